@@ -1,0 +1,103 @@
+public import Foundation
+
+/// One error, closure or other piece of news about a connection or channel of any client: a row of the Events view.
+///
+/// What a source does not tell stays `nil`; an entry joined from several sources names the one that said the most.
+public struct LedgerEntry: Sendable, Equatable, Identifiable {
+    /// Grows by one with each entry of a ledger; 0 until a ledger has taken the entry in.
+    public var id: UInt64 = 0
+    /// When it happened, by the source's own clock where it has one.
+    public var at: Date
+    public var kind: Kind
+    /// Whether a channel or a whole connection is concerned.
+    public var scope: Scope
+    /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
+    public var connection: String?
+    /// The name the client gave itself (`connection_name` of its client properties).
+    public var clientName: String?
+    public var user: String?
+    public var vhost: String?
+    /// The client's address and port.
+    public var peer: String?
+    public var channel: Int?
+    public var queue: String?
+    /// The AMQP reply code, 404 for example.
+    public var code: Int?
+    /// The AMQP name of the reply code, `NOT_FOUND` for example.
+    public var codeName: String?
+    /// What was said, with control characters still in it: escape it before it goes to a terminal.
+    public var text: String
+    /// Class and method that caused it, `queue` and `declare` for example.
+    public var methodClass: String?
+    public var method: String?
+    public var source: Source
+    /// The fault of ours that caused it, where one did.
+    public var fault: String?
+    /// How many times the same thing was reported, when entries were folded into one.
+    public var count: Int = 1
+
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// A channel or connection ended by an AMQP error.
+        case error
+        /// A channel or connection ended without an error, or by an operator.
+        case closed
+        case opened
+        /// A message came back to its publisher.
+        case returned
+        /// The broker cancelled a consumer.
+        case cancelled
+        case blocked
+        case unblocked
+        case alarm
+        case authentication
+        /// A key of ours that acted, and what came of it.
+        case action
+        /// A source appeared, disappeared or lost entries.
+        case source
+    }
+
+    public enum Scope: String, Sendable, Codable, CaseIterable {
+        case channel
+        case connection
+        case queue
+        case node
+        case cluster
+    }
+
+    public enum Source: String, Sendable, Codable, CaseIterable {
+        /// A connection or channel of this process.
+        case client
+        /// The broker's log exchange, `amq.rabbitmq.log`.
+        case logExchange = "log exchange"
+        /// The event exchange, `amq.rabbitmq.event`.
+        case eventExchange = "event exchange"
+        case logFile = "log file"
+        /// rabbittop itself.
+        case rabbittop
+    }
+
+    public init(
+        at: Date, kind: Kind, scope: Scope, connection: String? = nil, clientName: String? = nil, user: String? = nil,
+        vhost: String? = nil, peer: String? = nil, channel: Int? = nil, queue: String? = nil, code: Int? = nil,
+        codeName: String? = nil, text: String, methodClass: String? = nil, method: String? = nil, source: Source,
+        fault: String? = nil
+    ) {
+        self.at = at
+        self.kind = kind
+        self.scope = scope
+        self.connection = connection
+        self.clientName = clientName
+        self.user = user
+        self.vhost = vhost
+        self.peer = peer
+        self.channel = channel
+        self.queue = queue
+        self.code = code
+        self.codeName = codeName
+        self.text = text
+        self.methodClass = methodClass
+        self.method = method
+        self.source = source
+        self.fault = fault
+    }
+}

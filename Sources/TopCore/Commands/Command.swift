@@ -1,0 +1,21 @@
+/// What a key or the mouse asks for, apart from the letters that go into a field.
+public enum Command: Hashable, Sendable {
+    case view(ViewID)
+    case nextView, previousView
+    case up, down, pageUp, pageDown, top, bottom
+    case scrollLeft, scrollRight
+    case open
+    case back
+    case filter
+    case sortPrevious, sortNext, sortInvert
+    case follow
+    case chooseVhost
+    case freeze
+    case slower, faster
+    case publish, consume, peek
+    case purge, delete
+    case closeChannel, closeConnection
+    case help
+    case redraw
+    case quit
+}

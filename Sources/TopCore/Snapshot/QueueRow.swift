@@ -1,0 +1,83 @@
+public import Foundation
+
+/// Where a queue's depth came from.
+public enum DepthSource: String, Sendable, Codable {
+    /// An AMQP passive declare.
+    case amqp
+    case prometheus
+    /// The management API.
+    case management
+}
+
+/// A figure with the time and source it is from.
+public struct Measured<Value: Sendable & Equatable>: Sendable, Equatable {
+    public var value: Value
+    public var at: Date
+    public var source: DepthSource
+
+    public init(_ value: Value, at: Date, source: DepthSource) {
+        self.value = value
+        self.at = at
+        self.source = source
+    }
+}
+
+/// A queue, merged from up to three sources: depth by AMQP, depth of all queues in bulk, and the rich details.
+public struct QueueRow: Sendable, Equatable, Identifiable {
+    public var id: EntityID
+    /// Messages ready for delivery.
+    public var ready: Measured<Int>?
+    /// Messages delivered and not yet acknowledged.
+    public var unacked: Measured<Int>?
+    /// What the broker says the total is; `messages` derives the total that is shown.
+    public var total: Measured<Int>?
+    public var consumers: Measured<Int>?
+    /// What is known from the management API only, and since when.
+    public var details: QueueDetails?
+    public var detailsAt: Date?
+
+    public init(id: EntityID) {
+        self.id = id
+    }
+
+    public var vhost: String { id.vhost }
+    public var name: String { id.name }
+
+    /// Ready and unacknowledged messages together: the sum of the newest parts, else the total as told.
+    public var messages: Int? {
+        if let ready, let unacked {
+            if let total, total.at > ready.at, total.at > unacked.at { return total.value }
+            let sum = ready.value.addingReportingOverflow(unacked.value)
+            return sum.overflow ? Int.max : sum.partialValue
+        }
+        return total?.value ?? ready?.value
+    }
+
+    /// Source of the depth shown.
+    public var depthSource: DepthSource? { (ready ?? total)?.source }
+    public var depthAt: Date? { (ready ?? total)?.at }
+}
+
+/// What the management API tells of a queue beyond its depth. Rates are messages per second, sizes bytes.
+public struct QueueDetails: Sendable, Equatable {
+    public var type: String?
+    public var state: String?
+    public var node: String?
+    public var publishRate: Double?
+    public var deliverRate: Double?
+    public var ackRate: Double?
+    public var redeliverRate: Double?
+    public var memory: Int?
+    public var policy: String?
+    public var deadLetterExchange: String?
+    public var idleSince: Date?
+    public var durable: Bool?
+    public var exclusive: Bool?
+    public var autoDelete: Bool?
+    /// `x-expires` of the queue's arguments or of a policy, in milliseconds: such a queue is never declared to watch it.
+    public var expires: Int?
+    /// The limit after which a delivery is dropped or dead-lettered; `nil` where none is in force.
+    public var deliveryLimit: Int?
+
+    public init() {}
+}

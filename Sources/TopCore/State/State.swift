@@ -1,0 +1,118 @@
+public import Faults
+public import Foundation
+public import Screen
+
+/// Everything the screen shows. Only `update` changes it, in place.
+public struct State: Sendable {
+    public var size: Size
+    public var options: Options
+    /// The present, as of the last event: views count ages from here and never ask the clock.
+    public var now: Date
+
+    public var view: ViewID = .overview
+    public var scope: Scope?
+    /// Where Esc leads back to, the last place last.
+    public var trail: [Place] = []
+    /// The vhost shown, `nil` for all.
+    public var vhost: String?
+    /// The vhosts to choose from.
+    public var vhosts: [String] = []
+    /// Whether the pane with the selected row's details is open.
+    public var isDetailOpen = false
+    public var detailScroll = 0
+    public var detail: DetailPart?
+    /// Seconds between two looks at what is live.
+    public var interval: Double
+    /// While frozen, snapshots are kept back from the tables; `frozenAt` says since when.
+    public var frozenAt: Date?
+    public var tableRows = 0
+
+    public var cluster: ClusterPart?
+    public var sources: [SourceStatus] = []
+    public var cost: PollingCost?
+    public var history = History()
+    public var ledger = Ledger()
+
+    public var queues = Table<QueueRow>()
+    public var connections = Table<ConnectionRow>()
+    public var channels = Table<ChannelRow>()
+    public var consumers = Table<ConsumerRow>()
+    public var exchanges = Table<ExchangeRow>()
+    public var nodes = Table<NodeRow>()
+    public var events = Table<LedgerEntry>()
+    public var client = Table<ClientRow>()
+
+    public var overlay: Overlay?
+    public var activities: [Activity] = []
+    /// One line of news about what a key just did, and when it goes.
+    public var notice: Notice?
+    public var nextOperation: UInt64 = 1
+
+    public init(size: Size, options: Options = Options(), now: Date) {
+        self.size = size
+        self.options = options
+        self.now = now
+        self.interval = options.interval
+    }
+
+    public struct Options: Sendable, Equatable {
+        /// Which broker, for the header before it has told its name: `localhost:15672`.
+        public var target = ""
+        public var interval: Double = 1
+        public var readOnly = false
+        public var ascii = false
+        public var color = true
+        public var theme = "dark"
+        public var mouse = true
+        /// Whether any channel can be closed by way of rabbitmqctl.
+        public var hasRabbitmqctl = false
+        public var initialView: ViewID = .overview
+
+        public init() {}
+    }
+
+    public struct Place: Sendable, Equatable {
+        public var view: ViewID
+        public var scope: Scope?
+        public var isDetailOpen: Bool
+
+        public init(view: ViewID, scope: Scope?, isDetailOpen: Bool) {
+            self.view = view
+            self.scope = scope
+            self.isDetailOpen = isDetailOpen
+        }
+    }
+
+    public struct Notice: Sendable, Equatable {
+        public enum Severity: Sendable { case info, success, warning, failure }
+        public var text: String
+        public var severity: Severity
+        public var until: Date
+
+        public init(_ text: String, _ severity: Severity, until: Date) {
+            self.text = text
+            self.severity = severity
+            self.until = until
+        }
+    }
+}
+
+/// One operation that runs, or has just ended, with its line of progress.
+public struct Activity: Sendable, Equatable, Identifiable {
+    public enum Phase: Sendable { case running, cancelling, finished, failed }
+    public var id: OperationID
+    public var title: String
+    public var progress: String
+    public var fraction: Double?
+    public var phase: Phase
+    public var startedAt: Date
+    public var endedAt: Date?
+
+    public init(id: OperationID, title: String, startedAt: Date) {
+        self.id = id
+        self.title = title
+        self.progress = ""
+        self.phase = .running
+        self.startedAt = startedAt
+    }
+}

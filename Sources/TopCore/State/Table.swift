@@ -1,0 +1,48 @@
+public import Foundation
+
+/// The rows of a view with their order, filter and selection. The selection follows the row, not its place.
+public struct Table<Row: TableRow & Sendable>: Sendable {
+    /// All rows, in no order; `order` has the places of those that pass scope and filter, sorted.
+    public internal(set) var rows: [Row] = []
+    public internal(set) var order: [Int] = []
+    public internal(set) var sort: String = Row.defaultSort
+    public internal(set) var descending: Bool = Row.columns.first { $0.key == Row.defaultSort }?.startsDescending ?? false
+    public internal(set) var filter: Filter = .none
+    public internal(set) var selection: RowID?
+    /// The place of the selection in `order`.
+    public internal(set) var cursor = 0
+    /// The place in `order` of the first row on the screen.
+    public internal(set) var top = 0
+    /// Columns scrolled to the left.
+    public internal(set) var columnOffset = 0
+    /// Whether the selection stays where it is on the screen while rows move around it.
+    public internal(set) var isFollowing = false
+    /// When the rows were last heard of, and how many there are on the broker.
+    public internal(set) var at: Date?
+    public internal(set) var total = 0
+    public internal(set) var undecodable = 0
+
+    public init() {}
+
+    /// The row under the cursor.
+    public var selected: Row? {
+        order.indices.contains(cursor) ? rows[order[cursor]] : nil
+    }
+
+    /// The rows from `top` on, at most `count` of them: what the screen shows.
+    public func window(_ count: Int) -> [Row] {
+        guard top < order.count, count > 0 else { return [] }
+        return order[top..<min(order.count, top + count)].map { rows[$0] }
+    }
+}
+
+/// What `/` narrows a table to.
+public enum Filter: Sendable, Equatable {
+    case none
+    /// Rows that have this text in them, no matter the case.
+    case text(String)
+    /// Rows that match this regular expression.
+    case regex(String)
+    /// An expression that does not parse, and why: it filters nothing.
+    case invalid(String, why: String)
+}

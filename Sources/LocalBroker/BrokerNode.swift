@@ -1,0 +1,164 @@
+import Foundation
+import Glibc
+
+/// A private, throwaway RabbitMQ node in a folder of its own, on the loopback interface, as any user.
+///
+/// A node made with `Options.endsWithProcess` is gone, with its folder, within seconds after this process has
+/// ended in whatever way, or after the last reference to the node went; `remove()` does that at once.
+///
+///     let node = try await BrokerNode.start()
+///     print(node.amqpURI)
+///     try await node.rabbitmqctl(["add_vhost", "orders"])
+///     await node.remove()
+public actor BrokerNode {
+    /// The one folder that holds everything of the node.
+    public nonisolated var directory: URL { folder.url }
+    /// The node's name, `x@localhost`.
+    public nonisolated let name: String
+    public nonisolated let ports: Ports
+    public nonisolated let plugins: Set<Plugin>
+    public nonisolated let hasTLS: Bool
+
+    nonisolated let folder: BrokerFolder
+    nonisolated let id: String
+    nonisolated let installation: BrokerInstallation
+
+    var process: BrokerProcess?
+    var guardian: Guardian?
+
+    init(record: BrokerRecord, folder: BrokerFolder, installation: BrokerInstallation, guardian: Guardian?) {
+        self.folder = folder
+        self.installation = installation
+        self.guardian = guardian
+        id = record.id
+        name = record.node
+        ports = record.ports
+        plugins = record.plugins
+        hasTLS = record.tls
+        process = record.process.map(BrokerProcess.foreign)
+    }
+
+    /// Starts a node and returns when it is ready: AMQP answers, and so do the management API and Prometheus
+    /// where they are enabled, and the log exchange is there.
+    ///
+    /// - Throws: when RabbitMQ is not installed, the folder cannot be used, the node's process ends before it is
+    ///   ready (at once, with the end of its log), the deadline passes, or the task is cancelled.
+    public static func start(_ options: Options = Options()) async throws(BrokerNodeError) -> BrokerNode {
+        let installation = try BrokerInstallation.find(options.installation)
+        if let directory = options.directory, BrokerFolder(directory).hasRecord {
+            let node = try open(directory: directory)
+            try await node.start(deadline: options.deadline, guarded: options.endsWithProcess)
+            return node
+        }
+        var attempt = 1
+        while true {
+            do {
+                return try await startNew(options, installation: installation)
+            } catch {
+                guard options.ports == nil, attempt < 4, error.isAboutPorts else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    /// A node that another process started, or this one earlier, by its folder. It need not be running.
+    public static func open(directory: URL) throws(BrokerNodeError) -> BrokerNode {
+        let folder = BrokerFolder(directory)
+        let record = try folder.readRecord()
+        let installation = try BrokerInstallation.find(URL(fileURLWithPath: record.installation, isDirectory: true))
+        return BrokerNode(record: record, folder: folder, installation: installation, guardian: nil)
+    }
+
+    /// Starts the node again after `stop()` or `kill()`, on the same data and ports.
+    public func start(deadline: Duration = .seconds(90)) async throws(BrokerNodeError) {
+        try await start(deadline: deadline, guarded: false)
+    }
+
+    /// Shuts the node down in an orderly way and keeps its data; a frozen node is thawed for it. A node that does
+    /// not end before the deadline is killed.
+    public func stop(deadline: Duration = .seconds(30)) async throws(BrokerNodeError) {
+        let process = try runningProcess()
+        process.signal(SIGTERM)
+        process.signal(SIGCONT)
+        if await !process.ended(within: deadline) {
+            process.signal(SIGKILL)
+            await process.ended(within: .seconds(10))
+        }
+    }
+
+    /// Ends the node's process with SIGKILL, as a crash would; its data stay.
+    public func kill() async throws(BrokerNodeError) {
+        let process = try runningProcess()
+        process.signal(SIGKILL)
+        await process.ended(within: .seconds(10))
+    }
+
+    /// Stops the node's process with SIGSTOP: connections stay open, and nothing answers.
+    public func freeze() async throws(BrokerNodeError) {
+        let process = try runningProcess()
+        process.signal(SIGSTOP)
+        await process.becomes(.frozen)
+    }
+
+    /// Lets a frozen node go on, with SIGCONT.
+    public func thaw() async throws(BrokerNodeError) {
+        let process = try runningProcess()
+        process.signal(SIGCONT)
+        await process.becomes(.running)
+    }
+
+    /// Shuts the node down where it runs, and starts it on the same data and ports.
+    public func restart(deadline: Duration = .seconds(90)) async throws(BrokerNodeError) {
+        if status != .stopped { try await stop() }
+        try await start(deadline: deadline)
+    }
+
+    /// Ends everything the node started, without ceremony, and removes its folder.
+    public func remove() async {
+        let guardian = self.guardian ?? Guardian.start(folder: folder, id: id)
+        self.guardian = nil
+        await guardian?.finish()
+        process = nil
+        PortFinder.release(ports)
+    }
+
+    /// Whether the node's process runs, is stopped by a signal, or is gone.
+    public var status: Status { process?.status ?? .stopped }
+
+    /// The id of the node's process (`beam.smp`), while there is one.
+    public var processIdentifier: Int32? { status == .stopped ? nil : process?.identifier }
+
+    func runningProcess() throws(BrokerNodeError) -> BrokerProcess {
+        guard let process, process.status != .stopped else {
+            throw BrokerNodeError(
+                .notRunning, "The broker in \(folder.path) is not running.", advice: "Start it again first.")
+        }
+        return process
+    }
+}
+
+extension BrokerNode {
+    /// Where clients connect, with the user guest: `amqp://guest:guest@127.0.0.1:PORT/%2F`.
+    public nonisolated var amqpURI: String { "amqp://guest:guest@127.0.0.1:\(ports.amqp)/%2F" }
+
+    /// The TLS listener, where there is one. Its certificate is for `localhost` and `127.0.0.1`.
+    public nonisolated var amqpsURI: String? {
+        hasTLS ? "amqps://guest:guest@localhost:\(ports.amqps)/%2F" : nil
+    }
+
+    /// The base of the management HTTP API's URLs, `http://127.0.0.1:PORT`, where the plugin is enabled.
+    public nonisolated var managementURL: URL? {
+        plugins.contains(.management) ? URL(string: "http://127.0.0.1:\(ports.management)") : nil
+    }
+
+    /// The base of the Prometheus endpoint's URLs, `http://127.0.0.1:PORT`, where the plugin is enabled.
+    public nonisolated var prometheusURL: URL? {
+        plugins.contains(.prometheus) ? URL(string: "http://127.0.0.1:\(ports.prometheus)") : nil
+    }
+
+    /// The certificates and keys, where there is a TLS listener.
+    public nonisolated var tlsFiles: TLSFiles? { hasTLS ? folder.tlsFiles : nil }
+
+    /// The node's own log.
+    public nonisolated var logFile: URL { folder.log(of: name) }
+}

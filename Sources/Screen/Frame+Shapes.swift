@@ -1,0 +1,120 @@
+extension Frame {
+    /// Fills with one character of one column, a blank unless told.
+    public mutating func fill(_ rect: Rect, with character: Character = " ", style: Style = .plain) {
+        let area = rect.intersection(clip)
+        guard !area.isEmpty, let glyph = Glyph(character), glyph.width == 1 else { return }
+        let cell = Cell(glyph, style: style)
+        for y in area.minY..<area.maxY {
+            // The edges may cut a wide character in half; what lies between goes whole.
+            replace(area.minX, y, cell)
+            replace(area.maxX - 1, y, cell)
+            let start = y * size.width
+            for index in (start + area.minX)..<(start + area.maxX) { cells[index] = cell }
+        }
+    }
+
+    /// A horizontal line from `point` to the right.
+    public mutating func horizontalLine(
+        at point: Point, length: Int, style: Style = .plain, repertoire: Repertoire = .unicode
+    ) {
+        fill(Rect(x: point.x, y: point.y, width: length, height: 1), with: repertoire.horizontal, style: style)
+    }
+
+    /// A vertical line from `point` down.
+    public mutating func verticalLine(
+        at point: Point, length: Int, style: Style = .plain, repertoire: Repertoire = .unicode
+    ) {
+        fill(Rect(x: point.x, y: point.y, width: 1, height: length), with: repertoire.vertical, style: style)
+    }
+
+    /// A border along the inside of `rect`, with a title in its upper edge. The inside is left as it is.
+    ///
+    /// Nothing is drawn where there is no room for the corners.
+    public mutating func box(
+        _ rect: Rect, title: String = "", style: Style = .plain, titleStyle: Style? = nil,
+        repertoire: Repertoire = .unicode
+    ) {
+        guard rect.width >= 2, rect.height >= 2 else { return }
+        let right = rect.maxX - 1
+        let bottom = rect.maxY - 1
+        let corner = { (x: Int, y: Int) in Rect(x: x, y: y, width: 1, height: 1) }
+        horizontalLine(
+            at: Point(x: rect.minX + 1, y: rect.minY), length: rect.width - 2, style: style, repertoire: repertoire)
+        horizontalLine(
+            at: Point(x: rect.minX + 1, y: bottom), length: rect.width - 2, style: style, repertoire: repertoire)
+        verticalLine(
+            at: Point(x: rect.minX, y: rect.minY + 1), length: rect.height - 2, style: style, repertoire: repertoire)
+        verticalLine(
+            at: Point(x: right, y: rect.minY + 1), length: rect.height - 2, style: style, repertoire: repertoire)
+        fill(corner(rect.minX, rect.minY), with: repertoire.topLeft, style: style)
+        fill(corner(right, rect.minY), with: repertoire.topRight, style: style)
+        fill(corner(rect.minX, bottom), with: repertoire.bottomLeft, style: style)
+        fill(corner(right, bottom), with: repertoire.bottomRight, style: style)
+        if !title.isEmpty, rect.width >= 6 {
+            let shown = Text.truncated(title, to: rect.width - 6, ellipsis: repertoire.ellipsis)
+            if !shown.isEmpty {
+                write(" \(shown) ", at: Point(x: rect.minX + 2, y: rect.minY), style: titleStyle ?? style)
+            }
+        }
+    }
+
+    /// Changes how a part looks and leaves what it says.
+    public mutating func restyle(_ rect: Rect, _ change: (Style) -> Style) {
+        let area = rect.intersection(clip)
+        guard !area.isEmpty else { return }
+        for y in area.minY..<area.maxY {
+            let start = y * size.width
+            for index in (start + area.minX)..<(start + area.maxX) { cells[index].style = change(cells[index].style) }
+            // Both halves of a wide character look the same: the left half decides.
+            if cells[start + area.minX].isContinuation, area.minX > 0 {
+                cells[start + area.minX].style = cells[start + area.minX - 1].style
+            }
+            if area.maxX < size.width, cells[start + area.maxX].isContinuation {
+                cells[start + area.maxX].style = cells[start + area.maxX - 1].style
+            }
+        }
+    }
+
+    /// Adds attributes to a part, such as reverse video for the selected row.
+    public mutating func restyle(_ rect: Rect, adding attributes: Attributes) {
+        restyle(rect) { $0.adding(attributes) }
+    }
+
+    /// Copies another frame with its top left corner at `point`.
+    public mutating func draw(_ other: Frame, at point: Point) {
+        let area = Rect(origin: point, size: other.size).intersection(clip)
+        guard !area.isEmpty else { return }
+        for y in area.minY..<area.maxY {
+            for x in area.minX..<area.maxX {
+                let cell = other.cells[(y - point.y) * other.size.width + x - point.x]
+                let cutLeft = cell.isContinuation && x == area.minX
+                let cutRight = cell.width == 2 && x + 1 == area.maxX
+                if cutLeft || cutRight {
+                    replace(x, y, Cell(style: cell.style))
+                } else if cell.isContinuation {
+                    let index = y * size.width + x
+                    // What was here may be the left half of a wide character that reaches to the right.
+                    if cells[index].width == 2, x + 1 < size.width {
+                        cells[index + 1] = Cell(style: cells[index + 1].style)
+                    }
+                    cells[index] = cell
+                } else {
+                    replace(x, y, cell)
+                }
+            }
+        }
+    }
+}
+
+extension Glyph {
+    /// The first glyph of a character.
+    init?(_ character: Character) {
+        var text = String(character)
+        let first = text.withUTF8 { bytes in
+            var glyphs = GlyphIterator(bytes)
+            return glyphs.next()
+        }
+        guard let first else { return nil }
+        self = first
+    }
+}

@@ -1,0 +1,108 @@
+/// A rectangle of cells. An edge at `maxX` or `maxY` is the first column or row outside.
+public struct Rect: Hashable, Sendable {
+    public var origin: Point
+    public var size: Size
+
+    public init(origin: Point, size: Size) {
+        self.origin = origin
+        self.size = size
+    }
+
+    public init(x: Int, y: Int, width: Int, height: Int) {
+        origin = Point(x: x, y: y)
+        size = Size(width: width, height: height)
+    }
+
+    /// The whole of a screen of this size.
+    public init(_ size: Size) {
+        origin = .zero
+        self.size = size
+    }
+
+    public var minX: Int { origin.x }
+    public var minY: Int { origin.y }
+    public var maxX: Int { origin.x + size.width }
+    public var maxY: Int { origin.y + size.height }
+    public var width: Int { size.width }
+    public var height: Int { size.height }
+    public var isEmpty: Bool { size.width == 0 || size.height == 0 }
+
+    public func contains(_ point: Point) -> Bool {
+        point.x >= minX && point.x < maxX && point.y >= minY && point.y < maxY
+    }
+
+    /// What both cover; empty where they do not meet.
+    public func intersection(_ other: Rect) -> Rect {
+        let x = max(minX, other.minX)
+        let y = max(minY, other.minY)
+        return Rect(x: x, y: y, width: min(maxX, other.maxX) - x, height: min(maxY, other.maxY) - y)
+    }
+
+    /// Smaller by this many columns left and right and rows above and below.
+    public func inset(x dx: Int, y dy: Int) -> Rect {
+        inset(left: dx, top: dy, right: dx, bottom: dy)
+    }
+
+    public func inset(by amount: Int) -> Rect {
+        inset(x: amount, y: amount)
+    }
+
+    public func inset(left: Int = 0, top: Int = 0, right: Int = 0, bottom: Int = 0) -> Rect {
+        Rect(x: minX + left, y: minY + top, width: width - left - right, height: height - top - bottom)
+    }
+
+    /// The first `rows` rows, and the rest. As many as there are, where there are fewer.
+    public func splitTop(_ rows: Int) -> (top: Rect, rest: Rect) {
+        let rows = min(max(0, rows), height)
+        return (
+            Rect(x: minX, y: minY, width: width, height: rows),
+            Rect(x: minX, y: minY + rows, width: width, height: height - rows)
+        )
+    }
+
+    /// All but the last `rows` rows, and those.
+    public func splitBottom(_ rows: Int) -> (rest: Rect, bottom: Rect) {
+        let (rest, bottom) = splitTop(height - min(max(0, rows), height))
+        return (rest, bottom)
+    }
+
+    /// The first `columns` columns, and the rest.
+    public func splitLeft(_ columns: Int) -> (left: Rect, rest: Rect) {
+        let columns = min(max(0, columns), width)
+        return (
+            Rect(x: minX, y: minY, width: columns, height: height),
+            Rect(x: minX + columns, y: minY, width: width - columns, height: height)
+        )
+    }
+
+    /// All but the last `columns` columns, and those.
+    public func splitRight(_ columns: Int) -> (rest: Rect, right: Rect) {
+        let (rest, right) = splitLeft(width - min(max(0, columns), width))
+        return (rest, right)
+    }
+
+    /// Side by side in `count` parts, `gap` columns apart, their widths differing by at most one.
+    public func columns(_ count: Int, gap: Int = 0) -> [Rect] {
+        guard count > 0 else { return [] }
+        let room = max(0, width - gap * (count - 1))
+        return (0..<count).map { index in
+            let start = room * index / count
+            let end = room * (index + 1) / count
+            return Rect(x: minX + start + gap * index, y: minY, width: end - start, height: height)
+        }
+    }
+
+    /// The row at an index from the top; empty when there is none.
+    public func row(_ index: Int) -> Rect {
+        guard index >= 0, index < height else { return Rect(x: minX, y: minY, width: width, height: 0) }
+        return Rect(x: minX, y: minY + index, width: width, height: 1)
+    }
+
+    /// A rectangle of a size in the middle of this one, cut to it.
+    public func centered(_ size: Size) -> Rect {
+        let width = min(size.width, self.width)
+        let height = min(size.height, self.height)
+        return Rect(
+            x: minX + (self.width - width) / 2, y: minY + (self.height - height) / 2, width: width, height: height)
+    }
+}

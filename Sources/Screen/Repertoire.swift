@@ -1,0 +1,15 @@
+/// Which characters lines and marks are made of.
+public enum Repertoire: Sendable, Hashable {
+    case unicode
+    /// For `--ascii` and for terminals whose locale is not UTF-8.
+    case ascii
+
+    /// Stands for what was cut off.
+    public var ellipsis: Character { self == .unicode ? "…" : "~" }
+    public var horizontal: Character { self == .unicode ? "─" : "-" }
+    public var vertical: Character { self == .unicode ? "│" : "|" }
+    public var topLeft: Character { self == .unicode ? "┌" : "+" }
+    public var topRight: Character { self == .unicode ? "┐" : "+" }
+    public var bottomLeft: Character { self == .unicode ? "└" : "+" }
+    public var bottomRight: Character { self == .unicode ? "┘" : "+" }
+}

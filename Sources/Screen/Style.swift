@@ -1,0 +1,86 @@
+/// A colour of a cell.
+public enum Color: Hashable, Sendable {
+    /// The terminal's own foreground or background.
+    case `default`
+    /// One of xterm's 256 colours: 0 to 7 the basic ones, 8 to 15 their bright forms, 16 to 231 a cube of
+    /// 6 x 6 x 6, 232 to 255 greys. A terminal with fewer colours is given the nearest it has.
+    case indexed(UInt8)
+
+    public static let black = Color.indexed(0)
+    public static let red = Color.indexed(1)
+    public static let green = Color.indexed(2)
+    public static let yellow = Color.indexed(3)
+    public static let blue = Color.indexed(4)
+    public static let magenta = Color.indexed(5)
+    public static let cyan = Color.indexed(6)
+    public static let white = Color.indexed(7)
+}
+
+/// How a cell is drawn besides its colours. A terminal that lacks one leaves it out.
+public struct Attributes: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    public static let bold = Attributes(rawValue: 1 << 0)
+    public static let dim = Attributes(rawValue: 1 << 1)
+    public static let underline = Attributes(rawValue: 1 << 2)
+    public static let reverse = Attributes(rawValue: 1 << 3)
+    public static let italic = Attributes(rawValue: 1 << 4)
+}
+
+/// How a cell looks.
+public struct Style: Hashable, Sendable {
+    public var foreground: Color
+    public var background: Color
+    public var attributes: Attributes
+
+    public init(foreground: Color = .default, background: Color = .default, attributes: Attributes = []) {
+        self.foreground = foreground
+        self.background = background
+        self.attributes = attributes
+    }
+
+    /// The terminal's own colours and nothing else.
+    public static let plain = Style()
+
+    /// With these attributes as well.
+    public func adding(_ attributes: Attributes) -> Style {
+        Style(foreground: foreground, background: background, attributes: self.attributes.union(attributes))
+    }
+
+    public func foreground(_ color: Color) -> Style {
+        Style(foreground: color, background: background, attributes: attributes)
+    }
+
+    public func background(_ color: Color) -> Style {
+        Style(foreground: foreground, background: color, attributes: attributes)
+    }
+}
+
+extension Style: CustomStringConvertible {
+    /// As in a golden file: `bold red on 236`, `plain`.
+    public var description: String {
+        var words: [String] = []
+        if attributes.contains(.bold) { words.append("bold") }
+        if attributes.contains(.dim) { words.append("dim") }
+        if attributes.contains(.underline) { words.append("underline") }
+        if attributes.contains(.reverse) { words.append("reverse") }
+        if attributes.contains(.italic) { words.append("italic") }
+        if foreground != .default { words.append(foreground.description) }
+        if background != .default { words += ["on", background.description] }
+        return words.isEmpty ? "plain" : words.joined(separator: " ")
+    }
+}
+
+extension Color: CustomStringConvertible {
+    public var description: String {
+        let names = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
+        switch self {
+        case .default: return "default"
+        case .indexed(let index): return index < 8 ? names[Int(index)] : String(index)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Text made fit for a terminal or a line of plain output.
+public enum Text {
+    /// Where text stands in a field that is wider.
+    public enum Alignment: Sendable {
+        case leading
+        case trailing
+        case center
+    }
+
+    /// The text with everything that must not reach a terminal replaced by a visible escape (`\n`, `\x1b`,
+    /// `\u{202e}`), and with pictures written as sequences reduced to their first picture.
+    ///
+    /// Line feeds too: the result is one line. A backslash stays as it is.
+    public static func visible(_ text: String) -> String {
+        var text = text
+        let isPlain = text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+        if isPlain { return text }
+        return text.withUTF8 { bytes in
+            var result = ""
+            result.reserveCapacity(bytes.count)
+            var glyphs = GlyphIterator(bytes)
+            while let glyph = glyphs.next() { glyph.append(to: &result) }
+            return result
+        }
+    }
+
+    /// The text as `visible`, at most `columns` wide. What does not fit is cut, with the ellipsis in its place.
+    public static func truncated(_ text: String, to columns: Int, ellipsis: Character = "…") -> String {
+        guard columns > 0 else { return "" }
+        if TextWidth.columns(of: text) <= columns { return visible(text) }
+        let room = columns - TextWidth.columns(of: ellipsis)
+        var text = text
+        return text.withUTF8 { bytes in
+            var result = ""
+            var used = 0
+            var glyphs = GlyphIterator(bytes)
+            while let glyph = glyphs.next(), used + Int(glyph.width) <= room {
+                glyph.append(to: &result)
+                used += Int(glyph.width)
+            }
+            if room >= 0 { result.append(ellipsis) }
+            return result
+        }
+    }
+
+    /// The text in exactly `columns` columns: cut with the ellipsis, or filled with blanks.
+    public static func padded(
+        _ text: String, to columns: Int, alignment: Alignment = .leading, ellipsis: Character = "…"
+    ) -> String {
+        let cut = truncated(text, to: columns, ellipsis: ellipsis)
+        let blanks = max(0, columns - TextWidth.columns(of: cut))
+        switch alignment {
+        case .leading: return cut + String(repeating: " ", count: blanks)
+        case .trailing: return String(repeating: " ", count: blanks) + cut
+        case .center:
+            return String(repeating: " ", count: blanks / 2) + cut
+                + String(repeating: " ", count: blanks - blanks / 2)
+        }
+    }
+}

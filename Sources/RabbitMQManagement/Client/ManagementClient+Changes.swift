@@ -1,0 +1,60 @@
+import NIOCore
+import NIOHTTP1
+
+/// Requests that change something. Each is refused with ``ManagementError/Code/readOnly`` on a read-only client.
+extension ManagementClient {
+    /// Closes a client's connection; the client sees 320 CONNECTION_FORCED with the reason.
+    ///
+    /// - Parameter reason: sent as `X-Reason`; shown to the client and in the broker's log. Control characters are left out.
+    public func closeConnection(_ name: String, reason: String) async throws(ManagementError) {
+        var headers = HTTPHeaders()
+        let printable = String(
+            String.UnicodeScalarView(reason.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
+        if !printable.isEmpty { headers.add(name: "X-Reason", value: printable) }
+        try await change(.DELETE, RequestPath("connections", name), headers: headers)
+    }
+
+    /// Deletes a queue's ready messages. 400 for streams.
+    public func purge(vhost: String, queue: String) async throws(ManagementError) {
+        try await change(.DELETE, RequestPath("queues", vhost, queue, "contents"))
+    }
+
+    /// Deletes a queue.
+    ///
+    /// - Parameters:
+    ///   - ifUnused: refuse (400) when it has consumers.
+    ///   - ifEmpty: refuse (400) when it has messages.
+    public func deleteQueue(
+        vhost: String, name: String, ifUnused: Bool = false, ifEmpty: Bool = false
+    ) async throws(ManagementError) {
+        var items: [(String, String)] = []
+        if ifUnused { items.append(("if-unused", "true")) }
+        if ifEmpty { items.append(("if-empty", "true")) }
+        try await change(.DELETE, RequestPath("queues", vhost, name).adding(items))
+    }
+
+    /// Deletes an exchange.
+    ///
+    /// - Parameter ifUnused: refuse (400) when it has bindings.
+    public func deleteExchange(vhost: String, name: String, ifUnused: Bool = false) async throws(ManagementError) {
+        let path = RequestPath("exchanges", vhost, Self.exchangeSegment(name))
+        try await change(.DELETE, ifUnused ? path.adding([("if-unused", "true")]) : path)
+    }
+
+    /// Fetches messages from a queue.
+    ///
+    /// It changes the queue whatever the mode: a message that is put back has been delivered once more, and a quorum queue's
+    /// delivery limit (20 by default since 4.0) dead-letters or drops it in the end. 400 for streams.
+    ///
+    /// - Parameter truncate: how many bytes of each body to send; nil for all.
+    public func getMessages(
+        vhost: String, queue: String, count: Int, ackMode: FetchAckMode, truncate: Int? = 50_000
+    ) async throws(ManagementError) -> RowList<FetchedMessage> {
+        var body: [String: JSONValue] = [
+            "count": .integer(Int64(max(1, count))), "ackmode": .string(ackMode.rawValue), "encoding": .string("auto"),
+        ]
+        if let truncate { body["truncate"] = .integer(Int64(max(0, truncate))) }
+        return try await rows(
+            of: try await change(.POST, RequestPath("queues", vhost, queue, "get"), body: .object(body)))
+    }
+}

@@ -1,0 +1,145 @@
+extension ManagementClient {
+    // MARK: The cluster
+
+    /// The cluster at a glance. With `history`, ``Overview/messages`` and ``Overview/stats`` carry samples.
+    public func overview(history: HistoryRange? = nil) async throws(ManagementError) -> Overview {
+        try await row(RequestPath("overview").adding(Self.items(history)))
+    }
+
+    /// The nodes of the cluster, up or down.
+    public func nodes() async throws(ManagementError) -> RowList<NodeRow> {
+        try await list(RequestPath("nodes"))
+    }
+
+    public func node(_ name: String) async throws(ManagementError) -> NodeRow {
+        try await row(RequestPath("nodes", name))
+    }
+
+    /// Who the broker takes us for.
+    public func whoAmI() async throws(ManagementError) -> UserIdentity {
+        try await row(RequestPath("whoami"))
+    }
+
+    /// Whether alarms are in effect in the cluster. An alarm is an answer here, not an error.
+    public func alarms() async throws(ManagementError) -> AlarmCheck {
+        try await alarmCheck(RequestPath("health", "checks", "alarms"))
+    }
+
+    /// The virtual hosts. Never asked for by pages: RabbitMQ 4.x answers 500 to that.
+    public func vhosts() async throws(ManagementError) -> RowList<VhostRow> {
+        try await list(RequestPath("vhosts"))
+    }
+
+    public func vhost(_ name: String) async throws(ManagementError) -> VhostRow {
+        try await row(RequestPath("vhosts", name))
+    }
+
+    /// What a user may do where. Needs an administrator, but for oneself.
+    public func permissions(user: String) async throws(ManagementError) -> RowList<PermissionRow> {
+        try await list(RequestPath("users", user, "permissions"))
+    }
+
+    public func policies(vhost: String? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
+        try await list(RequestPath("policies").in(vhost))
+    }
+
+    public func operatorPolicies(vhost: String? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
+        try await list(RequestPath("operator-policies").in(vhost))
+    }
+
+    // MARK: Queues
+
+    /// Queues of a vhost, or of all.
+    public func queues(
+        _ query: ListQuery = ListQuery(), vhost: String? = nil, mode: QueueListMode = .full
+    ) async throws(ManagementError) -> Page<QueueRow> {
+        try await page(RequestPath("queues").in(vhost).adding(query.items + mode.items), query)
+    }
+
+    /// One queue; with `history` its figures carry samples.
+    public func queue(
+        vhost: String, name: String, history: HistoryRange? = nil
+    ) async throws(ManagementError) -> QueueDetail {
+        try await row(RequestPath("queues", vhost, name).adding(Self.items(history)))
+    }
+
+    // MARK: Exchanges and bindings
+
+    /// Exchanges of a vhost, or of all.
+    public func exchanges(
+        _ query: ListQuery = ListQuery(), vhost: String? = nil
+    ) async throws(ManagementError) -> Page<ExchangeRow> {
+        try await page(RequestPath("exchanges").in(vhost).adding(query.items), query)
+    }
+
+    /// One exchange; `""` is the default exchange.
+    public func exchange(vhost: String, name: String) async throws(ManagementError) -> ExchangeDetail {
+        try await row(RequestPath("exchanges", vhost, Self.exchangeSegment(name)))
+    }
+
+    /// Bindings of a vhost, or of all. Not paged by the broker.
+    public func bindings(vhost: String? = nil) async throws(ManagementError) -> RowList<BindingRow> {
+        try await list(RequestPath("bindings").in(vhost))
+    }
+
+    /// What is bound to a queue.
+    public func bindings(vhost: String, queue: String) async throws(ManagementError) -> RowList<BindingRow> {
+        try await list(RequestPath("queues", vhost, queue, "bindings"))
+    }
+
+    /// Where an exchange routes to.
+    public func bindings(vhost: String, sourceExchange: String) async throws(ManagementError) -> RowList<BindingRow> {
+        try await list(RequestPath("exchanges", vhost, Self.exchangeSegment(sourceExchange), "bindings", "source"))
+    }
+
+    /// What routes into an exchange.
+    public func bindings(
+        vhost: String, destinationExchange: String
+    ) async throws(ManagementError) -> RowList<BindingRow> {
+        try await list(
+            RequestPath("exchanges", vhost, Self.exchangeSegment(destinationExchange), "bindings", "destination"))
+    }
+
+    // MARK: Connections, channels, consumers
+
+    /// Connections of all vhosts. When a client's own name cannot be written by the broker (500 for the whole list), they
+    /// are asked for again without names and properties: ``Page/isWithoutClientNames``.
+    public func connections(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ConnectionRow> {
+        try await connectionPage(query)
+    }
+
+    /// One connection, by the broker's name for it.
+    public func connection(_ name: String) async throws(ManagementError) -> ConnectionRow {
+        try await connectionRow(name)
+    }
+
+    /// The channels of one connection.
+    public func channels(ofConnection name: String) async throws(ManagementError) -> RowList<ChannelRow> {
+        try await list(RequestPath("connections", name, "channels"))
+    }
+
+    /// Channels of all vhosts.
+    public func channels(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ChannelRow> {
+        try await page(RequestPath("channels").adding(query.items), query)
+    }
+
+    /// One channel, by the broker's name for it.
+    public func channel(_ name: String) async throws(ManagementError) -> ChannelDetail {
+        try await row(RequestPath("channels", name))
+    }
+
+    /// Consumers of a vhost, or of all. Not paged by the broker.
+    public func consumers(vhost: String? = nil) async throws(ManagementError) -> RowList<ConsumerRow> {
+        try await list(RequestPath("consumers").in(vhost))
+    }
+
+    /// The default exchange's name in the API's addresses.
+    static func exchangeSegment(_ name: String) -> String { name.isEmpty ? "amq.default" : name }
+
+    private static func items(_ history: HistoryRange?) -> [(String, String)] {
+        guard let history else { return [] }
+        return ["lengths", "msg_rates"].flatMap { kind in
+            [("\(kind)_age", String(history.age)), ("\(kind)_incr", String(history.increment))]
+        }
+    }
+}

@@ -1,0 +1,154 @@
+/// A channel, as `/api/channels` lists it.
+public struct ChannelRow: ManagementRow {
+    /// The broker's name for it: the connection's and the number, `PEER -> HOST (1)`.
+    public var name: String
+    public var number: Int?
+    public var vhost: String?
+    public var user: String?
+    public var node: String?
+    /// `starting`, `running`, `flow`, `closing`.
+    public var state: String?
+    /// The connection it is on; nil while it is fresh.
+    public var connection: PeerReference?
+    public var consumerCount: Int?
+    /// True when the channel is in confirm mode.
+    public var isConfirming: Bool?
+    public var isTransactional: Bool?
+    public var messagesUnacknowledged: Int64?
+    public var messagesUnconfirmed: Int64?
+    public var messagesUncommitted: Int64?
+    public var acksUncommitted: Int64?
+    /// For each consumer; 0 means unlimited.
+    public var prefetchCount: Int?
+    /// For the whole channel; 0 means unlimited. Absent since 4.0.5.
+    public var globalPrefetchCount: Int?
+    /// Commands to quorum queues that wait for an answer.
+    public var pendingRaftCommands: Int64?
+    public var reductions: Figure
+    /// Since when the channel has been idle, as the broker writes it (RFC 3339); nil while it is in use.
+    public var idleSince: String?
+    public var stats: MessageStats?
+
+    public init(name: String) { self.init(fields: RowFields([:]), name: name) }
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        self.init(fields: fields, name: name)
+    }
+
+    private init(fields: RowFields, name: String) {
+        self.name = name
+        number = fields.int("number")
+        vhost = fields.string("vhost")
+        user = fields.string("user")
+        node = fields.setting("node")
+        state = fields.setting("state")
+        connection = fields.row("connection_details")
+        consumerCount = fields.int("consumer_count")
+        isConfirming = fields.bool("confirm")
+        isTransactional = fields.bool("transactional")
+        messagesUnacknowledged = fields.int64("messages_unacknowledged")
+        messagesUnconfirmed = fields.int64("messages_unconfirmed")
+        messagesUncommitted = fields.int64("messages_uncommitted")
+        acksUncommitted = fields.int64("acks_uncommitted")
+        prefetchCount = fields.int("prefetch_count")
+        globalPrefetchCount = fields.int("global_prefetch_count")
+        pendingRaftCommands = fields.int64("pending_raft_commands")
+        reductions = fields.figure("reductions")
+        idleSince = fields.setting("idle_since")
+        stats = fields.stats()
+    }
+}
+
+/// One channel with what only its own page tells.
+public struct ChannelDetail: ManagementRow {
+    public var channel: ChannelRow
+    public var consumers: [ConsumerRow]
+    /// Which queues it is delivered from; empty unless the broker's rates mode is detailed.
+    public var deliveries: [DeliveryRow]
+    /// Which exchanges it publishes to; empty unless the broker's rates mode is detailed.
+    public var publishes: [PublishRow]
+
+    public init?(json: JSONValue) {
+        guard let channel = ChannelRow(json: json), let fields = RowFields(json) else { return nil }
+        self.channel = channel
+        consumers = fields.rows("consumer_details")
+        deliveries = fields.rows("deliveries")
+        publishes = fields.rows("publishes")
+    }
+}
+
+/// A channel or a connection named inside another row, with its peer.
+public struct PeerReference: ManagementRow {
+    public var name: String
+    /// The connection's name, when this names a channel.
+    public var connectionName: String?
+    /// The channel's number, when this names a channel.
+    public var number: Int?
+    public var node: String?
+    public var user: String?
+    public var peerHost: String?
+    public var peerPort: Int?
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        self.name = name
+        connectionName = fields.setting("connection_name")
+        number = fields.int("number")
+        node = fields.setting("node")
+        user = fields.setting("user")
+        peerHost = fields.setting("peer_host")
+        peerPort = fields.int("peer_port")
+    }
+}
+
+/// Something with a name in a vhost, named inside another row.
+public struct NameReference: ManagementRow, Hashable {
+    public var vhost: String
+    public var name: String
+
+    public init(vhost: String, name: String) {
+        self.vhost = vhost
+        self.name = name
+    }
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        self.name = name
+        vhost = fields.string("vhost") ?? "/"
+    }
+}
+
+/// Deliveries between one queue and one channel.
+public struct DeliveryRow: ManagementRow {
+    /// The queue, in a channel's detail.
+    public var queue: NameReference?
+    /// The channel, in a queue's detail.
+    public var channel: PeerReference?
+    public var stats: MessageStats?
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json) else { return nil }
+        queue = fields.row("queue")
+        channel = fields.row("channel_details")
+        stats = fields.stats("stats") ?? fields.stats()
+        if queue == nil, channel == nil { return nil }
+    }
+}
+
+/// Publishes between one exchange and a channel or a queue.
+public struct PublishRow: ManagementRow {
+    public var exchange: NameReference?
+    public var queue: NameReference?
+    public var channel: PeerReference?
+    public var stats: MessageStats?
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json) else { return nil }
+        exchange = fields.row("exchange")
+        queue = fields.row("queue")
+        channel = fields.row("channel_details")
+        stats = fields.stats("stats") ?? fields.stats()
+        if exchange == nil, queue == nil, channel == nil { return nil }
+    }
+}

@@ -1,0 +1,75 @@
+/// An exchange, as `/api/exchanges` lists it. The default exchange has the name `""`.
+public struct ExchangeRow: ManagementRow {
+    public var vhost: String
+    public var name: String
+    /// `direct`, `fanout`, `topic`, `headers`, or what a plugin adds.
+    public var type: String?
+    public var isDurable: Bool?
+    public var isAutoDelete: Bool?
+    /// True when clients cannot publish to it.
+    public var isInternal: Bool?
+    public var arguments: [String: JSONValue]
+    public var policy: String?
+    public var stats: MessageStats?
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json), let name = fields.string("name"), let vhost = fields.string("vhost")
+        else { return nil }
+        self.name = name
+        self.vhost = vhost
+        type = fields.setting("type")
+        isDurable = fields.bool("durable")
+        isAutoDelete = fields.bool("auto_delete")
+        isInternal = fields.bool("internal")
+        arguments = fields.map("arguments")
+        policy = fields.setting("policy")
+        stats = fields.stats()
+    }
+}
+
+/// One exchange with what only its own page tells.
+public struct ExchangeDetail: ManagementRow {
+    public var exchange: ExchangeRow
+    /// Which channels publish into it; empty unless the broker's rates mode is detailed.
+    public var incoming: [PublishRow]
+    /// Which queues it publishes into; empty unless the broker's rates mode is detailed.
+    public var outgoing: [PublishRow]
+
+    public init?(json: JSONValue) {
+        guard let exchange = ExchangeRow(json: json), let fields = RowFields(json) else { return nil }
+        self.exchange = exchange
+        incoming = fields.rows("incoming")
+        outgoing = fields.rows("outgoing")
+    }
+}
+
+/// A binding from an exchange to a queue or to another exchange.
+public struct BindingRow: ManagementRow, Hashable {
+    public enum Destination: String, Sendable, Hashable {
+        case queue
+        case exchange
+    }
+
+    public var vhost: String
+    /// The exchange; `""` for the default exchange's own bindings.
+    public var source: String
+    public var destination: String
+    public var destinationKind: Destination
+    public var routingKey: String
+    public var arguments: [String: JSONValue]
+    /// What tells bindings between the same two apart, as the API's addresses spell it.
+    public var propertiesKey: String?
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json), let source = fields.string("source"),
+            let destination = fields.string("destination"), let vhost = fields.string("vhost")
+        else { return nil }
+        self.vhost = vhost
+        self.source = source
+        self.destination = destination
+        destinationKind = fields.string("destination_type").flatMap(Destination.init(rawValue:)) ?? .queue
+        routingKey = fields.string("routing_key") ?? ""
+        arguments = fields.map("arguments")
+        propertiesKey = fields.string("properties_key")
+    }
+}

@@ -1,0 +1,161 @@
+/// A queue or a stream, as `/api/queues` lists it. Which fields are there depends on the mode asked for, the kind of queue
+/// and the broker's version.
+public struct QueueRow: ManagementRow {
+    public var vhost: String
+    public var name: String
+    /// `classic`, `quorum`, `stream`, or what a plugin adds.
+    public var type: String?
+    /// `running`, `idle`, `flow`, `down`, `minority`, `crashed`, `stopped` …; nil on a queue just made.
+    public var state: String?
+    /// The node of the queue, or of its leader.
+    public var node: String?
+    public var isDurable: Bool?
+    public var isAutoDelete: Bool?
+    public var isExclusive: Bool?
+    /// True for a queue a plugin or the broker itself made for its own use.
+    public var isInternal: Bool?
+    /// The name of what an internal queue belongs to.
+    public var internalOwner: String?
+    /// The connection that holds an exclusive queue.
+    public var exclusiveOwner: String?
+    /// The arguments it was declared with.
+    public var arguments: [String: JSONValue]
+    /// The policy that applies; nil when none does.
+    public var policy: String?
+    public var operatorPolicy: String?
+    /// What policy and operator policy together set (`expires`, `max-length` …).
+    public var effectivePolicy: [String: JSONValue]
+
+    /// Ready and unacknowledged messages.
+    public var messages: Figure
+    public var messagesReady: Figure
+    public var messagesUnacknowledged: Figure
+    public var messagesPersistent: Int64?
+    public var messagesRAM: Int64?
+    /// Messages a quorum queue is dead-lettering.
+    public var messagesDeadLettering: Int64?
+    /// Bytes of all message bodies; nil for streams.
+    public var messageBytes: Int64?
+    public var messageBytesReady: Int64?
+    public var messageBytesUnacknowledged: Int64?
+
+    /// Consumers. A quorum queue counts a running `basic.get` as one.
+    public var consumers: Int?
+    /// The share of time in which the queue could have delivered at once to a consumer, 0 to 1; nil for streams.
+    public var consumerCapacity: Double?
+    public var singleActiveConsumerTag: String?
+    public var exclusiveConsumerTag: String?
+    /// Quorum queues of 4.3 and later: channels that publish here.
+    public var publishers: Int?
+
+    /// Bytes of memory the queue's process uses.
+    public var memory: Int64?
+    public var reductions: Figure
+    /// Since when the queue has been idle, as the broker writes it (RFC 3339); nil while it is in use.
+    public var idleSince: String?
+    /// Epoch seconds, when the head message has a timestamp.
+    public var headMessageTimestamp: Int64?
+    public var deliveryLimit: DeliveryLimit?
+
+    /// The nodes that hold a replica (quorum queues and streams).
+    public var members: [String]?
+    /// The members that can be reached.
+    public var online: [String]?
+    public var leader: String?
+    public var stats: MessageStats?
+
+    public init(vhost: String, name: String) {
+        self.init(fields: RowFields([:]), vhost: vhost, name: name)
+    }
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json), let name = fields.string("name"), let vhost = fields.string("vhost")
+        else { return nil }
+        self.init(fields: fields, vhost: vhost, name: name)
+    }
+
+    private init(fields: RowFields, vhost: String, name: String) {
+        self.vhost = vhost
+        self.name = name
+        type = fields.string("type")
+        state = fields.setting("state")
+        node = fields.setting("node")
+        isDurable = fields.bool("durable")
+        isAutoDelete = fields.bool("auto_delete")
+        isExclusive = fields.bool("exclusive")
+        isInternal = fields.bool("internal")
+        internalOwner = fields.object("internal_owner")?.setting("name")
+        exclusiveOwner = fields.object("owner_pid_details")?.setting("name")
+        arguments = fields.map("arguments")
+        policy = fields.setting("policy")
+        operatorPolicy = fields.setting("operator_policy")
+        effectivePolicy = fields.map("effective_policy_definition")
+        messages = fields.figure("messages")
+        messagesReady = fields.figure("messages_ready")
+        messagesUnacknowledged = fields.figure("messages_unacknowledged")
+        messagesPersistent = fields.int64("messages_persistent")
+        messagesRAM = fields.int64("messages_ram")
+        messagesDeadLettering = fields.int64("messages_dlx")
+        messageBytes = fields.int64("message_bytes")
+        messageBytesReady = fields.int64("message_bytes_ready")
+        messageBytesUnacknowledged = fields.int64("message_bytes_unacknowledged")
+        consumers = fields.int("consumers")
+        consumerCapacity = fields.double("consumer_capacity") ?? fields.double("consumer_utilisation")
+        singleActiveConsumerTag =
+            fields.setting("single_active_consumer_tag") ?? fields.setting("single_active_consumer_ctag")
+        exclusiveConsumerTag = fields.setting("exclusive_consumer_tag")
+        publishers = fields.int("publishers")
+        memory = fields.int64("memory")
+        reductions = fields.figure("reductions")
+        idleSince = fields.setting("idle_since")
+        headMessageTimestamp = fields.int64("head_message_timestamp")
+        deliveryLimit = DeliveryLimit(json: fields["delivery_limit"])
+        members = fields.strings("members")
+        online = fields.strings("online")
+        leader = fields.setting("leader")
+        stats = fields.stats()
+    }
+
+    /// What `expires` (milliseconds) applies, of argument and policy, if any: such a queue must not be watched with passive
+    /// declares, which renew the lease.
+    public var expires: Int64? {
+        let own = arguments["x-expires"]?.integerValue
+        let policies = effectivePolicy["expires"]?.integerValue
+        guard let own, let policies else { return own ?? policies }
+        return min(own, policies)
+    }
+}
+
+/// How often a message may be delivered before it is dead-lettered or dropped (quorum queues; 20 by default since 4.0).
+public enum DeliveryLimit: Sendable, Hashable {
+    case unlimited
+    case deliveries(Int64)
+
+    init?(json: JSONValue) {
+        if json == .string("unlimited") || json == .string("infinity") {
+            self = .unlimited
+        } else if let limit = json.integerValue {
+            self = limit < 0 ? .unlimited : .deliveries(limit)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// One queue with what only its own page tells.
+public struct QueueDetail: ManagementRow {
+    public var queue: QueueRow
+    public var consumers: [ConsumerRow]
+    /// Which channels it delivers to; empty unless the broker's rates mode is detailed.
+    public var deliveries: [DeliveryRow]
+    /// Which exchanges publish into it; empty unless the broker's rates mode is detailed.
+    public var incoming: [PublishRow]
+
+    public init?(json: JSONValue) {
+        guard let queue = QueueRow(json: json), let fields = RowFields(json) else { return nil }
+        self.queue = queue
+        consumers = fields.rows("consumer_details")
+        deliveries = fields.rows("deliveries")
+        incoming = fields.rows("incoming")
+    }
+}

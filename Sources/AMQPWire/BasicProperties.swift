@@ -1,0 +1,187 @@
+/// The 14 properties of a message (AMQP 0-9-1 specification, section 1.8.1 on class basic).
+///
+/// One reference wide, nothing when empty, copied on write: a message without properties costs no allocation.
+public struct BasicProperties: Sendable {
+    struct Fields: Hashable, Sendable {
+        var contentType: String?
+        var contentEncoding: String?
+        var headers: FieldTable?
+        var deliveryMode: UInt8?
+        var priority: UInt8?
+        var correlationID: String?
+        var replyTo: String?
+        var expiration: String?
+        var messageID: String?
+        var timestamp: UInt64?
+        var type: String?
+        var userID: String?
+        var appID: String?
+        var clusterID: String?
+    }
+
+    /// `@unchecked`: `fields` changes only through `update`, on a box that nobody else refers to.
+    private final class Box: @unchecked Sendable {
+        var fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box?
+
+    /// No properties at all.
+    public init() {}
+
+    init(fields: Fields) {
+        box = Box(fields)
+    }
+
+    public init(
+        contentType: String? = nil,
+        contentEncoding: String? = nil,
+        headers: FieldTable? = nil,
+        deliveryMode: UInt8? = nil,
+        priority: UInt8? = nil,
+        correlationID: String? = nil,
+        replyTo: String? = nil,
+        expiration: String? = nil,
+        messageID: String? = nil,
+        timestamp: UInt64? = nil,
+        type: String? = nil,
+        userID: String? = nil,
+        appID: String? = nil,
+        clusterID: String? = nil
+    ) {
+        box = Box(
+            Fields(
+                contentType: contentType,
+                contentEncoding: contentEncoding,
+                headers: headers,
+                deliveryMode: deliveryMode,
+                priority: priority,
+                correlationID: correlationID,
+                replyTo: replyTo,
+                expiration: expiration,
+                messageID: messageID,
+                timestamp: timestamp,
+                type: type,
+                userID: userID,
+                appID: appID,
+                clusterID: clusterID
+            )
+        )
+    }
+
+    var fields: Fields? { box?.fields }
+
+    /// Whether no property is present.
+    public var isEmpty: Bool { box.map { $0.fields == Fields() } ?? true }
+
+    private mutating func update(_ change: (inout Fields) -> Void) {
+        if box == nil {
+            box = Box(Fields())
+        } else if !isKnownUniquelyReferenced(&box) {
+            box = Box(box?.fields ?? Fields())
+        }
+        if let box { change(&box.fields) }
+    }
+
+    /// MIME type of the body.
+    public var contentType: String? {
+        get { box?.fields.contentType }
+        set { update { $0.contentType = newValue } }
+    }
+
+    /// MIME encoding of the body, such as `gzip`.
+    public var contentEncoding: String? {
+        get { box?.fields.contentEncoding }
+        set { update { $0.contentEncoding = newValue } }
+    }
+
+    /// The application's own fields.
+    public var headers: FieldTable? {
+        get { box?.fields.headers }
+        set { update { $0.headers = newValue } }
+    }
+
+    /// 1 is transient, 2 is persistent.
+    public var deliveryMode: UInt8? {
+        get { box?.fields.deliveryMode }
+        set { update { $0.deliveryMode = newValue } }
+    }
+
+    /// 0 to 9, or to the queue's `x-max-priority`.
+    public var priority: UInt8? {
+        get { box?.fields.priority }
+        set { update { $0.priority = newValue } }
+    }
+
+    /// The request that this message answers.
+    public var correlationID: String? {
+        get { box?.fields.correlationID }
+        set { update { $0.correlationID = newValue } }
+    }
+
+    /// The queue that awaits the answer.
+    public var replyTo: String? {
+        get { box?.fields.replyTo }
+        set { update { $0.replyTo = newValue } }
+    }
+
+    /// Time to live in milliseconds, as text.
+    public var expiration: String? {
+        get { box?.fields.expiration }
+        set { update { $0.expiration = newValue } }
+    }
+
+    /// The application's identifier of this message.
+    public var messageID: String? {
+        get { box?.fields.messageID }
+        set { update { $0.messageID = newValue } }
+    }
+
+    /// Seconds since 1970.
+    public var timestamp: UInt64? {
+        get { box?.fields.timestamp }
+        set { update { $0.timestamp = newValue } }
+    }
+
+    /// The application's name for the kind of message.
+    public var type: String? {
+        get { box?.fields.type }
+        set { update { $0.type = newValue } }
+    }
+
+    /// Checked by the broker against the connection's user when present.
+    public var userID: String? {
+        get { box?.fields.userID }
+        set { update { $0.userID = newValue } }
+    }
+
+    /// The application that made the message.
+    public var appID: String? {
+        get { box?.fields.appID }
+        set { update { $0.appID = newValue } }
+    }
+
+    /// Reserved; carried and otherwise without meaning.
+    public var clusterID: String? {
+        get { box?.fields.clusterID }
+        set { update { $0.clusterID = newValue } }
+    }
+
+    /// Whether the message is to survive a restart of the broker in a durable queue (`deliveryMode` 2).
+    public var isPersistent: Bool {
+        get { deliveryMode == 2 }
+        set { deliveryMode = newValue ? 2 : 1 }
+    }
+}
+
+extension BasicProperties: Hashable {
+    public static func == (a: BasicProperties, b: BasicProperties) -> Bool {
+        a.box === b.box || (a.box?.fields ?? Fields()) == (b.box?.fields ?? Fields())
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(box?.fields ?? Fields())
+    }
+}

@@ -1,0 +1,95 @@
+import NIOCore
+
+// Writing frames. Each function that throws leaves the buffer as it was.
+extension ByteBuffer {
+    /// Writes a frame around a payload as it is. Nothing is checked, so that a test peer can send anything.
+    public mutating func writeFrame(type: UInt8, channel: UInt16, payload: ByteBuffer, end: UInt8 = RawFrame.end) {
+        writeMultipleIntegers(type, channel, UInt32(truncatingIfNeeded: payload.readableBytes))
+        writeImmutableBuffer(payload)
+        writeInteger(end)
+    }
+
+    /// Writes a frame that was read, as it was.
+    public mutating func writeFrame(_ frame: RawFrame) {
+        writeFrame(type: frame.type.rawValue, channel: frame.channel, payload: frame.payload)
+    }
+
+    public mutating func writeHeartbeat() {
+        writeMultipleIntegers(FrameType.heartbeat.rawValue, UInt16(0), UInt32(0), RawFrame.end)
+    }
+
+    public mutating func writeFrame(channel: UInt16, _ method: Method) throws(WireError) {
+        let start = writerIndex
+        do {
+            let lengthIndex = beginFrame(.method, channel: channel)
+            try method.writePayload(to: &self)
+            try endFrame(lengthIndex)
+        } catch {
+            moveWriterIndex(to: start)
+            throw error
+        }
+    }
+
+    public mutating func writeFrame(
+        channel: UInt16,
+        _ header: ContentHeader,
+        extraHeader: (key: String, value: FieldValue)? = nil
+    ) throws(WireError) {
+        let start = writerIndex
+        do {
+            let lengthIndex = beginFrame(.header, channel: channel)
+            try header.writePayload(to: &self, extraHeader: extraHeader)
+            try endFrame(lengthIndex)
+        } catch {
+            moveWriterIndex(to: start)
+            throw error
+        }
+    }
+
+    /// Writes a body in frames of at most `frameMax` bytes, their eight bytes of framing included; 0 is no limit. An
+    /// empty body has no frame at all (specification, section 4.2.6.2).
+    public mutating func writeBodyFrames(channel: UInt16, body: ByteBuffer, frameMax: UInt32) {
+        let limit = frameMax == 0 ? Int(Int32.max) : max(1, Int(frameMax) - RawFrame.overhead)
+        guard body.readableBytes > limit else {
+            if body.readableBytes > 0 { writeFrame(type: FrameType.body.rawValue, channel: channel, payload: body) }
+            return
+        }
+        var rest = body
+        while rest.readableBytes > 0, let part = rest.readSlice(length: min(limit, rest.readableBytes)) {
+            writeFrame(type: FrameType.body.rawValue, channel: channel, payload: part)
+        }
+    }
+
+    /// Writes a method that precedes content, the content header, and the body.
+    public mutating func writeContent(
+        channel: UInt16,
+        _ method: Method,
+        properties: BasicProperties,
+        body: ByteBuffer,
+        frameMax: UInt32,
+        extraHeader: (key: String, value: FieldValue)? = nil
+    ) throws(WireError) {
+        let start = writerIndex
+        do {
+            try writeFrame(channel: channel, method)
+            let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
+            try writeFrame(channel: channel, header, extraHeader: extraHeader)
+        } catch {
+            moveWriterIndex(to: start)
+            throw error
+        }
+        writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
+    }
+
+    private mutating func beginFrame(_ type: FrameType, channel: UInt16) -> Int {
+        writeMultipleIntegers(type.rawValue, channel)
+        let lengthIndex = writerIndex
+        writeInteger(0, as: UInt32.self)
+        return lengthIndex
+    }
+
+    private mutating func endFrame(_ lengthIndex: Int) throws(WireError) {
+        try patchLength(at: lengthIndex)
+        writeInteger(RawFrame.end)
+    }
+}

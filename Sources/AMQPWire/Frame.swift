@@ -1,0 +1,47 @@
+import NIOCore
+
+/// The kinds of frame and their octets (specification, section 4.2.3).
+public enum FrameType: UInt8, Hashable, Sendable {
+    case method = 1
+    case header = 2
+    case body = 3
+    case heartbeat = 8
+}
+
+/// A frame cut to its size and checked at its end, its payload not yet parsed.
+public struct RawFrame: Hashable, Sendable {
+    /// Type, channel and size before the payload, and the end octet behind it.
+    public static let overhead = 8
+    /// The octet every frame ends in.
+    public static let end: UInt8 = 0xCE
+
+    public var type: FrameType
+    public var channel: UInt16
+    /// A slice of what was read.
+    public var payload: ByteBuffer
+
+    public init(type: FrameType, channel: UInt16, payload: ByteBuffer) {
+        self.type = type
+        self.channel = channel
+        self.payload = payload
+    }
+
+    /// Parses the payload.
+    public func parsed() throws(WireError) -> Frame {
+        switch type {
+        case .method: return .method(channel: channel, try Method(payload: payload))
+        case .header: return .header(channel: channel, try ContentHeader(payload: payload))
+        case .body: return .body(channel: channel, payload)
+        case .heartbeat: return .heartbeat
+        }
+    }
+}
+
+/// A frame with its meaning.
+public enum Frame: Hashable, Sendable {
+    case method(channel: UInt16, Method)
+    case header(channel: UInt16, ContentHeader)
+    /// The body is a slice of what was read.
+    case body(channel: UInt16, ByteBuffer)
+    case heartbeat
+}

@@ -1,0 +1,171 @@
+import NIOCore
+
+// The methods of class `exchange` (40) that carry arguments. Reserved arguments are written as empty and
+// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+
+/// `exchange.declare`. Makes an exchange, or with `passive` only asks whether it is there.
+public struct ExchangeDeclare: Hashable, Sendable {
+    public var exchange: String
+    public var type: String
+    public var passive: Bool
+    public var durable: Bool
+    public var autoDelete: Bool
+    public var isInternal: Bool
+    public var noWait: Bool
+    public var arguments: FieldTable
+
+    public init(
+        exchange: String = "",
+        type: String = "direct",
+        passive: Bool = false,
+        durable: Bool = false,
+        autoDelete: Bool = false,
+        isInternal: Bool = false,
+        noWait: Bool = false,
+        arguments: FieldTable = [:]
+    ) {
+        self.exchange = exchange
+        self.type = type
+        self.passive = passive
+        self.durable = durable
+        self.autoDelete = autoDelete
+        self.isInternal = isInternal
+        self.noWait = noWait
+        self.arguments = arguments
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        exchange = try reader.shortString()
+        type = try reader.shortString()
+        let bits = try reader.octet()
+        passive = bits & 1 != 0
+        durable = bits & 2 != 0
+        autoDelete = bits & 4 != 0
+        isInternal = bits & 8 != 0
+        noWait = bits & 16 != 0
+        arguments = try reader.table()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(exchange)
+        try buffer.writeShortString(type)
+        let bits: UInt8 =
+            (passive ? 1 : 0) | (durable ? 2 : 0) | (autoDelete ? 4 : 0) | (isInternal ? 8 : 0) | (noWait ? 16 : 0)
+        buffer.writeInteger(bits)
+        try buffer.writeTable(arguments)
+    }
+}
+
+/// `exchange.delete`. Deletes an exchange.
+public struct ExchangeDelete: Hashable, Sendable {
+    public var exchange: String
+    public var ifUnused: Bool
+    public var noWait: Bool
+
+    public init(exchange: String = "", ifUnused: Bool = false, noWait: Bool = false) {
+        self.exchange = exchange
+        self.ifUnused = ifUnused
+        self.noWait = noWait
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        exchange = try reader.shortString()
+        let bits = try reader.octet()
+        ifUnused = bits & 1 != 0
+        noWait = bits & 2 != 0
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(exchange)
+        let bits: UInt8 = (ifUnused ? 1 : 0) | (noWait ? 2 : 0)
+        buffer.writeInteger(bits)
+    }
+}
+
+/// `exchange.bind`. Binds an exchange to an exchange (RabbitMQ).
+public struct ExchangeBind: Hashable, Sendable {
+    public var destination: String
+    public var source: String
+    public var routingKey: String
+    public var noWait: Bool
+    public var arguments: FieldTable
+
+    public init(
+        destination: String = "",
+        source: String = "",
+        routingKey: String = "",
+        noWait: Bool = false,
+        arguments: FieldTable = [:]
+    ) {
+        self.destination = destination
+        self.source = source
+        self.routingKey = routingKey
+        self.noWait = noWait
+        self.arguments = arguments
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        destination = try reader.shortString()
+        source = try reader.shortString()
+        routingKey = try reader.shortString()
+        let bits = try reader.octet()
+        noWait = bits & 1 != 0
+        arguments = try reader.table()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(destination)
+        try buffer.writeShortString(source)
+        try buffer.writeShortString(routingKey)
+        buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
+        try buffer.writeTable(arguments)
+    }
+}
+
+/// `exchange.unbind`. Removes a binding between exchanges (RabbitMQ).
+public struct ExchangeUnbind: Hashable, Sendable {
+    public var destination: String
+    public var source: String
+    public var routingKey: String
+    public var noWait: Bool
+    public var arguments: FieldTable
+
+    public init(
+        destination: String = "",
+        source: String = "",
+        routingKey: String = "",
+        noWait: Bool = false,
+        arguments: FieldTable = [:]
+    ) {
+        self.destination = destination
+        self.source = source
+        self.routingKey = routingKey
+        self.noWait = noWait
+        self.arguments = arguments
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        destination = try reader.shortString()
+        source = try reader.shortString()
+        routingKey = try reader.shortString()
+        let bits = try reader.octet()
+        noWait = bits & 1 != 0
+        arguments = try reader.table()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(destination)
+        try buffer.writeShortString(source)
+        try buffer.writeShortString(routingKey)
+        buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
+        try buffer.writeTable(arguments)
+    }
+}

@@ -1,0 +1,241 @@
+import NIOCore
+
+// The methods of class `queue` (50) that carry arguments. Reserved arguments are written as empty and
+// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+
+/// `queue.declare`. Makes a queue (an empty name lets the broker choose one), or with `passive` only asks for it.
+public struct QueueDeclare: Hashable, Sendable {
+    public var queue: String
+    public var passive: Bool
+    public var durable: Bool
+    public var exclusive: Bool
+    public var autoDelete: Bool
+    public var noWait: Bool
+    public var arguments: FieldTable
+
+    public init(
+        queue: String = "",
+        passive: Bool = false,
+        durable: Bool = false,
+        exclusive: Bool = false,
+        autoDelete: Bool = false,
+        noWait: Bool = false,
+        arguments: FieldTable = [:]
+    ) {
+        self.queue = queue
+        self.passive = passive
+        self.durable = durable
+        self.exclusive = exclusive
+        self.autoDelete = autoDelete
+        self.noWait = noWait
+        self.arguments = arguments
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        queue = try reader.shortString()
+        let bits = try reader.octet()
+        passive = bits & 1 != 0
+        durable = bits & 2 != 0
+        exclusive = bits & 4 != 0
+        autoDelete = bits & 8 != 0
+        noWait = bits & 16 != 0
+        arguments = try reader.table()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(queue)
+        let bits: UInt8 =
+            (passive ? 1 : 0) | (durable ? 2 : 0) | (exclusive ? 4 : 0) | (autoDelete ? 8 : 0) | (noWait ? 16 : 0)
+        buffer.writeInteger(bits)
+        try buffer.writeTable(arguments)
+    }
+}
+
+/// `queue.declare-ok`. The name of the queue, its ready messages and its consumers.
+public struct QueueDeclareOk: Hashable, Sendable {
+    public var queue: String
+    public var messageCount: UInt32
+    public var consumerCount: UInt32
+
+    public init(queue: String = "", messageCount: UInt32 = 0, consumerCount: UInt32 = 0) {
+        self.queue = queue
+        self.messageCount = messageCount
+        self.consumerCount = consumerCount
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        queue = try reader.shortString()
+        messageCount = try reader.long()
+        consumerCount = try reader.long()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        try buffer.writeShortString(queue)
+        buffer.writeInteger(messageCount)
+        buffer.writeInteger(consumerCount)
+    }
+}
+
+/// `queue.bind`. Binds a queue to an exchange.
+public struct QueueBind: Hashable, Sendable {
+    public var queue: String
+    public var exchange: String
+    public var routingKey: String
+    public var noWait: Bool
+    public var arguments: FieldTable
+
+    public init(
+        queue: String = "",
+        exchange: String = "",
+        routingKey: String = "",
+        noWait: Bool = false,
+        arguments: FieldTable = [:]
+    ) {
+        self.queue = queue
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.noWait = noWait
+        self.arguments = arguments
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        queue = try reader.shortString()
+        exchange = try reader.shortString()
+        routingKey = try reader.shortString()
+        let bits = try reader.octet()
+        noWait = bits & 1 != 0
+        arguments = try reader.table()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(queue)
+        try buffer.writeShortString(exchange)
+        try buffer.writeShortString(routingKey)
+        buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
+        try buffer.writeTable(arguments)
+    }
+}
+
+/// `queue.purge`. Drops all ready messages of a queue.
+public struct QueuePurge: Hashable, Sendable {
+    public var queue: String
+    public var noWait: Bool
+
+    public init(queue: String = "", noWait: Bool = false) {
+        self.queue = queue
+        self.noWait = noWait
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        queue = try reader.shortString()
+        let bits = try reader.octet()
+        noWait = bits & 1 != 0
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(queue)
+        buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
+    }
+}
+
+/// `queue.purge-ok`. How many messages were dropped.
+public struct QueuePurgeOk: Hashable, Sendable {
+    public var messageCount: UInt32
+
+    public init(messageCount: UInt32 = 0) {
+        self.messageCount = messageCount
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        messageCount = try reader.long()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(messageCount)
+    }
+}
+
+/// `queue.delete`. Deletes a queue.
+public struct QueueDelete: Hashable, Sendable {
+    public var queue: String
+    public var ifUnused: Bool
+    public var ifEmpty: Bool
+    public var noWait: Bool
+
+    public init(queue: String = "", ifUnused: Bool = false, ifEmpty: Bool = false, noWait: Bool = false) {
+        self.queue = queue
+        self.ifUnused = ifUnused
+        self.ifEmpty = ifEmpty
+        self.noWait = noWait
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        queue = try reader.shortString()
+        let bits = try reader.octet()
+        ifUnused = bits & 1 != 0
+        ifEmpty = bits & 2 != 0
+        noWait = bits & 4 != 0
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(queue)
+        let bits: UInt8 = (ifUnused ? 1 : 0) | (ifEmpty ? 2 : 0) | (noWait ? 4 : 0)
+        buffer.writeInteger(bits)
+    }
+}
+
+/// `queue.delete-ok`. How many messages went with the queue.
+public struct QueueDeleteOk: Hashable, Sendable {
+    public var messageCount: UInt32
+
+    public init(messageCount: UInt32 = 0) {
+        self.messageCount = messageCount
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        messageCount = try reader.long()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(messageCount)
+    }
+}
+
+/// `queue.unbind`. Removes a binding of a queue.
+public struct QueueUnbind: Hashable, Sendable {
+    public var queue: String
+    public var exchange: String
+    public var routingKey: String
+    public var arguments: FieldTable
+
+    public init(queue: String = "", exchange: String = "", routingKey: String = "", arguments: FieldTable = [:]) {
+        self.queue = queue
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.arguments = arguments
+    }
+
+    init(from reader: inout PayloadReader) throws(WireError) {
+        _ = try reader.short()
+        queue = try reader.shortString()
+        exchange = try reader.shortString()
+        routingKey = try reader.shortString()
+        arguments = try reader.table()
+    }
+
+    func write(to buffer: inout ByteBuffer) throws(WireError) {
+        buffer.writeInteger(0, as: UInt16.self)
+        try buffer.writeShortString(queue)
+        try buffer.writeShortString(exchange)
+        try buffer.writeShortString(routingKey)
+        try buffer.writeTable(arguments)
+    }
+}

@@ -1,0 +1,72 @@
+import NIOCore
+
+/// Reads AMQP's data types from one payload and never beyond it.
+struct PayloadReader {
+    private var buffer: ByteBuffer
+    private let depth: Int
+
+    init(_ payload: ByteBuffer) {
+        buffer = payload
+        depth = 0
+    }
+
+    private init(_ payload: ByteBuffer, depth: Int) {
+        buffer = payload
+        self.depth = depth
+    }
+
+    var remaining: Int { buffer.readableBytes }
+    var isAtEnd: Bool { buffer.readableBytes == 0 }
+
+    mutating func octet() throws(WireError) -> UInt8 {
+        guard let value = buffer.readInteger(as: UInt8.self) else { throw .truncated }
+        return value
+    }
+
+    mutating func short() throws(WireError) -> UInt16 {
+        guard let value = buffer.readInteger(as: UInt16.self) else { throw .truncated }
+        return value
+    }
+
+    mutating func long() throws(WireError) -> UInt32 {
+        guard let value = buffer.readInteger(as: UInt32.self) else { throw .truncated }
+        return value
+    }
+
+    mutating func longLong() throws(WireError) -> UInt64 {
+        guard let value = buffer.readInteger(as: UInt64.self) else { throw .truncated }
+        return value
+    }
+
+    /// Bytes that are not UTF-8 become U+FFFD: a name is shown, never refused.
+    mutating func shortString() throws(WireError) -> String {
+        let length = Int(try octet())
+        guard let value = buffer.readString(length: length) else { throw .truncated }
+        return value
+    }
+
+    mutating func longString() throws(WireError) -> String {
+        let length = Int(try long())
+        guard let value = buffer.readString(length: length) else { throw .truncated }
+        return value
+    }
+
+    mutating func longBytes() throws(WireError) -> [UInt8] {
+        let length = Int(try long())
+        guard let value = buffer.readBytes(length: length) else { throw .truncated }
+        return value
+    }
+
+    mutating func table() throws(WireError) -> FieldTable {
+        var entries = try nested()
+        return try FieldTable(entriesFrom: &entries)
+    }
+
+    /// A reader of exactly the table or array whose length comes next.
+    mutating func nested() throws(WireError) -> PayloadReader {
+        guard depth < FieldTable.maximumDepth else { throw .nestingTooDeep }
+        let length = Int(try long())
+        guard let slice = buffer.readSlice(length: length) else { throw .truncated }
+        return PayloadReader(slice, depth: depth + 1)
+    }
+}

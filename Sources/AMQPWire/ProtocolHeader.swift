@@ -1,0 +1,44 @@
+import NIOCore
+
+/// The eight bytes that open a connection (specification, section 4.2.2).
+public struct ProtocolHeader: Hashable, Sendable {
+    public var id: UInt8
+    public var major: UInt8
+    public var minor: UInt8
+    public var revision: UInt8
+
+    public init(id: UInt8, major: UInt8, minor: UInt8, revision: UInt8) {
+        self.id = id
+        self.major = major
+        self.minor = minor
+        self.revision = revision
+    }
+
+    /// AMQP 0-9-1.
+    public static let amqp091 = ProtocolHeader(id: 0, major: 0, minor: 9, revision: 1)
+
+    /// Takes a header from the front of `buffer`; nil while there are fewer than eight bytes and what is there fits.
+    public static func read(from buffer: inout ByteBuffer) throws(WireError) -> ProtocolHeader? {
+        guard buffer.readableBytesView.prefix(4).elementsEqual("AMQP".utf8.prefix(buffer.readableBytes)) else {
+            throw .notAMQP
+        }
+        guard buffer.readableBytes >= 8 else { return nil }
+        buffer.moveReaderIndex(forwardBy: 4)
+        guard let (id, major, minor, revision) = buffer.readMultipleIntegers(as: (UInt8, UInt8, UInt8, UInt8).self)
+        else {
+            return nil
+        }
+        return ProtocolHeader(id: id, major: major, minor: minor, revision: revision)
+    }
+}
+
+extension ProtocolHeader: CustomStringConvertible {
+    public var description: String { "AMQP \(id)-\(major)-\(minor)-\(revision)" }
+}
+
+extension ByteBuffer {
+    public mutating func writeProtocolHeader(_ header: ProtocolHeader = .amqp091) {
+        writeStaticString("AMQP")
+        writeMultipleIntegers(header.id, header.major, header.minor, header.revision)
+    }
+}

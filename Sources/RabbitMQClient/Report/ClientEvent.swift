@@ -1,0 +1,50 @@
+/// Something that happened to a connection or channel of a `ClientRegistry`.
+public struct ClientEvent: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case connectionOpened
+        case connectionClosed(CloseReason)
+        /// The broker stopped reading what we publish, for this reason (a memory or disk alarm).
+        case connectionBlocked(reason: String)
+        case connectionUnblocked
+        case channelOpened
+        case channelClosed(CloseReason)
+        /// A mandatory message came back.
+        case publishReturned(ClientError.Return)
+        /// The broker cancelled a consumer.
+        case consumerCancelled(tag: String, queue: String)
+    }
+
+    /// Seconds since 1970.
+    public var at: Double
+    /// `ConnectionReport.id`.
+    public var connectionID: UInt64
+    /// `ConnectionReport.name`.
+    public var connectionName: String
+    /// The application's own name of the connection.
+    public var clientName: String?
+    public var virtualHost: String
+    public var user: String
+    /// The channel's number; nil for what concerns the connection.
+    public var channel: UInt16?
+    public var kind: Kind
+
+    public init(
+        at: Double,
+        connectionID: UInt64,
+        connectionName: String,
+        clientName: String?,
+        virtualHost: String,
+        user: String,
+        channel: UInt16?,
+        kind: Kind
+    ) {
+        self.at = at
+        self.connectionID = connectionID
+        self.connectionName = connectionName
+        self.clientName = clientName
+        self.virtualHost = virtualHost
+        self.user = user
+        self.channel = channel
+        self.kind = kind
+    }
+}

@@ -1,5 +1,5 @@
 public import Faults
-public import Foundation
+import Foundation
 
 extension OverviewRow: TableRow {
     public static let columns: [Column<Self>] = [

@@ -6,7 +6,8 @@ public struct Table<Row: TableRow & Sendable>: Sendable {
     public internal(set) var rows: [Row] = []
     public internal(set) var order: [Int] = []
     public internal(set) var sort: String = Row.defaultSort
-    public internal(set) var descending: Bool = Row.columns.first { $0.key == Row.defaultSort }?.startsDescending ?? false
+    public internal(set) var descending: Bool =
+        Row.columns.first { $0.key == Row.defaultSort }?.startsDescending ?? false
     public internal(set) var filter: Filter = .none
     public internal(set) var selection: RowID?
     /// The place of the selection in `order`.

@@ -1,5 +1,4 @@
 public import Faults
-public import Foundation
 public import Screen
 
 /// Everything that can change the state.

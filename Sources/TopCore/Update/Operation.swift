@@ -1,5 +1,3 @@
-public import Foundation
-
 /// Names one running operation: progress, result and cancellation refer to it.
 public struct OperationID: Hashable, Sendable, Comparable {
     public var number: UInt64

@@ -1,0 +1,130 @@
+public import Foundation
+
+/// Short texts for people: the same in tables on the screen and in `--format table`.
+///
+/// What is not known is `-`. Every text is plain; a caller that draws passes names through `Screen.Text` first.
+public struct ValueFormat: Sendable, Equatable {
+    /// Where times of day are told.
+    public enum Zone: Sendable, Equatable {
+        case utc
+        case local
+        /// Seconds east of UTC.
+        case offset(Int)
+    }
+
+    public var zone: Zone
+    /// What stands for a value that is not known.
+    public var unknown: String
+
+    public init(zone: Zone = .utc, unknown: String = "-") {
+        self.zone = zone
+        self.unknown = unknown
+    }
+
+    /// A cell's text, by the kind of its column. `width` is the room there is: numbers get shorter to fit, texts do not.
+    public func text(_ value: Value, _ kind: ColumnKind, width: Int = .max, now: Date) -> String {
+        switch value {
+        case .none: unknown
+        case .text(let text): text
+        case .flag(let flag): flag ? "yes" : "no"
+        case .list(let list): list.isEmpty ? unknown : list.joined(separator: ", ")
+        case .time(let time): clock(time, now: now)
+        case .integer(let integer):
+            switch kind {
+            case .count, .text, .flag, .list, .time: count(integer, width: width)
+            case .rate: rate(Double(integer), width: width)
+            case .bytes: bytes(Double(integer), width: width)
+            case .bytesPerSecond: bytes(Double(integer), width: width - 2) + "/s"
+            case .duration: duration(Double(integer))
+            }
+        case .number(let number):
+            switch kind {
+            case .count, .text, .flag, .list, .time, .rate: rate(number, width: width)
+            case .bytes: bytes(number, width: width)
+            case .bytesPerSecond: bytes(number, width: width - 2) + "/s"
+            case .duration: duration(number)
+            }
+        }
+    }
+
+    /// A whole number: `1,234,567`, or `1.23M` where that does not fit into `width` columns.
+    public func count(_ value: Int, width: Int = .max) -> String {
+        let full = Self.grouped(value)
+        if full.count <= width { return full }
+        let plain = String(value)
+        if plain.count <= width { return plain }
+        return Self.scaled(Double(value), steps: Self.decimalSteps, base: 1_000, width: width)
+    }
+
+    /// Things per second: `0`, `0.4`, `12.5`, `1,234`, `45.6k`.
+    public func rate(_ value: Double, width: Int = .max) -> String {
+        guard value.isFinite else { return unknown }
+        let size = abs(value)
+        if size < 0.05 { return "0" }
+        if size < 99.95 {
+            let text = Self.fixed(value, 1)
+            let short = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+            if short.count <= width { return short }
+        }
+        return count(Self.whole(value), width: width)
+    }
+
+    /// Bytes in powers of 1,024: `512 B`, `1.5 KiB`, `12 MiB`; with `width` under 7 the short `12M`.
+    public func bytes(_ value: Double, width: Int = .max) -> String {
+        guard value.isFinite else { return unknown }
+        if width >= 7 {
+            let text = Self.binary(value, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"], separator: " ")
+            if text.count <= width { return text }
+        }
+        return Self.scaled(value, steps: Self.binarySteps, base: 1_024, width: width)
+    }
+
+    /// Seconds: `0.4s`, `12s`, `3m05s`, `2h07m`, `3d4h`, `412d`.
+    public func duration(_ seconds: Double) -> String {
+        guard seconds.isFinite else { return unknown }
+        let sign = seconds < 0 ? "-" : ""
+        let size = abs(seconds)
+        if size < 9.95 {
+            let text = Self.fixed(size, 1)
+            return sign + (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + "s"
+        }
+        let whole = Self.whole(size)
+        if whole < 60 { return "\(sign)\(whole)s" }
+        if whole < 3_600 { return "\(sign)\(whole / 60)m\(Self.twoDigits(whole % 60))s" }
+        if whole < 86_400 { return "\(sign)\(whole / 3_600)h\(Self.twoDigits(whole % 3_600 / 60))m" }
+        if whole < 100 * 86_400 { return "\(sign)\(whole / 86_400)d\(whole % 86_400 / 3_600)h" }
+        return "\(sign)\(whole / 86_400)d"
+    }
+
+    /// Time of day `HH:MM:SS` in `zone`; on another day than `now` the date, `2026-11-21`.
+    public func clock(_ time: Date, now: Date) -> String {
+        let offset = offset(at: time)
+        let local = CivilTime(time, offset: offset)
+        let today = CivilTime(now, offset: offset)
+        return local.day == today.day ? local.clock : local.date
+    }
+
+    /// Date and time of day in `zone`, with the zone said: `2026-11-21 08:15:02 UTC` or `… +01:00`.
+    public func dateAndTime(_ time: Date) -> String {
+        let offset = offset(at: time)
+        let local = CivilTime(time, offset: offset)
+        return "\(local.date) \(local.clock) \(zoneName(offset))"
+    }
+
+    /// What `zone` is called: `UTC`, or the distance from it such as `+01:00`.
+    public func zoneName(now: Date) -> String { zoneName(offset(at: now)) }
+
+    private func zoneName(_ offset: Int) -> String {
+        if offset == 0 { return "UTC" }
+        let minutes = abs(offset) / 60
+        return "\(offset < 0 ? "-" : "+")\(Self.twoDigits(minutes / 60)):\(Self.twoDigits(minutes % 60))"
+    }
+
+    private func offset(at time: Date) -> Int {
+        switch zone {
+        case .utc: 0
+        case .offset(let seconds): seconds
+        case .local: TimeZone.current.secondsFromGMT(for: time)
+        }
+    }
+}

@@ -33,7 +33,7 @@ extension BrokerNode {
     private nonisolated func run(
         _ executable: String, _ arguments: [String], deadline: Duration
     ) async throws(BrokerNodeError) -> CommandOutput {
-        let command = Command(
+        let command = ChildCommand(
             executable: executable, arguments: arguments, environment: environment, directory: "/")
         let output = try await command.run(deadline: deadline)
         guard output.succeeded else {

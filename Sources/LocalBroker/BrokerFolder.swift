@@ -1,0 +1,199 @@
+import Foundation
+import Glibc
+
+/// The one folder of a node: what lies where, and what is written into it before the node starts.
+struct BrokerFolder: Sendable {
+    let url: URL
+
+    init(_ url: URL) {
+        self.url = url.standardizedFileURL
+    }
+
+    /// A folder that does not exist yet, in the temporary folder.
+    static func temporary(id: String) -> BrokerFolder {
+        BrokerFolder(FileManager.default.temporaryDirectory.appendingPathComponent("rabbittop-broker-\(id)"))
+    }
+
+    var path: String { url.path }
+    var hasRecord: Bool { FileManager.default.fileExists(atPath: file("broker.json")) }
+    var output: String { file("output.log") }
+    var tlsFiles: BrokerNode.TLSFiles {
+        let tls = url.appendingPathComponent("tls", isDirectory: true)
+        return BrokerNode.TLSFiles(
+            authority: tls.appendingPathComponent("ca.pem"),
+            serverCertificate: tls.appendingPathComponent("server.pem"),
+            serverKey: tls.appendingPathComponent("server-key.pem"),
+            clientCertificate: tls.appendingPathComponent("client.pem"),
+            clientKey: tls.appendingPathComponent("client-key.pem"))
+    }
+
+    func log(of node: String) -> URL {
+        url.appendingPathComponent("log/\(node).log")
+    }
+
+    /// The variable by which the guardian knows a process of this node.
+    static func mark(_ id: String) -> String { "RABBITTOP_BROKER_ID=\(id)" }
+
+    static func randomHex(digits: Int) -> String {
+        String((0..<digits).compactMap { _ in "0123456789abcdef".randomElement() })
+    }
+
+    // MARK: Reading
+
+    func readRecord() throws(BrokerNodeError) -> BrokerRecord {
+        guard let data = FileManager.default.contents(atPath: file("broker.json")) else {
+            throw BrokerNodeError(
+                .folder, "There is no broker in \(path).", advice: "Name the folder that broker start printed.")
+        }
+        do {
+            return try JSONDecoder().decode(BrokerRecord.self, from: data)
+        } catch {
+            throw BrokerNodeError(
+                .folder, "\(file("broker.json")) cannot be read.",
+                advice: "Remove the folder, and start a broker in another.")
+        }
+    }
+
+    /// The end of what the node said, in its own log and on its output.
+    func lastWords(of node: String, lines: Int = 25) -> String {
+        [log(of: node).path, output].compactMap { path in
+            guard let data = FileManager.default.contents(atPath: path) else { return nil }
+            let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            let last = text.split(separator: "\n", omittingEmptySubsequences: true).suffix(lines)
+            return last.isEmpty ? nil : last.joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+
+    // MARK: Writing
+
+    /// Makes the folder, for this user alone, or takes an empty one, and puts the mark into it.
+    func create(id: String) throws(BrokerNodeError) {
+        if mkdir(path, 0o700) != 0 {
+            let reason = String(cString: strerror(errno))
+            let contents = try? FileManager.default.contentsOfDirectory(atPath: path)
+            guard let contents else {
+                throw BrokerNodeError(
+                    .folder, "The folder \(path) cannot be made: \(reason).",
+                    advice: "Name a folder in one that exists and that you may write to.")
+            }
+            guard contents.isEmpty else {
+                throw BrokerNodeError(
+                    .folder, "The folder \(path) is not empty, and holds no broker.",
+                    advice: "Name a new or an empty folder.")
+            }
+        }
+        try write(Self.mark(id) + "\n", to: "broker.id")
+    }
+
+    func write(_ record: BrokerRecord) throws(BrokerNodeError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(record) else {
+            throw BrokerNodeError(.folder, "The state of the broker in \(path) cannot be written.")
+        }
+        try write(String(decoding: data, as: UTF8.self) + "\n", to: "broker.json")
+    }
+
+    func writeConfiguration(_ options: BrokerNode.Options, record: BrokerRecord) throws(BrokerNodeError) {
+        for name in ["data", "log", "schema", "generated"] {
+            guard mkdir(file(name), 0o700) == 0 || errno == EEXIST else {
+                throw BrokerNodeError(
+                    .folder, "\(file(name)) cannot be made: \(String(cString: strerror(errno))).",
+                    advice: "See whether the disk is full.")
+            }
+        }
+        try write(options.cookie ?? Self.randomHex(digits: 32), to: ".erlang.cookie", mode: 0o400)
+        try write("", to: "env.conf")
+        let plugins = record.plugins.map(\.rawValue).sorted().joined(separator: ",")
+        try write("[\(plugins)].\n", to: "enabled_plugins")
+        try write("[\(options.advancedTerms.joined(separator: ",\n "))].\n", to: "advanced.config")
+        try write(configuration(options, record: record), to: "rabbitmq.conf")
+    }
+
+    private func configuration(_ options: BrokerNode.Options, record: BrokerRecord) -> String {
+        let ports = record.ports
+        // The log exchange alone would switch the file's level off: both are said.
+        var lines = [
+            "listeners.tcp.default = 127.0.0.1:\(ports.amqp)",
+            "loopback_users = none",
+            "log.console = false",
+            "log.file.level = info",
+            "log.exchange = true",
+            "log.exchange.level = info",
+            "disk_free_limit.absolute = \(options.diskFreeLimit)",
+        ]
+        if record.plugins.contains(.management) {
+            lines += ["management.tcp.ip = 127.0.0.1", "management.tcp.port = \(ports.management)"]
+        }
+        if record.plugins.contains(.prometheus) {
+            lines += ["prometheus.tcp.ip = 127.0.0.1", "prometheus.tcp.port = \(ports.prometheus)"]
+        }
+        if record.tls {
+            lines += [
+                "listeners.ssl.default = 127.0.0.1:\(ports.amqps)",
+                "ssl_options.cacertfile = \(tlsFiles.authority.path)",
+                "ssl_options.certfile = \(tlsFiles.serverCertificate.path)",
+                "ssl_options.keyfile = \(tlsFiles.serverKey.path)",
+                "ssl_options.verify = verify_peer",
+                "ssl_options.fail_if_no_peer_cert = false",
+            ]
+        }
+        return (lines + options.configuration).joined(separator: "\n") + "\n"
+    }
+
+    /// What the broker's scripts and `rabbitmqctl` run with: nothing of this process' own environment but the PATH,
+    /// so that no RABBITMQ_ variable of the user's reaches a private node.
+    /// See https://www.rabbitmq.com/docs/configure#supported-environment-variables.
+    func environment(
+        node: String, ports: BrokerNode.Ports, id: String, installation: BrokerInstallation
+    ) -> [String: String] {
+        let inherited = ProcessInfo.processInfo.environment["PATH"].map { ":\($0)" } ?? ""
+        let loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
+        // The Erlang machine takes a scheduler, with its memory, for each core; a private node needs no more than four.
+        let schedulers = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount))
+        return [
+            "RABBITTOP_BROKER_ID": id,
+            "HOME": path,
+            "PATH": "/usr/bin:/bin:/usr/sbin:/sbin" + inherited,
+            "LANG": "C.UTF-8",
+            "RABBITMQ_CONF_ENV_FILE": file("env.conf"),
+            "RABBITMQ_NODENAME": node,
+            "RABBITMQ_DIST_PORT": String(ports.distribution),
+            "RABBITMQ_MNESIA_BASE": file("data"),
+            "RABBITMQ_LOG_BASE": file("log"),
+            "RABBITMQ_CONFIG_FILE": file("rabbitmq"),
+            "RABBITMQ_CONFIG_FILES": file("none"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": file("advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": file("enabled_plugins"),
+            "RABBITMQ_SCHEMA_DIR": file("schema"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": file("generated"),
+            "RABBITMQ_PID_FILE": file("pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "\(loopback) +S \(schedulers):\(schedulers)",
+            "RABBITMQ_CTL_ERL_ARGS": "\(loopback) +S 1:1",
+            // Any free port: a range of eleven, the default, is too few for tests that run side by side.
+            "RABBITMQ_CTL_DIST_PORT_MIN": "0",
+            "RABBITMQ_CTL_DIST_PORT_MAX": "0",
+            "ERL_EPMD_PORT": String(ports.epmd),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            // No dump of the whole machine's state when a start fails.
+            "ERL_CRASH_DUMP_SECONDS": "0",
+            // The script becomes the Erlang machine instead of waiting for it: the child is the node.
+            "detached": "true",
+        ]
+    }
+
+    private func file(_ name: String) -> String {
+        url.appendingPathComponent(name).path
+    }
+
+    private func write(_ text: String, to name: String, mode: Int = 0o600) throws(BrokerNodeError) {
+        // Written beside and renamed, so that nobody reads half a file, and an own read-only one can be replaced.
+        let part = file(".\(name).\(getpid())")
+        let made = FileManager.default.createFile(
+            atPath: part, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+        guard made, rename(part, file(name)) == 0 else {
+            throw BrokerNodeError(
+                .folder, "\(file(name)) cannot be written.", advice: "See whether the disk is full.")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import LocalBroker
+
+/// A real broker for tests.
+///
+/// `shared()` is one node for all suites of the test process: it is started once, when the first test asks for
+/// it, and ends with the process. A test that uses it makes its own queues, with `uniqueName`, or its own vhost.
+/// A test that kills, freezes, alarms or reconfigures a node starts one of its own, with `withBroker`.
+public struct TestBroker: Sendable {
+    public let node: BrokerNode
+
+    public var host: String { "127.0.0.1" }
+    public var amqpPort: Int { node.ports.amqp }
+    public var amqpURI: String { node.amqpURI }
+    public var managementURL: URL { node.managementURL ?? URL(fileURLWithPath: "/no/management/plugin") }
+    public var prometheusURL: URL { node.prometheusURL ?? URL(fileURLWithPath: "/no/prometheus/plugin") }
+    public let user = "guest"
+    public let password = "guest"
+
+    public init(node: BrokerNode) {
+        self.node = node
+    }
+
+    /// The node that all tests of this process share.
+    public static func shared() async throws -> TestBroker {
+        try await SharedNode.instance.broker()
+    }
+
+    /// A node of the caller's own. It goes when the last reference to it does; better is ``withBroker(_:_:)``.
+    public static func fresh(_ options: BrokerNode.Options = .init()) async throws -> TestBroker {
+        TestBroker(node: try await BrokerNode.start(options))
+    }
+
+    /// Runs the body with a node of its own, which is gone when this returns.
+    public static func withBroker<Result>(
+        _ options: BrokerNode.Options = .init(), _ body: (TestBroker) async throws -> Result
+    ) async throws -> Result {
+        let broker = try await fresh(options)
+        do {
+            let result = try await body(broker)
+            await broker.node.remove()
+            return result
+        } catch {
+            await broker.node.remove()
+            throw error
+        }
+    }
+}
+
+/// A name that no other test uses.
+public func uniqueName(_ stem: String) -> String {
+    "\(stem)-\(UUID().uuidString.prefix(8).lowercased())"
+}
+
+private actor SharedNode {
+    static let instance = SharedNode()
+
+    private var start: Task<TestBroker, any Error>?
+
+    func broker() async throws -> TestBroker {
+        if let start { return try await start.value }
+        // Detached, so that the first test's time limit or cancellation is not everybody's.
+        let start = Task.detached { try await TestBroker.fresh() }
+        self.start = start
+        do {
+            return try await start.value
+        } catch {
+            self.start = nil
+            throw error
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// The annotated default configuration, `config/rabbittop.toml`, made from the table of settings.
+enum AnnotatedConfiguration {
+    static var text: String {
+        var lines = [
+            "# rabbittop's configuration. Copy it to ~/.config/rabbittop/config.toml (chmod 600 if a password goes in)",
+            "# and take the # away from what you want otherwise. An option wins over an environment variable, and that",
+            "# over this file, and this file over the [default] section of ~/.rabbitmqadmin.conf.",
+        ]
+        for group in Setting.Group.allCases {
+            lines += [
+                "", "# ---- \(group.rawValue) " + String(repeating: "-", count: max(4, 110 - group.rawValue.count)),
+            ]
+            for setting in Setting.all where setting.group == group {
+                lines += ["", "# \(setting.help)", "# --\(setting.name), \(setting.variable)"]
+                lines.append("# \(setting.fileKey) = \(setting.example)")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Setting {
+    /// The fallback or, without one, something that shows the form, as TOML.
+    var example: String {
+        switch kind {
+        case .flag, .port, .seconds: fallback ?? (self == .prometheusPort ? "15692" : "5672")
+        case .text, .secret, .path, .choice: "\"\(fallback ?? form)\""
+        }
+    }
+
+    private var form: String {
+        switch self {
+        case .baseURI: "https://rabbit.example:15671"
+        case .pathPrefix: "/rabbit"
+        case .password: "secret"
+        case .passwordFile: "~/.config/rabbittop/password"
+        case .vhost: "/"
+        case .amqpURI: "amqps://user:secret@rabbit.example:5671/%2F"
+        case .caFile: "/etc/ssl/rabbit/ca.pem"
+        case .certificateFile: "/etc/ssl/rabbit/client.pem"
+        case .keyFile: "/etc/ssl/rabbit/client.key"
+        case .brokerLog: "/var/log/rabbitmq/rabbit@localhost.log"
+        case .rabbitmqctl: "sudo -n rabbitmqctl"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+
+/// The options that say where the broker is and who asks: the same on every command.
+struct BrokerOptions: ParsableArguments {
+    @Option(name: [.customShort("H"), .long], help: help(.host)) var host: String?
+    @Option(name: [.customShort("P"), .long], help: help(.port)) var port: String?
+    @Option(name: [.customShort("U"), .long], help: help(.baseURI)) var baseUri: String?
+    @Option(help: help(.pathPrefix)) var pathPrefix: String?
+    @Option(name: [.short, .long], help: help(.username)) var username: String?
+    @Option(name: [.short, .long], help: help(.password)) var password: String?
+    @Option(help: help(.passwordFile)) var passwordFile: String?
+    @Flag(help: "Read the password from the first line of standard input.") var passwordStdin = false
+    @Option(name: [.customShort("V"), .long], help: help(.vhost)) var vhost: String?
+    @Option(help: help(.timeout)) var timeout: String?
+    @Option(help: help(.amqpURI)) var amqpUri: String?
+    @Option(help: help(.amqpPort)) var amqpPort: String?
+    @Option(help: help(.prometheusPort)) var prometheusPort: String?
+    @Flag(help: help(.useTLS)) var useTls = false
+    @Option(help: help(.caFile)) var tlsCaCertFile: String?
+    @Option(help: help(.certificateFile)) var tlsCertFile: String?
+    @Option(help: help(.keyFile)) var tlsKeyFile: String?
+    @Flag(name: [.customShort("k"), .long], help: help(.insecure)) var insecure = false
+    @Option(name: [.customShort("N"), .long], help: "Section of ~/.rabbitmqadmin.conf to take the connection from.")
+    var node: String?
+    @Option(
+        name: [.short, .long],
+        help: "Configuration file, in place of ~/.config/rabbittop/config.toml; one of rabbitmqadmin's will do.")
+    var config: String?
+    @Option(help: help(.brokerLog)) var brokerLog: String?
+    @Option(help: help(.rabbitmqctl)) var rabbitmqctl: String?
+    @Flag(help: help(.readOnly)) var readOnly = false
+
+    static func help(_ setting: Setting) -> ArgumentHelp {
+        ArgumentHelp(stringLiteral: setting.helpLine)
+    }
+
+    var values: [String: String] {
+        [
+            Setting.host: host, .port: port, .baseURI: baseUri, .pathPrefix: pathPrefix, .username: username,
+            .password: password, .passwordFile: passwordFile, .vhost: vhost, .timeout: timeout, .amqpURI: amqpUri,
+            .amqpPort: amqpPort, .prometheusPort: prometheusPort, .useTLS: useTls ? "true" : nil,
+            .caFile: tlsCaCertFile,
+            .certificateFile: tlsCertFile, .keyFile: tlsKeyFile, .insecure: insecure ? "true" : nil,
+            .brokerLog: brokerLog, .rabbitmqctl: rabbitmqctl, .readOnly: readOnly ? "true" : nil,
+        ].reduce(into: [:]) { values, pair in
+            if let value = pair.value { values[pair.key.name] = value }
+        }
+    }
+}
+
+/// The options of what draws a screen.
+struct ScreenOptions: ParsableArguments {
+    @Option(help: BrokerOptions.help(.interval)) var interval: String?
+    @Option(help: BrokerOptions.help(.theme)) var theme: String?
+    @Flag(help: BrokerOptions.help(.noColor)) var noColor = false
+    @Flag(help: BrokerOptions.help(.ascii)) var ascii = false
+    @Flag(help: BrokerOptions.help(.noMouse)) var noMouse = false
+
+    var values: [String: String] {
+        [
+            Setting.interval: interval, .theme: theme, .noColor: noColor ? "true" : nil, .ascii: ascii ? "true" : nil,
+            .noMouse: noMouse ? "true" : nil,
+        ].reduce(into: [:]) { values, pair in
+            if let value = pair.value { values[pair.key.name] = value }
+        }
+    }
+}
+
+extension Setting {
+    /// The setting's help with its default: what `--help` shows.
+    var helpLine: String {
+        guard let fallback, kind != .flag else { return help }
+        return "\(help) (default: \(fallback))"
+    }
+}

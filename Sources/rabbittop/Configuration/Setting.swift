@@ -1,0 +1,126 @@
+/// One setting of rabbittop: its option, its environment variable, its key in the files and its documentation.
+///
+/// The options' help, `config/rabbittop.toml` and the parser of all layers are made from the table in
+/// `Setting.all`.
+struct Setting: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
+        case text
+        case secret
+        case path
+        case port
+        /// Seconds, with a fraction where wanted, and the least that makes sense.
+        case seconds(atLeast: Double)
+        case flag
+        case choice([String])
+    }
+
+    enum Group: String, Sendable, CaseIterable {
+        case broker = "The broker: where it is, and who asks"
+        case tls = "TLS"
+        case sources = "More sources, and more ways to act"
+        case screen = "The screen"
+    }
+
+    /// The long option without its dashes, `tls-ca-cert-file`.
+    let name: String
+    let kind: Kind
+    let group: Group
+    /// What holds when nobody says anything, as it would be written in the file.
+    let fallback: String?
+    let help: String
+
+    /// The key in TOML files: `tls_ca_cert_file`.
+    var fileKey: String { name.replacing("-", with: "_") }
+    /// The environment variable: `RABBITTOP_TLS_CA_CERT_FILE`.
+    var variable: String { "RABBITTOP_" + fileKey.uppercased() }
+}
+
+extension Setting {
+    static let host = Setting(
+        name: "host", kind: .text, group: .broker, fallback: "localhost",
+        help: "Host of the management API; AMQP is sought on the same host.")
+    static let port = Setting(
+        name: "port", kind: .port, group: .broker, fallback: "15672",
+        help: "Port of the management API; 15671 is the default with TLS.")
+    static let baseURI = Setting(
+        name: "base-uri", kind: .text, group: .broker, fallback: nil,
+        help:
+            "Base URI of the management API, in place of host, port, use_tls and path_prefix: https://rabbit.example:15671"
+    )
+    static let pathPrefix = Setting(
+        name: "path-prefix", kind: .text, group: .broker, fallback: nil,
+        help: "Path in front of /api, as the broker's management.path_prefix has it.")
+    static let username = Setting(
+        name: "username", kind: .text, group: .broker, fallback: "guest", help: "User name, for HTTP and AMQP alike.")
+    static let password = Setting(
+        name: "password", kind: .secret, group: .broker, fallback: nil,
+        help: "Password. Others on the machine can see it in the process list: prefer --password-file.")
+    static let passwordFile = Setting(
+        name: "password-file", kind: .path, group: .broker, fallback: nil,
+        help: "File whose first line is the password.")
+    static let vhost = Setting(
+        name: "vhost", kind: .text, group: .broker, fallback: nil, help: "Show this virtual host only; all by default.")
+    static let timeout = Setting(
+        name: "timeout", kind: .seconds(atLeast: 0.1), group: .broker, fallback: "10",
+        help: "Seconds that a request may take before it is given up.")
+    static let amqpURI = Setting(
+        name: "amqp-uri", kind: .secret, group: .broker, fallback: nil,
+        help:
+            "AMQP address, amqp[s]://user:password@host:port/vhost; by default the management host, with the port that the broker reports."
+    )
+    static let amqpPort = Setting(
+        name: "amqp-port", kind: .port, group: .broker, fallback: nil,
+        help: "AMQP port on the management host; by default the one that the broker reports.")
+    static let prometheusPort = Setting(
+        name: "prometheus-port", kind: .port, group: .broker, fallback: nil,
+        help: "Port of the Prometheus plugin; by default the one that the broker reports.")
+
+    static let useTLS = Setting(
+        name: "use-tls", kind: .flag, group: .tls, fallback: "false", help: "Speak HTTPS and AMQPS.")
+    static let caFile = Setting(
+        name: "tls-ca-cert-file", kind: .path, group: .tls, fallback: nil,
+        help: "PEM file with the certificate authorities to trust, in place of the system's.")
+    static let certificateFile = Setting(
+        name: "tls-cert-file", kind: .path, group: .tls, fallback: nil, help: "PEM file with the client's certificate.")
+    static let keyFile = Setting(
+        name: "tls-key-file", kind: .path, group: .tls, fallback: nil, help: "PEM file with the client's private key.")
+    static let insecure = Setting(
+        name: "insecure", kind: .flag, group: .tls, fallback: "false",
+        help: "Do not verify the broker's certificate: anybody in between can read along.")
+
+    static let brokerLog = Setting(
+        name: "broker-log", kind: .path, group: .sources, fallback: nil,
+        help: "The broker's log file, read for the errors of every client.")
+    static let rabbitmqctl = Setting(
+        name: "rabbitmqctl", kind: .text, group: .sources, fallback: nil,
+        help:
+            "Command that runs rabbitmqctl on the broker's host (with ssh or sudo before it where needed): with it any one channel can be closed."
+    )
+    static let readOnly = Setting(
+        name: "read-only", kind: .flag, group: .sources, fallback: "false",
+        help: "Refuse every key and command that would change something on the broker.")
+
+    static let interval = Setting(
+        name: "interval", kind: .seconds(atLeast: 0.2), group: .screen, fallback: "1",
+        help: "Seconds between two looks at the queues on the screen; 0.2 at the least.")
+    static let theme = Setting(
+        name: "theme", kind: .choice(["dark", "light", "mono"]), group: .screen, fallback: "dark",
+        help: "Colours of the screen: dark, light or mono.")
+    static let noColor = Setting(
+        name: "no-color", kind: .flag, group: .screen, fallback: "false",
+        help: "No colours, as the NO_COLOR environment variable asks for too.")
+    static let ascii = Setting(
+        name: "ascii", kind: .flag, group: .screen, fallback: "false",
+        help: "Draw with ASCII characters only.")
+    static let noMouse = Setting(
+        name: "no-mouse", kind: .flag, group: .screen, fallback: "false", help: "Leave the mouse to the terminal.")
+
+    /// Every setting, in the order of the annotated configuration.
+    static let all: [Setting] = [
+        host, port, baseURI, pathPrefix, username, password, passwordFile, vhost, timeout, amqpURI, amqpPort,
+        prometheusPort,
+        useTLS, caFile, certificateFile, keyFile, insecure,
+        brokerLog, rabbitmqctl, readOnly,
+        interval, theme, noColor, ascii, noMouse,
+    ]
+}

@@ -18,4 +18,12 @@ public enum Command: Hashable, Sendable {
     case help
     case redraw
     case quit
+    /// In an overlay: press what has the focus.
+    case accept
+    case focusNext, focusPrevious
+    /// In a form: the other state of a switch, the next or previous of some choices.
+    case changeNext, changePrevious
+    /// Among messages that were looked at.
+    case nextMessage, previousMessage
+    case hex
 }

@@ -1,0 +1,138 @@
+import Screen
+
+extension Bindings {
+    private static let tables = Set(ViewID.allCases).subtracting([.overview])
+    private static let everywhere = Set(Binding.Context.allCases)
+    private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .help]
+
+    /// Every key. The order within is the order of footer and help.
+    public static let all: [Binding] = views + acting + table + moving + general + dialog + messages
+
+    private static let views: [Binding] =
+        ViewID.allCases.map { view in
+            Binding(
+                [.character(view.digit)], .view(view), view.title.lowercased(), "Show \(view.title.lowercased())",
+                .views)
+        } + [
+            Binding([.tab], .nextView, "next view", "Show the next view", .views),
+            Binding([.backTab], .previousView, "previous view", "Show the previous view", .views),
+        ]
+
+    private static let acting: [Binding] = [
+        Binding(
+            [.enter], .open, "open", "Open the details; once more leads on: queue, consumers, channel, connection",
+            .table, footer: "Open", hasWork: { $0.view == .overview || $0.selectedID != nil }),
+        Binding(
+            [.escape], .back, "back",
+            "Back: closes what is open, clears the filter, returns; then cancels what runs", .general,
+            footer: "Back", hasWork: { $0.canGoBack }),
+        Binding(
+            [.character("p")], .publish, "publish", "Publish messages here, once or at a rate", .acting,
+            views: [.overview, .queues, .exchanges, .consumers], effect: .acts, footer: "Publish"),
+        Binding(
+            [.character("c")], .consume, "consume", "Start a test consumer of ours on the queue", .acting,
+            views: [.queues, .consumers], effect: .acts, footer: "Consume", hasWork: { $0.targetQueue != nil }),
+        Binding(
+            [.character("e")], .peek, "peek", "Look at messages and put them back: it counts as a delivery", .acting,
+            views: [.queues, .consumers], effect: .acts, footer: "Peek", hasWork: { $0.targetQueue != nil }),
+        Binding(
+            [.character("P")], .purge, "purge", "Throw away all ready messages of the queue", .acting,
+            views: [.queues], effect: .destroys, footer: "Purge", hasWork: { $0.targetQueue != nil }),
+        Binding(
+            [.character("D")], .delete, "delete", "Delete the queue or exchange", .acting,
+            views: [.queues, .exchanges], effect: .destroys, footer: "Delete", hasWork: { $0.selectedID != nil }),
+        Binding(
+            [.character("x")], .closeChannel, "close channel", "Close the channel: politely, or by an AMQP error",
+            .acting, views: [.channels, .consumers, .client], effect: .destroys, footer: "Close channel",
+            hasWork: { $0.targetChannel != nil }),
+        Binding(
+            [.character("X")], .closeConnection, "close connection", "Close the connection, with a reason", .acting,
+            views: [.connections, .channels, .consumers, .client, .events], effect: .destroys,
+            footer: "Close connection", hasWork: { $0.targetConnection != nil }),
+    ]
+
+    private static let table: [Binding] = [
+        Binding(
+            [.character("/")], .filter, "filter", "Filter as you type: text, or /regex/", .table, views: tables,
+            footer: "Filter"),
+        Binding([.character("<")], .sortPrevious, "sort left", "Sort by the column to the left", .table, views: tables),
+        Binding(
+            [.character(">")], .sortNext, "sort right", "Sort by the column to the right", .table, views: tables,
+            footer: "Sort"),
+        Binding(
+            [.character("I")], .sortInvert, "invert", "Turn the order round", .table, views: tables, footer: "Invert"),
+        Binding(
+            [.character("F")], .follow, "follow", "Keep the selected item at its place on the screen", .table,
+            views: tables, footer: "Follow", hasWork: { $0.selectedID != nil }),
+        Binding(
+            [.character("v")], .chooseVhost, "vhost", "Show all vhosts or one", .table,
+            views: tables.subtracting([.nodes]),
+            footer: "Vhost"),
+    ]
+
+    private static let moving: [Binding] = [
+        Binding([.up, .character("k")], .up, "up", "One line up", .moving, in: scrolling),
+        Binding([.down, .character("j")], .down, "down", "One line down", .moving, in: scrolling),
+        Binding([.pageUp, .control("b")], .pageUp, "page up", "One page up", .moving, in: scrolling),
+        Binding([.pageDown, .control("f")], .pageDown, "page down", "One page down", .moving, in: scrolling),
+        Binding([.home, .character("g")], .top, "top", "To the first row", .moving, in: scrolling),
+        Binding([.end, .character("G")], .bottom, "bottom", "To the last row", .moving, in: scrolling),
+        Binding(
+            [.left, .character("h")], .scrollLeft, "left", "Columns to the left", .moving, views: tables),
+        Binding(
+            [.right, .character("l")], .scrollRight, "right", "Columns to the right", .moving, views: tables),
+    ]
+
+    private static let general: [Binding] = [
+        Binding(
+            [.character("Z")], .freeze, "freeze", "Freeze the screen, and let it go on", .general, footer: "Freeze"),
+        Binding([.character("+")], .slower, "slower", "Look less often", .general),
+        Binding([.character("-")], .faster, "faster", "Look more often", .general),
+        Binding(
+            [.character("?"), .function(1)], .help, "help", "Show or close this help", .general, in: [.view, .help],
+            footer: "Help"),
+        Binding([.control("l")], .redraw, "redraw", "Draw the screen anew", .general, in: everywhere),
+        Binding([.character("q")], .quit, "quit", "Quit", .general, footer: "Quit"),
+        Binding([.control("c")], .quit, "quit", "Quit from anywhere", .general, in: everywhere),
+    ]
+
+    private static let dialog: [Binding] = [
+        Binding(
+            [.enter], .accept, "press", "Press what has the focus; in a form, start", .dialog,
+            in: [.confirmation, .form, .picker, .filter], footer: "Enter"),
+        Binding(
+            [.escape], .back, "cancel", "Close without doing anything", .dialog,
+            in: [.confirmation, .form, .picker, .filter], footer: "Cancel"),
+        Binding(
+            [.tab, .down], .focusNext, "next", "To the next field or button", .dialog, in: [.confirmation, .form],
+            footer: "Next"),
+        Binding(
+            [.backTab, .up], .focusPrevious, "previous", "To the field or button before", .dialog,
+            in: [.confirmation, .form]),
+        Binding(
+            [.right, .space], .changeNext, "change", "Switch, or take the next choice", .dialog, in: [.form],
+            footer: "Change", hasWork: { $0.isFocusOnChoice }),
+        Binding(
+            [.left], .changePrevious, "change back", "Take the choice before", .dialog, in: [.form],
+            hasWork: { $0.isFocusOnChoice }),
+        Binding(
+            [.right], .focusNext, "right", "To the button on the right", .dialog, in: [.confirmation],
+            hasWork: { $0.isFocusOnButton }),
+        Binding(
+            [.left], .focusPrevious, "left", "To the button on the left", .dialog, in: [.confirmation],
+            hasWork: { $0.isFocusOnButton }),
+    ]
+
+    private static let messages: [Binding] = [
+        Binding(
+            [.character("n"), .right], .nextMessage, "next", "The next message", .messages, in: [.peek], footer: "Next"),
+        Binding(
+            [.character("p"), .left], .previousMessage, "previous", "The message before", .messages, in: [.peek],
+            footer: "Previous"),
+        Binding(
+            [.character("h"), .tab], .hex, "hex", "The body in hexadecimal, and back", .messages, in: [.peek],
+            footer: "Hex"),
+        Binding(
+            [.escape, .character("q"), .enter], .back, "close", "Close", .messages, in: [.peek, .help], footer: "Close"),
+    ]
+}

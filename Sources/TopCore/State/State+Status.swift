@@ -1,0 +1,141 @@
+import Foundation
+
+/// One line about what feeds a panel.
+public struct StatusLine: Sendable, Equatable {
+    public enum Severity: Sendable { case info, warning, failure }
+    public var text: String
+    public var severity: Severity
+
+    public init(_ text: String, _ severity: Severity) {
+        self.text = text
+        self.severity = severity
+    }
+}
+
+extension ViewID {
+    /// The sources that the view's figures come from, the most important first.
+    public var sources: [SourceName] {
+        switch self {
+        case .overview, .nodes: [.management]
+        case .queues: [.management, .prometheus, .amqp]
+        case .connections, .channels, .consumers, .exchanges: [.management]
+        case .events: [.client, .logExchange, .eventExchange, .logFile]
+        case .client: [.client, .management]
+        }
+    }
+}
+
+extension State {
+    /// What has to be said about a view's figures: each source that is not fresh, what happened to it, for how long
+    /// it is silent and what to do. Nothing when all is well.
+    public func panelStatus(for view: ViewID) -> [StatusLine] {
+        var lines: [StatusLine] = []
+        let format = ValueFormat()
+        if let frozenAt {
+            let age = format.duration(max(0, now.timeIntervalSince(frozenAt)).rounded(.down))
+            lines.append(StatusLine("frozen for \(age) — Z lets it go on", .warning))
+        }
+        for source in sources where view.sources.contains(source.name) {
+            if source.isFresh(at: now) { continue }
+            if let line = source.line(at: now, format: format) { lines.append(line) }
+        }
+        if sources.isEmpty { lines.append(StatusLine("waiting for the first answer from \(target)", .info)) }
+        if view == .events, !hasNewsOfOthers {
+            lines.append(
+                StatusLine(
+                    "only errors of our own clients are seen — for those of all clients set log.exchange = true "
+                        + "and log.file.level = info in rabbitmq.conf, or give --broker-log FILE", .info))
+        }
+        if let table = table(of: view) {
+            if table.undecodable > 0 {
+                lines.append(StatusLine("\(format.count(table.undecodable)) rows could not be read", .warning))
+            }
+            let known = rowsKnown(of: view)
+            if view != .events, table.total > known {
+                let shown = "the first \(format.count(known)) of \(format.count(table.total)) are known"
+                lines.append(StatusLine("\(shown) — a filter finds the others", .info))
+            }
+        }
+        return lines
+    }
+
+    /// Whether a view's figures must not look current: frozen, or nothing that feeds it is fresh, or its rows are old.
+    public func isStale(_ view: ViewID) -> Bool {
+        if frozenAt != nil { return true }
+        let feeding = sources.filter { view.sources.contains($0.name) }
+        guard feeding.contains(where: { $0.isFresh(at: now) }) else { return true }
+        guard view != .events, view != .overview else { return false }
+        guard let at = table(of: view)?.at else { return true }
+        let slowest = feeding.map(\.interval).max() ?? 5
+        return now.timeIntervalSince(at) > max(3 * slowest, 3)
+    }
+
+    /// How many seconds old a view's rows are; `nil` when there are none yet.
+    public func age(of view: ViewID) -> Double? {
+        let at = view == .overview ? cluster?.at : table(of: view)?.at
+        return at.map { max(0, now.timeIntervalSince($0)) }
+    }
+
+    /// The cluster's name, or the address we were told while it has not said its name.
+    public var target: String { cluster?.name ?? (options.target.isEmpty ? "the broker" : options.target) }
+
+    private var hasNewsOfOthers: Bool {
+        sources.contains { source in
+            switch source.name {
+            case .logExchange, .eventExchange, .logFile: source.isFresh(at: now) || source.problem != nil
+            case .management, .prometheus, .amqp, .client: false
+            }
+        }
+    }
+
+    private func rowsKnown(of view: ViewID) -> Int {
+        switch view {
+        case .overview: 0
+        case .queues: queues.rows.count
+        case .connections: connections.rows.count
+        case .channels: channels.rows.count
+        case .consumers: consumers.rows.count
+        case .exchanges: exchanges.rows.count
+        case .nodes: nodes.rows.count
+        case .events: events.rows.count
+        case .client: client.rows.count
+        }
+    }
+}
+
+extension SourceStatus {
+    /// `management: connection refused by localhost:15672 · 12 s old — start the broker or give -H`; `nil` where
+    /// silence is as it should be.
+    func line(at now: Date, format: ValueFormat) -> StatusLine? {
+        guard state != .off else { return nil }
+        let who = node.map { "\(name.rawValue) of \($0)" } ?? name.rawValue
+        let severity: StatusLine.Severity
+        let what: String
+        switch state {
+        case .connecting:
+            what = problem ?? "connecting"
+            severity = .info
+        case .live:
+            what = problem ?? "no answer"
+            severity = .warning
+        case .stale:
+            what = problem ?? "stopped answering"
+            severity = .warning
+        case .unreachable:
+            what = problem ?? "not reachable"
+            severity = .failure
+        case .denied:
+            what = problem ?? "denied to this user"
+            severity = .warning
+        case .notEnabled:
+            what = problem ?? "not enabled"
+            severity = .info
+        case .off:
+            return nil
+        }
+        var text = "\(who): \(what)"
+        if let age = age(at: now) { text += " · \(format.count(ValueFormat.whole(age.rounded(.down)))) s old" }
+        if let advice { text += " — \(advice)" }
+        return StatusLine(text, severity)
+    }
+}

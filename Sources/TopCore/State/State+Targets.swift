@@ -1,0 +1,73 @@
+extension State {
+    /// Where keys go.
+    public var context: Binding.Context {
+        switch overlay {
+        case nil: .view
+        case .help: .help
+        case .filter: .filter
+        case .confirmation: .confirmation
+        case .form: .form
+        case .picker: .picker
+        case .peek: .peek
+        }
+    }
+
+    /// The row under the cursor of the view.
+    public var selectedID: RowID? { table(of: view)?.selectedID }
+
+    /// The queue that keys of this view act on.
+    public var targetQueue: EntityID? {
+        switch selectedID {
+        case .queue(let id): id
+        case .consumer(let id): id.queue
+        default: nil
+        }
+    }
+
+    /// The channel that keys of this view act on.
+    public var targetChannel: ChannelID? {
+        switch selectedID {
+        case .channel(let id): id
+        case .consumer(let id): id.channel
+        case .client:
+            client.selected.flatMap { row in row.channel.map { ChannelID(connection: row.connection, number: $0) } }
+        default: nil
+        }
+    }
+
+    /// The name of the connection that keys of this view act on.
+    public var targetConnection: String? {
+        switch selectedID {
+        case .connection(let name): name
+        case .channel(let id): id.connection
+        case .consumer(let id): id.channel.connection
+        case .client: client.selected?.connection
+        case .event: events.selected?.connection
+        default: nil
+        }
+    }
+
+    /// Whether Esc has anything to close, clear, leave or cancel.
+    public var canGoBack: Bool {
+        overlay != nil || isDetailOpen || !trail.isEmpty || scope != nil || cancellable != nil
+            || table(of: view).map { $0.filter != .none } ?? false
+    }
+
+    /// The newest operation that Esc would cancel.
+    var cancellable: OperationID? { activities.last { $0.phase == .running }?.id }
+
+    /// Whether the focus of a form is on a switch or a list of choices.
+    public var isFocusOnChoice: Bool {
+        guard case .form(let form) = overlay, form.fields.indices.contains(form.focus) else { return false }
+        switch form.fields[form.focus].kind {
+        case .toggle, .choice: return true
+        case .text, .count, .number: return false
+        }
+    }
+
+    /// Whether the focus of a question is on one of its buttons.
+    public var isFocusOnButton: Bool {
+        guard case .confirmation(let confirmation) = overlay else { return false }
+        return confirmation.focus != .reason
+    }
+}

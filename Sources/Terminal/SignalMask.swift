@@ -1,0 +1,40 @@
+import CTerminal
+import Glibc
+
+/// The signals that a terminal session reads in its own loop instead of letting them interrupt a thread:
+/// INT, TERM, HUP, QUIT, WINCH, TSTP and CONT.
+///
+/// A thread inherits the mask of the thread that starts it, and a child process that of the thread that starts
+/// it. So `block` comes first in `main`, before any thread exists; and whoever starts a process gives it an
+/// empty mask and default actions (`posix_spawnattr_setsigmask` and `posix_spawnattr_setsigdefault` with
+/// `POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF`, or `pthread_sigmask` between `fork` and `exec`), or that
+/// process cannot be ended with Ctrl-C.
+public enum SignalMask {
+    /// Blocks the session's signals on this thread and on every thread that it starts from now on.
+    public static func block() {
+        var signals = sigset_t()
+        CTerminal_sessionSignals(&signals)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    /// Lets the signals act as they do by default again, at once for one that waits. For the time after
+    /// `Terminal.restore`, so that Ctrl-C ends a program whose clean-up takes long.
+    public static func unblock() {
+        var signals = sigset_t()
+        CTerminal_sessionSignals(&signals)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    /// Whether one of the signals that end the program waits to be read.
+    static var isTerminationPending: Bool {
+        var pending = sigset_t()
+        sigpending(&pending)
+        return [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains { sigismember(&pending, $0) == 1 }
+    }
+
+    static var isContinuePending: Bool {
+        var pending = sigset_t()
+        sigpending(&pending)
+        return sigismember(&pending, SIGCONT) == 1
+    }
+}

@@ -71,8 +71,8 @@ extension Bindings {
     ]
 
     private static let moving: [Binding] = [
-        Binding([.up, .character("k")], .up, "up", "One line up", .moving, in: scrolling),
-        Binding([.down, .character("j")], .down, "down", "One line down", .moving, in: scrolling),
+        Binding([.up, .character("k")], .up, "up", "One line up", .moving, in: scrolling.union([.filter])),
+        Binding([.down, .character("j")], .down, "down", "One line down", .moving, in: scrolling.union([.filter])),
         Binding([.pageUp, .control("b")], .pageUp, "page up", "One page up", .moving, in: scrolling),
         Binding([.pageDown, .control("f")], .pageDown, "page down", "One page down", .moving, in: scrolling),
         Binding([.home, .character("g")], .top, "top", "To the first row", .moving, in: scrolling),
@@ -81,6 +81,12 @@ extension Bindings {
             [.left, .character("h")], .scrollLeft, "left", "Columns to the left", .moving, views: tables),
         Binding(
             [.right, .character("l")], .scrollRight, "right", "Columns to the right", .moving, views: tables),
+        Binding(
+            [.control("u")], .detailUp, "details up", "Scroll the details up", .moving,
+            hasWork: { $0.isDetailOpen }),
+        Binding(
+            [.control("d")], .detailDown, "details down", "Scroll the details down", .moving,
+            hasWork: { $0.isDetailOpen }),
     ]
 
     private static let general: [Binding] = [

@@ -7,6 +7,7 @@ public enum Command: Hashable, Sendable {
     case open
     case back
     case filter
+    case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
     case follow
     case chooseVhost

@@ -17,6 +17,10 @@ public struct History: Sendable {
 
     /// Points of one figure, oldest first, at most `capacity` of them.
     public struct Series: Sendable, Equatable {
+        public static let capacity = 600
+        /// Points closer than this, in seconds, are one.
+        public static let spacing = 0.15
+
         public struct Point: Sendable, Equatable {
             public var at: Date
             public var value: Double
@@ -32,7 +36,18 @@ public struct History: Sendable {
         public init() {}
 
         public var last: Double? { points.last?.value }
+
+        mutating func append(_ value: Double, at: Date) {
+            guard value.isFinite else { return }
+            if let last = points.last, at.timeIntervalSince(last.at) < Self.spacing { return }
+            // Room is made in steps: what is behind is not moved up for each single point.
+            if points.count >= Self.capacity { points.removeFirst(Self.capacity / 10) }
+            points.append(Point(at: at, value: value))
+        }
     }
+
+    /// Subjects that have series; the one longest unseen leaves when there are more.
+    public static let subjectCapacity = 100
 
     struct Key: Hashable, Sendable {
         var subject: Subject
@@ -47,5 +62,24 @@ public struct History: Sendable {
 
     public subscript(_ subject: Subject, _ metric: Metric) -> Series {
         series[Key(subject: subject, metric: metric)] ?? Series()
+    }
+
+    /// Adds a point; what is not known or no number adds none.
+    mutating func record(_ subject: Subject, _ metric: Metric, _ value: Double?, at: Date) {
+        guard let value, value.isFinite else { return }
+        series[Key(subject: subject, metric: metric), default: Series()].append(value, at: at)
+        let isNew = lastUse.updateValue(max(at, lastUse[subject] ?? at), forKey: subject) == nil
+        if isNew, lastUse.count > Self.subjectCapacity { forgetOldest(but: subject) }
+    }
+
+    mutating func record(_ subject: Subject, _ metric: Metric, _ value: Int?, at: Date) {
+        record(subject, metric, value.map(Double.init), at: at)
+    }
+
+    private mutating func forgetOldest(but kept: Subject) {
+        let oldest = lastUse.filter { $0.key != .cluster && $0.key != kept }.min { $0.value < $1.value }
+        guard let subject = oldest?.key else { return }
+        lastUse[subject] = nil
+        for metric in Metric.allCases { series[Key(subject: subject, metric: metric)] = nil }
     }
 }

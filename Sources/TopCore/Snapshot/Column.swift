@@ -74,6 +74,12 @@ public protocol TableRow: Sendable {
     var rowID: RowID { get }
     /// What `/` searches: the texts by which people know the row.
     var searchText: String { get }
+    /// The vhost it belongs to; `nil` for rows of no vhost, or of one that is not known.
+    var vhostName: String? { get }
+    /// Whether rows of one moment or value turn round with the direction of the sort.
+    static var tiesFollowDirection: Bool { get }
+    /// Whether a drill-down shows it.
+    func belongs(to scope: Scope) -> Bool
 }
 
 extension Value {

@@ -36,6 +36,14 @@ public struct QueueRow: Sendable, Equatable, Identifiable {
     public var details: QueueDetails?
     public var detailsAt: Date?
 
+    /// What Prometheus or the management API said last: live figures are checked against it.
+    var reportedReady: Measured<Int>?
+    var reportedConsumers: Measured<Int>?
+    /// One bit for each source whose last complete report lists the queue.
+    var reporters: UInt64 = 0
+    /// Whether a complete report ever listed it.
+    var wasListed = false
+
     public init(id: EntityID) {
         self.id = id
     }

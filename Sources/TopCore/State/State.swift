@@ -47,12 +47,23 @@ public struct State: Sendable {
     /// One line of news about what a key just did, and when it goes.
     public var notice: Notice?
     public var nextOperation: UInt64 = 1
+    /// Grows when the whole screen is to be drawn anew, whatever is on it.
+    public internal(set) var redraws: UInt64 = 0
+    /// What the last `Action.watch` asked for.
+    public internal(set) var interest: Interest?
+
+    var queueReporters = QueueReporters()
+    /// How often the message at the head of a queue was delivered, as far as looking at it has told.
+    var deliveries: [EntityID: Int] = [:]
+    /// Overlays that wait until the one on top is closed.
+    var waitingOverlays: [Overlay] = []
 
     public init(size: Size, options: Options = Options(), now: Date) {
         self.size = size
         self.options = options
         self.now = now
         self.interval = options.interval
+        self.view = options.initialView
     }
 
     public struct Options: Sendable, Equatable {
@@ -75,11 +86,13 @@ public struct State: Sendable {
         public var view: ViewID
         public var scope: Scope?
         public var isDetailOpen: Bool
+        public var selection: RowID?
 
-        public init(view: ViewID, scope: Scope?, isDetailOpen: Bool) {
+        public init(view: ViewID, scope: Scope?, isDetailOpen: Bool, selection: RowID? = nil) {
             self.view = view
             self.scope = scope
             self.isDetailOpen = isDetailOpen
+            self.selection = selection
         }
     }
 
@@ -101,6 +114,8 @@ public struct State: Sendable {
 public struct Activity: Sendable, Equatable, Identifiable {
     public enum Phase: Sendable { case running, cancelling, finished, failed }
     public var id: OperationID
+    /// What was started.
+    public var operation: Operation?
     public var title: String
     public var progress: String
     public var fraction: Double?
@@ -108,8 +123,9 @@ public struct Activity: Sendable, Equatable, Identifiable {
     public var startedAt: Date
     public var endedAt: Date?
 
-    public init(id: OperationID, title: String, startedAt: Date) {
+    public init(id: OperationID, title: String, startedAt: Date, operation: Operation? = nil) {
         self.id = id
+        self.operation = operation
         self.title = title
         self.progress = ""
         self.phase = .running

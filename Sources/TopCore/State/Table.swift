@@ -1,7 +1,7 @@
 public import Foundation
 
 /// The rows of a view with their order, filter and selection. The selection follows the row, not its place.
-public struct Table<Row: TableRow & Sendable>: Sendable {
+public struct Table<Row: TableRow>: Sendable {
     /// All rows, in no order; `order` has the places of those that pass scope and filter, sorted.
     public internal(set) var rows: [Row] = []
     public internal(set) var order: [Int] = []
@@ -23,6 +23,25 @@ public struct Table<Row: TableRow & Sendable>: Sendable {
     public internal(set) var total = 0
     public internal(set) var undecodable = 0
 
+    /// Rows the screen has room for; 0 while that is not known.
+    var page = 0
+    /// Whether someone moved: until then the selection does not drag the screen away from the first rows.
+    var isTouched = false
+    /// The vhost and the drill-down that the rows are narrowed to.
+    var vhost: String?
+    var scope: Scope?
+
+    /// The place of each row in `rows`.
+    var places: [RowID: Int] = [:]
+    /// By place: the row's rank among all by its identity. Equal rows keep this order.
+    var ranks: [Double] = []
+    /// By place: what the row is sorted by, `nan` for what is not known.
+    var keys: [Double] = []
+    /// By place: the texts that `keys` were made from, where the column is text.
+    var keyTexts: [String?] = []
+    /// By place: whether the row passes vhost, scope and filter.
+    var admitted: [Bool] = []
+
     public init() {}
 
     /// The row under the cursor.
@@ -35,6 +54,14 @@ public struct Table<Row: TableRow & Sendable>: Sendable {
         guard top < order.count, count > 0 else { return [] }
         return order[top..<min(order.count, top + count)].map { rows[$0] }
     }
+
+    /// The row of this identity, whether it passes the filter or not.
+    public func row(_ id: RowID) -> Row? {
+        places[id].map { rows[$0] }
+    }
+
+    /// The rows that pass scope and filter, in order.
+    public var sortedRows: [Row] { order.map { rows[$0] } }
 }
 
 /// What `/` narrows a table to.

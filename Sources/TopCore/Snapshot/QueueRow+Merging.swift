@@ -1,0 +1,92 @@
+import Foundation
+
+extension DepthSource {
+    /// How old a figure is when the source tells it, in seconds: the broker collects statistics every five.
+    var lag: Double {
+        switch self {
+        case .amqp: 0
+        case .prometheus, .management: 5
+        }
+    }
+
+    /// Which of two figures of one moment is believed.
+    var rank: Int {
+        switch self {
+        case .amqp: 2
+        case .prometheus: 1
+        case .management: 0
+        }
+    }
+}
+
+extension Measured {
+    /// Takes `newer` over where it was measured later, or at the same moment by the better source.
+    static func merge(_ newer: Self, into figure: inout Self?) {
+        guard let old = figure else {
+            figure = newer
+            return
+        }
+        let mine = old.at.addingTimeInterval(-old.source.lag)
+        let theirs = newer.at.addingTimeInterval(-newer.source.lag)
+        if theirs > mine || (theirs == mine && newer.source.rank >= old.source.rank) { figure = newer }
+    }
+}
+
+extension QueueRow {
+    /// A live figure that contradicts a report this young, in seconds, has to be confirmed first.
+    static let contradictionPeriod = 10.0
+
+    /// The newest moment that anything was heard of the queue.
+    var lastHeard: Date? {
+        [ready?.at, unacked?.at, total?.at, consumers?.at, detailsAt].compactMap(\.self).max()
+    }
+
+    /// Figures of Prometheus or the management API.
+    mutating func merge(reported depth: QueueDepth, at: Date, source: DepthSource) {
+        func figure(_ value: Int?) -> Measured<Int>? {
+            value.map { Measured(max(0, $0), at: at, source: source) }
+        }
+        if let ready = figure(depth.ready) {
+            Measured.merge(ready, into: &self.ready)
+            Measured.merge(ready, into: &reportedReady)
+        }
+        if let unacked = figure(depth.unacked) { Measured.merge(unacked, into: &self.unacked) }
+        if let total = figure(depth.messages) { Measured.merge(total, into: &self.total) }
+        if let consumers = figure(depth.consumers) {
+            Measured.merge(consumers, into: &self.consumers)
+            Measured.merge(consumers, into: &reportedConsumers)
+        }
+    }
+
+    /// Figures of a passive declare, which has its lies: 0 consumers of every stream, and 0/0 of a quorum queue whose
+    /// leader cannot be reached.
+    mutating func merge(live depth: QueueDepth, at: Date) {
+        if isDoubtful(depth, at: at) { return }
+        if let ready = depth.ready {
+            Measured.merge(Measured(max(0, ready), at: at, source: .amqp), into: &self.ready)
+        }
+        if let unacked = depth.unacked {
+            Measured.merge(Measured(max(0, unacked), at: at, source: .amqp), into: &self.unacked)
+        }
+        guard let consumers = depth.consumers, details?.type != "stream" else { return }
+        // A stream that has not been recognized as one yet.
+        if details?.type == nil, consumers == 0, let reportedConsumers, reportedConsumers.value > 0 { return }
+        Measured.merge(Measured(max(0, consumers), at: at, source: .amqp), into: &self.consumers)
+    }
+
+    private func isDoubtful(_ depth: QueueDepth, at: Date) -> Bool {
+        guard depth.ready == 0, (depth.consumers ?? 0) == 0 else { return false }
+        guard details?.type == nil || details?.type == "quorum" else { return false }
+        return [reportedReady, reportedConsumers].contains { reported in
+            guard let reported, reported.value > 0 else { return false }
+            return at.timeIntervalSince(reported.at) < Self.contradictionPeriod
+        }
+    }
+
+    mutating func merge(_ details: QueueDetails, at: Date) {
+        if let detailsAt, detailsAt > at { return }
+        self.details = details
+        detailsAt = at
+        if details.type == "stream", consumers?.source == .amqp { consumers = reportedConsumers }
+    }
+}

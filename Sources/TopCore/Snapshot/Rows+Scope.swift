@@ -1,0 +1,102 @@
+public import Faults
+
+extension TableRow {
+    public var vhostName: String? { nil }
+    public static var tiesFollowDirection: Bool { false }
+}
+
+extension OverviewRow {
+    public func belongs(to scope: Scope) -> Bool { true }
+}
+
+extension NodeRow {
+    public func belongs(to scope: Scope) -> Bool {
+        if case .node(let node) = scope { name == node } else { true }
+    }
+}
+
+extension QueueRow {
+    public var vhostName: String? { id.vhost }
+
+    public func belongs(to scope: Scope) -> Bool {
+        switch scope {
+        case .queue(let queue): id == queue
+        case .node(let node): details?.node == node
+        case .connection, .channel, .exchange: true
+        }
+    }
+}
+
+extension ConnectionRow {
+    public var vhostName: String? { vhost }
+
+    public func belongs(to scope: Scope) -> Bool {
+        switch scope {
+        case .connection(let connection): name == connection
+        case .channel(let channel): name == channel.connection
+        case .node(let node): self.node == node
+        case .queue, .exchange: true
+        }
+    }
+}
+
+extension ChannelRow {
+    public var vhostName: String? { vhost }
+
+    public func belongs(to scope: Scope) -> Bool {
+        switch scope {
+        case .connection(let connection): id.connection == connection
+        case .channel(let channel): id == channel
+        case .node(let node): self.node == node
+        case .queue, .exchange: true
+        }
+    }
+}
+
+extension ConsumerRow {
+    public var vhostName: String? { id.queue.vhost }
+
+    public func belongs(to scope: Scope) -> Bool {
+        switch scope {
+        case .queue(let queue): id.queue == queue
+        case .connection(let connection): id.channel.connection == connection
+        case .channel(let channel): id.channel == channel
+        case .exchange, .node: true
+        }
+    }
+}
+
+extension ExchangeRow {
+    public var vhostName: String? { id.vhost }
+
+    public func belongs(to scope: Scope) -> Bool {
+        if case .exchange(let exchange) = scope { id == exchange } else { true }
+    }
+}
+
+extension ClientRow {
+    public var vhostName: String? { vhost }
+
+    public func belongs(to scope: Scope) -> Bool {
+        switch scope {
+        case .connection(let connection): self.connection == connection
+        case .channel(let channel): connection == channel.connection && self.channel == channel.number
+        case .queue, .exchange, .node: true
+        }
+    }
+}
+
+extension LedgerEntry {
+    public var vhostName: String? { vhost }
+    /// Entries of one moment read newest first like all others.
+    public static var tiesFollowDirection: Bool { true }
+
+    public func belongs(to scope: TopCore.Scope) -> Bool {
+        switch scope {
+        case .queue(let id): queue == id.name && (vhost ?? id.vhost) == id.vhost
+        case .connection(let name): connection == name
+        case .channel(let id): connection == id.connection && channel == id.number
+        case .exchange, .node: true
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+
+/// Which reports are told apart when a queue is missing from one of them.
+struct QueueReporters: Sendable {
+    private struct Reporter: Hashable {
+        var source: DepthSource
+        var node: String?
+    }
+
+    private var bits: [Reporter: UInt64] = [:]
+
+    /// The bit of the source that gave this part; `nil` beyond 64 of them: then nothing is inferred from an absence.
+    mutating func bit(of part: QueueDepthsPart) -> UInt64? {
+        let reporter = Reporter(source: part.source, node: part.node)
+        if let bit = bits[reporter] { return bit }
+        let taken = bits.values.reduce(0, |)
+        guard let free = (0..<64).first(where: { taken & (1 << UInt64($0)) == 0 }) else { return nil }
+        bits[reporter] = 1 << UInt64(free)
+        return 1 << UInt64(free)
+    }
+
+    /// Forgets the nodes that are no longer in the cluster; the answer has their bits.
+    mutating func forget(nodesBut nodes: Set<String>) -> UInt64 {
+        var forgotten: UInt64 = 0
+        for (reporter, bit) in bits {
+            guard let node = reporter.node, !nodes.contains(node) else { continue }
+            forgotten |= bit
+            bits[reporter] = nil
+        }
+        return forgotten
+    }
+}
+
+extension Table where Row == QueueRow {
+    /// Takes over the depths of many queues at once. Queues that a complete report does not list any more leave, unless
+    /// another node lists them or something newer was heard of them.
+    mutating func merge(_ part: QueueDepthsPart, reporters: inout QueueReporters, now: Date) {
+        var changes: TableChanges = []
+        let bit = part.isComplete ? reporters.bit(of: part) : nil
+        let former = rows.count
+        var isListed = [Bool](repeating: false, count: former)
+        for depth in part.depths {
+            let place = add(depth.id, &changes)
+            if place < former { isListed[place] = true }
+            rows[place].merge(reported: depth, at: part.at, source: part.source)
+            if let bit {
+                rows[place].reporters |= bit
+                rows[place].wasListed = true
+            }
+        }
+        if let bit {
+            var isKept = [Bool](repeating: true, count: rows.count)
+            var leaves = false
+            for place in 0..<former where !isListed[place] {
+                if let vhost = part.vhost, rows[place].vhost != vhost { continue }
+                rows[place].reporters &= ~bit
+                if isGone(rows[place], absentFrom: part) {
+                    isKept[place] = false
+                    leaves = true
+                }
+            }
+            if leaves {
+                keep { isKept[$0] }
+                changes.insert(.membership)
+            }
+        }
+        noteArrival(part.at)
+        arrange(changes, now: now)
+    }
+
+    private func isGone(_ row: QueueRow, absentFrom part: QueueDepthsPart) -> Bool {
+        if let lastHeard = row.lastHeard, lastHeard > part.at { return false }
+        // The management API's list is of the whole cluster; a node's report only of what it hosts.
+        if part.source == .management { return true }
+        guard row.reporters == 0 else { return false }
+        return row.wasListed || (part.node != nil && row.details?.node == part.node)
+    }
+
+    /// Takes over what passive declares found.
+    mutating func merge(_ part: QueuesLivePart, now: Date) {
+        var touched: [Int] = []
+        for depth in part.depths {
+            guard let place = places[.queue(depth.id)] else { continue }
+            rows[place].merge(live: depth, at: part.at)
+            touched.append(place)
+        }
+        let changes = remove(part.gone)
+        noteArrival(part.at)
+        arrange(changes, touched: changes.isEmpty ? touched : nil, now: now)
+    }
+
+    /// Takes over the management API's details.
+    mutating func merge(_ part: QueuesRichPart, now: Date) {
+        var changes: TableChanges = []
+        var touched: [Int] = []
+        for queue in part.queues {
+            let place = add(queue.depth.id, &changes)
+            rows[place].merge(queue.details, at: part.at)
+            rows[place].merge(reported: queue.depth, at: part.at, source: .management)
+            touched.append(place)
+        }
+        changes.formUnion(remove(part.gone))
+        if scope != nil { changes.insert(.admission) }
+        noteArrival(part.at)
+        arrange(changes, touched: changes.isEmpty ? touched : nil, now: now)
+    }
+
+    /// The nodes that are still in the cluster: what only a forgotten node listed leaves with the next report.
+    mutating func forgetReports(_ bits: UInt64) {
+        guard bits != 0 else { return }
+        for place in rows.indices { rows[place].reporters &= ~bits }
+    }
+
+    private mutating func add(_ id: EntityID, _ changes: inout TableChanges) -> Int {
+        if let place = places[.queue(id)] { return place }
+        let place = rows.count
+        places[.queue(id)] = place
+        rows.append(QueueRow(id: id))
+        changes.insert(.membership)
+        return place
+    }
+
+    private mutating func remove(_ gone: [EntityID]) -> TableChanges {
+        let doomed = Set(gone.compactMap { places[.queue($0)] })
+        guard !doomed.isEmpty else { return [] }
+        keep { !doomed.contains($0) }
+        return .membership
+    }
+
+    private mutating func noteArrival(_ time: Date) {
+        at = max(at ?? time, time)
+        total = rows.count
+    }
+}

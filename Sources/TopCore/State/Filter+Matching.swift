@@ -1,0 +1,91 @@
+extension Filter {
+    /// What someone typed: text, or a regular expression after a slash. The closing slash may still be missing.
+    public init(typed: String) {
+        guard typed.first == "/" else {
+            self = typed.isEmpty ? .none : .text(typed)
+            return
+        }
+        var pattern = typed.dropFirst()
+        if pattern.last == "/" { pattern = pattern.dropLast() }
+        if pattern.isEmpty {
+            self = .none
+            return
+        }
+        do {
+            _ = try Regex(String(pattern))
+            self = .regex(String(pattern))
+        } catch {
+            self = .invalid(String(pattern), why: Self.reason(error))
+        }
+    }
+
+    /// The filter as one would type it.
+    public var typed: String {
+        switch self {
+        case .none: ""
+        case .text(let text): text
+        case .regex(let pattern): "/\(pattern)/"
+        case .invalid(let pattern, _): "/\(pattern)/"
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let text = String(describing: error)
+        return text.isEmpty ? "not a regular expression" : text
+    }
+}
+
+/// Decides for many texts whether a filter lets them through.
+struct FilterMatcher {
+    private enum Kind {
+        case everything
+        /// Lower-case ASCII.
+        case bytes([UInt8])
+        case folded(String)
+        case regex(Regex<AnyRegexOutput>)
+    }
+
+    private let kind: Kind
+
+    init(_ filter: Filter) {
+        switch filter {
+        case .none, .invalid: kind = .everything
+        case .text(let text):
+            let folded = text.lowercased()
+            kind = folded.utf8.allSatisfy { $0 < 0x80 } ? .bytes(Array(folded.utf8)) : .folded(folded)
+        case .regex(let pattern):
+            if let regex = try? Regex(pattern) { kind = .regex(regex.ignoresCase()) } else { kind = .everything }
+        }
+    }
+
+    var passesEverything: Bool {
+        if case .everything = kind { true } else { false }
+    }
+
+    func matches(_ text: String) -> Bool {
+        switch kind {
+        case .everything: return true
+        case .bytes(let needle):
+            var text = text
+            return text.withUTF8 { Self.contains($0, needle) }
+        case .folded(let needle): return text.lowercased().contains(needle)
+        case .regex(let regex): return text.firstMatch(of: regex) != nil
+        }
+    }
+
+    /// Whether lower-case ASCII `needle` occurs in UTF-8, no matter the case of ASCII letters.
+    private static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ needle: [UInt8]) -> Bool {
+        guard let first = needle.first else { return true }
+        guard bytes.count >= needle.count else { return false }
+        for start in 0...(bytes.count - needle.count) where lowered(bytes[start]) == first {
+            var index = 1
+            while index < needle.count, lowered(bytes[start + index]) == needle[index] { index += 1 }
+            if index == needle.count { return true }
+        }
+        return false
+    }
+
+    private static func lowered(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+}

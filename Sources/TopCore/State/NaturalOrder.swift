@@ -1,0 +1,97 @@
+import Foundation
+
+/// Text order as people expect it: no matter the case, and numbers within by their value (`q2` before `q10`).
+enum NaturalOrder {
+    /// The rank of each text among all, equal ones alike; `nan` where there is no text.
+    ///
+    /// With `isTotal` texts that differ in case or leading zeros only get ranks of their own.
+    static func ranks(_ texts: [String?], isTotal: Bool = false) -> [Double] {
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        ends.reserveCapacity(texts.count)
+        bytes.reserveCapacity(texts.count * 20)
+        var present: [Int32] = []
+        present.reserveCapacity(texts.count)
+        for (index, text) in texts.enumerated() {
+            if let text {
+                appendKey(of: text, to: &bytes)
+                present.append(Int32(truncatingIfNeeded: index))
+            }
+            ends.append(bytes.count)
+        }
+        var ranks = [Double](repeating: .nan, count: texts.count)
+        bytes.withUnsafeBytes { raw in
+            func compare(_ left: Int32, _ right: Int32) -> Int {
+                let left = Int(left)
+                let right = Int(right)
+                let result = order(raw, key(left, ends), key(right, ends))
+                guard result == 0, isTotal, let a = texts[left], let b = texts[right] else { return result }
+                return a == b ? 0 : (a < b ? -1 : 1)
+            }
+            present.sort { compare($0, $1) < 0 }
+            var rank = 0.0
+            for (index, place) in present.enumerated() {
+                if index > 0, compare(present[index - 1], place) != 0 { rank += 1 }
+                ranks[Int(place)] = rank
+            }
+        }
+        return ranks
+    }
+
+    private static func key(_ index: Int, _ ends: [Int]) -> Range<Int> {
+        (index == 0 ? 0 : ends[index - 1])..<ends[index]
+    }
+
+    private static func order(_ raw: UnsafeRawBufferPointer, _ left: Range<Int>, _ right: Range<Int>) -> Int {
+        let common = min(left.count, right.count)
+        if common > 0, let base = raw.baseAddress {
+            let result = memcmp(base + left.lowerBound, base + right.lowerBound, common)
+            if result != 0 { return Int(result) }
+        }
+        return left.count - right.count
+    }
+
+    /// Bytes whose plain order is the natural order of the texts: letters in lower case, and before the digits of a
+    /// number how many there are, so that longer numbers come later.
+    private static func appendKey(of text: String, to key: inout [UInt8]) {
+        var text = text
+        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+        if !isASCII { text = text.lowercased() }
+        text.withUTF8 { bytes in
+            var index = 0
+            while index < bytes.count {
+                let byte = bytes[index]
+                guard byte >= 0x30, byte <= 0x39 else {
+                    key.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
+                    index += 1
+                    continue
+                }
+                var end = index
+                while end < bytes.count, bytes[end] >= 0x30, bytes[end] <= 0x39 { end += 1 }
+                while index < end - 1, bytes[index] == 0x30 { index += 1 }
+                let length = min(end - index, 0xFFFF)
+                key.append(0x30)
+                key.append(UInt8(truncatingIfNeeded: length >> 8))
+                key.append(UInt8(truncatingIfNeeded: length))
+                key.append(contentsOf: bytes[index..<end])
+                index = end
+            }
+        }
+    }
+}
+
+extension RowID {
+    /// What rows that are equal otherwise are ordered by.
+    var orderText: String {
+        switch self {
+        case .overview: ""
+        case .queue(let id), .exchange(let id): "\(id.name)\u{0}\(id.vhost)"
+        case .connection(let name), .node(let name): name
+        case .channel(let id): "\(id.connection)\u{0}\(id.number)"
+        case .consumer(let id):
+            "\(id.queue.name)\u{0}\(id.queue.vhost)\u{0}\(id.channel.connection)\u{0}\(id.channel.number)\u{0}\(id.tag)"
+        case .event(let id): String(id)
+        case .client(let id): "\(id.connection) \(id.channel.map { String($0 + 1) } ?? "0") \(id.epoch)"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+
+/// What keys and the mouse do to a table, whatever its rows are.
+enum TableCommand {
+    case lines(Int)
+    case pages(Int)
+    case top
+    case bottom
+    /// A row by its place in the order.
+    case row(Int)
+    case item(RowID)
+    case columns(Int)
+    case sortBy(String)
+    case sortStep(Int)
+    case sortInvert
+    case follow
+    case filter(Filter)
+    case narrow(vhost: String?, scope: Scope?)
+    case page(Int)
+    /// Someone means the selected row: from now on it stays selected wherever it goes.
+    case touch
+}
+
+extension Table {
+    mutating func apply(_ command: TableCommand, now: Date) {
+        switch command {
+        case .lines(let lines): move(to: cursor + lines)
+        case .pages(let pages): move(to: cursor + pages * max(1, page - 1), scroll: pages * max(1, page - 1))
+        case .top:
+            move(to: 0)
+            isTouched = false
+        case .bottom: move(to: order.count - 1)
+        case .row(let row):
+            guard order.indices.contains(row) else { return }
+            move(to: row)
+        case .item(let id):
+            selection = id
+            isTouched = true
+            arrange([], touched: [], now: now)
+        case .columns(let columns):
+            let shown = Row.columns.count { $0.priority != nil }
+            columnOffset = min(max(0, columnOffset + columns), max(0, shown - 1))
+        case .sortBy(let key):
+            guard let column = Row.columns.first(where: { $0.key == key }) else { return }
+            if sort == key { descending.toggle() } else { descending = column.startsDescending }
+            sort = key
+            arrange(.sort, now: now)
+        case .sortStep(let step):
+            let shown = Row.columns.filter { $0.priority != nil }
+            guard !shown.isEmpty else { return }
+            let here = shown.firstIndex { $0.key == sort } ?? 0
+            let column = shown[((here + step) % shown.count + shown.count) % shown.count]
+            sort = column.key
+            descending = column.startsDescending
+            arrange(.sort, now: now)
+        case .sortInvert:
+            descending.toggle()
+            arrange(.sort, now: now)
+        case .follow:
+            isFollowing.toggle()
+            isTouched = true
+        case .filter(let filter):
+            guard filter != self.filter else { return }
+            self.filter = filter
+            arrange(.admission, touched: [], now: now)
+        case .narrow(let vhost, let scope):
+            guard vhost != self.vhost || scope != self.scope else { return }
+            self.vhost = vhost
+            self.scope = scope
+            arrange(.admission, touched: [], now: now)
+        case .page(let page):
+            guard page != self.page else { return }
+            self.page = page
+            scrollToCursor()
+        case .touch: isTouched = true
+        }
+    }
+
+    /// Sorts as `--sort` says; false when there is no such column.
+    mutating func sort(by key: String, descending: Bool?, now: Date) -> Bool {
+        guard let column = Row.columns.first(where: { $0.key == key }) else { return false }
+        sort = key
+        self.descending = descending ?? column.startsDescending
+        arrange(.sort, now: now)
+        return true
+    }
+
+    private mutating func move(to target: Int, scroll: Int = 0) {
+        guard !order.isEmpty else { return }
+        cursor = min(max(0, target), order.count - 1)
+        selection = rows[order[cursor]].rowID
+        isTouched = true
+        top += scroll
+        scrollToCursor()
+    }
+}
+
+extension State {
+    /// Applies a command to the table of a view, in place.
+    mutating func apply(_ command: TableCommand, to view: ViewID) {
+        switch view {
+        case .overview: break
+        case .queues: queues.apply(command, now: now)
+        case .connections: connections.apply(command, now: now)
+        case .channels: channels.apply(command, now: now)
+        case .consumers: consumers.apply(command, now: now)
+        case .exchanges: exchanges.apply(command, now: now)
+        case .nodes: nodes.apply(command, now: now)
+        case .events: events.apply(command, now: now)
+        case .client: client.apply(command, now: now)
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+
+/// What the order of a table depends on, and has changed.
+struct TableChanges: OptionSet {
+    let rawValue: UInt8
+
+    /// Rows came or left.
+    static let membership = TableChanges(rawValue: 1 << 0)
+    /// Vhost, scope or filter changed, or texts that they look at.
+    static let admission = TableChanges(rawValue: 1 << 1)
+    /// The sort column or its direction.
+    static let sort = TableChanges(rawValue: 1 << 2)
+}
+
+/// All that sorting looks at, side by side in memory.
+private struct SortEntry {
+    var key: Double
+    var rank: Double
+    var place: Int32
+}
+
+extension Table {
+    /// Brings `order`, cursor and top up to date. Sorts only when something that the order depends on has changed.
+    ///
+    /// - Parameter touched: the places whose values changed, `nil` for any.
+    mutating func arrange(_ changes: TableChanges, touched: [Int]? = nil, now: Date) {
+        let offset = cursor - top
+        if changes.contains(.membership) || ranks.count != rows.count {
+            ranks = NaturalOrder.ranks(rows.map { $0.rowID.orderText }, isTotal: true)
+        }
+        var needsSort = changes.contains(.membership) || changes.contains(.sort)
+        if !changes.isDisjoint(with: [.membership, .admission]) || admitted.count != rows.count {
+            needsSort = admit() || needsSort
+        }
+        let wholly = !changes.isDisjoint(with: [.membership, .sort])
+        if refreshKeys(touched: wholly ? nil : touched, anew: wholly, now: now) { needsSort = true }
+        if needsSort { sortOrder() }
+        place(offset: offset)
+    }
+
+    /// Decides for each row whether it is shown; true when that changed for any.
+    private mutating func admit() -> Bool {
+        let matcher = FilterMatcher(filter)
+        let isOpen = matcher.passesEverything
+        var shown: [Bool] = []
+        shown.reserveCapacity(rows.count)
+        for index in rows.indices {
+            shown.append(
+                isInScope(rows[index]) && (isOpen || matcher.matches(rows[index].searchText)))
+        }
+        guard shown != admitted || order.isEmpty else { return false }
+        // The selected row is hidden: its nearest neighbour that is still shown takes over.
+        if let selection, let place = places[selection], !shown[place] {
+            self.selection = neighbour { $0 < shown.count && shown[$0] }
+        }
+        admitted = shown
+        order = rows.indices.filter { shown[$0] }
+        return true
+    }
+
+    private func isInScope(_ row: Row) -> Bool {
+        if let vhost, let own = row.vhostName, own != vhost { return false }
+        if let scope { return row.belongs(to: scope) }
+        return true
+    }
+
+    /// The nearest row in the old order, from the cursor on and then backwards, whose place satisfies `isKept`.
+    func neighbour(where isKept: (Int) -> Bool) -> RowID? {
+        guard !order.isEmpty else { return nil }
+        let start = min(max(0, cursor), order.count)
+        for index in start..<order.count where isKept(order[index]) { return rows[order[index]].rowID }
+        for index in (0..<start).reversed() where isKept(order[index]) { return rows[order[index]].rowID }
+        return nil
+    }
+
+    /// Takes over what the rows are sorted by; true when it changed for any.
+    private mutating func refreshKeys(touched: [Int]?, anew: Bool, now: Date) -> Bool {
+        guard let column = Row.columns.first(where: { $0.key == sort }) else {
+            keys = [Double](repeating: .nan, count: rows.count)
+            return true
+        }
+        let isText = column.kind == .text || column.kind == .list
+        if anew || keys.count != rows.count || (isText && keyTexts.count != rows.count) {
+            keys = [Double](repeating: .nan, count: rows.count)
+            keyTexts = isText ? [String?](repeating: nil, count: rows.count) : []
+        }
+        if isText {
+            var changed = anew
+            for place in touched ?? Array(rows.indices) where rows.indices.contains(place) {
+                let text = Self.sortText(column.value(rows[place], now))
+                if keyTexts[place] != text {
+                    keyTexts[place] = text
+                    changed = true
+                }
+            }
+            if changed { keys = NaturalOrder.ranks(keyTexts) }
+            return changed
+        }
+        var changed = anew
+        for place in touched ?? Array(rows.indices) where rows.indices.contains(place) {
+            let key = Self.sortNumber(column.value(rows[place], now))
+            let old = keys[place]
+            if key != old, !(key.isNaN && old.isNaN) {
+                keys[place] = key
+                changed = true
+            }
+        }
+        return changed
+    }
+
+    private static func sortText(_ value: Value) -> String? {
+        switch value {
+        case .text(let text): text
+        case .list(let list): list.isEmpty ? nil : list.joined(separator: ";")
+        case .none, .integer, .number, .flag, .time: nil
+        }
+    }
+
+    private static func sortNumber(_ value: Value) -> Double {
+        switch value {
+        case .integer(let integer): Double(integer)
+        case .number(let number): number.isFinite ? number : .nan
+        case .flag(let flag): flag ? 1 : 0
+        case .time(let time): time.timeIntervalSinceReferenceDate
+        case .none, .text, .list: .nan
+        }
+    }
+
+    private mutating func sortOrder() {
+        let turnsTies = descending && Row.tiesFollowDirection
+        var entries: [SortEntry] = []
+        entries.reserveCapacity(order.count)
+        for place in order {
+            let key = keys[place]
+            // What is not known comes last, whichever the direction.
+            let directed = key.isNaN ? Double.infinity : (descending ? -key : key)
+            let rank = turnsTies ? -ranks[place] : ranks[place]
+            entries.append(SortEntry(key: directed, rank: rank, place: Int32(truncatingIfNeeded: place)))
+        }
+        entries.sort { $0.key == $1.key ? $0.rank < $1.rank : $0.key < $1.key }
+        order = entries.map { Int($0.place) }
+    }
+
+    /// Finds the selection in the new order and decides what the screen shows. `offset` is how far below the first
+    /// row of the screen the selection stood.
+    private mutating func place(offset: Int) {
+        guard !order.isEmpty else {
+            cursor = 0
+            top = 0
+            return
+        }
+        if let selection, let place = places[selection], let found = order.firstIndex(of: place) {
+            cursor = found
+        } else {
+            cursor = min(max(0, cursor), order.count - 1)
+            selection = rows[order[cursor]].rowID
+        }
+        if isFollowing {
+            top = cursor - offset
+        } else if !isTouched, page > 0, cursor >= page {
+            cursor = 0
+            selection = rows[order[0]].rowID
+        }
+        scrollToCursor()
+    }
+
+    /// Moves the screen as little as shows the cursor, and no further than the rows go.
+    mutating func scrollToCursor() {
+        guard page > 0 else {
+            top = 0
+            return
+        }
+        if cursor < top { top = cursor }
+        if cursor >= top + page { top = cursor - page + 1 }
+        top = min(max(0, top), max(0, order.count - page))
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// Reads the values of a form and notes at each field what is wrong with it.
+struct FormReader {
+    var form: Form
+    private typealias Name = Form.Name
+
+    /// The largest body that RabbitMQ takes whatever its settings, in bytes.
+    static let largestBody = 134_217_728
+    /// AMQP short strings hold this many bytes.
+    static let longestName = 255
+    /// An AMQP `short` holds prefetch counts.
+    static let largestPrefetch = 65_535
+    /// Messages looked at in one go.
+    static let mostPeeked = 100
+
+    init(form: Form) {
+        self.form = form
+    }
+
+    mutating func publish(vhost: String) -> PublishRequest {
+        let exchange = name(Name.exchange)
+        let routingKey = name(Name.routingKey)
+        let rate = positive(Name.rate)
+        let count = optional(Name.count, 1...Int.max)
+        if count == nil, rate == nil, text(Name.count).isEmpty {
+            note(Name.count, "how many? Without a number it needs a rate")
+        }
+        let body = text(Name.body, trimmed: false)
+        var size = 0
+        if body.isEmpty { size = whole(Name.size, 0...Self.largestBody) }
+        var request = PublishRequest(
+            vhost: vhost, exchange: exchange, routingKey: routingKey, count: count, rate: rate,
+            body: body.isEmpty ? .size(size) : .text(body))
+        request.persistent = form[Name.persistent]?.isOn ?? false
+        request.expiration = optional(Name.ttl, 0...Int(UInt32.max))
+        request.mandatory = form[Name.mandatory]?.isOn ?? true
+        return request
+    }
+
+    mutating func consume(_ queue: EntityID, type: String?) -> ConsumeRequest {
+        let prefetch = whole(Name.prefetch, 0...Self.largestPrefetch)
+        let mode = ConsumeRequest.Acknowledge(rawValue: text(Name.acknowledge)) ?? .manual
+        let delay = whole(Name.delay, 0...3_600_000)
+        if type == "stream" {
+            if prefetch == 0 { note(Name.prefetch, "a stream needs a prefetch of 1 or more") }
+            switch mode {
+            case .manual, .never: break
+            case .automatic, .requeue, .reject: note(Name.acknowledge, "a stream takes manual or never")
+            }
+        }
+        return ConsumeRequest(queue: queue, prefetch: prefetch, acknowledge: mode, delay: delay)
+    }
+
+    mutating func peek() -> Int { whole(Name.count, 1...Self.mostPeeked) }
+
+    private func text(_ key: String, trimmed: Bool = true) -> String {
+        let text = form[key]?.editor.text ?? ""
+        guard trimmed else { return text }
+        return text.trimmingCharacters(in: .whitespaces)
+    }
+
+    private mutating func note(_ key: String, _ problem: String) {
+        guard let index = form.fields.firstIndex(where: { $0.key == key }), form.fields[index].problem == nil else {
+            return
+        }
+        form.fields[index].problem = problem
+    }
+
+    /// A name as typed, blanks and all.
+    private mutating func name(_ key: String) -> String {
+        let name = text(key, trimmed: false)
+        if name.utf8.count > Self.longestName { note(key, "at most \(Self.longestName) bytes") }
+        return name
+    }
+
+    private mutating func whole(_ key: String, _ range: ClosedRange<Int>) -> Int {
+        guard let value = Int(text(key)), range.contains(value) else {
+            note(key, "a whole number\(Self.words(range))")
+            return range.lowerBound
+        }
+        return value
+    }
+
+    private mutating func optional(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+        text(key).isEmpty ? nil : whole(key, range)
+    }
+
+    private mutating func positive(_ key: String) -> Double? {
+        let text = text(key)
+        guard !text.isEmpty else { return nil }
+        guard let value = Double(text), value.isFinite, value > 0, value <= 1_000_000 else {
+            note(key, "a number above 0, at most 1,000,000")
+            return nil
+        }
+        return value
+    }
+
+    private static func words(_ range: ClosedRange<Int>) -> String {
+        range.upperBound == .max
+            ? ", \(range.lowerBound) or more"
+            : " from \(ValueFormat.grouped(range.lowerBound)) to \(ValueFormat.grouped(range.upperBound))"
+    }
+}

@@ -1,0 +1,60 @@
+extension Operation {
+    /// What it is, for its line of progress and the ledger: `purge of orders`.
+    public var title: String {
+        switch self {
+        case .publish(let request):
+            "publish to \(request.exchange.isEmpty ? request.routingKey : request.exchange)"
+        case .consume(let request): "consumer on \(request.queue.name)"
+        case .closeChannel(let id, let method): "\(method.words) of channel \(id.number) of \(id.connection)"
+        case .closeClientChannel(let id, let method): "\(method.words) of our channel \(id.channel ?? 0)"
+        case .closeConnection(let name, _): "close of connection \(name)"
+        case .purge(let id): "purge of \(id.name)"
+        case .deleteQueue(let id): "deletion of queue \(id.name)"
+        case .deleteExchange(let id): "deletion of exchange \(id.name)"
+        case .peek(let id, _): "peek at \(id.name)"
+        }
+    }
+
+    var vhost: String? {
+        switch self {
+        case .publish(let request): request.vhost
+        case .consume(let request): request.queue.vhost
+        case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _): id.vhost
+        case .closeChannel, .closeClientChannel, .closeConnection: nil
+        }
+    }
+
+    var queue: String? {
+        switch self {
+        case .consume(let request): request.queue.name
+        case .purge(let id), .deleteQueue(let id), .peek(let id, _): id.name
+        case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange: nil
+        }
+    }
+
+    var connection: String? {
+        switch self {
+        case .closeChannel(let id, _): id.connection
+        case .closeConnection(let name, _): name
+        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek: nil
+        }
+    }
+
+    var channel: Int? {
+        switch self {
+        case .closeChannel(let id, _): id.number
+        case .closeClientChannel(let id, _): id.channel
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek: nil
+        }
+    }
+}
+
+extension CloseChannelMethod {
+    var words: String {
+        switch self {
+        case .polite: "close"
+        case .notFound: "404 NOT_FOUND"
+        case .preconditionFailed: "406 PRECONDITION_FAILED"
+        }
+    }
+}

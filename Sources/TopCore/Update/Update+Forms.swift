@@ -1,0 +1,159 @@
+import Foundation
+
+extension Form {
+    /// Names of the fields, as validation and tests refer to them.
+    enum Name {
+        static let exchange = "exchange"
+        static let routingKey = "routing_key"
+        static let count = "count"
+        static let rate = "rate"
+        static let size = "size"
+        static let body = "body"
+        static let persistent = "persistent"
+        static let ttl = "expiration"
+        static let mandatory = "mandatory"
+        static let prefetch = "prefetch"
+        static let acknowledge = "acknowledge"
+        static let delay = "delay"
+    }
+
+    public subscript(key: String) -> Field? { fields.first { $0.key == key } }
+}
+
+extension State {
+    mutating func askPublish() {
+        var vhost = self.vhost ?? "/"
+        var exchange = ""
+        var routingKey = ""
+        if case .exchange(let id) = selectedID {
+            guard exchanges.row(.exchange(id))?.isInternal != true else {
+                return tell("\(id.name) is internal: it takes messages from other exchanges only", .warning)
+            }
+            vhost = id.vhost
+            exchange = id.name
+        } else if let queue = targetQueue {
+            vhost = queue.vhost
+            routingKey = queue.name
+        }
+        typealias Name = Form.Name
+        let fields = [
+            Form.Field(
+                key: Name.exchange, label: "Exchange", kind: .text, value: exchange, hint: "empty: the default exchange"
+            ),
+            Form.Field(key: Name.routingKey, label: "Routing key", kind: .text, value: routingKey),
+            Form.Field(
+                key: Name.count, label: "Messages", kind: .count, value: "1", hint: "empty with a rate: until Esc"),
+            Form.Field(
+                key: Name.rate, label: "Rate", kind: .number, value: "", hint: "a second; empty: as fast as confirmed"),
+            Form.Field(key: Name.body, label: "Body", kind: .text, value: "", hint: "empty: made up, of this size"),
+            Form.Field(
+                key: Name.size, label: "Size", kind: .count, value: "100", hint: "bytes, where no body is given"),
+            Form.Field(key: Name.persistent, label: "Persistent", kind: .toggle, value: Form.Field.off),
+            Form.Field(key: Name.ttl, label: "TTL", kind: .count, value: "", hint: "milliseconds; empty: none"),
+            Form.Field(
+                key: Name.mandatory, label: "Mandatory", kind: .toggle, value: Form.Field.on,
+                hint: "unroutable messages come back"),
+        ]
+        overlay = .form(
+            Form(
+                title: "Publish in vhost \(vhost)", purpose: .publish(vhost: vhost), fields: fields,
+                submitLabel: "Publish"))
+    }
+
+    mutating func askConsume() {
+        guard let id = targetQueue else { return }
+        let row = queues.row(.queue(id))
+        if row?.details?.exclusive == true {
+            return tell("\(id.name) is exclusive to another connection: the broker would answer 405", .warning)
+        }
+        var lines = [place(of: id)]
+        if let consumers = row?.consumers, consumers.value > 0 {
+            lines.append("It takes messages away from \(counted(consumers.value, "consumer")) of the queue.")
+        } else {
+            lines.append("Messages it acknowledges are gone.")
+        }
+        if row?.details?.type == "stream" {
+            lines.append("A stream needs a prefetch and acknowledgements; its messages stay.")
+        }
+        typealias Name = Form.Name
+        let fields = [
+            Form.Field(key: Name.prefetch, label: "Prefetch", kind: .count, value: "10", hint: "0: no limit"),
+            Form.Field(
+                key: Name.acknowledge, label: "Acknowledge",
+                kind: .choice(ConsumeRequest.Acknowledge.allCases.map(\.rawValue)),
+                value: ConsumeRequest.Acknowledge.manual.rawValue, hint: "← → change it"),
+            Form.Field(
+                key: Name.delay, label: "Delay", kind: .count, value: "0", hint: "milliseconds before each answer"),
+        ]
+        overlay = .form(
+            Form(
+                title: "Consume from \(id.name)", purpose: .consume(id), lines: lines, fields: fields,
+                submitLabel: "Consume"))
+    }
+
+    mutating func askPeek() {
+        guard let id = targetQueue else { return }
+        let row = queues.row(.queue(id))
+        let details = row?.details
+        if details?.type == "stream" {
+            return tell(
+                "A stream cannot be read with get (400): press c, a consumer reads it and takes nothing", .warning)
+        }
+        if details?.exclusive == true {
+            return tell("\(id.name) is exclusive to another connection: the broker would answer 405", .warning)
+        }
+        var lines = [
+            place(of: id),
+            "Messages are fetched and put back: each look counts as a delivery and marks them redelivered.",
+        ]
+        if let limit = deliveryLimit(of: row) {
+            let known = deliveries[id] ?? 0
+            if known + 1 >= limit.count {
+                return tell(
+                    "\(id.name): delivery limit \(limit.count), \(counted(known, "delivery")) known"
+                        .replacing("deliverys", with: "deliveries")
+                        + " — one more look could drop or dead-letter the message", .warning)
+            }
+            lines.append(
+                "Delivery limit \(limit.count)\(limit.isAssumed ? " (the default of 4.x)" : ""): beyond it a message "
+                    + "is dropped or dead-lettered. Looks known so far: \(known).")
+        }
+        overlay = .form(
+            Form(
+                title: "Peek at \(id.name)", purpose: .peek(id), lines: lines,
+                fields: [Form.Field(key: Form.Name.count, label: "Messages", kind: .count, value: "1")],
+                submitLabel: "Peek"))
+    }
+
+    /// The limit of deliveries in force: quorum queues have one of 20 since RabbitMQ 4.0.
+    /// https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
+    private func deliveryLimit(of row: QueueRow?) -> (count: Int, isAssumed: Bool)? {
+        guard let details = row?.details else { return nil }
+        if let limit = details.deliveryLimit { return (limit, false) }
+        let major = cluster?.version?.split(separator: ".").first.flatMap { Int($0) } ?? 0
+        return details.type == "quorum" && major >= 4 ? (20, true) : nil
+    }
+
+    // MARK: Start
+
+    /// Starts what the form describes, or says at the fields what is wrong.
+    mutating func submit(_ form: Form) -> [Action] {
+        var form = form
+        for index in form.fields.indices { form.fields[index].problem = nil }
+        var fields = FormReader(form: form)
+        let operation: Operation
+        switch form.purpose {
+        case .publish(let vhost): operation = .publish(fields.publish(vhost: vhost))
+        case .consume(let queue):
+            operation = .consume(fields.consume(queue, type: queues.row(.queue(queue))?.details?.type))
+        case .peek(let queue): operation = .peek(queue, count: fields.peek())
+        }
+        if let first = fields.form.fields.firstIndex(where: { $0.problem != nil }) {
+            fields.form.focus = first
+            overlay = .form(fields.form)
+            return []
+        }
+        closeOverlay()
+        return start(operation)
+    }
+}

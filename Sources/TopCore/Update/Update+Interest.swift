@@ -1,0 +1,48 @@
+extension State {
+    /// Queues that are asked about one by one, at most.
+    static let watchedQueues = 50
+    /// The longest queues, which the overview shows.
+    static let overviewQueues = 10
+
+    /// What is on the screen now, where that is not what was asked for last.
+    mutating func changedInterest() -> Interest? {
+        let wanted = wantedInterest
+        guard wanted != interest else { return nil }
+        interest = wanted
+        return wanted
+    }
+
+    private var wantedInterest: Interest {
+        var wanted = Interest()
+        wanted.view = view
+        wanted.vhost = vhost
+        wanted.interval = interval
+        wanted.queues = watchedQueueIDs
+        if isDetailOpen { wanted.detail = selectedID }
+        if let table = table(of: view) {
+            wanted.sort = table.sort
+            wanted.descending = table.descending
+            wanted.filter = table.filter.typed
+        }
+        wanted.scope = scope
+        wanted.frozen = frozenAt != nil
+        return wanted
+    }
+
+    private var watchedQueueIDs: [EntityID] {
+        guard frozenAt == nil else { return interest?.queues ?? [] }
+        var ids: [EntityID] = []
+        switch view {
+        case .queues:
+            if let selected = queues.selected { ids.append(selected.id) }
+            let visible = queues.window(min(tableRows, Self.watchedQueues))
+            ids.append(contentsOf: visible.lazy.map(\.id).filter { $0 != ids.first })
+        case .overview:
+            ids = queues.order.prefix(Self.overviewQueues).map { queues.rows[$0].id }
+        case .consumers:
+            if case .queue(let id) = scope { ids = [id] }
+        case .connections, .channels, .exchanges, .nodes, .events, .client: break
+        }
+        return Array(ids.prefix(Self.watchedQueues))
+    }
+}

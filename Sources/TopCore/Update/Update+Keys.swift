@@ -1,0 +1,197 @@
+import Screen
+
+extension State {
+    mutating func press(_ key: Key) -> [Action] {
+        if edit(key) { return [] }
+        if let binding = Bindings.binding(for: key, in: self) { return perform(binding.command) }
+        if let binding = Bindings.refused(key, in: self) { explain(binding, key: key) }
+        return []
+    }
+
+    /// Says why a key does nothing here.
+    private mutating func explain(_ binding: Binding, key: Key) {
+        guard context == .view else { return }
+        if binding.effect != .none, options.readOnly {
+            tell("Read-only: \(key.label) (\(binding.label)) is refused; start without --read-only", .warning)
+        } else if !binding.views.contains(view) {
+            let views = ViewID.allCases.filter { binding.views.contains($0) }.map(\.title)
+            guard binding.views.count < ViewID.allCases.count - 1 else { return }
+            tell("\(key.label) (\(binding.label)) works in \(views.joined(separator: ", "))")
+        } else if binding.command != .back {
+            tell("Nothing is selected that \(key.label) (\(binding.label)) could work on")
+        }
+    }
+
+    /// Lets a line of text have the key, where one is being edited.
+    private mutating func edit(_ key: Key) -> Bool {
+        switch overlay {
+        case .filter(var editor, let before):
+            guard editor.take(key) else { return false }
+            overlay = .filter(editor, before: before)
+            apply(.filter(Filter(typed: editor.text)), to: view)
+            return true
+        case .form(var form):
+            guard form.fields.indices.contains(form.focus), form.fields[form.focus].isText,
+                form.fields[form.focus].editor.take(key)
+            else { return false }
+            form.fields[form.focus].problem = nil
+            overlay = .form(form)
+            return true
+        case .confirmation(var confirmation):
+            guard confirmation.focus == .reason, confirmation.reason?.take(key) == true else { return false }
+            overlay = .confirmation(confirmation)
+            return true
+        case nil, .help, .picker, .peek: return false
+        }
+    }
+
+    mutating func paste(_ text: String) -> [Action] {
+        switch overlay {
+        case .filter(var editor, let before):
+            editor.insert(text)
+            overlay = .filter(editor, before: before)
+            apply(.filter(Filter(typed: editor.text)), to: view)
+        case .form(var form):
+            guard form.fields.indices.contains(form.focus), form.fields[form.focus].isText else { return [] }
+            form.fields[form.focus].editor.insert(text)
+            form.fields[form.focus].problem = nil
+            overlay = .form(form)
+        case .confirmation(var confirmation):
+            guard confirmation.focus == .reason else { return [] }
+            confirmation.reason?.insert(text)
+            overlay = .confirmation(confirmation)
+        case nil, .help, .picker, .peek: break
+        }
+        return []
+    }
+
+    mutating func perform(_ command: Command) -> [Action] {
+        switch command {
+        case .quit: return [.quit]
+        case .redraw: redraws += 1
+        case .back: return back()
+        case .accept: return accept()
+        case .view(let view): go(to: view)
+        case .nextView: go(to: view.neighbour(1))
+        case .previousView: go(to: view.neighbour(-1))
+        case .up: move(.lines(-1))
+        case .down: move(.lines(1))
+        case .pageUp: move(.pages(-1))
+        case .pageDown: move(.pages(1))
+        case .top: move(.top)
+        case .bottom: move(.bottom)
+        case .scrollLeft: apply(.columns(-1), to: view)
+        case .scrollRight: apply(.columns(1), to: view)
+        case .detailUp: detailScroll = max(0, detailScroll - Self.detailStep)
+        case .detailDown: detailScroll = min(detailScroll + Self.detailStep, max(0, detailLength - 1))
+        case .open: open()
+        case .filter: editFilter()
+        case .sortPrevious: apply(.sortStep(-1), to: view)
+        case .sortNext: apply(.sortStep(1), to: view)
+        case .sortInvert: apply(.sortInvert, to: view)
+        case .follow:
+            apply(.follow, to: view)
+            let isFollowing = table(of: view)?.isFollowing ?? false
+            tell(isFollowing ? "The selected item keeps its place on the screen" : "Following is off")
+        case .chooseVhost: askVhost()
+        case .freeze: freeze()
+        case .slower: changeInterval(by: 1)
+        case .faster: changeInterval(by: -1)
+        case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection: ask(for: command)
+        case .help: if case .help = overlay { closeOverlay() } else { overlay = .help(scroll: 0) }
+        case .focusNext: moveFocus(by: 1)
+        case .focusPrevious: moveFocus(by: -1)
+        case .changeNext: changeField(by: 1)
+        case .changePrevious: changeField(by: -1)
+        case .nextMessage: showMessage(by: 1)
+        case .previousMessage: showMessage(by: -1)
+        case .hex:
+            guard case .peek(var peek) = overlay else { break }
+            peek.asHex.toggle()
+            peek.scroll = 0
+            overlay = .peek(peek)
+        }
+        return []
+    }
+
+    static let detailStep = 5
+
+    /// Lines of the detail pane, headings counted.
+    private var detailLength: Int {
+        detail?.sections.reduce(0) { $0 + $1.fields.count + 1 } ?? 0
+    }
+
+    /// Moves within what is on top: the table, or an overlay that scrolls.
+    mutating func move(_ command: TableCommand) {
+        switch overlay {
+        case nil, .filter:
+            let before = selectedID
+            apply(command, to: view)
+            if selectedID != before { detailScroll = 0 }
+        case .help(let scroll): overlay = .help(scroll: command.scrolled(scroll, page: tableRows))
+        case .peek(var peek):
+            peek.scroll = command.scrolled(peek.scroll, page: tableRows)
+            overlay = .peek(peek)
+        case .picker(var picker):
+            guard !picker.choices.isEmpty else { return }
+            let moved = command.scrolled(picker.selected, page: tableRows)
+            picker.selected = min(moved, picker.choices.count - 1)
+            overlay = .picker(picker)
+        case .confirmation, .form: break
+        }
+    }
+}
+
+extension TableCommand {
+    /// A place in a list of lines after this move; the view cuts what goes beyond the end.
+    func scrolled(_ place: Int, page: Int) -> Int {
+        switch self {
+        case .lines(let lines): max(0, place + lines)
+        case .pages(let pages): max(0, place + pages * max(1, page - 1))
+        case .top: 0
+        case .bottom: 100_000
+        case .row, .item, .columns, .sortBy, .sortStep, .sortInvert, .follow, .filter, .narrow, .page, .touch: place
+        }
+    }
+}
+
+extension ViewID {
+    /// The view so many places on, round the end.
+    func neighbour(_ step: Int) -> ViewID {
+        let all = Self.allCases
+        let here = all.firstIndex(of: self) ?? 0
+        return all[((here + step) % all.count + all.count) % all.count]
+    }
+}
+
+extension Form.Field {
+    var isText: Bool {
+        switch kind {
+        case .text, .count, .number: true
+        case .toggle, .choice: false
+        }
+    }
+}
+
+extension LineEditor {
+    /// Edits the line as terminals do; false for a key that means nothing to a line of text.
+    mutating func take(_ key: Key) -> Bool {
+        if let character = key.typed {
+            insert(String(character))
+            return true
+        }
+        switch key {
+        case .backspace, .control("h"): deleteBackward()
+        case .delete: deleteForward()
+        case .left: move(by: -1)
+        case .right: move(by: 1)
+        case .home, .control("a"): moveToStart()
+        case .end, .control("e"): moveToEnd()
+        case .control("u"): deleteToStart()
+        case .control("k"): deleteToEnd()
+        case .control("w"): deleteWordBackward()
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,167 @@
+import Faults
+import Foundation
+
+extension State {
+    /// Seconds between two looks.
+    static let intervals: [Double] = [0.2, 0.5, 1, 2, 5, 10, 30, 60]
+
+    /// Shows a view as a whole: no drill-down, no way back.
+    mutating func go(to view: ViewID) {
+        trail = []
+        show(view, scope: nil, isDetailOpen: false)
+    }
+
+    /// Shows a view narrowed to what belongs to something, and remembers the way back.
+    private mutating func lead(to view: ViewID, scope: Scope?, selecting id: RowID? = nil) {
+        trail.append(Place(view: self.view, scope: self.scope, isDetailOpen: isDetailOpen, selection: selectedID))
+        apply(.touch, to: self.view)
+        apply(.filter(.none), to: view)
+        show(view, scope: scope, isDetailOpen: false)
+        if let id { apply(.item(id), to: view) }
+    }
+
+    private mutating func show(_ view: ViewID, scope: Scope?, isDetailOpen: Bool) {
+        self.view = view
+        self.scope = scope
+        self.isDetailOpen = isDetailOpen
+        detailScroll = 0
+        detail = nil
+        narrowTables()
+    }
+
+    private mutating func narrowTables() {
+        for view in ViewID.allCases {
+            apply(.narrow(vhost: vhost, scope: view == self.view ? scope : nil), to: view)
+        }
+    }
+
+    /// Enter: the details of the row, and from there on to what it leads to.
+    mutating func open() {
+        guard view != .overview else { return lead(to: .queues, scope: nil) }
+        guard selectedID != nil else { return }
+        apply(.touch, to: view)
+        guard isDetailOpen else {
+            isDetailOpen = true
+            detailScroll = 0
+            return
+        }
+        switch view {
+        case .overview, .exchanges, .nodes: break
+        case .queues:
+            if let row = queues.selected { lead(to: .consumers, scope: .queue(row.id)) }
+        case .consumers:
+            if let row = consumers.selected { lead(to: .channels, scope: .channel(row.id.channel)) }
+        case .channels:
+            if let row = channels.selected { lead(to: .connections, scope: .connection(row.id.connection)) }
+        case .connections:
+            if let row = connections.selected { lead(to: .channels, scope: .connection(row.name)) }
+        case .events:
+            if let entry = events.selected { followUp(entry) }
+        case .client:
+            guard let row = client.selected else { return }
+            if let number = row.channel {
+                lead(to: .channels, scope: .channel(ChannelID(connection: row.connection, number: number)))
+            } else {
+                lead(to: .connections, scope: .connection(row.connection))
+            }
+        }
+    }
+
+    /// From a piece of news to the channel or connection it tells of, where that is still there.
+    private mutating func followUp(_ entry: LedgerEntry) {
+        guard let connection = entry.connection else {
+            return tell("This entry names no connection")
+        }
+        if let number = entry.channel, entry.scope == .channel {
+            let id = ChannelID(connection: connection, number: number)
+            if mayExist(.channel(id), in: channels, since: entry.at) {
+                return lead(to: .channels, scope: .channel(id))
+            }
+        }
+        if mayExist(.connection(connection), in: connections, since: entry.at) {
+            return lead(to: .connections, scope: .connection(connection))
+        }
+        tell("\(connection) is gone")
+    }
+
+    /// A list that was had after the news and does not have the row: it is gone.
+    private func mayExist<Row>(_ id: RowID, in table: Table<Row>, since: Date) -> Bool {
+        if table.row(id) != nil { return true }
+        guard let at = table.at else { return true }
+        return at <= since
+    }
+
+    /// Esc: one step back, whatever was opened last.
+    mutating func back() -> [Action] {
+        if let overlay {
+            if case .filter(_, let before) = overlay { apply(.filter(Filter(typed: before)), to: view) }
+            closeOverlay()
+        } else if let table = table(of: view), table.filter != .none {
+            apply(.filter(.none), to: view)
+        } else if isDetailOpen {
+            isDetailOpen = false
+            detailScroll = 0
+        } else if let place = trail.popLast() {
+            show(place.view, scope: place.scope, isDetailOpen: place.isDetailOpen)
+            if let selection = place.selection { apply(.item(selection), to: view) }
+        } else if scope != nil {
+            scope = nil
+            narrowTables()
+        } else if let id = cancellable {
+            return cancel(id)
+        }
+        return []
+    }
+
+    /// Closes what is on top; what had to wait for that comes up.
+    mutating func closeOverlay() {
+        overlay = waitingOverlays.isEmpty ? nil : waitingOverlays.removeFirst()
+    }
+
+    /// Puts an overlay up that nobody pressed a key for: it does not take the keys of one that is being filled in.
+    mutating func offer(_ new: Overlay) {
+        if overlay == nil { overlay = new } else { waitingOverlays.append(new) }
+    }
+
+    mutating func editFilter() {
+        let typed = table(of: view)?.filter.typed ?? ""
+        overlay = .filter(LineEditor(typed), before: typed)
+    }
+
+    mutating func askVhost() {
+        var names = vhosts
+        if names.isEmpty { names = Set(queues.rows.map(\.vhost)).sorted() }
+        if let vhost, !names.contains(vhost) { names.append(vhost) }
+        var choices = [Picker.Choice(label: "all vhosts", effect: .vhost(nil))]
+        choices += names.map { Picker.Choice(label: $0, effect: .vhost($0)) }
+        let here = vhost.flatMap { names.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        overlay = .picker(Picker(title: "Virtual host", choices: choices, selected: here))
+    }
+
+    mutating func choose(vhost: String?) {
+        guard vhost != self.vhost else { return }
+        self.vhost = vhost
+        narrowTables()
+        tell(vhost.map { "Only vhost \($0)" } ?? "All vhosts")
+    }
+
+    /// Keeps the screen as it is, or lets it go on with what is known by now.
+    mutating func freeze() {
+        guard frozenAt != nil else {
+            frozenAt = now
+            return
+        }
+        frozenAt = nil
+        showNodes()
+        showEvents()
+    }
+
+    mutating func changeInterval(by step: Int) {
+        let next =
+            step > 0
+            ? Self.intervals.first { $0 > interval + 0.001 } ?? interval
+            : Self.intervals.last { $0 < interval - 0.001 } ?? interval
+        interval = next
+        tell("Looks every \(ValueFormat().duration(next))")
+    }
+}

@@ -1,0 +1,84 @@
+import Faults
+import Foundation
+
+extension State {
+    /// Starts an operation under a number of its own.
+    mutating func start(_ operation: Operation) -> [Action] {
+        guard !options.readOnly else {
+            tell("Read-only: \(operation.title) is refused", .warning)
+            return []
+        }
+        let id = OperationID(nextOperation)
+        nextOperation += 1
+        activities.append(Activity(id: id, title: operation.title, startedAt: now, operation: operation))
+        return [.start(id, operation)]
+    }
+
+    mutating func cancel(_ id: OperationID) -> [Action] {
+        guard let index = activities.firstIndex(where: { $0.id == id && $0.phase == .running }) else { return [] }
+        activities[index].phase = .cancelling
+        return [.cancel(id)]
+    }
+
+    mutating func take(_ report: OperationReport, of id: OperationID) -> [Action] {
+        switch report {
+        case .progress(let text, let fraction):
+            guard let index = activities.firstIndex(where: { $0.id == id && $0.endedAt == nil }) else { break }
+            activities[index].progress = text
+            activities[index].fraction = fraction.flatMap { $0.isFinite ? min(max(0, $0), 1) : nil }
+        case .finished(let text):
+            end(id, .finished, text, .success)
+        case .failed(let text, let advice):
+            end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
+        case .cancelled(let text):
+            end(id, .finished, text.isEmpty ? "cancelled" : text, .info)
+        case .peeked(let queue, let messages, let note): take(messages, from: queue, note: note, id: id)
+        case .offersConnection(let channel, let why):
+            end(id, .failed, why, .warning)
+            offer(.confirmation(connectionConfirmation(channel.connection, because: why)))
+        }
+        return []
+    }
+
+    private mutating func take(_ messages: [PeekedMessage], from queue: EntityID, note: String?, id: OperationID) {
+        // The look itself was a delivery: each message has been delivered once more than it says.
+        if let most = messages.map({ $0.deliveryCount ?? ($0.redelivered ? 1 : 0) }).max() {
+            deliveries[queue] = most.addingReportingOverflow(1).partialValue
+        }
+        guard !messages.isEmpty else {
+            end(id, .finished, note ?? "no message is ready in \(queue.name)", .info)
+            return
+        }
+        let count = messages.count == 1 ? "1 message" : "\(messages.count) messages"
+        end(id, .finished, "\(count) looked at and put back", .success)
+        offer(.peek(PeekView(queue: queue, messages: messages, note: note)))
+    }
+
+    /// The end of an operation: on its line, in a notice and in the ledger. Only the first end counts.
+    private mutating func end(_ id: OperationID, _ phase: Activity.Phase, _ text: String, _ severity: Notice.Severity) {
+        let index = activities.firstIndex { $0.id == id }
+        if let index {
+            guard activities[index].endedAt == nil else { return }
+            activities[index].phase = phase
+            activities[index].progress = text
+            activities[index].endedAt = now
+            if phase == .finished, severity == .success { activities[index].fraction = nil }
+        }
+        let activity = index.map { activities[$0] }
+        let line = activity.map { "\($0.title): \(text)" } ?? text
+        tell(line, severity)
+        let operation = activity?.operation
+        let scope: LedgerEntry.Scope =
+            switch operation {
+            case .closeChannel, .closeClientChannel: .channel
+            case .closeConnection: .connection
+            case .consume, .purge, .deleteQueue, .peek: .queue
+            case .publish, .deleteExchange, nil: .cluster
+            }
+        let entry = LedgerEntry(
+            at: now, kind: .action, scope: scope, connection: operation?.connection, vhost: operation?.vhost,
+            channel: operation?.channel, queue: operation?.queue, text: phase == .failed ? "failed: \(line)" : line,
+            source: .rabbittop)
+        take(news: [entry], dropped: 0)
+    }
+}

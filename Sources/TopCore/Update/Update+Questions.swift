@@ -1,0 +1,214 @@
+import Foundation
+
+/// What comes before keys that act: who is hit, and whether it can be done at all.
+extension State {
+    mutating func ask(for command: Command) {
+        apply(.touch, to: view)
+        switch command {
+        case .publish: askPublish()
+        case .consume: askConsume()
+        case .peek: askPeek()
+        case .purge: askPurge()
+        case .delete: askDelete()
+        case .closeChannel: askCloseChannel()
+        case .closeConnection:
+            if let name = targetConnection { overlay = .confirmation(connectionConfirmation(name)) }
+        default: break
+        }
+    }
+
+    private mutating func askPurge() {
+        guard let id = targetQueue else { return }
+        let row = queues.row(.queue(id))
+        if row?.details?.type == "stream" {
+            return tell("\(id.name) is a stream and cannot be purged (400): let its retention limits do it", .warning)
+        }
+        var lines = [place(of: id), "throws away \(figure(row?.ready, "ready message"))"]
+        if let unacked = row?.unacked, unacked.value > 0 {
+            lines.append("\(counted(unacked.value, "unacked message")) stay with the consumers")
+        }
+        lines.append("\(figure(row?.consumers, "consumer")) stay subscribed")
+        lines.append("This cannot be undone.")
+        overlay = .confirmation(
+            Confirmation(title: "Purge \(id.name)?", lines: lines, confirmLabel: "Purge", operation: .purge(id)))
+    }
+
+    private mutating func askDelete() {
+        switch selectedID {
+        case .queue(let id): askDelete(queue: id)
+        case .exchange(let id): askDelete(exchange: id)
+        default: break
+        }
+    }
+
+    private mutating func askDelete(queue id: EntityID) {
+        let row = queues.row(.queue(id))
+        var lines = [
+            place(of: id),
+            "throws away \(figure(row?.ready, "ready message")) and \(figure(row?.unacked, "unacked message"))",
+            "cancels \(figure(row?.consumers, "consumer"))",
+        ]
+        if let bindings = knownBindings(of: .queue(id)) { lines.append("removes \(counted(bindings, "binding"))") }
+        if let exchange = row?.details?.deadLetterExchange {
+            lines.append("nothing is dead-lettered to \(exchange)")
+        }
+        lines.append("This cannot be undone.")
+        overlay = .confirmation(
+            Confirmation(
+                title: "Delete queue \(id.name)?", lines: lines, confirmLabel: "Delete", operation: .deleteQueue(id)))
+    }
+
+    private mutating func askDelete(exchange id: EntityID) {
+        if id.name.isEmpty { return tell("The default exchange cannot be deleted", .warning) }
+        if id.name.hasPrefix("amq.") {
+            return tell("\(id.name) is one of the broker's own exchanges and cannot be deleted (403)", .warning)
+        }
+        let row = exchanges.row(.exchange(id))
+        var lines = [place(of: id)]
+        if let bindings = row?.bindingsOut ?? knownBindings(of: .exchange(id)) {
+            lines.append("removes \(counted(bindings, "binding"))")
+        } else {
+            lines.append("removes its bindings: how many is not known")
+        }
+        if let rate = row?.publishInRate, rate > 0 {
+            lines.append("\(ValueFormat().rate(rate)) messages a second are published to it: their channels will die")
+        }
+        lines.append("This cannot be undone.")
+        overlay = .confirmation(
+            Confirmation(
+                title: "Delete exchange \(id.name)?", lines: lines, confirmLabel: "Delete",
+                operation: .deleteExchange(id)))
+    }
+
+    // MARK: Channels and connections
+
+    private mutating func askCloseChannel() {
+        guard let id = targetChannel else { return }
+        let ours: ClientRow? =
+            view == .client
+            ? client.selected
+            : client.rows.first { $0.connection == id.connection && $0.channel == id.number }
+        let isLocal = ours != nil || channels.row(.channel(id))?.local == true
+        func operation(_ method: CloseChannelMethod) -> Operation {
+            if view == .client, let ours { return .closeClientChannel(ours.id, method) }
+            return .closeChannel(id, method)
+        }
+        let why: String? =
+            isLocal || options.hasRabbitmqctl
+            ? nil : "the broker closes channels of others only by way of rabbitmqctl: give --rabbitmqctl COMMAND"
+        var choices = CloseChannelMethod.allCases.map { method in
+            Picker.Choice(
+                label: method.label, hint: method.hint,
+                disabled: method == .polite ? (isLocal ? nil : "only channels of ours can be closed politely") : why,
+                effect: .ask(channelConfirmation(id, method, operation(method), isLocal: isLocal)))
+        }
+        choices.append(
+            Picker.Choice(
+                label: "Close its connection instead", hint: "all its channels go with it",
+                effect: .ask(connectionConfirmation(id.connection))))
+        let possible = choices.firstIndex { $0.disabled == nil } ?? 0
+        var lines = channelLines(id, isLocal: isLocal)
+        if possible == choices.count - 1, let why { lines.append("This channel cannot be closed alone: \(why).") }
+        overlay = .picker(
+            Picker(title: "Close channel \(id.number)", lines: lines, choices: choices, selected: possible))
+    }
+
+    private func channelConfirmation(
+        _ id: ChannelID, _ method: CloseChannelMethod, _ operation: Operation, isLocal: Bool
+    ) -> Confirmation {
+        var lines = channelLines(id, isLocal: isLocal)
+        lines.append(method.consequence)
+        return Confirmation(
+            title: "Close channel \(id.number)?", lines: lines, confirmLabel: "Close channel", operation: operation)
+    }
+
+    private func channelLines(_ id: ChannelID, isLocal: Bool) -> [String] {
+        let row = channels.row(.channel(id))
+        var lines = ["channel \(id.number) of \(id.connection)"]
+        if let name = row?.clientName { lines.append("client \(name)") }
+        if isLocal { lines.append("It is one of rabbittop's own.") }
+        var hit: [String] = []
+        let consumers = row?.consumers ?? known(consumers.rows.count { $0.id.channel == id })
+        if let consumers { hit.append("ends \(counted(consumers, "consumer"))") }
+        if let unacked = row?.unacked { hit.append("\(counted(unacked, "unacked message")) go back to their queues") }
+        lines.append(hit.isEmpty ? "its consumers end; how many is not known" : hit.joined(separator: ", "))
+        return lines
+    }
+
+    /// The question before a connection is closed, with what is known to hang on it.
+    func connectionConfirmation(_ name: String, because why: String? = nil) -> Confirmation {
+        let row = connections.row(.connection(name))
+        let channelRows = channels.rows.filter { $0.id.connection == name }
+        var lines: [String] = []
+        if let why { lines.append("The channel cannot be closed alone: \(why).") }
+        let who = [row?.clientName ?? channelRows.lazy.compactMap(\.clientName).first, row?.user.map { "user \($0)" }]
+        let known = who.compactMap(\.self)
+        if !known.isEmpty { lines.append(known.joined(separator: ", ")) }
+        if client.rows.contains(where: { $0.connection == name }) || channelRows.contains(where: \.local) {
+            lines.append("It is one of rabbittop's own connections.")
+        }
+        let consumerCount: Int? =
+            channelRows.isEmpty
+            ? self.known(consumers.rows.count { $0.id.channel.connection == name })
+            : channelRows.reduce(0) { $0 &+ ($1.consumers ?? 0) }
+        let channelCount = row?.channels ?? self.known(channelRows.count)
+        lines.append(
+            "closes 1 connection, \(channelCount.map { counted($0, "channel") } ?? "channels: not known"), "
+                + (consumerCount.map { counted($0, "consumer") } ?? "consumers: not known"))
+        lines.append("The client gets 320 CONNECTION_FORCED with this reason; most clients connect again.")
+        let reason = "closed by an operator with rabbittop"
+        return Confirmation(
+            title: "Close connection \(name)?", lines: lines, confirmLabel: "Close connection",
+            operation: .closeConnection(name, reason: reason), reason: LineEditor(reason))
+    }
+
+    // MARK: Words
+
+    /// A count of rows that were seen; none seen is not none there.
+    private func known(_ count: Int) -> Int? { count == 0 ? nil : count }
+
+    func place(of id: EntityID) -> String { "in vhost \(id.vhost)" }
+
+    func counted(_ count: Int, _ noun: String) -> String {
+        "\(ValueFormat.grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+    }
+
+    /// `1,234 ready messages (2s old, amqp)`
+    private func figure(_ figure: Measured<Int>?, _ noun: String) -> String {
+        guard let figure else { return "\(noun)s (how many is not known)" }
+        let age = max(0, now.timeIntervalSince(figure.at)).rounded(.down)
+        let count = counted(figure.value, noun)
+        return age < 2 ? count : "\(count) (\(ValueFormat().duration(age)) ago)"
+    }
+
+    private func knownBindings(of row: RowID) -> Int? {
+        guard let detail, detail.row == row else { return nil }
+        return detail.sections.first { $0.title.lowercased().contains("binding") }?.fields.count
+    }
+}
+
+extension CloseChannelMethod {
+    fileprivate var label: String {
+        switch self {
+        case .polite: "Politely"
+        case .notFound: "By 404 NOT_FOUND"
+        case .preconditionFailed: "By 406 PRECONDITION_FAILED"
+        }
+    }
+
+    fileprivate var hint: String {
+        switch self {
+        case .polite: "channel.close by our own client"
+        case .notFound: "the broker raises it: a queue that is not there"
+        case .preconditionFailed: "the broker raises it: an unknown delivery tag"
+        }
+    }
+
+    fileprivate var consequence: String {
+        switch self {
+        case .polite: "The channel closes as if its application had closed it."
+        case .notFound: "The client sees a channel error 404 NOT_FOUND; its other channels live on."
+        case .preconditionFailed: "The client sees a channel error 406 PRECONDITION_FAILED; its other channels live on."
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Faults
+import Foundation
+
+extension State {
+    mutating func take(_ snapshot: Snapshot) {
+        switch snapshot {
+        case .cluster(let part): take(part)
+        case .vhosts(let names): vhosts = names
+        case .sources(let sources): self.sources = sources
+        case .cost(let cost): self.cost = cost
+        // A frozen screen shows what it showed; what comes in the meantime is asked for again when it goes on.
+        case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .detail:
+            if frozenAt == nil { takeRows(snapshot) }
+        }
+    }
+
+    private mutating func takeRows(_ snapshot: Snapshot) {
+        switch snapshot {
+        case .queueDepths(let part):
+            queues.merge(part, reporters: &queueReporters, now: now)
+            for id in interest?.queues ?? [] { recordQueue(id, at: part.at) }
+        case .queuesLive(let part):
+            queues.merge(part, now: now)
+            for depth in part.depths {
+                recordQueue(depth.id, at: part.at)
+                if depth.ready == 0 { deliveries[depth.id] = nil }
+            }
+        case .queuesRich(let part):
+            queues.merge(part, now: now)
+            for queue in part.queues { recordQueue(queue.depth.id, at: part.at) }
+        case .connections(let part):
+            connections.replace(part, now: now)
+            if let row = connections.selected {
+                history.record(.connection(row.name), .receiveRate, row.receiveRate, at: part.at)
+                history.record(.connection(row.name), .sendRate, row.sendRate, at: part.at)
+            }
+        case .channels(let part):
+            channels.replace(part, now: now)
+            if let row = channels.selected {
+                let subject = History.Subject.channel(row.id)
+                history.record(subject, .unacked, row.unacked, at: part.at)
+                history.record(subject, .publishRate, row.publishRate, at: part.at)
+                history.record(subject, .deliverRate, row.deliverRate, at: part.at)
+                history.record(subject, .ackRate, row.ackRate, at: part.at)
+            }
+        case .consumers(let part): consumers.replace(part, now: now)
+        case .exchanges(let part): exchanges.replace(part, now: now)
+        case .client(let part): client.replace(part, now: now)
+        case .detail(let part): if part.row == selectedID { detail = part }
+        case .cluster, .vhosts, .sources, .cost: break
+        }
+    }
+
+    private mutating func take(_ part: ClusterPart) {
+        cluster = part
+        let overview = part.overview
+        history.record(.cluster, .ready, overview.ready, at: part.at)
+        history.record(.cluster, .unacked, overview.unacked, at: part.at)
+        history.record(.cluster, .publishRate, overview.publishRate, at: part.at)
+        history.record(.cluster, .deliverRate, overview.deliverRate, at: part.at)
+        history.record(.cluster, .ackRate, overview.ackRate, at: part.at)
+        history.record(.cluster, .consumers, overview.consumers, at: part.at)
+        for node in part.nodes { history.record(.node(node.name), .memory, node.memory, at: part.at) }
+        if !part.nodes.isEmpty {
+            queues.forgetReports(queueReporters.forget(nodesBut: Set(part.nodes.map(\.name))))
+        }
+        if frozenAt == nil { showNodes() }
+    }
+
+    /// The nodes table is fed by the cluster's part, which goes on while the screen is frozen.
+    mutating func showNodes() {
+        guard let cluster else { return }
+        nodes.replace(with: cluster.nodes, total: cluster.nodes.count, at: cluster.at, now: now)
+    }
+
+    private mutating func recordQueue(_ id: EntityID, at: Date) {
+        guard let row = queues.row(.queue(id)) else { return }
+        let subject = History.Subject.queue(id)
+        history.record(subject, .ready, row.ready?.value, at: at)
+        history.record(subject, .unacked, row.unacked?.value, at: at)
+        history.record(subject, .consumers, row.consumers?.value, at: at)
+        guard let details = row.details, let detailsAt = row.detailsAt else { return }
+        history.record(subject, .publishRate, details.publishRate, at: detailsAt)
+        history.record(subject, .deliverRate, details.deliverRate, at: detailsAt)
+        history.record(subject, .ackRate, details.ackRate, at: detailsAt)
+    }
+
+    mutating func take(news entries: [LedgerEntry], dropped: UInt64) {
+        for entry in entries { ledger.record(entry) }
+        if dropped > 0 { ledger.noteDropped(dropped) }
+        if frozenAt == nil, !entries.isEmpty { showEvents() }
+    }
+
+    mutating func showEvents() {
+        let total = Int(clamping: ledger.total)
+        events.replace(with: ledger.entries, total: total, at: now, now: now)
+    }
+}
+
+extension Table where Row: Equatable {
+    mutating func replace(_ part: ListPart<Row>, now: Date) {
+        replace(with: part.rows, total: part.total, undecodable: part.undecodable, at: part.at, now: now)
+    }
+}

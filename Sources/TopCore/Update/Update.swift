@@ -1,0 +1,53 @@
+public import Foundation
+
+/// The one way the state changes: takes one event in, and says what is to be done outside.
+///
+/// - Parameter now: the present; nothing in here asks a clock.
+public func update(_ state: inout State, _ event: Event, at now: Date) -> [Action] {
+    state.now = now
+    var actions: [Action]
+    switch event {
+    case .key(let key): actions = state.press(key)
+    case .paste(let text): actions = state.paste(text)
+    case .pointer(let pointer): actions = state.point(pointer)
+    case .resized(let size):
+        state.size = size
+        actions = []
+    case .viewport(let rows):
+        state.tableRows = max(0, rows)
+        for view in ViewID.allCases { state.apply(.page(max(0, rows)), to: view) }
+        actions = []
+    case .snapshot(let snapshot):
+        state.take(snapshot)
+        actions = []
+    case .news(let entries, let dropped):
+        state.take(news: entries, dropped: dropped)
+        actions = []
+    case .operation(let id, let report): actions = state.take(report, of: id)
+    case .tick: actions = []
+    }
+    state.expire()
+    if let interest = state.changedInterest() { actions.append(.watch(interest)) }
+    return actions
+}
+
+extension State {
+    /// How long an operation's line stays after its end, in seconds.
+    static let activityPeriod = 6.0
+
+    /// Lets go of notices and ended operations whose time is over.
+    mutating func expire() {
+        if let notice, notice.until <= now { self.notice = nil }
+        let oldest = now.addingTimeInterval(-Self.activityPeriod)
+        activities.removeAll { activity in activity.endedAt.map { $0 <= oldest } ?? false }
+    }
+
+    mutating func tell(_ text: String, _ severity: Notice.Severity = .info) {
+        let period: Double =
+            switch severity {
+            case .info, .success: 4
+            case .warning, .failure: 8
+            }
+        notice = Notice(text, severity, until: now.addingTimeInterval(period))
+    }
+}

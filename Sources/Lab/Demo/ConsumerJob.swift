@@ -1,0 +1,33 @@
+import AMQPWire
+import RabbitMQClient
+
+/// Consumes a queue: fast, slowly, or with a bad word for some messages.
+struct ConsumerJob: Job {
+    var consumer: Application.Consumer
+    var clock: DemoClock
+
+    func run(on channel: Channel) async throws {
+        var arguments = FieldTable()
+        if let offset = consumer.streamOffset { arguments["x-stream-offset"] = .string(offset) }
+        let deliveries = try await channel.consume(
+            consumer.queue, noAck: consumer.isAutomatic, arguments: arguments, prefetch: consumer.prefetch)
+        var free = clock.seconds
+        var count = 0
+        for try await delivery in deliveries {
+            if consumer.isAutomatic { continue }
+            if let capacity = consumer.capacity, capacity > 0 {
+                free = max(free, clock.seconds) + 1 / capacity
+                try await clock.sleep(until: free)
+            }
+            count += 1
+            if delivery.properties.headers?[Application.Consumer.poisonHeader] != nil {
+                try await Task.sleep(for: .seconds(Application.Consumer.poisonDelay))
+                try delivery.nack(requeue: true)
+            } else if let every = consumer.rejectsOneIn, every > 0, count % every == 0 {
+                try delivery.reject(requeue: false)
+            } else {
+                try delivery.ack()
+            }
+        }
+    }
+}

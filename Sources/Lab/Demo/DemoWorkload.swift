@@ -1,0 +1,94 @@
+import AMQPWire
+import Foundation
+import LocalBroker
+import Logging
+import NIOCore
+import NIOPosix
+import RabbitMQClient
+
+/// A lively, believable system on a private broker: a shop, its logistics and its telemetry, some 17 applications with
+/// a connection each. They publish about 300 messages a second in waves, consume fast and slowly, reject, requeue, come
+/// and go, make mistakes, and go on whatever is done to their channels, connections, queues and broker.
+///
+///     let workload = DemoWorkload(node: node, registry: registry)
+///     try await workload.prepare()
+///     await workload.run()  // until the task is cancelled
+public struct DemoWorkload: Sendable {
+    /// Lines of `rabbitmq.conf` that suit a demo's node (`BrokerNode.Options.configuration`): a quorum queue's log that
+    /// does not grow to half a gigabyte before it is cleared.
+    public static let nodeConfiguration = ["raft.wal_max_size_bytes = 32000000"]
+
+    /// The names of the virtual hosts it lives in.
+    public static var virtualHosts: [String] { Topology.demo.virtualHosts.map(\.name) }
+
+    let node: BrokerNode
+    let registry: ClientRegistry
+    let group: any EventLoopGroup
+    let logger: Logger
+
+    /// - Parameters:
+    ///   - node: runs, and is for this alone.
+    ///   - registry: gets all connections.
+    ///   - logger: for the clients; silent by default, as a dashboard owns the terminal.
+    public init(
+        node: BrokerNode,
+        registry: ClientRegistry,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
+    ) {
+        self.node = node
+        self.registry = registry
+        self.group = group
+        self.logger = logger
+    }
+
+    /// Makes virtual hosts, users, permissions, policies, exchanges, queues and bindings in one step, with
+    /// `rabbitmqctl import_definitions`. Does no harm when all of it is there.
+    ///
+    /// - Throws: `.folder` when the node's folder cannot be written, `.commandFailed` with the broker's words,
+    ///   `.deadline`, or `.cancelled`.
+    public func prepare() async throws(BrokerNodeError) {
+        let file = node.directory.appendingPathComponent("demo-definitions.json")
+        do {
+            try Topology.demo.definitions().write(to: file)
+        } catch {
+            throw BrokerNodeError(
+                .folder, "The demo's definitions could not be written to \(file.path): \(error.localizedDescription)")
+        }
+        try await node.rabbitmqctl(["import_definitions", file.path])
+    }
+
+    /// Runs all applications until the task is cancelled, and returns when every one of them has ended and every
+    /// connection is closed: within a second, also where the broker is frozen or gone.
+    public func run() async {
+        let clock = DemoClock()
+        await withTaskGroup { group in
+            for application in Application.demo {
+                guard let run = run(of: application, clock: clock) else { continue }
+                group.addTask { await run.run() }
+            }
+        }
+    }
+
+    private func run(of application: Application, clock: DemoClock) -> ApplicationRun? {
+        guard let virtualHost = Topology.demo.virtualHost(application.virtualHost) else { return nil }
+        let password = Topology.demo.users.first { $0.name == application.user }?.password ?? "guest"
+        let configuration = ConnectionConfiguration(
+            port: node.ports.amqp,
+            username: application.user,
+            password: password,
+            virtualHost: application.virtualHost,
+            connectionName: application.name,
+            heartbeat: .seconds(5),
+            connectTimeout: .seconds(3),
+            operationTimeout: .seconds(5),
+            publishTimeout: .seconds(30),
+            clientProperties: [
+                "product": .string(application.name), "version": .string(application.version),
+                "platform": .string(application.platform),
+            ])
+        return ApplicationRun(
+            application: application, virtualHost: virtualHost, configuration: configuration, clock: clock,
+            group: group, registry: registry, logger: logger)
+    }
+}

@@ -1,0 +1,7 @@
+import RabbitMQClient
+
+/// What is done on one channel, until the channel closes or the task is cancelled.
+protocol Job: Sendable {
+    /// Returns or throws when there is nothing more to do on this channel; it is called again with another one then.
+    func run(on channel: Channel) async throws
+}

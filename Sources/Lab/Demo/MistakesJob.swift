@@ -1,0 +1,44 @@
+import NIOCore
+import RabbitMQClient
+
+/// Makes its mistakes in turn, one to a channel: the broker closes the channel for each.
+actor MistakesJob: Job {
+    private let mistakes: Application.Mistakes
+    private let virtualHost: Topology.VirtualHost
+    private var made = 0
+
+    init(_ mistakes: Application.Mistakes, virtualHost: Topology.VirtualHost) {
+        self.mistakes = mistakes
+        self.virtualHost = virtualHost
+    }
+
+    func run(on channel: Channel) async throws {
+        // The first comes soon, so that there is something to see.
+        let closed = await isClosed(channel, within: made == 0 ? min(5, mistakes.every) : mistakes.every)
+        guard !closed, !mistakes.kinds.isEmpty else { return }
+        let mistake = mistakes.kinds[made % mistakes.kinds.count]
+        made += 1
+        switch mistake {
+        case .missingQueue(let name):
+            _ = try await channel.declareQueuePassive(name)
+        case .missingExchange(let name):
+            try await channel.publish(ByteBuffer(string: "id;amount\n"), exchange: name, routingKey: "")
+        case .otherArguments(let name):
+            // Not to make it where somebody has deleted it.
+            _ = try await channel.declareQueuePassive(name)
+            var arguments = virtualHost.queue(name)?.declaredArguments ?? [:]
+            arguments["x-message-ttl"] = 86_400_000
+            _ = try await channel.declareQueue(name, durable: true, arguments: arguments)
+        }
+    }
+
+    /// Waits; whether the channel closed, or the task was cancelled, meanwhile.
+    private func isClosed(_ channel: Channel, within seconds: Double) async -> Bool {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            do { try await Task.sleep(for: .milliseconds(500)) } catch { return true }
+            if !channel.isOpen { return true }
+        }
+        return false
+    }
+}

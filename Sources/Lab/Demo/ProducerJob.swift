@@ -1,0 +1,72 @@
+import AMQPWire
+import NIOCore
+import RabbitMQClient
+
+/// Publishes as a wave demands.
+struct ProducerJob: Job {
+    /// Seconds between two looks at the clock. What is due by then goes out in one write.
+    static let tick = 0.2
+
+    var application: Application
+    var producer: Application.Producer
+    var clock: DemoClock
+
+    func run(on channel: Channel) async throws {
+        var pacer = Pacer(producer.wave, at: clock.seconds)
+        var random = SeededRandom(name: application.name + producer.exchange + producer.shape.type)
+        var number = 0
+        var unconfirmed: [Confirmation] = []
+        // Not all in the same instant.
+        var next = clock.seconds + Double.random(in: 0...Self.tick, using: &random)
+        while channel.isOpen {
+            try await clock.sleep(until: next)
+            try await settle(&unconfirmed, on: channel)
+            let now = clock.seconds
+            for _ in 0..<pacer.due(at: now) {
+                number += 1
+                let body = ByteBuffer(string: producer.shape.body(number: number, using: &random))
+                let key = producer.routingKeys.randomElement(using: &random) ?? ""
+                let properties = properties(number: number, using: &random)
+                if producer.isConfirmed {
+                    unconfirmed.append(
+                        try await channel.publishDeferred(
+                            body, exchange: producer.exchange, routingKey: key, properties: properties,
+                            mandatory: producer.isMandatory))
+                } else {
+                    try await channel.publishUnconfirmed(
+                        body, exchange: producer.exchange, routingKey: key, properties: properties,
+                        mandatory: producer.isMandatory)
+                }
+            }
+            next = max(next + Self.tick, now)
+        }
+    }
+
+    /// Awaits the confirms of what was published at the last tick, so that a slow broker slows its publishers down.
+    private func settle(_ unconfirmed: inout [Confirmation], on channel: Channel) async throws {
+        for confirmation in unconfirmed {
+            do throws(ClientError) {
+                try await confirmation.wait()
+            } catch {
+                // A message refused by a full queue, or returned, is the demo's daily life.
+                if !channel.isOpen || error.code == .cancelled { throw error }
+            }
+        }
+        unconfirmed.removeAll(keepingCapacity: true)
+    }
+
+    private func properties(number: Int, using random: inout SeededRandom) -> BasicProperties {
+        var headers = FieldTable()
+        for header in producer.headers {
+            headers[header.name] = .string(header.values.randomElement(using: &random) ?? "")
+        }
+        return BasicProperties(
+            contentType: "application/json",
+            headers: headers.isEmpty ? nil : headers,
+            deliveryMode: producer.isPersistent ? 2 : 1,
+            priority: producer.priorities.map { UInt8.random(in: $0, using: &random) },
+            messageID: "\(producer.shape.type)-\(number)",
+            type: producer.shape.type,
+            appID: application.name)
+    }
+}

@@ -1,0 +1,133 @@
+import AMQPWire
+
+/// Virtual hosts with everything in them, as data.
+struct Topology: Sendable, Hashable {
+    var users: [User]
+    var virtualHosts: [VirtualHost]
+
+    struct User: Sendable, Hashable {
+        var name: String
+        var password: String
+        /// Such as `administrator` or `monitoring` (https://www.rabbitmq.com/docs/management#permissions).
+        var tags: [String] = []
+    }
+
+    struct VirtualHost: Sendable, Hashable {
+        var name: String
+        var permissions: [Permission]
+        var exchanges: [Exchange]
+        var queues: [Queue]
+        var bindings: [Binding]
+        var policies: [Policy] = []
+    }
+
+    /// What a user may do in a virtual host, as regular expressions on the names of queues and exchanges.
+    struct Permission: Sendable, Hashable {
+        var user: String
+        var configure = ".*"
+        var write = ".*"
+        var read = ".*"
+    }
+
+    struct Exchange: Sendable, Hashable {
+        enum Kind: String, Sendable, Hashable, CaseIterable {
+            case direct, fanout, headers, topic
+        }
+
+        var name: String
+        var kind: Kind
+    }
+
+    struct Queue: Sendable, Hashable {
+        enum Kind: String, Sendable, Hashable, CaseIterable {
+            case classic, quorum, stream
+        }
+
+        var name: String
+        var kind = Kind.classic
+        /// Belongs to one connection and goes with it; it is not durable and deletes itself after its last consumer.
+        var isExclusive = false
+        /// Its own arguments, without `x-queue-type`.
+        var arguments: FieldTable = [:]
+
+        var isDurable: Bool { !isExclusive }
+
+        /// The arguments it is declared with.
+        var declaredArguments: FieldTable {
+            var all = arguments
+            if kind != .classic { all["x-queue-type"] = .string(kind.rawValue) }
+            return all
+        }
+    }
+
+    struct Binding: Sendable, Hashable {
+        enum Destination: Sendable, Hashable {
+            case queue(String)
+            case exchange(String)
+
+            var name: String {
+                switch self {
+                case .queue(let name), .exchange(let name): name
+                }
+            }
+        }
+
+        var source: String
+        var destination: Destination
+        var routingKey = ""
+        var arguments: FieldTable = [:]
+    }
+
+    struct Policy: Sendable, Hashable {
+        var name: String
+        /// A regular expression on names.
+        var pattern: String
+        /// `queues` or `exchanges`.
+        var appliesTo = "queues"
+        var definition: FieldTable
+    }
+}
+
+extension Topology {
+    func virtualHost(_ name: String) -> VirtualHost? {
+        virtualHosts.first { $0.name == name }
+    }
+}
+
+extension Topology.VirtualHost {
+    func queue(_ name: String) -> Topology.Queue? {
+        queues.first { $0.name == name }
+    }
+
+    func exchange(_ name: String) -> Topology.Exchange? {
+        exchanges.first { $0.name == name }
+    }
+
+    /// What has to be there for these queues and exchanges to be of use: themselves, and what they are bound to,
+    /// however far upstream.
+    func part(queues queueNames: [String], exchanges exchangeNames: [String]) -> Topology.VirtualHost {
+        var exchangeNames = Set(exchangeNames)
+        var chosen: Set<Int> = []
+        var grew = true
+        while grew {
+            grew = false
+            for (index, binding) in bindings.enumerated() where !chosen.contains(index) {
+                let feeds =
+                    switch binding.destination {
+                    case .queue(let name): queueNames.contains(name)
+                    case .exchange(let name): exchangeNames.contains(name)
+                    }
+                if !feeds { continue }
+                chosen.insert(index)
+                exchangeNames.insert(binding.source)
+                grew = true
+            }
+        }
+        var part = self
+        part.exchanges = exchanges.filter { exchangeNames.contains($0.name) }
+        part.queues = queues.filter { queueNames.contains($0.name) }
+        part.bindings = bindings.enumerated().filter { chosen.contains($0.offset) }.map(\.element)
+        part.policies = []
+        return part
+    }
+}

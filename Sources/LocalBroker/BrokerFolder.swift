@@ -54,13 +54,26 @@ struct BrokerFolder: Sendable {
         }
     }
 
-    /// The end of what the node said, in its own log and on its output.
-    func lastWords(of node: String, lines: Int = 25) -> String {
+    /// Everything that the node said, in its own log and on its output.
+    func words(of node: String) -> [[Substring]] {
         [log(of: node).path, output].compactMap { path in
-            guard let data = FileManager.default.contents(atPath: path) else { return nil }
-            let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            let last = text.split(separator: "\n", omittingEmptySubsequences: true).suffix(lines)
-            return last.isEmpty ? nil : last.joined(separator: "\n")
+            FileManager.default.contents(atPath: path)
+                .map { String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isNewline) }
+        }
+    }
+
+    /// Why the node did not start, in its own words: from its first error on, up to the reports of the processes
+    /// that went with it; without an error, the end.
+    func lastWords(of node: String) -> String {
+        words(of: node).flatMap { lines in
+            let first = lines.firstIndex { line in
+                ["[error]", "[critical]", "BOOT FAILED"].contains { line.contains($0) }
+            }
+            guard let first else { return lines.suffix(25) }
+            let reason = lines[first...].prefix { line in
+                !line.contains("    supervisor: ") && !line.contains("  crasher:")
+            }
+            return reason.prefix(25)
         }.joined(separator: "\n")
     }
 

@@ -17,10 +17,12 @@ extension BrokerNode {
         let folder = options.directory.map(BrokerFolder.init) ?? .temporary(id: id)
         // The guardian comes first: from here on there is nothing that it does not clean up.
         guard let guardian = Guardian.start(folder: folder, id: id) else {
-            PortFinder.release(ports)
+            if options.ports == nil { PortFinder.release(ports) }
             throw noGuardian
         }
-        let node = BrokerNode(record: record, folder: folder, installation: installation, guardian: guardian)
+        let node = BrokerNode(
+            record: record, folder: folder, installation: installation, guardian: guardian,
+            portsAreReserved: options.ports == nil)
         do {
             try folder.create(id: id)
             try folder.writeConfiguration(options, record: record)
@@ -81,6 +83,22 @@ extension BrokerNode {
     /// Starts the process and waits until the node is ready.
     private func launch(_ record: BrokerRecord, deadline: Duration) async throws(BrokerNodeError) {
         let end = ContinuousClock.now + deadline
+        // An epmd outlives its node, and may be the one of this node's last run.
+        let needed =
+            [ports.amqp, ports.distribution] + (hasTLS ? [ports.amqps] : [])
+            + (plugins.contains(.management) ? [ports.management] : [])
+            + (plugins.contains(.prometheus) ? [ports.prometheus] : [])
+        // The sockets of a process that was killed a moment ago may be gone a moment later than it.
+        let patience = ContinuousClock.now + .seconds(2)
+        while let taken = needed.first(where: { !PortFinder.isFree($0) }) {
+            if ContinuousClock.now < patience {
+                await Pause.uncancellable(.milliseconds(20))
+                continue
+            }
+            throw BrokerNodeError(
+                .portInUse, "Another process has the broker's port \(taken).",
+                advice: "End that process (see ss -ltnp), or choose other ports.")
+        }
         try? FileManager.default.removeItem(at: logFile)
         try? FileManager.default.removeItem(atPath: folder.output)
         // Not in a folder that this user may not read, such as the one `su` was called in: Erlang looks around.
@@ -109,25 +127,16 @@ extension BrokerNode {
         if plugins.contains(.prometheus) { probes.append(.http(port: ports.prometheus)) }
         // The AMQP listener opens last, so that this connection, which the broker logs, is nearly always the only one.
         probes.append(.amqp(port: ports.amqp))
+        // Another broker may have taken the port since it was found free; this one then ends presently.
+        probes.append(.listener(port: ports.amqp, process: child.id))
         if hasTLS { probes.append(.connection(port: ports.amqps)) }
-        probes.append(.text("Logging to exchange", file: logFile.path))
-        // Where the log's wording has changed, or options have switched the log exchange off.
-        var logPatience: ContinuousClock.Instant?
         while let probe = probes.first {
-            if let status = child.exitStatus {
-                throw BrokerNodeError(
-                    .exited, "The broker ended with exit status \(status) before it was ready.",
-                    advice: "Its last words say why.", output: folder.lastWords(of: name))
-            }
+            if let status = child.exitStatus { throw earlyEnd(status) }
             if await BlockingWork.run({ probe.holds() }) {
                 probes.removeFirst()
                 continue
             }
             let now = ContinuousClock.now
-            if case .text = probe {
-                if let logPatience, now >= logPatience { break }
-                logPatience = logPatience ?? now + .seconds(2)
-            }
             if now >= end {
                 throw BrokerNodeError(
                     .deadline, "The broker was not ready after \(deadline).",
@@ -138,19 +147,41 @@ extension BrokerNode {
         }
     }
 
+    /// Waits until the log exchange `amq.rabbitmq.log` is there. The broker tries to declare it every five seconds,
+    /// so that it can be late by as much when everything else answers.
+    ///
+    /// - Throws: `deadline` when it is not there by then, as when the node's configuration leaves it out.
+    public func waitForLogExchange(deadline: Duration = .seconds(20)) async throws(BrokerNodeError) {
+        let end = ContinuousClock.now + deadline
+        let probe = ReadinessProbe.text("Logging to exchange", file: logFile.path)
+        while await !BlockingWork.run({ probe.holds() }) {
+            _ = try runningProcess()
+            if Task.isCancelled { throw BrokerNodeError(.cancelled, "The wait for the log exchange was cancelled.") }
+            if ContinuousClock.now >= end {
+                throw BrokerNodeError(
+                    .deadline, "The broker has no log exchange after \(deadline).",
+                    advice: "See whether its configuration says log.exchange = true.")
+            }
+            await Pause.uncancellable(.milliseconds(50))
+        }
+    }
+
+    private func earlyEnd(_ status: Int32) -> BrokerNodeError {
+        let signs = ["eaddrinuse", "already_in_use", "address already in use", "register/listen error"]
+        let words = folder.words(of: name).joined().map { $0.lowercased() }
+        if words.contains(where: { line in signs.contains { line.contains($0) } }) {
+            return BrokerNodeError(
+                .portInUse, "The broker ended because another process has one of its ports.",
+                advice: "End that process (see ss -ltnp), or choose other ports.", output: folder.lastWords(of: name))
+        }
+        return BrokerNodeError(
+            .exited, "The broker ended with exit status \(status) before it was ready.",
+            advice: "Its own words say why.", output: folder.lastWords(of: name))
+    }
+
     private static var noGuardian: BrokerNodeError {
         BrokerNodeError(
             .notStarted, "/bin/sh could not be started to watch over the broker.",
             advice: "See whether the limits on processes or open files are reached (ulimit -a).")
-    }
-}
-
-extension BrokerNodeError {
-    /// Whether another process had, or took, one of the node's ports.
-    var isAboutPorts: Bool {
-        guard code == .exited || code == .deadline else { return false }
-        let signs = ["eaddrinuse", "already_in_use", "address already in use", "register/listen error", "epmd error"]
-        let text = output.lowercased()
-        return signs.contains { text.contains($0) }
     }
 }

@@ -26,7 +26,13 @@ public actor BrokerNode {
     var process: BrokerProcess?
     var guardian: Guardian?
 
-    init(record: BrokerRecord, folder: BrokerFolder, installation: BrokerInstallation, guardian: Guardian?) {
+    private let portsAreReserved: Bool
+
+    init(
+        record: BrokerRecord, folder: BrokerFolder, installation: BrokerInstallation, guardian: Guardian?,
+        portsAreReserved: Bool
+    ) {
+        self.portsAreReserved = portsAreReserved
         self.folder = folder
         self.installation = installation
         self.guardian = guardian
@@ -39,7 +45,7 @@ public actor BrokerNode {
     }
 
     /// Starts a node and returns when it is ready: AMQP answers, and so do the management API and Prometheus
-    /// where they are enabled, and the log exchange is there.
+    /// where they are enabled. The log exchange comes later: see ``waitForLogExchange(deadline:)``.
     ///
     /// - Throws: when RabbitMQ is not installed, the folder cannot be used, the node's process ends before it is
     ///   ready (at once, with the end of its log), the deadline passes, or the task is cancelled.
@@ -55,7 +61,7 @@ public actor BrokerNode {
             do {
                 return try await startNew(options, installation: installation)
             } catch {
-                guard options.ports == nil, attempt < 4, error.isAboutPorts else { throw error }
+                guard options.ports == nil, attempt < 4, error.code == .portInUse else { throw error }
                 attempt += 1
             }
         }
@@ -66,7 +72,8 @@ public actor BrokerNode {
         let folder = BrokerFolder(directory)
         let record = try folder.readRecord()
         let installation = try BrokerInstallation.find(URL(fileURLWithPath: record.installation, isDirectory: true))
-        return BrokerNode(record: record, folder: folder, installation: installation, guardian: nil)
+        return BrokerNode(
+            record: record, folder: folder, installation: installation, guardian: nil, portsAreReserved: false)
     }
 
     /// Starts the node again after `stop()` or `kill()`, on the same data and ports.
@@ -119,7 +126,7 @@ public actor BrokerNode {
         self.guardian = nil
         await guardian?.finish()
         process = nil
-        PortFinder.release(ports)
+        if portsAreReserved { PortFinder.release(ports) }
     }
 
     /// Whether the node's process runs, is stopped by a signal, or is gone.

@@ -7,6 +7,8 @@ public struct BrokerNodeError: Error, Sendable, Equatable, CustomStringConvertib
         case folder
         /// A program could not be started, or its configuration not be written.
         case notStarted
+        /// Another process has one of the node's ports.
+        case portInUse
         /// The node's process ended before it was ready.
         case exited
         /// The deadline passed.

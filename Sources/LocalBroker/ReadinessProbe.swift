@@ -9,6 +9,8 @@ enum ReadinessProbe: Sendable, Equatable {
     case connection(port: Int)
     /// A web server answers a request, with whatever status.
     case http(port: Int)
+    /// A process has a listening socket on a port.
+    case listener(port: Int, process: Int32)
     /// A file holds a text.
     case text(String, file: String)
 
@@ -24,6 +26,8 @@ enum ReadinessProbe: Sendable, Equatable {
         case .http(let port):
             let request = "GET / HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
             return Self.ask(port, Array(request.utf8), bytes: 7).elementsEqual("HTTP/1.".utf8)
+        case .listener(let port, let process):
+            return ListeningSocket.all(of: [process]).contains { $0.port == port }
         case .text(let text, let file):
             guard let data = FileManager.default.contents(atPath: file) else { return false }
             return data.range(of: Data(text.utf8)) != nil

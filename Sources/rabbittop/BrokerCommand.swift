@@ -70,9 +70,14 @@ struct BrokerCommand: AsyncParsableCommand {
                         $0.deadline = .seconds(wait)
                         $0.endsWithProcess = foreground
                     })
-                try LastBroker.remember(node.directory)
                 print(await BrokerReport(of: node).text(format))
                 fflush(nil)
+                do throws(BrokerNodeError) {
+                    try LastBroker.remember(node.directory)
+                } catch {
+                    // The broker runs all the same.
+                    BrokerCommand.say("\(error.message) Name the broker's folder to the next command.")
+                }
                 if foreground {
                     await BrokerCommand.untilInterrupted(orEndOf: node)
                     try? await node.stop()
@@ -163,15 +168,19 @@ extension BrokerCommand {
         URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
     }
 
+    fileprivate static func say(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
     /// Says on standard error what went wrong and what to do, and chooses the exit code.
     fileprivate static func reporting(_ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch let error as BrokerNodeError {
-            FileHandle.standardError.write(Data((error.description + "\n").utf8))
+            say(error.lines)
             switch error.code {
             case .notInstalled, .notRunning: throw ExitCode(69)
-            case .folder, .notStarted, .exited, .deadline, .alreadyRunning, .commandFailed, .cancelled:
+            case .folder, .notStarted, .portInUse, .exited, .deadline, .alreadyRunning, .commandFailed, .cancelled:
                 throw ExitCode(1)
             }
         }
@@ -198,6 +207,13 @@ extension BrokerCommand {
             group.cancelAll()
         }
         for source in sources { source.cancel() }
+    }
+}
+
+extension BrokerNodeError {
+    /// The broker's own words first, then what happened and what to do, which so stay in sight.
+    fileprivate var lines: String {
+        [output, message, advice].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }
 

@@ -1,0 +1,39 @@
+import Foundation
+
+/// A TCP socket that listens, from /proc/net/tcp and /proc/net/tcp6 (see proc(5)).
+package struct ListeningSocket: Sendable, Equatable {
+    package var address: String
+    package var port: Int
+
+    /// The kernel prints addresses as words in the machine's byte order: 127.0.0.1 and ::1 on a little-endian one.
+    package var isLoopback: Bool {
+        address.hasSuffix("7F") && address.count == 8 || address == "00000000000000000000000001000000"
+    }
+
+    /// The listening sockets that processes hold open.
+    package static func all(of processes: Set<Int32>) -> [ListeningSocket] {
+        let inodes = Set(processes.flatMap(sockets))
+        return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
+            ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").dropFirst()
+                .compactMap { line -> ListeningSocket? in
+                    let fields = line.split(separator: " ")
+                    // Local address, state (0A: LISTEN) and inode.
+                    guard fields.count > 9, fields[3] == "0A", inodes.contains(String(fields[9])) else { return nil }
+                    let parts = fields[1].split(separator: ":")
+                    guard parts.count == 2, let port = Int(parts[1], radix: 16) else { return nil }
+                    return ListeningSocket(address: String(parts[0]), port: port)
+                }
+        }
+    }
+
+    private static func sockets(of process: Int32) -> [String] {
+        let folder = "/proc/\(process)/fd"
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return descriptors.compactMap { descriptor in
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)"),
+                target.hasPrefix("socket:[")
+            else { return nil }
+            return String(target.dropFirst("socket:[".count).dropLast())
+        }
+    }
+}

@@ -26,6 +26,9 @@ struct RequestPath: Sendable, Hashable, CustomStringConvertible {
         return result
     }
 
+    /// Path and query without `/api` before them: what the Prometheus endpoint serves.
+    var pathAndQuery: String { path + query }
+
     var description: String { "/api" + path + query }
 }
 

@@ -1,0 +1,154 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// Takes the bytes of an answer as they come.
+protocol AnswerSink: Sendable {
+    mutating func take(_ buffer: ByteBuffer)
+}
+
+/// Keeps an answer whole.
+struct BufferSink: AnswerSink {
+    var buffer = ByteBuffer()
+
+    mutating func take(_ part: ByteBuffer) {
+        if buffer.readableBytes == 0 { buffer = part } else { buffer.writeImmutableBuffer(part) }
+    }
+}
+
+/// A request on its way out.
+struct OutgoingRequest: Sendable {
+    var method: HTTPMethod = .GET
+    var address: ManagementAddress
+    /// Path and query, encoded, with the address's prefix.
+    var target: String
+    var accept = "application/json"
+    var headers = HTTPHeaders()
+    var body: ByteBuffer?
+    var authenticates = true
+
+    /// Method and path, for messages.
+    var summary: String { "\(method.rawValue) \(target.prefix { $0 != "?" })" }
+}
+
+/// A complete answer.
+struct Answer<Sink: AnswerSink>: Sendable {
+    var status: Int
+    var headers: HTTPHeaders
+    /// What a successful answer carried.
+    var sink: Sink
+    /// What any other answer carried, cut at 64 KiB.
+    var refusal: ByteBuffer
+}
+
+extension ManagementClient {
+    /// Sends a request and reads its answer to the end, within deadline and size, whatever its status.
+    ///
+    /// The one place where requests leave: here a read-only client refuses to change anything.
+    func exchange<Sink: AnswerSink>(
+        _ request: OutgoingRequest, into sink: Sink
+    ) async throws(ManagementError) -> Answer<Sink> {
+        if configuration.isReadOnly, request.method != .GET {
+            throw ManagementError(.readOnly, request: request.summary, address: request.address.description)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        do {
+            let (answer, size) = try await within(configuration.timeout) { [self] in try await run(request, into: sink)
+            }
+            let duration = clock.now - start
+            account(duration: duration, size: size, failed: !(200..<300 ~= answer.status))
+            logger.trace("\(request.summary): \(answer.status), \(size) bytes, \(duration)")
+            return answer
+        } catch {
+            let code = ManagementError.Code.failure(
+                error, timeout: configuration.timeout, limit: configuration.maximumAnswerSize)
+            account(duration: clock.now - start, size: 0, failed: true)
+            logger.trace("\(request.summary): \(code)")
+            throw ManagementError(code, request: request.summary, address: request.address.description)
+        }
+    }
+
+    /// Like `exchange`, but any status other than 2xx is an error.
+    func success<Sink: AnswerSink>(
+        _ request: OutgoingRequest, into sink: Sink
+    ) async throws(ManagementError) -> Answer<Sink> {
+        let answer = try await exchange(request, into: sink)
+        guard 200..<300 ~= answer.status else { throw refusal(of: request, answer) }
+        return answer
+    }
+
+    func refusal<Sink>(of request: OutgoingRequest, _ answer: Answer<Sink>) -> ManagementError {
+        let (code, reply) = ManagementError.Code.refusal(
+            status: answer.status, headers: answer.headers, body: answer.refusal,
+            sentCredentials: request.authenticates && !configuration.username.isEmpty)
+        return ManagementError(
+            code, request: request.summary, address: request.address.description, brokerReply: reply)
+    }
+
+    private func run<Sink: AnswerSink>(
+        _ request: OutgoingRequest, into sink: Sink
+    ) async throws -> (Answer<Sink>, size: Int) {
+        var outgoing = HTTPClientRequest(url: request.address.origin + request.target)
+        outgoing.method = request.method
+        outgoing.headers = request.headers
+        outgoing.headers.add(name: "Accept", value: request.accept)
+        outgoing.headers.add(name: "Accept-Encoding", value: "gzip")
+        outgoing.headers.add(name: "User-Agent", value: "rabbittop")
+        if request.authenticates, !configuration.username.isEmpty {
+            outgoing.setBasicAuth(username: configuration.username, password: configuration.password)
+        }
+        if let body = request.body {
+            outgoing.headers.add(name: "Content-Type", value: "application/json")
+            outgoing.body = .bytes(body)
+        }
+        // The task's own deadline comes first; this one is for what outlives a cancelled task.
+        let response = try await http.execute(
+            outgoing, deadline: .now() + TimeAmount(configuration.timeout) + .seconds(1))
+        let status = Int(response.status.code)
+        var answer = Answer(status: status, headers: response.headers, sink: sink, refusal: ByteBuffer())
+        var size = 0
+        do {
+            for try await part in response.body {
+                size += part.readableBytes
+                if 200..<300 ~= status {
+                    guard size <= configuration.maximumAnswerSize else { throw AnswerTooLarge() }
+                    answer.sink.take(part)
+                } else if answer.refusal.readableBytes < 65_536 {
+                    answer.refusal.writeImmutableBuffer(part)
+                } else if size > 1 << 20 {
+                    break
+                }
+            }
+        } catch {
+            throw BodyInterrupted(reason: error)
+        }
+        try Task.checkCancellation()
+        return (answer, size)
+    }
+
+    private func account(duration: Duration, size: Int, failed: Bool) {
+        state.withLock { state in
+            state.cost.requests += 1
+            if failed { state.cost.failures += 1 }
+            state.cost.bytes += UInt64(size)
+            state.cost.time += duration
+        }
+    }
+
+    /// Runs a body and ends it when the time is up. The HTTP client's own deadline ends with the answer's head.
+    private func within<Value: Sendable>(
+        _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let value = first else { throw DeadlineExceeded() }
+            return value
+        }
+    }
+}

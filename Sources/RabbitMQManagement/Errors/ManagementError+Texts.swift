@@ -1,0 +1,97 @@
+extension ManagementError: CustomStringConvertible {
+    /// What happened and the broker's own words.
+    public var description: String {
+        guard let brokerReply, !whatHappened.contains(brokerReply) else { return "\(request): \(whatHappened)" }
+        return "\(request): \(whatHappened) The broker said: \(brokerReply)"
+    }
+
+    /// What happened, in a sentence.
+    public var whatHappened: String {
+        switch code {
+        case .unreachable(let reason): "\(address) cannot be reached: \(reason)."
+        case .tlsFailed(let reason): "TLS with \(address) failed: \(reason)."
+        case .timedOut(let duration): "\(address) gave no complete answer within \(Self.seconds(duration))."
+        case .noCredentials: "\(address) wants a user and a password."
+        case .badCredentials: "\(address) refused the user or the password."
+        case .notPermitted: "The user may not ask this of \(address)."
+        case .notFound: "\(address) has no such object, or the user has no access to its virtual host."
+        case .methodNotAllowed(let allowed):
+            "\(address) does not do this" + (allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", ")).")
+        case .pageOutOfRange: "The list has become shorter than the page that was asked for."
+        case .badRequest(let reason): "\(address) refused the request: \(reason)."
+        case .statisticsDisabled: "\(address) keeps no statistics, of which this answer is made."
+        case .serverError(let status): "\(address) failed on the request (\(status))."
+        case .unavailable(let reason): "\(address) cannot serve now: \(reason)."
+        case .unexpectedStatus(let status): "\(address) answered with status \(status), which this API does not give."
+        case .notJSON(let type):
+            "What answers at \(address) is not what was expected there" + (type.map { " (\($0))." } ?? ".")
+        case .unexpectedAnswer(let reason): "\(address) gave an answer of another shape: \(reason)."
+        case .truncated: "The answer of \(address) stopped half way."
+        case .tooLarge(let limit): "The answer of \(address) is longer than \(limit) bytes."
+        case .readOnly: "Nothing was sent: this would change something, and changes are switched off."
+        case .notEnabled(let reason): "\(address) has no such metrics: \(reason)."
+        case .cancelled: "The request was called off."
+        case .shutDown: "The client has been shut down."
+        }
+    }
+
+    /// What can be done about it, in a sentence.
+    public var whatToDo: String {
+        switch code {
+        case .unreachable:
+            "Check host and port, that the broker runs, and that rabbitmq_management (15672) or rabbitmq_prometheus (15692) "
+                + "is enabled."
+        case .tlsFailed: "Check that the port speaks TLS, and name the CA file that signed the broker's certificate."
+        case .timedOut: "Ask for less at once (a page, a vhost), or allow more time."
+        case .noCredentials, .badCredentials:
+            "Check user and password; the user guest may log in from the broker's own machine only."
+        case .notPermitted:
+            "Give the user the tag monitoring (or administrator), and permissions in the virtual host: "
+                + "rabbitmqctl set_user_tags, set_permissions."
+        case .notFound: "Refresh the list; it may just have gone, or be on a node that is down."
+        case .methodNotAllowed: "This broker offers no such request; look for another way."
+        case .pageOutOfRange: "Go back to the first page."
+        case .badRequest: "Mind the broker's reason; a filter must be a valid regular expression."
+        case .statisticsDisabled: "Use the Prometheus endpoint, or switch the broker's metrics collector on again."
+        case .serverError: "Look into the broker's log for this moment."
+        case .unavailable: "Mind the reason; ask again when it has passed."
+        case .unexpectedStatus, .notJSON:
+            "Check the port and the path prefix: something else may listen there, or a proxy may be in between."
+        case .unexpectedAnswer: "Check that this is RabbitMQ 3.8 or later."
+        case .truncated: "Ask again; if it stays, look for a proxy in between and into the broker's log."
+        case .tooLarge: "Ask for pages, or for fewer columns."
+        case .readOnly: "Start without read-only mode to allow changes."
+        case .notEnabled: "Enable it on every node: rabbitmq-plugins enable rabbitmq_prometheus."
+        case .cancelled: "Ask again."
+        case .shutDown: "Make another client."
+        }
+    }
+
+    /// True when asking again later may do: nothing is wrong with the request.
+    public var isTransient: Bool {
+        switch code {
+        case .unreachable, .timedOut, .serverError, .unavailable, .truncated, .pageOutOfRange: true
+        case .tlsFailed, .noCredentials, .badCredentials, .notPermitted, .notFound, .methodNotAllowed, .badRequest,
+            .statisticsDisabled, .unexpectedStatus, .notJSON, .unexpectedAnswer, .tooLarge, .readOnly, .notEnabled,
+            .cancelled, .shutDown:
+            false
+        }
+    }
+
+    /// True when the address answers, but not for what was asked.
+    var isMissingEndpoint: Bool {
+        switch code {
+        case .notFound, .methodNotAllowed, .notJSON, .notEnabled, .badRequest: true
+        default: false
+        }
+    }
+
+    var isServerError: Bool {
+        if case .serverError = code { true } else { false }
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+        return seconds == seconds.rounded() ? "\(Int64(seconds)) s" : "\((seconds * 1000).rounded() / 1000) s"
+    }
+}

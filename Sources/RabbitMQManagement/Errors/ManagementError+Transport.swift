@@ -1,0 +1,103 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// The deadline passed.
+struct DeadlineExceeded: Error {}
+
+/// The answer grew beyond the limit.
+struct AnswerTooLarge: Error {}
+
+/// The answer had begun when this happened.
+struct BodyInterrupted: Error {
+    var reason: any Error
+}
+
+extension ManagementError.Code {
+    /// Tells what kept a request from being answered.
+    static func failure(_ error: any Error, timeout: Duration, limit: Int) -> Self {
+        switch error {
+        case is DeadlineExceeded: .timedOut(after: timeout)
+        case is AnswerTooLarge: .tooLarge(limit: limit)
+        case is CancellationError: .cancelled
+        case let interrupted as BodyInterrupted: Self.interruption(interrupted.reason, timeout: timeout, limit: limit)
+        case let error as HTTPClientError: Self.failure(error, timeout: timeout)
+        case let error as NIOConnectionError: .unreachable(reason: Self.reason(error))
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .tlsFailed(reason: Self.text(error))
+        case is HTTPParserError: .notJSON(contentType: "no HTTP")
+        case let error as IOError: .unreachable(reason: Self.reason(error))
+        default: .unreachable(reason: Self.text(error))
+        }
+    }
+
+    private static func failure(_ error: HTTPClientError, timeout: Duration) -> Self {
+        switch error {
+        case .alreadyShutdown: .shutDown
+        case .cancelled, .requestStreamCancelled: Task.isCancelled ? .cancelled : .shutDown
+        case .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .getConnectionFromPoolTimeout:
+            .timedOut(after: timeout)
+        case .tlsHandshakeTimeout: .tlsFailed(reason: "no handshake in time; the port may not speak TLS")
+        case .remoteConnectionClosed: .unreachable(reason: "it closed the connection without an answer")
+        case .uncleanShutdown: .tlsFailed(reason: "the connection was cut off")
+        default: .unreachable(reason: error.shortDescription)
+        }
+    }
+
+    private static func interruption(_ error: any Error, timeout: Duration, limit: Int) -> Self {
+        switch error {
+        case is DeadlineExceeded: return .timedOut(after: timeout)
+        case is AnswerTooLarge: return .tooLarge(limit: limit)
+        case is CancellationError: return .cancelled
+        case let error as HTTPClientError:
+            switch error {
+            case .alreadyShutdown: return .shutDown
+            case .cancelled: return Task.isCancelled ? .cancelled : .shutDown
+            case .deadlineExceeded, .readTimeout: return .timedOut(after: timeout)
+            default: return .truncated
+            }
+        default:
+            // The decompressor's own limit; its error's type is not ours to import.
+            let isLimit = String(describing: type(of: error)) == "DecompressionError" && "\(error)" == "limit"
+            return isLimit ? .tooLarge(limit: limit) : .truncated
+        }
+    }
+
+    private static func reason(_ error: NIOConnectionError) -> String {
+        if let first = error.connectionErrors.first {
+            if let system = first.error as? IOError { return reason(system) }
+            if let timeout = first.error as? ChannelError, case .connectTimeout = timeout {
+                return "no connection in time"
+            }
+            return text(first.error)
+        }
+        if error.dnsAError != nil || error.dnsAAAAError != nil { return "the name \(error.host) has no address" }
+        return "no connection"
+    }
+
+    private static func reason(_ error: IOError) -> String {
+        switch error.errnoCode {
+        case Errno.connectionRefused: "connection refused"
+        case Errno.connectionReset: "the connection was reset"
+        default: text(error)
+        }
+    }
+
+    private static func text(_ error: any Error) -> String {
+        BrokerText.harmless(String(describing: error), limit: 200) ?? "unknown"
+    }
+}
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+private enum Errno {
+    static let connectionRefused = ECONNREFUSED
+    static let connectionReset = ECONNRESET
+}

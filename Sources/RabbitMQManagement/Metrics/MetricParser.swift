@@ -1,0 +1,221 @@
+import NIOCore
+
+/// Reads the Prometheus text format line by line out of the pieces an answer comes in.
+///
+/// Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
+protocol MetricParser: AnswerSink {
+    var lines: MetricLines { get set }
+    /// How many samples were read, of whatever metric.
+    var samples: Int { get }
+    /// How many lines were neither sample nor comment.
+    var undecodable: Int { get set }
+    mutating func takeLine(_ line: UnsafeRawBufferPointer)
+}
+
+extension MetricParser {
+    mutating func take(_ buffer: ByteBuffer) {
+        var lines = self.lines
+        // Out of self meanwhile, so that the rest of a line is not copied on every piece.
+        self.lines = MetricLines()
+        lines.take(buffer) { takeLine($0) }
+        self.lines = lines
+    }
+
+    /// Takes a last line that had no end.
+    mutating func finishLines() {
+        let rest = lines.finish()
+        rest.withUnsafeBytes { if !$0.isEmpty { takeLine($0) } }
+        undecodable += lines.tooLong
+    }
+
+    /// True when there was something, but no metric in it.
+    var isForeign: Bool { samples == 0 && undecodable > 0 }
+}
+
+/// Cuts pieces into lines; only a line that spans two pieces is copied.
+struct MetricLines: Sendable {
+    /// Longer lines are dropped and counted.
+    static let maximumLength = 1 << 16
+
+    private var rest: [UInt8] = []
+    private var isDropping = false
+    private(set) var tooLong = 0
+
+    mutating func take(_ buffer: ByteBuffer, _ body: (UnsafeRawBufferPointer) -> Void) {
+        buffer.withUnsafeReadableBytes { bytes in
+            var start = 0
+            while let end = bytes[start...].firstIndex(of: 0x0A) {
+                let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                start = end + 1
+                if isDropping {
+                    isDropping = false
+                } else if rest.isEmpty {
+                    body(line)
+                } else {
+                    rest.append(contentsOf: line)
+                    rest.withUnsafeBytes(body)
+                    rest.removeAll(keepingCapacity: true)
+                }
+            }
+            guard !isDropping else { return }
+            if rest.count + bytes.count - start > Self.maximumLength {
+                rest.removeAll()
+                isDropping = true
+                tooLong += 1
+            } else {
+                rest.append(contentsOf: bytes[start...])
+            }
+        }
+    }
+
+    mutating func finish() -> [UInt8] {
+        defer { rest = [] }
+        return isDropping ? [] : rest
+    }
+}
+
+/// The parts of a sample's line, as places in it.
+struct MetricLine {
+    let bytes: UnsafeRawBufferPointer
+    let name: Range<Int>
+    private let labelsStart: Int?
+    private let labelsEnd: Int
+    private let valueStart: Int
+
+    /// nil when the line is no sample.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        var position = 0
+        while position < bytes.count, bytes[position] != UInt8(ascii: "{"), bytes[position] != 0x20,
+            bytes[position] != 0x09
+        {
+            position += 1
+        }
+        guard position > 0, position < bytes.count, bytes[0] > 0x40 || bytes[0] == UInt8(ascii: ":") else { return nil }
+        name = 0..<position
+        if bytes[position] == UInt8(ascii: "{") {
+            labelsStart = position + 1
+            var isQuoted = false
+            position += 1
+            while position < bytes.count {
+                let byte = bytes[position]
+                if isQuoted, byte == UInt8(ascii: "\\") {
+                    position += 1
+                } else if byte == UInt8(ascii: "\"") {
+                    isQuoted.toggle()
+                } else if byte == UInt8(ascii: "}"), !isQuoted {
+                    break
+                }
+                position += 1
+            }
+            guard position < bytes.count else { return nil }
+            labelsEnd = position
+            position += 1
+        } else {
+            labelsStart = nil
+            labelsEnd = position
+        }
+        while position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
+        guard position < bytes.count else { return nil }
+        valueStart = position
+    }
+
+    /// The value's bytes, without a timestamp that may follow.
+    var value: Range<Int> {
+        var end = valueStart
+        while end < bytes.count, bytes[end] > 0x20 { end += 1 }
+        return valueStart..<end
+    }
+
+    /// Gives each label's name and raw (escaped) value; false when the labels are malformed.
+    func forEachLabel(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) -> Bool {
+        guard var position = labelsStart else { return true }
+        while true {
+            while position < labelsEnd, bytes[position] == UInt8(ascii: ",") || bytes[position] == 0x20 {
+                position += 1
+            }
+            guard position < labelsEnd else { return true }
+            let nameStart = position
+            while position < labelsEnd, bytes[position] != UInt8(ascii: "=") { position += 1 }
+            let name = nameStart..<position
+            position += 1
+            guard position < labelsEnd, bytes[position] == UInt8(ascii: "\"") else { return false }
+            position += 1
+            let valueStart = position
+            while position < labelsEnd, bytes[position] != UInt8(ascii: "\"") {
+                position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+            }
+            guard position < labelsEnd else { return false }
+            body(name, valueStart..<position)
+            position += 1
+        }
+    }
+
+    func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        for offset in 0..<range.count where bytes[range.lowerBound + offset] != text.utf8Start[offset] { return false }
+        return true
+    }
+
+    /// The value as a whole number (cut towards zero); nil for NaN, infinities and what is no number.
+    var integer: Int64? {
+        let range = value
+        var position = range.lowerBound
+        var isNegative = false
+        if position < range.upperBound, bytes[position] == UInt8(ascii: "-") {
+            isNegative = true
+            position += 1
+        }
+        var number: Int64 = 0
+        // 18 digits cannot overflow.
+        guard position < range.upperBound, range.upperBound - position <= 18 else { return slowInteger }
+        while position < range.upperBound {
+            guard case UInt8(ascii: "0")...UInt8(ascii: "9") = bytes[position] else { return slowInteger }
+            number = number * 10 + Int64(bytes[position] - UInt8(ascii: "0"))
+            position += 1
+        }
+        return isNegative ? -number : number
+    }
+
+    private var slowInteger: Int64? {
+        number.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
+    }
+
+    /// The value; nil when it is no number. `NaN`, `+Inf` and `-Inf` are numbers.
+    var number: Double? {
+        switch text(value) {
+        case "NaN", "nan", "Nan": .nan
+        case "+Inf", "Inf", "+inf", "inf": .infinity
+        case "-Inf", "-inf": -.infinity
+        case let text: Double(text)
+        }
+    }
+
+    func text(_ range: Range<Int>) -> String {
+        String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
+
+    /// Undoes a label value's escapes: `\\`, `\"` and `\n`.
+    static func unescaped(_ raw: some Collection<UInt8>) -> String {
+        guard raw.contains(UInt8(ascii: "\\")) else { return String(decoding: raw, as: UTF8.self) }
+        var result: [UInt8] = []
+        result.reserveCapacity(raw.count)
+        var isEscaped = false
+        for byte in raw {
+            if isEscaped {
+                switch byte {
+                case UInt8(ascii: "n"): result.append(0x0A)
+                case UInt8(ascii: "\\"), UInt8(ascii: "\""): result.append(byte)
+                default: result += [UInt8(ascii: "\\"), byte]
+                }
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else {
+                result.append(byte)
+            }
+        }
+        if isEscaped { result.append(UInt8(ascii: "\\")) }
+        return String(decoding: result, as: UTF8.self)
+    }
+}

@@ -1,0 +1,31 @@
+/// Reads every sample into a value of its own.
+struct MetricSampleParser: MetricParser {
+    var lines = MetricLines()
+    var samples = 0
+    var undecodable = 0
+    private let limit: Int
+    private var result: [MetricSample] = []
+
+    /// - Parameter limit: how many samples to keep; the rest is counted only.
+    init(limit: Int = 100_000) { self.limit = limit }
+
+    mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
+        guard let first = bytes.first, first != UInt8(ascii: "#"), first != 0x0D else { return }
+        var labels: [String: String] = [:]
+        guard let line = MetricLine(bytes), let value = line.number,
+            line.forEachLabel({ labels[line.text($0)] = MetricLine.unescaped(line.bytes[$1]) })
+        else {
+            undecodable += 1
+            return
+        }
+        samples += 1
+        if result.count < limit {
+            result.append(MetricSample(name: line.text(line.name), labels: labels, value: value))
+        }
+    }
+
+    mutating func finish() -> [MetricSample] {
+        finishLines()
+        return result
+    }
+}

@@ -1,0 +1,175 @@
+/// Joins the lines of the queue families by queue.
+///
+/// Names are kept as bytes in one buffer, exactly once, and turned into strings at the end. The families list the queues in
+/// the same order, so the row behind the last one is tried before the table is asked.
+struct QueueGaugeParser: MetricParser {
+    private enum Family: Int {
+        case messages
+        case ready
+        case unacknowledged
+        case consumers
+    }
+
+    private struct Row {
+        /// Where the vhost's bytes begin; the queue's follow them.
+        var start: Int
+        var vhostLength: Int
+        var nameLength: Int
+        var hash: Int
+        var gauges: (Int64?, Int64?, Int64?, Int64?) = (nil, nil, nil, nil)
+    }
+
+    var lines = MetricLines()
+    var samples = 0
+    var undecodable = 0
+    private var names: [UInt8] = []
+    private var rows: [Row] = []
+    /// Open addressing: a row's index, or -1. The size is a power of two, at most half full.
+    private var table: [Int32] = Array(repeating: -1, count: 1024)
+    private var family: Family?
+    private var cursor = 0
+    private var hasDepths = false
+    private var hasConsumers = false
+
+    mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
+        guard let first = bytes.first, first != 0x0D else { return }
+        if first == UInt8(ascii: "#") { return takeComment(bytes) }
+        guard let line = MetricLine(bytes) else {
+            undecodable += 1
+            return
+        }
+        samples += 1
+        guard let family = Self.family(of: line) else { return }
+        var vhost: Range<Int>?
+        var queue: Range<Int>?
+        let isWellFormed = line.forEachLabel { name, value in
+            if line.equals(name, "vhost") {
+                vhost = value
+            } else if line.equals(name, "queue") {
+                queue = value
+            }
+        }
+        guard isWellFormed, let vhost, let queue else {
+            undecodable += 1
+            return
+        }
+        note(family)
+        let index = row(vhost: bytes[vhost], queue: bytes[queue])
+        let value = line.integer
+        switch family {
+        case .messages: rows[index].gauges.0 = value
+        case .ready: rows[index].gauges.1 = value
+        case .unacknowledged: rows[index].gauges.2 = value
+        case .consumers: rows[index].gauges.3 = value
+        }
+    }
+
+    mutating func finish() -> QueueGauges {
+        finishLines()
+        var result: [QueueGauge] = []
+        result.reserveCapacity(rows.count)
+        var vhost = ""
+        var vhostBytes: ArraySlice<UInt8> = []
+        for row in rows {
+            let bytes = names[row.start..<row.start + row.vhostLength]
+            if bytes != vhostBytes || result.isEmpty {
+                vhostBytes = bytes
+                vhost = MetricLine.unescaped(bytes)
+            }
+            let nameStart = row.start + row.vhostLength
+            result.append(
+                QueueGauge(
+                    vhost: vhost, name: MetricLine.unescaped(names[nameStart..<nameStart + row.nameLength]),
+                    messages: row.gauges.0, ready: row.gauges.1, unacknowledged: row.gauges.2, consumers: row.gauges.3))
+        }
+        return QueueGauges(
+            rows: result, hasDepths: hasDepths, hasConsumers: hasConsumers, undecodable: undecodable)
+    }
+
+    private static func family(of line: MetricLine) -> Family? {
+        // By length first: most lines of a big answer are decided by one comparison.
+        switch line.name.count {
+        case 33: line.equals(line.name, "rabbitmq_detailed_queue_consumers") ? .consumers : nil
+        case 32: line.equals(line.name, "rabbitmq_detailed_queue_messages") ? .messages : nil
+        case 38: line.equals(line.name, "rabbitmq_detailed_queue_messages_ready") ? .ready : nil
+        case 40: line.equals(line.name, "rabbitmq_detailed_queue_messages_unacked") ? .unacknowledged : nil
+        default: nil
+        }
+    }
+
+    /// `# TYPE NAME gauge`: says that a family is known even where there is no queue.
+    private mutating func takeComment(_ bytes: UnsafeRawBufferPointer) {
+        let prefix = 7
+        guard bytes.count > prefix, bytes.starts(with: "# TYPE ".utf8),
+            let line = MetricLine(UnsafeRawBufferPointer(rebasing: bytes[prefix...]))
+        else { return }
+        // A comment is a sign of metrics as good as a sample.
+        samples += 1
+        if let family = Self.family(of: line) { note(family) }
+    }
+
+    private mutating func note(_ family: Family) {
+        guard family != self.family else { return }
+        self.family = family
+        cursor = 0
+        if family == .consumers { hasConsumers = true } else { hasDepths = true }
+    }
+
+    /// The index of a queue's row, made if there is none.
+    private mutating func row(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) -> Int {
+        if cursor < rows.count, matches(cursor, vhost, queue) {
+            cursor += 1
+            return cursor - 1
+        }
+        var hasher = Hasher()
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: vhost))
+        hasher.combine(vhost.count)
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: queue))
+        let hash = hasher.finalize()
+        let slot = slot(hash) { matches($0, vhost, queue) }
+        if table[slot] >= 0 {
+            cursor = Int(table[slot]) + 1
+            return cursor - 1
+        }
+        table[slot] = Int32(truncatingIfNeeded: rows.count)
+        rows.append(Row(start: names.count, vhostLength: vhost.count, nameLength: queue.count, hash: hash))
+        names.append(contentsOf: vhost)
+        names.append(contentsOf: queue)
+        cursor = rows.count
+        if rows.count * 2 > table.count { growTable() }
+        return rows.count - 1
+    }
+
+    /// The slot of the row of this hash that is the one, or the empty slot where it belongs.
+    private func slot(_ hash: Int, _ isTheOne: (Int) -> Bool) -> Int {
+        let mask = table.count - 1
+        var slot = hash & mask
+        while table[slot] >= 0 {
+            let index = Int(table[slot])
+            if rows[index].hash == hash, isTheOne(index) { break }
+            slot = (slot + 1) & mask
+        }
+        return slot
+    }
+
+    private mutating func growTable() {
+        table = Array(repeating: -1, count: table.count * 2)
+        for index in rows.indices {
+            let slot = slot(rows[index].hash) { _ in false }
+            table[slot] = Int32(truncatingIfNeeded: index)
+        }
+    }
+
+    private func matches(
+        _ index: Int, _ vhost: Slice<UnsafeRawBufferPointer>, _ queue: Slice<UnsafeRawBufferPointer>
+    ) -> Bool {
+        let row = rows[index]
+        guard row.vhostLength == vhost.count, row.nameLength == queue.count else { return false }
+        return names.withUnsafeBytes { names in
+            let start = row.start
+            let middle = start + row.vhostLength
+            return names[start..<middle].elementsEqual(vhost)
+                && names[middle..<middle + row.nameLength].elementsEqual(queue)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import AMQPWire
+import NIOCore
+
+extension ChannelCore {
+    /// What a received frame means for the connection.
+    enum Verdict: Equatable {
+        /// Nothing.
+        case none
+        /// The channel is closed and answered for: its number may be used again.
+        case release
+        /// The peer broke the protocol.
+        case violation(ReplyCode, String, MethodID?)
+    }
+
+    /// A method without content came. Runs on the event loop.
+    func methodReceived(_ method: Method) -> Verdict {
+        switch method {
+        case .basicAck(let ack):
+            confirmsReceived { $0.ackReceived(ack.deliveryTag, multiple: ack.multiple) }
+            return .none
+        case .basicNack(let nack):
+            confirmsReceived { $0.nackReceived(nack.deliveryTag, multiple: nack.multiple) }
+            return .none
+        case .channelClose(let close):
+            return closeReceived(close)
+        case .channelCloseOk:
+            return ended { $0.closeOkReceived() }
+        case .basicCancel(let cancel):
+            consumerCancelled(cancel)
+            return .none
+        case .channelFlow:
+            // Nothing is paused here: TCP does that for every broker of our time. The answer tells so.
+            append(.channelFlowOk(ChannelFlowOk(active: true)))
+            return .none
+        case .channelOpenOk, .channelFlowOk, .exchangeDeclareOk, .exchangeDeleteOk, .exchangeBindOk, .exchangeUnbindOk,
+            .queueDeclareOk, .queueBindOk, .queuePurgeOk, .queueDeleteOk, .queueUnbindOk, .basicQosOk, .basicConsumeOk,
+            .basicCancelOk, .basicGetEmpty, .basicRecoverOk, .confirmSelectOk, .txSelectOk, .txCommitOk, .txRollbackOk,
+            .accessRequestOk:
+            return replyReceived(method, content: nil)
+        default:
+            return isListening ? .violation(.commandInvalid, "\(method.name) is not for a client", method.id) : .none
+        }
+    }
+
+    /// A method with its content came. Runs on the event loop.
+    func contentReceived(_ content: Content) -> Verdict {
+        switch content.method {
+        case .basicDeliver(let deliver): return delivered(deliver, content)
+        case .basicReturn(let returned):
+            returnReceived(returned, content)
+            return .none
+        case .basicGetOk(let get):
+            let isValid: Bool = state.withLockedValue { state in
+                guard state.machine.closeReason == nil else { return true }
+                let noAck = state.machine.nextExpected?.noAck ?? false
+                state.counts.delivered += 1
+                return state.deliveries.delivered(get.deliveryTag, needsSettlement: !noAck)
+            }
+            guard isValid else {
+                return .violation(.commandInvalid, "delivery tag \(get.deliveryTag)", content.method.id)
+            }
+            return replyReceived(content.method, content: content)
+        default: return .none
+        }
+    }
+
+    /// Whether frames on this channel still mean something.
+    var isListening: Bool { closeReason == nil }
+
+    // MARK: Answers
+
+    private func replyReceived(_ method: Method, content: Content?) -> Verdict {
+        var wake = false
+        var waiter: ReplyWaiter?
+        var cancelled: ConsumerQueue?
+        var ended: ConsumerQueue?
+        var opened = false
+        let verdict: Verdict = state.withLockedValue { state in
+            let action = state.machine.replyReceived(method.id)
+            switch action {
+            case .ignore: return .none
+            case .unexpected: return .violation(.commandInvalid, "\(method.name) answers nothing", method.id)
+            case .complete(let id): waiter = state.replies.removeValue(forKey: id)
+            case .discard(let expected):
+                switch method {
+                case .basicGetOk(let get) where !expected.noAck:
+                    _ = state.deliveries.settle(get.deliveryTag, multiple: false, transactional: false)
+                    wake = append(.basicReject(BasicReject(deliveryTag: get.deliveryTag, requeue: true)), waking: false)
+                case .basicConsumeOk(let consume): cancelled = state.consumers[consume.consumerTag]
+                default: break
+                }
+            }
+            switch method {
+            case .channelOpenOk: opened = true
+            case .txCommitOk: state.deliveries.committed()
+            case .txRollbackOk: state.deliveries.rolledBack()
+            case .basicRecoverOk: state.deliveries.recovered()
+            case .basicCancelOk(let cancel): ended = state.consumers.removeValue(forKey: cancel.consumerTag)
+            default: break
+            }
+            return .none
+        }
+        if opened { connection.note(.channelOpened, channel: number) }
+        if wake { connection.wake() }
+        if let cancelled { cancelConsumer(cancelled) }
+        ended?.ended(.finished, keepsBuffer: false)
+        waiter?.resume(.success(Reply(method: method, content: content)))
+        return verdict
+    }
+
+    // MARK: Close
+
+    private func closeReceived(_ close: ChannelClose) -> Verdict {
+        let reason = CloseReason(
+            initiator: .peer,
+            scope: .channel,
+            code: close.replyCode.rawValue,
+            text: close.replyText,
+            classID: close.classID,
+            methodID: close.methodID
+        )
+        var verdict = Verdict.none
+        let farewell: Farewell = state.withLockedValue { state in
+            switch state.machine.closeReceived(reason) {
+            case .sendCloseOkAndFail(let refused, let lost, let reason):
+                // In the outbox before the lock is given up: nothing of this channel can follow it.
+                append(.channelCloseOk, waking: false)
+                verdict = .release
+                return depart(reason, refused: refused, lost: lost, &state)
+            case .sendCloseOk:
+                append(.channelCloseOk, waking: false)
+                return Farewell()
+            case .none, .sendCloseAndFail, .becomeClosed:
+                return Farewell()
+            }
+        }
+        connection.wake()
+        if verdict == .release { connection.note(.channelClosed(reason), channel: number) }
+        farewell.run()
+        return verdict
+    }
+
+    /// The connection has ended, and the channel with it.
+    func connectionClosed(_ reason: CloseReason) {
+        _ = ended { $0.connectionClosed(reason) }
+    }
+
+    private func ended(_ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
+        var closed: CloseReason?
+        let farewell: Farewell = state.withLockedValue { state in
+            guard case .becomeClosed(let refused, let lost, let reason) = close(&state.machine) else {
+                return Farewell()
+            }
+            closed = reason
+            return depart(reason, refused: refused, lost: lost, &state)
+        }
+        if let closed { connection.note(.channelClosed(closed), channel: number) }
+        farewell.run()
+        return closed == nil ? .none : .release
+    }
+
+    // MARK: Time
+
+    /// Ends the waits whose deadline has passed.
+    func timePassed(_ now: NIODeadline) {
+        var replies: [(ReplyWaiter, MethodID)] = []
+        var confirms: [(UInt64, ConfirmWaiter)] = []
+        var closes: [CloseWaiter] = []
+        state.withLockedValue { state in
+            let methods = state.machine.expected
+            for id in state.machine.timePassed(now) {
+                guard let waiter = state.replies.removeValue(forKey: id) else { continue }
+                replies.append((waiter, methods.first { $0.id == id }?.method ?? MethodID(classID: 0, methodID: 0)))
+            }
+            if case .overdue(let range) = state.confirms.timePassed(now) {
+                state.confirmWaiters.take(range, into: &confirms)
+            }
+            closes = state.closeWaiters.filter { $0.deadline.map { $0 <= now } ?? false }
+            state.closeWaiters.removeAll { $0.deadline.map { $0 <= now } ?? false }
+        }
+        for (waiter, method) in replies { waiter.resume(.failure(.timeout(method.description))) }
+        for (_, waiter) in confirms { waiter.continuation.resume(returning: .failure(Self.overdue)) }
+        for waiter in closes { waiter.continuation.resume(returning: nil) }
+    }
+
+    static let overdue = ClientError(
+        .indeterminate,
+        "No confirm came in time.",
+        advice: "Publish again and expect a duplicate; check whether the broker is blocked by an alarm."
+    )
+
+    // MARK: Writing
+
+    /// Appends a method that awaits no answer; all of its strings came from the broker or are checked. Tells whether the
+    /// event loop is to be woken, unless it does that itself.
+    @discardableResult
+    func append(_ method: Method, waking: Bool = true) -> Bool {
+        let number = self.number
+        let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
+            try buffer.writeFrame(channel: number, method)
+        }
+        guard case .success(true) = written else { return false }
+        if waking { connection.wake() }
+        return true
+    }
+}

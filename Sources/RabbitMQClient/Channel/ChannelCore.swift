@@ -1,0 +1,259 @@
+import AMQPWire
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// One channel's machines and waiters behind a lock. Requests of any task and frames from the event loop pass through the
+/// same machines; a frame is in the connection's outbox, in order, before the lock is given up.
+final class ChannelCore: Sendable {
+    struct State {
+        var machine = ChannelMachine()
+        var confirms = ConfirmMachine()
+        var deliveries = DeliveryWindow()
+        var replies: [RequestID: ReplyWaiter] = [:]
+        var confirmWaiters = ConfirmWaiters()
+        var closeWaiters: [CloseWaiter] = []
+        var consumers: [String: ConsumerQueue] = [:]
+        var nextRequest: RequestID = 0
+        var nextConsumer = 0
+        var mode = Mode.plain
+        var counts = Counts()
+        var closedAt: Double?
+        var lastError: ErrorReport?
+
+        mutating func makeRequestID() -> RequestID {
+            nextRequest += 1
+            return nextRequest
+        }
+    }
+
+    enum Mode {
+        case plain
+        case confirms
+        case transactions
+    }
+
+    struct Counts {
+        var prefetch: UInt16 = 0
+        var published: UInt64 = 0
+        var confirmed: UInt64 = 0
+        var returned: UInt64 = 0
+        var nacked: UInt64 = 0
+        var delivered: UInt64 = 0
+        var acked: UInt64 = 0
+    }
+
+    /// Unique within the connection; never used again, unlike `number`.
+    let id: UInt64
+    let number: UInt16
+    let connection: ConnectionCore
+    let frameMax: UInt32
+    let openedAt: Double
+    let state = NIOLockedValueBox(State())
+
+    init(id: UInt64, number: UInt16, frameMax: UInt32, connection: ConnectionCore) {
+        self.id = id
+        self.number = number
+        self.frameMax = frameMax
+        self.connection = connection
+        openedAt = connection.wallClock()
+    }
+
+    var closeReason: CloseReason? { state.withLockedValue { $0.machine.closeReason } }
+
+    // MARK: Requests
+
+    /// Sends a request and returns its answer.
+    func call(_ method: Method) async throws(ClientError) -> Reply {
+        if Task.isCancelled { throw .cancelled(method) }
+        let id = state.withLockedValue { $0.makeRequestID() }
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let waiter = ReplyWaiter.one(continuation)
+                let started = state.withLockedValue { start(id, method, waiter, &$0) }
+                finishStart(started, waiter)
+                // A cancellation that came before the request was there found nothing to abandon.
+                if Task.isCancelled { abandon(id, method) }
+            }
+        } onCancel: {
+            abandon(id, method)
+        }
+        return try result.get()
+    }
+
+    /// Sends many requests with one write and returns their answers in order.
+    func call(_ methods: [Method]) async -> [Result<Reply, ClientError>] {
+        guard !methods.isEmpty else { return [] }
+        let first = state.withLockedValue { state in
+            defer { state.nextRequest += RequestID(methods.count) }
+            return state.nextRequest + 1
+        }
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let batch = ReplyBatch(count: methods.count, continuation)
+                let started = state.withLockedValue { state in
+                    methods.enumerated().map { index, method in
+                        start(first + RequestID(index), method, .part(batch, index), &state)
+                    }
+                }
+                for (index, result) in started.enumerated() { finishStart(result, .part(batch, index)) }
+                if Task.isCancelled { abandon(methods, from: first) }
+            }
+        } onCancel: {
+            abandon(methods, from: first)
+        }
+    }
+
+    /// Puts a request into the outbox and registers who awaits its answer, in one turn. Tells whether to wake the event
+    /// loop.
+    func start(
+        _ id: RequestID,
+        _ method: Method,
+        _ waiter: ReplyWaiter?,
+        _ state: inout State
+    ) -> Result<Bool, ClientError> {
+        if case .refuse(let reason) = state.machine.canRequest() { return .failure(.closed(reason, method.id)) }
+        let number = self.number
+        let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
+            try buffer.writeFrame(channel: number, method)
+        }
+        switch written {
+        case .failure(let error): return .failure(ClientError(.invalidArgument, "\(method.name): \(error)."))
+        case .success(let wake):
+            let deadline = NIODeadline.now() + connection.operationTimeout
+            var noAck = false
+            switch method {
+            case .basicGet(let get): noAck = get.noAck
+            case .basicQos(let qos): state.counts.prefetch = qos.prefetchCount
+            case .confirmSelect: state.mode = .confirms
+            case .txSelect: state.mode = .transactions
+            default: break
+            }
+            _ = state.machine.request(id, method.id, deadline: deadline, noAck: noAck)
+            state.replies[id] = waiter
+            return .success(wake)
+        }
+    }
+
+    func finishStart(_ started: Result<Bool, ClientError>, _ waiter: ReplyWaiter) {
+        switch started {
+        case .success(let wake): if wake { connection.wake() }
+        case .failure(let error): waiter.resume(.failure(error))
+        }
+    }
+
+    private func abandon(_ methods: [Method], from first: RequestID) {
+        for (index, method) in methods.enumerated() { abandon(first + RequestID(index), method) }
+    }
+
+    private func abandon(_ id: RequestID, _ method: Method) {
+        let waiter: ReplyWaiter? = state.withLockedValue { state in
+            state.machine.abandon(id) ? state.replies.removeValue(forKey: id) : nil
+        }
+        waiter?.resume(.failure(.cancelled(method)))
+    }
+
+    // MARK: Close
+
+    /// Sends `channel.close` and fails what is under way; what comes before the answer is not heard.
+    func beginClose(code: UInt16, text: String) {
+        let reason = CloseReason(initiator: .local, scope: .channel, code: code, text: text)
+        let farewell: Farewell = state.withLockedValue { state in
+            guard case .sendCloseAndFail(let lost) = state.machine.closeRequested(reason) else { return Farewell() }
+            let text = String(text.prefix(60))  // at most 240 bytes, so that it fits
+            append(.channelClose(ChannelClose(replyCode: ReplyCode(rawValue: code), replyText: text)))
+            return depart(reason, refused: nil, lost: lost, &state)
+        }
+        farewell.run()
+    }
+
+    /// Closes the channel and awaits the broker's answer.
+    func close(code: UInt16, text: String) async throws(ClientError) {
+        beginClose(code: code, text: text)
+        if await awaitClose(deadline: .now() + connection.operationTimeout) == nil {
+            throw ClientError(
+                .timeout,
+                Task.isCancelled
+                    ? "The wait for the end of channel \(number) was cancelled."
+                    : "The broker did not answer channel.close in time."
+            )
+        }
+    }
+
+    func closed() async -> CloseReason {
+        await awaitClose(deadline: nil) ?? .noLongerAwaited(.channel)
+    }
+
+    private func awaitClose(deadline: NIODeadline?) async -> CloseReason? {
+        let token = ConfirmWaiter.makeToken()
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let closed: CloseReason? = state.withLockedValue { state in
+                    if case .closed(let reason) = state.machine.state { return reason }
+                    state.closeWaiters.append(
+                        CloseWaiter(token: token, deadline: deadline, continuation: continuation)
+                    )
+                    return nil
+                }
+                if let closed { continuation.resume(returning: closed) }
+                if Task.isCancelled { cancelAwaitClose(token) }
+            }
+        } onCancel: {
+            cancelAwaitClose(token)
+        }
+    }
+
+    private func cancelAwaitClose(_ token: UInt64) {
+        let waiter: CloseWaiter? = state.withLockedValue { state in
+            state.closeWaiters.firstIndex { $0.token == token }.map { state.closeWaiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume(returning: nil)
+    }
+
+    /// Collects everybody who waits on the channel, now that nothing more will come; to be told outside the lock.
+    func depart(
+        _ reason: CloseReason,
+        refused: RequestID?,
+        lost: [RequestID],
+        _ state: inout State
+    ) -> Farewell {
+        var farewell = Farewell()
+        farewell.reason = reason
+        if let refused, let waiter = state.replies.removeValue(forKey: refused) {
+            farewell.replies.append((waiter, .refused(reason)))
+        }
+        for id in lost {
+            if let waiter = state.replies.removeValue(forKey: id) { farewell.replies.append((waiter, .lost(reason))) }
+        }
+        farewell.confirms = state.confirmWaiters.takeAll().map(\.1)
+        farewell.consumers = Array(state.consumers.values)
+        state.consumers.removeAll()
+        state.replies.removeAll()
+        if case .closed = state.machine.state {
+            farewell.closeWaiters = state.closeWaiters
+            state.closeWaiters.removeAll()
+            state.closedAt = connection.wallClock()
+        }
+        if !reason.isOrderly { state.lastError = ErrorReport(reason, at: connection.wallClock()) }
+        return farewell
+    }
+}
+
+/// Everybody to be told that a channel has come to its end.
+struct Farewell {
+    var reason: CloseReason?
+    var replies: [(ReplyWaiter, ClientError)] = []
+    var confirms: [ConfirmWaiter] = []
+    var consumers: [ConsumerQueue] = []
+    var closeWaiters: [CloseWaiter] = []
+
+    func run() {
+        guard let reason else { return }
+        for (waiter, error) in replies { waiter.resume(.failure(error)) }
+        if !confirms.isEmpty {
+            let error = ClientError.indeterminate(reason)
+            for waiter in confirms { waiter.continuation.resume(returning: .failure(error)) }
+        }
+        for consumer in consumers { consumer.channelClosed(reason) }
+        for waiter in closeWaiters { waiter.continuation.resume(returning: reason) }
+    }
+}

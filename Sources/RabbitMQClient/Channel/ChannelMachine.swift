@@ -1,0 +1,183 @@
+import AMQPWire
+import DequeModule
+import NIOCore
+
+/// Names one request of a channel; the waiter for its answer is kept elsewhere under this number.
+typealias RequestID = UInt64
+
+/// The life of one channel (AMQP 0-9-1 specification, section 2.2.5) and the answers it expects, in order. Knows no
+/// bytes, no waiters and no clock.
+struct ChannelMachine: Equatable {
+    enum State: Equatable {
+        /// `channel.open` was sent.
+        case opening
+        case open
+        /// `channel.close` was sent; nothing but close and close-ok is heard.
+        case closing(CloseReason)
+        case closed(CloseReason)
+    }
+
+    /// A request that was sent and has no answer yet.
+    struct Expected: Equatable {
+        var id: RequestID
+        var method: MethodID
+        var deadline: NIODeadline
+        /// A `basic.get` without acknowledgement.
+        var noAck = false
+        /// Nobody waits any more; the answer still comes and is dropped.
+        var isAbandoned = false
+    }
+
+    enum RequestAction: Equatable {
+        case send
+        case refuse(CloseReason)
+    }
+
+    enum ReplyAction: Equatable {
+        /// Hand the answer to who asked.
+        case complete(RequestID)
+        /// Nobody waits for the answer to this request any more: undo what it did.
+        case discard(Expected)
+        /// The channel is closing or closed: not heard.
+        case ignore
+        /// No request expects this answer.
+        case unexpected
+    }
+
+    enum CloseAction: Equatable {
+        /// Nothing to do.
+        case none
+        /// Fail what is under way: its answers will not be heard.
+        case sendCloseAndFail(lost: [RequestID])
+        /// Answer close-ok; `refused` is the request the broker did not like, `lost` those that merely had no answer yet.
+        case sendCloseOkAndFail(refused: RequestID?, lost: [RequestID], CloseReason)
+        /// Answer a close that crossed ours.
+        case sendCloseOk
+        /// The number may be used again.
+        case becomeClosed(refused: RequestID?, lost: [RequestID], CloseReason)
+    }
+
+    private(set) var state: State = .opening
+    private(set) var expected: Deque<Expected> = []
+
+    var isOpen: Bool { state == .open }
+
+    /// Why nothing can be sent any more; nil while it can.
+    var closeReason: CloseReason? {
+        switch state {
+        case .opening, .open: nil
+        case .closing(let reason), .closed(let reason): reason
+        }
+    }
+
+    /// Whether a request can be sent now, before anything is written.
+    func canRequest() -> RequestAction {
+        if let closeReason { .refuse(closeReason) } else { .send }
+    }
+
+    mutating func request(_ id: RequestID, _ method: MethodID, deadline: NIODeadline, noAck: Bool = false)
+        -> RequestAction
+    {
+        if let closeReason { return .refuse(closeReason) }
+        expected.append(Expected(id: id, method: method, deadline: deadline, noAck: noAck))
+        return .send
+    }
+
+    /// An answer came: it belongs to the oldest request, as the broker works through a channel in order.
+    mutating func replyReceived(_ method: MethodID) -> ReplyAction {
+        switch state {
+        case .closing, .closed: return .ignore
+        case .opening, .open: break
+        }
+        guard let first = expected.first, Self.isAnswer(method, to: first.method) else { return .unexpected }
+        expected.removeFirst()
+        if method == MethodID(classID: 20, methodID: 11) { state = .open }
+        return first.isAbandoned ? .discard(first) : .complete(first.id)
+    }
+
+    /// The request whose answer is being received as content, such as a `basic.get`.
+    var nextExpected: Expected? { expected.first }
+
+    /// Nobody waits for this answer any more. False when it came already.
+    mutating func abandon(_ id: RequestID) -> Bool {
+        guard let index = expected.firstIndex(where: { $0.id == id && !$0.isAbandoned }) else { return false }
+        expected[index].isAbandoned = true
+        return true
+    }
+
+    /// Time has come to `now`: the requests whose deadline has passed are abandoned.
+    mutating func timePassed(_ now: NIODeadline) -> [RequestID] {
+        var overdue: [RequestID] = []
+        for index in expected.indices where !expected[index].isAbandoned && expected[index].deadline <= now {
+            expected[index].isAbandoned = true
+            overdue.append(expected[index].id)
+        }
+        return overdue
+    }
+
+    // MARK: Close
+
+    mutating func closeRequested(_ reason: CloseReason) -> CloseAction {
+        switch state {
+        case .opening, .open:
+            state = .closing(reason)
+            return .sendCloseAndFail(lost: takeExpected(blaming: nil).lost)
+        case .closing, .closed:
+            return .none
+        }
+    }
+
+    /// The broker closes the channel. It works in order: if its reason names the method of the oldest request, that
+    /// request is the cause; everything behind it lost its answer.
+    mutating func closeReceived(_ reason: CloseReason) -> CloseAction {
+        switch state {
+        case .opening, .open:
+            state = .closed(reason)
+            let (refused, lost) = takeExpected(blaming: reason)
+            return .sendCloseOkAndFail(refused: refused, lost: lost, reason)
+        case .closing:
+            return .sendCloseOk
+        case .closed:
+            return .none
+        }
+    }
+
+    mutating func closeOkReceived() -> CloseAction {
+        guard case .closing(let reason) = state else { return .none }
+        return end(reason)
+    }
+
+    /// The connection ended, and the channel with it.
+    mutating func connectionClosed(_ reason: CloseReason) -> CloseAction {
+        switch state {
+        case .opening, .open: return end(reason)
+        case .closing(let given): return end(given)
+        case .closed: return .none
+        }
+    }
+
+    private mutating func end(_ reason: CloseReason) -> CloseAction {
+        state = .closed(reason)
+        let (refused, lost) = takeExpected(blaming: reason.initiator == .peer ? reason : nil)
+        return .becomeClosed(refused: refused, lost: lost, reason)
+    }
+
+    private mutating func takeExpected(blaming reason: CloseReason?) -> (refused: RequestID?, lost: [RequestID]) {
+        defer { expected.removeAll() }
+        let awaited = expected.filter { !$0.isAbandoned }.map(\.id)
+        guard let reason, let first = expected.first, !first.isAbandoned,
+            first.method == MethodID(classID: reason.classID, methodID: reason.methodID)
+        else { return (nil, awaited) }
+        return (first.id, Array(awaited.dropFirst()))
+    }
+
+    /// Answers carry the number behind their request's, but for two that the protocol numbered otherwise.
+    static func isAnswer(_ answer: MethodID, to request: MethodID) -> Bool {
+        guard answer.classID == request.classID else { return false }
+        switch (request.classID, request.methodID) {
+        case (40, 40): return answer.methodID == 51
+        case (60, 70): return answer.methodID == 71 || answer.methodID == 72
+        default: return answer.methodID == request.methodID + 1
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import AMQPWire
+import NIOCore
+
+/// A message as it arrived: the method before it, its properties, its body.
+struct Content: Equatable {
+    var method: Method
+    var properties: BasicProperties
+    /// A slice of what was read, unless the body came in several frames.
+    var body: ByteBuffer
+}
+
+/// Puts a method, a content header and body frames together (AMQP 0-9-1 specification, section 4.2.6). Nothing is handed
+/// on before the last byte is there.
+struct ContentAssembler: Equatable {
+    private enum State: Equatable {
+        case idle
+        case awaitingHeader(Method)
+        case awaitingBody(Method, BasicProperties, missing: UInt64, ByteBuffer)
+    }
+
+    enum Action: Equatable {
+        /// More frames must come.
+        case wait
+        case complete(Content)
+        /// A frame that does not belong here: the peer mixed up its frames (505).
+        case unexpected
+    }
+
+    /// No peer makes us reserve more than this before its bytes are here.
+    private static let largestReservation = 1 << 20
+
+    private var state: State = .idle
+
+    /// Whether a message has begun and is not complete; no other method may come on the channel before it is.
+    var isIdle: Bool { state == .idle }
+
+    mutating func methodReceived(_ method: Method) -> Action {
+        guard case .idle = state else { return .unexpected }
+        state = .awaitingHeader(method)
+        return .wait
+    }
+
+    mutating func headerReceived(_ header: ContentHeader) -> Action {
+        guard case .awaitingHeader(let method) = state else { return .unexpected }
+        if header.bodySize == 0 {
+            state = .idle
+            return .complete(Content(method: method, properties: header.properties, body: ByteBuffer()))
+        }
+        state = .awaitingBody(method, header.properties, missing: header.bodySize, ByteBuffer())
+        return .wait
+    }
+
+    mutating func bodyReceived(_ part: ByteBuffer) -> Action {
+        guard case .awaitingBody(let method, let properties, let missing, var body) = state else { return .unexpected }
+        let size = UInt64(part.readableBytes)
+        guard size <= missing else { return .unexpected }
+        if size == missing, body.readableBytes == 0 {
+            state = .idle
+            return .complete(Content(method: method, properties: properties, body: part))
+        }
+        state = .idle  // gives up this copy of the body, so that appending does not copy it
+        if body.capacity == 0 {
+            body = ByteBufferAllocator().buffer(capacity: Int(min(missing, UInt64(Self.largestReservation))))
+        }
+        body.writeImmutableBuffer(part)
+        guard size == missing else {
+            state = .awaitingBody(method, properties, missing: missing - size, body)
+            return .wait
+        }
+        return .complete(Content(method: method, properties: properties, body: body))
+    }
+}

@@ -1,0 +1,166 @@
+import AMQPWire
+import DequeModule
+import NIOCore
+
+extension ConnectionCore {
+    // MARK: Opening
+
+    /// Returns when the handshake is done, or throws why it failed.
+    func awaitOpen() async throws(ClientError) {
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<Void, ClientError>, Never>) in
+                let result: Result<Void, ClientError>? = state.withLockedValue { state in
+                    if let opening = state.opening { return opening }
+                    state.openWaiter = continuation
+                    return nil
+                }
+                if let result { continuation.resume(returning: result) }
+            }
+        } onCancel: {
+            eventLoop.execute {
+                self.handler.value?.closeRequested(code: 200, text: "No longer wanted", timeout: .zero)
+            }
+        }
+        try result.get()
+    }
+
+    func finishOpening(_ result: Result<Void, ClientError>) {
+        let waiter: UnsafeContinuation<Result<Void, ClientError>, Never>? = state.withLockedValue { state in
+            guard state.opening == nil else { return nil }
+            state.opening = result
+            defer { state.openWaiter = nil }
+            return state.openWaiter
+        }
+        waiter?.resume(returning: result)
+    }
+
+    // MARK: Closing
+
+    func close(code: UInt16, text: String, timeout: Duration) async {
+        let timeAmount = TimeAmount(timeout)
+        eventLoop.execute { self.handler.value?.closeRequested(code: code, text: text, timeout: timeAmount) }
+        // The handler ends the socket at the deadline; a little later nothing is worth waiting for.
+        _ = await awaitClose(deadline: .now() + timeAmount + .seconds(1))
+    }
+
+    func closed() async -> CloseReason {
+        await awaitClose(deadline: nil) ?? .noLongerAwaited(.connection)
+    }
+
+    private func awaitClose(deadline: NIODeadline?) async -> CloseReason? {
+        let token = ConfirmWaiter.makeToken()
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let closed: CloseReason? = state.withLockedValue { state in
+                    if case .closed(let reason) = state.machine.state { return reason }
+                    state.closeWaiters.append(
+                        CloseWaiter(token: token, deadline: deadline, continuation: continuation)
+                    )
+                    return nil
+                }
+                if let closed { continuation.resume(returning: closed) }
+                if Task.isCancelled, deadline == nil { cancelAwaitClose(token) }
+            }
+        } onCancel: {
+            // A close that was asked for has a deadline and is seen through, so that a cancelled scope leaves no socket.
+            if deadline == nil { cancelAwaitClose(token) }
+        }
+    }
+
+    private func cancelAwaitClose(_ token: UInt64) {
+        let waiter: CloseWaiter? = state.withLockedValue { state in
+            state.closeWaiters.firstIndex { $0.token == token }.map { state.closeWaiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume(returning: nil)
+    }
+
+    /// Nothing more will come: everybody on every channel is told. The channels' numbers stay theirs.
+    func failChannels(_ reason: CloseReason) {
+        let (channels, secrets) = state.withLockedValue { state in
+            defer { state.secretWaiters.removeAll() }
+            return (Array(state.channels.values), state.secretWaiters)
+        }
+        for channel in channels { channel.connectionClosed(reason) }
+        for waiter in secrets { waiter.continuation?.resume(returning: .failure(.lost(reason))) }
+    }
+
+    /// The transport is gone.
+    func finishClosing(_ reason: CloseReason, wasOpen: Bool) {
+        outbox.close()
+        failChannels(reason)
+        let now = wallClock()
+        let waiters = state.withLockedValue { state in
+            state.closedAt = now
+            state.blockedReason = nil
+            if !reason.isOrderly { state.lastError = ErrorReport(reason, at: now) }
+            defer { state.closeWaiters.removeAll() }
+            return state.closeWaiters
+        }
+        if wasOpen {
+            note(.connectionClosed(reason))
+            logger.debug("connection closed", metadata: ["connection": "\(name)", "reason": "\(reason)"])
+        }
+        registry?.remove(id, last: wasOpen ? report(now: now) : nil)
+        for waiter in waiters { waiter.continuation.resume(returning: reason) }
+    }
+
+    // MARK: Time
+
+    func timePassed(_ now: NIODeadline) {
+        outbox.timePassed(now)
+        var secrets: [SecretWaiter] = []
+        var closes: [CloseWaiter] = []
+        let channels = state.withLockedValue { state in
+            for index in state.secretWaiters.indices where state.secretWaiters[index].deadline <= now {
+                secrets.append(state.secretWaiters[index])
+                state.secretWaiters[index].continuation = nil
+            }
+            closes = state.closeWaiters.filter { $0.deadline.map { $0 <= now } ?? false }
+            state.closeWaiters.removeAll { $0.deadline.map { $0 <= now } ?? false }
+            return Array(state.channels.values)
+        }
+        for waiter in secrets {
+            waiter.continuation?.resume(returning: .failure(.timeout("connection.update-secret")))
+        }
+        for waiter in closes { waiter.continuation.resume(returning: nil) }
+        for channel in channels { channel.timePassed(now) }
+    }
+
+    // MARK: Secrets
+
+    func updateSecret(_ secret: String, reason: String) async throws(ClientError) {
+        let method = Method.connectionUpdateSecret(
+            ConnectionUpdateSecret(newSecret: Array(secret.utf8), reason: reason)
+        )
+        if let closeReason { throw .closed(closeReason, method.id) }
+        let result: Result<Void, ClientError> = await withUnsafeContinuation { continuation in
+            let started: Result<Bool, ClientError> = state.withLockedValue { state in
+                guard case .open = state.machine.state else {
+                    return .failure(ClientError(.connectionClosed, "The connection is not open."))
+                }
+                let written = outbox.append(frames: 1) { buffer throws(WireError) in
+                    try buffer.writeFrame(channel: 0, method)
+                }
+                return written.map { wake in
+                    state.secretWaiters.append(
+                        SecretWaiter(deadline: .now() + operationTimeout, continuation: continuation)
+                    )
+                    return wake
+                }
+                .mapError { ClientError(.invalidArgument, "\(method.name): \($0).") }
+            }
+            switch started {
+            case .success(let wake): if wake { self.wake() }
+            case .failure(let error): continuation.resume(returning: .failure(error))
+            }
+        }
+        try result.get()
+    }
+
+    /// False when nobody asked.
+    func secretUpdated() -> Bool {
+        let waiter = state.withLockedValue { $0.secretWaiters.popFirst() }
+        waiter?.continuation?.resume(returning: .success(()))
+        return waiter != nil
+    }
+}

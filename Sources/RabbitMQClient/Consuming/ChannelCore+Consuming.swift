@@ -1,0 +1,174 @@
+import AMQPWire
+import NIOCore
+
+extension ChannelCore {
+    func makeConsumerTag() -> String {
+        let next = state.withLockedValue { state in
+            state.nextConsumer += 1
+            return state.nextConsumer
+        }
+        return "rabbitmq-client-\(connection.id)-\(id)-\(next)"
+    }
+
+    /// Sends qos and consume together; the consumer is known before the first delivery can come.
+    func consume(_ consume: BasicConsume, prefetch: UInt16) async throws(ClientError) -> ConsumerQueue {
+        let method = Method.basicConsume(consume)
+        if Task.isCancelled { throw .cancelled(method) }
+        let queue = ConsumerQueue(
+            tag: consume.consumerTag,
+            queueName: consume.queue,
+            noAck: consume.noAck,
+            prefetch: prefetch,
+            channel: self
+        )
+        let isNew = state.withLockedValue { state in
+            guard state.consumers[queue.tag] == nil else { return false }
+            state.consumers[queue.tag] = queue
+            return true
+        }
+        guard isNew else {
+            throw ClientError(.invalidArgument, "Consumer tag '\(queue.tag)' is in use on this channel.")
+        }
+        let methods = consume.noAck ? [method] : [.basicQos(BasicQos(prefetchCount: prefetch)), method]
+        switch await call(methods).last {
+        case .success(let reply):
+            guard case .basicConsumeOk = reply.method else { throw reply.mismatch }
+            return queue
+        case .failure(let error):
+            // After a timeout or a cancellation the broker may still start it: the late answer finds it and cancels it.
+            if error.code != .timeout, error.code != .cancelled {
+                state.withLockedValue { $0.consumers[queue.tag] = nil }
+            }
+            throw error
+        case nil:
+            throw .cancelled(method)
+        }
+    }
+
+    /// Ends a consumer without waiting; what was prefetched goes back once the broker knows.
+    func cancelConsumer(_ queue: ConsumerQueue) {
+        requestCancel(queue, waiter: nil)
+    }
+
+    func cancelConsumerAndWait(_ queue: ConsumerQueue) async throws(ClientError) {
+        let result: Result<Reply, ClientError> = await withUnsafeContinuation { continuation in
+            requestCancel(queue, waiter: .one(continuation))
+        }
+        if case .failure(let error) = result, error.code == .timeout { throw error }
+    }
+
+    /// The broker hears of the cancel first and of what is given back after it, so that nothing comes again to the same
+    /// consumer.
+    private func requestCancel(_ queue: ConsumerQueue, waiter: ReplyWaiter?) {
+        guard let items = queue.cancelRequested() else {
+            waiter?.resume(.success(Reply(method: .basicCancelOk(BasicCancelOk(consumerTag: queue.tag)))))
+            return
+        }
+        let cancel = Method.basicCancel(BasicCancel(consumerTag: queue.tag))
+        let started = state.withLockedValue { state in
+            let id = state.makeRequestID()
+            let started = start(id, cancel, waiter, &state)
+            for item in items { giveBack(item.deliveryTag, &state) }
+            return started
+        }
+        switch started {
+        case .success(let wake): if wake { connection.wake() }
+        case .failure(let error): waiter?.resume(.failure(error))
+        }
+    }
+
+    private func giveBack(_ tag: UInt64, _ state: inout State) {
+        guard state.machine.closeReason == nil,
+            case .send = state.deliveries.settle(tag, multiple: false, transactional: false)
+        else { return }
+        append(.basicReject(BasicReject(deliveryTag: tag, requeue: true)))
+    }
+
+    // MARK: Settling
+
+    /// Settles a delivery once, and only while its channel lives.
+    func settle(_ delivery: Delivery, _ method: Method, multiple: Bool) throws(ClientError) {
+        guard !delivery.noAck else {
+            throw ClientError(
+                .notAcknowledgeable, "Delivery \(delivery.deliveryTag) was delivered without acknowledgement.")
+        }
+        let number = self.number
+        let result: Result<Bool, ClientError> = state.withLockedValue { state in
+            if let reason = state.machine.closeReason {
+                return .failure(
+                    ClientError(
+                        .staleDelivery,
+                        "Delivery \(delivery.deliveryTag) belongs to a closed channel (\(reason)).",
+                        advice: "Do nothing: the message will be delivered again.",
+                        closeReason: reason
+                    )
+                )
+            }
+            let transactional = state.mode == .transactions
+            switch state.deliveries.settle(delivery.deliveryTag, multiple: multiple, transactional: transactional) {
+            case .alreadySettled:
+                return .failure(
+                    ClientError(.alreadySettled, "Delivery \(delivery.deliveryTag) was settled before.")
+                )
+            case .send(let count): state.counts.acked += UInt64(count)
+            }
+            let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
+                try buffer.writeFrame(channel: number, method)
+            }
+            return written.mapError { ClientError(.invalidArgument, "\($0)") }
+        }
+        if try result.get() { connection.wake() }
+    }
+
+    // MARK: Receiving
+
+    /// A message for a consumer came. Runs on the event loop.
+    func delivered(_ deliver: BasicDeliver, _ content: Content) -> Verdict {
+        var consumer: ConsumerQueue?
+        let isValid: Bool = state.withLockedValue { state in
+            guard state.machine.closeReason == nil else { return true }
+            consumer = state.consumers[deliver.consumerTag]
+            state.counts.delivered += 1
+            return state.deliveries.delivered(deliver.deliveryTag, needsSettlement: consumer.map { !$0.noAck } ?? true)
+        }
+        guard isValid else {
+            return .violation(.commandInvalid, "delivery tag \(deliver.deliveryTag)", content.method.id)
+        }
+        guard let consumer else {
+            // Its consumer ended here while this was on its way.
+            state.withLockedValue { giveBack(deliver.deliveryTag, &$0) }
+            return .none
+        }
+        let delivery = Delivery(
+            body: content.body,
+            properties: content.properties,
+            exchange: deliver.exchange,
+            routingKey: deliver.routingKey,
+            redelivered: deliver.redelivered,
+            deliveryTag: deliver.deliveryTag,
+            consumerTag: consumer.tag,
+            noAck: consumer.noAck,
+            channel: self
+        )
+        if !consumer.delivered(delivery), !consumer.noAck {
+            state.withLockedValue { giveBack(deliver.deliveryTag, &$0) }
+        }
+        return .none
+    }
+
+    /// The broker ended a consumer: its queue has gone. What it delivered before can still be taken and settled.
+    func consumerCancelled(_ cancel: BasicCancel) {
+        let consumer: ConsumerQueue? = state.withLockedValue { state in
+            guard state.machine.closeReason == nil else { return nil }
+            return state.consumers.removeValue(forKey: cancel.consumerTag)
+        }
+        if !cancel.noWait { append(.basicCancelOk(BasicCancelOk(consumerTag: cancel.consumerTag))) }
+        guard let consumer else { return }
+        connection.note(.consumerCancelled(tag: consumer.tag, queue: consumer.queueName), channel: number)
+        let error = ClientError(
+            .consumerCancelled,
+            "The broker cancelled consumer '\(consumer.tag)': queue '\(consumer.queueName)' was deleted or is unavailable."
+        )
+        consumer.ended(.failed(error), keepsBuffer: true)
+    }
+}

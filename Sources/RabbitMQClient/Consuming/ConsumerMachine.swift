@@ -1,0 +1,98 @@
+import DequeModule
+
+/// One consumer: what was delivered and not taken yet, whether somebody waits, and how it ends. Generic over what is
+/// delivered so that tests use plain text.
+struct ConsumerMachine<Item> {
+    /// How a consumer ends.
+    enum End: Equatable {
+        /// Cancelled by this client.
+        case finished
+        case failed(ClientError)
+    }
+
+    enum State: Equatable {
+        case active
+        /// `basic.cancel` was sent; deliveries may still arrive.
+        case cancelling
+        case ended(End)
+    }
+
+    enum DeliverAction: Equatable {
+        /// Hand it to who waits.
+        case hand
+        /// It is kept until somebody asks.
+        case keep
+        /// Nobody will take it: give it back to the broker.
+        case giveBack
+    }
+
+    enum TakeAction {
+        case item(Item)
+        case wait
+        case end(End)
+    }
+
+    /// Without acknowledgements nothing can be given back: what is buffered is still handed out after the end.
+    let noAck: Bool
+    private(set) var state: State = .active
+    private(set) var buffer: Deque<Item> = []
+    private(set) var isAwaited = false
+
+    init(noAck: Bool) {
+        self.noAck = noAck
+    }
+
+    mutating func delivered(_ item: Item) -> DeliverAction {
+        switch state {
+        case .active: break
+        case .cancelling where noAck: break
+        case .cancelling, .ended: return .giveBack
+        }
+        if isAwaited {
+            isAwaited = false
+            return .hand
+        }
+        buffer.append(item)
+        return .keep
+    }
+
+    mutating func take() -> TakeAction {
+        if let item = buffer.popFirst() { return .item(item) }
+        switch state {
+        case .active:
+            isAwaited = true
+            return .wait
+        case .cancelling:
+            return .end(.finished)
+        case .ended(let end):
+            return .end(end)
+        }
+    }
+
+    /// Who waited does so no more.
+    mutating func stoppedWaiting() { isAwaited = false }
+
+    /// The application ends it. Nil when it has ended or is ending already; else what is to be given back.
+    mutating func cancelRequested() -> [Item]? {
+        guard case .active = state else { return nil }
+        state = .cancelling
+        return noAck ? [] : takeAll()
+    }
+
+    /// The broker answered, or ended it, or the channel closed. `keepsBuffer` leaves what is buffered to the application.
+    /// True when somebody waited and is to be told.
+    mutating func ended(_ end: End, keepsBuffer: Bool) -> Bool {
+        if case .ended = state { return false }
+        state = .ended(state == .cancelling ? .finished : end)
+        if !keepsBuffer && !noAck { buffer.removeAll() }
+        defer { isAwaited = false }
+        return isAwaited
+    }
+
+    private mutating func takeAll() -> [Item] {
+        defer { buffer.removeAll() }
+        return Array(buffer)
+    }
+}
+
+extension ConsumerMachine: Sendable where Item: Sendable {}

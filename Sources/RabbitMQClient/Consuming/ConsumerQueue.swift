@@ -1,0 +1,195 @@
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// What connects one consumer of the application with its channel.
+final class ConsumerQueue: Sendable {
+    private struct State {
+        var machine: ConsumerMachine<Delivery>
+        var waiter: (token: UInt64, continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
+        /// The socket is not read because this consumer is behind.
+        var pausesReading = false
+    }
+
+    /// Reading pauses at this many buffered deliveries where no prefetch bounds them, and goes on at half of it.
+    static let bound = 1024
+
+    let tag: String
+    let queueName: String
+    let noAck: Bool
+    let channel: ChannelCore
+    private let mayPause: Bool
+    private let state: NIOLockedValueBox<State>
+
+    init(tag: String, queueName: String, noAck: Bool, prefetch: UInt16, channel: ChannelCore) {
+        self.tag = tag
+        self.queueName = queueName
+        self.noAck = noAck
+        self.channel = channel
+        mayPause = noAck || prefetch == 0
+        state = NIOLockedValueBox(State(machine: ConsumerMachine(noAck: noAck)))
+    }
+
+    var report: ConsumerReport {
+        ConsumerReport(
+            tag: tag,
+            queue: queueName,
+            noAck: noAck,
+            buffered: state.withLockedValue { $0.machine.buffer.count }
+        )
+    }
+
+    // MARK: The application's side
+
+    func next() async throws(ClientError) -> Delivery? {
+        if Task.isCancelled {
+            channel.cancelConsumer(self)
+            return nil
+        }
+        if case .item(let delivery) = takeNow() { return delivery }
+        let token = ConfirmWaiter.makeToken()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                if let result = take(token, continuation) { continuation.resume(returning: result) }
+                if Task.isCancelled { giveUp(token) }
+            }
+        } onCancel: {
+            giveUp(token)
+        }
+        return try result.get()
+    }
+
+    private enum Immediate {
+        case item(Delivery)
+        case nothing
+    }
+
+    private func takeNow() -> Immediate {
+        var resumes = false
+        let item: Immediate = state.withLockedValue { state in
+            guard !state.machine.buffer.isEmpty, case .item(let delivery) = state.machine.take() else {
+                return .nothing
+            }
+            resumes = readingResumes(&state)
+            return .item(delivery)
+        }
+        if resumes { channel.connection.resumeReading() }
+        return item
+    }
+
+    private func readingResumes(_ state: inout State) -> Bool {
+        guard state.pausesReading, state.machine.buffer.count <= Self.bound / 2 else { return false }
+        state.pausesReading = false
+        return true
+    }
+
+    private func take(
+        _ token: UInt64,
+        _ continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>
+    ) -> Result<Delivery?, ClientError>? {
+        var resumes = false
+        let result: Result<Delivery?, ClientError>? = state.withLockedValue { state in
+            if state.waiter != nil {
+                return .failure(ClientError(.invalidArgument, "Two tasks wait on consumer '\(tag)' at once."))
+            }
+            switch state.machine.take() {
+            case .item(let delivery):
+                resumes = readingResumes(&state)
+                return .success(delivery)
+            case .end(.finished): return .success(nil)
+            case .end(.failed(let error)): return .failure(error)
+            case .wait:
+                state.waiter = (token, continuation)
+                return nil
+            }
+        }
+        if resumes { channel.connection.resumeReading() }
+        return result
+    }
+
+    /// The waiting task was cancelled: so is the consumer.
+    private func giveUp(_ token: UInt64) {
+        let waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>? = state.withLockedValue { state in
+            guard let waiter = state.waiter, waiter.token == token else { return nil }
+            state.waiter = nil
+            state.machine.stoppedWaiting()
+            return waiter.continuation
+        }
+        channel.cancelConsumer(self)
+        waiter?.resume(returning: .success(nil))
+    }
+
+    // MARK: The channel's side
+
+    /// A delivery came. False when nobody will take it. Runs on the event loop.
+    func delivered(_ delivery: Delivery) -> Bool {
+        var pauses = false
+        var waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>?
+        let taken: Bool = state.withLockedValue { state in
+            switch state.machine.delivered(delivery) {
+            case .giveBack: return false
+            case .keep:
+                if mayPause, !state.pausesReading, state.machine.buffer.count >= Self.bound {
+                    state.pausesReading = true
+                    pauses = true
+                }
+                return true
+            case .hand:
+                waiter = state.waiter?.continuation
+                state.waiter = nil
+                return true
+            }
+        }
+        if pauses { channel.connection.pauseReading() }
+        waiter?.resume(returning: .success(delivery))
+        return taken
+    }
+
+    /// The application is done with it. What is to go back to the broker, or nil when it has ended or is ending.
+    func cancelRequested() -> [Delivery]? {
+        var resumes = false
+        let items: [Delivery]? = state.withLockedValue { state in
+            let items = state.machine.cancelRequested()
+            if items != nil, state.pausesReading {
+                state.pausesReading = false
+                resumes = true
+            }
+            return items
+        }
+        if resumes { channel.connection.resumeReading() }
+        return items
+    }
+
+    func ended(_ end: ConsumerMachine<Delivery>.End, keepsBuffer: Bool) {
+        var resumes = false
+        let waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>? = state.withLockedValue { state in
+            if state.pausesReading {
+                state.pausesReading = false
+                resumes = true
+            }
+            guard state.machine.ended(end, keepsBuffer: keepsBuffer), let waiter = state.waiter else { return nil }
+            state.waiter = nil
+            return waiter.continuation
+        }
+        if resumes { channel.connection.resumeReading() }
+        guard let waiter else { return }
+        switch end {
+        case .finished: waiter.resume(returning: .success(nil))
+        case .failed(let error): waiter.resume(returning: .failure(error))
+        }
+    }
+
+    /// Unsettled deliveries went back to their queue with the channel; those without acknowledgement stay ours.
+    func channelClosed(_ reason: CloseReason) {
+        ended(reason.isOrderly ? .finished : .failed(.consumerLost(reason)), keepsBuffer: false)
+    }
+}
+
+extension ClientError {
+    fileprivate static func consumerLost(_ reason: CloseReason) -> ClientError {
+        ClientError(
+            reason.scope == .channel ? .channelClosed : .connectionClosed,
+            "The consumer ended with its \(reason.scope.rawValue) (\(reason)).",
+            closeReason: reason
+        )
+    }
+}

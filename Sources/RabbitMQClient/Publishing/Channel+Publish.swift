@@ -1,0 +1,90 @@
+import AMQPWire
+import NIOCore
+
+extension Channel {
+    /// Publishes a message and returns once the broker has taken responsibility for it.
+    ///
+    /// Switches publisher confirms on if they are not. A mandatory message carries its number in the header
+    /// `x-publish-sequence`, so that its return is matched without doubt. Throws as `Confirmation.wait` does, and
+    /// `.channelClosed` or `.connectionClosed` when nothing was sent.
+    public func publish(
+        _ body: ByteBuffer,
+        exchange: String = "",
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) {
+        let message = OutgoingMessage(
+            body: body,
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+        try await core.publishAndWait(message)
+    }
+
+    /// Publishes bytes; see the form for `ByteBuffer`.
+    public func publish(
+        _ body: some Sequence<UInt8>,
+        exchange: String = "",
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) {
+        try await publish(
+            ByteBuffer(bytes: body),
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+    }
+
+    /// Publishes a message and returns as soon as it is on its way, with the confirmation to await later. Keep as many
+    /// confirmations open as you can bear to publish again: a window of 1,000 costs little and is fast.
+    public func publishDeferred(
+        _ body: ByteBuffer,
+        exchange: String = "",
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) -> Confirmation {
+        let message = OutgoingMessage(
+            body: body,
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+        return Confirmation(sequence: try await core.publishConfirmed(message), channel: core)
+    }
+
+    /// Publishes a message and asks for no confirm. Waits only while the socket has no room. Whether it arrives is not
+    /// known; a mandatory message that comes back is told to the registry's events.
+    public func publishUnconfirmed(
+        _ body: ByteBuffer,
+        exchange: String = "",
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) {
+        let message = OutgoingMessage(
+            body: body,
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+        try await core.publishUnconfirmed(message)
+    }
+}
+
+/// A message on its way to the broker.
+struct OutgoingMessage {
+    var body: ByteBuffer
+    var exchange: String
+    var routingKey: String
+    var properties: BasicProperties
+    var mandatory: Bool
+}

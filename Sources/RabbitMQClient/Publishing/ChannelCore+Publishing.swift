@@ -1,0 +1,208 @@
+import AMQPWire
+import NIOCore
+
+extension ChannelCore {
+    /// The header by which a mandatory message that comes back is told from others of the same key.
+    static let sequenceHeader = "x-publish-sequence"
+
+    /// Sends a message once there is room, and returns its number.
+    func publishConfirmed(_ message: OutgoingMessage) async throws(ClientError) -> UInt64 {
+        if !connection.outbox.hasRoom { try await waitForRoom() }
+        return try send(message, confirmed: true).get()
+    }
+
+    func publishAndWait(_ message: OutgoingMessage) async throws(ClientError) {
+        if !connection.outbox.hasRoom { try await waitForRoom() }
+        try await awaitConfirm(try send(message, confirmed: true).get())
+    }
+
+    func publishUnconfirmed(_ message: OutgoingMessage) async throws(ClientError) {
+        if !connection.outbox.hasRoom { try await waitForRoom() }
+        _ = try send(message, confirmed: false).get()
+    }
+
+    private func waitForRoom() async throws(ClientError) {
+        switch await connection.outbox.waitForRoom(until: .now() + connection.publishTimeout) {
+        case .room, .closed: return
+        case .overdue:
+            throw ClientError(.timeout, "The broker did not read what was to be published in time; nothing was sent.")
+        case .cancelled:
+            throw ClientError(.cancelled, "The publish was cancelled before it was sent.")
+        }
+    }
+
+    /// Numbers the message, puts its frames into the outbox and registers it for its confirm, in one turn.
+    private func send(_ message: borrowing OutgoingMessage, confirmed: Bool) -> Result<UInt64, ClientError> {
+        let deadline = NIODeadline.now() + connection.publishTimeout
+        let number = self.number
+        let frameMax = self.frameMax
+        var wake = false
+        let result: Result<UInt64, ClientError> = state.withLockedValue { state in
+            if let reason = state.machine.closeReason { return .failure(.closed(reason, Self.publishID)) }
+            var selects = false
+            if confirmed, state.mode != .confirms {
+                guard state.mode == .plain else {
+                    return .failure(
+                        ClientError(
+                            .invalidArgument,
+                            "A transactional channel has no confirms.",
+                            advice: "Publish with publishUnconfirmed and commit, or use another channel."
+                        )
+                    )
+                }
+                selects = true
+            }
+            let sequence = selects || state.mode == .confirms ? state.confirms.next : 0
+            let method = Method.basicPublish(
+                BasicPublish(exchange: message.exchange, routingKey: message.routingKey, mandatory: message.mandatory)
+            )
+            let properties = message.properties
+            let body = message.body
+            let header: (key: String, value: FieldValue)? =
+                message.mandatory && sequence > 0
+                ? (Self.sequenceHeader, .int64(Int64(truncatingIfNeeded: sequence))) : nil
+            let written = connection.outbox.append(frames: body.readableBytes == 0 ? 2 : 3) {
+                buffer throws(WireError) in
+                let start = buffer.writerIndex
+                if selects { try buffer.writeFrame(channel: number, .confirmSelect(ConfirmSelect())) }
+                do throws(WireError) {
+                    try buffer.writeContent(
+                        channel: number,
+                        method,
+                        properties: properties,
+                        body: body,
+                        frameMax: frameMax,
+                        extraHeader: header
+                    )
+                } catch {
+                    buffer.moveWriterIndex(to: start)
+                    throw error
+                }
+            }
+            switch written {
+            case .failure(let error): return .failure(ClientError(.invalidArgument, "basic.publish: \(error)."))
+            case .success(let mustWake): wake = mustWake
+            }
+            if selects {
+                state.mode = .confirms
+                // Nobody awaits it: a failure closes the channel, and the publishes behind it say so.
+                _ = state.machine.request(
+                    state.makeRequestID(),
+                    MethodID(classID: 85, methodID: 10),
+                    deadline: .distantFuture
+                )
+            }
+            if sequence > 0 { state.confirms.published(deadline: deadline) }
+            state.counts.published += 1
+            return .success(sequence)
+        }
+        if wake { connection.wake() }
+        return result
+    }
+
+    private static let publishID = MethodID(classID: 60, methodID: 40)
+
+    // MARK: Awaiting
+
+    /// Returns when the message of that number is confirmed.
+    func awaitConfirm(_ sequence: UInt64) async throws(ClientError) {
+        if let settled = state.withLockedValue({ outcome(of: sequence, $0) }) { return try settled.get() }
+        let token = ConfirmWaiter.makeToken()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let settled: Result<Void, ClientError>? = state.withLockedValue { state in
+                    if let settled = outcome(of: sequence, state) { return settled }
+                    state.confirmWaiters.add(ConfirmWaiter(token: token, continuation: continuation), for: sequence)
+                    return nil
+                }
+                if let settled { continuation.resume(returning: settled) }
+                if Task.isCancelled { cancelAwaitConfirm(sequence, token) }
+            }
+        } onCancel: {
+            cancelAwaitConfirm(sequence, token)
+        }
+        try result.get()
+    }
+
+    /// Nil while it is pending.
+    private func outcome(of sequence: UInt64, _ state: borrowing State) -> Result<Void, ClientError>? {
+        switch state.confirms.outcome(of: sequence) {
+        case .confirmed: return .success(())
+        case .failed(let failure): return .failure(Self.error(failure))
+        case .forgotten:
+            return .failure(ClientError(.indeterminate, "The confirm came long ago and its outcome was not kept."))
+        case .overdue: return .failure(Self.overdue)
+        case .pending: return state.machine.closeReason.map { .failure(.indeterminate($0)) }
+        }
+    }
+
+    private func cancelAwaitConfirm(_ sequence: UInt64, _ token: UInt64) {
+        let waiter = state.withLockedValue { $0.confirmWaiters.take(token: token, for: sequence) }
+        waiter?.continuation.resume(
+            returning: .failure(
+                ClientError(.cancelled, "The wait for a confirm was cancelled; the broker may have the message.")
+            )
+        )
+    }
+
+    private static func error(_ failure: ConfirmMachine.Failure) -> ClientError {
+        switch failure {
+        case .nacked: ClientError(.nacked, "The broker could not take the message (basic.nack).")
+        case .returned(let reason):
+            ClientError(
+                .returned,
+                "No queue took the message: \(reason.code) \(reason.text) (exchange '\(reason.exchange)', "
+                    + "routing key '\(reason.routingKey)').",
+                returned: reason
+            )
+        }
+    }
+
+    // MARK: Receiving
+
+    /// The broker confirms or refuses. Runs on the event loop.
+    func confirmsReceived(_ input: (inout ConfirmMachine) -> ConfirmMachine.Action) {
+        var settled: [(UInt64, ConfirmWaiter)] = []
+        var failed: [UInt64: ClientError] = [:]
+        state.withLockedValue { state in
+            guard state.machine.closeReason == nil else { return }
+            guard case .settled(let range, let count) = input(&state.confirms) else { return }
+            var nacked = 0
+            state.confirmWaiters.take(range, into: &settled)
+            if state.confirms.hasFailures {
+                for sequence in range {
+                    guard case .failed(let failure) = state.confirms.outcome(of: sequence) else { continue }
+                    if failure == .nacked { nacked += 1 }
+                    failed[sequence] = Self.error(failure)
+                }
+            }
+            state.confirmWaiters.advance(to: state.confirms.base)
+            state.counts.nacked += UInt64(min(nacked, count))
+            state.counts.confirmed += UInt64(max(0, count - nacked))
+        }
+        if failed.isEmpty {
+            for (_, waiter) in settled { waiter.continuation.resume(returning: .success(())) }
+        } else {
+            for (sequence, waiter) in settled {
+                waiter.continuation.resume(returning: failed[sequence].map { .failure($0) } ?? .success(()))
+            }
+        }
+    }
+
+    /// A mandatory message came back; its ack follows. Runs on the event loop.
+    func returnReceived(_ method: BasicReturn, _ content: Content) {
+        let returned = ClientError.Return(
+            code: method.replyCode.rawValue,
+            text: method.replyText,
+            exchange: method.exchange,
+            routingKey: method.routingKey
+        )
+        let sequence = content.properties.headers?[Self.sequenceHeader]?.intValue.flatMap { UInt64(exactly: $0) }
+        state.withLockedValue { state in
+            guard state.machine.closeReason == nil else { return }
+            state.counts.returned += 1
+            if let sequence { state.confirms.returnReceived(sequence, returned) }
+        }
+        connection.note(.publishReturned(returned), channel: number)
+    }
+}

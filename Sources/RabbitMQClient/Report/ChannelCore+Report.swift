@@ -1,0 +1,35 @@
+extension ChannelCore {
+    /// A copy of what it has done and is doing.
+    func report() -> ChannelReport {
+        state.withLockedValue { state in
+            let channelState: ChannelReport.State =
+                switch state.machine.state {
+                case .opening: .opening
+                case .open: .open
+                case .closing: .closing
+                case .closed: .closed
+                }
+            return ChannelReport(
+                id: id,
+                number: number,
+                state: channelState,
+                openedAt: openedAt,
+                closedAt: state.closedAt,
+                inFlight: state.machine.expected.count,
+                unconfirmed: state.confirms.pendingCount,
+                unacked: state.deliveries.openCount,
+                prefetch: state.counts.prefetch,
+                confirmMode: state.mode == .confirms,
+                transactional: state.mode == .transactions,
+                consumers: state.consumers.values.map(\.report).sorted { $0.tag < $1.tag },
+                published: state.counts.published,
+                confirmed: state.counts.confirmed,
+                returned: state.counts.returned,
+                nacked: state.counts.nacked,
+                delivered: state.counts.delivered,
+                acked: state.counts.acked,
+                lastError: state.lastError
+            )
+        }
+    }
+}

@@ -11,6 +11,8 @@ enum TableCommand {
     case item(RowID)
     case columns(Int)
     case sortBy(String)
+    /// By this column in this direction, `nil` for the column's own.
+    case order(String, descending: Bool?)
     case sortStep(Int)
     case sortInvert
     case follow
@@ -45,6 +47,11 @@ extension Table {
             if sort == key { descending.toggle() } else { descending = column.startsDescending }
             sort = key
             arrange(.sort, now: now)
+        case .order(let key, let descending):
+            guard let column = Row.columns.first(where: { $0.key == key }) else { return }
+            sort = key
+            self.descending = descending ?? column.startsDescending
+            arrange(.sort, now: now)
         case .sortStep(let step):
             let shown = Row.columns.filter { $0.priority != nil }
             guard !shown.isEmpty else { return }
@@ -74,15 +81,6 @@ extension Table {
             scrollToCursor()
         case .touch: isTouched = true
         }
-    }
-
-    /// Sorts as `--sort` says; false when there is no such column.
-    mutating func sort(by key: String, descending: Bool?, now: Date) -> Bool {
-        guard let column = Row.columns.first(where: { $0.key == key }) else { return false }
-        sort = key
-        self.descending = descending ?? column.startsDescending
-        arrange(.sort, now: now)
-        return true
     }
 
     private mutating func move(to target: Int, scroll: Int = 0) {

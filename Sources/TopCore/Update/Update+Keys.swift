@@ -150,7 +150,8 @@ extension TableCommand {
         case .pages(let pages): max(0, place + pages * max(1, page - 1))
         case .top: 0
         case .bottom: 100_000
-        case .row, .item, .columns, .sortBy, .sortStep, .sortInvert, .follow, .filter, .narrow, .page, .touch: place
+        case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .filter, .narrow, .page, .touch:
+            place
         }
     }
 }

@@ -1,0 +1,172 @@
+public import Foundation
+import Screen
+
+/// Rows as text for scripts and for people: what `rabbittop snapshot` prints and `w` writes.
+public enum Export {
+    public enum Format: String, Sendable, CaseIterable, Codable {
+        /// Aligned columns for people.
+        case table
+        /// One object with the cluster, the sources and all rows.
+        case json
+        /// One object for each row, one to a line.
+        case jsonl
+        /// RFC 4180, with a line of column names.
+        case csv
+    }
+
+    /// What stands around the rows.
+    public struct Frame: Sendable, Equatable {
+        public var at: Date
+        public var clusterName: String?
+        public var version: String?
+        /// How many nodes the cluster has.
+        public var nodes: Int?
+        public var view: ViewID
+        public var sources: [SourceStatus]
+
+        public init(
+            at: Date, clusterName: String? = nil, version: String? = nil, nodes: Int? = nil, view: ViewID,
+            sources: [SourceStatus] = []
+        ) {
+            self.at = at
+            self.clusterName = clusterName
+            self.version = version
+            self.nodes = nodes
+            self.view = view
+            self.sources = sources
+        }
+    }
+
+    /// The rows in a format, ending in a line feed. No columns given: all of them, on the screen's table those that
+    /// the screen has.
+    ///
+    /// - Parameter heading: whether names of columns come first, where the format has such a line.
+    public static func text<Row: TableRow>(
+        _ rows: [Row], columns: [Column<Row>]? = nil, format: Format, frame: Frame, heading: Bool = true,
+        style: ValueFormat = ValueFormat()
+    ) -> String {
+        switch format {
+        case .table:
+            table(rows, columns ?? Row.columns.filter { $0.priority != nil }, frame.at, heading: heading, style: style)
+        case .json: json(rows, columns ?? Row.columns, frame)
+        case .jsonl:
+            rows.map { object($0, columns ?? Row.columns, frame.at) + "\n" }.joined()
+        case .csv: csv(rows, columns ?? Row.columns, frame.at, heading: heading)
+        }
+    }
+
+    /// The columns of these names, in this order.
+    ///
+    /// - Throws: `ExportError.unknownColumn` for a name that the view does not have.
+    public static func columns<Row: TableRow>(
+        named names: [String], of _: Row.Type, view: ViewID
+    ) throws(ExportError) -> [Column<Row>] {
+        var chosen: [Column<Row>] = []
+        for name in names {
+            guard let column = Row.columns.first(where: { $0.key == name }) else {
+                throw .unknownColumn(name, view: view, known: Row.columns.map(\.key))
+            }
+            chosen.append(column)
+        }
+        return chosen
+    }
+
+    // MARK: Formats
+
+    private static func json<Row: TableRow>(_ rows: [Row], _ columns: [Column<Row>], _ frame: Frame) -> String {
+        let cluster = JSONText.object([
+            ("name", JSONText.string(frame.clusterName)), ("version", JSONText.string(frame.version)),
+            ("nodes", frame.nodes.map(String.init) ?? "null"),
+        ])
+        let sources = frame.sources.map { source in
+            let isLate = source.state == .live && !source.isFresh(at: frame.at)
+            return JSONText.object([
+                ("name", JSONText.string(source.name.rawValue)), ("node", JSONText.string(source.node)),
+                ("age_s", source.age(at: frame.at).map(JSONText.number) ?? "null"),
+                ("status", JSONText.string((isLate ? .stale : source.state).rawValue)),
+            ])
+        }
+        return JSONText.object([
+            ("at", JSONText.string(CivilTime.rfc3339(frame.at))), ("cluster", cluster),
+            ("view", JSONText.string(frame.view.rawValue)),
+            ("sources", "[" + sources.joined(separator: ",") + "]"),
+            ("rows", "[" + rows.map { object($0, columns, frame.at) }.joined(separator: ",") + "]"),
+        ]) + "\n"
+    }
+
+    private static func object<Row: TableRow>(_ row: Row, _ columns: [Column<Row>], _ now: Date) -> String {
+        JSONText.object(columns.map { ($0.key, JSONText.value($0.value(row, now))) })
+    }
+
+    private static func csv<Row: TableRow>(
+        _ rows: [Row], _ columns: [Column<Row>], _ now: Date, heading: Bool
+    ) -> String {
+        var text = heading ? columns.map { quoted($0.key) }.joined(separator: ",") + "\r\n" : ""
+        for row in rows {
+            text += columns.map { quoted(plain($0.value(row, now))) }.joined(separator: ",") + "\r\n"
+        }
+        return text
+    }
+
+    private static func plain(_ value: Value) -> String {
+        switch value {
+        case .none: ""
+        case .text(let text): text
+        case .integer(let integer): String(integer)
+        case .number(let number): number.isFinite ? JSONText.number(number) : ""
+        case .flag(let flag): flag ? "true" : "false"
+        case .time(let time): CivilTime.rfc3339(time)
+        case .list(let list): list.joined(separator: ";")
+        }
+    }
+
+    private static func quoted(_ field: String) -> String {
+        let isPlain = field.unicodeScalars.allSatisfy { $0 != "," && $0 != "\"" && $0 != "\n" && $0 != "\r" }
+        // Blanks at the ends are part of the field; quotes keep readers from trimming them.
+        if isPlain, field.first != " ", field.last != " " { return field }
+        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    }
+
+    private static func table<Row: TableRow>(
+        _ rows: [Row], _ columns: [Column<Row>], _ now: Date, heading: Bool, style: ValueFormat
+    ) -> String {
+        var lines: [[String]] = heading ? [columns.map(\.title)] : []
+        for row in rows {
+            lines.append(
+                columns.map { column in
+                    let text = Text.visible(style.text(column.value(row, now), column.kind, now: now))
+                    // An empty name is a name: the default exchange has it.
+                    return text.isEmpty ? "\"\"" : text
+                })
+        }
+        var widths = [Int](repeating: 0, count: columns.count)
+        for line in lines {
+            for (index, cell) in line.enumerated() { widths[index] = max(widths[index], TextWidth.columns(of: cell)) }
+        }
+        return lines.map { line in
+            var text = ""
+            for (index, cell) in line.enumerated() {
+                let blanks = String(repeating: " ", count: widths[index] - TextWidth.columns(of: cell))
+                let isLast = index == columns.count - 1
+                let padded = columns[index].kind.isNumeric ? blanks + cell : cell + (isLast ? "" : blanks)
+                text += (index == 0 ? "" : "  ") + padded
+            }
+            return text + "\n"
+        }.joined()
+    }
+}
+
+/// Why rows cannot be written as asked for.
+public enum ExportError: Error, Sendable, Equatable, CustomStringConvertible {
+    case unknownColumn(String, view: ViewID, known: [String])
+    case invalidFilter(String, why: String)
+
+    public var description: String {
+        switch self {
+        case .unknownColumn(let name, let view, let known):
+            "\(view.rawValue) has no column \(Text.visible(name)); it has \(known.joined(separator: ", "))"
+        case .invalidFilter(let pattern, let why):
+            "\(Text.visible(pattern)) is not a regular expression: \(why); give text, or /regex/"
+        }
+    }
+}

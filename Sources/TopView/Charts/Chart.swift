@@ -1,0 +1,125 @@
+import Foundation
+import Screen
+import TopCore
+
+/// Curves over time with their axes.
+struct Chart {
+    struct Curve {
+        var name: String
+        var series: History.Series
+        var role: Role
+        var style: Plot.Curve
+    }
+
+    var curves: [Curve]
+    var kind: ColumnKind
+    /// Columns for the labels of the value axis.
+    var labelWidth = 6
+    /// Whether there are labels of time below; another chart right below may have them for both.
+    var showsTime = true
+
+    /// Draws into `rect`; `time` is shared by charts that stand one above the other.
+    func draw(in rect: Rect, time span: TimeSpan, on canvas: inout Canvas) {
+        let axisRows = showsTime && rect.height >= 3 ? 1 : 0
+        let plotArea = rect.inset(left: min(labelWidth + 1, rect.width), bottom: axisRows)
+        guard plotArea.width > 1, plotArea.height > 0 else { return }
+        let style: Plot.Style = canvas.repertoire == .ascii ? .ascii : plotArea.height == 1 ? .block : .braille
+        let plot = Plot(width: plotArea.width, height: plotArea.height, style: style)
+        let axis = span.axis(now: canvas.now, bins: plot.bins)
+        let values = curves.map { axis.values($0.series) }
+        let largest = values.joined().lazy.compactMap { $0 }.max()
+        let scale = Scale(
+            largest: largest ?? 0, marks: min(4, max(1, plotArea.height / 3)), unit: isBytes ? .bytes : .decimal,
+            whole: kind == .count)
+
+        drawScale(scale, in: rect, plot: plotArea, known: largest != nil, on: &canvas)
+        guard largest != nil else {
+            canvas.field(
+                "no data yet", x: plotArea.minX, y: plotArea.minY + (plotArea.height - 1) / 2, width: plotArea.width,
+                .faint, alignment: .center)
+            return
+        }
+        let layers = zip(values, curves).map { values, curve in
+            Plot.Layer(values: values.map { $0.map(scale.fraction) }, curve: curve.style)
+        }
+        for (row, runs) in plot.rows(layers).enumerated() {
+            for run in runs {
+                canvas.write(run.text, x: plotArea.minX + run.x, y: plotArea.minY + row, curves[run.layer].role)
+            }
+        }
+        if axisRows > 0 { drawTime(axis, plot: plot, in: plotArea, y: rect.maxY - 1, on: &canvas) }
+    }
+
+    private var isBytes: Bool { kind == .bytes || kind == .bytesPerSecond }
+
+    private func drawScale(_ scale: Scale, in rect: Rect, plot: Rect, known: Bool, on canvas: inout Canvas) {
+        guard plot.minX > rect.minX else { return }
+        let line = plot.minX - 1
+        canvas.frame.verticalLine(
+            at: Point(x: line, y: plot.minY), length: plot.height, style: canvas.theme[.rule],
+            repertoire: canvas.repertoire)
+        guard known else { return }
+        var taken: Set<Int> = []
+        // The ends first: they must have their labels.
+        let marks = scale.marks
+        for mark in [marks.first, marks.last].compactMap({ $0 }) + marks.dropFirst().dropLast() {
+            let tall = plot.height * 4
+            let dot = Int((scale.fraction(mark) * Double(tall - 1)).rounded())
+            let y = plot.minY + (tall - 1 - dot) / 4
+            guard taken.insert(y).inserted else { continue }
+            let text = isBytes ? canvas.format.bytes(mark, width: 6) : canvas.format.rate(mark, width: 5)
+            canvas.field(text, x: rect.minX, y: y, width: labelWidth - 1, .axis, alignment: .trailing)
+            let tick: Character = canvas.repertoire == .unicode ? "┤" : "|"
+            canvas.fill(Rect(x: line, y: y, width: 1, height: 1), with: tick, .rule)
+        }
+    }
+
+    private func drawTime(_ axis: TimeAxis, plot: Plot, in area: Rect, y: Int, on canvas: inout Canvas) {
+        let binsPerColumn = plot.bins / max(1, plot.width)
+        for tick in axis.ticks(spacing: 11 * binsPerColumn) {
+            let center = area.minX + tick.bin / binsPerColumn
+            let width = tick.label.count
+            // The right edge holds its label inside; the left edge is cut off where it would reach out.
+            let x = min(center - width / 2, area.maxX - width)
+            if x >= area.minX - labelWidth { canvas.write(tick.label, x: x, y: y, .axis) }
+        }
+    }
+
+    /// The names of the curves with how each is drawn, for the title.
+    func legend(_ canvas: Canvas, values: Bool = true) -> [Span] {
+        var spans: [Span] = []
+        for (number, curve) in curves.enumerated() {
+            if number > 0 { spans.append(Span("  ")) }
+            let mark: String
+            if canvas.repertoire == .ascii {
+                mark = String(Plot.asciiMark(number))
+            } else {
+                mark =
+                    switch curve.style {
+                    case .area: "▄"
+                    case .line: "━"
+                    case .dashed: "╍"
+                    case .dotted: "┈"
+                    }
+            }
+            spans.append(Span(mark + " ", curve.role))
+            spans.append(Span(curve.name, .muted))
+            if values {
+                let last = curve.series.last.map { canvas.format.text(.number($0), kind, width: 7, now: canvas.now) }
+                spans.append(Span(" " + Text.padded(last ?? canvas.marks.unknown, to: 7), .text))
+            }
+        }
+        return spans
+    }
+}
+
+/// How far back charts look, in seconds: enough for what is recorded.
+struct TimeSpan: Equatable, Sendable {
+    var seconds: Double
+
+    init(fitting series: [History.Series], now: Date) {
+        seconds = TimeAxis(now: now, fitting: series, bins: 1).span
+    }
+
+    func axis(now: Date, bins: Int) -> TimeAxis { TimeAxis(now: now, span: seconds, bins: bins) }
+}

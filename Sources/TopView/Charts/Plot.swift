@@ -1,0 +1,154 @@
+import Screen
+
+/// Lines and areas over time as characters, `width` columns by `height` rows.
+struct Plot {
+    /// What the picture is made of.
+    enum Style: Sendable {
+        /// Dots, two columns and four rows of them to a character.
+        case braille
+        /// Filled columns in eighths of a row: areas only, lines are drawn as areas.
+        case block
+        case ascii
+    }
+
+    /// How a curve is drawn, so that curves are told apart without colour.
+    enum Curve: Sendable {
+        case area
+        case line
+        case dashed
+        case dotted
+    }
+
+    struct Layer: Sendable {
+        /// From 0 to 1, one for each bin of the plot; `nil` leaves a gap.
+        var values: [Double?]
+        var curve: Curve
+    }
+
+    /// Characters in a row that belong to the same layer.
+    struct Run: Equatable, Sendable {
+        var x: Int
+        var text: String
+        var layer: Int
+    }
+
+    let width: Int
+    let height: Int
+    let style: Style
+
+    /// Bins to a plot of this width.
+    var bins: Int { style == .braille ? width * 2 : width }
+
+    /// The rows from the top; where layers meet in one character, the first one gives the colour.
+    func rows(_ layers: [Layer]) -> [[Run]] {
+        guard width > 0, height > 0 else { return [] }
+        switch style {
+        case .braille: return brailleRows(layers)
+        case .block: return blockRows(layers)
+        case .ascii: return asciiRows(layers)
+        }
+    }
+
+    private func runs(_ owner: (_ x: Int) -> (character: Character, layer: Int)?) -> [Run] {
+        var runs: [Run] = []
+        var last = -2
+        for x in 0..<width {
+            guard let (character, layer) = owner(x) else { continue }
+            if last == x - 1, let open = runs.indices.last, runs[open].layer == layer {
+                runs[open].text.append(character)
+            } else {
+                runs.append(Run(x: x, text: String(character), layer: layer))
+            }
+            last = x
+        }
+        return runs
+    }
+
+    // MARK: Braille
+
+    /// The bit of a dot: column 0 or 1, row 0 to 3 from the top.
+    private static let dots: [[UInt8]] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]]
+
+    private func brailleRows(_ layers: [Layer]) -> [[Run]] {
+        var bits = [UInt8](repeating: 0, count: width * height)
+        var owners = [Int](repeating: -1, count: width * height)
+        let tall = height * 4
+        for (number, layer) in layers.enumerated().reversed() {
+            let levels = Self.levels(layer.values, count: width * 2, tall: tall)
+            for (x, level) in levels.enumerated() {
+                guard let level else { continue }
+                var (low, high) = (level, level)
+                switch layer.curve {
+                case .area: low = 0
+                case .line:
+                    // Down or up to where the column before ended: the line has no holes.
+                    if x > 0, let before = levels[x - 1] {
+                        if before < level { low = before + 1 }
+                        if before > level { high = before - 1 }
+                    }
+                case .dashed: if x % 6 >= 4 { continue }
+                case .dotted: if !x.isMultiple(of: 3) { continue }
+                }
+                for dot in low...high {
+                    let row = (tall - 1 - dot) / 4
+                    let cell = row * width + x / 2
+                    bits[cell] |= Self.dots[x % 2][(tall - 1 - dot) % 4]
+                    owners[cell] = number
+                }
+            }
+        }
+        return (0..<height).map { row in
+            runs { x in
+                let cell = row * width + x
+                guard owners[cell] >= 0, let scalar = Unicode.Scalar(0x2800 + UInt32(bits[cell])) else { return nil }
+                return (Character(scalar), owners[cell])
+            }
+        }
+    }
+
+    // MARK: Blocks
+
+    private static let eighths: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+
+    private func blockRows(_ layers: [Layer]) -> [[Run]] {
+        let all = layers.map { Self.levels($0.values, count: width, tall: height * 8) }
+        return (0..<height).map { row in
+            let floor = (height - 1 - row) * 8
+            return runs { x in
+                for (number, levels) in all.enumerated() {
+                    guard let level = levels[x], level >= floor else { continue }
+                    return (Self.eighths[min(level - floor, 7)], number)
+                }
+                return nil
+            }
+        }
+    }
+
+    // MARK: ASCII
+
+    /// The character of a layer, so that each is told apart.
+    static func asciiMark(_ layer: Int) -> Character { layer == 0 ? "*" : layer == 1 ? "o" : "." }
+
+    private func asciiRows(_ layers: [Layer]) -> [[Run]] {
+        let all = layers.map { Self.levels($0.values, count: width, tall: height) }
+        return (0..<height).map { row in
+            let level = height - 1 - row
+            return runs { x in
+                for (number, levels) in all.enumerated() {
+                    guard let top = levels[x] else { continue }
+                    if top == level { return (Self.asciiMark(number), number) }
+                    if layers[number].curve == .area, top > level { return (":", number) }
+                }
+                return nil
+            }
+        }
+    }
+
+    /// The row of dots for each value, 0 at the bottom.
+    private static func levels(_ values: [Double?], count: Int, tall: Int) -> [Int?] {
+        (0..<count).map { x in
+            guard x < values.count, let value = values[x], value.isFinite else { return nil }
+            return min(max(Int((value * Double(tall - 1)).rounded()), 0), tall - 1)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Screen
+
+/// How the screen is divided, from its size alone and the lines that running operations need.
+struct ScreenLayout: Equatable {
+    /// How much the header tells.
+    enum Header: Equatable {
+        /// One line: name, freshness, ready and unacked.
+        case line
+        /// Two lines.
+        case pair
+        /// Three lines.
+        case lines
+        /// A line, and three more in columns.
+        case grid
+
+        var rows: Int {
+            switch self {
+            case .line: 1
+            case .pair: 2
+            case .lines: 3
+            case .grid: 4
+            }
+        }
+    }
+
+    static let minimum = Size(width: 40, height: 10)
+
+    let headerKind: Header
+    let header: Rect
+    /// Empty where there is no room: the title of the view names it then.
+    let tabs: Rect
+    let body: Rect
+    let activities: Rect
+    /// Notices and the ages of the sources; empty where the footer must do for them.
+    let status: Rect
+    let footer: Rect
+
+    init(size: Size, activities count: Int) {
+        let isLow = size.height < 14
+        if isLow || size.width < 60 {
+            headerKind = size.height < 20 ? .line : .pair
+        } else if size.height >= 28, size.width >= 110 {
+            headerKind = .grid
+        } else {
+            headerKind = size.height >= 20 ? .lines : .pair
+        }
+        let parts = Rect(size).splitTop(headerKind.rows)
+        header = parts.top
+        let (tabs, rest) = parts.rest.splitTop(isLow ? 0 : 1)
+        self.tabs = tabs
+        let (aboveFooter, footer) = rest.splitBottom(1)
+        self.footer = footer
+        let (aboveStatus, status) = aboveFooter.splitBottom(isLow ? 0 : 1)
+        self.status = status
+        let (body, activities) = aboveStatus.splitBottom(min(count, isLow ? 1 : 3))
+        self.body = body
+        self.activities = activities
+    }
+}

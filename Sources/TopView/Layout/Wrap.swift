@@ -1,0 +1,59 @@
+import Screen
+
+/// Text in lines of a width.
+enum Wrap {
+    /// Broken between words where it can be, within them where it must be. A line feed ends a line; an empty text is one
+    /// empty line.
+    static func words(_ text: String, width: Int) -> [String] {
+        let width = max(1, width)
+        var lines: [String] = []
+        for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            var line = ""
+            var used = 0
+            for word in part.split(separator: " ", omittingEmptySubsequences: false) {
+                let needed = TextWidth.columns(of: String(word))
+                if used > 0 || !line.isEmpty {
+                    if used + 1 + needed <= width {
+                        line += " " + word
+                        used += 1 + needed
+                        continue
+                    }
+                    lines.append(line)
+                    line = ""
+                    used = 0
+                }
+                if needed <= width {
+                    line = String(word)
+                    used = needed
+                } else {
+                    var pieces = characters(String(word), width: width)
+                    line = pieces.popLast() ?? ""
+                    used = TextWidth.columns(of: line)
+                    lines += pieces
+                }
+            }
+            lines.append(line)
+        }
+        return lines
+    }
+
+    /// Broken wherever the width ends.
+    static func characters(_ text: String, width: Int) -> [String] {
+        let width = max(1, width)
+        var lines: [String] = []
+        var line = ""
+        var used = 0
+        for character in text {
+            let needed = TextWidth.columns(of: character)
+            if used + needed > width, used > 0 {
+                lines.append(line)
+                line = ""
+                used = 0
+            }
+            line.append(character)
+            used += needed
+        }
+        if used > 0 || lines.isEmpty { lines.append(line) }
+        return lines
+    }
+}

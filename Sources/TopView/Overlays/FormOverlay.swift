@@ -1,0 +1,107 @@
+import Screen
+import TopCore
+
+/// Fields to fill in.
+struct FormOverlay {
+    let form: Form
+
+    func draw(in rect: Rect, on canvas: inout Canvas) {
+        let most = min(96, rect.width - (rect.width >= 60 ? 6 : 4))
+        let labelWidth = min(form.fields.map { TextWidth.columns(of: $0.label) }.max() ?? 0, most / 3)
+        // Hints stand beside the fields where there is room, else below the one with the focus.
+        let isWide = most >= 70
+        let width = isWide ? most : min(most, 64)
+        let lines = form.lines.flatMap { Wrap.words(Text.visible(canvas.marks.plain($0)), width: width) }
+        let problems = isWide ? 0 : form.fields.count { $0.problem != nil }
+        let wanted = lines.count + (lines.isEmpty ? 0 : 1) + form.fields.count + problems + (isWide ? 2 : 3)
+        let inner = OverlayBox(form.title, content: Size(width: width, height: wanted), in: rect, on: &canvas).inner
+        guard inner.height > 0 else { return }
+        let (above, buttonRow) = inner.splitBottom(1)
+        drawButtons(in: buttonRow, on: &canvas)
+        let hintRows = !isWide && above.height > 3 ? 1 : 0
+        let (content, hint) = above.splitBottom(hintRows)
+        if hintRows > 0, form.fields.indices.contains(form.focus) {
+            canvas.write(
+                [Span(Self.hint(form.fields[form.focus], canvas), .muted)], x: hint.minX, y: hint.minY,
+                width: hint.width)
+        }
+        // Warnings may take half of the room, the fields need the rest.
+        let textRows = min(
+            lines.count, max(0, content.height - min(form.fields.count + problems, content.height / 2 + 1)))
+        for (index, line) in lines.prefix(textRows).enumerated() {
+            canvas.write(line, x: content.minX, y: content.minY + index, .warning, width: content.width)
+        }
+        let hasGap = textRows > 0 && content.height >= textRows + 1 + form.fields.count + problems
+        drawFields(in: content.inset(top: textRows + (hasGap ? 1 : 0)), labelWidth, isWide: isWide, on: &canvas)
+    }
+
+    private func drawFields(in rect: Rect, _ labelWidth: Int, isWide: Bool, on canvas: inout Canvas) {
+        let heights = form.fields.map { $0.problem != nil && !isWide ? 2 : 1 }
+        // The field with the focus is always in sight.
+        var top = 0
+        let focus = min(form.focus, form.fields.count - 1)
+        if focus >= 0 { while heights[top...focus].reduce(0, +) > rect.height, top < focus { top += 1 } }
+        var y = rect.minY
+        for index in top..<form.fields.count where y < rect.maxY {
+            let field = form.fields[index]
+            drawField(
+                field, index, in: Rect(x: rect.minX, y: y, width: rect.width, height: 1), labelWidth, isWide, &canvas)
+            if heights[index] == 2, y + 1 < rect.maxY, let problem = field.problem {
+                canvas.write(
+                    [Span("\(canvas.marks.alert) " + canvas.marks.plain(problem), .critical)],
+                    x: rect.minX + labelWidth + 2, y: y + 1, width: max(0, rect.width - labelWidth - 2))
+            }
+            y += heights[index]
+        }
+        if top > 0 { canvas.write(String(canvas.marks.up), x: rect.maxX, y: rect.minY, .muted) }
+    }
+
+    private func drawField(
+        _ field: Form.Field, _ index: Int, in row: Rect, _ labelWidth: Int, _ isWide: Bool, _ canvas: inout Canvas
+    ) {
+        let isFocused = index == form.focus
+        canvas.field(field.label, x: row.minX, y: row.minY, width: labelWidth, isFocused ? .strong : .muted)
+        if isFocused { canvas.write(String(canvas.marks.selection), x: row.minX - 1, y: row.minY, .brand) }
+        let x = row.minX + labelWidth + 2
+        let room = max(4, row.maxX - x)
+        let width = isWide ? min(36, room) : room
+        switch field.kind {
+        case .text, .count, .number:
+            EditorField(editor: field.editor).draw(x: x, y: row.minY, width: width, isFocused: isFocused, on: &canvas)
+        case .toggle:
+            let isOn = Self.isOn(field.editor.text)
+            canvas.write(isOn ? "[x] yes" : "[ ] no", x: x, y: row.minY, isFocused ? .fieldFocused : .text)
+        case .choice:
+            let text = "\(canvas.marks.less) \(field.editor.text) \(canvas.marks.more)"
+            canvas.write(text, x: x, y: row.minY, isFocused ? .fieldFocused : .text, width: width)
+        }
+        canvas.target(row, .choice(index))
+        guard isWide else { return }
+        let beside = x + width + 2
+        let left = max(0, row.maxX - beside)
+        if let problem = field.problem {
+            canvas.write(
+                [Span("\(canvas.marks.alert) " + canvas.marks.plain(problem), .critical)], x: beside, y: row.minY,
+                width: left)
+        } else {
+            canvas.write([Span(Self.hint(field, canvas), .faint)], x: beside, y: row.minY, width: left)
+        }
+    }
+
+    private static func isOn(_ text: String) -> Bool { ["yes", "true", "on", "1"].contains(text.lowercased()) }
+
+    private static func hint(_ field: Form.Field, _ canvas: Canvas) -> String {
+        if !field.hint.isEmpty { return canvas.marks.plain(field.hint) }
+        if case .choice(let choices) = field.kind { return choices.joined(separator: ", ") }
+        return ""
+    }
+
+    private func drawButtons(in row: Rect, on canvas: inout Canvas) {
+        let count = form.fields.count
+        let submit = Button(label: form.submitLabel, isFocused: form.focus == count)
+        let cancel = Button(label: "Cancel", isFocused: form.focus == count + 1)
+        let x = max(row.minX, row.maxX - submit.width - cancel.width - 2)
+        submit.draw(x: x, y: row.minY, pointer: .choice(count), on: &canvas)
+        cancel.draw(x: x + submit.width + 2, y: row.minY, pointer: .choice(count + 1), on: &canvas)
+    }
+}

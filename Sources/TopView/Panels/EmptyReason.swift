@@ -1,0 +1,77 @@
+import Foundation
+import TopCore
+
+/// Why a table has no rows: never just nothing.
+struct EmptyReason {
+    let state: State
+    let facts: any TableFacts
+    /// Whether there are rows that something keeps out of sight.
+    let hasHiddenRows: Bool
+
+    func spans(_ canvas: Canvas) -> [Span] {
+        let things = Self.things(state.view)
+        switch facts.filter {
+        case .text(let text) where hasHiddenRows:
+            return [
+                Span("No \(things) match ", .muted), Span("\"\(text)\"", .accent), Span("  ", .muted),
+                Span("Esc", .key),
+                Span(" clears the filter", .keyText),
+            ]
+        case .regex(let text) where hasHiddenRows:
+            return [
+                Span("No \(things) match ", .muted), Span("/\(text)/", .accent), Span("  ", .muted), Span("Esc", .key),
+                Span(" clears the filter", .keyText),
+            ]
+        case .none, .text, .regex, .invalid: break
+        }
+        let sources = state.sources.filter { state.view.sources.contains($0.name) }
+        let isClosed = facts.at == nil && !sources.isEmpty && sources.allSatisfy { $0.state != .live }
+        if isClosed, sources.contains(where: { $0.state == .denied }) {
+            return [
+                Span("This user may not see \(things): the broker wants the tag ", .warning),
+                Span("monitoring", .accent),
+            ]
+        }
+        if facts.at == nil, state.view != .events, state.view != .client {
+            if sources.contains(where: { $0.state == .stale || $0.state == .unreachable }) {
+                return [Span("Nothing was heard of \(things) yet: the broker cannot be reached", .warning)]
+            }
+            return [Span(canvas.marks.plain("Waiting for \(state.target)…"), .muted)]
+        }
+        if let scope = state.scope {
+            let text = "\(Self.noun(scope)) \(scope.name) has no \(things)"
+            return [Span(text, .muted), Span("  ", .muted), Span("Esc", .key), Span(" back", .keyText)]
+        }
+        if let vhost = state.vhost, state.view != .nodes, state.view != .events, state.view != .client {
+            return [
+                Span("There are no \(things) in vhost ", .muted), Span(vhost, .accent), Span("  ", .muted),
+                Span("v", .key), Span(" another vhost", .keyText),
+            ]
+        }
+        switch state.view {
+        case .events: return [Span("Nothing has gone wrong since rabbittop started", .muted)]
+        case .client: return [Span("No connection of ours is open: c starts a consumer, p publishes", .muted)]
+        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
+            return [Span("There are no \(things)", .muted)]
+        }
+    }
+
+    private static func noun(_ scope: Scope) -> String {
+        switch scope {
+        case .queue: "Queue"
+        case .connection: "Connection"
+        case .channel: "Channel"
+        case .exchange: "Exchange"
+        case .node: "Node"
+        }
+    }
+
+    private static func things(_ view: ViewID) -> String {
+        switch view {
+        case .overview: "figures"
+        case .events: "events"
+        case .client: "connections of ours"
+        case .queues, .connections, .channels, .consumers, .exchanges, .nodes: view.rawValue
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Screen
+import TopCore
+
+/// The lines at the foot: what runs, what just happened, how old the sources are, and the keys.
+struct FooterPanel {
+    let state: State
+
+    /// The keys that apply, as many as there is room for; those for help and leaving always.
+    func drawKeys(in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height > 0 else { return }
+        var keys = Bindings.footer(for: state)
+        var last: [(keyLabel: String, label: String, command: Command)] = []
+        if state.overlay == nil {
+            // On a narrow screen these are worth more than what stands before them.
+            last = keys.filter { $0.command == .help || $0.command == .quit }
+            keys.removeAll { $0.command == .help || $0.command == .quit }
+        }
+        func width(_ key: (keyLabel: String, label: String, command: Command)) -> Int {
+            TextWidth.columns(of: key.keyLabel) + 1 + key.label.count
+        }
+        let reserved = last.reduce(0) { $0 + width($1) + 2 }
+        var x = rect.minX + 1
+        let end = rect.maxX - 1
+        var shown: [(keyLabel: String, label: String, command: Command)] = []
+        var used = x
+        for key in keys {
+            guard used + width(key) + reserved <= end else { break }
+            shown.append(key)
+            used += width(key) + 2
+        }
+        for key in shown + last {
+            let area = Rect(x: x, y: rect.minY, width: width(key), height: 1)
+            canvas.write(
+                [Span(key.keyLabel, .key), Span(" " + key.label, .keyText)], x: x, y: rect.minY,
+                width: max(0, rect.maxX - x))
+            canvas.target(area, .command(key.command))
+            x += area.width + 2
+        }
+    }
+
+    /// One line for each operation that runs or has just ended, the newest last.
+    func drawActivities(in rect: Rect, on canvas: inout Canvas) {
+        let shown = state.activities.suffix(rect.height)
+        for (index, activity) in shown.enumerated() {
+            let line = rect.row(index).inset(x: 1, y: 0)
+            let mark: String
+            let role: Role
+            switch activity.phase {
+            case .running: (mark, role) = (String(canvas.marks.live), .accent)
+            case .cancelling: (mark, role) = (String(canvas.marks.notLive), .warning)
+            case .finished: (mark, role) = (String(canvas.marks.done), .good)
+            case .failed: (mark, role) = (String(canvas.marks.failed), .critical)
+            }
+            var spans = [Span("\(mark) ", role), Span(activity.title, .strong)]
+            if activity.phase == .cancelling { spans.append(Span("  stopping", .warning)) }
+            let end = activity.endedAt ?? state.now
+            let took = canvas.format.duration(max(0, end.timeIntervalSince(activity.startedAt)).rounded(.down))
+            var trailing: [Span] = []
+            if activity.phase == .running || activity.phase == .cancelling {
+                if let fraction = activity.fraction {
+                    let width = line.width >= 100 ? 20 : 10
+                    let full = Bar.filled(fraction, of: width)
+                    let percent = Int((min(max(fraction, 0), 1) * 100).rounded(.down))
+                    trailing += [
+                        Span(String(repeating: canvas.marks.barFull, count: full), .accent),
+                        Span(String(repeating: canvas.marks.barEmpty, count: width - full), .barEmpty),
+                        Span(Text.padded("\(percent)%", to: 5, alignment: .trailing), .text),
+                    ]
+                }
+                trailing.append(Span(Text.padded(took, to: 7, alignment: .trailing), .muted))
+                if line.width >= 60 { trailing += [Span("  Esc", .key), Span(" stop", .keyText)] }
+            }
+            let reserved = Span.width(trailing)
+            if !activity.progress.isEmpty {
+                spans.append(Span("  " + activity.progress, activity.phase == .failed ? .critical : .muted))
+            }
+            canvas.write(spans, x: line.minX, y: line.minY, width: max(0, line.width - reserved - 1))
+            canvas.write(trailing, x: line.maxX - reserved, y: line.minY, width: reserved)
+        }
+    }
+
+    /// News of a key, else where the figures come from and how old they are.
+    func drawStatus(in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height > 0 else { return }
+        let line = rect.inset(x: 1, y: 0)
+        if drawNotice(in: line, on: &canvas) { return }
+        let trailing = cost(canvas)
+        let length = Span.width(trailing)
+        let isRoomy = line.width >= 100
+        let room = isRoomy && length > 0 ? line.width - length - 2 : line.width
+        canvas.write(sources(canvas), x: line.minX, y: line.minY, width: max(0, room))
+        if isRoomy { canvas.write(trailing, x: line.maxX - length, y: line.minY, width: length) }
+    }
+
+    /// - Returns: whether there was any.
+    func drawNotice(in line: Rect, on canvas: inout Canvas) -> Bool {
+        guard let notice = state.notice, line.height > 0 else { return false }
+        let mark: String
+        let role: Role
+        switch notice.severity {
+        case .info: (mark, role) = (String(canvas.marks.live), .accent)
+        case .success: (mark, role) = (String(canvas.marks.done), .good)
+        case .warning: (mark, role) = (String(canvas.marks.alert), .warning)
+        case .failure: (mark, role) = (String(canvas.marks.failed), .critical)
+        }
+        canvas.write(
+            [Span("\(mark) ", role), Span(canvas.marks.plain(notice.text), role == .accent ? .text : role)],
+            x: line.minX, y: line.minY, width: line.width)
+        return true
+    }
+
+    // MARK: Sources
+
+    private func sources(_ canvas: Canvas) -> [Span] {
+        var spans: [Span] = []
+        for source in state.sources where state.view.sources.contains(source.name) {
+            if !spans.isEmpty { spans.append(Span(canvas.marks.separator, .faint)) }
+            let nodes = state.sources.count { $0.name == source.name }
+            let name = source.node.map { nodes > 1 ? "\(source.name.rawValue) \($0)" : source.name.rawValue }
+            spans.append(Span((name ?? source.name.rawValue) + " ", .muted))
+            spans.append(age(source, canvas))
+        }
+        guard !spans.isEmpty else { return [] }
+        return [Span("from ", .faint)] + spans
+    }
+
+    private func age(_ source: SourceStatus, _ canvas: Canvas) -> Span {
+        let age = source.age(at: state.now)
+        let text = age.map { canvas.format.duration($0.rounded(.down)) }
+        switch source.state {
+        case .live:
+            guard source.isFresh(at: state.now) else { return Span("\(canvas.marks.old)\(text ?? "?")", .warning) }
+            // Under a second is live; a word that does not move.
+            return (age ?? 0) < 1 ? Span("live", .good) : Span(Text.padded(text ?? "", to: 4), .text)
+        case .connecting: return Span("connecting", .warning)
+        case .stale, .unreachable:
+            return Span("\(canvas.marks.alert) \(text.map { "lost \($0) ago" } ?? "unreachable")", .critical)
+        case .denied: return Span("denied", .warning)
+        case .notEnabled: return Span("not enabled", .muted)
+        case .off: return Span("off", .faint)
+        }
+    }
+
+    private func cost(_ canvas: Canvas) -> [Span] {
+        guard let cost = state.cost else { return [] }
+        let format = canvas.format
+        let busy = format.rate(cost.httpBusy * 100, width: 4)
+        return [
+            Span("asks ", .faint),
+            Span(
+                "\(format.rate(cost.httpRequestRate, width: 5)) req/s \(busy)% busy"
+                    + "\(canvas.marks.separator)\(format.rate(cost.declareRate, width: 5)) declares/s"
+                    + "\(canvas.marks.separator)\(format.bytes(cost.bytesPerSecond, width: 8))/s", .muted),
+        ]
+    }
+}

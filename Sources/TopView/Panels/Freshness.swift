@@ -1,0 +1,58 @@
+import Foundation
+import TopCore
+
+/// How current the figures of the whole screen are.
+enum Freshness: Equatable {
+    /// Nothing was heard yet.
+    case connecting
+    case live
+    /// Seconds since the figures were true.
+    case old(Double)
+    /// The source is gone; seconds since the figures were true.
+    case lost(Double)
+    case frozen(since: Date)
+
+    init(_ state: State) {
+        if let since = state.frozenAt {
+            self = .frozen(since: since)
+            return
+        }
+        guard let cluster = state.cluster else {
+            self = .connecting
+            return
+        }
+        let age = max(0, state.now.timeIntervalSince(cluster.at))
+        guard let source = state.sources.first(where: { $0.name == .management }) else {
+            self = age <= 15 ? .live : .old(age)
+            return
+        }
+        switch source.state {
+        case .live, .connecting, .off: self = age <= max(3 * source.interval, 3) ? .live : .old(age)
+        case .stale, .unreachable, .denied, .notEnabled: self = .lost(age)
+        }
+    }
+
+    var isLive: Bool { self == .live }
+
+    /// In words, with a mark that says the same.
+    func spans(_ canvas: Canvas) -> [Span] {
+        switch self {
+        case .connecting: [Span("\(canvas.marks.notLive) connecting", .warning)]
+        case .live: [Span("\(canvas.marks.live) ", .good), Span("live", .muted)]
+        case .old(let age):
+            [Span("\(canvas.marks.notLive) \(canvas.format.duration(age.rounded(.down))) old", .warning)]
+        case .lost(let age):
+            [
+                Span(" \(canvas.marks.alert) LOST ", .badgeCritical),
+                Span(" figures \(canvas.format.duration(age.rounded(.down))) old", .critical),
+            ]
+        case .frozen(let since):
+            [
+                Span(" FROZEN ", .badgeWarning),
+                Span(
+                    " since \(canvas.format.clock(since, now: canvas.now)), "
+                        + canvas.format.duration(max(0, canvas.now.timeIntervalSince(since)).rounded(.down)), .warning),
+            ]
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Faults
+import Foundation
+import Screen
+import TopCore
+
+/// The first view: charts over time, the busiest queues, the nodes, and what happened last.
+struct OverviewPanel {
+    let state: State
+
+    private var overview: OverviewRow { state.cluster?.overview ?? OverviewRow() }
+
+    func draw(in rect: Rect, on canvas: inout Canvas) {
+        let area = StatusStrip(state.panelStatus(for: .overview)).draw(in: rect, on: &canvas)
+        if area.height < 12 || area.width < 60 {
+            drawSmall(in: area.inset(x: 1, y: 0), on: &canvas)
+            return
+        }
+        let chartRows = min(22, max(8, area.height * 2 / 5))
+        let (charts, below) = area.splitTop(chartRows)
+        drawCharts(in: charts, on: &canvas)
+        let gap = 2
+        if area.width >= 160 {
+            let columns = below.columns(3, gap: gap)
+            QueuesPanel(state: state).draw(in: columns[0], on: &canvas)
+            drawNodes(in: columns[1], on: &canvas)
+            EventsPanel(state: state).draw(in: columns[2], on: &canvas)
+        } else {
+            let columns = below.columns(2, gap: gap)
+            QueuesPanel(state: state).draw(in: columns[0], on: &canvas)
+            let room = columns[1].height
+            let wanted = NodesPanel(state: state).rows + (room >= 16 ? ChurnPanel.rows : 0)
+            let (top, bottom) = columns[1].splitTop(min(wanted, room * 3 / 5))
+            drawNodes(in: top, on: &canvas)
+            EventsPanel(state: state).draw(in: bottom, on: &canvas)
+        }
+    }
+
+    private func drawNodes(in rect: Rect, on canvas: inout Canvas) {
+        let churn = rect.height >= NodesPanel(state: state).rows + ChurnPanel.rows ? ChurnPanel.rows : 0
+        let wanted = min(NodesPanel(state: state).rows, rect.height - churn)
+        let (nodes, rest) = rect.splitTop(wanted)
+        NodesPanel(state: state).draw(in: nodes, on: &canvas)
+        if churn > 0 { ChurnPanel(overview: overview).draw(in: rest.splitTop(churn).top, on: &canvas) }
+    }
+
+    // MARK: Charts
+
+    private func series(_ metric: History.Metric) -> History.Series { state.history[.cluster, metric] }
+
+    private func drawCharts(in rect: Rect, on canvas: inout Canvas) {
+        let halves = rect.columns(2, gap: 2)
+        let metrics: [History.Metric] = [.ready, .unacked, .publishRate, .deliverRate, .ackRate]
+        let span = TimeSpan(fitting: metrics.map(series), now: state.now)
+        DepthCharts(title: "Messages", ready: series(.ready), unacked: series(.unacked))
+            .draw(in: halves[0], time: span, on: &canvas)
+        RateChart(publish: series(.publishRate), deliver: series(.deliverRate), ack: series(.ackRate))
+            .draw(in: halves[1], time: span, on: &canvas)
+    }
+
+    // MARK: Small screens
+
+    /// The figures in two columns, and as much of a chart as there is room for.
+    private func drawSmall(in rect: Rect, on canvas: inout Canvas) {
+        let format = canvas.format
+        let isStale = state.isStale(.overview)
+        let unknown = canvas.marks.unknown
+        func count(_ value: Int?) -> (String, Role) {
+            (value.map { format.count($0, width: 9) } ?? unknown, (value ?? 0) == 0 || isStale ? .muted : .strong)
+        }
+        func rate(_ value: Double?) -> (String, Role) {
+            let isQuiet = (value ?? 0) < 0.05 || isStale
+            return (value.map { format.rate($0, width: 7) + "/s" } ?? unknown, isQuiet ? .muted : .strong)
+        }
+        let left: [(String, (String, Role))] = [
+            ("Ready", count(overview.ready)), ("Unacked", count(overview.unacked)),
+            ("Queues", count(overview.queues)), ("Connections", count(overview.connections)),
+            ("Channels", count(overview.channels)), ("Consumers", count(overview.consumers)),
+        ]
+        let right: [(String, (String, Role))] = [
+            ("Publish", rate(overview.publishRate)), ("Deliver", rate(overview.deliverRate)),
+            ("Ack", rate(overview.ackRate)), ("Unroutable", rate(overview.unroutableRate)),
+            (
+                "Nodes up",
+                (
+                    "\(overview.nodesRunning.map(String.init) ?? unknown)/\(overview.nodes.map(String.init) ?? unknown)",
+                    overview.nodesRunning == overview.nodes ? .muted : .critical
+                )
+            ),
+            (
+                "Alarms",
+                (
+                    overview.alarms.map { $0.isEmpty ? "none" : "\(canvas.marks.alert) \($0.count)" } ?? unknown,
+                    overview.alarms?.isEmpty == false ? .critical : .muted
+                )
+            ),
+        ]
+        let columns = rect.columns(2, gap: 2)
+        for (column, figures) in zip(columns, [left, right]) {
+            let column = column.splitLeft(min(column.width, 28)).left
+            for (index, figure) in figures.enumerated() where index < column.height {
+                canvas.write(figure.0, x: column.minX, y: column.minY + index, .muted)
+                let room = column.width - figure.0.count - 1
+                canvas.field(
+                    figure.1.0, x: column.maxX - room, y: column.minY + index, width: room, figure.1.1,
+                    alignment: .trailing)
+            }
+        }
+        let rest = rect.inset(top: min(left.count + 1, rect.height))
+        if rest.height >= 4 {
+            let span = TimeSpan(fitting: [series(.ready)], now: state.now)
+            DepthCharts(title: "Messages", ready: series(.ready), unacked: series(.unacked))
+                .draw(in: rest, time: span, on: &canvas)
+        }
+    }
+}
+
+/// Ready and unacknowledged messages over time, each on its own scale: the one is often a thousand times the other.
+struct DepthCharts {
+    let title: String
+    let ready: History.Series
+    let unacked: History.Series
+
+    func draw(in rect: Rect, time: TimeSpan, on canvas: inout Canvas) {
+        guard rect.height >= 3 else { return }
+        var top = Chart(curves: [.init(name: "ready", series: ready, role: .ready, style: .area)], kind: .count)
+        let bottom = Chart(
+            curves: [.init(name: "unacked", series: unacked, role: .unacked, style: .area)], kind: .count)
+        let (_, body) = rect.splitTop(1)
+        if body.height < 6 {
+            top.curves.append(.init(name: "unacked", series: unacked, role: .unacked, style: .line))
+            canvas.rule(rect, title: [Span(title, .panelTitle)], trailing: top.legend(canvas))
+            top.draw(in: body, time: time, on: &canvas)
+            return
+        }
+        var legend = top.legend(canvas)
+        legend.append(Span("  "))
+        legend += bottom.legend(canvas)
+        canvas.rule(rect, title: [Span(title, .panelTitle)], trailing: legend)
+        top.showsTime = false
+        let upper = (body.height - 1) * 3 / 5
+        top.draw(in: body.splitTop(upper).top, time: time, on: &canvas)
+        bottom.draw(in: body.inset(top: upper), time: time, on: &canvas)
+    }
+}
+
+/// What flows in and out, on one scale.
+struct RateChart {
+    let publish: History.Series
+    let deliver: History.Series
+    let ack: History.Series
+
+    func draw(in rect: Rect, time: TimeSpan, on canvas: inout Canvas) {
+        guard rect.height >= 3 else { return }
+        let chart = Chart(
+            curves: [
+                .init(name: "publish", series: publish, role: .publish, style: .line),
+                .init(name: "deliver", series: deliver, role: .deliver, style: .dashed),
+                .init(name: "ack", series: ack, role: .ack, style: .dotted),
+            ], kind: .rate)
+        let full = chart.legend(canvas)
+        let fits = Span.width(full) + 17 <= rect.width
+        canvas.rule(
+            rect, title: [Span("Rates", .panelTitle), Span(" /s", .muted)],
+            trailing: fits ? full : chart.legend(canvas, values: false))
+        chart.draw(in: rect.inset(top: 1), time: time, on: &canvas)
+    }
+}

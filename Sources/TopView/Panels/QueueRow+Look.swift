@@ -1,0 +1,80 @@
+import Foundation
+import Screen
+import TopCore
+
+extension QueueRow: ShownRow {
+    static let shownColumns = listed
+
+    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
+        switch key {
+        case "ready": depth(key, value, ready, metric: .ready, context)
+        case "unacked": depth(key, value, unacked, metric: .unacked, context)
+        case "consumers":
+            if consumers?.value == 0, let ready, ready.value > 0 {
+                // Messages wait, and nobody takes them.
+                CellLook(.warning, mark: context.marks.alert)
+            } else {
+                depth(key, value, consumers, metric: nil, context)
+            }
+        case "messages":
+            if isOld(depthAt, depthSource, context) {
+                CellLook(.faint, mark: context.marks.old, markRole: .faint)
+            } else {
+                CellLook(value == .integer(0) || value == .none ? .faint : .text)
+            }
+        case "depth_age_s":
+            CellLook(isOld(depthAt, depthSource, context) ? .warning : .faint)
+        case "depth_source": CellLook(.faint)
+        case "type", "node", "policy", "dead_letter_exchange", "memory", "idle_since":
+            CellLook(value == .none ? .faint : .muted)
+        case "redeliver_rate":
+            if case .number(let rate) = value, rate >= 0.05 {
+                CellLook(.warning)
+            } else {
+                CellLook(.faint)
+            }
+        case "publish_rate", "deliver_rate", "ack_rate":
+            CellLook(isOld(detailsAt, .management, context) ? .faint : Self.plainRole(key, value))
+        default: CellLook(Self.plainRole(key, value))
+        }
+    }
+
+    func alert(_ context: LookContext) -> Role? {
+        switch details?.state {
+        case "down", "stopped", "crashed", "terminated", "minority": .critical
+        default: nil
+        }
+    }
+
+    private func depth(
+        _ key: String, _ value: Value, _ measured: Measured<Int>?, metric: History.Metric?, _ context: LookContext
+    ) -> CellLook {
+        guard let measured else { return CellLook(.faint) }
+        if isOld(measured.at, measured.source, context) {
+            return CellLook(.faint, mark: context.marks.old, markRole: .faint)
+        }
+        if let metric, measured.value > 0, isGrowing(metric, context) {
+            return CellLook(.warning, mark: context.marks.growing)
+        }
+        return CellLook(measured.value == 0 ? .faint : .text)
+    }
+
+    private func isOld(_ at: Date?, _ source: DepthSource?, _ context: LookContext) -> Bool {
+        guard let at, let source else { return false }
+        return context.now.timeIntervalSince(at) > context.patience[source] ?? 15
+    }
+
+    /// Whether it has grown by a tenth, and by ten, within the last ten seconds or so.
+    private func isGrowing(_ metric: History.Metric, _ context: LookContext) -> Bool {
+        let points = context.state.history[.queue(id), metric].points
+        guard let last = points.last else { return false }
+        let start = last.at.addingTimeInterval(-15)
+        var before = last
+        for point in points.reversed() {
+            if point.at < start { break }
+            before = point
+        }
+        let growth = last.value - before.value
+        return growth >= 10 && growth >= before.value / 10
+    }
+}

@@ -1,0 +1,43 @@
+import Screen
+import TopCore
+
+/// The views with their digits.
+struct TabBar {
+    let current: ViewID
+
+    /// Titles for narrow screens.
+    private static func short(_ view: ViewID) -> String {
+        switch view {
+        case .overview: "Overv"
+        case .queues: "Queues"
+        case .connections: "Conns"
+        case .channels: "Chans"
+        case .consumers: "Cons"
+        case .exchanges: "Exch"
+        case .nodes: "Nodes"
+        case .events: "Events"
+        case .client: "Client"
+        }
+    }
+
+    func draw(in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height > 0 else { return }
+        let full = ViewID.allCases.map { $0.title }
+        let short = ViewID.allCases.map(Self.short)
+        let digits = ViewID.allCases.map { $0 == current ? $0.title : "" }
+        let titles = [full, short, digits].first { Self.width($0) <= rect.width } ?? digits
+        var x = rect.minX
+        for (view, title) in zip(ViewID.allCases, titles) {
+            let isCurrent = view == current
+            let text = title.isEmpty ? "" : " " + title
+            let area = Rect(x: x, y: rect.minY, width: text.count + 3, height: 1)
+            if isCurrent { canvas.fill(area.intersection(rect), .tabActive) }
+            canvas.write(String(view.digit), x: x + 1, y: rect.minY, isCurrent ? .tabActive : .tabDigit)
+            canvas.write(text, x: x + 2, y: rect.minY, isCurrent ? .tabActive : .tab)
+            canvas.target(area, .view(view))
+            x = area.maxX
+        }
+    }
+
+    private static func width(_ titles: [String]) -> Int { titles.reduce(0) { $0 + $1.count + ($1.isEmpty ? 3 : 4) } }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Screen
+import TopCore
+
+/// The line above a table: where one is, what it is narrowed to, and which part of it is on the screen.
+struct TableTitle {
+    let state: State
+    let facts: any TableFacts
+    /// The places of the rows on the screen, from 0.
+    let shown: Range<Int>
+
+    func draw(in rect: Rect, on canvas: inout Canvas) {
+        let rect = rect.inset(x: 1, y: 0)
+        let trailing = counts(canvas)
+        let length = Span.width(trailing)
+        let room = max(0, rect.width - length - 2)
+        var left = crumbs(canvas)
+        let extras = narrowing(canvas)
+        if Span.width(left) > room, left.count > 1 {
+            // The end of the way says where one is: the beginning goes first.
+            while Span.width(left) > room - 2, left.count > 1 { left.removeFirst() }
+            left.insert(Span("\(canvas.marks.ellipsis) ", .muted), at: 0)
+        }
+        if !extras.isEmpty { left.append(Span("  ")) }
+        canvas.write(left + extras, x: rect.minX, y: rect.minY, width: room)
+        canvas.write(trailing, x: max(rect.minX, rect.maxX - length), y: rect.minY, width: min(length, rect.width))
+    }
+
+    private func crumbs(_ canvas: Canvas) -> [Span] {
+        let names = Self.crumbs(of: state)
+        var spans: [Span] = []
+        for (index, name) in names.enumerated() {
+            if index > 0 { spans.append(Span(canvas.marks.crumb, .faint)) }
+            spans.append(
+                Span(
+                    Text.truncated(name, to: 44, ellipsis: canvas.marks.ellipsis),
+                    index == names.count - 1 ? .crumb : .muted))
+        }
+        return spans
+    }
+
+    /// The way from the first view to this one: `Queues`, `orders`, `Consumers`.
+    static func crumbs(of state: State) -> [String] {
+        var names: [String] = []
+        let places = state.trail.map { ($0.view, $0.scope) } + [(state.view, state.scope)]
+        for (index, (view, scope)) in places.enumerated() {
+            if let scope {
+                if index == 0 { names.append(scope.view.title) }
+                if names.last != scope.name { names.append(scope.name) }
+            }
+            if names.last != view.title { names.append(view.title) }
+        }
+        return names
+    }
+
+    private func narrowing(_ canvas: Canvas) -> [Span] {
+        var spans: [Span] = []
+        if let vhost = state.vhost {
+            spans += [Span("vhost ", .muted), Span(vhost, .accent), Span("  ")]
+        }
+        if case .filter = state.overlay {
+            // It is being edited at the foot of the screen.
+        } else {
+            switch facts.filter {
+            case .none: break
+            case .text(let text): spans += [Span("filter ", .muted), Span("\"\(text)\"", .accent), Span("  ")]
+            case .regex(let text): spans += [Span("filter ", .muted), Span("/\(text)/", .accent), Span("  ")]
+            case .invalid(let text, _):
+                spans += [Span("filter ", .muted), Span("/\(text)/", .critical), Span(" is not valid  ", .critical)]
+            }
+        }
+        if facts.isFollowing { spans += [Span("following", .accent), Span("  ")] }
+        return spans
+    }
+
+    /// The rows on the screen, of those that pass the filter, of those that the broker has.
+    private func counts(_ canvas: Canvas) -> [Span] {
+        let format = canvas.format
+        var spans: [Span] = []
+        if facts.undecodable > 0 {
+            spans.append(Span("\(canvas.marks.alert) \(format.count(facts.undecodable)) not read  ", .warning))
+        }
+        if facts.count > 0 {
+            let last = format.count(shown.upperBound)
+            let range = format.count(shown.lowerBound + 1) + canvas.marks.range + last
+            spans.append(Span(range, .text))
+        } else {
+            spans.append(Span("0", .muted))
+        }
+        spans.append(Span("/" + format.count(facts.count), .muted))
+        if facts.total > facts.count {
+            spans.append(Span(" of \(format.count(facts.total))", .muted))
+        }
+        return spans
+    }
+}
+
+extension Scope {
+    /// The view that has a row for what it narrows to.
+    var view: ViewID {
+        switch self {
+        case .queue: .queues
+        case .connection: .connections
+        case .channel: .channels
+        case .exchange: .exchanges
+        case .node: .nodes
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .queue(let id): id.name
+        case .connection(let name), .node(let name): name
+        case .channel(let id): id.name
+        case .exchange(let id): id.name.isEmpty ? "(default)" : id.name
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Screen
+import TopCore
+
+/// The view with the pane of its selected row's details.
+struct ViewPanel {
+    let state: State
+
+    /// Where table and details go.
+    enum Split: Equatable {
+        case tableOnly
+        case detailOnly
+        /// Columns of the pane on the right.
+        case right(Int)
+        /// Rows of the pane below.
+        case below(Int)
+
+        init(_ rect: Rect, isOpen: Bool) {
+            if !isOpen {
+                self = .tableOnly
+            } else if rect.width >= 120 {
+                self = .right(min(100, rect.width / 2))
+            } else if rect.height >= 26 {
+                self = .below(rect.height / 2)
+            } else {
+                self = .detailOnly
+            }
+        }
+    }
+
+    /// - Returns: how many table rows there was room for.
+    func draw(in rect: Rect, on canvas: inout Canvas) -> Int {
+        switch state.view {
+        case .overview:
+            OverviewPanel(state: state).draw(in: rect, on: &canvas)
+            return 0
+        case .queues: return draw(state.queues, in: rect, on: &canvas) { ($0.name, "queue") }
+        case .connections:
+            return draw(state.connections, in: rect, on: &canvas) { ($0.clientName ?? $0.name, "connection") }
+        case .channels: return draw(state.channels, in: rect, on: &canvas) { ($0.id.name, "channel") }
+        case .consumers: return draw(state.consumers, in: rect, on: &canvas) { ($0.id.tag, "consumer") }
+        case .exchanges: return draw(state.exchanges, in: rect, on: &canvas) { ($0.displayName, "exchange") }
+        case .nodes: return draw(state.nodes, in: rect, on: &canvas) { ($0.name, "node") }
+        case .events:
+            let (summary, rest) = rect.splitBottom(rect.height >= 8 ? 1 : 0)
+            EventsSummary(ledger: state.ledger).draw(in: summary, on: &canvas)
+            return draw(state.events, in: rest, on: &canvas) { ($0.codeName ?? $0.kind.rawValue, "event") }
+        case .client:
+            let problems = Disagreements(rows: state.client.rows)
+            let (table, below) = rect.splitBottom(state.isDetailOpen ? 0 : problems.rows(of: rect.height))
+            problems.draw(in: below, on: &canvas)
+            return draw(state.client, in: table, on: &canvas) { row in
+                (
+                    row.channel.map { "\(row.name ?? row.connection) channel \($0)" } ?? row.name ?? row.connection,
+                    "client"
+                )
+            }
+        }
+    }
+
+    private func draw<Row: ShownRow>(
+        _ table: Table<Row>, in rect: Rect, on canvas: inout Canvas, naming: (Row) -> (title: String, kind: String)
+    ) -> Int {
+        let reason = EmptyReason(state: state, facts: table, hasHiddenRows: !table.rows.isEmpty)
+        let panel = TablePanel(state: state, table: table, emptyText: reason.spans(canvas))
+        let selected = table.selected
+        let split = Split(rect, isOpen: state.isDetailOpen && selected != nil)
+        func drawDetail(in area: Rect, on canvas: inout Canvas) {
+            guard let selected else { return }
+            let (title, kind) = naming(selected)
+            DetailPanel(selected, title: title, kind: kind, state: state, canvas: canvas).draw(in: area, on: &canvas)
+        }
+        switch split {
+        case .tableOnly: return panel.draw(in: rect, on: &canvas)
+        case .detailOnly:
+            drawDetail(in: rect, on: &canvas)
+            // A page is as long as it will be when the table is back.
+            return max(0, rect.height - 2)
+        case .right(let width):
+            let (left, right) = rect.splitRight(width)
+            let rows = panel.draw(in: left, on: &canvas)
+            drawDetail(in: right.inset(left: 1), on: &canvas)
+            return rows
+        case .below(let height):
+            let (above, below) = rect.splitBottom(height)
+            let rows = panel.draw(in: above, on: &canvas)
+            drawDetail(in: below, on: &canvas)
+            return rows
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import TopCore
+
+/// The nodes that are nearest to an alarm.
+struct WorstNode {
+    struct Memory {
+        var node: String
+        /// Of the limit at which the alarm goes off.
+        var fraction: Double
+        var isAlarm: Bool
+
+        var percent: Int { Int((min(max(fraction, 0), 9.99) * 100).rounded()) }
+        var role: Role { isAlarm || fraction >= 1 ? .critical : fraction >= 0.8 ? .warning : .good }
+    }
+
+    struct Disk {
+        var node: String
+        var free: Double
+        /// The limit as a share of what is free: 1 when the alarm goes off.
+        var fraction: Double
+        var isAlarm: Bool
+
+        var role: Role { isAlarm || fraction >= 1 ? .critical : fraction >= 0.5 ? .warning : .good }
+    }
+
+    let memory: Memory?
+    let disk: Disk?
+
+    init(_ nodes: [NodeRow]) {
+        memory = nodes.compactMap(Self.memory).max { $0.fraction < $1.fraction }
+        disk = nodes.compactMap(Self.disk).max { $0.fraction < $1.fraction }
+    }
+
+    static func memory(_ node: NodeRow) -> Memory? {
+        guard let used = node.memory, let limit = node.memoryLimit, limit > 0 else { return nil }
+        return Memory(node: node.name, fraction: Double(used) / Double(limit), isAlarm: node.memoryAlarm ?? false)
+    }
+
+    static func disk(_ node: NodeRow) -> Disk? {
+        guard let free = node.diskFree, let limit = node.diskFreeLimit else { return nil }
+        return Disk(
+            node: node.name, free: Double(free), fraction: free > 0 ? Double(limit) / Double(free) : 1,
+            isAlarm: node.diskAlarm ?? false)
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+public import Screen
+public import TopCore
+
+/// The whole screen for a state. Pure: the same state and size give the same screen.
+///
+/// - Parameter zone: where times of day are told.
+public func render(_ state: State, size: Size, zone: ValueFormat.Zone = .local) -> Rendering {
+    // The distance from UTC is looked up once, not for each cell.
+    let zone: ValueFormat.Zone =
+        switch zone {
+        case .local: .offset(TimeZone.current.secondsFromGMT(for: state.now))
+        case .utc, .offset: zone
+        }
+    var canvas = Canvas(
+        size: size, theme: state.options.color ? .named(state.options.theme) : .mono,
+        repertoire: state.options.ascii ? .ascii : .unicode, zone: zone, now: state.now)
+    guard size.width >= ScreenLayout.minimum.width, size.height >= ScreenLayout.minimum.height else {
+        TooSmallNotice().draw(in: Rect(size), on: &canvas)
+        return Rendering(frame: canvas.frame, tableRows: 0, targets: [])
+    }
+    let layout = ScreenLayout(size: size, activities: state.activities.count)
+    HeaderPanel(state).draw(layout.headerKind, in: layout.header, on: &canvas)
+    TabBar(current: state.view).draw(in: layout.tabs, on: &canvas)
+    let rows = ViewPanel(state: state).draw(in: layout.body, on: &canvas)
+    let footer = FooterPanel(state: state)
+    footer.drawActivities(in: layout.activities, on: &canvas)
+    footer.drawStatus(in: layout.status, on: &canvas)
+    drawOverlay(state, layout, on: &canvas)
+    let isFooterTaken = layout.status.isEmpty && drawInFooter(state, footer, in: layout.footer, on: &canvas)
+    if !isFooterTaken { footer.drawKeys(in: layout.footer, on: &canvas) }
+    return Rendering(frame: canvas.frame, tableRows: rows, targets: canvas.targets)
+}
+
+private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inout Canvas) {
+    let size = canvas.frame.size
+    // The keys stay in sight below.
+    let area = Rect(size).splitBottom(1).rest
+    switch state.overlay {
+    case nil: break
+    case .filter(let editor, _):
+        guard !layout.status.isEmpty else { break }
+        canvas.fill(layout.status)
+        FilterLine(editor: editor, state: state).draw(in: layout.status, on: &canvas)
+    case .help(let scroll):
+        HelpOverlay(groups: Bindings.help(for: state), scroll: scroll).draw(in: area, on: &canvas)
+    case .confirmation(let confirmation): ConfirmationOverlay(confirmation: confirmation).draw(in: area, on: &canvas)
+    case .form(let form): FormOverlay(form: form).draw(in: area, on: &canvas)
+    case .picker(let picker): PickerOverlay(picker: picker).draw(in: area, on: &canvas)
+    case .peek(let peek): PeekOverlay(peek: peek).draw(in: area, on: &canvas)
+    }
+    if state.overlay != nil, layout.footer.height > 0 { canvas.fill(layout.footer) }
+}
+
+/// On a low screen the last line does for the filter and for notices too.
+private func drawInFooter(_ state: State, _ footer: FooterPanel, in rect: Rect, on canvas: inout Canvas) -> Bool {
+    if case .filter(let editor, _) = state.overlay {
+        FilterLine(editor: editor, state: state).draw(in: rect, on: &canvas)
+        return true
+    }
+    return state.overlay == nil && footer.drawNotice(in: rect.inset(x: 1, y: 0), on: &canvas)
+}

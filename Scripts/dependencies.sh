@@ -24,6 +24,14 @@ policy_before=$policy.before-rabbittop
 policy_sign='# Put here by rabbittop for the time of one installation.'
 units='rabbitmq-server.service epmd.service epmd.socket'
 
+# Whether the installation of a package was begun and not finished; false where there is no dpkg.
+half_installed() {
+    case $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) in
+    unpacked | half-installed | half-configured) true ;;
+    *) false ;;
+    esac
+}
+
 # --- As root: install-as-root PACKAGE… ------------------------------------------------------------------------
 
 refuse_starts() {
@@ -49,30 +57,41 @@ disable_unit() {
     rm -f /etc/systemd/system/*.wants/"$1"
 }
 
+# Whatever has been installed by now is not left enabled, also when the rest failed or was interrupted.
+finish() {
+    for unit in $new_units; do
+        if unit_exists "$unit"; then disable_unit "$unit"; fi
+    done
+    if [ -n "$new_script" ] && [ -e /etc/init.d/rabbitmq-server ]; then
+        update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true
+    fi
+    restore_starts
+}
+
+apt_install() {
+    apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" </dev/null >&2
+}
+
 install_as_root() {
     new_units=
+    new_script=
+    if half_installed rabbitmq-server || half_installed erlang-base; then new_units=$units; fi
     for unit in $units; do
         unit_exists "$unit" || new_units="$new_units $unit"
     done
-    had_script=
-    [ -e /etc/init.d/rabbitmq-server ] && had_script=yes
+    if half_installed rabbitmq-server || ! [ -e /etc/init.d/rabbitmq-server ]; then new_script=yes; fi
 
-    trap restore_starts EXIT
+    trap finish EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
     refuse_starts
     export DEBIAN_FRONTEND=noninteractive
-    if ! apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" </dev/null >&2; then
-        # The list of packages is missing or too old.
+    if ! apt_install "$@"; then
+        # An earlier installation was interrupted, or the list of packages is missing or too old.
+        dpkg --configure -a </dev/null >&2 || true
         apt-get update -q </dev/null >&2
-        apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" </dev/null >&2
-    fi
-    for unit in $new_units; do
-        if unit_exists "$unit"; then disable_unit "$unit"; fi
-    done
-    if [ -z "$had_script" ] && [ -e /etc/init.d/rabbitmq-server ]; then
-        update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true
+        apt_install "$@"
     fi
 }
 
@@ -105,7 +124,9 @@ if [ "$purpose" != build ]; then
             if [ -x "$place/rabbitmq-server" ]; then server=$place; fi
         done
     fi
-    [ -n "$server" ] || need rabbitmq-server 'a private broker in a temporary folder; no system broker is started or enabled'
+    if [ -z "$server" ] || half_installed rabbitmq-server; then
+        need rabbitmq-server 'a private broker in a temporary folder; no system broker is started or enabled'
+    fi
 fi
 
 python_ready() {
@@ -128,15 +149,18 @@ if [ -n "$missing" ]; then
         echo 'system, and do it again; RABBITTOP_RABBITMQ_SBIN names the folder of an unusual rabbitmq-server.' >&2
         exit 1
     fi
+    # Whoever interrupts this waits for the installation to be left in order.
+    trap : HUP INT TERM
     if [ "$(id -u)" = 0 ]; then
-        "$here/dependencies.sh" install-as-root "$@"
+        "$here/dependencies.sh" install-as-root "$@" || exit
     elif command -v sudo >/dev/null; then
         echo "Installing with sudo:$missing" >&2
-        sudo "$here/dependencies.sh" install-as-root "$@"
+        sudo "$here/dependencies.sh" install-as-root "$@" || exit
     else
         echo "Run this as root: $here/dependencies.sh install-as-root$missing" >&2
         exit 1
     fi
+    trap - HUP INT TERM
 fi
 
 if [ "$purpose" = test ]; then

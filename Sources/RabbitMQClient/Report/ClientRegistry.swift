@@ -84,6 +84,10 @@ public final class ClientRegistry: Sendable {
         }
     }
 
+    func core(ofConnection id: UInt64) -> ConnectionCore? {
+        state.withLockedValue { $0.connections[id] }
+    }
+
     func publish(_ event: ClientEvent) {
         let listeners = state.withLockedValue { Array($0.listeners.values) }
         for listener in listeners { listener.yield(event) }

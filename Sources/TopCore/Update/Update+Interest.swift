@@ -34,9 +34,12 @@ extension State {
         var ids: [EntityID] = []
         switch view {
         case .queues:
-            if let selected = queues.selected { ids.append(selected.id) }
-            let visible = queues.window(min(tableRows, Self.watchedQueues))
-            ids.append(contentsOf: visible.lazy.map(\.id).filter { $0 != ids.first })
+            let visible = queues.window(min(tableRows, Self.watchedQueues)).map(\.id)
+            if let selected = queues.selected?.id {
+                ids = [selected] + visible.filter { $0 != selected }
+            } else {
+                ids = visible
+            }
         case .overview:
             ids = queues.order.prefix(Self.overviewQueues).map { queues.rows[$0].id }
         case .consumers:

@@ -25,6 +25,16 @@ public enum SignalMask {
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
+    /// Takes a signal that asks the program to end, for the time when no terminal is open; nil when none waits.
+    public static func takeTermination() -> Int32? {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&signals, number) }
+        var none = timespec(tv_sec: 0, tv_nsec: 0)
+        let number = sigtimedwait(&signals, nil, &none)
+        return number > 0 ? number : nil
+    }
+
     /// Whether one of the signals that end the program waits to be read.
     static var isTerminationPending: Bool {
         var pending = sigset_t()

@@ -93,7 +93,7 @@ public final class ManagementClient: Sendable {
 public struct RequestCost: Sendable, Hashable {
     /// Requests that left.
     public var requests: UInt64 = 0
-    /// Of them, those that ended in an error.
+    /// Of them, those that got no complete answer, or one that refused.
     public var failures: UInt64 = 0
     /// Bytes of the answers' bodies, decompressed.
     public var bytes: UInt64 = 0

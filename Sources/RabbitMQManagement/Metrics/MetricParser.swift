@@ -49,6 +49,9 @@ struct MetricLines: Sendable {
                 start = end + 1
                 if isDropping {
                     isDropping = false
+                } else if rest.count + line.count > Self.maximumLength {
+                    rest.removeAll()
+                    tooLong += 1
                 } else if rest.isEmpty {
                     body(line)
                 } else {
@@ -178,7 +181,7 @@ struct MetricLine {
     }
 
     private var slowInteger: Int64? {
-        number.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
+        Int64(text(value)) ?? number.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
     }
 
     /// The value; nil when it is no number. `NaN`, `+Inf` and `-Inf` are numbers.

@@ -28,7 +28,8 @@ extension BrokerNode {
         public var installation: URL?
         /// How long the node may take until it is ready.
         public var deadline: Duration = .seconds(90)
-        /// Whether the node ends with this process, in whatever way this process ends. `false` leaves it running.
+        /// Whether the node ends, and its folder goes, with this process, in whatever way this process ends.
+        /// `false` leaves it running; `BrokerNode.open` finds it again.
         public var endsWithProcess = true
 
         public init() {}

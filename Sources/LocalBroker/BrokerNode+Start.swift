@@ -36,42 +36,43 @@ extension BrokerNode {
         return node
     }
 
-    /// Starts the node again. - Parameter guarded: whether the node ends with this process from now on.
+    /// Starts the node again; its data survive a start that fails.
+    ///
+    /// - Parameter guarded: whether the node ends with this process from now on, when it did not before.
     func start(deadline: Duration, guarded: Bool) async throws(BrokerNodeError) {
-        guard status == .stopped else {
+        let record = try folder.readRecord()
+        if status == .stopped, let running = record.process, running.state != .gone { process = .foreign(running) }
+        guard status == .stopped, !isStarting else {
             throw BrokerNodeError(
                 .alreadyRunning, "The broker in \(folder.path) is already running.",
                 advice: "Stop it first, or start one in another folder.")
         }
-        let record = try folder.readRecord()
-        if let running = record.process, running.state != .gone {
-            process = .foreign(running)
-            return try await start(deadline: deadline, guarded: guarded)
-        }
-        let existing = guardian
-        if existing == nil {
-            guard let guardian = Guardian.start(folder: folder, id: id, keepingFolder: !guarded) else {
-                throw Self.noGuardian
+        isStarting = true
+        defer { isStarting = false }
+        if guardian != nil {
+            do {
+                try await launch(record, deadline: deadline)
+            } catch {
+                process?.signal(SIGKILL)
+                await process?.ended(within: .seconds(10))
+                throw error
             }
-            self.guardian = guardian
+            return
         }
-        do {
+        guard let temporary = Guardian.start(folder: folder, id: id, keepingFolder: true) else {
+            throw Self.noGuardian
+        }
+        do throws(BrokerNodeError) {
             try await launch(record, deadline: deadline)
-        } catch {
-            if existing == nil {
-                // The folder is from earlier: its data survive a start that failed.
-                let guardian = self.guardian
-                self.guardian = nil
-                process?.signal(SIGKILL)
-                await process?.ended(within: .seconds(10))
-                await guardian?.release()
-            } else {
-                process?.signal(SIGKILL)
-                await process?.ended(within: .seconds(10))
+            if guarded {
+                guard let guardian = Guardian.start(folder: folder, id: id) else { throw Self.noGuardian }
+                self.guardian = guardian
             }
+        } catch {
+            await temporary.finish()
             throw error
         }
-        if existing == nil, !guarded { await releaseGuardian() }
+        await temporary.release()
     }
 
     private func releaseGuardian() async {

@@ -25,6 +25,7 @@ public actor BrokerNode {
 
     var process: BrokerProcess?
     var guardian: Guardian?
+    var isStarting = false
 
     private let portsAreReserved: Bool
 

@@ -1,7 +1,8 @@
 import AMQPWire
 import Logging
-import NIOCore
 import RabbitMQClient
+
+import protocol NIOCore.EventLoopGroup
 
 /// An application at work: connected, with a worker for each producer and consumer, and connected again whenever the
 /// connection is lost.

@@ -20,7 +20,10 @@ struct ConsumerJob: Job {
                 try await clock.sleep(until: free)
             }
             count += 1
-            if delivery.properties.headers?[Application.Consumer.poisonHeader] != nil {
+            if consumer.streamOffset != nil {
+                // A stream takes no other answer (https://www.rabbitmq.com/docs/streams#feature-comparison).
+                try delivery.ack()
+            } else if delivery.properties.headers?[Application.Consumer.poisonHeader] != nil {
                 try await Task.sleep(for: .seconds(Application.Consumer.poisonDelay))
                 try delivery.nack(requeue: true)
             } else if let every = consumer.rejectsOneIn, every > 0, count % every == 0 {

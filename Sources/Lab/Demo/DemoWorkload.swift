@@ -2,9 +2,10 @@ import AMQPWire
 import Foundation
 import LocalBroker
 import Logging
-import NIOCore
 import NIOPosix
 import RabbitMQClient
+
+import protocol NIOCore.EventLoopGroup
 
 /// A lively, believable system on a private broker: a shop, its logistics and its telemetry, some 17 applications with
 /// a connection each. They publish about 300 messages a second in waves, consume fast and slowly, reject, requeue, come

@@ -1,5 +1,6 @@
-import NIOCore
 import RabbitMQClient
+
+import struct NIOCore.ByteBuffer
 
 /// Makes its mistakes in turn, one to a channel: the broker closes the channel for each.
 actor MistakesJob: Job {

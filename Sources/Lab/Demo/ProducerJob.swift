@@ -1,6 +1,7 @@
 import AMQPWire
-import NIOCore
 import RabbitMQClient
+
+import struct NIOCore.ByteBuffer
 
 /// Publishes as a wave demands.
 struct ProducerJob: Job {

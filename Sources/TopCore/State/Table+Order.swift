@@ -30,7 +30,7 @@ extension Table {
         }
         var needsSort = changes.contains(.membership) || changes.contains(.sort)
         if !changes.isDisjoint(with: [.membership, .admission]) || admitted.count != rows.count {
-            needsSort = admit() || needsSort
+            needsSort = admit(anew: changes.contains(.membership)) || needsSort
         }
         let wholly = !changes.isDisjoint(with: [.membership, .sort])
         if refreshKeys(touched: wholly ? nil : touched, anew: wholly, now: now) { needsSort = true }
@@ -38,8 +38,9 @@ extension Table {
         place(offset: offset)
     }
 
-    /// Decides for each row whether it is shown; true when that changed for any.
-    private mutating func admit() -> Bool {
+    /// Decides for each row whether it is shown; true when that changed for any. After rows came or left `anew` is true:
+    /// then the places mean other rows than before.
+    private mutating func admit(anew: Bool) -> Bool {
         let matcher = FilterMatcher(filter)
         let isOpen = matcher.passesEverything
         var shown: [Bool] = []
@@ -48,7 +49,7 @@ extension Table {
             shown.append(
                 isInScope(rows[index]) && (isOpen || matcher.matches(rows[index].searchText)))
         }
-        guard shown != admitted || order.isEmpty else { return false }
+        guard anew || shown != admitted || order.isEmpty else { return false }
         // The selected row is hidden: its nearest neighbour that is still shown takes over.
         if let selection, let place = places[selection], !shown[place] {
             self.selection = neighbour { $0 < shown.count && shown[$0] }

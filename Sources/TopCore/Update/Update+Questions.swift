@@ -130,7 +130,7 @@ extension State {
         var hit: [String] = []
         let consumers = row?.consumers ?? known(consumers.rows.count { $0.id.channel == id })
         if let consumers { hit.append("ends \(counted(consumers, "consumer"))") }
-        if let unacked = row?.unacked { hit.append("\(counted(unacked, "unacked message")) go back to their queues") }
+        if let unacked = row?.unacked { hit.append("returns \(counted(unacked, "unacked message")) to the queues") }
         lines.append(hit.isEmpty ? "its consumers end; how many is not known" : hit.joined(separator: ", "))
         return lines
     }

@@ -1,0 +1,122 @@
+import Faults
+import Foundation
+import Screen
+
+@testable import TopCore
+
+/// The present of most tests.
+let noon = Date(timeIntervalSince1970: 1_763_726_400)
+
+func makeState(_ change: (inout State.Options) -> Void = { _ in }) -> State {
+    var options = State.Options()
+    options.target = "localhost:15672"
+    change(&options)
+    var state = State(size: Size(width: 100, height: 30), options: options, now: noon)
+    _ = update(&state, .viewport(rows: 20), at: noon)
+    return state
+}
+
+extension State {
+    /// Presses keys one after the other; the actions of all but polling.
+    @discardableResult
+    mutating func type(_ keys: Key..., at now: Date? = nil) -> [Action] {
+        keys.flatMap { send(.key($0), at: now) }
+    }
+
+    @discardableResult
+    mutating func type(text: String) -> [Action] {
+        text.flatMap { send(.key(.character($0))) }
+    }
+
+    /// Sends an event; what is done outside but polling.
+    @discardableResult
+    mutating func send(_ event: Event, at time: Date? = nil) -> [Action] {
+        update(&self, event, at: time ?? now).filter { action in
+            if case .watch = action { false } else { true }
+        }
+    }
+
+    @discardableResult
+    mutating func send(_ snapshot: Snapshot, at time: Date? = nil) -> [Action] {
+        send(.snapshot(snapshot), at: time)
+    }
+
+    var confirmation: Confirmation? {
+        if case .confirmation(let confirmation) = overlay { confirmation } else { nil }
+    }
+
+    var form: Form? {
+        if case .form(let form) = overlay { form } else { nil }
+    }
+
+    var picker: Picker? {
+        if case .picker(let picker) = overlay { picker } else { nil }
+    }
+
+    var peek: PeekView? {
+        if case .peek(let peek) = overlay { peek } else { nil }
+    }
+
+    var queueNames: [String] { queues.sortedRows.map(\.name) }
+}
+
+func queue(_ name: String, vhost: String = "/") -> EntityID { EntityID(vhost: vhost, name: name) }
+
+func depth(
+    _ name: String, vhost: String = "/", ready: Int? = nil, unacked: Int? = nil, consumers: Int? = nil,
+    messages: Int? = nil
+) -> QueueDepth {
+    QueueDepth(id: queue(name, vhost: vhost), messages: messages, ready: ready, unacked: unacked, consumers: consumers)
+}
+
+func bulk(
+    _ depths: [QueueDepth], at: Date = noon, node: String? = "rabbit@a", source: DepthSource = .prometheus,
+    isComplete: Bool = true, vhost: String? = nil
+) -> Snapshot {
+    .queueDepths(
+        QueueDepthsPart(at: at, source: source, node: node, vhost: vhost, depths: depths, isComplete: isComplete))
+}
+
+func live(_ depths: [QueueDepth], at: Date = noon, gone: [EntityID] = []) -> Snapshot {
+    .queuesLive(QueuesLivePart(at: at, depths: depths, gone: gone))
+}
+
+func rich(_ depth: QueueDepth, at: Date = noon, _ change: (inout QueueDetails) -> Void = { _ in }) -> Snapshot {
+    var details = QueueDetails()
+    details.type = "classic"
+    change(&details)
+    return .queuesRich(QueuesRichPart(at: at, queues: [(depth, details)]))
+}
+
+let orders = "10.0.0.7:50640 -> 10.0.0.1:5672"
+let billing = "10.0.0.8:41000 -> 10.0.0.1:5672"
+
+func connection(_ name: String, _ change: (inout ConnectionRow) -> Void = { _ in }) -> ConnectionRow {
+    var row = ConnectionRow(name: name)
+    change(&row)
+    return row
+}
+
+func channel(_ connection: String, _ number: Int, _ change: (inout ChannelRow) -> Void = { _ in }) -> ChannelRow {
+    var row = ChannelRow(id: ChannelID(connection: connection, number: number))
+    change(&row)
+    return row
+}
+
+func consumer(_ name: String, _ connection: String, _ number: Int, tag: String = "ctag") -> ConsumerRow {
+    ConsumerRow(
+        id: ConsumerID(
+            queue: queue(name), channel: ChannelID(connection: connection, number: number), tag: tag))
+}
+
+func list<Row>(_ rows: [Row], at: Date = noon) -> ListPart<Row> { ListPart(at: at, rows: rows) }
+
+func later(_ seconds: Double) -> Date { noon.addingTimeInterval(seconds) }
+
+func news(_ text: String, at: Date = noon, code: Int? = nil, connection: String? = nil, channel: Int? = nil)
+    -> LedgerEntry
+{
+    LedgerEntry(
+        at: at, kind: .error, scope: channel == nil ? .connection : .channel, connection: connection, channel: channel,
+        code: code, text: text, source: .logExchange)
+}

@@ -112,19 +112,27 @@ extension Terminal {
     ///
     /// Not where the program was continued to be ended: the terminal is the shell's then.
     private func resume(into inputs: inout [TerminalInput]) {
+        takeContinue()
         while tcgetpgrp(STDIN_FILENO) != -1, tcgetpgrp(STDIN_FILENO) != getpgrp() {
-            if SignalMask.isTerminationPending { return }
-            takeContinue()
+            if isToEnd(inputs) { return }
             CTerminal_stopProcess()
             // A process that nobody watches (of an orphaned group) cannot be stopped.
             if !SignalMask.isContinuePending { break }
+            takeContinue()
         }
-        if SignalMask.isTerminationPending { return }
-        takeContinue()
+        if isToEnd(inputs) { return }
         CTerminal_reassert()
         CTerminal_resume()
         redraw()
         inputs.append(.resumed)
+    }
+
+    private func isToEnd(_ inputs: [TerminalInput]) -> Bool {
+        if SignalMask.isTerminationPending { return true }
+        return inputs.contains { input in
+            if case .signal = input { return true }
+            return false
+        }
     }
 
     /// Takes the signal that continued the program off the queue: it is dealt with.

@@ -55,6 +55,7 @@ public final class TestTerminal: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let terminal = TestTerminal(folder: folder)
         do {
+            try await terminal.startGuardian()
             try await terminal.start(program, width: width, height: height)
             let result = try await body(terminal)
             await terminal.end()
@@ -71,17 +72,21 @@ public final class TestTerminal: Sendable {
         if program.environment["LANG"] == nil { command.append("LANG=C.UTF-8") }
         command += program.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         command += program.arguments
-        let parent = ProcessInfo.processInfo.processIdentifier
-        let guardian =
-            "while kill -0 \(parent) 2>/dev/null; do sleep 1; done; tmux -S '\(socket)' kill-server; rm -rf '\(folder.path)'"
-        // tmux joins what follows the options to a shell command unless there are several words, as here.
         try await tmux(
             ["start-server", ";", "set", "-g", "default-terminal", "tmux-256color", ";"]
                 + ["set", "-g", "remain-on-exit", "on", ";", "set", "-g", "status", "off", ";"]
                 + ["set", "-g", "remain-on-exit-format", "", ";"]
                 + ["set", "-g", "escape-time", "0", ";", "set", "-g", "history-limit", "2000", ";"]
-                + ["new-session", "-d", "-s", "test", "-x", "\(width)", "-y", "\(height)", "--"] + command
-                + [";", "run-shell", "-b", guardian])
+                + ["new-session", "-d", "-s", "test", "-x", "\(width)", "-y", "\(height)", "--"] + command)
+    }
+
+    /// Ends the server when the test process is gone and could not do so itself.
+    private func startGuardian() async throws {
+        let parent = ProcessInfo.processInfo.processIdentifier
+        let watch = "while kill -0 \(parent) 2>/dev/null; do [ -d '\(folder.path)' ] || exit; sleep 1; done"
+        let clear = "tmux -S '\(socket)' kill-server; rm -rf '\(folder.path)'"
+        _ = try await Command.run(
+            ["sh", "-c", "(\(watch); \(clear)) </dev/null >/dev/null 2>&1 &"], environment: environment)
     }
 
     /// Ends the server and with it the program. Called by `run`.
@@ -157,11 +162,14 @@ public final class TestTerminal: Sendable {
     /// The state of the program: nil while it runs; then its exit status, or minus the signal that ended it.
     public func exitStatus() async throws -> Int32? {
         let state = try await tmux([
-            "display-message", "-p", "-t", "test", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}",
+            "display-message", "-p", "-t", "test", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal} #{pid}",
         ]).trimmingCharacters(in: .newlines).split(separator: " ", omittingEmptySubsequences: false)
-        guard state.count == 3, state[0] == "1" else { return nil }
+        guard state.count == 4, state[0] == "1" else { return nil }
         if let signal = Int32(state[2]) { return -signal }
-        return Int32(state[1])
+        if let status = Int32(state[1]) { return status }
+        // tmux 3.3 misses the end of a program that is over at once, until it looks again.
+        if let server = pid_t(state[3]) { kill(server, SIGCHLD) }
+        return nil
     }
 
     /// Waits until the screen satisfies a condition and answers with it; throws, with the screen, when it is not

@@ -6,7 +6,7 @@ extension ChannelCore {
     enum Verdict: Equatable {
         /// Nothing.
         case none
-        /// The channel is closed and answered for: its number may be used again.
+        /// The channel is closed and answered for: its number is free for another.
         case release
         /// The peer broke the protocol.
         case violation(ReplyCode, String, MethodID?)
@@ -24,7 +24,7 @@ extension ChannelCore {
         case .channelClose(let close):
             return closeReceived(close)
         case .channelCloseOk:
-            return ended { $0.closeOkReceived() }
+            return ended(releases: true) { $0.closeOkReceived() }
         case .basicCancel(let cancel):
             consumerCancelled(cancel)
             return .none
@@ -76,7 +76,13 @@ extension ChannelCore {
         var ended: ConsumerQueue?
         var opened = false
         let verdict: Verdict = state.withLockedValue { state in
-            let action = state.machine.replyReceived(method.id)
+            let tag: String? =
+                switch method {
+                case .basicConsumeOk(let consume): consume.consumerTag
+                case .basicCancelOk(let cancel): cancel.consumerTag
+                default: nil
+                }
+            let action = state.machine.replyReceived(method.id, consumerTag: tag)
             switch action {
             case .ignore: return .none
             case .unexpected: return .violation(.commandInvalid, "\(method.name) answers nothing", method.id)
@@ -135,17 +141,21 @@ extension ChannelCore {
             }
         }
         connection.wake()
-        if verdict == .release { connection.note(.channelClosed(reason), channel: number) }
+        if verdict == .release {
+            connection.release(self)
+            connection.note(.channelClosed(reason), channel: number)
+        }
         farewell.run()
         return verdict
     }
 
     /// The connection has ended, and the channel with it.
     func connectionClosed(_ reason: CloseReason) {
-        _ = ended { $0.connectionClosed(reason) }
+        _ = ended(releases: false) { $0.connectionClosed(reason) }
     }
 
-    private func ended(_ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
+    /// The number is free again before anybody hears of the end.
+    private func ended(releases: Bool, _ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
         var closed: CloseReason?
         let farewell: Farewell = state.withLockedValue { state in
             guard case .becomeClosed(let refused, let lost, let reason) = close(&state.machine) else {
@@ -154,7 +164,10 @@ extension ChannelCore {
             closed = reason
             return depart(reason, refused: refused, lost: lost, &state)
         }
-        if let closed { connection.note(.channelClosed(closed), channel: number) }
+        if let closed {
+            if releases { connection.release(self) }
+            connection.note(.channelClosed(closed), channel: number)
+        }
         farewell.run()
         return closed == nil ? .none : .release
     }

@@ -120,15 +120,17 @@ final class ChannelCore: Sendable {
         case .failure(let error): return .failure(ClientError(.invalidArgument, "\(method.name): \(error)."))
         case .success(let wake):
             let deadline = NIODeadline.now() + connection.operationTimeout
-            var noAck = false
+            var request = ChannelMachine.Expected(id: id, method: method.id, deadline: deadline)
             switch method {
-            case .basicGet(let get): noAck = get.noAck
+            case .basicGet(let get): request.noAck = get.noAck
+            case .basicConsume(let consume): request.consumerTag = consume.consumerTag
+            case .basicCancel(let cancel): request.consumerTag = cancel.consumerTag
             case .basicQos(let qos): state.counts.prefetch = qos.prefetchCount
             case .confirmSelect: state.mode = .confirms
             case .txSelect: state.mode = .transactions
             default: break
             }
-            _ = state.machine.request(id, method.id, deadline: deadline, noAck: noAck)
+            _ = state.machine.request(request)
             state.replies[id] = waiter
             return .success(wake)
         }

@@ -24,6 +24,8 @@ struct ChannelMachine: Equatable {
         var deadline: NIODeadline
         /// A `basic.get` without acknowledgement.
         var noAck = false
+        /// The consumer that a `basic.consume` or `basic.cancel` is about.
+        var consumerTag: String?
         /// Nobody waits any more; the answer still comes and is dropped.
         var isAbandoned = false
     }
@@ -75,28 +77,34 @@ struct ChannelMachine: Equatable {
         if let closeReason { .refuse(closeReason) } else { .send }
     }
 
-    mutating func request(_ id: RequestID, _ method: MethodID, deadline: NIODeadline, noAck: Bool = false)
-        -> RequestAction
-    {
+    mutating func request(_ request: Expected) -> RequestAction {
         if let closeReason { return .refuse(closeReason) }
-        expected.append(Expected(id: id, method: method, deadline: deadline, noAck: noAck))
+        expected.append(request)
         return .send
     }
 
-    /// An answer came: it belongs to the oldest request, as the broker works through a channel in order.
-    mutating func replyReceived(_ method: MethodID) -> ReplyAction {
+    /// An answer came: it belongs to the oldest request, as the broker works through a channel in order. The answers to
+    /// `basic.consume` and `basic.cancel` alone may be late: RabbitMQ has the queue's process send them. They are told by
+    /// their consumer tag.
+    mutating func replyReceived(_ method: MethodID, consumerTag: String? = nil) -> ReplyAction {
         switch state {
         case .closing, .closed: return .ignore
         case .opening, .open: break
         }
-        guard let first = expected.first, Self.isAnswer(method, to: first.method) else { return .unexpected }
-        expected.removeFirst()
+        guard
+            let index = expected.firstIndex(where: {
+                consumerTag == nil ? $0.consumerTag == nil : $0.consumerTag == consumerTag
+            })
+        else { return .unexpected }
+        let request = expected[index]
+        guard Self.isAnswer(method, to: request.method) else { return .unexpected }
+        expected.remove(at: index)
         if method == MethodID(classID: 20, methodID: 11) { state = .open }
-        return first.isAbandoned ? .discard(first) : .complete(first.id)
+        return request.isAbandoned ? .discard(request) : .complete(request.id)
     }
 
     /// The request whose answer is being received as content, such as a `basic.get`.
-    var nextExpected: Expected? { expected.first }
+    var nextExpected: Expected? { expected.first { $0.consumerTag == nil } }
 
     /// Nobody waits for this answer any more. False when it came already.
     mutating func abandon(_ id: RequestID) -> Bool {
@@ -164,11 +172,13 @@ struct ChannelMachine: Equatable {
 
     private mutating func takeExpected(blaming reason: CloseReason?) -> (refused: RequestID?, lost: [RequestID]) {
         defer { expected.removeAll() }
-        let awaited = expected.filter { !$0.isAbandoned }.map(\.id)
-        guard let reason, let first = expected.first, !first.isAbandoned,
-            first.method == MethodID(classID: reason.classID, methodID: reason.methodID)
-        else { return (nil, awaited) }
-        return (first.id, Array(awaited.dropFirst()))
+        let awaited = expected.filter { !$0.isAbandoned }
+        // Behind the consumers' requests, whose answers may be late, only the oldest can be the cause.
+        let oldest = expected.first { $0.consumerTag == nil }
+        let cause = MethodID(classID: reason?.classID ?? 0, methodID: reason?.methodID ?? 0)
+        let refused = expected.first { ($0.consumerTag != nil || $0 == oldest) && $0.method == cause }
+        guard let refused, !refused.isAbandoned else { return (nil, awaited.map(\.id)) }
+        return (refused.id, awaited.map(\.id).filter { $0 != refused.id })
     }
 
     /// Answers carry the number behind their request's, but for two that the protocol numbered otherwise.

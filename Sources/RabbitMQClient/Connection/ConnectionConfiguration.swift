@@ -84,7 +84,8 @@ public struct TLSSettings: Sendable, Hashable {
     public var clientKeyFile: String?
     /// Whether the peer's certificate and name are checked. False accepts anybody: for experiments only.
     public var verifiesPeer: Bool
-    /// The name to ask for (SNI) and to check; nil takes the configuration's host.
+    /// The name to ask for (SNI) and to check; nil takes the configuration's host. A certificate for the address that was
+    /// connected to is accepted too.
     public var serverName: String?
 
     public init(

@@ -324,7 +324,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .release:
             lanes[lane.core.number] = nil
             if lastLane === lane { lastLane = nil }
-            core.release(lane.core)
         case .violation(let code, let text, let method): violated(code, text, method)
         }
     }

@@ -86,10 +86,9 @@ extension ChannelCore {
             if selects {
                 state.mode = .confirms
                 // Nobody awaits it: a failure closes the channel, and the publishes behind it say so.
+                let select = MethodID(classID: 85, methodID: 10)
                 _ = state.machine.request(
-                    state.makeRequestID(),
-                    MethodID(classID: 85, methodID: 10),
-                    deadline: .distantFuture
+                    ChannelMachine.Expected(id: state.makeRequestID(), method: select, deadline: .distantFuture)
                 )
             }
             if sequence > 0 { state.confirms.published(deadline: deadline) }

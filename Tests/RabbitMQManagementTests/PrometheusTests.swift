@@ -40,6 +40,20 @@ struct PrometheusTests {
         #expect(row == QueueGauge(vhost: #"v\"#, name: "a\"b\\n}\nc,d=\"", messages: 7))
     }
 
+    @Test("Names that a broker does not escape are read as they are")
+    func unescapedNames() throws {
+        let lines = [#"q"\x"#, #"plain"#, #"a\nb"#, #"c\\d"#, "{e}", #"f",g"#]
+        let text = ["messages_ready", "messages"].map { family in
+            lines.map { "rabbitmq_detailed_queue_\(family){vhost=\"/\",queue=\"\($0)\"} 4\n" }.joined()
+        }.joined()
+        let result = gauges(text, pieces: 16)
+        #expect(result.undecodable == 0)
+        #expect(result.rows == lines.map { QueueGauge(vhost: "/", name: $0, messages: 4, ready: 4) })
+        let backslashes = gauges(
+            "rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"a\\nb\\x\"} 1\n")
+        #expect(backslashes.rows.map(\.name) == [#"a\nb\x"#])
+    }
+
     @Test("NaN, negatives, fractions, exponents and timestamps")
     func numbers() {
         let lines = ["NaN", "-3", "1.5e3", "+Inf", "12 1700000000", "9223372036854775807", "1e400", ""]

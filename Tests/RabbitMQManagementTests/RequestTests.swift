@@ -24,7 +24,7 @@ struct RequestTests {
         let request = try await asked { _ = try await $0.nodes() }.only()
         #expect(request.headers["Authorization"] == ["Basic d2F0Y2hlcjpzM2NyZXQ="])
         #expect(request.headers["Accept-Encoding"] == ["gzip"])
-        #expect(request.headers["Accept"] == ["application/json"])
+        #expect(request.headers["Accept"] == ["application/json, */*;q=0.1"])
         #expect(request.method == .GET)
     }
 

@@ -22,7 +22,8 @@ struct OutgoingRequest: Sendable {
     var address: ManagementAddress
     /// Path and query, encoded, with the address's prefix.
     var target: String
-    var accept = "application/json"
+    /// With a way out, because 3.10 answers 406 to a purge that takes nothing but JSON.
+    var accept = "application/json, */*;q=0.1"
     var headers = HTTPHeaders()
     var body: ByteBuffer?
     var authenticates = true

@@ -123,6 +123,38 @@ struct MetricLine {
         valueStart = position
     }
 
+    /// A line whose labels are not escaped: they end at the last brace. nil when there is none.
+    init?(unescaped bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.firstIndex(of: UInt8(ascii: "{")), let end = bytes.lastIndex(of: UInt8(ascii: "}")),
+            start > 0, start < end
+        else { return nil }
+        self.bytes = bytes
+        name = 0..<start
+        labelsStart = start + 1
+        labelsEnd = end
+        var position = end + 1
+        while position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
+        guard position < bytes.count else { return nil }
+        valueStart = position
+    }
+
+    /// The values of `vhost` and `queue`, when the line has these two and does not escape them.
+    var unescapedQueue: (vhost: Range<Int>, queue: Range<Int>)? {
+        let prefix = Array("vhost=\"".utf8)
+        let middle = Array("\",queue=\"".utf8)
+        guard let labelsStart, bytes[labelsStart..<labelsEnd].starts(with: prefix) else { return nil }
+        let vhostStart = labelsStart + prefix.count
+        guard vhostStart < labelsEnd, bytes[labelsEnd - 1] == UInt8(ascii: "\"") else { return nil }
+        var position = vhostStart
+        while position + middle.count < labelsEnd {
+            if bytes[position...].starts(with: middle) {
+                return (vhostStart..<position, position + middle.count..<labelsEnd - 1)
+            }
+            position += 1
+        }
+        return nil
+    }
+
     /// The value's bytes, without a timestamp that may follow.
     var value: Range<Int> {
         var end = valueStart

@@ -28,18 +28,19 @@ struct QueueGaugeParser: MetricParser {
     private var table: [Int32] = Array(repeating: -1, count: 1024)
     private var family: Family?
     private var cursor = 0
+    /// True once a line was met that only a broker writes which escapes nothing.
+    private var isUnescaped = false
     private var hasDepths = false
     private var hasConsumers = false
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first, first != 0x0D else { return }
         if first == UInt8(ascii: "#") { return takeComment(bytes) }
-        guard let line = MetricLine(bytes) else {
-            undecodable += 1
+        guard let line = MetricLine(bytes) else { return takeUnescaped(bytes) }
+        guard let family = Self.family(of: line) else {
+            samples += 1
             return
         }
-        samples += 1
-        guard let family = Self.family(of: line) else { return }
         var vhost: Range<Int>?
         var queue: Range<Int>?
         let isWellFormed = line.forEachLabel { name, value in
@@ -49,12 +50,32 @@ struct QueueGaugeParser: MetricParser {
                 queue = value
             }
         }
-        guard isWellFormed, let vhost, let queue else {
+        guard isWellFormed, let vhost, let queue else { return takeUnescaped(bytes) }
+        store(line, family, vhost: vhost, queue: queue)
+    }
+
+    /// A line as brokers up to 3.10 write it for a queue with a quote in its name.
+    private mutating func takeUnescaped(_ bytes: UnsafeRawBufferPointer) {
+        guard let line = MetricLine(unescaped: bytes) else {
             undecodable += 1
             return
         }
+        guard let family = Self.family(of: line) else {
+            samples += 1
+            return
+        }
+        guard let (vhost, queue) = line.unescapedQueue else {
+            undecodable += 1
+            return
+        }
+        isUnescaped = true
+        store(line, family, vhost: vhost, queue: queue)
+    }
+
+    private mutating func store(_ line: MetricLine, _ family: Family, vhost: Range<Int>, queue: Range<Int>) {
+        samples += 1
         note(family)
-        let index = row(vhost: bytes[vhost], queue: bytes[queue])
+        let index = row(vhost: line.bytes[vhost], queue: line.bytes[queue])
         let value = line.integer
         switch family {
         case .messages: rows[index].gauges.0 = value
@@ -66,6 +87,10 @@ struct QueueGaugeParser: MetricParser {
 
     mutating func finish() -> QueueGauges {
         finishLines()
+        let isUnescaped = self.isUnescaped || Self.hasForeignEscape(names)
+        func text(_ raw: ArraySlice<UInt8>) -> String {
+            isUnescaped ? String(decoding: raw, as: UTF8.self) : MetricLine.unescaped(raw)
+        }
         var result: [QueueGauge] = []
         result.reserveCapacity(rows.count)
         var vhost = ""
@@ -74,16 +99,32 @@ struct QueueGaugeParser: MetricParser {
             let bytes = names[row.start..<row.start + row.vhostLength]
             if bytes != vhostBytes || result.isEmpty {
                 vhostBytes = bytes
-                vhost = MetricLine.unescaped(bytes)
+                vhost = text(bytes)
             }
             let nameStart = row.start + row.vhostLength
             result.append(
                 QueueGauge(
-                    vhost: vhost, name: MetricLine.unescaped(names[nameStart..<nameStart + row.nameLength]),
+                    vhost: vhost, name: text(names[nameStart..<nameStart + row.nameLength]),
                     messages: row.gauges.0, ready: row.gauges.1, unacknowledged: row.gauges.2, consumers: row.gauges.3))
         }
         return QueueGauges(
             rows: result, hasDepths: hasDepths, hasConsumers: hasConsumers, undecodable: undecodable)
+    }
+
+    /// True when a backslash stands before what no escape has: the broker that wrote this escapes nothing.
+    private static func hasForeignEscape(_ names: [UInt8]) -> Bool {
+        var isEscaped = false
+        for byte in names {
+            if isEscaped {
+                switch byte {
+                case UInt8(ascii: "n"), UInt8(ascii: "\\"), UInt8(ascii: "\""): isEscaped = false
+                default: return true
+                }
+            } else {
+                isEscaped = byte == UInt8(ascii: "\\")
+            }
+        }
+        return isEscaped
     }
 
     private static func family(of line: MetricLine) -> Family? {

@@ -48,6 +48,26 @@ import Testing
         #expect(!state.canGoBack)
     }
 
+    @Test func theDetailIsThatOfTheSelectedRow() {
+        var state = drilled()
+        state.type(.enter)
+        let fields = (0..<12).map { DetailField("f\($0)", "v") }
+        let part = DetailPart(
+            at: noon, row: .queue(queue("orders")), sections: [DetailSection(title: "State", fields: fields)])
+        state.send(.detail(part))
+        #expect(state.selectedDetail == part)
+        state.type(.control("d"), .control("d"), .control("d"), .control("d"))
+        #expect(state.detailScroll == 12)
+        state.type(.control("u"))
+        #expect(state.detailScroll == 7)
+        state.type(.down)
+        #expect(state.detailScroll == 0)
+        #expect(state.selectedDetail == nil)
+        // An answer that comes too late for its row.
+        state.send(.detail(part))
+        #expect(state.selectedDetail == nil)
+    }
+
     @Test func aDigitShowsTheWholeView() {
         var state = drilled()
         state.type(.enter, .enter, .character("4"))

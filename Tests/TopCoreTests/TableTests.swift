@@ -244,6 +244,36 @@ import Testing
         }
     }
 
+    @Test func rowsThatComeOneByOneStandWhereTheyBelong() {
+        var state = makeState { $0.initialView = .queues }
+        var generator = SeededGenerator(state: 3)
+        var names: Set<String> = []
+        for round in 0..<120 {
+            for _ in 0..<3 {
+                let prefix = ["q", "Q", "a.", ""].randomElement(using: &generator) ?? "q"
+                names.insert("\(prefix)\(Int.random(in: 0..<400, using: &generator))")
+            }
+            if let victim = names.sorted().randomElement(using: &generator) { names.remove(victim) }
+            state.send(bulk(names.sorted().map { depth($0, ready: 0) }, at: later(Double(round) * 5)))
+        }
+        let texts = names.sorted()
+        let ranks = NaturalOrder.ranks(texts.map { RowID.queue(queue($0)).orderText }, isTotal: true)
+        let expected = texts.indices.sorted { ranks[$0] < ranks[$1] }.map { texts[$0] }
+        #expect(state.queueNames == expected)
+    }
+
+    @Test func ranksAreMadeAnewWhenThereIsNoRoomBetweenThem() {
+        var state = makeState { $0.initialView = .queues }
+        var name = "m"
+        var names = ["a", "z"]
+        for round in 0..<100 {
+            names.append(name)
+            name += "z"
+            state.send(bulk(names.map { depth($0, ready: 0) }, at: later(Double(round) * 5)))
+        }
+        #expect(state.queueNames == names.sorted())
+    }
+
     @Test func aListWithARowTwiceShowsItOnce() {
         var state = makeState { $0.initialView = .connections }
         state.send(.connections(list([connection(orders), connection(orders)])))

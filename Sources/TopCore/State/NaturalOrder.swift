@@ -38,6 +38,16 @@ enum NaturalOrder {
         return ranks
     }
 
+    /// Whether one text comes before another, in the order of total ranks.
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        var bytes: [UInt8] = []
+        appendKey(of: left, to: &bytes)
+        let middle = bytes.count
+        appendKey(of: right, to: &bytes)
+        let result = bytes.withUnsafeBytes { order($0, 0..<middle, middle..<$0.count) }
+        return result == 0 ? left < right : result < 0
+    }
+
     private static func key(_ index: Int, _ ends: [Int]) -> Range<Int> {
         (index == 0 ? 0 : ends[index - 1])..<ends[index]
     }
@@ -85,7 +95,7 @@ extension RowID {
     var orderText: String {
         switch self {
         case .overview: ""
-        case .queue(let id), .exchange(let id): "\(id.name)\u{0}\(id.vhost)"
+        case .queue(let id), .exchange(let id): id.name + "\u{0}" + id.vhost
         case .connection(let name), .node(let name): name
         case .channel(let id): "\(id.connection)\u{0}\(id.number)"
         case .consumer(let id):

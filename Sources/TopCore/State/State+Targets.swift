@@ -15,6 +15,9 @@ extension State {
     /// The row under the cursor of the view.
     public var selectedID: RowID? { table(of: view)?.selectedID }
 
+    /// What is known of the selected row beyond its columns; `nil` while what there is speaks of another row.
+    public var selectedDetail: DetailPart? { detail?.row == selectedID ? detail : nil }
+
     /// The queue that keys of this view act on.
     public var targetQueue: EntityID? {
         switch selectedID {

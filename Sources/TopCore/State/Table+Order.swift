@@ -25,9 +25,7 @@ extension Table {
     /// - Parameter touched: the places whose values changed, `nil` for any.
     mutating func arrange(_ changes: TableChanges, touched: [Int]? = nil, now: Date) {
         let offset = cursor - top
-        if changes.contains(.membership) || ranks.count != rows.count {
-            ranks = NaturalOrder.ranks(rows.map { $0.rowID.orderText }, isTotal: true)
-        }
+        if ranks.count != rows.count { rankNewRows() }
         var needsSort = changes.contains(.membership) || changes.contains(.sort)
         if !changes.isDisjoint(with: [.membership, .admission]) || admitted.count != rows.count {
             needsSort = admit(anew: changes.contains(.membership)) || needsSort

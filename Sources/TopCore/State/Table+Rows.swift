@@ -38,28 +38,69 @@ extension Table {
         }
         var kept: [Row] = []
         kept.reserveCapacity(rows.count)
+        var keptRanks: [Double] = []
+        keptRanks.reserveCapacity(ranks.count)
         var moved = [Int](repeating: -1, count: rows.count)
         for place in rows.indices {
             if isKept(place) {
                 moved[place] = kept.count
                 if moved[place] != place { places[rows[place].rowID] = kept.count }
                 kept.append(rows[place])
+                // Rows that came just now are at the end and have no rank yet.
+                if place < ranks.count { keptRanks.append(ranks[place]) }
             } else {
                 places[rows[place].rowID] = nil
             }
         }
         order = order.compactMap { moved[$0] >= 0 ? moved[$0] : nil }
         rows = kept
+        ranks = keptRanks
     }
 
     /// Lets go of all rows, and keeps sort, filter and place on the screen.
     mutating func removeAll(now: Date) {
         places = [:]
         rows = []
+        ranks = []
         order = []
         at = nil
         total = 0
         arrange(.membership, now: now)
+    }
+
+    /// Gives ranks to the rows at the end that have none. A few of them go in between the others: the identities of
+    /// thousands of rows are not put in order again for one that came.
+    mutating func rankNewRows() {
+        let known = ranks.count
+        let new = rows.count - known
+        guard known > 0, new > 0, new <= max(64, known / 20) else {
+            ranks = NaturalOrder.ranks(rows.map { $0.rowID.orderText }, isTotal: true)
+            return
+        }
+        var byRank = rows.indices.prefix(known).sorted { ranks[$0] < ranks[$1] }
+        for place in known..<rows.count {
+            let text = rows[place].rowID.orderText
+            var low = 0
+            var high = byRank.count
+            while low < high {
+                let middle = (low + high) / 2
+                if NaturalOrder.precedes(rows[byRank[middle]].rowID.orderText, text) {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
+            }
+            let before = low > 0 ? ranks[byRank[low - 1]] : ranks[byRank[0]] - 2
+            let after = low < byRank.count ? ranks[byRank[low]] : before + 2
+            let rank = before + (after - before) / 2
+            guard rank > before, rank < after else {
+                // No number is left between the two.
+                ranks = NaturalOrder.ranks(rows.map { $0.rowID.orderText }, isTotal: true)
+                return
+            }
+            ranks.append(rank)
+            byRank.insert(place, at: low)
+        }
     }
 }
 

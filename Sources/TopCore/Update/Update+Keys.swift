@@ -116,9 +116,12 @@ extension State {
 
     static let detailStep = 5
 
+    /// Lines that the pane may have of a row nobody told more of than its columns.
+    private static let undescribedLength = 40
+
     /// Lines of the detail pane, headings counted.
     private var detailLength: Int {
-        detail?.sections.reduce(0) { $0 + $1.fields.count + 1 } ?? 0
+        selectedDetail?.sections.reduce(0) { $0 + $1.fields.count + 1 } ?? Self.undescribedLength
     }
 
     /// Moves within what is on top: the table, or an overlay that scrolls.

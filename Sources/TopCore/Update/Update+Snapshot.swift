@@ -23,7 +23,8 @@ extension State {
             queues.merge(part, now: now)
             for depth in part.depths {
                 recordQueue(depth.id, at: part.at)
-                if depth.ready == 0 { deliveries[depth.id] = nil }
+                // Nothing in it any more: the messages that were looked at are gone.
+                if queues.row(.queue(depth.id))?.messages == 0 { deliveries[depth.id] = nil }
             }
         case .queuesRich(let part):
             queues.merge(part, now: now)

@@ -1,0 +1,117 @@
+import Foundation
+public import Logging
+public import NIOCore
+import NIOPosix
+import RabbitMQClient
+public import RabbitMQManagement
+public import TopCore
+
+/// Asks the broker, puts snapshots and news into an `Inbox`, and carries operations to the broker.
+///
+///     let inbox = Inbox(onArrival: { wakeTheTerminal() })
+///     let link = try BrokerLink(configuration, inbox: inbox)
+///     let service = Task.detached { await link.run() }
+///     link.perform(.watch(interest))
+///     for event in inbox.drain() { … }
+///     service.cancel()
+///     await service.value
+public final class BrokerLink: Sendable {
+    public let configuration: BrokerLinkConfiguration
+    public let inbox: Inbox
+
+    private let board: SourceBoard
+    private let conductor: Conductor
+    private let room: NewsRoom
+    private let desk: OperationDesk
+    private let listener: ExchangeListener
+    private let clients: [ManagementClient]
+    private let actions: AsyncStream<Action>
+    private let continuation: AsyncStream<Action>.Continuation
+
+    /// Nothing is asked before `run`.
+    ///
+    /// - Throws: when a file named in the TLS settings cannot be read.
+    public init(
+        _ configuration: BrokerLinkConfiguration, inbox: Inbox,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger? = nil
+    ) throws(ManagementError) {
+        let logger = logger ?? Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() }
+        var settings = configuration.management
+        settings.isReadOnly = configuration.isReadOnly
+        let lists = try ManagementClient(configuration: settings, logger: logger)
+        settings.timeout = min(settings.timeout, .seconds(2))
+        let quick = try ManagementClient(configuration: settings, logger: logger)
+        let board = SourceBoard(inbox: inbox)
+        let own = OwnConnections()
+        let room = NewsRoom(inbox: inbox, own: own)
+        let conductor = Conductor(
+            configuration: configuration, inbox: inbox, board: board, group: group, own: own, logger: logger,
+            management: quick, lists: lists)
+        self.configuration = configuration
+        self.inbox = inbox
+        self.board = board
+        self.conductor = conductor
+        self.room = room
+        clients = [quick, lists]
+        desk = OperationDesk(
+            context: OperationContext(
+                configuration: configuration, management: lists, group: group, logger: logger, own: own,
+                channels: OperationChannels(), peeks: PeekMemory(),
+                amqp: { await conductor.amqpAddress(within: .seconds(5)) }), inbox: inbox)
+        listener = ExchangeListener(
+            address: { await conductor.amqp }, group: group, own: own, board: board, room: room, management: quick,
+            logger: logger, connectionName: configuration.connectionName, bell: Bell(),
+            onLoss: { Task { await conductor.probe() } })
+        (actions, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Takes an action of `update`. Never blocks; what comes of it arrives in the inbox.
+    public func perform(_ action: Action) {
+        switch action {
+        case .watch: continuation.yield(action)
+        case .start(let id, let operation): desk.start(id, operation)
+        case .cancel(let id): desk.cancel(id)
+        case .quit: break
+        }
+    }
+
+    /// How each source does at this moment.
+    public var sources: [SourceStatus] { board.all }
+
+    /// Asks and carries until the task is cancelled; then ends within two seconds or so, every connection closed.
+    public func run() async {
+        let bell = listener.bell
+        let room = room
+        await conductor.connect(
+            onNames: { await room.note($0) }, onSuspicion: { bell.ring() })
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { [actions, conductor] in
+                for await case .watch(let interest) in actions { await conductor.watch(interest) }
+            }
+            tasks.addTask { [conductor] in await conductor.run() }
+            tasks.addTask { [desk] in await desk.run() }
+            tasks.addTask { [listener] in await listener.run() }
+            tasks.addTask { await room.run() }
+            tasks.addTask { [configuration] in
+                for await event in configuration.registry.events(capacity: 20_000) { await room.take(event) }
+            }
+            if let path = configuration.brokerLogFile {
+                tasks.addTask { [board] in await room.follow(path, board: board) }
+            } else {
+                board.set(.logFile, .off, advice: "Name the broker's log with --broker-log FILE.")
+            }
+        }
+        for client in clients { await client.shutdown() }
+    }
+}
+
+extension Conductor {
+    /// Where AMQP is spoken, as soon as that is known.
+    func amqpAddress(within limit: Duration) async -> ConnectionConfiguration? {
+        let deadline = ContinuousClock.now + limit
+        while amqp == nil, .now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return amqp ?? configuration.amqp
+    }
+}

@@ -1,0 +1,48 @@
+public import RabbitMQClient
+public import RabbitMQManagement
+
+/// Which broker a `BrokerLink` asks, how, and what it may do there.
+public struct BrokerLinkConfiguration: Sendable {
+    /// Runs `rabbitmqctl` with these arguments and returns what it printed; throws when it fails, with its words.
+    public typealias Rabbitmqctl = @Sendable (_ arguments: [String]) async throws -> String
+
+    /// The management HTTP API. Its timeout holds for lists and operations; small requests have two seconds.
+    public var management: ManagementConfiguration
+    /// Where AMQP is spoken, and as whom; `nil`: the management host, with the port of the listener that the broker
+    /// reports, the management credentials, and the vhost that is needed.
+    public var amqp: ConnectionConfiguration?
+    /// TLS for the AMQP address that is derived.
+    public var amqpTLS: TLSSettings?
+    /// The port of the Prometheus endpoints; `nil`: the ones that the broker reports.
+    public var prometheusPort: Int?
+    /// Refuse everything that changes something.
+    public var isReadOnly: Bool
+    /// The broker's log file on this machine, followed from its end.
+    public var brokerLogFile: String?
+    public var rabbitmqctl: Rabbitmqctl?
+    /// The AMQP connections of this process, shared with whatever else uses the client library in it.
+    public var registry: ClientRegistry
+    /// The channel of this process with these numbers of the registry's report, for those that others opened.
+    public var findChannel: (@Sendable (_ connection: UInt64, _ channel: UInt64) -> RabbitMQClient.Channel?)?
+    /// The name our connections have in the broker's listings.
+    public var connectionName: String
+
+    public init(
+        management: ManagementConfiguration, amqp: ConnectionConfiguration? = nil, amqpTLS: TLSSettings? = nil,
+        prometheusPort: Int? = nil, isReadOnly: Bool = false, brokerLogFile: String? = nil,
+        rabbitmqctl: Rabbitmqctl? = nil, registry: ClientRegistry = ClientRegistry(),
+        findChannel: (@Sendable (_ connection: UInt64, _ channel: UInt64) -> RabbitMQClient.Channel?)? = nil,
+        connectionName: String = "rabbittop"
+    ) {
+        self.management = management
+        self.amqp = amqp
+        self.amqpTLS = amqpTLS
+        self.prometheusPort = prometheusPort
+        self.isReadOnly = isReadOnly
+        self.brokerLogFile = brokerLogFile
+        self.rabbitmqctl = rabbitmqctl
+        self.registry = registry
+        self.findChannel = findChannel
+        self.connectionName = connectionName
+    }
+}

@@ -1,0 +1,143 @@
+import Faults
+import Synchronization
+public import TopCore
+
+/// The mailbox between the tasks that ask the broker and the thread that shows the answers.
+///
+/// Of snapshots only the latest of each part is kept; news wait in a bounded, counted queue; what operations report is
+/// never lost, but progress that is overtaken by later progress.
+public final class Inbox: Sendable {
+    private struct Contents {
+        var snapshots: [PartKey: Snapshot] = [:]
+        var order: [PartKey] = []
+        var news: [LedgerEntry] = []
+        var dropped: UInt64 = 0
+        var reports: [(id: OperationID, report: OperationReport)] = []
+        /// Where an operation's latest progress waits in `reports`.
+        var progress: [OperationID: Int] = [:]
+        var hasCalled = false
+
+        var isEmpty: Bool { snapshots.isEmpty && news.isEmpty && dropped == 0 && reports.isEmpty }
+    }
+
+    private let newsCapacity: Int
+    private let onArrival: @Sendable () -> Void
+    private let contents = Mutex(Contents())
+
+    /// - Parameters:
+    ///   - newsCapacity: how many entries wait at most; further ones are dropped and counted.
+    ///   - onArrival: called when something came into the empty mailbox, from any thread, once until the next `drain`.
+    public init(newsCapacity: Int = 20_000, onArrival: @escaping @Sendable () -> Void = {}) {
+        precondition(newsCapacity > 0, "a mailbox holds at least one piece of news")
+        self.newsCapacity = newsCapacity
+        self.onArrival = onArrival
+    }
+
+    /// Takes everything out, in the order in which each kind arrived: snapshots, news, then operations.
+    public func drain() -> [Event] {
+        let taken = contents.withLock { contents in
+            let taken = contents
+            contents = Contents()
+            return taken
+        }
+        var events: [Event] = taken.order.compactMap { key in taken.snapshots[key].map(Event.snapshot) }
+        if !taken.news.isEmpty || taken.dropped > 0 { events.append(.news(taken.news, dropped: taken.dropped)) }
+        events.append(contentsOf: taken.reports.map { Event.operation($0.id, $0.report) })
+        return events
+    }
+
+    /// Puts a snapshot in place of an earlier one of the same part.
+    func post(_ snapshot: Snapshot) {
+        change { contents in
+            let key = PartKey(snapshot)
+            if let earlier = contents.snapshots[key] {
+                contents.snapshots[key] = snapshot.keeping(earlier)
+            } else {
+                contents.order.append(key)
+                contents.snapshots[key] = snapshot
+            }
+        }
+    }
+
+    func post(news: [LedgerEntry], dropped: UInt64 = 0) {
+        guard !news.isEmpty || dropped > 0 else { return }
+        change { contents in
+            let room = max(0, newsCapacity - contents.news.count)
+            contents.news.append(contentsOf: news.prefix(room))
+            contents.dropped += dropped + UInt64(max(0, news.count - room))
+        }
+    }
+
+    func post(_ report: OperationReport, of id: OperationID) {
+        change { contents in
+            guard case .progress = report else {
+                contents.progress[id] = nil
+                contents.reports.append((id, report))
+                return
+            }
+            if let place = contents.progress[id] {
+                contents.reports[place].report = report
+            } else {
+                contents.progress[id] = contents.reports.count
+                contents.reports.append((id, report))
+            }
+        }
+    }
+
+    private func change(_ body: (inout Contents) -> Void) {
+        let calls = contents.withLock { contents in
+            body(&contents)
+            guard !contents.hasCalled, !contents.isEmpty else { return false }
+            contents.hasCalled = true
+            return true
+        }
+        if calls { onArrival() }
+    }
+}
+
+/// What a snapshot replaces: the earlier one of the same part, source and node.
+enum PartKey: Hashable {
+    case cluster
+    case queueDepths(DepthSource, node: String?, vhost: String?)
+    case queuesLive, queuesRich
+    case connections, channels, consumers, exchanges, client
+    case vhosts, detail, sources, cost
+
+    init(_ snapshot: Snapshot) {
+        self =
+            switch snapshot {
+            case .cluster: .cluster
+            case .queueDepths(let part): .queueDepths(part.source, node: part.node, vhost: part.vhost)
+            case .queuesLive: .queuesLive
+            case .queuesRich: .queuesRich
+            case .connections: .connections
+            case .channels: .channels
+            case .consumers: .consumers
+            case .exchanges: .exchanges
+            case .client: .client
+            case .vhosts: .vhosts
+            case .detail: .detail
+            case .sources: .sources
+            case .cost: .cost
+            }
+    }
+}
+
+extension Snapshot {
+    /// Parts that speak of some queues only take over what the replaced one said of others.
+    fileprivate func keeping(_ earlier: Snapshot) -> Snapshot {
+        switch (self, earlier) {
+        case (.queuesLive(var part), .queuesLive(let before)) where part.depths.count + before.depths.count < 5_000:
+            let told = Set(part.depths.map(\.id)).union(part.gone)
+            part.depths.append(contentsOf: before.depths.filter { !told.contains($0.id) })
+            part.gone.append(contentsOf: before.gone.filter { !told.contains($0) })
+            return .queuesLive(part)
+        case (.queuesRich(var part), .queuesRich(let before)) where part.queues.count + before.queues.count < 5_000:
+            let told = Set(part.queues.map(\.depth.id)).union(part.gone)
+            part.queues.append(contentsOf: before.queues.filter { !told.contains($0.depth.id) })
+            part.gone.append(contentsOf: before.gone.filter { !told.contains($0) })
+            return .queuesRich(part)
+        default: return self
+        }
+    }
+}

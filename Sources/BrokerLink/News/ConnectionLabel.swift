@@ -1,0 +1,53 @@
+/// What the broker's log says of a connection between parentheses:
+/// `PEER -> HOST - APP, vhost: 'V', user: 'U', state: S, duration: 'D'`, of which all but the first two may be missing.
+struct ConnectionLabel: Equatable {
+    /// `PEER -> HOST`, the name that the management API has for the connection.
+    var connection: String
+    var peer: String
+    /// The name that the client gave itself.
+    var clientName: String?
+    var vhost: String?
+    var user: String?
+
+    init?(_ text: some StringProtocol) {
+        // From the end, because the client's own name may have anything in it.
+        var rest = Substring(text)
+        Self.cut(&rest, ", duration: '", "'")
+        Self.cut(&rest, ", state: ", "")
+        user = Self.cut(&rest, ", user: '", "'")
+        vhost = Self.cut(&rest, ", vhost: '", "'")
+        guard let arrow = rest.firstRange(of: " -> ") else { return nil }
+        peer = String(rest[..<arrow.lowerBound])
+        if let dash = rest[arrow.upperBound...].firstRange(of: " - ") {
+            clientName = String(rest[dash.upperBound...])
+            rest = rest[..<dash.lowerBound]
+        }
+        connection = String(rest)
+        guard !peer.isEmpty, peer.count < 300 else { return nil }
+        // The broker says `none` for a vhost that was never opened.
+        if vhost == "none" { vhost = nil }
+    }
+
+    /// Takes `MARK value END` off the end of the text.
+    @discardableResult
+    private static func cut(_ text: inout Substring, _ mark: String, _ end: String) -> String? {
+        guard text.hasSuffix(end), let start = text.lastRange(of: mark) else { return nil }
+        let value = text[start.upperBound...].dropLast(end.count)
+        text = text[..<start.lowerBound]
+        return String(value)
+    }
+}
+
+extension Substring {
+    func firstRange(of mark: String) -> Range<Index>? { place(of: mark, from: indices) }
+    func lastRange(of mark: String) -> Range<Index>? { place(of: mark, from: indices.reversed()) }
+
+    private func place(of mark: String, from places: some Sequence<Index>) -> Range<Index>? {
+        guard let first = mark.utf8.first else { return nil }
+        for index in places where utf8[index] == first {
+            let rest = self[index...]
+            if rest.hasPrefix(mark) { return index..<rest.index(index, offsetBy: mark.count) }
+        }
+        return nil
+    }
+}

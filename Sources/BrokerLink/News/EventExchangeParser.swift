@@ -1,0 +1,168 @@
+import AMQPWire
+import Faults
+import Foundation
+
+/// Reads the events of `amq.rabbitmq.event`: the routing key says what happened, the headers to whom.
+///
+/// Source: <https://www.rabbitmq.com/docs/logging#internal-events>. No event tells why a channel or connection ended.
+struct EventExchangeParser: Sendable {
+    /// What one event says.
+    struct Finding: Sendable, Equatable {
+        var entry: LedgerEntry?
+        /// A connection and the client behind it.
+        var connection: String?
+        var process: String?
+        var clientName: String?
+        var user: String?
+        var vhost: String?
+    }
+
+    /// Channels by their process: connection and number. Bounded as `ClientNames` is.
+    private var channels: [String: (connection: String, number: Int)] = [:]
+    private var olderChannels: [String: (connection: String, number: Int)] = [:]
+    private let capacity: Int
+
+    init(capacity: Int = 10_000) {
+        self.capacity = capacity
+    }
+
+    /// The routing keys that are worth being bound.
+    static let bindings = [
+        "connection.*", "channel.created", "consumer.deleted", "user.authentication.failure", "alarm.*",
+        "vhost.created", "vhost.deleted", "vhost.down",
+    ]
+
+    mutating func read(routingKey: String, headers: FieldTable, now: Date) -> Finding {
+        let at = headers["timestamp_in_ms"]?.intValue.map { Date(timeIntervalSince1970: Double($0) / 1000) } ?? now
+        switch routingKey {
+        case "connection.created": return created(headers, at)
+        case "connection.closed": return closed(headers, at)
+        case "channel.created":
+            noteChannel(headers)
+            return Finding()
+        case "consumer.deleted": return Finding(entry: consumerDeleted(headers, at))
+        case "user.authentication.failure": return refused(headers, at)
+        case "alarm.set", "alarm.cleared":
+            return Finding(entry: alarm(headers, isSet: routingKey == "alarm.set", at))
+        case "vhost.created", "vhost.deleted", "vhost.down":
+            let name = headers["name"]?.stringValue
+            let entry = LedgerEntry(
+                at: at, kind: .source, scope: .cluster, user: headers["user_who_performed_action"]?.stringValue,
+                vhost: name, text: "vhost \(name ?? "?") \(routingKey.dropFirst("vhost.".count))",
+                source: .eventExchange)
+            return Finding(entry: entry)
+        default: return Finding()
+        }
+    }
+
+    private func created(_ headers: FieldTable, _ at: Date) -> Finding {
+        guard let name = headers["name"]?.stringValue else { return Finding() }
+        var finding = Finding()
+        finding.connection = name
+        finding.process = headers["pid"]?.stringValue.map(Self.localProcess)
+        finding.clientName =
+            headers["user_provided_name"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+            ?? Self.clientName(headers["client_properties"])
+        finding.user = headers["user"]?.stringValue
+        finding.vhost = headers["vhost"]?.stringValue
+        finding.entry = LedgerEntry(
+            at: at, kind: .opened, scope: .connection, connection: name, clientName: finding.clientName,
+            user: finding.user, vhost: finding.vhost, peer: Self.peer(name), text: "opened", source: .eventExchange)
+        return finding
+    }
+
+    private func closed(_ headers: FieldTable, _ at: Date) -> Finding {
+        // A mere TCP probe also "closes", and never told a client property.
+        guard let name = headers["name"]?.stringValue, let properties = headers["client_properties"],
+            properties.arrayValue?.isEmpty == false || properties.tableValue?.isEmpty == false
+        else { return Finding() }
+        let clientName = Self.clientName(properties)
+        let entry = LedgerEntry(
+            at: at, kind: .closed, scope: .connection, connection: name, clientName: clientName,
+            user: headers["user"]?.stringValue, vhost: headers["vhost"]?.stringValue, peer: Self.peer(name),
+            text: "closed", source: .eventExchange)
+        return Finding(entry: entry, connection: name, clientName: clientName)
+    }
+
+    private mutating func noteChannel(_ headers: FieldTable) {
+        guard let process = headers["pid"]?.stringValue, let name = headers["name"]?.stringValue,
+            let number = headers["number"]?.intValue, name.hasSuffix(" (\(number))")
+        else { return }
+        if channels.count >= capacity {
+            olderChannels = channels
+            channels = [:]
+        }
+        channels[process] = (String(name.dropLast(" (\(number))".count)), number)
+    }
+
+    private func consumerDeleted(_ headers: FieldTable, _ at: Date) -> LedgerEntry? {
+        guard let tag = headers["consumer_tag"]?.stringValue else { return nil }
+        let place = headers["channel"]?.stringValue.flatMap { channels[$0] ?? olderChannels[$0] }
+        return LedgerEntry(
+            at: at, kind: .cancelled, scope: .queue, connection: place?.connection,
+            user: headers["user_who_performed_action"]?.stringValue, vhost: headers["vhost"]?.stringValue,
+            peer: place.map { Self.peer($0.connection) }, channel: place?.number, queue: Self.queueName(headers),
+            text: "consumer \(tag) ended", source: .eventExchange)
+    }
+
+    private func refused(_ headers: FieldTable, _ at: Date) -> Finding {
+        let connection = headers["connection_name"]?.stringValue
+        let user = headers["name"]?.stringValue
+        let text = Self.text(headers["error"]) ?? "login refused"
+        let entry = LedgerEntry(
+            at: at, kind: .authentication, scope: .connection, connection: connection, user: user,
+            peer: connection.map(Self.peer), code: 403, codeName: "ACCESS_REFUSED", text: text, source: .eventExchange)
+        return Finding(entry: entry, connection: connection)
+    }
+
+    private func alarm(_ headers: FieldTable, isSet: Bool, _ at: Date) -> LedgerEntry {
+        // The alarm is an Erlang term in words, `{resource_limit,memory,rabbit@a}` in most versions.
+        let words = headers.map(\.value.description).joined(separator: " ")
+        let resource = ["memory", "disk", "file_descriptor_limit"].first { words.contains($0) } ?? "resource"
+        let node =
+            words.split { !($0.isLetter || $0.isNumber || "@-_.".contains($0)) }.first { $0.contains("@") } ?? ""
+        return .alarm(resource, node: String(node), isSet: isSet, at: at, source: .eventExchange)
+    }
+
+    // MARK: Pieces
+
+    private static func peer(_ connection: String) -> String {
+        Substring(connection).firstRange(of: " -> ").map { String(connection[..<$0.lowerBound]) } ?? connection
+    }
+
+    private static func queueName(_ headers: FieldTable) -> String? {
+        guard let queue = headers["queue"] else { return nil }
+        if let name = queue.stringValue { return name }
+        return queue.tableValue?["name"]?.stringValue
+    }
+
+    /// `<rabbit@host.1795220391.18846.1>` as the log writes it: `<0.18846.1>`.
+    static func localProcess(_ text: String) -> String {
+        let parts = text.split(separator: ".")
+        guard parts.count >= 3, text.hasSuffix(">") else { return text }
+        return "<0.\(parts[parts.count - 2]).\(parts[parts.count - 1])"
+    }
+
+    /// A text that may come as an array of character codes.
+    static func text(_ value: FieldValue?) -> String? {
+        guard let value else { return nil }
+        if let text = value.stringValue { return text }
+        guard let codes = value.arrayValue else { return nil }
+        let bytes = codes.compactMap { $0.intValue.flatMap(UInt8.init(exactly:)) }
+        if bytes.count == codes.count { return String(decoding: bytes, as: UTF8.self) }
+        return String(
+            String.UnicodeScalarView(codes.compactMap { $0.intValue.flatMap { Unicode.Scalar(UInt32(clamping: $0)) } }))
+    }
+
+    /// The name in client properties, which come as a table or as Erlang terms in words:
+    /// `{<<"connection_name">>,longstr,<<"orders-worker">>}`.
+    static func clientName(_ value: FieldValue?) -> String? {
+        if let table = value?.tableValue { return table["connection_name"]?.stringValue }
+        let mark = "{<<\"connection_name\">>,longstr,<<\""
+        for element in value?.arrayValue ?? [] {
+            guard let text = element.stringValue, text.hasPrefix(mark), text.hasSuffix("\">>}") else { continue }
+            return String(text.dropFirst(mark.count).dropLast(4))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,203 @@
+public import Foundation
+
+/// One entry of the broker's log: what stands before the text, and the text with its line breaks.
+public struct LogMessage: Sendable, Equatable {
+    /// The broker's own time; `nil` where the format has none that is understood.
+    public var at: Date?
+    /// `error`, `warning`, `info` … in lower case.
+    public var level: String
+    /// The Erlang process that wrote it, `<0.1402.0>`.
+    public var process: String?
+    public var text: String
+
+    public init(at: Date?, level: String, process: String?, text: String) {
+        self.at = at
+        self.level = level
+        self.process = process
+        self.text = text
+    }
+}
+
+extension LogMessage {
+    /// Reads one whole entry as the log exchange delivers it: plain text whose physical lines each repeat time, level
+    /// and process, or a JSON object.
+    public init?(entry: some StringProtocol) {
+        if entry.first == "{", let message = LogMessage(json: String(entry)) {
+            self = message
+            return
+        }
+        var assembler = LogAssembler()
+        var first: LogMessage?
+        for line in entry.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let message = assembler.take(line: line), first == nil { first = message }
+        }
+        guard let message = first ?? assembler.flush() else { return nil }
+        self = message
+    }
+
+    /// Reads an entry of `log.file.formatter = json`.
+    init?(json text: String) {
+        guard let fields = try? JSONDecoder().decode(JSONFields.self, from: Data(text.utf8)), let message = fields.msg
+        else { return nil }
+        self.init(
+            at: fields.time?.date, level: (fields.level ?? "info").lowercased(), process: fields.pid, text: message)
+    }
+
+    private struct JSONFields: Decodable {
+        var time: Time?
+        var level: String?
+        var msg: String?
+        var pid: String?
+    }
+
+    /// A time as text, or as a number of microseconds or seconds since 1970 (`log.file.formatter.time_format`).
+    private struct Time: Decodable {
+        var date: Date?
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Double.self) {
+                date = Self.epoch(number)
+            } else {
+                let text = try container.decode(String.self)
+                date = LogTime.date(Substring(text)) ?? Double(text).flatMap(Self.epoch)
+            }
+        }
+
+        private static func epoch(_ number: Double) -> Date? {
+            guard number.isFinite, number > 0 else { return nil }
+            return Date(timeIntervalSince1970: number > 1e12 ? number / 1e6 : number)
+        }
+    }
+}
+
+/// Puts entries together from the lines of a log file.
+///
+/// An entry ends where a line with another time, level or process begins; `flush` ends the last one when nothing more
+/// comes for a while.
+struct LogAssembler: Sendable {
+    /// The most that is kept of one entry: a crash report can be endless.
+    static let maximumLength = 16_384
+
+    private var head: Substring = ""
+    private var current: LogMessage?
+
+    /// Takes the next line, without its end, and returns the entry before it when this line begins another.
+    mutating func take(line: some StringProtocol) -> LogMessage? {
+        let line = Substring(line)
+        if line.first == "{", let message = LogMessage(json: String(line)) {
+            let finished = flush()
+            current = message
+            return finished
+        }
+        guard let prefix = LogPrefix(line) else {
+            append(line)
+            return nil
+        }
+        if current != nil, head == prefix.head {
+            append(prefix.rest)
+            return nil
+        }
+        let finished = flush()
+        head = prefix.head
+        current = LogMessage(at: prefix.at, level: prefix.level, process: prefix.process, text: String(prefix.rest))
+        return finished
+    }
+
+    /// Ends the entry under way and returns it.
+    mutating func flush() -> LogMessage? {
+        guard var message = current else { return nil }
+        current = nil
+        head = ""
+        while message.text.last?.isNewline == true { message.text.removeLast() }
+        return message
+    }
+
+    private mutating func append(_ line: Substring) {
+        guard current != nil, (current?.text.utf8.count ?? 0) + line.utf8.count < Self.maximumLength else { return }
+        current?.text.append("\n")
+        current?.text.append(contentsOf: line)
+    }
+}
+
+/// `2026-11-21 00:28:59.079153+00:00 [info] <0.1387.0> ` in front of a line.
+struct LogPrefix {
+    var head: Substring
+    var at: Date?
+    var level: String
+    var process: String?
+    var rest: Substring
+
+    init?(_ line: Substring) {
+        // A line begins with its date; a configured prefix may stand before the level, so the level is what is looked for.
+        guard line.first?.isNumber == true, let open = line.firstIndex(of: "["),
+            let close = line[open...].firstIndex(of: "]"), line.distance(from: line.startIndex, to: open) < 48
+        else { return nil }
+        let name = line[line.index(after: open)..<close]
+        guard !name.isEmpty, name.allSatisfy(\.isLetter) else { return nil }
+        at = LogTime.date(line[..<open])
+        level = name.lowercased()
+        var rest = line[line.index(after: close)...].drop { $0 == " " }
+        if rest.first == "<", let end = rest.firstIndex(of: ">") {
+            let after = rest.index(after: end)
+            process = String(rest[..<after])
+            rest = rest[after...]
+        }
+        head = line[..<rest.startIndex]
+        self.rest = rest.first == " " ? rest.dropFirst() : rest
+    }
+}
+
+/// The times of the broker's log: RFC 3339 with a space or a `T`, with a fraction and an offset or without.
+enum LogTime {
+    static func date(_ text: Substring) -> Date? {
+        let bytes = Array(text.utf8)
+        var place = 0
+        func number(_ digits: Int) -> Int? {
+            guard place + digits <= bytes.count else { return nil }
+            var value = 0
+            for byte in bytes[place..<place + digits] {
+                guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+                value = value * 10 + Int(byte - UInt8(ascii: "0"))
+            }
+            place += digits
+            return value
+        }
+        func skip(_ characters: String) -> Bool {
+            guard place < bytes.count, characters.utf8.contains(bytes[place]) else { return false }
+            place += 1
+            return true
+        }
+        guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2), skip(" T"),
+            let hour = number(2), skip(":"), let minute = number(2), skip(":"), let second = number(2),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+        else { return nil }
+        var fraction = 0.0
+        if skip(".") {
+            var scale = 0.1
+            while let digit = number(1) {
+                fraction += Double(digit) * scale
+                scale /= 10
+            }
+        }
+        var offset = 0
+        if place < bytes.count, bytes[place] == UInt8(ascii: "+") || bytes[place] == UInt8(ascii: "-") {
+            let sign = bytes[place] == UInt8(ascii: "+") ? 1 : -1
+            place += 1
+            guard let hours = number(2), skip(":"), let minutes = number(2) else { return nil }
+            offset = sign * (hours * 3600 + minutes * 60)
+        }
+        let seconds = days(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        return Date(timeIntervalSince1970: Double(seconds) + fraction)
+    }
+
+    /// Days since 1970-01-01 in the Gregorian calendar.
+    private static func days(year: Int, month: Int, day: Int) -> Int {
+        let year = month <= 2 ? year - 1 : year
+        let era = year / 400
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}

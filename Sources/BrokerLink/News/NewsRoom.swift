@@ -1,0 +1,184 @@
+import AMQPWire
+import Faults
+import Foundation
+import Logging
+import NIOCore
+import RabbitMQClient
+import RabbitMQManagement
+import TopCore
+
+/// Gathers news of connections and channels from every source there is, and hands each on once.
+actor NewsRoom {
+    private let inbox: Inbox
+    private let own: OwnConnections
+    private let bell = Bell()
+    private var desk = NewsDesk()
+    private var names = ClientNames()
+    private var events = EventExchangeParser()
+
+    init(inbox: Inbox, own: OwnConnections) {
+        self.inbox = inbox
+        self.own = own
+    }
+
+    /// Hands on what is due, until the task is cancelled; then what is left.
+    func run() async {
+        while !Task.isCancelled {
+            release()
+            let pause = (desk.nextRelease ?? .infinity) - Uptime.now
+            await bell.wait(atMost: .milliseconds(Int64(max(0.005, min(pause, 1)) * 1000)))
+        }
+        release(all: true)
+    }
+
+    /// Takes an entry of the broker's log.
+    func take(_ message: LogMessage, parser: BrokerLogParser) {
+        let finding = parser.read(message, now: Date())
+        var connection = finding.connection
+        if let process = finding.process {
+            if let connection { names.note(process: process, connection: connection) }
+            connection = connection ?? names.connection(ofProcess: process)
+        }
+        if let name = finding.connection, finding.clientName != nil || finding.user != nil || finding.vhost != nil {
+            names.note(
+                connection: name, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
+        }
+        guard var entry = finding.entry else { return }
+        if entry.connection == nil, entry.scope == .connection {
+            // An operator's request names a process only; without its connection the line that follows tells it all.
+            guard let connection else { return }
+            entry.connection = connection
+            entry.peer = Self.peer(connection)
+        }
+        take(entry)
+    }
+
+    /// Takes an event of the event exchange.
+    func take(event routingKey: String, headers: FieldTable) {
+        let finding = events.read(routingKey: routingKey, headers: headers, now: Date())
+        if let connection = finding.connection {
+            if let process = finding.process { names.note(process: process, connection: connection) }
+            names.note(
+                connection: connection, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
+        }
+        if let entry = finding.entry { take(entry) }
+    }
+
+    /// Takes an event of this process's own client library.
+    func take(_ event: ClientEvent) {
+        names.note(
+            connection: event.connectionName, clientName: event.clientName, user: event.user, vhost: event.virtualHost)
+        if let entry = LedgerEntry(event) { take(entry) }
+    }
+
+    /// Takes the names of connections from the management API.
+    func note(_ rows: [(connection: String, row: TopCore.ConnectionRow)]) {
+        for (connection, row) in rows where row.clientName != nil && names[connection] == nil {
+            names.note(connection: connection, clientName: row.clientName, user: row.user, vhost: row.vhost)
+        }
+    }
+
+    func noteLost(_ count: UInt64) {
+        inbox.post(news: [], dropped: count)
+    }
+
+    private func take(_ entry: LedgerEntry) {
+        let before = desk.nextRelease
+        desk.take(entry, at: Uptime.now)
+        if before == nil { bell.ring() }
+    }
+
+    private func release(all: Bool = false) {
+        let due = desk.release(at: Uptime.now, all: all).compactMap { entry -> LedgerEntry? in
+            guard isNews(entry) else { return nil }
+            var entry = entry
+            names.complete(&entry)
+            if entry.peer == nil { entry.peer = entry.connection.map(Self.peer) }
+            return entry
+        }
+        inbox.post(news: due)
+    }
+
+    /// What rabbittop itself does to watch the broker is no news, nor that its operations' connections come and go.
+    private func isNews(_ entry: LedgerEntry) -> Bool {
+        guard let connection = entry.connection, let purpose = own.purpose(connection) else { return true }
+        switch purpose {
+        case .watching: return false
+        case .operating:
+            switch entry.kind {
+            case .opened: return false
+            case .closed: return entry.code != nil && entry.code != 200
+            case .error, .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source:
+                return true
+            }
+        }
+    }
+
+    private static func peer(_ connection: String) -> String {
+        Substring(connection).firstRange(of: " -> ").map { String(connection[..<$0.lowerBound]) } ?? connection
+    }
+}
+
+extension LedgerEntry {
+    /// An event of the client library as news; `nil` for what is part of every day.
+    init?(_ event: ClientEvent) {
+        self.init(
+            at: Date(timeIntervalSince1970: event.at), kind: .closed,
+            scope: event.channel == nil ? .connection : .channel,
+            connection: event.connectionName, clientName: event.clientName, user: event.user, vhost: event.virtualHost,
+            channel: event.channel.map(Int.init), text: "", source: .client)
+        switch event.kind {
+        case .connectionOpened:
+            kind = .opened
+            text = "opened"
+        case .channelOpened:
+            return nil
+        case .connectionClosed(let reason):
+            fill(reason)
+            if reason.initiator == .local, reason.code == 200 {
+                code = nil
+                codeName = nil
+                text = "closed by the client"
+            }
+        case .channelClosed(let reason):
+            // A channel that ends in order, or with its connection, says nothing that the connection does not.
+            guard !reason.isOrderly, reason.scope == .channel else { return nil }
+            fill(reason)
+        case .connectionBlocked(let reason):
+            kind = .blocked
+            text = reason
+        case .connectionUnblocked:
+            kind = .unblocked
+            text = "unblocked"
+        case .publishReturned(let returned):
+            kind = .returned
+            code = Int(returned.code)
+            codeName = ReplyCode(rawValue: returned.code).name
+            text = "\(returned.text): exchange '\(returned.exchange)', routing key '\(returned.routingKey)'"
+            methodClass = "basic"
+            method = "return"
+        case .consumerCancelled(let tag, let name):
+            kind = .cancelled
+            queue = name
+            text = "the broker cancelled consumer \(tag)"
+            methodClass = "basic"
+            method = "cancel"
+        }
+    }
+
+    private mutating func fill(_ reason: CloseReason) {
+        text = ReplyName.textWithoutName(reason.text, name: reason.name)
+        queue = BrokerLogParser.queue(in: text)
+        if reason.code != 0 {
+            code = Int(reason.code)
+            codeName = reason.name
+        }
+        // 320 is an operator's close, or the broker's own shutdown; 0 a socket that ended.
+        kind = reason.code == 320 || reason.isOrderly ? .closed : .error
+        let parts = (reason.methodName ?? "").split(separator: ".", maxSplits: 1)
+        if parts.count == 2 {
+            methodClass = String(parts[0])
+            method = String(parts[1])
+        }
+    }
+}

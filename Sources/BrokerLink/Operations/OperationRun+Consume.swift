@@ -1,0 +1,76 @@
+import RabbitMQClient
+import TopCore
+
+extension OperationRun {
+    func consume(_ request: ConsumeRequest) async -> OperationReport {
+        let connection: Connection
+        do throws(ClientError) {
+            connection = try await context.connect(vhost: request.queue.vhost, purpose: "consume")
+        } catch {
+            return error.code == .cancelled ? .cancelled("stopped before it began") : Self.failed(error)
+        }
+        let taken = Shared(0)
+        let report = await withTaskGroup(of: OperationReport?.self) { tasks in
+            let ticker = Ticker()
+            tasks.addTask {
+                var last = (count: 0, at: ContinuousClock.now)
+                await ticker.run { _ in
+                    let count = taken.value
+                    let rate = Double(count - last.count) / max(0.001, (ContinuousClock.now - last.at) / .seconds(1))
+                    last = (count, .now)
+                    self.progress("\(Self.grouped(count)) messages · \(Self.grouped(Int(rate.rounded())))/s", nil)
+                }
+                return nil
+            }
+            tasks.addTask {
+                defer { ticker.stop() }
+                return await self.take(request, connection, count: { taken.change { $0 += 1 } })
+            }
+            var report: OperationReport?
+            for await result in tasks { report = report ?? result }
+            return report
+        }
+        await connection.close(timeout: .milliseconds(500))
+        let words = "\(Self.grouped(taken.value)) messages taken"
+        switch report {
+        case .failed(let what, let advice)?: return .failed("\(what) · \(words)", advice: advice)
+        case .some(let other): return other
+        case nil: return Task.isCancelled ? .cancelled(words) : .finished(words)
+        }
+    }
+
+    /// Takes deliveries until the task is cancelled (`nil`), or something ends it.
+    private func take(
+        _ request: ConsumeRequest, _ connection: Connection, count: @Sendable () -> Void
+    ) async -> OperationReport? {
+        do throws(ClientError) {
+            let channel = try await connection.openChannel()
+            context.channels.add(channel, of: connection)
+            let consumer = try await channel.consume(
+                request.queue.name, noAck: request.acknowledge == .automatic,
+                prefetch: UInt16(clamping: max(0, request.prefetch)))
+            progress("waiting for messages", nil)
+            var deliveries = consumer.makeAsyncIterator()
+            while let delivery = try await deliveries.next() {
+                count()
+                if request.delay > 0 {
+                    guard (try? await Task.sleep(for: .milliseconds(request.delay))) != nil else { return nil }
+                }
+                switch request.acknowledge {
+                case .manual: try delivery.ack()
+                case .automatic, .never: break
+                case .requeue: try delivery.nack(requeue: true)
+                case .reject: try delivery.reject(requeue: false)
+                }
+            }
+            return nil
+        } catch {
+            if Task.isCancelled || error.code == .cancelled { return nil }
+            // A settlement that came too late tells less than why the channel closed.
+            if error.code == .staleDelivery, let reason = connection.closeReason {
+                return .failed("\(reason.code) \(Self.words(reason))", advice: reason.advice)
+            }
+            return Self.failed(error)
+        }
+    }
+}

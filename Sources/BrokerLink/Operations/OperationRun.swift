@@ -1,0 +1,85 @@
+import RabbitMQClient
+import RabbitMQManagement
+import TopCore
+
+/// One operation under way.
+struct OperationRun: Sendable {
+    let context: OperationContext
+    /// Tells how far it is, in words and as a fraction of the whole.
+    let progress: @Sendable (_ text: String, _ fraction: Double?) -> Void
+
+    /// At most this many reports of progress in a second.
+    static let progressInterval: Duration = .milliseconds(250)
+
+    func carryOut(_ operation: TopCore.Operation) async -> OperationReport {
+        if context.configuration.isReadOnly, !Self.isHarmless(operation) {
+            return .failed("refused: rabbittop is read-only", advice: "Start it without --read-only.")
+        }
+        switch operation {
+        case .publish(let request): return await publish(request)
+        case .consume(let request): return await consume(request)
+        case .closeChannel(let id, let method): return await closeChannel(id, method)
+        case .closeClientChannel(let id, let method): return await closeClientChannel(id, method)
+        case .closeConnection(let name, let reason):
+            return await manage("closed connection \(name)") { management throws(ManagementError) in
+                try await management.closeConnection(name, reason: reason)
+            }
+        case .purge(let id):
+            return await manage("purged \(id.name)") { management throws(ManagementError) in
+                try await management.purge(vhost: id.vhost, queue: id.name)
+            }
+        case .deleteQueue(let id):
+            return await manage("deleted queue \(id.name)") { management throws(ManagementError) in
+                try await management.deleteQueue(vhost: id.vhost, name: id.name)
+            }
+        case .deleteExchange(let id):
+            return await manage("deleted exchange \(id.name)") { management throws(ManagementError) in
+                try await management.deleteExchange(vhost: id.vhost, name: id.name)
+            }
+        case .peek(let id, let count): return await peek(id, count: count)
+        }
+    }
+
+    /// What may be done without changing anything; a peek decides by the queue's type.
+    private static func isHarmless(_ operation: TopCore.Operation) -> Bool {
+        if case .peek = operation { true } else { false }
+    }
+
+    private func manage(
+        _ done: String, _ body: (ManagementClient) async throws(ManagementError) -> Void
+    ) async -> OperationReport {
+        do throws(ManagementError) {
+            try await body(context.management)
+            return .finished(done)
+        } catch {
+            return Self.failed(error)
+        }
+    }
+
+    static func failed(_ error: ManagementError) -> OperationReport {
+        if case .cancelled = error.code { return .cancelled("stopped before the broker answered") }
+        let reply = error.brokerReply.map { ": \($0)" } ?? ""
+        return .failed(error.whatHappened + reply, advice: error.whatToDo)
+    }
+
+    static func failed(_ error: ClientError, _ before: String = "") -> OperationReport {
+        let what = error.closeReason.map { $0.code == 0 ? $0.text : "\($0.code) \(words($0))" } ?? error.message
+        return .failed(before.isEmpty ? what : "\(what) · \(before)", advice: error.advice)
+    }
+
+    /// A close reason's text with its name in front once.
+    static func words(_ reason: CloseReason) -> String {
+        reason.text.hasPrefix(reason.name) ? reason.text : "\(reason.name): \(reason.text)"
+    }
+
+    /// A number as people write it: `12,300`.
+    static func grouped(_ number: Int) -> String {
+        let digits = String(number.magnitude)
+        var result = ""
+        for (place, digit) in digits.enumerated() {
+            if place > 0, (digits.count - place) % 3 == 0 { result.append(",") }
+            result.append(digit)
+        }
+        return number < 0 ? "-" + result : result
+    }
+}

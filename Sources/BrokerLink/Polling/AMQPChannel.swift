@@ -1,0 +1,4 @@
+import RabbitMQClient
+
+/// The client library's channel; NIO has a type of that name too.
+typealias AMQPChannel = RabbitMQClient.Channel

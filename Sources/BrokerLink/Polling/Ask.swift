@@ -1,0 +1,56 @@
+import TopCore
+
+/// One thing that is asked of the broker again and again.
+enum Ask: Hashable, Sendable {
+    /// Whether the management API answers at all: the smallest request there is.
+    case pulse
+    /// Overview and nodes.
+    case cluster
+    case vhosts
+    /// All queues' depths from one node's Prometheus endpoint.
+    case bulk(node: String)
+    /// All queues' depths from the management API, where there is no Prometheus and the list is small.
+    case cheap
+    /// The details of the queues on the screen, one by one.
+    case rich
+    /// One page of queues, sorted by the broker.
+    case page
+    /// Passive declares of the queues on the screen, of one vhost.
+    case live(vhost: String)
+    case connections, channels, consumers, exchanges, bindings
+    case client
+    case detail
+
+    var feed: Feed {
+        switch self {
+        case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .connections, .channels, .consumers, .exchanges,
+            .bindings,
+            .detail:
+            .management
+        case .bulk(let node): .prometheus(node: node)
+        case .live(let vhost): .amqp(vhost: vhost)
+        case .client: .client
+        }
+    }
+}
+
+/// What answers: when one request finds it dead, all of its requests wait until it is back.
+enum Feed: Hashable, Sendable {
+    case management
+    case prometheus(node: String)
+    case amqp(vhost: String)
+    case client
+}
+
+/// How an ask ended, as far as the next one depends on it.
+enum AskResult: Sendable, Equatable {
+    case answered
+    /// The feed does not answer: nobody listens, or nothing came in time.
+    case dead
+    /// The feed answers and refuses all requests of this user: asked again rarely.
+    case denied
+    /// The feed answers, and not to this.
+    case refused
+    /// Nothing was asked, because something that is needed for it is not known yet.
+    case skipped
+}

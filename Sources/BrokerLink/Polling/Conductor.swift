@@ -1,0 +1,190 @@
+import Foundation
+import Logging
+import NIOCore
+import RabbitMQClient
+import RabbitMQManagement
+import TopCore
+
+/// Asks the broker what the interest needs, when the plan says so, and puts the answers into the inbox.
+actor Conductor {
+    let configuration: BrokerLinkConfiguration
+    let inbox: Inbox
+    let board: SourceBoard
+    let group: any EventLoopGroup
+    let logger: Logger
+    let own: OwnConnections
+    /// Small requests, for which nobody waits long.
+    let management: ManagementClient
+    /// Lists, which take what they take.
+    let lists: ManagementClient
+    let bell = Bell()
+
+    var plan = PollPlan()
+    var interest = Interest()
+    var facts = BrokerFacts()
+
+    // What was learnt, as far as later questions depend on it.
+    var overview: Overview?
+    var user: String?
+    var amqp: ConnectionConfiguration?
+    var prometheus: [String: ManagementAddress] = [:]
+    /// Prometheus endpoints that answered without depths: not asked again until the broker restarts.
+    var uselessEndpoints: Set<String> = []
+    var queues: [EntityID: KnownQueue] = [:]
+    var live: [String: LiveVhost] = [:]
+    var connections: ListPart<TopCore.ConnectionRow>?
+    var channels: ListPart<TopCore.ChannelRow>?
+    var bindingsOut: [EntityID: Int]?
+    var exchanges: ListPart<TopCore.ExchangeRow>?
+    var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+    var meter = CostMeter()
+    /// Told of every name, so that news can say who it was.
+    var onNames: (@Sendable ([(connection: String, row: TopCore.ConnectionRow)]) async -> Void)?
+    /// Told when the broker seems to have died or come back.
+    var onSuspicion: (@Sendable () -> Void)?
+
+    /// What is known of a queue from its details.
+    struct KnownQueue {
+        var details: TopCore.QueueDetails
+        var at: Double
+        /// Why it is not declared to watch it, where it is not.
+        var isDeclarable: Bool
+    }
+
+    init(
+        configuration: BrokerLinkConfiguration, inbox: Inbox, board: SourceBoard, group: any EventLoopGroup,
+        own: OwnConnections, logger: Logger, management: ManagementClient, lists: ManagementClient
+    ) {
+        self.configuration = configuration
+        self.inbox = inbox
+        self.board = board
+        self.group = group
+        self.own = own
+        self.logger = logger
+        self.management = management
+        self.lists = lists
+        amqp = configuration.amqp
+    }
+
+    func connect(
+        onNames: @escaping @Sendable ([(connection: String, row: TopCore.ConnectionRow)]) async -> Void,
+        onSuspicion: @escaping @Sendable () -> Void
+    ) {
+        self.onNames = onNames
+        self.onSuspicion = onSuspicion
+    }
+
+    func watch(_ interest: Interest) {
+        self.interest = interest
+        bell.ring()
+    }
+
+    /// Polls until the task is cancelled, then closes its connections.
+    func run() async {
+        board.set(.management, .connecting, interval: 5)
+        await withDiscardingTaskGroup { tasks in
+            while !Task.isCancelled {
+                let now = Uptime.now
+                facts.liveQueues = liveSubjects()
+                plan.want(PollPlan.wants(interest, facts), at: now)
+                for ask in plan.due(at: now) { tasks.addTask { await self.carryOut(ask) } }
+                let pause = min((plan.nextDue ?? .infinity) - Uptime.now, 1)
+                await bell.wait(atMost: .milliseconds(Int64(max(0, pause) * 1000) + 1))
+                await closeUnusedConnections()
+            }
+            tasks.cancelAll()
+        }
+        for vhost in live.values { await vhost.close() }
+        live = [:]
+    }
+
+    /// Something else found the broker dead or alive: everything is probed at once.
+    func probe() {
+        plan.hurry(at: Uptime.now) { $0 == .pulse || $0.feed != .management && $0.feed != .client }
+        bell.ring()
+    }
+
+    private func carryOut(_ ask: Ask) async {
+        let result = await answer(ask)
+        let end = Uptime.now
+        guard !Task.isCancelled else { return }
+        let changed = plan.ended(ask, result, at: end, jitter: Double.random(in: -1...1))
+        if changed {
+            if ask.feed == .management, result == .answered || result == .refused { uselessEndpoints = [] }
+            onSuspicion?()
+        }
+        if let cost = meter.cost(at: end, clients: [management.cost, lists.cost]) { inbox.post(.cost(cost)) }
+        bell.ring()
+    }
+
+    private func answer(_ ask: Ask) async -> AskResult {
+        switch ask {
+        case .pulse: await pulse()
+        case .cluster: await request { try await self.pollCluster() }
+        case .vhosts: await request { try await self.pollVhosts() }
+        case .bulk(let node): await pollBulk(node)
+        case .cheap: await request { try await self.pollCheap() }
+        case .rich: await request { try await self.pollRich() }
+        case .page: await request { try await self.pollPage() }
+        case .live(let vhost): await pollLive(vhost)
+        case .connections: await request { try await self.pollConnections() }
+        case .channels: await request { try await self.pollChannels() }
+        case .consumers: await request { try await self.pollConsumers() }
+        case .exchanges: await request { try await self.pollExchanges() }
+        case .bindings: await request { try await self.pollBindings() }
+        case .client: pollClient()
+        case .detail: await request { try await self.pollDetail() }
+        }
+    }
+
+    /// Runs requests to the management API, and says on its panel how they went.
+    private func request(_ body: () async throws -> Void) async -> AskResult {
+        do {
+            try await body()
+            board.answered(.management, at: Date(), interval: 5)
+            return .answered
+        } catch let error as ManagementError {
+            return failed(error, isPulse: false)
+        } catch {
+            return .refused
+        }
+    }
+
+    private func pulse() async -> AskResult {
+        do {
+            let identity = try await management.whoAmI()
+            user = identity.name
+            if plan.isDead(.management) || board.status(.management)?.state != .live {
+                board.answered(.management, at: Date(), interval: 5)
+            }
+            return .answered
+        } catch {
+            return failed(error, isPulse: true)
+        }
+    }
+
+    private func failed(_ error: ManagementError, isPulse: Bool) -> AskResult {
+        if case .cancelled = error.code { return .skipped }
+        var result = error.result
+        // A user may be allowed some of the API; only who may not even ask who he is may ask nothing.
+        if result == .denied, !isPulse, case .notPermitted = error.code { result = .refused }
+        // A list that takes too long is no dead broker: the pulse tells that.
+        if case .timedOut = error.code, !isPulse {
+            plan.hurry(at: Uptime.now) { $0 == .pulse }
+            return .refused
+        }
+        var trouble = SourceBoard.Trouble(error)
+        switch result {
+        case .dead, .denied:
+            board.failed(.management, trouble)
+        case .refused:
+            if case .notFound = error.code { break }
+            if case .notPermitted = error.code { trouble.state = .live }
+            trouble.state = trouble.state == .notEnabled ? .notEnabled : .live
+            board.failed(.management, trouble)
+        case .answered, .skipped: break
+        }
+        logger.debug("\(error)")
+        return result
+    }
+}

@@ -1,0 +1,86 @@
+import TopCore
+
+/// What is known of the broker, as far as it decides what is worth asking.
+struct BrokerFacts: Sendable, Equatable {
+    /// The nodes whose Prometheus endpoint is to be asked, by name.
+    var prometheusNodes: [String] = []
+    /// Whether no endpoint serves depths in bulk, as far as is known.
+    var lacksBulk = false
+    /// How many queues there are.
+    var queueCount: Int?
+    /// The vhosts of the queues on the screen that may be declared.
+    var liveQueues: [String: Int] = [:]
+}
+
+extension PollPlan {
+    /// The most queues that are listed whole where the bulk tier is missing.
+    static let smallList = 2_000
+
+    /// Columns of the queue view that the bulk tier knows: by these rabbittop sorts itself.
+    static let bulkColumns: Set<String> = [
+        "", "name", "vhost", "messages", "ready", "unacked", "consumers", "depth_source", "depth_age_s",
+    ]
+
+    /// What this interest needs. Nothing else is asked.
+    static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
+        var wants: [Ask: Want] = [
+            .pulse: Want(every: 1), .cluster: Want(every: 5), .vhosts: Want(every: 15),
+        ]
+        guard !interest.frozen else { return wants }
+        let list = listSubject(interest)
+        let showsQueues = interest.view == .queues || interest.view == .overview || !interest.queues.isEmpty
+        if showsQueues {
+            for node in facts.prometheusNodes {
+                wants[.bulk(node: node)] = Want(every: 5, subject: interest.vhost.hashValue)
+            }
+            if facts.lacksBulk, (facts.queueCount ?? 0) <= smallList {
+                wants[.cheap] = Want(every: 5, subject: interest.vhost.hashValue)
+            }
+        }
+        if !interest.queues.isEmpty {
+            wants[.rich] = Want(every: 5, subject: Set(interest.queues).hashValue)
+            for (vhost, subject) in facts.liveQueues {
+                wants[.live(vhost: vhost)] = Want(every: max(0.2, interest.interval), subject: subject)
+            }
+        }
+        switch interest.view {
+        case .overview, .nodes, .events: break
+        case .queues:
+            if !bulkColumns.contains(interest.sort) { wants[.page] = Want(every: 5, subject: list) }
+        case .connections, .channels:
+            wants[.connections] = Want(every: 5, subject: list)
+            wants[.channels] = Want(every: 5, subject: list)
+        case .consumers:
+            wants[.consumers] = Want(every: 5, subject: list)
+            wants[.connections] = Want(every: 5, subject: list)
+        case .exchanges:
+            wants[.exchanges] = Want(every: 5, subject: list)
+            wants[.bindings] = Want(every: 5, subject: list)
+        case .client:
+            wants[.client] = Want(every: max(0.2, interest.interval))
+            wants[.connections] = Want(every: 5)
+            wants[.channels] = Want(every: 5)
+        }
+        if let scope = interest.scope {
+            switch scope {
+            case .connection, .channel:
+                wants[.connections] = wants[.connections] ?? Want(every: 5, subject: list)
+                wants[.channels] = wants[.channels] ?? Want(every: 5, subject: list)
+            case .queue, .exchange, .node: break
+            }
+        }
+        if let detail = interest.detail { wants[.detail] = Want(every: 5, subject: detail.hashValue) }
+        return wants
+    }
+
+    private static func listSubject(_ interest: Interest) -> Int {
+        var hasher = Hasher()
+        hasher.combine(interest.view)
+        hasher.combine(interest.vhost)
+        hasher.combine(interest.sort)
+        hasher.combine(interest.descending)
+        hasher.combine(interest.filter)
+        hasher.combine(interest.scope)
+        return hasher.finalize()
+    }
+}

@@ -1,0 +1,153 @@
+/// Decides what is asked when. Times are seconds of a clock that never goes back.
+///
+/// Each ask has at most one request in flight. The next one comes after the longer of its interval and twenty times what
+/// the last one took, give or take a tenth, counted from its start. While a feed is dead, one ask probes it every second
+/// and the others wait; when it comes back, all are due, and the other feeds are probed at once.
+struct PollPlan: Sendable {
+    /// What is wanted: how often, and a value that changes when the same ask would bring something else.
+    struct Want: Equatable, Sendable {
+        var interval: Double
+        var subject: Int
+
+        init(every interval: Double, subject: Int = 0) {
+            self.interval = interval
+            self.subject = subject
+        }
+    }
+
+    static let probeInterval = 1.0
+    static let deniedInterval = 5.0
+    /// The least time between two requests of one ask, however often its subject changes.
+    static let leastGap = 0.2
+
+    private struct Track: Sendable {
+        var want: Want
+        var dueAt: Double
+        var startedAt: Double?
+        var lastStart: Double?
+        var isWanted = true
+        var isOutdated = false
+    }
+
+    private var tracks: [Ask: Track] = [:]
+    private var dead: Set<Feed> = []
+    private var denied: Set<Feed> = []
+
+    init() {}
+
+    func isDead(_ feed: Feed) -> Bool { dead.contains(feed) }
+
+    /// Takes over what is wanted from now on. What is new, or would bring something else, is due at once.
+    mutating func want(_ wants: [Ask: Want], at now: Double) {
+        for ask in tracks.keys where wants[ask] == nil { tracks[ask]?.isWanted = false }
+        for (ask, want) in wants {
+            guard var track = tracks[ask] else {
+                tracks[ask] = Track(want: want, dueAt: now)
+                continue
+            }
+            let isNew = !track.isWanted || track.want.subject != want.subject
+            let isFaster = want.interval < track.want.interval
+            track.want = want
+            track.isWanted = true
+            if isNew {
+                if track.startedAt != nil { track.isOutdated = true }
+                track.dueAt = max(now, (track.lastStart ?? -.infinity) + Self.leastGap)
+            } else if isFaster, let start = track.lastStart {
+                track.dueAt = min(track.dueAt, max(now, start + want.interval))
+            }
+            tracks[ask] = track
+        }
+        for (ask, track) in tracks where !track.isWanted && track.startedAt == nil { tracks[ask] = nil }
+    }
+
+    /// What is to be asked now; each is in flight from here until `ended`.
+    mutating func due(at now: Double) -> [Ask] {
+        var result: [Ask] = []
+        for (ask, track) in tracks where isReady(ask, track) && track.dueAt <= now { result.append(ask) }
+        for ask in result {
+            tracks[ask]?.startedAt = now
+            tracks[ask]?.lastStart = now
+            tracks[ask]?.isOutdated = false
+        }
+        return result
+    }
+
+    /// When `due` has something next, if nothing changes until then.
+    var nextDue: Double? {
+        tracks.lazy.filter { isReady($0.key, $0.value) }.map(\.value.dueAt).min()
+    }
+
+    private func isReady(_ ask: Ask, _ track: Track) -> Bool {
+        guard track.isWanted, track.startedAt == nil else { return false }
+        // A dead management API is probed by the pulse alone; the other feeds have one ask each.
+        if ask.feed == .management, ask != .pulse, dead.contains(.management) || denied.contains(.management) {
+            return false
+        }
+        return true
+    }
+
+    /// Takes the end of a request.
+    ///
+    /// - Parameter jitter: a random number from -1 to 1.
+    /// - Returns: whether the feed died or came back with it.
+    @discardableResult
+    mutating func ended(_ ask: Ask, _ result: AskResult, at now: Double, jitter: Double) -> Bool {
+        guard var track = tracks[ask], let start = track.startedAt else { return false }
+        track.startedAt = nil
+        let feed = ask.feed
+        let wasDead = dead.contains(feed)
+        let wasDenied = denied.contains(feed)
+        switch result {
+        case .answered, .refused:
+            let took = max(0, now - start)
+            let isOwnPace = ask == .pulse || feed == .client
+            let pause = isOwnPace ? track.want.interval : max(track.want.interval, 20 * took)
+            track.dueAt = max(now, start + pause * (1 + 0.1 * min(max(jitter, -1), 1)))
+            dead.remove(feed)
+            denied.remove(feed)
+        case .dead:
+            track.dueAt = max(now, start + Self.probeInterval)
+            dead.insert(feed)
+            denied.remove(feed)
+        case .denied:
+            track.dueAt = start + Self.deniedInterval
+            denied.insert(feed)
+            dead.remove(feed)
+        case .skipped:
+            track.dueAt = start + min(track.want.interval, 0.5)
+        }
+        if track.isOutdated { track.dueAt = min(track.dueAt, max(now, start + Self.leastGap)) }
+        tracks[ask] = track.isWanted ? track : nil
+        if ask != .pulse, feed == .management, result == .answered {
+            // It lives: the next pulse is a second away.
+            postponePulse(to: now + Self.probeInterval)
+        }
+        let changed = wasDead != dead.contains(feed) || wasDenied != denied.contains(feed)
+        if changed { react(to: feed, isDead: dead.contains(feed) || denied.contains(feed), at: now) }
+        return changed
+    }
+
+    /// Makes these due now, because something else told that they would find news.
+    mutating func hurry(at now: Double, where isMeant: (Ask) -> Bool) {
+        for (ask, track) in tracks where isMeant(ask) {
+            if track.startedAt == nil {
+                tracks[ask]?.dueAt = min(track.dueAt, max(now, (track.lastStart ?? -.infinity) + Self.leastGap))
+            } else {
+                tracks[ask]?.isOutdated = true
+            }
+        }
+    }
+
+    private mutating func react(to feed: Feed, isDead: Bool, at now: Double) {
+        if !isDead { hurry(at: now) { $0.feed == feed } }
+        hurry(at: now) { $0.feed != feed && $0.feed != .client && ($0.feed != .management || $0 == .pulse) }
+        if isDead, feed == .management, let start = tracks[.pulse]?.lastStart {
+            postponePulse(to: start + Self.probeInterval)
+        }
+    }
+
+    private mutating func postponePulse(to time: Double) {
+        guard let dueAt = tracks[.pulse]?.dueAt else { return }
+        tracks[.pulse]?.dueAt = max(dueAt, time)
+    }
+}

@@ -1,0 +1,160 @@
+import Testing
+import TopCore
+
+@testable import BrokerLink
+
+@Suite struct PollPlanTests {
+    private typealias Want = PollPlan.Want
+
+    @Test func asksAtOnceThenAfterItsInterval() {
+        var plan = PollPlan()
+        plan.want([.cluster: Want(every: 5)], at: 0)
+        #expect(plan.due(at: 0) == [.cluster])
+        #expect(plan.due(at: 10).isEmpty, "one is in flight")
+        plan.ended(.cluster, .answered, at: 0.01, jitter: 0)
+        #expect(plan.due(at: 4.9).isEmpty)
+        #expect(plan.nextDue == 5)
+        #expect(plan.due(at: 5) == [.cluster])
+    }
+
+    @Test func whatIsExpensiveIsAskedRarely() {
+        var plan = PollPlan()
+        plan.want([.connections: Want(every: 5)], at: 0)
+        _ = plan.due(at: 0)
+        plan.ended(.connections, .answered, at: 0.65, jitter: 0)
+        #expect(plan.nextDue == 13)
+        _ = plan.due(at: 13)
+        plan.ended(.connections, .answered, at: 13.01, jitter: 1)
+        #expect(plan.nextDue == 18.5)
+        _ = plan.due(at: 18.5)
+        plan.ended(.connections, .answered, at: 18.51, jitter: -1)
+        #expect(plan.nextDue == 23)
+    }
+
+    @Test func aDeadBrokerIsProbedEverySecondByOneRequest() {
+        var plan = PollPlan()
+        let wants: [Ask: Want] = [
+            .pulse: Want(every: 1), .cluster: Want(every: 5), .connections: Want(every: 5),
+            .bulk(node: "a"): Want(every: 5),
+            .live(vhost: "/"): Want(every: 1),
+        ]
+        plan.want(wants, at: 0)
+        #expect(Set(plan.due(at: 0)) == Set(wants.keys))
+        for ask in wants.keys { plan.ended(ask, .answered, at: 0.01, jitter: 0) }
+        #expect(plan.due(at: 1.02).contains(.pulse))
+        let died = plan.ended(.pulse, .dead, at: 3.02, jitter: 0)
+        #expect(died && plan.isDead(.management))
+        // The other feeds are probed at once, the other requests to the management API wait.
+        let next = Set(plan.due(at: 3.03))
+        #expect(next == [.pulse, .bulk(node: "a"), .live(vhost: "/")])
+        plan.ended(.pulse, .dead, at: 3.04, jitter: 0)
+        plan.ended(.bulk(node: "a"), .dead, at: 3.04, jitter: 0)
+        plan.ended(.live(vhost: "/"), .dead, at: 3.04, jitter: 0)
+        #expect(plan.due(at: 3.9).isEmpty)
+        #expect(Set(plan.due(at: 4.1)) == [.pulse, .bulk(node: "a"), .live(vhost: "/")])
+        // Back: everything is due.
+        let cameBack = plan.ended(.pulse, .answered, at: 4.2, jitter: 0)
+        #expect(cameBack)
+        #expect(Set(plan.due(at: 4.2)).isSuperset(of: [.cluster, .connections]))
+    }
+
+    @Test func aDeniedUserIsNotProbedEverySecond() {
+        var plan = PollPlan()
+        plan.want([.pulse: Want(every: 1), .cluster: Want(every: 5)], at: 0)
+        _ = plan.due(at: 0)
+        plan.ended(.pulse, .denied, at: 0.1, jitter: 0)
+        plan.ended(.cluster, .denied, at: 0.1, jitter: 0)
+        #expect(plan.due(at: 4.9).isEmpty)
+        #expect(plan.due(at: 5) == [.pulse])
+    }
+
+    @Test func aRefusedRequestKillsNobody() {
+        var plan = PollPlan()
+        plan.want([.pulse: Want(every: 1), .page: Want(every: 5), .cluster: Want(every: 5)], at: 0)
+        _ = plan.due(at: 0)
+        plan.ended(.page, .refused, at: 0.1, jitter: 0)
+        #expect(!plan.isDead(.management))
+        #expect(plan.nextDue == 5)
+    }
+
+    @Test func anAnswerMakesThePulseSuperfluous() {
+        var plan = PollPlan()
+        plan.want([.pulse: Want(every: 1), .rich: Want(every: 5)], at: 0)
+        _ = plan.due(at: 0)
+        plan.ended(.pulse, .answered, at: 0.1, jitter: 0)
+        plan.ended(.rich, .answered, at: 0.9, jitter: 0)
+        #expect(plan.nextDue == 1.9)
+    }
+
+    @Test func anotherSubjectIsDueAtOnceButNotInAStorm() {
+        var plan = PollPlan()
+        plan.want([.rich: Want(every: 5, subject: 1)], at: 0)
+        _ = plan.due(at: 0)
+        plan.want([.rich: Want(every: 5, subject: 2)], at: 0.01)
+        #expect(plan.due(at: 0.05).isEmpty, "the first one is still in flight")
+        plan.ended(.rich, .answered, at: 0.06, jitter: 0)
+        #expect(plan.due(at: 0.1).isEmpty)
+        #expect(plan.due(at: 0.2) == [.rich])
+        plan.ended(.rich, .answered, at: 0.21, jitter: 0)
+        plan.want([:], at: 1)
+        #expect(plan.due(at: 100).isEmpty)
+        #expect(plan.nextDue == nil)
+    }
+
+    @Test func anEndThatNobodyWaitsForIsIgnored() {
+        var plan = PollPlan()
+        #expect(!plan.ended(.cluster, .dead, at: 0, jitter: 0))
+        plan.want([.cluster: Want(every: 5)], at: 0)
+        _ = plan.due(at: 0)
+        plan.want([:], at: 1)
+        plan.ended(.cluster, .answered, at: 2, jitter: 0)
+        #expect(plan.nextDue == nil)
+    }
+
+    // MARK: What an interest needs
+
+    private func wanted(_ change: (inout Interest) -> Void, _ facts: BrokerFacts = BrokerFacts()) -> Set<Ask> {
+        var interest = Interest()
+        change(&interest)
+        return Set(PollPlan.wants(interest, facts).keys)
+    }
+
+    @Test func onlyWhatIsOnTheScreenIsAsked() {
+        let always: Set<Ask> = [.pulse, .cluster, .vhosts]
+        #expect(wanted { $0.view = .nodes } == always)
+        #expect(wanted { $0.view = .events } == always)
+        #expect(wanted { $0.view = .connections } == always.union([.connections, .channels]))
+        #expect(wanted { $0.view = .exchanges } == always.union([.exchanges, .bindings]))
+        #expect(
+            wanted {
+                $0.view = .queues
+                $0.frozen = true
+                $0.queues = [EntityID(vhost: "/", name: "a")]
+            } == always)
+        #expect(
+            wanted {
+                $0.view = .nodes
+                $0.detail = .node("a")
+            } == always.union([.detail]))
+    }
+
+    @Test func theQueueViewChoosesItsSources() {
+        var facts = BrokerFacts(prometheusNodes: ["a", "b"], queueCount: 10_000, liveQueues: ["/": 1])
+        func queues(_ sort: String) -> Set<Ask> {
+            wanted(
+                {
+                    $0.view = .queues
+                    $0.queues = [EntityID(vhost: "/", name: "a")]
+                    $0.sort = sort
+                }, facts)
+        }
+        let base: Set<Ask> = [.pulse, .cluster, .vhosts, .rich, .live(vhost: "/")]
+        #expect(queues("ready") == base.union([.bulk(node: "a"), .bulk(node: "b")]))
+        #expect(queues("memory") == base.union([.bulk(node: "a"), .bulk(node: "b"), .page]))
+        facts.prometheusNodes = []
+        facts.lacksBulk = true
+        #expect(queues("ready") == base, "the whole list of 10,000 queues is never asked for")
+        facts.queueCount = 100
+        #expect(queues("ready") == base.union([.cheap]))
+    }
+}

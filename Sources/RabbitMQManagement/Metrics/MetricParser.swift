@@ -1,5 +1,13 @@
 import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Reads the Prometheus text format line by line out of the pieces an answer comes in.
 ///
 /// Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
@@ -44,7 +52,10 @@ struct MetricLines: Sendable {
     mutating func take(_ buffer: ByteBuffer, _ body: (UnsafeRawBufferPointer) -> Void) {
         buffer.withUnsafeReadableBytes { bytes in
             var start = 0
-            while let end = bytes[start...].firstIndex(of: 0x0A) {
+            while start < bytes.count, let base = bytes.baseAddress,
+                let found = memchr(base + start, 0x0A, bytes.count - start)
+            {
+                let end = UnsafeRawPointer(found) - base
                 let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
                 start = end + 1
                 if isDropping {

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Joins the lines of the queue families by queue.
 ///
 /// Names are kept as bytes in one buffer, exactly once, and turned into strings at the end. The families list the queues in
@@ -201,6 +209,16 @@ struct QueueGaugeParser: MetricParser {
         }
     }
 
+    private static func areEqual(
+        _ left: Slice<UnsafeRawBufferPointer>, _ right: Slice<UnsafeRawBufferPointer>
+    ) -> Bool {
+        let left = UnsafeRawBufferPointer(rebasing: left)
+        let right = UnsafeRawBufferPointer(rebasing: right)
+        guard left.count == right.count else { return false }
+        guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
+        return memcmp(leftStart, rightStart, left.count) == 0
+    }
+
     private func matches(
         _ index: Int, _ vhost: Slice<UnsafeRawBufferPointer>, _ queue: Slice<UnsafeRawBufferPointer>
     ) -> Bool {
@@ -209,8 +227,8 @@ struct QueueGaugeParser: MetricParser {
         return names.withUnsafeBytes { names in
             let start = row.start
             let middle = start + row.vhostLength
-            return names[start..<middle].elementsEqual(vhost)
-                && names[middle..<middle + row.nameLength].elementsEqual(queue)
+            return Self.areEqual(names[start..<middle], vhost)
+                && Self.areEqual(names[middle..<middle + row.nameLength], queue)
         }
     }
 }

@@ -73,7 +73,14 @@ struct ManagementClientTests {
             try await fixture.withQueue(stem) { queue in
                 let detail = try await fixture.client.queue(vhost: "/", name: queue)
                 #expect(detail.queue.name == queue)
-                let page = try await fixture.client.queues(ListQuery(name: queue), vhost: "/")
+                // 3.10 answers 500 while any queue of the broker, of another test perhaps, is being declared.
+                let page = try await fixture.eventually("the list of queues") {
+                    do {
+                        return try await fixture.client.queues(ListQuery(name: queue), vhost: "/")
+                    } catch let error as ManagementError where error.code == .serverError(status: 500) {
+                        return nil
+                    }
+                }
                 #expect(page.items.map(\.name) == [queue])
                 let gauges = try await fixture.client.queueGauges(at: fixture.prometheus, vhost: "/")
                 #expect(gauges.undecodable == 0)

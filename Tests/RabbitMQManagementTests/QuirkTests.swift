@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import RabbitMQManagement
@@ -268,6 +269,22 @@ struct QuirkTests {
             let user = try await client.whoAmI()
             #expect(user.name == "guest")
             #expect(server.targets == ["/rabbit/mq/api/whoami"])
+        }
+    }
+
+    @Test("A queue being declared makes the list of queues a 500 for a moment (3.10)")
+    func queueBeingDeclared() async throws {
+        let asked = Mutex(0)
+        try await TestServer.answering { _ in
+            let isFirst = asked.withLock { count in
+                count += 1
+                return count == 1
+            }
+            return isFirst ? .content([], type: "", status: 500) : .json(#"{"items":[{"name":"q","vhost":"/"}]}"#)
+        } _: { client, server in
+            let page = try await client.queues()
+            #expect(page.items.map(\.name) == ["q"])
+            #expect(server.requests.count == 2)
         }
     }
 

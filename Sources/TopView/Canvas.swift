@@ -90,7 +90,9 @@ struct Canvas {
     }
 
     /// A thin line with a title in it: the top edge of a panel that needs no other.
-    mutating func rule(_ rect: Rect, title: [Span], trailing: [Span] = []) {
+    ///
+    /// - Parameter trailing: what stands at its end: the first of these that has room.
+    mutating func rule(_ rect: Rect, title: [Span], trailing: [[Span]] = []) {
         guard rect.width > 0, rect.height > 0 else { return }
         fill(rect.row(0), with: repertoire.horizontal, .rule)
         var left = rect.minX + 1
@@ -101,13 +103,34 @@ struct Canvas {
             write(" ", x: left + 1 + used, y: rect.minY)
             left += used + 2
         }
+        let fitting = trailing.first { !$0.isEmpty && rect.maxX - Span.width($0) - 3 > left }
+        guard let trailing = fitting else { return }
         let length = Span.width(trailing)
         let start = rect.maxX - length - 3
-        guard length > 0, start > left else { return }
         write(" ", x: start, y: rect.minY)
         write(trailing, x: start + 1, y: rect.minY, width: length)
         write(" ", x: start + 1 + length, y: rect.minY)
+        // Room that is kept for longer figures belongs to the line.
+        let blanks = (trailing.last?.text.reversed().prefix { $0 == " " }.count ?? 0) - 1
+        if blanks > 0 {
+            let rest = Rect(x: start + 2 + length - blanks - 1, y: rect.minY, width: blanks + 1, height: 1)
+            fill(rest, with: repertoire.horizontal, .rule)
+        }
     }
+
+    /// A whole number with commas, or with a letter where those have no room.
+    func count(_ value: Int?, width: Int) -> String {
+        guard let value else { return marks.unknown }
+        let full = format.count(value)
+        return full.count <= width ? full : format.count(value, width: min(width, 6))
+    }
+
+    func rate(_ value: Double?, width: Int) -> String {
+        value.map { format.rate($0, width: width) } ?? marks.unknown
+    }
+
+    /// Seconds without parts of them: what changes faster than it can be read is no help.
+    func age(_ seconds: Double) -> String { format.duration(max(0, seconds).rounded(.down)) }
 
     /// A share of a whole as a line of `width` columns.
     mutating func bar(_ fraction: Double?, x: Int, y: Int, width: Int, _ role: Role = .barFull) {

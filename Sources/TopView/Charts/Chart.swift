@@ -29,8 +29,7 @@ struct Chart {
         let values = curves.map { axis.values($0.series) }
         let largest = values.joined().lazy.compactMap { $0 }.max()
         let scale = Scale(
-            largest: largest ?? 0, marks: min(4, max(1, plotArea.height / 3)), unit: isBytes ? .bytes : .decimal,
-            whole: kind == .count)
+            largest: largest ?? 0, rows: plotArea.height, unit: isBytes ? .bytes : .decimal, whole: kind == .count)
 
         drawScale(scale, in: rect, plot: plotArea, known: largest != nil, on: &canvas)
         guard largest != nil else {
@@ -67,8 +66,8 @@ struct Chart {
             let dot = Int((scale.fraction(mark) * Double(tall - 1)).rounded())
             let y = plot.minY + (tall - 1 - dot) / 4
             guard taken.insert(y).inserted else { continue }
-            let text = isBytes ? canvas.format.bytes(mark, width: 6) : canvas.format.rate(mark, width: 5)
-            canvas.field(text, x: rect.minX, y: y, width: labelWidth - 1, .axis, alignment: .trailing)
+            canvas.field(
+                scale.label(mark), x: rect.minX, y: y, width: labelWidth - 1, .axis, alignment: .trailing)
             let tick: Character = canvas.repertoire == .unicode ? "┤" : "|"
             canvas.fill(Rect(x: line, y: y, width: 1, height: 1), with: tick, .rule)
         }
@@ -105,8 +104,13 @@ struct Chart {
             spans.append(Span(mark + " ", curve.role))
             spans.append(Span(curve.name, .muted))
             if values {
-                let last = curve.series.last.map { canvas.format.text(.number($0), kind, width: 7, now: canvas.now) }
-                spans.append(Span(" " + Text.padded(last ?? canvas.marks.unknown, to: 7), .text))
+                let last = curve.series.last
+                let width = kind == .rate ? 6 : 9
+                let text =
+                    kind == .count
+                    ? canvas.count(last.map { $0 >= 9e18 ? Int.max : Int(max($0, 0).rounded()) }, width: width)
+                    : canvas.format.text(Value(last), kind, width: width, now: canvas.now)
+                spans.append(Span(" " + Text.padded(text, to: width), .text))
             }
         }
         return spans

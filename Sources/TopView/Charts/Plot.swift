@@ -17,6 +17,15 @@ struct Plot {
         case line
         case dashed
         case dotted
+
+        /// Whether the line is drawn in a column of dots, or broken there.
+        func isDrawn(at x: Int) -> Bool {
+            switch self {
+            case .area, .line: true
+            case .dashed: x % 8 < 6
+            case .dotted: x % 4 < 2
+            }
+        }
     }
 
     struct Layer: Sendable {
@@ -78,16 +87,14 @@ struct Plot {
             for (x, level) in levels.enumerated() {
                 guard let level else { continue }
                 var (low, high) = (level, level)
-                switch layer.curve {
-                case .area: low = 0
-                case .line:
-                    // Down or up to where the column before ended: the line has no holes.
-                    if x > 0, let before = levels[x - 1] {
-                        if before < level { low = before + 1 }
-                        if before > level { high = before - 1 }
-                    }
-                case .dashed: if x % 6 >= 4 { continue }
-                case .dotted: if !x.isMultiple(of: 3) { continue }
+                if layer.curve == .area {
+                    low = 0
+                } else if !layer.curve.isDrawn(at: x) {
+                    continue
+                } else if x > 0, let before = levels[x - 1] {
+                    // Up or down to where the column before ended: the line has no holes of its own.
+                    if before < level { low = before + 1 }
+                    if before > level { high = before - 1 }
                 }
                 for dot in low...high {
                     let row = (tall - 1 - dot) / 4
@@ -148,7 +155,7 @@ struct Plot {
     private static func levels(_ values: [Double?], count: Int, tall: Int) -> [Int?] {
         (0..<count).map { x in
             guard x < values.count, let value = values[x], value.isFinite else { return nil }
-            return min(max(Int((value * Double(tall - 1)).rounded()), 0), tall - 1)
+            return Int((min(max(value, 0), 1) * Double(tall - 1)).rounded())
         }
     }
 }

@@ -1,54 +1,72 @@
 /// The value axis of a chart: from zero to a round number, with round numbers in between.
 struct Scale: Equatable, Sendable {
     let maximum: Double
-    /// The distance between two marks.
-    let step: Double
+    /// How many parts the marks divide it into.
+    let divisions: Int
+    private let unit: Unit
 
-    /// The steps that round numbers are made of.
+    /// What the round numbers are made of.
     enum Unit: Sendable {
-        /// 1, 2 and 5 times a power of ten.
         case decimal
-        /// The same times a power of 1,024.
+        /// Powers of 1,024.
         case bytes
     }
 
+    /// Round numbers up to ten, with the parts that each is divided into by round numbers again.
+    private static let rounds: [(value: Double, divisions: [Int])] = [
+        (1, [4, 2]), (1.2, [4, 3, 2]), (1.5, [3]), (2, [4, 2]), (2.5, [5]), (3, [3]), (4, [4, 2]), (5, [5]),
+        (6, [6, 3, 2]), (8, [4, 2]), (10, [5, 2]),
+    ]
+
     /// - Parameters:
     ///   - largest: the largest value to show.
-    ///   - marks: the most marks there is room for, zero not counted.
+    ///   - rows: rows of the screen that the axis is long.
     ///   - whole: whether there are whole numbers only.
-    init(largest: Double, marks: Int, unit: Unit = .decimal, whole: Bool = false) {
-        let marks = max(1, marks)
-        let largest = largest.isFinite ? min(max(largest, 0), 1e18) : 0
+    init(largest: Double, rows: Int, unit: Unit = .decimal, whole: Bool = false) {
+        self.unit = unit
+        var largest = largest.isFinite ? min(max(largest, 0), 1e18) : 0
+        if whole { largest = max(1, largest) }
         guard largest > 0 else {
             maximum = 1
-            step = 1
+            divisions = 1
             return
         }
         var size = 1.0
         if unit == .bytes { while largest / size >= 1_024, size < 1e18 { size *= 1_024 } }
-        let wanted = largest / size / Double(marks)
-        var power = 1.0
-        while power > wanted { power /= 10 }
-        while power * 10 <= wanted { power *= 10 }
-        var step = power * 10
-        for factor in [1.0, 2, 5] where factor * power >= wanted {
-            step = factor * power
-            break
-        }
-        if whole, unit == .decimal { step = max(1, step) }
-        self.step = step * size
-        maximum = (largest / self.step - 1e-9).rounded(.up) * self.step
+        while largest / size > 10 { size *= 10 }
+        while largest / size < 1 { size /= 10 }
+        let wanted = largest / size
+        let isWhole = { (value: Double) in !whole || value == value.rounded() }
+        let round = Self.rounds.first { $0.value >= wanted - 1e-9 && isWhole($0.value * size) } ?? (10, [5, 2])
+        let top = round.value * size
+        maximum = top
+        divisions = round.divisions.first { $0 <= max(1, rows / 2) && isWhole(top / Double($0)) } ?? 1
     }
 
     /// The marks from zero up.
-    var marks: [Double] {
-        let count = Int((maximum / step).rounded())
-        return (0...max(1, count)).map { Double($0) * step }
-    }
+    var marks: [Double] { (0...divisions).map { maximum * Double($0) / Double(divisions) } }
 
     /// Where a value lies between 0 and 1.
     func fraction(_ value: Double) -> Double {
         guard value.isFinite else { return value > 0 ? 1 : 0 }
         return min(max(value / maximum, 0), 1)
+    }
+
+    /// A mark as short as it gets: `750`, `1.5k`, `2M`.
+    func label(_ mark: Double) -> String {
+        let letters = ["", "k", "M", "G", "T", "P", "E"]
+        let base = unit == .bytes ? 1_024.0 : 1_000
+        var value = mark
+        var step = 0
+        while value >= base, step < letters.count - 1 {
+            value /= base
+            step += 1
+        }
+        // Two digits after the point at most, and none that say nothing.
+        let hundredths = Int((value * 100).rounded())
+        var text = String(hundredths / 100)
+        let rest = hundredths % 100
+        if rest > 0 { text += rest.isMultiple(of: 10) ? ".\(rest / 10)" : rest < 10 ? ".0\(rest)" : ".\(rest)" }
+        return text + letters[step]
     }
 }

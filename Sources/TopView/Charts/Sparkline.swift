@@ -5,16 +5,20 @@ enum Sparkline {
     private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
     private static let ascii: [Character] = ["_", ".", "-", "=", "+", "*", "#"]
 
-    /// Zero is the lowest mark, what is not known a blank. `maximum` is the top, the largest value unless told.
-    static func text(_ values: [Double?], maximum: Double? = nil, repertoire: Repertoire = .unicode) -> String {
+    /// What is not known is a blank. The picture shows change: it begins at zero only where the values do, but no change
+    /// smaller than a quarter of the largest value fills it.
+    static func text(_ values: [Double?], repertoire: Repertoire = .unicode) -> String {
         let levels = repertoire == .unicode ? blocks : ascii
-        let top = maximum ?? values.lazy.compactMap { $0 }.filter { $0.isFinite }.max() ?? 0
+        let known = values.compactMap { $0 }.filter(\.isFinite)
+        let top = known.max() ?? 0
+        let range = max(top - (known.min() ?? 0), top / 4)
+        let bottom = max(0, top - range * 1.15)
         return String(
             values.map { value -> Character in
                 guard let value, value.isFinite else { return " " }
                 guard top > 0, value > 0 else { return levels[0] }
-                let level = (min(value / top, 1) * Double(levels.count - 1)).rounded()
-                return levels[min(max(Int(level), 1), levels.count - 1)]
+                let level = ((value - bottom) / (top - bottom) * Double(levels.count - 1)).rounded()
+                return levels[min(max(Int(level), 0), levels.count - 1)]
             })
     }
 }

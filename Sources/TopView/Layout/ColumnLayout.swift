@@ -15,6 +15,12 @@ struct ColumnLayout: Equatable {
         var width: Int
         var maximumWidth: Int
         var priority: Int
+
+        /// What a text needs to be read at all in this room: the name a quarter of it.
+        func comfortable(isName: Bool, room: Int) -> Int {
+            guard maximumWidth > width else { return width }
+            return min(maximumWidth, isName ? max(width, room / 4) : width + width / 2)
+        }
     }
 
     var places: [Place]
@@ -27,19 +33,25 @@ struct ColumnLayout: Equatable {
     ///   - room: columns of the screen, from `x` on.
     ///   - offset: how many columns are scrolled away; the most important one always stays.
     init(_ demands: [Demand], x: Int, room: Int, offset: Int) {
-        let gap = room >= 100 ? 2 : 1
+        let gap = room >= 140 ? 2 : 1
         self.gap = gap
         let byImportance = demands.indices.sorted { (demands[$0].priority, $0) < (demands[$1].priority, $1) }
-        let whole = demands.reduce(-gap) { $0 + $1.width + gap }
         guard let pinned = byImportance.first else {
             (places, hiddenLeft, hiddenRight) = ([], 0, 0)
             return
         }
+        let least = demands.map(\.width)
+        var demands = demands.enumerated().map { index, demand in
+            let width = demand.comfortable(isName: index == pinned, room: room)
+            return Demand(width: width, maximumWidth: demand.maximumWidth, priority: demand.priority)
+        }
+        let whole = demands.reduce(-gap) { $0 + $1.width + gap }
         var chosen: [Int] = [pinned]
         var used = demands[pinned].width
         hiddenLeft = 0
         if whole <= room || offset == 0 {
             for index in byImportance.dropFirst() {
+                if used + gap + demands[index].width > room { demands[index].width = least[index] }
                 guard used + gap + demands[index].width <= room else {
                     // A less important one must not push in where a more important one had no room.
                     if demands[index].priority > 3 { break }

@@ -68,17 +68,19 @@ struct HelpOverlay {
         return lines
     }
 
-    /// The blocks one after the other into columns of about the same height.
+    /// The blocks one after the other into columns, the tallest of which is as low as it can be.
     static func distribute(_ blocks: [[[Span]]], over count: Int) -> [[[Span]]] {
-        let total = blocks.reduce(0) { $0 + $1.count + 1 }
-        var columns: [[[Span]]] = [[]]
-        for block in blocks {
-            let height = columns[columns.count - 1].count
-            // A block goes where more than half of it lies on its side of the line.
-            if columns.count < count, height > 0, height + block.count / 2 > total / count { columns.append([]) }
-            if !columns[columns.count - 1].isEmpty { columns[columns.count - 1].append([]) }
-            columns[columns.count - 1] += block
+        var limit = blocks.map(\.count).max() ?? 0
+        while true {
+            var columns: [[[Span]]] = [[]]
+            for block in blocks {
+                let here = columns[columns.count - 1]
+                if !here.isEmpty, here.count + 1 + block.count > limit { columns.append([]) }
+                if !columns[columns.count - 1].isEmpty { columns[columns.count - 1].append([]) }
+                columns[columns.count - 1] += block
+            }
+            if columns.count <= max(1, count) { return columns }
+            limit += 1
         }
-        return columns
     }
 }

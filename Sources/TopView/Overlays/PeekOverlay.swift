@@ -10,11 +10,13 @@ struct PeekOverlay {
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
         let isRoomy = rect.width >= 60 && rect.height >= 16
-        let size = Size(width: min(140, rect.width - (isRoomy ? 8 : 4)), height: rect.height - (isRoomy ? 4 : 2))
         let place = peek.messages.isEmpty ? "" : " \(peek.selected + 1) of \(peek.messages.count)"
         let title = "\(peek.messages.isEmpty ? "Messages" : "Message")\(place) in \(peek.queue.name)"
-        let inner = OverlayBox(title, content: size, in: rect, on: &canvas).inner
-        let lines = lines(width: inner.width, canvas)
+        let width = min(140, rect.width - (isRoomy ? 8 : 4))
+        let lines = lines(width: width, canvas)
+        // Small messages leave the view in sight, but the box does not shrink to nothing between two of them.
+        let height = min(max(lines.count, 16), rect.height - (isRoomy ? 4 : 2))
+        let inner = OverlayBox(title, content: Size(width: width, height: height), in: rect, on: &canvas).inner
         let top = min(max(0, peek.scroll), max(0, lines.count - inner.height))
         for (row, line) in lines.dropFirst(top).prefix(inner.height).enumerated() {
             canvas.write(line, x: inner.minX, y: inner.minY + row, width: inner.width)
@@ -101,7 +103,7 @@ enum HexDump {
 
     static func lines(_ bytes: [UInt8], width: Int) -> [(offset: String, hex: String, text: String)] {
         // Eight, sixteen or thirty-two to a line, whatever fits.
-        let count = [32, 16, 8, 4].first { 10 + $0 * 4 + 2 <= width } ?? 4
+        let count = [32, 16, 8, 4].first { 6 + $0 * 4 + 1 <= width } ?? 4
         return stride(from: 0, to: bytes.count, by: count).map { start in
             let part = bytes[start..<min(bytes.count, start + count)]
             var hex = ""
@@ -109,7 +111,7 @@ enum HexDump {
             hex += String(repeating: "   ", count: count - part.count)
             let text = String(part.map { $0 >= 0x20 && $0 < 0x7F ? Character(Unicode.Scalar($0)) : "." })
             let offset = String(start, radix: 16)
-            return (String(repeating: "0", count: max(0, 8 - offset.count)) + offset + "  ", hex + " ", text)
+            return (String(repeating: "0", count: max(0, 4 - offset.count)) + offset + "  ", hex + " ", text)
         }
     }
 }

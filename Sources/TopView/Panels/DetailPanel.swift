@@ -32,7 +32,7 @@ struct DetailPanel {
             if value == .none || value == .text("") { return nil }
             let text: String
             if case .time(let time) = value {
-                let age = canvas.format.duration(max(0, state.now.timeIntervalSince(time)).rounded(.down))
+                let age = canvas.age(state.now.timeIntervalSince(time))
                 text = "\(canvas.format.dateAndTime(time)), \(age) ago"
             } else {
                 text = canvas.format.text(value, column.kind, now: state.now) + (column.kind == .rate ? "/s" : "")
@@ -69,7 +69,7 @@ struct DetailPanel {
         let room = max(4, rect.width - kind.count - Span.width(trailing) - 10)
         canvas.rule(
             rect, title: [Span(kind + " ", .muted), Span(Text.truncated(title, to: room), .panelTitle)],
-            trailing: trailing)
+            trailing: [trailing])
         var y = body.minY - scroll
         let span = TimeSpan(fitting: allSeries(blocks), now: state.now)
         // What is drawn reaches over the pane's edges while it scrolls.
@@ -202,7 +202,9 @@ struct DetailPanel {
         case .rates(let publish, let deliver, let ack):
             RateChart(publish: publish, deliver: deliver, ack: ack).draw(in: rect, time: time, on: &canvas)
         case .chart(let title, let chart):
-            canvas.rule(rect, title: [Span(title, .panelTitle)], trailing: chart.legend(canvas))
+            canvas.rule(
+                rect, title: [Span(title, .panelTitle)],
+                trailing: [chart.legend(canvas), chart.legend(canvas, values: false)])
             chart.draw(in: rect.inset(top: 1), time: time, on: &canvas)
         }
     }

@@ -18,7 +18,7 @@ struct Disagreements {
         guard rect.height > 1 else { return }
         canvas.rule(
             rect, title: [Span("\(canvas.marks.alert) Client and broker disagree", .critical)],
-            trailing: [Span("\(rows.count)", .critical)])
+            trailing: [[Span("\(rows.count)", .critical)]])
         let body = rect.inset(left: 1, top: 1, right: 1)
         for (index, row) in rows.prefix(body.height).enumerated() {
             let who = (row.name ?? row.connection) + (row.channel.map { " channel \($0)" } ?? "")

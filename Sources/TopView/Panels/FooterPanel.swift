@@ -9,33 +9,35 @@ struct FooterPanel {
     /// The keys that apply, as many as there is room for; those for help and leaving always.
     func drawKeys(in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 0 else { return }
-        var keys = Bindings.footer(for: state)
-        var last: [(keyLabel: String, label: String, command: Command)] = []
-        if state.overlay == nil {
-            // On a narrow screen these are worth more than what stands before them.
-            last = keys.filter { $0.command == .help || $0.command == .quit }
-            keys.removeAll { $0.command == .help || $0.command == .quit }
+        let keys = Bindings.footer(for: state)
+        // A key that is named for what it does is named once.
+        let labels = keys.map { $0.label == $0.keyLabel ? "" : " " + $0.label }
+        let widths = zip(keys, labels).map { TextWidth.columns(of: $0.keyLabel) + $1.count + 2 }
+        // Where there is no room for all, these are worth more than the others.
+        let essential = keys.indices.filter { Self.isEssential(keys[$0].command) }
+        var room = rect.width
+        var shown: Set<Int> = []
+        for index in essential + keys.indices.filter({ !essential.contains($0) }) {
+            guard widths[index] <= room else { break }
+            room -= widths[index]
+            shown.insert(index)
         }
-        func width(_ key: (keyLabel: String, label: String, command: Command)) -> Int {
-            TextWidth.columns(of: key.keyLabel) + 1 + key.label.count
-        }
-        let reserved = last.reduce(0) { $0 + width($1) + 2 }
         var x = rect.minX + 1
-        let end = rect.maxX - 1
-        var shown: [(keyLabel: String, label: String, command: Command)] = []
-        var used = x
-        for key in keys {
-            guard used + width(key) + reserved <= end else { break }
-            shown.append(key)
-            used += width(key) + 2
-        }
-        for key in shown + last {
-            let area = Rect(x: x, y: rect.minY, width: width(key), height: 1)
+        for index in keys.indices where shown.contains(index) {
+            let key = keys[index]
+            let area = Rect(x: x, y: rect.minY, width: widths[index] - 2, height: 1)
             canvas.write(
-                [Span(key.keyLabel, .key), Span(" " + key.label, .keyText)], x: x, y: rect.minY,
+                [Span(key.keyLabel, .key), Span(labels[index], .keyText)], x: x, y: rect.minY,
                 width: max(0, rect.maxX - x))
             canvas.target(area, .command(key.command))
-            x += area.width + 2
+            x += widths[index]
+        }
+    }
+
+    private static func isEssential(_ command: Command) -> Bool {
+        switch command {
+        case .help, .quit, .back, .open, .filter, .accept: true
+        default: false
         }
     }
 
@@ -55,10 +57,10 @@ struct FooterPanel {
             var spans = [Span("\(mark) ", role), Span(activity.title, .strong)]
             if activity.phase == .cancelling { spans.append(Span("  stopping", .warning)) }
             let end = activity.endedAt ?? state.now
-            let took = canvas.format.duration(max(0, end.timeIntervalSince(activity.startedAt)).rounded(.down))
+            let took = canvas.age(end.timeIntervalSince(activity.startedAt))
             var trailing: [Span] = []
             if activity.phase == .running || activity.phase == .cancelling {
-                if let fraction = activity.fraction {
+                if let fraction = activity.fraction, fraction.isFinite {
                     let width = line.width >= 100 ? 20 : 10
                     let full = Bar.filled(fraction, of: width)
                     let percent = Int((min(max(fraction, 0), 1) * 100).rounded(.down))
@@ -112,33 +114,43 @@ struct FooterPanel {
 
     // MARK: Sources
 
+    /// Each source with its age; those of which there is one for each node are one, as old as the oldest.
     private func sources(_ canvas: Canvas) -> [Span] {
         var spans: [Span] = []
-        for source in state.sources where state.view.sources.contains(source.name) {
+        for name in state.view.sources {
+            let group = state.sources.filter { $0.name == name }
+            guard let oldest = group.min(by: { Self.rank($0, state.now) < Self.rank($1, state.now) }) else { continue }
             if !spans.isEmpty { spans.append(Span(canvas.marks.separator, .faint)) }
-            let nodes = state.sources.count { $0.name == source.name }
-            let name = source.node.map { nodes > 1 ? "\(source.name.rawValue) \($0)" : source.name.rawValue }
-            spans.append(Span((name ?? source.name.rawValue) + " ", .muted))
-            spans.append(age(source, canvas))
+            spans.append(Span(name.rawValue + " ", .muted))
+            spans += age(oldest, canvas)
+            let fresh = group.count { $0.isFresh(at: state.now) }
+            if group.count > 1, fresh < group.count {
+                spans.append(Span(" (\(fresh) of \(group.count) nodes)", .warning))
+            }
         }
         guard !spans.isEmpty else { return [] }
         return [Span("from ", .faint)] + spans
     }
 
-    private func age(_ source: SourceStatus, _ canvas: Canvas) -> Span {
+    /// Lower is worse.
+    private static func rank(_ source: SourceStatus, _ now: Date) -> Double {
+        (source.isFresh(at: now) ? 0 : -1e12) - (source.age(at: now) ?? 1e9)
+    }
+
+    private func age(_ source: SourceStatus, _ canvas: Canvas) -> [Span] {
         let age = source.age(at: state.now)
-        let text = age.map { canvas.format.duration($0.rounded(.down)) }
+        let text = age.map { canvas.age($0) } ?? "?"
         switch source.state {
         case .live:
-            guard source.isFresh(at: state.now) else { return Span("\(canvas.marks.old)\(text ?? "?")", .warning) }
-            // Under a second is live; a word that does not move.
-            return (age ?? 0) < 1 ? Span("live", .good) : Span(Text.padded(text ?? "", to: 4), .text)
-        case .connecting: return Span("connecting", .warning)
-        case .stale, .unreachable:
-            return Span("\(canvas.marks.alert) \(text.map { "lost \($0) ago" } ?? "unreachable")", .critical)
-        case .denied: return Span("denied", .warning)
-        case .notEnabled: return Span("not enabled", .muted)
-        case .off: return Span("off", .faint)
+            guard source.isFresh(at: state.now) else { return [Span("\(canvas.marks.old)\(text)", .warning)] }
+            // Under a second is live: a word that does not move.
+            return (age ?? 0) < 1 ? [Span("live", .good)] : [Span(Text.padded(text, to: 3), .text)]
+        case .connecting: return [Span("connecting", .warning)]
+        case .stale: return [Span("\(canvas.marks.alert) lost \(text) ago", .critical)]
+        case .unreachable: return [Span("\(canvas.marks.alert) unreachable", .critical)]
+        case .denied: return [Span("denied", .warning)]
+        case .notEnabled: return [Span("not enabled", .muted)]
+        case .off: return [Span("off", .faint)]
         }
     }
 

@@ -40,18 +40,18 @@ enum Freshness: Equatable {
         case .connecting: [Span("\(canvas.marks.notLive) connecting", .warning)]
         case .live: [Span("\(canvas.marks.live) ", .good), Span("live", .muted)]
         case .old(let age):
-            [Span("\(canvas.marks.notLive) \(canvas.format.duration(age.rounded(.down))) old", .warning)]
+            [Span("\(canvas.marks.notLive) \(canvas.age(age)) old", .warning)]
         case .lost(let age):
             [
                 Span(" \(canvas.marks.alert) LOST ", .badgeCritical),
-                Span(" figures \(canvas.format.duration(age.rounded(.down))) old", .critical),
+                Span(" figures \(canvas.age(age)) old", .critical),
             ]
         case .frozen(let since):
             [
                 Span(" FROZEN ", .badgeWarning),
                 Span(
                     " since \(canvas.format.clock(since, now: canvas.now)), "
-                        + canvas.format.duration(max(0, canvas.now.timeIntervalSince(since)).rounded(.down)), .warning),
+                        + canvas.age(canvas.now.timeIntervalSince(since)), .warning),
             ]
         }
     }

@@ -24,7 +24,7 @@ struct HeaderPanel {
                 .draw(in: rect.row(1), on: &canvas)
         case .lines:
             identityLine(canvas, withFigures: false).draw(in: rect.row(0), on: &canvas)
-            let spark = min(24, max(0, (rect.width - 62) / 2))
+            let spark = min(24, max(0, (rect.width - 64) / 2))
             SegmentLine(segments: messages(canvas, spark: spark)).draw(in: rect.row(1), on: &canvas)
             SegmentLine(segments: objects(canvas, from: 0) + resources(canvas, from: 1))
                 .draw(in: rect.row(2), on: &canvas)
@@ -77,7 +77,7 @@ struct HeaderPanel {
         // One short word is all there is room for.
         switch freshness {
         case .lost(let age):
-            spans = [Span("\(canvas.marks.alert) LOST \(canvas.format.duration(age.rounded(.down)))", .critical)]
+            spans = [Span("\(canvas.marks.alert) LOST \(canvas.age(age))", .critical)]
         case .frozen: spans = [Span(" FROZEN ", .badgeWarning)]
         case .connecting, .live, .old: break
         }
@@ -89,14 +89,6 @@ struct HeaderPanel {
 
     /// Figures that are not current do not look as if they were.
     private var figureRole: Role { freshness.isLive ? .strong : .muted }
-
-    private func count(_ value: Int?, width: Int, _ canvas: Canvas) -> String {
-        value.map { canvas.format.count($0, width: width) } ?? canvas.marks.unknown
-    }
-
-    private func rate(_ value: Double?, width: Int, _ canvas: Canvas) -> String {
-        value.map { canvas.format.rate($0, width: width) } ?? canvas.marks.unknown
-    }
 
     private func role(_ value: Int?) -> Role { (value ?? 0) == 0 ? .muted : figureRole }
     private func role(_ value: Double?) -> Role { (value ?? 0) < 0.05 ? .muted : figureRole }
@@ -114,7 +106,7 @@ struct HeaderPanel {
         func flow(
             _ label: String, _ value: Double?, _ metric: History.Metric, _ color: Role, _ priority: Int
         ) -> SegmentLine.Segment {
-            let text = rate(value, width: 6, canvas) + "/s"
+            let text = canvas.rate(value, width: 6) + "/s"
             var spans = [Span(label + " ", .muted), Span(Text.padded(text, to: 8), role(value))]
             if spark > 2 {
                 spans.append(Span(" " + sparkline(metric, width: spark, canvas), freshness.isLive ? color : .faint))
@@ -122,9 +114,9 @@ struct HeaderPanel {
             return .init(spans, width: label.count + 9 + (spark > 2 ? spark + 1 : 0), priority: priority)
         }
         return [
-            figure("ready", count(overview?.ready, width: 7, canvas), role(overview?.ready), width: 7, priority),
+            figure("ready", canvas.count(overview?.ready, width: 9), role(overview?.ready), width: 9, priority),
             figure(
-                "unacked", count(overview?.unacked, width: 7, canvas), role(overview?.unacked), width: 7, priority + 1),
+                "unacked", canvas.count(overview?.unacked, width: 7), role(overview?.unacked), width: 7, priority + 1),
             flow("pub", overview?.publishRate, .publishRate, .publish, priority + 2),
             flow("dlv", overview?.deliverRate, .deliverRate, .deliver, priority + 3),
         ]
@@ -133,7 +125,7 @@ struct HeaderPanel {
     private func objects(_ canvas: Canvas, from priority: Int) -> [SegmentLine.Segment] {
         func figure(_ label: String, _ value: Int?, _ offset: Int) -> SegmentLine.Segment {
             .init(
-                [Span(label + " ", .muted), Span(count(value, width: 6, canvas), role(value))],
+                [Span(label + " ", .muted), Span(canvas.count(value, width: 6), role(value))],
                 width: label.count + 1 + 6, priority: priority + offset)
         }
         return [
@@ -172,7 +164,7 @@ struct HeaderPanel {
     }
 
     private func alarms(_ canvas: Canvas, short: Bool) -> [Span] {
-        guard let alarms = overview?.alarms else { return [Span("alarms ?", .muted)] }
+        guard let alarms = overview?.alarms else { return [Span(short ? "alarms ?" : canvas.marks.unknown, .muted)] }
         if alarms.isEmpty { return [Span(short ? "no alarms" : "none", .muted)] }
         let text = short ? "\(alarms.count) alarm\(alarms.count == 1 ? "" : "s")" : alarms.joined(separator: ", ")
         return [Span(" \(canvas.marks.alert) \(text) ", .badgeCritical)]
@@ -189,7 +181,7 @@ struct HeaderPanel {
         for (label, value, row) in [
             ("Ready", overview?.ready, 0), ("Unacked", overview?.unacked, 1), ("Total", overview?.messages, 2),
         ] {
-            figure(label, count(value, width: 11, canvas), role(value), x: x, y: rows.minY + row, 9, 11, &canvas)
+            figure(label, canvas.count(value, width: 11), role(value), x: x, y: rows.minY + row, 9, 11, &canvas)
         }
         x += widths[0] + 3
         let flows: [(String, Double?, History.Metric, Role)] = [
@@ -198,7 +190,7 @@ struct HeaderPanel {
             ("Ack", overview?.ackRate, .ackRate, .ack),
         ]
         for (row, flow) in flows.enumerated() {
-            let text = rate(flow.1, width: 7, canvas) + "/s"
+            let text = canvas.rate(flow.1, width: 7) + "/s"
             figure(flow.0, text, role(flow.1), x: x, y: rows.minY + row, 8, 9, &canvas)
             canvas.write(
                 sparkline(flow.2, width: spark, canvas), x: x + 18, y: rows.minY + row,
@@ -209,7 +201,7 @@ struct HeaderPanel {
             ("Connections", overview?.connections, 0), ("Channels", overview?.channels, 1),
             ("Consumers", overview?.consumers, 2),
         ] {
-            figure(label, count(value, width: 7, canvas), role(value), x: x, y: rows.minY + row, 12, 7, &canvas)
+            figure(label, canvas.count(value, width: 7), role(value), x: x, y: rows.minY + row, 12, 7, &canvas)
         }
         x += widths[2] + 3
         drawResources(x: x, rows: rows, on: &canvas)
@@ -231,25 +223,27 @@ struct HeaderPanel {
         canvas.write("Disk", x: x, y: rows.minY + 1, .muted)
         canvas.write("Alarms", x: x, y: rows.minY + 2, .muted)
         let left = x + 8
+        if worst.memory == nil { canvas.write(canvas.marks.unknown, x: left, y: rows.minY, .muted) }
+        if worst.disk == nil { canvas.write(canvas.marks.unknown, x: left, y: rows.minY + 1, .muted) }
         if let memory = worst.memory {
-            canvas.bar(memory.fraction, x: left, y: rows.minY, width: 8, memory.role)
+            canvas.bar(memory.fraction, x: left, y: rows.minY, width: 6, memory.role)
             canvas.write(
                 [
                     Span(
                         Text.padded("\(memory.percent)%", to: 4, alignment: .trailing) + " ",
                         memory.role == .good ? figureRole : memory.role),
-                    Span(memory.node, .muted),
-                ], x: left + 9, y: rows.minY, width: max(0, room - 17))
+                    Span(WorstNode.host(memory.node), .muted),
+                ], x: left + 7, y: rows.minY, width: max(0, room - 15))
         }
         if let disk = worst.disk {
-            canvas.bar(disk.fraction, x: left, y: rows.minY + 1, width: 8, disk.role)
+            canvas.bar(disk.fraction, x: left, y: rows.minY + 1, width: 6, disk.role)
+            let host = " " + WorstNode.host(disk.node)
+            let free = canvas.format.bytes(disk.free, width: 8) + " free"
+            let isRoomy = free.count + TextWidth.columns(of: host) <= room - 15
+            let text = isRoomy ? free : canvas.format.bytes(disk.free, width: 8)
             canvas.write(
-                [
-                    Span(
-                        canvas.format.bytes(disk.free, width: 8) + " free ", disk.role == .good ? figureRole : disk.role
-                    ),
-                    Span(disk.node, .muted),
-                ], x: left + 9, y: rows.minY + 1, width: max(0, room - 17))
+                [Span(text, disk.role == .good ? figureRole : disk.role), Span(host, .muted)], x: left + 7,
+                y: rows.minY + 1, width: max(0, room - 15))
         }
         canvas.write(alarms(canvas, short: false), x: left, y: rows.minY + 2, width: max(0, room - 8))
     }

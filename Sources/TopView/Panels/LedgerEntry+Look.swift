@@ -7,17 +7,29 @@ extension LedgerEntry: ShownRow {
         switch column.key {
         case _ where column.priority == nil: nil
         case "client_name":
-            Column(column.key, "WHO", .text, width: 16, maximumWidth: 32, priority: 2, value: column.value)
+            Column(column.key, "WHO", .text, width: 13, maximumWidth: 32, priority: 2, value: column.value)
         case "kind":
-            Column(column.key, column.title, .text, width: 11, maximumWidth: 14, priority: 1, value: column.value)
+            Column(column.key, column.title, .text, width: 9, maximumWidth: 12, priority: 1, value: column.value)
         case "code_name":
-            Column(column.key, column.title, .text, width: 19, maximumWidth: 22, priority: 5, value: column.value)
+            // The text begins with it: a column of its own is for very wide screens.
+            Column(column.key, column.title, .text, width: 19, priority: 12, value: column.value)
+        case "text":
+            Column(column.key, column.title, .text, width: 12, maximumWidth: 200, priority: 1, value: column.value)
         default: column
         }
     }
 
     /// Whoever it is about, by the name that says the most.
     var who: String? { clientName ?? connection ?? peer ?? user }
+
+    /// Its kind in one short word.
+    var word: String { kind == .authentication ? "auth" : kind.rawValue }
+
+    /// What was said, with the name of the reply code in front where it matters and is not there yet.
+    var message: String {
+        guard let codeName, isFailure, !text.hasPrefix(codeName) else { return text }
+        return "\(codeName) - \(text)"
+    }
 
     /// How much it matters.
     var role: Role {
@@ -32,13 +44,15 @@ extension LedgerEntry: ShownRow {
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
-        case "at": CellLook(.muted)
+        case "at":
+            // What was on another day needs no year to be known for old.
+            CellLook(.muted, text: String(context.format.clock(at, now: context.now).suffix(8)).withoutYear)
         case "kind":
-            CellLook(role, text: count > 1 ? "\(kind.rawValue) ×\(count)" : kind.rawValue)
+            CellLook(role, text: word + (count > 1 ? context.marks.plain(" ×\(count)") : ""))
         case "code": CellLook(code == nil ? .faint : isFailure ? .critical : .text, text: code.map(String.init))
         case "code_name": CellLook(code == nil ? .faint : isFailure ? .critical : .muted)
         case "client_name": CellLook(who == nil ? .faint : .text, text: who ?? context.marks.unknown)
-        case "text": CellLook(role == .critical ? .text : role == .accent ? .text : role)
+        case "text": CellLook(role == .critical || role == .accent ? .text : role, text: message)
         default: CellLook(value == .none ? .faint : .muted)
         }
     }
@@ -53,4 +67,9 @@ extension LedgerEntry: ShownRow {
 
     /// 200 is a good end; 320 and up are not.
     private var isFailure: Bool { (code ?? 0) >= 300 }
+}
+
+extension String {
+    /// `26-11-20` as `11-20`; a time of day stays.
+    fileprivate var withoutYear: String { contains(":") ? self : String(suffix(5)) }
 }

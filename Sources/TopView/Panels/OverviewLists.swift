@@ -11,7 +11,7 @@ struct QueuesPanel {
         guard rect.height >= 2 else { return }
         canvas.rule(
             rect, title: [Span("Busiest queues", .panelTitle)],
-            trailing: state.vhost.map { [Span("vhost ", .muted), Span($0, .accent)] } ?? [])
+            trailing: [state.vhost.map { [Span("vhost ", .muted), Span($0, .accent)] } ?? []])
         let body = rect.inset(left: 1, top: 1, right: 1)
         let rows = Self.busiest(body.height - 1, of: state.queues)
         guard !rows.isEmpty else {
@@ -34,9 +34,9 @@ struct QueuesPanel {
         let most = Double(rows.first?.messages ?? 0)
         for (index, row) in rows.enumerated() {
             let y = body.minY + 1 + index
-            let prefix = isOneVhost || row.vhost == "/" ? "" : row.vhost + "/"
-            let name = canvas.write([Span(prefix, .muted), Span(row.name)], x: body.minX, y: y, width: nameWidth - 1)
-            _ = name
+            let isPlain = isOneVhost || row.vhost == "/" || nameWidth < 20
+            let prefix = isPlain ? "" : row.vhost + "/"
+            canvas.write([Span(prefix, .muted), Span(row.name)], x: body.minX, y: y, width: nameWidth - 1)
             var x = body.minX + nameWidth
             if barWidth > 0 {
                 let share = most > 0 ? Double(row.messages ?? 0) / most : 0
@@ -48,7 +48,7 @@ struct QueuesPanel {
             ]
             for ((key, value), width) in zip(figures, widths) {
                 let look = row.look(key, Value(value), context)
-                let text = value.map { canvas.format.count($0, width: width) } ?? canvas.marks.unknown
+                let text = canvas.count(value, width: width)
                 canvas.field(text, x: x + 1, y: y, width: width, look.role, alignment: .trailing)
                 if let mark = look.mark { canvas.write(String(mark), x: x + 1 + width, y: y, look.markRole, width: 1) }
                 x += width + 1
@@ -104,16 +104,18 @@ struct NodesPanel {
     }
 
     private func drawNode(_ node: NodeRow, in line: Rect, on canvas: inout Canvas) {
-        let figures = 38
+        let isNarrow = line.width < 50
+        let figures = isNarrow ? 28 : 36
         let nameWidth = max(8, line.width - figures)
-        canvas.field(node.name, x: line.minX, y: line.minY, width: nameWidth - 1, node.running ? .text : .critical)
+        let name = TextWidth.columns(of: node.name) < nameWidth ? node.name : WorstNode.host(node.name)
+        canvas.field(name, x: line.minX, y: line.minY, width: nameWidth - 1, node.running ? .text : .critical)
         let x = line.minX + nameWidth
         guard node.running else {
             canvas.write("\(canvas.marks.alert) DOWN", x: x, y: line.minY, .critical, width: line.maxX - x)
             return
         }
         var spans: [Span] = []
-        let barWidth = 6
+        let barWidth = isNarrow ? 4 : 6
         if let memory = WorstNode.memory(node) {
             canvas.write("mem", x: x, y: line.minY, .muted)
             canvas.bar(memory.fraction, x: x + 4, y: line.minY, width: barWidth, memory.role)
@@ -123,7 +125,9 @@ struct NodesPanel {
         }
         if let disk = WorstNode.disk(node), node.memoryAlarm != true {
             let role: Role = disk.role == .good ? .text : disk.role
-            spans += [Span("  disk ", .muted), Span(canvas.format.bytes(disk.free, width: 8) + " free", role)]
+            let free =
+                isNarrow ? canvas.format.bytes(disk.free, width: 5) : canvas.format.bytes(disk.free, width: 8) + " free"
+            spans += [Span("  disk ", .muted), Span(free, role)]
             if disk.isAlarm { spans.append(Span(" \(canvas.marks.alert) ALARM", .critical)) }
         }
         canvas.write(spans, x: x + 4 + barWidth, y: line.minY, width: max(0, line.maxX - x - 4 - barWidth))
@@ -146,7 +150,7 @@ struct ChurnPanel {
         for (index, line) in lines.enumerated() where index < body.height {
             let y = body.row(index).minY
             func figure(_ value: Double?, isBad: Bool) -> Span {
-                let text = value.map { canvas.format.rate($0, width: 7) } ?? canvas.marks.unknown
+                let text = canvas.rate(value, width: 7)
                 let isQuiet = (value ?? 0) < 0.05
                 return Span(Text.padded(text, to: 8, alignment: .trailing), isQuiet ? .faint : isBad ? .warning : .text)
             }
@@ -170,7 +174,7 @@ struct EventsPanel {
         let ledger = state.ledger
         let trailing =
             ledger.total > 0 ? [Span("\(canvas.format.count(Int(clamping: ledger.total))) in all", .muted)] : []
-        canvas.rule(rect, title: [Span("Events", .panelTitle)], trailing: trailing)
+        canvas.rule(rect, title: [Span("Events", .panelTitle)], trailing: [trailing])
         let body = rect.inset(left: 1, top: 1, right: 1)
         guard ledger.count > 0 else {
             canvas.write("nothing has gone wrong", x: body.minX, y: body.minY, .faint, width: body.width)

@@ -61,15 +61,14 @@ struct OverviewPanel {
 
     /// The figures in two columns, and as much of a chart as there is room for.
     private func drawSmall(in rect: Rect, on canvas: inout Canvas) {
-        let format = canvas.format
         let isStale = state.isStale(.overview)
         let unknown = canvas.marks.unknown
         func count(_ value: Int?) -> (String, Role) {
-            (value.map { format.count($0, width: 9) } ?? unknown, (value ?? 0) == 0 || isStale ? .muted : .strong)
+            (canvas.count(value, width: 9), (value ?? 0) == 0 || isStale ? .muted : .strong)
         }
         func rate(_ value: Double?) -> (String, Role) {
             let isQuiet = (value ?? 0) < 0.05 || isStale
-            return (value.map { format.rate($0, width: 7) + "/s" } ?? unknown, isQuiet ? .muted : .strong)
+            return (canvas.rate(value, width: 7) + "/s", isQuiet ? .muted : .strong)
         }
         let left: [(String, (String, Role))] = [
             ("Ready", count(overview.ready)), ("Unacked", count(overview.unacked)),
@@ -106,7 +105,18 @@ struct OverviewPanel {
             }
         }
         let rest = rect.inset(top: min(left.count + 1, rect.height))
-        if rest.height >= 4 {
+        if rest.height >= 1, rest.height < 4 {
+            let width = max(0, rest.width - 9)
+            let axis = TimeAxis(now: state.now, span: Double(width) * 5, bins: width)
+            let lines: [(String, History.Metric, Role)] = [
+                ("publish", .publishRate, .publish), ("deliver", .deliverRate, .deliver), ("ready", .ready, .ready),
+            ]
+            for (index, line) in lines.prefix(rest.height).enumerated() {
+                canvas.write(line.0, x: rest.minX, y: rest.minY + index, .muted)
+                let text = Sparkline.text(axis.values(series(line.1)), repertoire: canvas.repertoire)
+                canvas.write(text, x: rest.minX + 9, y: rest.minY + index, isStale ? .faint : line.2, width: width)
+            }
+        } else if rest.height >= 4 {
             let span = TimeSpan(fitting: [series(.ready)], now: state.now)
             DepthCharts(title: "Messages", ready: series(.ready), unacked: series(.unacked))
                 .draw(in: rest, time: span, on: &canvas)
@@ -128,14 +138,16 @@ struct DepthCharts {
         let (_, body) = rect.splitTop(1)
         if body.height < 6 {
             top.curves.append(.init(name: "unacked", series: unacked, role: .unacked, style: .line))
-            canvas.rule(rect, title: [Span(title, .panelTitle)], trailing: top.legend(canvas))
+            canvas.rule(
+                rect, title: [Span(title, .panelTitle)],
+                trailing: [top.legend(canvas), top.legend(canvas, values: false)])
             top.draw(in: body, time: time, on: &canvas)
             return
         }
-        var legend = top.legend(canvas)
-        legend.append(Span("  "))
-        legend += bottom.legend(canvas)
-        canvas.rule(rect, title: [Span(title, .panelTitle)], trailing: legend)
+        let legends = [true, false].map { values in
+            top.legend(canvas, values: values) + [Span("  ")] + bottom.legend(canvas, values: values)
+        }
+        canvas.rule(rect, title: [Span(title, .panelTitle)], trailing: legends)
         top.showsTime = false
         let upper = (body.height - 1) * 3 / 5
         top.draw(in: body.splitTop(upper).top, time: time, on: &canvas)
@@ -157,11 +169,9 @@ struct RateChart {
                 .init(name: "deliver", series: deliver, role: .deliver, style: .dashed),
                 .init(name: "ack", series: ack, role: .ack, style: .dotted),
             ], kind: .rate)
-        let full = chart.legend(canvas)
-        let fits = Span.width(full) + 17 <= rect.width
         canvas.rule(
             rect, title: [Span("Rates", .panelTitle), Span(" /s", .muted)],
-            trailing: fits ? full : chart.legend(canvas, values: false))
+            trailing: [chart.legend(canvas), chart.legend(canvas, values: false)])
         chart.draw(in: rect.inset(top: 1), time: time, on: &canvas)
     }
 }

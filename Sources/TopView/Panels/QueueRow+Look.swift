@@ -22,8 +22,7 @@ extension QueueRow: ShownRow {
             } else {
                 CellLook(value == .integer(0) || value == .none ? .faint : .text)
             }
-        case "depth_age_s":
-            CellLook(isOld(depthAt, depthSource, context) ? .warning : .faint)
+        case "depth_age_s": ageLook(context)
         case "depth_source": CellLook(.faint)
         case "type", "node", "policy", "dead_letter_exchange", "memory", "idle_since":
             CellLook(value == .none ? .faint : .muted)
@@ -34,7 +33,11 @@ extension QueueRow: ShownRow {
                 CellLook(.faint)
             }
         case "publish_rate", "deliver_rate", "ack_rate":
-            CellLook(isOld(detailsAt, .management, context) ? .faint : Self.plainRole(key, value))
+            if value != .none, isOld(detailsAt, .management, context) {
+                CellLook(.faint, mark: context.marks.old, markRole: .faint)
+            } else {
+                CellLook(Self.plainRole(key, value))
+            }
         default: CellLook(Self.plainRole(key, value))
         }
     }
@@ -59,22 +62,31 @@ extension QueueRow: ShownRow {
         return CellLook(measured.value == 0 ? .faint : .text)
     }
 
+    /// Fractions of a second say nothing, and would flicker.
+    private func ageLook(_ context: LookContext) -> CellLook {
+        guard let depthAt else { return CellLook(.faint) }
+        let age = max(0, context.now.timeIntervalSince(depthAt))
+        let isOld = isOld(depthAt, depthSource, context)
+        if depthSource == .amqp, !isOld { return CellLook(.faint, text: "live") }
+        return CellLook(isOld ? .warning : .faint, text: context.format.duration(age.rounded(.down)))
+    }
+
     private func isOld(_ at: Date?, _ source: DepthSource?, _ context: LookContext) -> Bool {
         guard let at, let source else { return false }
         return context.now.timeIntervalSince(at) > context.patience[source] ?? 15
     }
 
-    /// Whether it has grown by a tenth, and by ten, within the last ten seconds or so.
+    /// Whether it has grown by a hundredth, and by ten, within the last half minute.
     private func isGrowing(_ metric: History.Metric, _ context: LookContext) -> Bool {
         let points = context.state.history[.queue(id), metric].points
         guard let last = points.last else { return false }
-        let start = last.at.addingTimeInterval(-15)
+        let start = last.at.addingTimeInterval(-30)
         var before = last
         for point in points.reversed() {
             if point.at < start { break }
             before = point
         }
         let growth = last.value - before.value
-        return growth >= 10 && growth >= before.value / 10
+        return growth >= 10 && growth >= before.value / 100
     }
 }

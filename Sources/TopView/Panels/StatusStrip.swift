@@ -14,18 +14,25 @@ struct StatusStrip {
 
     /// - Returns: what is left below.
     func draw(in rect: Rect, on canvas: inout Canvas) -> Rect {
-        // Of a low screen most is for the rows.
-        let room = min(lines.count, rect.height < 8 ? 1 : rect.height < 20 ? 2 : 4)
-        let (area, rest) = rect.splitTop(room)
-        for (index, line) in lines.prefix(area.height).enumerated() {
-            let more = index == area.height - 1 ? lines.count - area.height : 0
-            let role = line.severity.role
-            let suffix = more > 0 ? "  +\(more) more" : ""
-            let mark = line.severity == .info ? " " : String(canvas.marks.alert)
+        // Of a low screen most is for the rows; with more room a line may be continued.
+        let isRoomy = rect.height >= 12
+        let most = rect.height < 8 ? 1 : rect.height < 20 ? 3 : 5
+        var texts: [(line: StatusLine, text: String, isFirst: Bool)] = []
+        for line in lines {
+            let words = canvas.marks.plain(line.text)
+            let parts = isRoomy ? Wrap.words(words, width: rect.width - 4) : [words]
+            for (index, part) in parts.enumerated() { texts.append((line, part, index == 0)) }
+        }
+        let (area, rest) = rect.splitTop(min(texts.count, most))
+        let left = texts.dropFirst(area.height).count { $0.isFirst }
+        for (index, entry) in texts.prefix(area.height).enumerated() {
+            let suffix = left > 0 && index == area.height - 1 ? "  +\(left) more" : ""
+            let role = entry.line.severity.role
+            let mark = entry.isFirst && entry.line.severity != .info ? String(canvas.marks.alert) : " "
             let row = area.row(index).inset(x: 1, y: 0)
             canvas.write(
-                [Span("\(mark) ", role), Span(canvas.marks.plain(line.text), line.severity == .info ? .muted : role)],
-                x: row.minX, y: row.minY, width: max(0, row.width - suffix.count))
+                [Span("\(mark) ", role), Span(entry.text, role)], x: row.minX, y: row.minY,
+                width: max(0, row.width - suffix.count))
             canvas.write(suffix, x: row.maxX - suffix.count, y: row.minY, .muted)
         }
         return rest

@@ -8,11 +8,11 @@ struct TabBar {
     /// Titles for narrow screens.
     private static func short(_ view: ViewID) -> String {
         switch view {
-        case .overview: "Overv"
+        case .overview: "Overview"
         case .queues: "Queues"
         case .connections: "Conns"
         case .channels: "Chans"
-        case .consumers: "Cons"
+        case .consumers: "Consum"
         case .exchanges: "Exch"
         case .nodes: "Nodes"
         case .events: "Events"
@@ -26,18 +26,24 @@ struct TabBar {
         let short = ViewID.allCases.map(Self.short)
         let digits = ViewID.allCases.map { $0 == current ? $0.title : "" }
         let titles = [full, short, digits].first { Self.width($0) <= rect.width } ?? digits
+        // A little more between them where there is room.
+        let gap = Self.width(titles) + titles.count <= rect.width ? 1 : 0
         var x = rect.minX
         for (view, title) in zip(ViewID.allCases, titles) {
             let isCurrent = view == current
             let text = title.isEmpty ? "" : " " + title
-            let area = Rect(x: x, y: rect.minY, width: text.count + 3, height: 1)
-            if isCurrent { canvas.fill(area.intersection(rect), .tabActive) }
+            let area = Rect(x: x, y: rect.minY, width: text.count + 2, height: 1)
+            if isCurrent {
+                // One column more: the text has the same room on both sides.
+                let filled = Rect(x: area.minX, y: area.minY, width: area.width + 1, height: 1)
+                canvas.fill(filled.intersection(rect), .tabActive)
+            }
             canvas.write(String(view.digit), x: x + 1, y: rect.minY, isCurrent ? .tabActive : .tabDigit)
             canvas.write(text, x: x + 2, y: rect.minY, isCurrent ? .tabActive : .tab)
             canvas.target(area, .view(view))
-            x = area.maxX
+            x = area.maxX + gap
         }
     }
 
-    private static func width(_ titles: [String]) -> Int { titles.reduce(0) { $0 + $1.count + ($1.isEmpty ? 3 : 4) } }
+    private static func width(_ titles: [String]) -> Int { titles.reduce(1) { $0 + $1.count + ($1.isEmpty ? 2 : 3) } }
 }

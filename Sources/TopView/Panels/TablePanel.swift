@@ -105,7 +105,14 @@ struct TablePanel<Row: ShownRow> {
             let value = column.value(row, state.now)
             var look = row.look(column.key, value, context)
             if context.isStale, look.role == .text { look.role = .muted }
-            let text = look.text ?? canvas.format.text(value, column.kind, width: place.width, now: state.now)
+            let text: String
+            if let own = look.text {
+                text = own
+            } else if case .integer(let count) = value, column.kind == .count {
+                text = canvas.count(count, width: place.width)
+            } else {
+                text = canvas.format.text(value, column.kind, width: place.width, now: state.now)
+            }
             canvas.field(
                 text, x: place.x, y: line.minY, width: place.width, look.role,
                 alignment: column.kind.isNumeric ? .trailing : .leading)

@@ -77,9 +77,6 @@ struct TableTitle {
     private func counts(_ canvas: Canvas) -> [Span] {
         let format = canvas.format
         var spans: [Span] = []
-        if facts.undecodable > 0 {
-            spans.append(Span("\(canvas.marks.alert) \(format.count(facts.undecodable)) not read  ", .warning))
-        }
         if facts.count > 0 {
             let last = format.count(shown.upperBound)
             let range = format.count(shown.lowerBound + 1) + canvas.marks.range + last

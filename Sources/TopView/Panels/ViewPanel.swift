@@ -42,7 +42,7 @@ struct ViewPanel {
         case .exchanges: return draw(state.exchanges, in: rect, on: &canvas) { ($0.displayName, "exchange") }
         case .nodes: return draw(state.nodes, in: rect, on: &canvas) { ($0.name, "node") }
         case .events:
-            let (summary, rest) = rect.splitBottom(rect.height >= 8 ? 1 : 0)
+            let (rest, summary) = rect.splitBottom(rect.height >= 8 ? 1 : 0)
             EventsSummary(ledger: state.ledger).draw(in: summary, on: &canvas)
             return draw(state.events, in: rest, on: &canvas) { ($0.codeName ?? $0.kind.rawValue, "event") }
         case .client:

@@ -30,6 +30,12 @@ struct WorstNode {
         disk = nodes.compactMap(Self.disk).max { $0.fraction < $1.fraction }
     }
 
+    /// A node's name without the part that all nodes share: `mq-a` of `rabbit@mq-a`.
+    static func host(_ node: String) -> String {
+        guard let at = node.firstIndex(of: "@") else { return node }
+        return String(node[node.index(after: at)...])
+    }
+
     static func memory(_ node: NodeRow) -> Memory? {
         guard let used = node.memory, let limit = node.memoryLimit, limit > 0 else { return nil }
         return Memory(node: node.name, fraction: Double(used) / Double(limit), isAlarm: node.memoryAlarm ?? false)

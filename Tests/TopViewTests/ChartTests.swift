@@ -1,0 +1,170 @@
+import Foundation
+import Screen
+import Testing
+import TopCore
+
+@testable import TopView
+
+@Suite("Charts")
+struct ChartTests {
+    private func text(_ plot: Plot, _ layers: [Plot.Layer]) -> [String] {
+        plot.rows(layers).map { runs in
+            var line = Array(repeating: Character(" "), count: plot.width)
+            for run in runs {
+                for (offset, character) in run.text.enumerated() { line[run.x + offset] = character }
+            }
+            return String(line)
+        }
+    }
+
+    @Test("Scales end at round numbers and have round marks")
+    func scales() {
+        #expect(Scale(largest: 0, rows: 8).marks == [0, 1])
+        #expect(Scale(largest: 1_240_050, rows: 6).marks == [0, 500_000, 1_000_000, 1_500_000])
+        #expect(Scale(largest: 1_240_050, rows: 2).marks == [0, 1_500_000])
+        #expect(Scale(largest: 97, rows: 8).maximum == 100)
+        #expect(Scale(largest: 100, rows: 8).maximum == 100)
+        #expect(Scale(largest: 0.03, rows: 4).maximum == 0.03)
+        #expect(Scale(largest: 1, rows: 20, whole: true).marks == [0, 1])
+        #expect(Scale(largest: 3, rows: 20, whole: true).marks == [0, 1, 2, 3])
+        #expect(Scale(largest: 3_000_000_000, rows: 4, unit: .bytes).maximum == 3 * 1_024 * 1_024 * 1_024)
+        #expect(Scale(largest: .infinity, rows: 4).maximum == 1)
+    }
+
+    @Test("No value is above its scale, whatever it is")
+    func scalesHold() {
+        for exponent in stride(from: -3.0, through: 17, by: 0.37) {
+            let value = pow(10, exponent)
+            for rows in [1, 2, 5, 12, 40] {
+                for unit in [Scale.Unit.decimal, .bytes] {
+                    let scale = Scale(largest: value, rows: rows, unit: unit)
+                    #expect(scale.maximum >= value * (1 - 1e-9), "\(value)")
+                    #expect(scale.maximum <= value * 10.01, "\(value)")
+                    #expect(scale.marks.count <= max(2, rows / 2 + 1))
+                }
+            }
+        }
+    }
+
+    @Test("Marks are as short as they get")
+    func labels() {
+        let scale = Scale(largest: 1, rows: 1)
+        #expect(
+            [0, 0.25, 750, 1_000, 1_500, 2_000_000, 12_500_000].map(scale.label)
+                == ["0", "0.25", "750", "1k", "1.5k", "2M", "12.5M"])
+        #expect(Scale(largest: 1, rows: 1, unit: .bytes).label(1_536 * 1_024) == "1.5M")
+    }
+
+    private static let start = Date(timeIntervalSince1970: 1_000_000)
+
+    private func series(_ points: [(Double, Double)]) -> History.Series {
+        // The library's own way to make one is by events.
+        var state = State(size: .zero, now: Self.start)
+        for (at, value) in points {
+            var part = ClusterPart(at: Self.start.addingTimeInterval(at))
+            part.overview.publishRate = value
+            _ = update(&state, .snapshot(.cluster(part)), at: part.at)
+        }
+        return state.history[.cluster, .publishRate]
+    }
+
+    @Test("Points that follow one another as usual are joined; a silence stays empty")
+    func gaps() {
+        let now = Self.start.addingTimeInterval(59)
+        let axis = TimeAxis(now: now, span: 60, bins: 60)
+        let points = [0, 5, 10, 15, 40, 45, 50, 55].map { (Double($0), 10.0) }
+        let values = axis.values(series(points))
+        #expect(values[0...15].allSatisfy { $0 == 10 })
+        #expect(values[16...39].allSatisfy { $0 == nil })
+        #expect(values[40...59].allSatisfy { $0 == 10 })
+    }
+
+    @Test("Between two points lies what lies between them; of many in a bin the largest is shown")
+    func bins() {
+        let axis = TimeAxis(now: Self.start.addingTimeInterval(59), span: 60, bins: 60)
+        let values = axis.values(series([(0, 0), (4, 8), (8, 0)]))
+        #expect(values[2] == 4)
+        let coarse = TimeAxis(now: Self.start.addingTimeInterval(59), span: 60, bins: 6)
+        #expect(coarse.values(series([(0, 1), (3, 9), (6, 2)]))[0] == 9)
+    }
+
+    @Test("What stops being told stops being drawn")
+    func silence() {
+        let axis = TimeAxis(now: Self.start.addingTimeInterval(119), span: 120, bins: 120)
+        let values = axis.values(series((0...10).map { (Double($0) * 5, 3) }))
+        #expect(values[50] == 3)
+        #expect(values[80...119].allSatisfy { $0 == nil })
+    }
+
+    @Test("A bin keeps its points as time goes on")
+    func steadiness() {
+        let points = series((0...50).map { (Double($0), Double($0 % 7)) })
+        let first = TimeAxis(now: Self.start.addingTimeInterval(51), span: 60, bins: 30)
+        let second = TimeAxis(now: Self.start.addingTimeInterval(53), span: 60, bins: 30)
+        #expect(first.values(points).dropFirst().prefix(24).elementsEqual(second.values(points).prefix(24), by: ==))
+    }
+
+    @Test("Braille: an area, a line without holes, a gap")
+    func braille() {
+        let plot = Plot(width: 4, height: 2, style: .braille)
+        let ramp = (0..<8).map { Double($0) / 7 as Double? }
+        #expect(text(plot, [.init(values: ramp, curve: .area)]) == ["  ⣠⣾", "⣠⣾⣿⣿"])
+        #expect(text(plot, [.init(values: [0, 0, 0, 0, 1, 1, 1, 1], curve: .line)]) == ["  ⡏⠉", "⣀⣀⠇ "])
+        #expect(text(plot, [.init(values: [1, 1, nil, nil, nil, nil, 1, 1], curve: .area)]) == ["⣿  ⣿", "⣿  ⣿"])
+    }
+
+    @Test("Where curves meet the first one has the character")
+    func owners() {
+        let plot = Plot(width: 3, height: 1, style: .braille)
+        let flat: [Double?] = [1, 1, 1, 1, 1, 1]
+        let rows = plot.rows([.init(values: flat, curve: .line), .init(values: flat, curve: .line)])
+        #expect(rows == [[Plot.Run(x: 0, text: "⠉⠉⠉", layer: 0)]])
+    }
+
+    @Test("Blocks and ASCII")
+    func others() {
+        let ramp: [Double?] = [0, 0.25, 0.5, nil, 1]
+        #expect(
+            text(Plot(width: 5, height: 2, style: .block), [.init(values: ramp, curve: .area)]) == ["  ▁ █", "▁▅█ █"])
+        #expect(
+            text(Plot(width: 5, height: 3, style: .ascii), [.init(values: ramp, curve: .area)]) == [
+                "    *", " ** :", "*:: :",
+            ])
+        let line = text(
+            Plot(width: 2, height: 2, style: .ascii),
+            [.init(values: [1, 1], curve: .line), .init(values: [0, 1], curve: .line)])
+        #expect(line == ["**", "o "])
+    }
+
+    @Test("Nothing traps on numbers that are none")
+    func strange() {
+        for style in [Plot.Style.braille, .block, .ascii] {
+            let values: [Double?] = [.nan, .infinity, -.infinity, -1, 2, 1e300, nil, 0.5]
+            #expect(Plot(width: 4, height: 2, style: style).rows([.init(values: values, curve: .line)]).count == 2)
+            #expect(Plot(width: 0, height: 0, style: style).rows([.init(values: values, curve: .area)]).isEmpty)
+        }
+        #expect(Sparkline.text([.nan, .infinity, nil, 1]).count == 4)
+        #expect(Bar.filled(.nan, of: 5) == 0)
+    }
+
+    @Test("A sparkline shows change, not noise")
+    func sparklines() {
+        #expect(Sparkline.text([0, 0, 0]) == "▁▁▁")
+        #expect(Sparkline.text([0, 5, 10]) == "▁▅█")
+        #expect(Sparkline.text([nil, 10]) == " █")
+        let noise = Sparkline.text([100, 99, 100, 101])
+        #expect(Set(noise).isSubset(of: ["▇", "█"]))
+        #expect(Sparkline.text([0, 1], repertoire: .ascii) == "_#")
+    }
+
+    @Test("A bar is never full before it is, and never empty when it is not")
+    func bars() {
+        #expect(Bar.filled(0, of: 10) == 0)
+        #expect(Bar.filled(0.001, of: 10) == 1)
+        #expect(Bar.filled(0.5, of: 10) == 5)
+        #expect(Bar.filled(0.999, of: 10) == 9)
+        #expect(Bar.filled(1, of: 10) == 10)
+        #expect(Bar.filled(7, of: 10) == 10)
+        #expect(Bar.filled(0.5, of: 1) == 1)
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import GoldenSupport
+import Screen
+import Testing
+import TopCore
+
+@testable import TopView
+
+/// Whole screens as text. To look at one: `less Tests/TopViewTests/Golden/<name>.txt`.
+@Suite("Golden screens")
+struct GoldenTests {
+    static let small = Size(width: 40, height: 10)
+    static let usual = Size(width: 80, height: 24)
+    static let large = Size(width: 120, height: 40)
+    static let huge = Size(width: 300, height: 100)
+
+    static func expect(_ state: State, _ size: Size, _ name: String) {
+        let frame = render(state, size: size, zone: .utc).frame
+        Golden.expect(frame.text, matches: "\(name)-\(size.width)x\(size.height)", filePath: #filePath)
+    }
+
+    @Test("Every view at the usual sizes", arguments: ViewID.allCases)
+    func views(_ view: ViewID) {
+        for size in [Self.small, Self.usual, Self.large] {
+            Self.expect(Sample.state(view, size: size), size, view.rawValue)
+        }
+    }
+
+    @Test("Very large screens", arguments: [ViewID.overview, .queues, .events])
+    func hugeViews(_ view: ViewID) {
+        Self.expect(Sample.state(view, size: Self.huge), Self.huge, view.rawValue)
+        let size = Size(width: 200, height: 60)
+        Self.expect(Sample.state(view, size: size), size, view.rawValue)
+    }
+
+    @Test("Details on the right, below, and over the whole view")
+    func details() {
+        for size in [Self.small, Self.usual, Self.large, Size(width: 100, height: 50)] {
+            var state = Sample.state(.queues, size: size)
+            state.isDetailOpen = true
+            state.detail = Sample.detail
+            Self.expect(state, size, "detail-queue")
+            state.detailScroll = 9
+            Self.expect(state, size, "detail-queue-scrolled")
+        }
+        for view in [ViewID.connections, .channels, .consumers, .exchanges, .nodes, .events, .client] {
+            var state = Sample.state(view, size: Self.large)
+            state.isDetailOpen = true
+            Self.expect(state, Self.large, "detail-\(view.rawValue)")
+        }
+    }
+
+    @Test("Trouble never looks like a quiet day", arguments: [GoldenTests.small, usual, large])
+    func trouble(_ size: Size) {
+        for view in [ViewID.overview, .queues, .nodes] {
+            Self.expect(Sample.alarmed(view, size: size), size, "alarm-\(view.rawValue)")
+            Self.expect(Sample.lost(view, size: size), size, "lost-\(view.rawValue)")
+            Self.expect(Sample.frozen(view, size: size), size, "frozen-\(view.rawValue)")
+            Self.expect(Sample.connecting(view, size: size), size, "connecting-\(view.rawValue)")
+        }
+    }
+
+    @Test("What lies over the view", arguments: Sample.overlays.keys.sorted())
+    func overlays(_ name: String) {
+        for size in [Self.small, Self.usual, Self.large, Self.huge] {
+            var state = Sample.state(.queues, size: size)
+            state.overlay = Sample.overlays[name]
+            Self.expect(state, size, "overlay-\(name)")
+        }
+    }
+
+    @Test("A filter while it is typed, one that matches nothing, and one that does not parse")
+    func filters() {
+        for size in [Self.small, Self.usual] {
+            var state = Sample.state(.queues, size: size)
+            state.press("/")
+            state.type("ord")
+            Self.expect(state, size, "filter-typing")
+            state.press(.enter)
+            Self.expect(state, size, "filter-set")
+            state.press("/")
+            state.type("xyz")
+            state.press(.enter)
+            Self.expect(state, size, "filter-nothing")
+            state.press("/")
+            for _ in 0..<6 { state.press(.backspace) }
+            state.type("/wor(/")
+            Self.expect(state, size, "filter-invalid")
+        }
+    }
+
+    @Test("A way from a queue to its consumers")
+    func scope() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.queues, size: size)
+            state.press(.enter)
+            state.press(.enter)
+            Self.expect(state, size, "scope-consumers")
+        }
+    }
+
+    @Test("Columns that are scrolled, rows that are paged, one vhost, read-only")
+    func moving() {
+        var state = Sample.state(.queues, size: Self.usual)
+        for _ in 0..<4 { state.press(.right) }
+        Self.expect(state, Self.usual, "queues-columns-scrolled")
+        state = Sample.state(.queues, size: Self.usual)
+        _ = update(&state, .viewport(rows: render(state, size: Self.usual).tableRows), at: Sample.now)
+        state.press("G")
+        Self.expect(state, Self.usual, "queues-bottom")
+        state = Sample.state(.queues, size: Self.usual)
+        state.options.readOnly = true
+        state.vhost = "billing"
+        Self.expect(state, Self.usual, "queues-read-only")
+    }
+
+    @Test("Operations that run, and news of a key")
+    func activities() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.queues, size: size)
+            state.activities = Sample.activities()
+            Self.expect(state, size, "activities")
+            state.activities = []
+            state.notice = .init(
+                "Purged orders: 1,043,211 messages are gone", .success, until: Sample.now.addingTimeInterval(3))
+            Self.expect(state, size, "notice")
+        }
+    }
+
+    @Test("ASCII only", arguments: [ViewID.overview, .queues, .client])
+    func ascii(_ view: ViewID) {
+        for size in [Self.usual, Self.large] {
+            var state = Sample.state(view, size: size)
+            state.options.ascii = true
+            Self.expect(state, size, "ascii-\(view.rawValue)")
+        }
+        var state = Sample.state(.queues, size: Self.usual)
+        state.options.ascii = true
+        state.overlay = Sample.purge
+        Self.expect(state, Self.usual, "ascii-purge")
+    }
+
+    @Test("The looks of each theme", arguments: Theme.names)
+    func themes(_ name: String) {
+        var state = Sample.alarmed(.queues, size: Self.usual)
+        state.options.theme = name
+        let frame = render(state, size: Self.usual, zone: .utc).frame
+        Golden.expect(frame.styledText, matches: "theme-\(name)", filePath: #filePath)
+        state.overlay = Sample.publish
+        let form = render(state, size: Self.usual, zone: .utc).frame
+        Golden.expect(form.styledText, matches: "theme-\(name)-form", filePath: #filePath)
+    }
+
+    @Test("Too small")
+    func tooSmall() {
+        Self.expect(Sample.state(), Size(width: 39, height: 10), "too-small")
+        Self.expect(Sample.state(), Size(width: 12, height: 4), "too-small")
+    }
+}
+
+extension State {
+    mutating func press(_ key: Key) { _ = update(&self, .key(key), at: now) }
+    mutating func press(_ character: Character) { press(.character(character)) }
+    mutating func type(_ text: String) { for character in text { press(character) } }
+}

@@ -112,7 +112,7 @@ struct Canvas {
         write(" ", x: start + 1 + length, y: rect.minY)
         // Room that is kept for longer figures belongs to the line.
         let blanks = (trailing.last?.text.reversed().prefix { $0 == " " }.count ?? 0) - 1
-        if blanks > 0 {
+        if blanks >= 0 {
             let rest = Rect(x: start + 2 + length - blanks - 1, y: rect.minY, width: blanks + 1, height: 1)
             fill(rest, with: repertoire.horizontal, .rule)
         }

@@ -95,7 +95,7 @@ struct Chart {
             } else {
                 mark =
                     switch curve.style {
-                    case .area: "▄"
+                    case .area: "■"
                     case .line: "━"
                     case .dashed: "╍"
                     case .dotted: "┈"

@@ -16,10 +16,11 @@ struct ColumnLayout: Equatable {
         var maximumWidth: Int
         var priority: Int
 
-        /// What a text needs to be read at all in this room: the name a quarter of it.
+        /// What a text needs to be read at all in this room: the name a quarter of it, sentences more.
         func comfortable(isName: Bool, room: Int) -> Int {
             guard maximumWidth > width else { return width }
-            return min(maximumWidth, isName ? max(width, room / 4) : width + width / 2)
+            let share = maximumWidth >= 90 ? room * 2 / 5 : isName ? room / 4 : width + width / 2
+            return min(maximumWidth, max(width, share))
         }
     }
 

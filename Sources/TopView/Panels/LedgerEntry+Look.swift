@@ -1,4 +1,5 @@
 import Faults
+import Foundation
 import Screen
 import TopCore
 
@@ -9,7 +10,7 @@ extension LedgerEntry: ShownRow {
         case "client_name":
             Column(column.key, "WHO", .text, width: 13, maximumWidth: 32, priority: 2, value: column.value)
         case "kind":
-            Column(column.key, column.title, .text, width: 9, maximumWidth: 12, priority: 1, value: column.value)
+            Column(column.key, column.title, .text, width: 7, maximumWidth: 12, priority: 1, value: column.value)
         case "code_name":
             // The text begins with it: a column of its own is for very wide screens.
             Column(column.key, column.title, .text, width: 19, priority: 12, value: column.value)
@@ -21,6 +22,12 @@ extension LedgerEntry: ShownRow {
 
     /// Whoever it is about, by the name that says the most.
     var who: String? { clientName ?? connection ?? peer ?? user }
+
+    /// The time of day; of another day its month and day, which need no year to be known for old.
+    func time(_ format: ValueFormat, now: Date) -> String {
+        let text = format.clock(at, now: now)
+        return text.contains(":") ? text : String(text.suffix(5))
+    }
 
     /// Its kind in one short word.
     var word: String { kind == .authentication ? "auth" : kind.rawValue }
@@ -45,8 +52,7 @@ extension LedgerEntry: ShownRow {
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
         case "at":
-            // What was on another day needs no year to be known for old.
-            CellLook(.muted, text: String(context.format.clock(at, now: context.now).suffix(8)).withoutYear)
+            CellLook(.muted, text: time(context.format, now: context.now))
         case "kind":
             CellLook(role, text: word + (count > 1 ? context.marks.plain(" ×\(count)") : ""))
         case "code": CellLook(code == nil ? .faint : isFailure ? .critical : .text, text: code.map(String.init))
@@ -67,9 +73,4 @@ extension LedgerEntry: ShownRow {
 
     /// 200 is a good end; 320 and up are not.
     private var isFailure: Bool { (code ?? 0) >= 300 }
-}
-
-extension String {
-    /// `26-11-20` as `11-20`; a time of day stays.
-    fileprivate var withoutYear: String { contains(":") ? self : String(suffix(5)) }
 }

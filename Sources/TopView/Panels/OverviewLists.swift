@@ -186,7 +186,7 @@ struct EventsPanel {
             let y = body.minY + index
             let isAlert = entry.alert(context) != nil
             var spans = [
-                Span(canvas.format.clock(entry.at, now: state.now).suffix(8) + " ", .faint),
+                Span(Text.padded(entry.time(canvas.format, now: state.now), to: 9), .faint),
                 Span(isAlert ? "\(canvas.marks.alert) " : "  ", entry.role),
             ]
             if let code = entry.code {

@@ -66,7 +66,7 @@ extension FieldValue {
         case .float(let value): Double(value)
         case .double(let value): value
         case .decimal(let scale, let value):
-            (0..<scale).reduce(Double(value)) { result, _ in result / 10 }
+            Double(value) / (0..<scale).reduce(1.0) { power, _ in power * 10 }
         case .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .string, .binaryString, .array,
             .timestamp, .table, .void, .bytes:
             intValue.map(Double.init)

@@ -16,10 +16,10 @@ extension ChannelCore {
     func methodReceived(_ method: Method) -> Verdict {
         switch method {
         case .basicAck(let ack):
-            confirmsReceived { $0.ackReceived(ack.deliveryTag, multiple: ack.multiple) }
+            confirmsReceived(ack.deliveryTag, multiple: ack.multiple, isNack: false)
             return .none
         case .basicNack(let nack):
-            confirmsReceived { $0.nackReceived(nack.deliveryTag, multiple: nack.multiple) }
+            confirmsReceived(nack.deliveryTag, multiple: nack.multiple, isNack: true)
             return .none
         case .channelClose(let close):
             return closeReceived(close)

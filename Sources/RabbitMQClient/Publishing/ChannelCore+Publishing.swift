@@ -159,32 +159,28 @@ extension ChannelCore {
 
     // MARK: Receiving
 
-    /// The broker confirms or refuses. Runs on the event loop.
-    func confirmsReceived(_ input: (inout ConfirmMachine) -> ConfirmMachine.Action) {
+    /// The broker confirms, or with `isNack` refuses. Runs on the event loop.
+    func confirmsReceived(_ tag: UInt64, multiple: Bool, isNack: Bool) {
         var settled: [(UInt64, ConfirmWaiter)] = []
-        var failed: [UInt64: ClientError] = [:]
+        var failures: [UInt64: ConfirmMachine.Failure] = [:]
         state.withLockedValue { state in
             guard state.machine.closeReason == nil else { return }
-            guard case .settled(let range, let count) = input(&state.confirms) else { return }
-            var nacked = 0
+            let action =
+                isNack
+                ? state.confirms.nackReceived(tag, multiple: multiple)
+                : state.confirms.ackReceived(tag, multiple: multiple)
+            guard case .settled(let range, let count) = action else { return }
+            if isNack { state.counts.nacked += UInt64(count) } else { state.counts.confirmed += UInt64(count) }
             state.confirmWaiters.take(range, into: &settled)
-            if state.confirms.hasFailures {
-                for sequence in range {
-                    guard case .failed(let failure) = state.confirms.outcome(of: sequence) else { continue }
-                    if failure == .nacked { nacked += 1 }
-                    failed[sequence] = Self.error(failure)
-                }
-            }
             state.confirmWaiters.advance(to: state.confirms.base)
-            state.counts.nacked += UInt64(min(nacked, count))
-            state.counts.confirmed += UInt64(max(0, count - nacked))
-        }
-        if failed.isEmpty {
-            for (_, waiter) in settled { waiter.continuation.resume(returning: .success(())) }
-        } else {
-            for (sequence, waiter) in settled {
-                waiter.continuation.resume(returning: failed[sequence].map { .failure($0) } ?? .success(()))
+            guard state.confirms.hasFailures else { return }
+            for (sequence, _) in settled {
+                if case .failed(let failure) = state.confirms.outcome(of: sequence) { failures[sequence] = failure }
             }
+        }
+        for (sequence, waiter) in settled {
+            let failure = failures.isEmpty ? nil : failures[sequence]
+            waiter.continuation.resume(returning: failure.map { .failure(Self.error($0)) } ?? .success(()))
         }
     }
 

@@ -57,6 +57,10 @@ struct ScreenOptions: ParsableArguments {
     @Flag(help: BrokerOptions.help(.ascii)) var ascii = false
     @Flag(help: BrokerOptions.help(.noMouse)) var noMouse = false
 
+    func isScreenSetting(_ name: String) -> Bool {
+        Setting.all.contains { $0.name == name && $0.group == .screen }
+    }
+
     var values: [String: String] {
         [
             Setting.interval: interval, .theme: theme, .noColor: noColor ? "true" : nil, .ascii: ascii ? "true" : nil,

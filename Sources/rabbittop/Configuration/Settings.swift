@@ -20,8 +20,8 @@ struct Settings: Sendable, Equatable {
     var keyFile: String?
     var isInsecure = false
     var brokerLog: String?
-    /// The words of the command; empty for none.
-    var rabbitmqctl: [String] = []
+    /// A shell's command line that runs rabbitmqctl.
+    var rabbitmqctl: String?
     var isReadOnly = false
     /// Seconds.
     var interval = 1.0
@@ -52,7 +52,7 @@ extension Settings {
         keyFile = try source.file(.keyFile)
         isInsecure = try source.flag(.insecure)
         brokerLog = source.text(.brokerLog).map(Self.expand)
-        rabbitmqctl = (source.text(.rabbitmqctl) ?? "").split(separator: " ").map(String.init)
+        rabbitmqctl = source.text(.rabbitmqctl)
         isReadOnly = try source.flag(.readOnly)
         interval = try source.seconds(.interval) ?? 1
         theme = try source.choice(.theme) ?? "dark"

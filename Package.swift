@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = [])
+    -> Target
+{
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
+}
+
+func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "rabbittop",
+    products: [
+        .executable(name: "rabbittop", targets: ["rabbittop"]),
+        .library(name: "RabbitMQClient", targets: ["RabbitMQClient"]),
+        .library(name: "RabbitMQManagement", targets: ["RabbitMQManagement"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", .upToNextMinor(from: "2.37.6")),
+        .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
+        .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
+        .package(url: "https://github.com/apple/swift-collections.git", .upToNextMinor(from: "1.6.0")),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", .upToNextMinor(from: "0.6.0")),
+    ],
+    targets: [
+        room("AMQPWire", [nioCore]),
+        room("RabbitMQClient", ["AMQPWire", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque]),
+        room("RabbitMQManagement", [httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
+        room("Faults"),
+        room("LocalBroker"),
+        room("Lab", ["AMQPWire", "RabbitMQClient", "LocalBroker", nioCore, nioPosix, logging]),
+        room("Screen", exclude: ["Scripts"]),
+        room("TopCore", ["Faults", "Screen"]),
+        room("TopView", ["TopCore", "Faults", "Screen"]),
+        room(
+            "BrokerLink",
+            ["TopCore", "Faults", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", nioCore, nioPosix, logging]),
+        .target(
+            name: "CTerminal", cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        room("Terminal", ["CTerminal", "Screen"]),
+        .executableTarget(
+            name: "rabbittop",
+            dependencies: [
+                "BrokerLink", "Faults", "Lab", "LocalBroker", "RabbitMQClient", "RabbitMQManagement", "Screen",
+                "Terminal", "TopCore", "TopView", argumentParser, toml,
+            ],
+            swiftSettings: strict),
+
+        support("BrokerSupport", ["LocalBroker"]),
+        support("TerminalSupport"),
+        support("GoldenSupport"),
+        .executableTarget(
+            name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/Support/TerminalProbe",
+            swiftSettings: strict),
+
+        tests("AMQPWireTests", ["AMQPWire", nioCore], exclude: ["Fixtures"]),
+        tests("RabbitMQClientTests", ["RabbitMQClient", "AMQPWire", nioCore, nioPosix, nioEmbedded]),
+        tests(
+            "RabbitMQManagementTests", ["RabbitMQManagement", nioCore, nioPosix, nioHTTP1],
+            resources: [.copy("Samples")]),
+        tests("FaultsTests", ["Faults"]),
+        tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
+        tests("LabTests", ["Lab", "RabbitMQClient", "AMQPWire"]),
+        tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
+        tests("TopCoreTests", ["TopCore", "Faults", "Screen"]),
+        tests("TopViewTests", ["TopView", "TopCore", "Faults", "Screen", "GoldenSupport"], exclude: ["Golden"]),
+        tests(
+            "BrokerLinkTests",
+            ["BrokerLink", "AMQPWire", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement"],
+            exclude: ["Samples"]),
+        tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
+        tests("rabbittopTests", ["rabbittop"]),
+        tests(
+            "BrokerTests",
+            [
+                "BrokerSupport", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", "BrokerLink",
+                "TopCore", "Faults", "Lab", nioCore, nioPosix,
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,87 @@
+import ArgumentParser
+import BrokerLink
+import Foundation
+import TopCore
+
+/// `rabbittop publish`: messages, confirmed by the broker, with a word on what became of them.
+struct PublishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish", abstract: "Publish messages, and say what the broker confirmed.",
+        discussion: """
+            Without an exchange the default exchange is meant, which routes to the queue named by the routing key. \
+            Exit codes: 0 all confirmed, 1 some returned, nacked or lost, 2 usage, 69 broker not reachable, \
+            77 not permitted.
+            """)
+
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @Option(help: "Exchange; the default exchange when nothing is said.") var exchange = ""
+    @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey = ""
+    @Option(help: "How many messages.") var count = 1
+    @Option(help: ArgumentHelp("Messages per second; as fast as confirms come when nothing is said.", valueName: "r"))
+    var rate: Double?
+    @Option(help: ArgumentHelp("Make up bodies of this many bytes.", valueName: "bytes")) var size: Int?
+    @Option(help: "The body, as text.") var body: String?
+    @Option(help: "A file whose bytes are the body; - for standard input.") var bodyFile: String?
+    @Flag(help: "Ask the broker to keep the messages on disk (delivery mode 2).") var persistent = false
+    @Option(help: ArgumentHelp("TTL of each message in milliseconds.", valueName: "ms")) var expiration: Int?
+    @Flag(help: "Have messages that reach no queue returned; each is told.") var mandatory = false
+    @Option(help: ArgumentHelp("A header; give it again for more.", valueName: "name=value")) var header: [String] = []
+
+    func validate() throws {
+        guard count >= 1 else { throw ValidationError("--count takes a number of messages, 1 or more.") }
+        if let rate, !(rate > 0 && rate <= 1_000_000) {
+            throw ValidationError("--rate takes messages per second, more than 0.")
+        }
+        guard [size != nil, body != nil, bodyFile != nil].filter({ $0 }).count <= 1 else {
+            throw ValidationError("Give one of --size, --body and --body-file.")
+        }
+        if let size, !(0...(128 << 20)).contains(size) {
+            throw ValidationError("--size takes bytes, up to 134217728, which is RabbitMQ's own limit.")
+        }
+        if let expiration, expiration < 0 {
+            throw ValidationError("--expiration takes milliseconds, 0 or more.")
+        }
+        for header in header where header.split(separator: "=", maxSplits: 1).count < 2 {
+            throw ValidationError("--header takes name=value, not '\(header)'.")
+        }
+    }
+
+    func run() async throws {
+        let settings = try SettingsGathering(broker: broker).settings()
+        let request = try request(vhost: settings.vhost ?? "/")
+        let password = await SettingsGathering.password(for: settings)
+        let run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
+        switch await run.perform(.publish(request), progress: isatty(STDERR_FILENO) == 1) {
+        case .finished(let words): Output.write(words + "\n")
+        case .cancelled(let words): throw CommandError("publishing was stopped: \(words)")
+        case .failed(let what, let advice):
+            throw CommandError([what, advice].compactMap { $0 }.joined(separator: "\n"))
+        case .progress, .peeked, .offersConnection, nil: throw CommandError("publishing ended without a word")
+        }
+    }
+
+    private func request(vhost: String) throws -> PublishRequest {
+        var request = PublishRequest(
+            vhost: vhost, exchange: exchange, routingKey: routingKey, count: count, rate: rate, body: try content())
+        request.persistent = persistent
+        request.expiration = expiration
+        request.mandatory = mandatory
+        request.headers = header.map { header in
+            let parts = header.split(separator: "=", maxSplits: 1)
+            return (String(parts[0]), String(parts[1]))
+        }
+        return request
+    }
+
+    private func content() throws -> PublishRequest.Body {
+        if let body { return .text(body) }
+        if let bodyFile {
+            if bodyFile == "-" { return .bytes(Array(FileHandle.standardInput.readDataToEndOfFile())) }
+            guard let data = FileManager.default.contents(atPath: bodyFile) else {
+                throw CommandError("The file \(bodyFile) cannot be read. Check the path and its permissions.")
+            }
+            return .bytes(Array(data))
+        }
+        return .size(size ?? 64)
+    }
+}

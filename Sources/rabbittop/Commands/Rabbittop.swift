@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The command line's root: without a subcommand it is the live dashboard.
+struct Rabbittop: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rabbittop",
+        abstract: "The terminal flight deck for RabbitMQ.",
+        discussion: """
+            Watch queues, connections and channels live, see why a channel died, and publish, close, purge and peek \
+            from the keyboard. Start with 'rabbittop demo' for a private throwaway broker, or point it at your own: \
+            rabbittop -H rabbit.example -u monitoring
+            """,
+        version: "0.1.0",
+        subcommands: [
+            WatchCommand.self, DemoCommand.self, SnapshotCommand.self, PublishCommand.self, BrokerCommand.self,
+        ],
+        defaultSubcommand: WatchCommand.self
+    )
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import BrokerLink
+import Foundation
+import RabbitMQManagement
+import Screen
+import TopCore
+
+/// `rabbittop snapshot`: one view as text, for scripts and for people without a screen.
+struct SnapshotCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snapshot", abstract: "Print one view and exit, or several times.",
+        discussion: """
+            Formats: table for people, json (one object with all rows), jsonl (one object a row), csv (RFC 4180). \
+            The views events and client show what happens while it watches, for one interval. \
+            Exit codes: 0 done, 1 failed, 2 usage, 69 broker not reachable, 77 not permitted.
+            """)
+
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @Option(help: "Which view.") var view: ViewID = .queues
+    @Option(help: "How to print it.") var format: Export.Format = .table
+    @Option(help: "How many times.") var count = 1
+    @Option(help: ArgumentHelp("From one time to the next.", valueName: "seconds")) var interval = 5.0
+    @Option(help: ArgumentHelp("Columns, by their JSON keys.", valueName: "a,b")) var columns: String?
+    @Option(
+        help: ArgumentHelp(
+            "Column to sort by: numbers from the largest, text from the first; the other way round with -COLUMN.",
+            valueName: "column"))
+    var sort: String?
+    @Option(help: "Rows that have this text in them, or match this /regular expression/.") var filter: String?
+
+    func validate() throws {
+        guard count >= 1 else { throw ValidationError("--count takes a number, 1 or more.") }
+        guard interval >= 0.1, interval <= 86_400 else {
+            throw ValidationError("--interval takes seconds, 0.1 or more.")
+        }
+        var empty = State(size: Size(width: 80, height: 24), now: .distantPast)
+        do {
+            try arrange(&empty)
+            for name in names ?? [] where !view.columnNames.contains(name) {
+                throw ExportError.unknownColumn(name, view: view, known: view.columnNames)
+            }
+        } catch {
+            throw ValidationError("\(error).")
+        }
+    }
+
+    func run() async throws {
+        let settings = try SettingsGathering(broker: broker).settings()
+        let password = await SettingsGathering.password(for: settings)
+        var state = State(size: Size(width: 200, height: 60), options: .init(settings), now: Date())
+        state.view = view
+        state.vhost = settings.vhost
+        try arrange(&state)
+        switch view {
+        case .events, .client: try await observe(state, settings, password: password)
+        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
+            try await survey(state, settings, password: password)
+        }
+    }
+
+    private var names: [String]? {
+        columns.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+    }
+
+    private func arrange(_ state: inout State) throws {
+        try state.arrange(view, filter: filter)
+        guard let sort else { return }
+        let isTurned = sort.hasPrefix("-")
+        try state.arrange(view, sort: isTurned ? String(sort.dropFirst()) : sort)
+        if isTurned, let descending = state.table(of: view)?.descending {
+            try state.arrange(view, sort: String(sort.dropFirst()), descending: !descending)
+        }
+    }
+
+    /// Asks for everything, as often as is wanted.
+    private func survey(_ start: State, _ settings: Settings, password: String) async throws {
+        let survey = try Survey(ManagementConfiguration(settings, password: password))
+        do {
+            for time in 1...count {
+                let begun = ContinuousClock.now
+                // Each time anew: what has gone since must not stay.
+                var state = start
+                for snapshot in try await survey.snapshots(of: view, vhost: settings.vhost) {
+                    _ = update(&state, .snapshot(snapshot), at: Date())
+                }
+                try print(state, isFirst: time == 1)
+                if time < count { try await Task.sleep(until: begun + .seconds(interval)) }
+            }
+        } catch let error as ManagementError {
+            await survey.shutdown()
+            throw CommandError(error)
+        }
+        await survey.shutdown()
+    }
+
+    /// Watches, and shows what it has seen after each interval.
+    private func observe(_ start: State, _ settings: Settings, password: String) async throws {
+        let run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
+        let interval = interval
+        let count = count
+        try await run.watch(start) { [view, format, names] state, begun, printed in
+            if let problem = run.lacksBroker { throw problem }
+            guard begun.duration(to: .now) >= .seconds(interval) * (printed + 1) else { return false }
+            Output.write(
+                try Export.text(
+                    of: view, in: state, columns: names, format: format, heading: printed == 0 || format == .table))
+            printed += 1
+            return printed == count
+        }
+    }
+
+    private func print(_ state: State, isFirst: Bool) throws {
+        let hasHeading = isFirst || format == .table
+        Output.write(try Export.text(of: view, in: state, columns: names, format: format, heading: hasHeading))
+    }
+}
+
+extension Export.Format: ExpressibleByArgument {}
+
+extension CommandError {
+    init(_ error: ManagementError) {
+        let reply = error.brokerReply.map { " (\($0))" } ?? ""
+        let exitCode: Int32 =
+            switch error.code {
+            case .unreachable, .timedOut, .tlsFailed, .unavailable: ExitStatus.unreachable
+            case .noCredentials, .badCredentials, .notPermitted, .readOnly: ExitStatus.notPermitted
+            default: ExitStatus.failed
+            }
+        self.init("\(error.whatHappened)\(reply)\n\(error.whatToDo)", exitCode: exitCode)
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import BrokerLink
+import Foundation
+import Terminal
+import TopCore
+
+/// `rabbittop [watch]`: the live dashboard.
+struct WatchCommand: TerminalCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "The live dashboard: what rabbittop does without a subcommand.")
+
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @OptionGroup(title: "Screen") var screen: ScreenOptions
+    @Option(help: "The view to begin with.") var view: ViewID = .overview
+
+    func runOnMainThread() throws -> Int32 {
+        let settings = try SettingsGathering(broker: broker, screen: screen).settings()
+        try DashboardSession.checkTerminal()
+        let password = MainThread.wait { await SettingsGathering.password(for: settings) }
+        return try DashboardSession(
+            options: State.Options(settings, initialView: view),
+            link: BrokerLinkConfiguration(settings, password: password)
+        ).run()
+    }
+}
+
+extension ViewID: ExpressibleByArgument {}
+
+extension State.Options {
+    init(_ settings: Settings, initialView: ViewID = .overview) {
+        self.init()
+        target = settings.target
+        interval = settings.interval
+        readOnly = settings.isReadOnly
+        ascii = settings.isASCII
+        color = settings.hasColor
+        theme = settings.theme
+        mouse = settings.hasMouse
+        hasRabbitmqctl = settings.rabbitmqctl != nil
+        self.initialView = initialView
+    }
+}

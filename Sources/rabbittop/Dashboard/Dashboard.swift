@@ -1,0 +1,122 @@
+import BrokerLink
+import Foundation
+import Glibc
+import Screen
+import Terminal
+import TopCore
+import TopView
+
+/// The loop on the main thread: what comes in changes the state, the state makes a frame, the frame goes out.
+struct Dashboard {
+    /// Frames that only news asks for are drawn no oftener than this; a key is answered at once.
+    private static let framePause = Duration.milliseconds(40)
+    /// Ages on the screen count in seconds.
+    private static let tick = Duration.seconds(1)
+
+    let terminal: Terminal
+    let inbox: Inbox
+    /// Carries an action out; does not block.
+    let perform: (Action) -> Void
+    var state: State
+
+    private var rendering: Rendering?
+    private var lastFrame = ContinuousClock.now - .seconds(1)
+    private var needsFrame = true
+
+    init(terminal: Terminal, inbox: Inbox, options: State.Options, perform: @escaping (Action) -> Void) {
+        self.terminal = terminal
+        self.inbox = inbox
+        self.perform = perform
+        state = State(size: terminal.size, options: options, now: Date())
+    }
+
+    /// Runs until somebody quits.
+    ///
+    /// - Returns: the exit status; 128 and the signal's number where a signal ended it, as a shell counts.
+    mutating func run() -> Int32 {
+        draw()
+        if !handle(.tick) { return ExitStatus.done }
+        var nextTick = ContinuousClock.now + Self.tick
+        while true {
+            let now = ContinuousClock.now
+            if now >= nextTick {
+                nextTick = now + Self.tick
+                if !handle(.tick) { return ExitStatus.done }
+            }
+            if needsFrame, now >= lastFrame + Self.framePause { draw() }
+            let inputs = terminal.wait(until: needsFrame ? min(nextTick, lastFrame + Self.framePause) : nextTick)
+            var isAnswerDue = false
+            for input in inputs {
+                switch take(input) {
+                case .goOn(let isUrgent): isAnswerDue = isAnswerDue || isUrgent
+                case .end(let status): return status
+                }
+            }
+            if isAnswerDue { draw() }
+        }
+    }
+
+    private enum Outcome {
+        case goOn(isUrgent: Bool)
+        case end(Int32)
+    }
+
+    private mutating func take(_ input: TerminalInput) -> Outcome {
+        switch input {
+        case .key(let key): return outcome(handle(.key(key)), isUrgent: true)
+        case .paste(let text): return outcome(handle(.paste(text)), isUrgent: true)
+        case .mouse(let event): return outcome(handle(event), isUrgent: true)
+        case .resized(let size): return outcome(handle(.resized(size)), isUrgent: true)
+        case .resumed: return outcome(handle(.tick), isUrgent: true)
+        case .woken:
+            for event in inbox.drain() {
+                if !handle(event) { return .end(ExitStatus.done) }
+            }
+            return .goOn(isUrgent: false)
+        case .signal(let signal): return .end(128 + signal.number)
+        case .closed: return .end(128 + TerminationSignal.hangup.number)
+        }
+    }
+
+    private func outcome(_ goesOn: Bool, isUrgent: Bool) -> Outcome {
+        goesOn ? .goOn(isUrgent: isUrgent) : .end(ExitStatus.done)
+    }
+
+    /// - Returns: false when the program is to end.
+    private mutating func handle(_ event: Event) -> Bool {
+        needsFrame = true
+        for action in update(&state, event, at: Date()) {
+            if action == .quit { return false }
+            perform(action)
+        }
+        return true
+    }
+
+    private mutating func handle(_ event: MouseEvent) -> Bool {
+        let hit = rendering?.hit(event.point)
+        let pointer: Pointer? =
+            switch event.kind {
+            case .press(.left): hit
+            case .doubleClick:
+                if case .row(let place)? = hit { .openRow(place) } else { hit }
+            case .scrollUp: .scroll(lines: -3)
+            case .scrollDown: .scroll(lines: 3)
+            case .press, .release: nil
+            }
+        guard let pointer else { return true }
+        return handle(.pointer(pointer))
+    }
+
+    private mutating func draw() {
+        var rendering = render(state, size: terminal.size)
+        if rendering.tableRows != state.tableRows {
+            // The window of rows follows the room there is; what is on the screen decides what is asked for.
+            _ = handle(.viewport(rows: rendering.tableRows))
+            rendering = render(state, size: terminal.size)
+        }
+        terminal.draw(rendering.frame)
+        self.rendering = rendering
+        needsFrame = false
+        lastFrame = .now
+    }
+}

@@ -1,0 +1,67 @@
+import BrokerLink
+import Foundation
+import Glibc
+import Terminal
+import TopCore
+
+/// A dashboard from its first frame to the terminal as it was found, with the services behind it.
+struct DashboardSession {
+    /// How long services may take to end once somebody quits, in seconds: no process may stay behind for it.
+    private static let farewell = 2.5
+
+    var options: State.Options
+    var link: BrokerLinkConfiguration
+    /// What runs beside the link until the end: the demo's workload.
+    var services: [@Sendable () async -> Void] = []
+
+    /// Says what stands in a dashboard's way before a password is asked for or a broker started.
+    static func checkTerminal() throws {
+        if isatty(STDIN_FILENO) != 1 { throw CommandError(terminal: .inputNotATerminal) }
+        if isatty(STDOUT_FILENO) != 1 { throw CommandError(terminal: .outputNotATerminal) }
+    }
+
+    /// - Returns: the exit status.
+    func run() throws -> Int32 {
+        let terminal: Terminal
+        let wakeup: Wakeup
+        do throws(TerminalError) {
+            wakeup = try Wakeup()
+            terminal = try Terminal(
+                options: TerminalOptions(colors: options.color, mouse: options.mouse, ascii: options.ascii),
+                wakeup: wakeup)
+        } catch {
+            throw CommandError(terminal: error)
+        }
+        var options = options
+        options.ascii = options.ascii || !terminal.isUTF8
+        options.color = options.color && terminal.colorCount > 0
+        let inbox = Inbox(onArrival: { wakeup.signal() })
+        let link: BrokerLink
+        do {
+            link = try BrokerLink(self.link, inbox: inbox)
+        } catch {
+            terminal.restore()
+            throw CommandError(error)
+        }
+        let services = services + [{ await link.run() }]
+        let root = BackgroundTask {
+            await withTaskGroup { group in
+                for service in services { group.addTask { await service() } }
+            }
+        }
+        var dashboard = Dashboard(terminal: terminal, inbox: inbox, options: options) { link.perform($0) }
+        let status = dashboard.run()
+        terminal.restore()
+        // What takes long to end may be ended with Ctrl-C.
+        SignalMask.unblock()
+        root.cancel()
+        _ = root.value(within: Self.farewell)
+        return status
+    }
+}
+
+extension CommandError {
+    init(terminal error: TerminalError) {
+        self.init(error.message, exitCode: ExitStatus.usage)
+    }
+}

@@ -4,6 +4,7 @@ public import NIOCore
 import NIOPosix
 import RabbitMQClient
 public import RabbitMQManagement
+import Synchronization
 public import TopCore
 
 /// Asks the broker, puts snapshots and news into an `Inbox`, and carries operations to the broker.
@@ -27,6 +28,7 @@ public final class BrokerLink: Sendable {
     private let clients: [ManagementClient]
     private let actions: AsyncStream<Action>
     private let continuation: AsyncStream<Action>.Continuation
+    private let watches = Atomic<UInt64>(0)
 
     /// Nothing is asked before `run`.
     ///
@@ -68,11 +70,29 @@ public final class BrokerLink: Sendable {
     /// Takes an action of `update`. Never blocks; what comes of it arrives in the inbox.
     public func perform(_ action: Action) {
         switch action {
-        case .watch: continuation.yield(action)
+        case .watch:
+            watches.add(1, ordering: .relaxed)
+            continuation.yield(action)
         case .start(let id, let operation): desk.start(id, operation)
         case .cancel(let id): desk.cancel(id)
         case .quit: break
         }
+    }
+
+    /// Waits until everything that the last interest needs was answered or refused at least once: what a command that
+    /// prints one view waits for. Some needs show only in the answers (a queue's details come after its name), so after
+    /// the inbox was drained and another interest came of it, wait again.
+    ///
+    /// - Returns: false when the time was over first, or the task was cancelled.
+    public func settle(within limit: Duration) async -> Bool {
+        let count = watches.load(ordering: .relaxed)
+        let deadline = ContinuousClock.now + limit
+        while !Task.isCancelled {
+            if await conductor.isSettled(watches: count) { return true }
+            guard .now < deadline else { return false }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return false
     }
 
     /// How each source does at this moment.

@@ -165,9 +165,31 @@ import Testing
             parser.read(LogMessage(at: nil, level: "warning", process: nil, text: text), now: .distantPast).entry
         }
         let set = try #require(read("memory resource limit alarm set on node rabbit@a."))
-        #expect(set.kind == .alarm && set.text.hasPrefix("memory alarm set on rabbit@a"))
+        #expect(set.kind == .alarm && set.text == "memory alarm set on rabbit@a")
         let cleared = try #require(read("disk resource limit alarm cleared on node 'rabbit@a'"))
         #expect(cleared.text == "disk alarm cleared on rabbit@a")
+        #expect(read("memory resource limit alarm cleared across the cluster") == nil)
+    }
+
+    @Test func brokenLinesAreSurvived() throws {
+        var random = SystemRandomNumberGenerator()
+        let parser = BrokerLogParser(source: .logExchange)
+        for file in ["3.10.8-log.txt", "4.3.6-log.txt"] {
+            let lines = try Samples.text(file).split(separator: "\n")
+            for _ in 0..<3_000 {
+                var bytes = Array((lines.randomElement(using: &random) ?? "").utf8)
+                for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+                    let place = Int.random(in: 0..<bytes.count, using: &random)
+                    switch Int.random(in: 0..<3, using: &random) {
+                    case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                    case 1: bytes.removeSubrange(place...)
+                    default: bytes.insert(contentsOf: Array("'\"()<>[]:, -> ".utf8).shuffled(using: &random), at: place)
+                    }
+                }
+                guard let message = LogMessage(entry: String(decoding: bytes, as: UTF8.self)) else { continue }
+                _ = parser.read(message, now: .distantPast)
+            }
+        }
     }
 
     @Test func aCrashReportWithoutEndIsBounded() {

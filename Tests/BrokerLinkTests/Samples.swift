@@ -27,7 +27,7 @@ enum Samples {
         for line in try text(name).split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("LOG ") {
                 entries.append(line.dropFirst(4).split(separator: " ", maxSplits: 1).dropFirst().joined())
-            } else if !line.hasPrefix("EVT "), !entries.isEmpty {
+            } else if line.isEmpty || line.first?.isNumber == true, !entries.isEmpty {
                 entries[entries.count - 1] += "\n" + line
             }
         }

@@ -192,7 +192,10 @@ public struct BrokerLogParser: Sendable {
         let resource = head[..<mark.lowerBound].split(separator: " ").last.map(String.init) ?? "resource"
         let isSet = head[mark.upperBound...].hasPrefix("set")
         guard isSet || head[mark.upperBound...].hasPrefix("cleared") else { return }
-        let node = Self.quoted(head, after: "node '") ?? Self.word(head, after: "node ") ?? ""
+        // Said once more when the last node's alarm is over.
+        guard !head.contains("across the cluster") else { return }
+        var node = Self.quoted(head, after: "node '") ?? Self.word(head, after: "node ") ?? ""
+        while node.last == "." { node.removeLast() }
         finding.entry = LedgerEntry.alarm(
             resource.trimmingCharacters(in: .punctuationCharacters), node: node, isSet: isSet, at: message.at ?? now,
             source: source)

@@ -12,6 +12,8 @@ struct PublishTally: Sendable, Equatable {
     var nacked = 0
     var indeterminate = 0
     var firstReturn: String?
+    /// Why the channel or connection closed, as the first publish that was lost with it tells.
+    var lost: ClientError?
 
     var answered: Int { confirmed + returned + nacked + indeterminate }
     var inFlight: Int { sent - answered }
@@ -49,8 +51,11 @@ extension OperationRun {
         await Task { await work.settle(within: wasCancelled ? .milliseconds(500) : .zero) }.value
         await connection.close(timeout: .milliseconds(500))
         let tally = work.tally
-        if let failure, failure.code != .cancelled, !wasCancelled { return Self.failed(failure, tally.words) }
+        if let failure, failure.code != .cancelled, !wasCancelled {
+            return Self.failed(tally.lost ?? failure, tally.words)
+        }
         if wasCancelled { return .cancelled(tally.words) }
+        if let lost = tally.lost, lost.closeReason != nil { return Self.failed(lost, tally.words) }
         return tally.nacked + tally.indeterminate > 0
             ? .failed(
                 tally.words, advice: "Publish what is missing again, and expect duplicates of the indeterminate ones.")
@@ -142,7 +147,9 @@ private final class PublishWork: Sendable {
             case .nacked?: tally.nacked += 1
             // Not answered yet: `settle(within:)` looks what becomes of it.
             case .cancelled?: break
-            default: tally.indeterminate += 1
+            default:
+                tally.indeterminate += 1
+                tally.lost = tally.lost ?? result
             }
             return tally.inFlight == OperationRun.window / 2
         }

@@ -21,6 +21,8 @@ actor Conductor {
 
     var plan = PollPlan()
     var interest = Interest()
+    /// How many interests were taken over.
+    private var watches: UInt64 = 0
     var facts = BrokerFacts()
 
     // What was learnt, as far as later questions depend on it.
@@ -76,7 +78,16 @@ actor Conductor {
 
     func watch(_ interest: Interest) {
         self.interest = interest
+        watches += 1
         bell.ring()
+    }
+
+    /// Whether everything that the interest of this number needs was answered or refused at least once.
+    func isSettled(watches count: UInt64) -> Bool {
+        guard watches >= count else { return false }
+        facts.liveQueues = liveSubjects()
+        plan.want(PollPlan.wants(interest, facts), at: Uptime.now)
+        return plan.isSettled
     }
 
     /// Polls until the task is cancelled, then closes its connections.

@@ -27,6 +27,8 @@ struct PollPlan: Sendable {
         var lastStart: Double?
         var isWanted = true
         var isOutdated = false
+        /// Whether a request ended since it is wanted as it is.
+        var hasEnded = false
     }
 
     private var tracks: [Ask: Track] = [:]
@@ -51,6 +53,7 @@ struct PollPlan: Sendable {
             track.isWanted = true
             if isNew {
                 if track.startedAt != nil { track.isOutdated = true }
+                track.hasEnded = false
                 track.dueAt = max(now, (track.lastStart ?? -.infinity) + Self.leastGap)
             } else if isFaster, let start = track.lastStart {
                 track.dueAt = min(track.dueAt, max(now, start + want.interval))
@@ -58,6 +61,13 @@ struct PollPlan: Sendable {
             tracks[ask] = track
         }
         for (ask, track) in tracks where !track.isWanted && track.startedAt == nil { tracks[ask] = nil }
+    }
+
+    /// Whether everything that is wanted was answered or refused at least once, or cannot be asked.
+    var isSettled: Bool {
+        tracks.allSatisfy { ask, track in
+            !track.isWanted || track.hasEnded || dead.contains(ask.feed) || denied.contains(ask.feed)
+        }
     }
 
     /// What is to be asked now; each is in flight from here until `ended`.
@@ -94,6 +104,7 @@ struct PollPlan: Sendable {
     mutating func ended(_ ask: Ask, _ result: AskResult, at now: Double, jitter: Double) -> Bool {
         guard var track = tracks[ask], let start = track.startedAt else { return false }
         track.startedAt = nil
+        track.hasEnded = track.hasEnded || (result != .skipped && !track.isOutdated)
         let feed = ask.feed
         let wasDead = dead.contains(feed)
         let wasDenied = denied.contains(feed)
@@ -140,7 +151,12 @@ struct PollPlan: Sendable {
 
     private mutating func react(to feed: Feed, isDead: Bool, at now: Double) {
         if !isDead { hurry(at: now) { $0.feed == feed } }
-        hurry(at: now) { $0.feed != feed && $0.feed != .client && ($0.feed != .management || $0 == .pulse) }
+        // Others that are dead already are probed anyway, and need no hurry when one more dies.
+        let known = dead
+        hurry(at: now) { ask in
+            ask.feed != feed && ask.feed != .client && (ask.feed != .management || ask == .pulse)
+                && !(isDead && known.contains(ask.feed))
+        }
         if isDead, feed == .management, let start = tracks[.pulse]?.lastStart {
             postponePulse(to: start + Self.probeInterval)
         }

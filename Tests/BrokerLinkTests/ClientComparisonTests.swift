@@ -1,0 +1,81 @@
+import Foundation
+import RabbitMQClient
+import Testing
+import TopCore
+
+@testable import BrokerLink
+
+@Suite struct ClientComparisonTests {
+    private let name = "127.0.0.1:1 -> 127.0.0.1:2"
+
+    /// A report of one connection, opened at 0, with one channel.
+    private func report(state: String = "open", closedAt: Double? = nil, unacked: Int = 0, delivered: Int = 0) throws
+        -> ClientReport
+    {
+        let closed = closedAt.map { "\($0)" } ?? "null"
+        let json = """
+            {"madeAt":100,"connections":[{"id":1,"name":"\(name)","clientName":"app","virtualHost":"/","user":"guest",
+            "state":"open","heartbeat":60,"channelMax":10,"frameMax":131072,"openedAt":0,"bytesIn":0,"bytesOut":0,
+            "framesIn":0,"framesOut":0,"channels":[{"id":5,"number":1,"state":"\(state)","openedAt":0,"closedAt":\(closed),
+            "inFlight":0,"unconfirmed":0,"unacked":\(unacked),"prefetch":10,"confirmMode":false,"transactional":false,
+            "consumers":[],"published":0,"confirmed":0,"returned":0,"nacked":0,"delivered":\(delivered),"acked":0}]}]}
+            """
+        return try JSONDecoder().decode(ClientReport.self, from: Data(json.utf8))
+    }
+
+    private func brokerSays(at: Double, unacked: Int? = nil, knows: Bool = true) -> ClientComparison {
+        var row = TopCore.ChannelRow(id: ChannelID(connection: name, number: 1))
+        row.unacked = unacked
+        let date = Date(timeIntervalSince1970: at)
+        return ClientComparison(
+            connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: name)]),
+            channels: ListPart(at: date, rows: knows ? [row] : []))
+    }
+
+    private func channel(_ rows: [ClientRow]) throws -> ClientRow { try #require(rows.first { $0.channel == 1 }) }
+
+    @Test func nobodyJudgesWithoutTheBroker() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        let rows = ClientComparison(connections: nil, channels: nil).rows(try report(), suspicions: &suspicions)
+        #expect(rows.allSatisfy { $0.brokerAgrees == nil })
+        #expect(
+            rows.map(\.id) == [
+                ClientRowID(connection: 1, channel: nil), ClientRowID(connection: 1, channel: 1, epoch: 5),
+            ])
+    }
+
+    @Test func aFreshChannelIsNotMissed() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        let fresh = try channel(brokerSays(at: 5, knows: false).rows(try report(), suspicions: &suspicions))
+        #expect(fresh.brokerAgrees == nil)
+        let late = try channel(brokerSays(at: 7, knows: false).rows(try report(), suspicions: &suspicions))
+        #expect(late.brokerAgrees == false && late.disagreement == "open here, unknown to the broker")
+    }
+
+    @Test func aClosedChannelThatTheBrokerKeepsIsTold() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        let closed = try report(state: "closed", closedAt: 50)
+        #expect(try channel(brokerSays(at: 52).rows(closed, suspicions: &suspicions)).brokerAgrees == nil)
+        #expect(try channel(brokerSays(at: 57).rows(closed, suspicions: &suspicions)).brokerAgrees == false)
+        #expect(
+            try channel(brokerSays(at: 57, knows: false).rows(closed, suspicions: &suspicions)).brokerAgrees == true)
+    }
+
+    @Test func countsDisagreeWhenTheyStayApart() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        #expect(
+            try channel(brokerSays(at: 20, unacked: 3).rows(try report(unacked: 3), suspicions: &suspicions))
+                .brokerAgrees == true)
+        let first = brokerSays(at: 30, unacked: 3)
+        #expect(try channel(first.rows(try report(unacked: 1), suspicions: &suspicions)).brokerAgrees == nil)
+        #expect(
+            try channel(first.rows(try report(unacked: 1), suspicions: &suspicions)).brokerAgrees == nil,
+            "the same answer of the broker proves nothing new")
+        let moved = brokerSays(at: 35, unacked: 3)
+        #expect(
+            try channel(moved.rows(try report(unacked: 1, delivered: 9), suspicions: &suspicions)).brokerAgrees == nil)
+        let stayed = brokerSays(at: 40, unacked: 3)
+        let row = try channel(stayed.rows(try report(unacked: 1, delivered: 9), suspicions: &suspicions))
+        #expect(row.brokerAgrees == false && row.disagreement == "1 unacked here, 3 at the broker")
+    }
+}

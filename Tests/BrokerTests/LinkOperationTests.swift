@@ -1,0 +1,254 @@
+import AMQPWire
+import BrokerLink
+import BrokerSupport
+import Faults
+import Foundation
+import RabbitMQClient
+import Testing
+import TopCore
+
+@Suite struct LinkOperationTests {
+    /// A broker, a queue on it, and a link.
+    private func withQueue(
+        arguments: FieldTable = [:], durable: Bool = true, readOnly: Bool = false,
+        _ body: (LinkUnderTest, EntityID, RabbitMQClient.Channel, TestBroker) async throws -> Void
+    ) async throws {
+        let broker = try await TestBroker.shared()
+        let id = EntityID(vhost: "/", name: uniqueName("operate"))
+        try await withLinkPeer(broker) { peer in
+            let channel = try await peer.openChannel()
+            _ = try await channel.declareQueue(id.name, durable: durable, arguments: arguments)
+            try await LinkUnderTest.with(broker, readOnly: readOnly) { try await body($0, id, channel, broker) }
+            try await channel.deleteQueue(id.name)
+        }
+    }
+
+    @Test func publishesConfirmed() async throws {
+        try await withQueue { test, id, channel, _ in
+            var request = PublishRequest(vhost: "/", exchange: "", routingKey: id.name, count: 5_000, body: .size(100))
+            request.headers = [("kind", "test")]
+            request.persistent = true
+            let report = try await test.carryOut(.publish(request))
+            #expect(report == .finished("5,000 confirmed"))
+            #expect(try await channel.declareQueuePassive(id.name).messageCount == 5_000)
+            let message = try #require(try await channel.get(id.name, noAck: true))
+            #expect(message.delivery.body.readableBytes == 100)
+            #expect(message.delivery.properties.headers?["kind"] == "test")
+            #expect(message.delivery.properties.deliveryMode == 2)
+        }
+    }
+
+    @Test func publishesAtARateUntilItIsCancelled() async throws {
+        try await withQueue { test, id, channel, _ in
+            let operation = OperationID(7)
+            test.link.perform(
+                .start(
+                    operation,
+                    .publish(
+                        PublishRequest(
+                            vhost: "/", exchange: "", routingKey: id.name, count: nil, rate: 100, body: .text("x")))))
+            let start = Date()
+            try await test.eventually("progress") { heard in
+                heard.reports.contains { $0.id == operation && Date().timeIntervalSince(start) > 2 }
+            }
+            // Another operation is not delayed by it.
+            guard case .peeked = try await test.carryOut(.peek(id, count: 1), within: 3) else {
+                Issue.record("no peek")
+                return
+            }
+            test.link.perform(.cancel(operation))
+            let report = try await test.eventually("its end", within: 5) { $0.ending(operation) }
+            guard case .cancelled(let words) = report else {
+                Issue.record("\(report)")
+                return
+            }
+            let count = Int(try await channel.declareQueuePassive(id.name).messageCount)
+            #expect(words == "\(count) confirmed")
+            let seconds = Date().timeIntervalSince(start)
+            #expect(Double(count) > 50 && Double(count) < 130 * seconds + 20)
+            #expect(Double(test.listen().reports.count { $0.id == operation }) <= 6 * seconds + 2)
+        }
+    }
+
+    @Test func unroutableMessagesComeBack() async throws {
+        try await withQueue { test, _, _, _ in
+            let request = PublishRequest(
+                vhost: "/", exchange: "amq.direct", routingKey: "nowhere", count: 10, body: .text("x"))
+            #expect(try await test.carryOut(.publish(request)) == .finished("0 confirmed, 10 returned (NO_ROUTE)"))
+            let missing = PublishRequest(
+                vhost: "/", exchange: uniqueName("none"), routingKey: "", count: 10, body: .text("x"))
+            let report = try await test.carryOut(.publish(missing))
+            guard case .failed(let what, _) = report else {
+                Issue.record("\(report)")
+                return
+            }
+            #expect(what.contains("404"))
+            try await test.eventually("news of it") {
+                $0.news.contains { $0.code == 404 && $0.source != .eventExchange }
+            }
+        }
+    }
+
+    @Test func consumesUntilCancelledOrTheQueueGoes() async throws {
+        try await withQueue { test, id, channel, _ in
+            for _ in 0..<50 { try await channel.publish("x".utf8, routingKey: id.name) }
+            let operation = OperationID(9)
+            test.link.perform(
+                .start(operation, .consume(ConsumeRequest(queue: id, prefetch: 10, acknowledge: .manual))))
+            try await test.eventually("50 taken") { heard in
+                heard.reports.contains { entry in
+                    guard entry.id == operation, case .progress(let text, _) = entry.report else { return false }
+                    return text.hasPrefix("50 messages")
+                }
+            }
+            #expect(try await channel.declareQueuePassive(id.name).consumerCount == 1)
+            test.link.perform(.cancel(operation))
+            #expect(try await test.eventually("its end") { $0.ending(operation) } == .cancelled("50 messages taken"))
+            #expect(try await channel.declareQueuePassive(id.name).messageCount == 0)
+
+            let other = OperationID(10)
+            test.link.perform(.start(other, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .never))))
+            try await test.eventually("a consumer") { heard in
+                heard.reports.contains { $0.id == other }
+            }
+            #expect(try await test.carryOut(.deleteQueue(id)) == .finished("deleted queue \(id.name)"))
+            let report = try await test.eventually("the broker's cancel") { $0.ending(other) }
+            guard case .failed = report else {
+                Issue.record("\(report)")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: [CloseChannelMethod.polite, .notFound, .preconditionFailed])
+    func closesAChannelOfOurs(method: CloseChannelMethod) async throws {
+        try await withQueue { test, id, _, _ in
+            let operation = OperationID(11)
+            test.link.perform(.start(operation, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual))))
+            test.watch {
+                $0.view = .client
+                $0.interval = 0.2
+            }
+            let row = try await test.eventually("its channel") { heard in
+                heard.client?.rows.first {
+                    $0.name == "rabbittop consume" && $0.channelState == "open" && $0.consumers == 1
+                }
+            }
+            let report = try await test.carryOut(.closeClientChannel(row.id, method))
+            guard case .finished(let words) = report else {
+                Issue.record("\(report)")
+                return
+            }
+            let code = method == .polite ? 200 : method == .notFound ? 404 : 406
+            #expect(words.contains("\(code)"))
+            _ = try await test.eventually("the consumer's end") { $0.ending(operation) }
+            if code != 200 {
+                let entry = try await test.eventually("the news") { heard in
+                    heard.news.first { $0.code == code && $0.connection == row.connection }
+                }
+                #expect(entry.clientName == "rabbittop consume")
+                try await Task.sleep(for: .seconds(1))
+                #expect(test.listen().news.count { $0.code == code && $0.connection == row.connection } == 1)
+            }
+        }
+    }
+
+    @Test func purgesClosesAndDeletes() async throws {
+        try await withQueue { test, id, channel, broker in
+            try await channel.publish("x".utf8, routingKey: id.name)
+            #expect(try await test.carryOut(.purge(id)) == .finished("purged \(id.name)"))
+            #expect(try await channel.declareQueuePassive(id.name).messageCount == 0)
+            let exchange = EntityID(vhost: "/", name: uniqueName("exchange"))
+            try await channel.declareExchange(exchange.name)
+            #expect(
+                try await test.carryOut(.deleteExchange(exchange)) == .finished("deleted exchange \(exchange.name)"))
+            guard case .failed = try await test.carryOut(.deleteExchange(exchange)) else {
+                Issue.record("deleted twice")
+                return
+            }
+            let peer = try await Connection.connect(ConnectionConfiguration(port: broker.amqpPort), on: linkEventLoops)
+            // The management API knows a connection when its statistics arrive.
+            try await test.eventually("the listener") { $0.source(.logExchange)?.state == .live }
+            var report = try await test.carryOut(.closeConnection(peer.name, reason: "too noisy"))
+            for _ in 0..<50 {
+                guard case .failed = report else { break }
+                try await Task.sleep(for: .milliseconds(200))
+                report = try await test.carryOut(.closeConnection(peer.name, reason: "too noisy"))
+            }
+            #expect(report == .finished("closed connection \(peer.name)"))
+            let reason = await peer.closed()
+            #expect(reason.code == 320 && reason.text.contains("too noisy"))
+            let entry = try await test.eventually("the news") { heard in
+                heard.news.first { $0.connection == peer.name && $0.code == 320 }
+            }
+            #expect(entry.kind == .closed && entry.text.contains("too noisy"))
+        }
+    }
+
+    @Test func peeksWithoutTaking() async throws {
+        try await withQueue { test, id, channel, _ in
+            let bytes: [UInt8] = [0, 0xFF, 0x1B, 0x80]
+            try await channel.publish(
+                bytes, routingKey: id.name,
+                properties: BasicProperties(contentType: "x/y", headers: ["n": 7], messageID: "m1"))
+            let report = try await test.carryOut(.peek(id, count: 5))
+            guard case .peeked(id, let messages, _) = report else {
+                Issue.record("\(report)")
+                return
+            }
+            #expect(messages.count == 1)
+            #expect(messages.first?.body == bytes && messages.first?.bodySize == 4)
+            #expect(messages.first?.headers.contains(DetailField("n", "7")) == true)
+            #expect(messages.first?.properties.contains(DetailField("message_id", "m1")) == true)
+            #expect(try await channel.declareQueuePassive(id.name).messageCount == 1)
+        }
+    }
+
+    @Test func aPeekNeverLosesAMessageToADeliveryLimit() async throws {
+        try await withQueue(arguments: ["x-queue-type": "quorum", "x-delivery-limit": 2]) { test, id, channel, _ in
+            try await channel.publish("precious".utf8, routingKey: id.name)
+            var refusals = 0
+            for _ in 0..<5 {
+                if case .failed(let what, _) = try await test.carryOut(.peek(id, count: 1)) {
+                    #expect(what.contains("limit"))
+                    refusals += 1
+                }
+            }
+            #expect(refusals >= 2)
+            #expect(try await channel.get(id.name) != nil, "the message is still there")
+        }
+    }
+
+    @Test func readsAStreamFromItsFirstMessage() async throws {
+        try await withQueue(arguments: ["x-queue-type": "stream"]) { test, id, channel, _ in
+            for number in 0..<20 { try await channel.publish("\(number)".utf8, routingKey: id.name) }
+            for _ in 0..<2 {
+                guard case .peeked(_, let messages, _) = try await test.carryOut(.peek(id, count: 3)) else {
+                    Issue.record("no peek")
+                    return
+                }
+                #expect(messages.map { String(decoding: $0.body, as: UTF8.self) } == ["0", "1", "2"])
+            }
+        }
+    }
+
+    @Test func readOnlyRefusesHere() async throws {
+        try await withQueue(readOnly: true) { test, id, channel, _ in
+            try await channel.publish("x".utf8, routingKey: id.name)
+            let operations: [TopCore.Operation] = [
+                .publish(PublishRequest(vhost: "/", exchange: "", routingKey: id.name, count: 1, body: .text("x"))),
+                .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual)), .purge(id), .deleteQueue(id),
+                .deleteExchange(id), .peek(id, count: 1), .closeConnection("a", reason: ""),
+                .closeChannel(ChannelID(connection: "a", number: 1), .notFound),
+            ]
+            for operation in operations {
+                guard case .failed(let what, let advice) = try await test.carryOut(operation) else {
+                    Issue.record("\(operation) went through")
+                    continue
+                }
+                #expect(what.contains("read-only") && advice?.contains("--read-only") == true)
+            }
+            #expect(try await channel.declareQueuePassive(id.name).messageCount == 1)
+        }
+    }
+}

@@ -234,6 +234,27 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
         }
     }
 
+    @Test func aUserWhoMaySeeSomeSeesThat() async throws {
+        let broker = try await TestBroker.shared()
+        let user = try await broker.makeUser("some", password: "secret", tags: "management")
+        try await broker.grant(user, vhost: "/")
+        try await LinkUnderTest.with(
+            broker,
+            change: {
+                $0.management.username = user
+                $0.management.password = "secret"
+            }
+        ) { test in
+            test.watch { $0.view = .exchanges }
+            let status = try await test.eventually("live, with a limit") { heard in
+                heard.source(.management).flatMap { $0.state == .live && $0.problem != nil ? $0 : nil }
+            }
+            #expect(status.advice?.contains("monitoring") == true)
+            try await test.eventually("the exchanges") { $0.exchanges?.rows.isEmpty == false }
+            #expect(test.listen().cluster != nil)
+        }
+    }
+
     @Test func nobodyListensThere() async throws {
         let broker = try await TestBroker.shared()
         try await LinkUnderTest.with(broker, change: { $0.management.address.port = 1 }) { test in

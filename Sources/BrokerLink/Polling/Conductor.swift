@@ -40,6 +40,8 @@ actor Conductor {
     var exchanges: ListPart<TopCore.ExchangeRow>?
     var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
     var meter = CostMeter()
+    /// What the management API refuses of what is asked.
+    private var limitations: [Ask: SourceBoard.Trouble] = [:]
     /// Told of every name, so that news can say who it was.
     var onNames: (@Sendable ([(connection: String, row: TopCore.ConnectionRow)]) async -> Void)?
     /// Told when the broker seems to have died or come back.
@@ -131,31 +133,32 @@ actor Conductor {
     private func answer(_ ask: Ask) async -> AskResult {
         switch ask {
         case .pulse: await pulse()
-        case .cluster: await request { try await self.pollCluster() }
-        case .vhosts: await request { try await self.pollVhosts() }
+        case .cluster: await request(ask) { try await self.pollCluster() }
+        case .vhosts: await request(ask) { try await self.pollVhosts() }
         case .bulk(let node): await pollBulk(node)
-        case .cheap: await request { try await self.pollCheap() }
-        case .rich: await request { try await self.pollRich() }
-        case .page: await request { try await self.pollPage() }
+        case .cheap: await request(ask) { try await self.pollCheap() }
+        case .rich: await request(ask) { try await self.pollRich() }
+        case .page: await request(ask) { try await self.pollPage() }
         case .live(let vhost): await pollLive(vhost)
-        case .connections: await request { try await self.pollConnections() }
-        case .channels: await request { try await self.pollChannels() }
-        case .consumers: await request { try await self.pollConsumers() }
-        case .exchanges: await request { try await self.pollExchanges() }
-        case .bindings: await request { try await self.pollBindings() }
+        case .connections: await request(ask) { try await self.pollConnections() }
+        case .channels: await request(ask) { try await self.pollChannels() }
+        case .consumers: await request(ask) { try await self.pollConsumers() }
+        case .exchanges: await request(ask) { try await self.pollExchanges() }
+        case .bindings: await request(ask) { try await self.pollBindings() }
         case .client: pollClient()
-        case .detail: await request { try await self.pollDetail() }
+        case .detail: await request(ask) { try await self.pollDetail() }
         }
     }
 
     /// Runs requests to the management API, and says on its panel how they went.
-    private func request(_ body: () async throws -> Void) async -> AskResult {
+    private func request(_ ask: Ask, _ body: () async throws -> Void) async -> AskResult {
         do {
             try await body()
-            board.answered(.management, at: Date(), interval: 5)
+            limitations[ask] = ask == .cluster ? statisticsTrouble : nil
+            managementAnswered()
             return .answered
         } catch let error as ManagementError {
-            return failed(error, isPulse: false)
+            return failed(error, ask)
         } catch {
             return .refused
         }
@@ -165,34 +168,47 @@ actor Conductor {
         do {
             let identity = try await management.whoAmI()
             user = identity.name
-            if plan.isDead(.management) || board.status(.management)?.state != .live {
-                board.answered(.management, at: Date(), interval: 5)
-            }
+            if plan.isDead(.management) || board.status(.management)?.state != .live { managementAnswered() }
             return .answered
         } catch {
-            return failed(error, isPulse: true)
+            return failed(error, .pulse)
         }
     }
 
-    private func failed(_ error: ManagementError, isPulse: Bool) -> AskResult {
+    private func managementAnswered() {
+        let limitation = limitations.values.min { $0.problem < $1.problem }
+        board.answered(
+            .management, at: Date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)
+    }
+
+    private var statisticsTrouble: SourceBoard.Trouble? {
+        guard overview?.isStatisticsDisabled == true else { return nil }
+        return SourceBoard.Trouble(
+            state: .live, problem: "the broker keeps no statistics: rates and details are missing",
+            advice: "Set management_agent.disable_metrics_collector = false in rabbitmq.conf.")
+    }
+
+    private func failed(_ error: ManagementError, _ ask: Ask) -> AskResult {
         if case .cancelled = error.code { return .skipped }
         var result = error.result
         // A user may be allowed some of the API; only who may not even ask who he is may ask nothing.
-        if result == .denied, !isPulse, case .notPermitted = error.code { result = .refused }
+        if result == .denied, ask != .pulse, case .notPermitted = error.code { result = .refused }
         // A list that takes too long is no dead broker: the pulse tells that.
-        if case .timedOut = error.code, !isPulse {
+        if case .timedOut = error.code, ask != .pulse {
             plan.hurry(at: Uptime.now) { $0 == .pulse }
             return .refused
         }
-        var trouble = SourceBoard.Trouble(error)
         switch result {
         case .dead, .denied:
-            board.failed(.management, trouble)
+            board.failed(.management, SourceBoard.Trouble(error))
         case .refused:
-            if case .notFound = error.code { break }
-            if case .notPermitted = error.code { trouble.state = .live }
-            trouble.state = trouble.state == .notEnabled ? .notEnabled : .live
-            board.failed(.management, trouble)
+            // It answers, and not to everything: that is said beside its being alive.
+            if case .notFound = error.code {
+                limitations[ask] = nil
+            } else {
+                limitations[ask] = SourceBoard.Trouble(error)
+            }
+            managementAnswered()
         case .answered, .skipped: break
         }
         logger.debug("\(error)")

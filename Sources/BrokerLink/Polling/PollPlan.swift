@@ -127,7 +127,9 @@ struct PollPlan: Sendable {
         case .skipped:
             track.dueAt = start + min(track.want.interval, 0.5)
         }
-        if track.isOutdated { track.dueAt = min(track.dueAt, max(now, start + Self.leastGap)) }
+        if track.isOutdated, result == .answered || result == .refused {
+            track.dueAt = min(track.dueAt, max(now, start + Self.leastGap))
+        }
         tracks[ask] = track.isWanted ? track : nil
         if ask != .pulse, feed == .management, result == .answered {
             // It lives: the next pulse is a second away.

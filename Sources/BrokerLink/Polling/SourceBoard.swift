@@ -43,12 +43,15 @@ final class SourceBoard: Sendable {
         }
     }
 
-    func answered(_ name: SourceName, node: String? = nil, at: Date, interval: Double) {
+    func answered(
+        _ name: SourceName, node: String? = nil, at: Date, interval: Double, problem: String? = nil,
+        advice: String? = nil
+    ) {
         change(name, node) { status in
             status.state = .live
             status.lastSuccess = at
-            status.problem = nil
-            status.advice = nil
+            status.problem = problem
+            status.advice = advice
             status.interval = interval
         }
     }

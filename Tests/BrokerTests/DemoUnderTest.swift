@@ -64,11 +64,14 @@ struct Demo: Sendable {
     }
 
     /// Waits until the condition holds, and fails when it does not within that time.
-    func eventually(_ what: String, within limit: Duration, _ condition: () async throws -> Bool) async throws {
+    func eventually(
+        _ what: String, within limit: Duration, sourceLocation: SourceLocation = #_sourceLocation,
+        _ condition: () async throws -> Bool
+    ) async throws {
         let end = ContinuousClock.now + limit
         while try await !condition() {
             guard ContinuousClock.now < end else {
-                Issue.record("not within \(limit): \(what)")
+                Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
                 throw CancellationError()
             }
             try await Task.sleep(for: .milliseconds(50))

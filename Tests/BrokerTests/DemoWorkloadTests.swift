@@ -78,7 +78,11 @@ import Testing
 
             // A connection, closed by an operator.
             let checkout = try #require(demo.connection("checkout"))
-            _ = try await demo.broker.management("DELETE", "connections/\(TestBroker.encoded(checkout.name))")
+            let path = "connections/\(TestBroker.encoded(checkout.name))"
+            // The management plugin learns of connections every five seconds.
+            try await demo.eventually("the operator closes checkout's connection", within: .seconds(10)) {
+                try await demo.broker.management("DELETE", path).status == 204
+            }
             try await demo.eventually("checkout is back", within: .seconds(5)) {
                 demo.connection("checkout").map { $0.id != checkout.id && $0.channels.contains { $0.confirmed > 0 } }
                     == true
@@ -102,6 +106,20 @@ import Testing
             }
             try await demo.broker.node.start()
             try await demo.allAtWork(within: .seconds(15), butNot: before)
+        }
+    }
+
+    /// A frozen broker says nothing: only the heartbeats tell.
+    @Test(.timeLimit(.minutes(3))) func aFreezeIsNoticedAndSurvived() async throws {
+        try await Demo.run { demo in
+            try await demo.allAtWork(within: .seconds(20))
+            let before = Set(demo.report.connections.map(\.id))
+            try await demo.broker.node.freeze()
+            try await demo.eventually("all connections are given up", within: .seconds(30)) {
+                demo.report.connections.allSatisfy { !before.contains($0.id) || $0.state == .closed }
+            }
+            try await demo.broker.node.thaw()
+            try await demo.allAtWork(within: .seconds(20), butNot: before)
         }
     }
 

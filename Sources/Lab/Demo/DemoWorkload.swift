@@ -7,7 +7,7 @@ import RabbitMQClient
 
 import protocol NIOCore.EventLoopGroup
 
-/// A lively, believable system on a private broker: a shop, its logistics and its telemetry, some 17 applications with
+/// A lively, believable system on a private broker: a shop, its logistics and its telemetry, 21 applications with
 /// a connection each. They publish about 300 messages a second in waves, consume fast and slowly, reject, requeue, come
 /// and go, make mistakes, and go on whatever is done to their channels, connections, queues and broker.
 ///

@@ -6,7 +6,7 @@ import struct NIOCore.ByteBuffer
 /// Publishes as a wave demands.
 struct ProducerJob: Job {
     /// Seconds between two looks at the clock. What is due by then goes out in one write.
-    static let tick = 0.2
+    static let tick = 0.25
 
     var application: Application
     var producer: Application.Producer
@@ -17,8 +17,10 @@ struct ProducerJob: Job {
         var random = SeededRandom(name: application.name + producer.exchange + producer.shape.type)
         var number = 0
         var unconfirmed: [Confirmation] = []
-        // Not all in the same instant.
-        var next = clock.seconds + Double.random(in: 0...Self.tick, using: &random)
+        // Not all applications in the same instant, but all producers of one: they share a write.
+        var appointed = SeededRandom(name: application.name)
+        let offset = Double.random(in: 0..<Self.tick, using: &appointed)
+        var next = ((clock.seconds - offset) / Self.tick).rounded(.up) * Self.tick + offset
         while channel.isOpen {
             try await clock.sleep(until: next)
             try await settle(&unconfirmed, on: channel)
@@ -39,7 +41,7 @@ struct ProducerJob: Job {
                         mandatory: producer.isMandatory)
                 }
             }
-            next = max(next + Self.tick, now)
+            next += Self.tick * max(1, ((now - next) / Self.tick).rounded(.up))
         }
     }
 

@@ -93,7 +93,7 @@ let package = Package(
             ["BrokerLink", "AMQPWire", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement"],
             exclude: ["Samples"]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
-        tests("rabbittopTests", ["rabbittop"]),
+        tests("rabbittopTests", ["rabbittop", "TopCore", "Screen"]),
         tests(
             "BrokerTests",
             [

@@ -15,6 +15,9 @@ struct EventExchangeParser: Sendable {
         var clientName: String?
         var user: String?
         var vhost: String?
+        /// The process of the channel whose consumer ended, or which closed itself.
+        var consumersChannel: String?
+        var closedChannel: String?
     }
 
     /// Channels by their process: connection and number. Bounded as `ClientNames` is.
@@ -28,7 +31,8 @@ struct EventExchangeParser: Sendable {
 
     /// The routing keys that are worth being bound.
     static let bindings = [
-        "connection.*", "channel.created", "consumer.deleted", "user.authentication.failure", "alarm.*",
+        "connection.*", "channel.created", "channel.closed", "consumer.deleted", "user.authentication.failure",
+        "alarm.*",
         "vhost.created", "vhost.deleted", "vhost.down",
     ]
 
@@ -40,7 +44,10 @@ struct EventExchangeParser: Sendable {
         case "channel.created":
             noteChannel(headers)
             return Finding()
-        case "consumer.deleted": return Finding(entry: consumerDeleted(headers, at))
+        case "channel.closed": return Finding(closedChannel: headers["pid"]?.stringValue)
+        case "consumer.deleted":
+            return Finding(
+                entry: consumerDeleted(headers, at), consumersChannel: headers["channel"]?.stringValue)
         case "user.authentication.failure": return refused(headers, at)
         case "alarm.set", "alarm.cleared":
             return Finding(entry: alarm(headers, isSet: routingKey == "alarm.set", at))

@@ -13,7 +13,7 @@ struct ExchangeListener: Sendable {
     /// The most entries that wait at the broker for us.
     static let queueLimit: Int64 = 20_000
     /// How often a missing exchange is looked for.
-    static let missingInterval: Duration = .seconds(10)
+    static let missingInterval: Duration = .seconds(5)
     static let retry: Duration = .seconds(1)
     static let ping: Duration = .seconds(1)
 
@@ -189,7 +189,8 @@ struct ExchangeListener: Sendable {
     /// an exchange that was missing is there.
     private func pingUntilLost(_ connection: Connection, _ exchanges: [Exchange]) async -> Ending {
         let missing = Exchange.allCases.filter { !exchanges.contains($0) }
-        var lastLook = Uptime.now
+        let start = Uptime.now
+        var lastLook = start
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             while !Task.isCancelled {
@@ -197,7 +198,9 @@ struct ExchangeListener: Sendable {
                 if Task.isCancelled { break }
                 try await channel.declareExchangePassive("amq.direct")
                 for exchange in exchanges { board.answered(exchange.source, at: Date(), interval: 1) }
-                guard let exchange = missing.first, Uptime.now - lastLook > 10 else { continue }
+                guard let exchange = missing.first, Uptime.now - lastLook > (Uptime.now - start < 15 ? 2 : 10) else {
+                    continue
+                }
                 lastLook = Uptime.now
                 if (try? await management.exchange(vhost: "/", name: exchange.name)) != nil { return .again }
             }

@@ -14,7 +14,7 @@ public struct LogMessage: Sendable, Equatable {
         self.at = at
         self.level = level
         self.process = process
-        self.text = text
+        self.text = Self.repairingNames(in: text)
     }
 }
 

@@ -15,6 +15,10 @@ actor NewsRoom {
     private var desk = NewsDesk()
     private var names = ClientNames()
     private var events = EventExchangeParser()
+    /// Consumers that ended a moment ago: when their channel closes too, they are no news of their own.
+    private var consumers: [(channel: String, entry: LedgerEntry, dueAt: Double)] = []
+    private static let consumerHold = 0.5
+    private static let consumerCapacity = 1_000
 
     init(inbox: Inbox, own: OwnConnections) {
         self.inbox = inbox
@@ -25,7 +29,8 @@ actor NewsRoom {
     func run() async {
         while !Task.isCancelled {
             release()
-            let pause = (desk.nextRelease ?? .infinity) - Uptime.now
+            let next = min(desk.nextRelease ?? .infinity, consumers.first?.dueAt ?? .infinity)
+            let pause = next - Uptime.now
             await bell.wait(atMost: .milliseconds(Int64(max(0.005, min(pause, 1)) * 1000)))
         }
         release(all: true)
@@ -61,7 +66,13 @@ actor NewsRoom {
             names.note(
                 connection: connection, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
         }
-        if let entry = finding.entry { take(entry) }
+        if let closed = finding.closedChannel { consumers.removeAll { $0.channel == closed } }
+        guard let entry = finding.entry else { return }
+        if let channel = finding.consumersChannel, consumers.count < Self.consumerCapacity {
+            consumers.append((channel, entry, Uptime.now + Self.consumerHold))
+        } else {
+            take(entry)
+        }
     }
 
     /// Takes an event of this process's own client library.
@@ -89,6 +100,10 @@ actor NewsRoom {
     }
 
     private func release(all: Bool = false) {
+        let now = Uptime.now
+        let ended = consumers.prefix { all || $0.dueAt <= now }
+        for consumer in ended { desk.take(consumer.entry, at: now) }
+        consumers.removeFirst(ended.count)
         let due = desk.release(at: Uptime.now, all: all).compactMap { entry -> LedgerEntry? in
             guard isNews(entry) else { return nil }
             var entry = entry

@@ -58,7 +58,7 @@ public final class BrokerLink: Sendable {
         desk = OperationDesk(
             context: OperationContext(
                 configuration: configuration, management: lists, group: group, logger: logger, own: own,
-                channels: OperationChannels(), peeks: PeekMemory(),
+                peeks: PeekMemory(),
                 amqp: { await conductor.amqpAddress(within: .seconds(5)) }), inbox: inbox)
         listener = ExchangeListener(
             address: { await conductor.amqp }, group: group, own: own, board: board, room: room, management: quick,

@@ -22,8 +22,6 @@ public struct BrokerLinkConfiguration: Sendable {
     public var rabbitmqctl: Rabbitmqctl?
     /// The AMQP connections of this process, shared with whatever else uses the client library in it.
     public var registry: ClientRegistry
-    /// The channel of this process with these numbers of the registry's report, for those that others opened.
-    public var findChannel: (@Sendable (_ connection: UInt64, _ channel: UInt64) -> RabbitMQClient.Channel?)?
     /// The name our connections have in the broker's listings.
     public var connectionName: String
 
@@ -31,7 +29,6 @@ public struct BrokerLinkConfiguration: Sendable {
         management: ManagementConfiguration, amqp: ConnectionConfiguration? = nil, amqpTLS: TLSSettings? = nil,
         prometheusPort: Int? = nil, isReadOnly: Bool = false, brokerLogFile: String? = nil,
         rabbitmqctl: Rabbitmqctl? = nil, registry: ClientRegistry = ClientRegistry(),
-        findChannel: (@Sendable (_ connection: UInt64, _ channel: UInt64) -> RabbitMQClient.Channel?)? = nil,
         connectionName: String = "rabbittop"
     ) {
         self.management = management
@@ -42,7 +39,6 @@ public struct BrokerLinkConfiguration: Sendable {
         self.brokerLogFile = brokerLogFile
         self.rabbitmqctl = rabbitmqctl
         self.registry = registry
-        self.findChannel = findChannel
         self.connectionName = connectionName
     }
 }

@@ -31,6 +31,17 @@ import TopCore
         #expect(plan.nextDue == 23)
     }
 
+    @Test func whatIsAskedOverAMQPKeepsItsPace() {
+        var plan = PollPlan()
+        plan.want([.live(vhost: "/"): Want(every: 0.2)], at: 0)
+        _ = plan.due(at: 0)
+        plan.ended(.live(vhost: "/"), .answered, at: 0.3, jitter: 0)
+        #expect(plan.nextDue == 0.6)
+        _ = plan.due(at: 0.6)
+        plan.ended(.live(vhost: "/"), .answered, at: 0.602, jitter: 0)
+        #expect(abs((plan.nextDue ?? 0) - 0.8) < 0.000_1)
+    }
+
     @Test func aDeadBrokerIsProbedEverySecondByOneRequest() {
         var plan = PollPlan()
         let wants: [Ask: Want] = [

@@ -12,7 +12,6 @@ struct OperationContext: Sendable {
     var group: any EventLoopGroup
     var logger: Logger
     var own: OwnConnections
-    var channels: OperationChannels
     var peeks: PeekMemory
     /// Where AMQP is spoken; `nil` when it is not known after a moment.
     var amqp: @Sendable () async -> ConnectionConfiguration?
@@ -31,28 +30,6 @@ struct OperationContext: Sendable {
             amqp, on: group, logger: logger, registry: configuration.registry)
         own.add(connection.name, .operating)
         return connection
-    }
-}
-
-/// The channels that operations opened, by the registry's numbers.
-final class OperationChannels: Sendable {
-    private struct Key: Hashable {
-        var connection: UInt64
-        var channel: UInt64
-    }
-
-    private let channels = Mutex<[Key: AMQPChannel]>([:])
-
-    func add(_ channel: AMQPChannel, of connection: Connection) {
-        let key = Key(connection: connection.id, channel: channel.report.id)
-        channels.withLock { channels in
-            channels = channels.filter { $0.value.isOpen }
-            channels[key] = channel
-        }
-    }
-
-    func find(connection: UInt64, channel: UInt64) -> AMQPChannel? {
-        channels.withLock { $0[Key(connection: connection, channel: channel)] }
     }
 }
 

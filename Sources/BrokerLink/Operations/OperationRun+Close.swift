@@ -30,8 +30,7 @@ extension OperationRun {
     }
 
     private func find(connection: UInt64, channel: UInt64) -> AMQPChannel? {
-        context.channels.find(connection: connection, channel: channel)
-            ?? context.configuration.findChannel?(connection, channel)
+        context.configuration.registry.channel(channel, ofConnection: connection)
     }
 
     /// Closes a channel of this process by its own means.

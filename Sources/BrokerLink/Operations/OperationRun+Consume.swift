@@ -45,7 +45,6 @@ extension OperationRun {
     ) async -> OperationReport? {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
-            context.channels.add(channel, of: connection)
             let consumer = try await channel.consume(
                 request.queue.name, noAck: request.acknowledge == .automatic,
                 prefetch: UInt16(clamping: max(0, request.prefetch)))

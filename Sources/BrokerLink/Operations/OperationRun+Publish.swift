@@ -43,7 +43,6 @@ extension OperationRun {
         } catch {
             return error.code == .cancelled ? .cancelled("stopped before it began") : Self.failed(error)
         }
-        context.channels.add(channel, of: connection)
         let work = PublishWork(request: request, channel: channel, connection: connection)
         let failure = await work.run(progress: progress)
         let wasCancelled = Task.isCancelled

@@ -1,17 +1,19 @@
 /// Calls back a few times a second until it is stopped or its task is cancelled.
 struct Ticker: Sendable {
     private let bell = Bell()
+    private let isStopped = Shared(false)
 
-    func stop() { bell.ring() }
+    func stop() {
+        isStopped.change { $0 = true }
+        bell.ring()
+    }
 
     /// - Parameter body: gets the time at which the ticker began.
     func run(_ body: (ContinuousClock.Instant) -> Void) async {
         let start = ContinuousClock.now
         while !Task.isCancelled {
-            let before = ContinuousClock.now
             await bell.wait(atMost: OperationRun.progressInterval)
-            // Woken early: stopped.
-            guard ContinuousClock.now - before >= OperationRun.progressInterval else { return }
+            if isStopped.value { return }
             body(start)
         }
     }

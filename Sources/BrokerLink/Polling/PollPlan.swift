@@ -1,7 +1,7 @@
 /// Decides what is asked when. Times are seconds of a clock that never goes back.
 ///
-/// Each ask has at most one request in flight. The next one comes after the longer of its interval and twenty times what
-/// the last one took, give or take a tenth, counted from its start. While a feed is dead, one ask probes it every second
+/// Each ask has at most one request in flight. The next one comes after the longer of its interval and, over HTTP, twenty
+/// times what the last one took, give or take a tenth, counted from its start. While a feed is dead, one ask probes it every second
 /// and the others wait; when it comes back, all are due, and the other feeds are probed at once.
 struct PollPlan: Sendable {
     /// What is wanted: how often, and a value that changes when the same ask would bring something else.
@@ -111,8 +111,7 @@ struct PollPlan: Sendable {
         switch result {
         case .answered, .refused:
             let took = max(0, now - start)
-            let isOwnPace = ask == .pulse || feed == .client
-            let pause = isOwnPace ? track.want.interval : max(track.want.interval, 20 * took)
+            let pause = max(track.want.interval, Self.restFactor(ask) * took)
             track.dueAt = max(now, start + pause * (1 + 0.1 * min(max(jitter, -1), 1)))
             dead.remove(feed)
             denied.remove(feed)
@@ -161,6 +160,17 @@ struct PollPlan: Sendable {
         }
         if isDead, feed == .management, let start = tracks[.pulse]?.lastStart {
             postponePulse(to: start + Self.probeInterval)
+        }
+    }
+
+    /// How many times as long as a request took the broker is left alone. What is asked over AMQP or of ourselves costs
+    /// next to nothing: its duration is waiting, not work.
+    private static func restFactor(_ ask: Ask) -> Double {
+        switch ask.feed {
+        case .client: 0
+        case .amqp: 2
+        case .prometheus: 20
+        case .management: ask == .pulse ? 0 : 20
         }
     }
 

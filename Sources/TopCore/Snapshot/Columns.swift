@@ -104,8 +104,8 @@ extension ConnectionRow: TableRow {
         Column("peer", "PEER", .text, width: 15, maximumWidth: 24, priority: 8) { row, _ in Value(row.peer) },
         Column("channels", "CHANS", .count, width: 5, priority: 1) { row, _ in Value(row.channels) },
         Column("heartbeat", "HB", .count, width: 4, priority: 6) { row, _ in Value(row.heartbeat) },
-        Column("recv_rate", "RECV", .bytesPerSecond, width: 9, priority: 4) { row, _ in Value(row.receiveRate) },
-        Column("send_rate", "SENT", .bytesPerSecond, width: 9, priority: 4) { row, _ in Value(row.sendRate) },
+        Column("recv_rate", "RECV", .bytesPerSecond, width: 10, priority: 4) { row, _ in Value(row.receiveRate) },
+        Column("send_rate", "SENT", .bytesPerSecond, width: 10, priority: 4) { row, _ in Value(row.sendRate) },
         Column("protocol", "PROTOCOL", .text, width: 10, maximumWidth: 12, priority: 10) { row, _ in
             Value(row.protocolName)
         },
@@ -192,13 +192,13 @@ extension ClientRow: TableRow {
         },
         Column("name", "NAME", .text, width: 14, maximumWidth: 40, priority: 0) { row, _ in Value(row.name) },
         Column("state", "STATE", .text, width: 8, priority: 3) { row, _ in .text(row.state) },
-        Column("channel", "CH", .count, width: 5, priority: 0) { row, _ in Value(row.channel) },
+        Column("channel", "CH", .count, width: 5, priority: 8) { row, _ in Value(row.channel) },
         Column("channel_state", "CH STATE", .text, width: 8, priority: 1) { row, _ in Value(row.channelState) },
-        Column("in_flight", "RPC", .count, width: 5, priority: 5) { row, _ in Value(row.inFlight) },
-        Column("unconfirmed", "UNCONF", .count, width: 7, priority: 4) { row, _ in Value(row.unconfirmed) },
-        Column("unacked", "UNACKED", .count, width: 8, priority: 4) { row, _ in Value(row.unacked) },
+        Column("in_flight", "RPC", .count, width: 3, priority: 3) { row, _ in Value(row.inFlight) },
+        Column("unconfirmed", "UNCONF", .count, width: 6, priority: 2) { row, _ in Value(row.unconfirmed) },
+        Column("unacked", "UNACKED", .count, width: 7, priority: 2) { row, _ in Value(row.unacked) },
         Column("consumers", "CONS", .count, width: 5, priority: 6) { row, _ in Value(row.consumers) },
-        Column("last_error_code", "CODE", .count, width: 5, priority: 2) { row, _ in Value(row.lastErrorCode) },
+        Column("last_error_code", "CODE", .count, width: 5, priority: 1) { row, _ in Value(row.lastErrorCode) },
         Column("last_error_text", "LAST ERROR", .text, width: 16, maximumWidth: 120, priority: 3) { row, _ in
             Value(row.lastErrorText)
         },

@@ -7,9 +7,9 @@ extension ClientRow: ShownRow {
         switch column.key {
         case "broker_agrees":
             Column(
-                column.key, "BROKER SAYS", .text, width: 22, maximumWidth: 80, priority: 1, value: column.value)
+                column.key, "BROKER SAYS", .text, width: 20, maximumWidth: 80, priority: 1, value: column.value)
         case "last_error_text":
-            Column(column.key, column.title, column.kind, width: 16, maximumWidth: 60, priority: 3, value: column.value)
+            Column(column.key, column.title, column.kind, width: 16, maximumWidth: 60, priority: 2, value: column.value)
         case "state": Column(column.key, column.title, column.kind, width: 8, priority: 1, value: column.value)
         default: column
         }

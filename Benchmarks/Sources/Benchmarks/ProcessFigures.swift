@@ -1,0 +1,47 @@
+import Foundation
+
+/// What the kernel counts of a process; see proc(5).
+enum ProcessFigures {
+    /// CPU time of all its threads so far, in seconds, to a hundredth.
+    static func cpu(of id: pid_t) throws(BenchmarkFailure) -> Double {
+        let text = try read("/proc/\(id)/stat")
+        // The name, in parentheses, may hold anything: the fields are counted from its end.
+        let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+            throw BenchmarkFailure("/proc/\(id)/stat cannot be understood")
+        }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Memory that is resident now, and the most that ever was, in mebibytes.
+    static func memory(of id: pid_t) throws(BenchmarkFailure) -> (now: Double, peak: Double) {
+        let lines = try read("/proc/\(id)/status").split(separator: "\n")
+        func mebibytes(_ name: String) throws(BenchmarkFailure) -> Double {
+            guard let line = lines.first(where: { $0.hasPrefix(name) }),
+                let value = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Double($0) })
+            else { throw BenchmarkFailure("/proc/\(id)/status has no \(name)") }
+            return value / 1024
+        }
+        return (try mebibytes("VmRSS:"), try mebibytes("VmHWM:"))
+    }
+
+    /// The variables it was started with.
+    static func environment(of id: pid_t) throws(BenchmarkFailure) -> [String: String] {
+        let pairs = try read("/proc/\(id)/environ").split(separator: "\0").map {
+            $0.split(separator: "=", maxSplits: 1)
+        }
+        return pairs.reduce(into: [:]) { variables, pair in
+            if let name = pair.first { variables[String(name)] = pair.count > 1 ? String(pair[1]) : "" }
+        }
+    }
+
+    /// Tasks that ran or wanted to, on average over the last minute.
+    static var load: Double {
+        (try? read("/proc/loadavg"))?.split(separator: " ").first.flatMap { Double($0) } ?? .nan
+    }
+
+    private static func read(_ path: String) throws(BenchmarkFailure) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else { throw .system("reading \(path)", ENOENT) }
+        return String(decoding: data, as: UTF8.self)
+    }
+}

@@ -11,7 +11,9 @@ struct LogEncodingTests {
 
     @Test("A name that was encoded twice is itself again", arguments: ["物流", "Склад.остатки", "café", "🎁 gift"])
     func repaired(name: String) {
-        let text = "operation queue.declare caused a channel exception not_found: no queue '\(twice(name))' in vhost '/'"
+        let text =
+            "operation queue.declare caused a channel exception not_found: "
+            + "no queue '\(twice(name))' in vhost '/'"
         let message = LogMessage(at: nil, level: "error", process: nil, text: text)
         #expect(message.text.contains("no queue '\(name)' in vhost '/'"))
     }

@@ -80,25 +80,18 @@ extension Conductor {
         var found: [RabbitMQManagement.QueueRow] = []
         var gone: [EntityID] = []
         var failure: ManagementError?
-        await withTaskGroup(of: (EntityID, Result<RabbitMQManagement.QueueRow, ManagementError>).self) { tasks in
+        await withTaskGroup(of: QueueAnswer.self) { tasks in
             var rest = due[...]
             func next() {
                 guard failure == nil, let id = rest.popFirst() else { return }
-                tasks.addTask {
-                    do throws(ManagementError) {
-                        return (id, .success(try await client.queue(vhost: id.vhost, name: id.name).queue))
-                    } catch {
-                        return (id, .failure(error))
-                    }
-                }
+                tasks.addTask { await QueueAnswer(asking: client, for: id) }
             }
             for _ in 0..<4 { next() }
-            while let (id, result) = await tasks.next() {
-                switch result {
-                case .success(let queue): found.append(queue)
-                case .failure(let error):
+            while let answer = await tasks.next() {
+                if let queue = answer.queue { found.append(queue) }
+                if let error = answer.error {
                     // A queue on a node that is down is listed, and 404 when asked for: only the lists say what is gone.
-                    if case .notFound = error.code { gone.append(id) } else { failure = failure ?? error }
+                    if case .notFound = error.code { gone.append(answer.id) } else { failure = failure ?? error }
                 }
                 next()
             }
@@ -151,5 +144,24 @@ extension Conductor {
         guard !filter.isEmpty else { return nil }
         guard filter.count > 2, filter.hasPrefix("/"), filter.hasSuffix("/") else { return (filter, false) }
         return (String(filter.dropFirst().dropLast()), true)
+    }
+}
+
+/// What the broker said of one queue.
+///
+/// A type of its own: Swift 6.3 with optimization takes a tuple of an identity and a `Result` out of a task group with its
+/// words in the wrong places, and crashes.
+private struct QueueAnswer: Sendable {
+    var id: EntityID
+    var queue: RabbitMQManagement.QueueRow?
+    var error: ManagementError?
+
+    init(asking client: ManagementClient, for id: EntityID) async {
+        self.id = id
+        do throws(ManagementError) {
+            queue = try await client.queue(vhost: id.vhost, name: id.name).queue
+        } catch {
+            self.error = error
+        }
     }
 }

@@ -46,6 +46,6 @@ struct CostMeasurement {
             memory.add(now)
             self.peak.add(peak)
         }
-        guard terminal.screen.hasQueueRow else { throw BenchmarkFailure("the queues went from the screen") }
+        guard terminal.screen.hasQueueRow else { throw terminal.failure("the queues went from the screen") }
     }
 }

@@ -62,8 +62,7 @@ struct KeyMeasurement {
                 unanswered += 1
                 all.add(Self.limit.inMilliseconds)
                 if unanswered >= 5 {
-                    let screen = terminal.screen.rows.joined(separator: "\n")
-                    throw BenchmarkFailure("'\(press.keys)' changes nothing of \"\(before)\":\n\(screen)")
+                    throw terminal.failure("'\(press.keys)' changes nothing of \"\(before)\"")
                 }
                 continue
             }

@@ -50,7 +50,7 @@ enum Main {
         say("Watching it with rabbittop, \(options.windows) times \(options.window) s …")
         let terminal = try broker.watch(view: "queues")
         guard terminal.wait(within: .seconds(20), until: { $0.hasQueueRow }) != nil else {
-            throw BenchmarkFailure("no queue comes on the screen")
+            throw terminal.failure("no queue comes on the screen")
         }
         terminal.watch(for: .seconds(10))
         try cost.run(terminal)

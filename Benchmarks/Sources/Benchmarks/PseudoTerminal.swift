@@ -78,6 +78,12 @@ final class PseudoTerminal {
         return .now - start
     }
 
+    /// What went wrong here, with what is on the screen and whether the program is still there.
+    func failure(_ what: String) -> BenchmarkFailure {
+        let fate = program.hasEnded() ? "rabbittop has ended" : "rabbittop is running"
+        return BenchmarkFailure("\(what); \(fate):\n\(screen.rows.joined(separator: "\n"))")
+    }
+
     private enum Taken {
         case bytes(arrival: ContinuousClock.Instant)
         case nothing

@@ -41,9 +41,7 @@ struct StartMeasurement {
     private func time(view: String, until isWanted: (ScreenModel) -> Bool) throws -> (Double, Double) {
         let terminal = try broker.watch(view: view)
         guard let arrival = terminal.wait(within: .seconds(20), until: isWanted) else {
-            let screen = terminal.screen.rows.joined(separator: "\n")
-            terminal.quit()
-            throw BenchmarkFailure("the \(view) view did not show what it should:\n\(screen)")
+            throw terminal.failure("the \(view) view did not show what it should")
         }
         return ((arrival - terminal.started).inMilliseconds, terminal.quit().inMilliseconds)
     }

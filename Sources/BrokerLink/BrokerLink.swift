@@ -59,7 +59,8 @@ public final class BrokerLink: Sendable {
             context: OperationContext(
                 configuration: configuration, management: lists, group: group, logger: logger, own: own,
                 peeks: PeekMemory(),
-                amqp: { await conductor.amqpAddress(within: .seconds(5)) }), inbox: inbox)
+                amqp: { await conductor.amqpAddress(within: .seconds(5)) },
+                managementStatus: { board.all.first { $0.name == .management } }), inbox: inbox)
         listener = ExchangeListener(
             address: { await conductor.amqp }, group: group, own: own, board: board, room: room, management: quick,
             logger: logger, connectionName: configuration.connectionName, bell: Bell(),

@@ -15,10 +15,17 @@ struct OperationContext: Sendable {
     var peeks: PeekMemory
     /// Where AMQP is spoken; `nil` when it is not known after a moment.
     var amqp: @Sendable () async -> ConnectionConfiguration?
+    /// How the management API answers, which tells where AMQP is spoken.
+    var managementStatus: @Sendable () -> SourceStatus?
 
     /// A connection for one operation, listed in the registry.
     func connect(vhost: String, purpose: String) async throws(ClientError) -> Connection {
         guard var amqp = await amqp() else {
+            if let status = managementStatus(), let problem = status.problem {
+                throw ClientError(
+                    status.state == .denied ? .accessRefused : .connectFailed, problem,
+                    advice: (status.advice.map { $0 + " " } ?? "") + "Or name the broker with --amqp-uri.")
+            }
             throw ClientError(
                 .connectFailed, "It is not known where the broker speaks AMQP.",
                 advice: "Wait until the management API answers, or name the address with --amqp-uri.")

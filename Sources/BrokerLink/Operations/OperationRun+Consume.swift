@@ -33,7 +33,8 @@ extension OperationRun {
         await connection.close(timeout: .milliseconds(500))
         let words = "\(Self.grouped(taken.value)) messages taken"
         switch report {
-        case .failed(let what, let advice)?: return .failed("\(what) · \(words)", advice: advice)
+        case .failed(let what, let advice, let kind)?:
+            return .failed("\(what) · \(words)", advice: advice, kind: kind)
         case .some(let other): return other
         case nil: return Task.isCancelled ? .cancelled(words) : .finished(words)
         }

@@ -55,10 +55,15 @@ extension OperationRun {
         }
         if wasCancelled { return .cancelled(tally.words) }
         if let lost = tally.lost, lost.closeReason != nil { return Self.failed(lost, tally.words) }
-        return tally.nacked + tally.indeterminate > 0
-            ? .failed(
+        if tally.nacked + tally.indeterminate > 0 {
+            return .failed(
                 tally.words, advice: "Publish what is missing again, and expect duplicates of the indeterminate ones.")
-            : .finished(tally.words)
+        }
+        if tally.returned > 0 {
+            return .failed(
+                tally.words, advice: "No queue is bound for this routing key: check it and the exchange's bindings.")
+        }
+        return .finished(tally.words)
     }
 }
 

@@ -13,7 +13,8 @@ struct OperationRun: Sendable {
 
     func carryOut(_ operation: TopCore.Operation) async -> OperationReport {
         if context.configuration.isReadOnly, !Self.isHarmless(operation) {
-            return .failed("refused: rabbittop is read-only", advice: "Start it without --read-only.")
+            return .failed(
+                "refused: rabbittop is read-only", advice: "Start it without --read-only.", kind: .notPermitted)
         }
         switch operation {
         case .publish(let request): return await publish(request)
@@ -59,12 +60,24 @@ struct OperationRun: Sendable {
     static func failed(_ error: ManagementError) -> OperationReport {
         if case .cancelled = error.code { return .cancelled("stopped before the broker answered") }
         let reply = error.brokerReply.map { ": \($0)" } ?? ""
-        return .failed(error.whatHappened + reply, advice: error.whatToDo)
+        let kind: FailureKind =
+            switch error.code {
+            case .unreachable, .timedOut, .tlsFailed, .unavailable: .unreachable
+            case .noCredentials, .badCredentials, .notPermitted, .readOnly: .notPermitted
+            default: .other
+            }
+        return .failed(error.whatHappened + reply, advice: error.whatToDo, kind: kind)
     }
 
     static func failed(_ error: ClientError, _ before: String = "") -> OperationReport {
         let what = error.closeReason.map { $0.code == 0 ? $0.text : "\($0.code) \(words($0))" } ?? error.message
-        return .failed(before.isEmpty ? what : "\(what) · \(before)", advice: error.advice)
+        let kind: FailureKind =
+            switch error.code {
+            case .connectionRefused, .connectFailed, .tlsFailed, .handshakeTimeout, .closedDuringHandshake: .unreachable
+            case .accessRefused, .virtualHostRefused: .notPermitted
+            default: error.closeReason?.code == 403 ? .notPermitted : .other
+            }
+        return .failed(before.isEmpty ? what : "\(what) · \(before)", advice: error.advice, kind: kind)
     }
 
     /// A close reason's text with its name in front once.

@@ -148,12 +148,21 @@ public struct PeekedMessage: Sendable, Equatable {
     }
 }
 
+/// Why an operation failed, as far as a script has to tell it apart.
+public enum FailureKind: Sendable, Equatable {
+    /// The broker was not reached.
+    case unreachable
+    /// User, password, virtual host or permission: the broker was reached, and refused.
+    case notPermitted
+    case other
+}
+
 /// News of an operation that runs, or its end.
 public enum OperationReport: Sendable, Equatable {
     /// In words, and as a fraction of the whole where there is one.
     case progress(String, fraction: Double?)
     case finished(String)
-    case failed(String, advice: String?)
+    case failed(String, advice: String?, kind: FailureKind = .other)
     case cancelled(String)
     case peeked(EntityID, [PeekedMessage], note: String?)
     /// It cannot be done on this channel, and why; its connection could be closed instead.

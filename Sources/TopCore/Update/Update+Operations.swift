@@ -28,7 +28,7 @@ extension State {
             activities[index].fraction = fraction.flatMap { $0.isFinite ? min(max(0, $0), 1) : nil }
         case .finished(let text):
             end(id, .finished, text, .success)
-        case .failed(let text, let advice):
+        case .failed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
         case .cancelled(let text):
             end(id, .finished, text.isEmpty ? "cancelled" : text, .info)

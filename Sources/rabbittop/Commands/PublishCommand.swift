@@ -54,8 +54,14 @@ struct PublishCommand: AsyncParsableCommand {
         switch await run.perform(.publish(request), progress: isatty(STDERR_FILENO) == 1) {
         case .finished(let words): Output.write(words + "\n")
         case .cancelled(let words): throw CommandError("publishing was stopped: \(words)")
-        case .failed(let what, let advice):
-            throw CommandError([what, advice].compactMap { $0 }.joined(separator: "\n"))
+        case .failed(let what, let advice, let kind):
+            let exitCode =
+                switch kind {
+                case .unreachable: ExitStatus.unreachable
+                case .notPermitted: ExitStatus.notPermitted
+                case .other: ExitStatus.failed
+                }
+            throw CommandError([what, advice].compactMap { $0 }.joined(separator: "\n"), exitCode: exitCode)
         case .progress, .peeked, .offersConnection, nil: throw CommandError("publishing ended without a word")
         }
     }

@@ -64,6 +64,7 @@ public struct State: Sendable {
         self.now = now
         self.interval = options.interval
         self.view = options.initialView
+        self.vhost = options.vhost
     }
 
     public struct Options: Sendable, Equatable {
@@ -78,6 +79,8 @@ public struct State: Sendable {
         /// Whether any channel can be closed by way of rabbitmqctl.
         public var hasRabbitmqctl = false
         public var initialView: ViewID = .overview
+        /// The vhost to begin with; `nil` for all.
+        public var vhost: String?
 
         public init() {}
     }

@@ -38,5 +38,6 @@ extension State.Options {
         mouse = settings.hasMouse
         hasRabbitmqctl = settings.rabbitmqctl != nil
         self.initialView = initialView
+        vhost = settings.vhost
     }
 }

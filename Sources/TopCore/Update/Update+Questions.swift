@@ -128,9 +128,13 @@ extension State {
         if let name = row?.clientName { lines.append("client \(name)") }
         if isLocal { lines.append("It is one of rabbittop's own.") }
         var hit: [String] = []
-        let consumers = row?.consumers ?? known(consumers.rows.count { $0.id.channel == id })
+        // Of a channel of ours the client knows at once what the broker's statistics say seconds later.
+        let ours = client.rows.first { $0.connection == id.connection && $0.channel == id.number }
+        let consumers = ours?.consumers ?? row?.consumers ?? known(consumers.rows.count { $0.id.channel == id })
         if let consumers { hit.append("ends \(counted(consumers, "consumer"))") }
-        if let unacked = row?.unacked { hit.append("returns \(counted(unacked, "unacked message")) to the queues") }
+        if let unacked = ours?.unacked ?? row?.unacked {
+            hit.append("returns \(counted(unacked, "unacked message")) to the queues")
+        }
         lines.append(hit.isEmpty ? "its consumers end; how many is not known" : hit.joined(separator: ", "))
         return lines
     }

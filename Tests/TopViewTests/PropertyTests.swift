@@ -180,7 +180,7 @@ struct PropertyTests {
         }
     }
 
-    @Test("A frozen or lost screen never says live in its header")
+    @Test("A frozen, lost or unreachable screen never says live in its header")
     func freshness() {
         for view in ViewID.allCases {
             for size in [Size(width: 40, height: 10), Size(width: 80, height: 24), Size(width: 160, height: 50)] {
@@ -189,7 +189,7 @@ struct PropertyTests {
                 let lost = render(Sample.lost(view), size: size, zone: .utc).frame.text(ofRow: 0)
                 #expect(lost.contains("LOST") && !lost.contains("live"))
                 let new = render(Sample.connecting(view), size: size, zone: .utc).frame.text(ofRow: 0)
-                #expect(new.contains("connecting") && !new.contains("live"))
+                #expect(new.contains("unreachable") && !new.contains("live"))
             }
         }
     }

@@ -27,6 +27,7 @@ struct EmptyReason {
         let sources = state.sources.filter { state.view.sources.contains($0.name) }
         let isClosed = facts.at == nil && !sources.isEmpty && sources.allSatisfy { $0.state != .live }
         if isClosed, sources.contains(where: { $0.state == .denied }) {
+            if state.cluster == nil { return [Span("The broker refuses this user", .warning)] }
             return [
                 Span("This user may not see \(things): the broker wants the tag ", .warning),
                 Span("monitoring", .accent),

@@ -5,6 +5,10 @@ import TopCore
 enum Freshness: Equatable {
     /// Nothing was heard yet.
     case connecting
+    /// Nothing was heard, because the broker refuses this user.
+    case denied
+    /// Nothing was heard, because nothing answers.
+    case unreachable
     case live
     /// Seconds since the figures were true.
     case old(Double)
@@ -18,7 +22,11 @@ enum Freshness: Equatable {
             return
         }
         guard let cluster = state.cluster else {
-            self = .connecting
+            switch state.sources.first(where: { $0.name == .management })?.state {
+            case .denied: self = .denied
+            case .unreachable: self = .unreachable
+            case .connecting, .live, .stale, .notEnabled, .off, nil: self = .connecting
+            }
             return
         }
         let age = max(0, state.now.timeIntervalSince(cluster.at))
@@ -38,6 +46,8 @@ enum Freshness: Equatable {
     func spans(_ canvas: Canvas) -> [Span] {
         switch self {
         case .connecting: [Span("\(canvas.marks.notLive) connecting", .warning)]
+        case .denied: [Span("\(canvas.marks.alert) denied", .critical)]
+        case .unreachable: [Span("\(canvas.marks.alert) unreachable", .critical)]
         case .live: [Span("\(canvas.marks.live) ", .good), Span("live", .muted)]
         case .old(let age):
             [Span("\(canvas.marks.notLive) \(canvas.age(age)) old", .warning)]

@@ -79,7 +79,7 @@ struct HeaderPanel {
         case .lost(let age):
             spans = [Span("\(canvas.marks.alert) LOST \(canvas.age(age))", .critical)]
         case .frozen: spans = [Span(" FROZEN ", .badgeWarning)]
-        case .connecting, .live, .old: break
+        case .connecting, .denied, .unreachable, .live, .old: break
         }
         segments.append(.init(spans, priority: 0, isTrailing: true))
         SegmentLine(segments: segments).draw(in: rect.row(0), on: &canvas)

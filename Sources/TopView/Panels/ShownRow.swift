@@ -36,12 +36,13 @@ struct LookContext {
         marks = canvas.marks
         format = canvas.format
         isStale = state.isStale(state.view)
-        var patience: [DepthSource: Double] = [.amqp: 3 * state.interval, .prometheus: 15, .management: 15]
+        var patience: [DepthSource: Double] = [.amqp: max(3 * state.interval, 3), .prometheus: 15, .management: 15]
         for source in state.sources {
             guard let depth = DepthSource(source.name) else { continue }
             patience[depth] = max(3 * source.interval, 3)
+            // Nothing looks live from the moment on at which it is known that nobody answers.
+            if depth == .amqp, source.state == .stale || source.state == .unreachable { patience[depth] = 0 }
         }
-        patience[.amqp] = max(patience[.amqp] ?? 3, 3)
         self.patience = patience
     }
 

@@ -100,6 +100,7 @@ let package = Package(
                 "BrokerSupport", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", "BrokerLink",
                 "TopCore", "Faults", "Lab", nioCore, nioPosix,
             ]),
+        tests("EndToEndTests", ["BrokerSupport", "TerminalSupport", "LocalBroker", "rabbittop"]),
     ],
     swiftLanguageModes: [.v6]
 )

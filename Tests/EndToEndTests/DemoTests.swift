@@ -1,0 +1,107 @@
+import Foundation
+import LocalBroker
+import TerminalSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("rabbittop demo")
+    struct Demo {
+        /// Runs the demo with a temporary folder of its own, which shows what it leaves behind.
+        private func demo(_ body: (Deck, pid_t) async throws -> Void) async throws {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "demo-\(UUID().uuidString.prefix(8))")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            var environment = Deck.environment
+            environment["TMPDIR"] = folder.path
+            let program = TestTerminal.Program([try BuiltProgram.path("rabbittop"), "demo"], environment: environment)
+            try await TestTerminal.run(program, width: 140, height: 50) { terminal in
+                let deck = Deck(terminal: terminal)
+                try await deck.wait(for: "demo's dashboard", within: .seconds(60)) { $0.header.contains("● live") }
+                #expect(left(in: folder).contains { $0.contains("beam") })
+                try await body(deck, try #require(pid_t(try await terminal.value("pane_pid"))))
+                try await terminal.waitForExit(within: .seconds(5))
+                let rest: [String] =
+                    try await wait(within: .seconds(3)) {
+                        let left = left(in: folder)
+                        return left.isEmpty ? left : nil
+                    } ?? left(in: folder)
+                #expect(rest.isEmpty, "processes and folders 3 s after the end")
+            }
+        }
+
+        /// Processes with the folder in their environment, and what is in it.
+        private func left(in folder: URL) -> [String] {
+            let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
+            let processes = ids.compactMap { id -> String? in
+                let environment = FileManager.default.contents(atPath: "/proc/\(id)/environ")
+                guard environment?.range(of: Data(folder.path.utf8)) != nil else { return nil }
+                let name = FileManager.default.contents(atPath: "/proc/\(id)/comm") ?? Data()
+                return "\(id) \(String(decoding: name, as: UTF8.self))"
+            }
+            return processes + ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+        }
+
+        private func wait<Value>(within limit: Duration, _ probe: () -> Value?) async throws -> Value? {
+            let deadline = ContinuousClock.now + limit
+            while ContinuousClock.now < deadline {
+                if let value = probe() { return value }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            return nil
+        }
+
+        @Test("A channel that x closes is opened again by its application; q leaves nothing behind")
+        func recovery() async throws {
+            try await demo { deck, _ in
+                try await deck.press("2")
+                try await deck.wait(for: "queues with messages that come and go") { picture in
+                    picture.rows.dropFirst(7).count { $0.hasSuffix(" live") } > 5
+                }
+                try await deck.press("9")
+                try await deck.wait(for: "channels of the demo's applications") { picture in
+                    picture.rows.count { $0.contains("channel 1") && $0.contains(" open ") } > 3
+                }
+                let victim = try await firstApplication(deck)
+                try await deck.press("x")
+                try await deck.wait(forText: "─ Close channel")
+                try await deck.press("Down")
+                try await deck.wait(forText: "> By 404 NOT_FOUND")
+                try await deck.press("Enter")
+                try await deck.wait(forText: "[> Cancel <]")
+                try await deck.press("Tab")
+                try await deck.wait(forText: "[> Close channel <]")
+                try await deck.press("Enter")
+                try await deck.wait(forText: "404 NOT_FOUND")
+                try await deck.wait(for: "another channel of \(victim)") { picture in
+                    let rows = picture.rows
+                    guard let start = rows.firstIndex(where: { $0.dropFirst(2).hasPrefix(victim) }) else {
+                        return false
+                    }
+                    let own = rows[(start + 1)...].prefix { $0.contains("└") || $0.contains("├") }
+                    return own.contains { $0.contains(" 404 ") } && own.contains { $0.contains(" open ") }
+                }
+                try await deck.press("8")
+                try await deck.wait(for: "404 in Events") { picture in
+                    picture.rows.contains { $0.contains(" 404 ") && $0.contains("rabbittop-closed-this-channel") }
+                }
+                try await deck.press("q")
+            }
+        }
+
+        /// Selects the first channel of the first application. - Returns: the application's name.
+        private func firstApplication(_ deck: Deck) async throws -> String {
+            try await deck.press("g")
+            let picture = try await deck.wait(for: "first application") { $0.selected != nil }
+            let name = try #require(picture.selected).dropFirst(2).prefix { $0 != " " }
+            try await deck.press("j")
+            try await deck.wait(for: "its channel") { $0.selected?.contains("channel") == true }
+            return String(name)
+        }
+
+        @Test("Ended by a signal it leaves nothing behind, even by SIGKILL", arguments: [SIGTERM, SIGHUP, SIGKILL])
+        func signals(number: Int32) async throws {
+            try await demo { _, pid in _ = kill(pid, number) }
+        }
+    }
+}

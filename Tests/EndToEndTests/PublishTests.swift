@@ -1,0 +1,82 @@
+import BrokerSupport
+import Foundation
+import TerminalSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("rabbittop publish")
+    struct Publish {
+        @Test("Messages are confirmed, with the body, headers and properties that were given")
+        func messages() async throws {
+            let broker = try await TestBroker.shared()
+            let vhost = try await broker.makeVhost()
+            try await broker.declare("orders", vhost: vhost)
+            let options = ["publish"] + broker.options + ["-V", vhost, "--routing-key", "orders"]
+            let some = try await Rabbittop.run(options + ["--count", "2500", "--size", "10"])
+            #expect(some.status == 0)
+            #expect(some.standardOutput == "2,500 confirmed\n")
+            #expect(some.standardError.isEmpty)
+            #expect(try await broker.depth("orders", vhost: vhost) == 2500)
+            _ = try await broker.management("DELETE", "queues/\(vhost)/orders/contents")
+
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("body"))
+            try Data("aus der Datei".utf8).write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            let text = try await Rabbittop.run(
+                options + ["--body", "Käse", "--persistent", "--expiration", "60000", "--header", "shop=north"])
+            #expect(text.status == 0)
+            #expect(try await Rabbittop.run(options + ["--body-file", file.path]).status == 0)
+            let script = """
+                import pika, sys, json
+                channel = pika.BlockingConnection(pika.URLParameters(sys.argv[1])).channel()
+                for _ in range(2):
+                    _, p, body = channel.basic_get('orders', auto_ack=True)
+                    print(body.decode(), p.delivery_mode, p.expiration, (p.headers or {}).get('shop'))
+                """
+            let read = try await Python.run(script, arguments: [broker.uri(vhost)])
+            #expect(read.standardOutput == "Käse 2 60000 north\naus der Datei 1 None None\n")
+            try await broker.deleteVhost(vhost)
+        }
+
+        @Test("What was returned, refused or never sent ends with its exit code and the reason")
+        func failures() async throws {
+            let broker = try await TestBroker.shared()
+            let vhost = try await broker.makeVhost()
+            let options = ["publish"] + broker.options + ["-V", vhost]
+            let returned = try await Rabbittop.run(
+                options + ["--routing-key", "nowhere", "--mandatory", "--count", "3"])
+            #expect(returned.status == 1)
+            #expect(returned.standardError.contains("3 returned (NO_ROUTE)"))
+
+            let missing = try await Rabbittop.run(options + ["--exchange", "nowhere"])
+            #expect(missing.status == 1)
+            #expect(missing.standardError.contains("404 NOT_FOUND - no exchange 'nowhere' in vhost '\(vhost)'"))
+
+            let port = try closedPort()
+            for address in [["-P", "\(port)"], broker.options + ["--amqp-port", "\(port)"]] {
+                let unreachable = try await Rabbittop.run(["publish"] + address + ["--routing-key", "orders"])
+                #expect(unreachable.status == 69, "\(unreachable.standardError)")
+                #expect(unreachable.standardError.contains("localhost:\(port)"))
+            }
+            for address in [broker.options, broker.options + ["--amqp-port", "\(broker.amqpPort)"]] {
+                let denied = try await Rabbittop.run(
+                    ["publish"] + address + ["-p", "wrong", "--routing-key", "orders"])
+                #expect(denied.status == 77, "\(denied.standardError)")
+                #expect(!denied.standardError.contains("wrong"), "a password is never shown")
+            }
+            let user = try await broker.makeUser(password: "secret", tags: "monitoring")
+            let stranger = try await Rabbittop.run(options + ["-u", user, "-p", "secret", "--routing-key", "orders"])
+            #expect(stranger.status == 77, "\(stranger.standardError)")
+            #expect(stranger.standardError.contains(vhost))
+            _ = try await broker.management("DELETE", "users/\(user)")
+
+            for usage in [["--count", "0"], ["--size", "1", "--body", "x"], ["--header", "nonsense"]] {
+                #expect(try await Rabbittop.run(options + usage).status == 2, "\(usage)")
+            }
+            let readOnly = try await Rabbittop.run(options + ["--routing-key", "orders", "--read-only"])
+            #expect(readOnly.status != 0)
+            #expect(readOnly.standardError.contains("read-only"))
+            try await broker.deleteVhost(vhost)
+        }
+    }
+}

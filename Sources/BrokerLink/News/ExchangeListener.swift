@@ -67,7 +67,8 @@ struct ExchangeListener: Sendable {
             configuration.operationTimeout = .milliseconds(1_500)
             var pause = Self.retry
             do throws(ClientError) {
-                let connection = try await Connection.connect(configuration, on: group, logger: logger)
+                let connection = try await Connection.connect(
+                    configuration, on: group, logger: logger, registry: own.watching)
                 own.add(connection.name, .watching)
                 let ending = await listen(on: connection)
                 await connection.close(timeout: .milliseconds(200))

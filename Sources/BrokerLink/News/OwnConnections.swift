@@ -1,7 +1,11 @@
+import RabbitMQClient
 import Synchronization
 
-/// The names of rabbittop's own connections: what they do is no news.
+/// rabbittop's own connections: what they do is no news, and they stand in the Client view like the others.
 final class OwnConnections: Sendable {
+    /// Those that watch the broker. What closes on them is their daily work, so nothing closed is kept.
+    let watching = ClientRegistry(keptClosed: 0, keptSeconds: 0)
+
     enum Purpose: Sendable {
         /// Watching the broker: never news.
         case watching
@@ -23,6 +27,16 @@ final class OwnConnections: Sendable {
             // Their last words may come late, so they are remembered long after they closed.
             if names.order.count > Self.capacity { names.purposes[names.order.removeFirst()] = nil }
         }
+    }
+
+    /// All connections of this process: those that watch the broker, and those of `registry`.
+    func report(with registry: ClientRegistry) -> ClientReport {
+        var report = registry.report()
+        for var connection in watching.report().connections where connection.closedAt == nil {
+            connection.channels.removeAll { $0.closedAt != nil }
+            report.connections.append(connection)
+        }
+        return report
     }
 
     func purpose(_ name: String) -> Purpose? {

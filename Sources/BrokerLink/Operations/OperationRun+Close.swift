@@ -7,7 +7,7 @@ extension OperationRun {
     static let missingQueue = "rabbittop-closed-this-channel-on-purpose"
 
     func closeChannel(_ id: ChannelID, _ method: CloseChannelMethod) async -> OperationReport {
-        let report = context.configuration.registry.report()
+        let report = context.own.report(with: context.configuration.registry)
         if let connection = report.connections.first(where: { $0.name == id.connection && $0.closedAt == nil }),
             let channel = connection.channels.first(where: { Int($0.number) == id.number && $0.closedAt == nil }),
             let found = find(connection: connection.id, channel: channel.id)
@@ -22,7 +22,7 @@ extension OperationRun {
             return .failed("this is a connection, not a channel", advice: "Choose one of its channels.")
         }
         if let found = find(connection: id.connection, channel: id.epoch) { return await close(found, method) }
-        let report = context.configuration.registry.report()
+        let report = context.own.report(with: context.configuration.registry)
         guard let connection = report.connections.first(where: { $0.id == id.connection && $0.closedAt == nil }),
             connection.channels.contains(where: { $0.id == id.epoch && $0.closedAt == nil })
         else { return .failed("channel \(number) is closed already", advice: nil) }
@@ -31,6 +31,7 @@ extension OperationRun {
 
     private func find(connection: UInt64, channel: UInt64) -> AMQPChannel? {
         context.configuration.registry.channel(channel, ofConnection: connection)
+            ?? context.own.watching.channel(channel, ofConnection: connection)
     }
 
     /// Closes a channel of this process by its own means.

@@ -4,7 +4,7 @@ import TopCore
 extension Conductor {
     /// The connections and channels of this process, beside what the broker says of them.
     func pollClient() -> AskResult {
-        let report = configuration.registry.report()
+        let report = own.report(with: configuration.registry)
         let comparison = ClientComparison(connections: connections, channels: channels)
         let rows = comparison.rows(report, suspicions: &suspicions)
         let at = Date(timeIntervalSince1970: report.madeAt)

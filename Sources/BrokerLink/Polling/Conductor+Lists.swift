@@ -68,7 +68,7 @@ extension Conductor {
         guard var part = channels else { return }
         let names = Dictionary((connections?.rows ?? []).map { ($0.name, $0.clientName) }) { first, _ in first }
         let ours = Dictionary(
-            configuration.registry.report().connections.map { ($0.name, $0.clientName) },
+            own.report(with: configuration.registry).connections.map { ($0.name, $0.clientName) },
             uniquingKeysWith: { first, _ in first })
         for index in part.rows.indices {
             let connection = part.rows[index].id.connection

@@ -80,7 +80,8 @@ actor LiveVhost {
     private func openChannel() async throws(ClientError) -> AMQPChannel {
         if let channel, channel.isOpen { return channel }
         if connection?.isOpen != true {
-            let opened = try await Connection.connect(configuration, on: group, logger: logger)
+            let opened = try await Connection.connect(
+                configuration, on: group, logger: logger, registry: own.watching)
             own.add(opened.name, .watching)
             connection = opened
         }

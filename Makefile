@@ -27,7 +27,7 @@ demo: dependencies
 
 test:
 	@Scripts/dependencies.sh test
-	@$(SWIFT) test --disable-xctest
+	@$(SWIFT) test --disable-xctest --no-parallel
 
 bench:
 	@Scripts/dependencies.sh demo

@@ -105,7 +105,7 @@ extension Bindings {
     private static let dialog: [Binding] = [
         Binding(
             [.enter], .accept, "press", "Press what has the focus; in a form, start", .dialog,
-            in: [.confirmation, .form, .picker, .filter], footer: "Enter"),
+            in: [.confirmation, .form, .picker, .filter], footer: "OK"),
         Binding(
             [.escape], .back, "cancel", "Close without doing anything", .dialog,
             in: [.confirmation, .form, .picker, .filter], footer: "Cancel"),

@@ -127,10 +127,12 @@ public final class BrokerLink: Sendable {
 }
 
 extension Conductor {
-    /// Where AMQP is spoken, as soon as that is known.
+    /// Where AMQP is spoken, as soon as that is known; `nil` once it is known that nobody will tell.
     func amqpAddress(within limit: Duration) async -> ConnectionConfiguration? {
         let deadline = ContinuousClock.now + limit
         while amqp == nil, .now < deadline, !Task.isCancelled {
+            let management = board.all.first { $0.name == .management }?.state
+            if management == .denied || management == .unreachable { break }
             try? await Task.sleep(for: .milliseconds(20))
         }
         return amqp ?? configuration.amqp

@@ -103,7 +103,9 @@ struct Picture: Sendable {
     /// The first row below the headings with this word in it.
     func row(_ word: String) -> String? {
         rows.dropFirst(5).first { row in
-            guard !row.contains("┌"), !row.contains("│") else { return false }
+            // Neither what lies over the table nor the lines of operations and notices below it.
+            guard !row.contains("┌"), !row.contains("│"), !row.contains("✓"), !row.contains("✗"), !row.contains("●")
+            else { return false }
             return row.split(separator: " ").contains { $0 == word || $0 == "!\(word)" } || row.contains(" \(word) ")
         }
     }

@@ -92,6 +92,7 @@ extension EndToEnd {
         @Test("Events and client, which watch for an interval")
         func watching() async throws {
             let broker = try await TestBroker.shared()
+            try await broker.node.waitForLogExchange()
             let vhost = try await broker.makeVhost()
             async let events = Rabbittop.run(
                 ["snapshot"] + broker.options + ["--view", "events", "--format", "json", "--interval", "4"])

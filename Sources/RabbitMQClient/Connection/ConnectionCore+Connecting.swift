@@ -96,7 +96,8 @@ extension ConnectionConfiguration {
             return try await NIOThreadPool.singleton.runIfActive { try tls.makeContext() }
         } catch {
             throw ClientError(
-                .tlsFailed, "The TLS settings cannot be used: \(error).", advice: "Check the certificate files.")
+                .tlsFailed, "The TLS settings cannot be used: \(TLSFailure.words(error)).",
+                advice: "Check the certificate files.")
         }
     }
 }
@@ -126,7 +127,7 @@ extension ClientError {
             return ClientError(.connectionRefused, "Nothing listens at \(address).")
         }
         if error is NIOSSLError || error is BoringSSLError {
-            return ClientError(.tlsFailed, "TLS with \(address) failed: \(error).")
+            return ClientError(.tlsFailed, "TLS with \(address) failed: \(TLSFailure.words(error)).")
         }
         if let dns = error as? NIOConnectionError, dns.connectionErrors.isEmpty {
             return ClientError(.connectFailed, "The name \(configuration.host) has no address.")

@@ -65,7 +65,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         transportError = transportError ?? "\(error)"
-        if error.isTLSFailure { perform(step { $0.tlsFailed("\(error)") }) }
+        if error.isTLSFailure { perform(step { $0.tlsFailed(TLSFailure.words(error)) }) }
         context.close(promise: nil)
     }
 

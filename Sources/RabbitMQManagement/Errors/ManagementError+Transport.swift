@@ -25,7 +25,7 @@ extension ManagementError.Code {
         case let interrupted as BodyInterrupted: Self.interruption(interrupted.reason, timeout: timeout, limit: limit)
         case let error as HTTPClientError: Self.failure(error, timeout: timeout)
         case let error as NIOConnectionError: .unreachable(reason: Self.reason(error))
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .tlsFailed(reason: Self.text(error))
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .tlsFailed(reason: Self.tlsReason(error))
         case is HTTPParserError: .notJSON(contentType: "no HTTP")
         case let error as IOError: .unreachable(reason: Self.reason(error))
         default: .unreachable(reason: Self.text(error))
@@ -82,6 +82,14 @@ extension ManagementError.Code {
         case Errno.connectionReset: "the connection was reset"
         default: text(error)
         }
+    }
+
+    /// The TLS library's own words, without its source files and numbers.
+    private static func tlsReason(_ error: any Error) -> String {
+        let words = "\(error)".matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map {
+            String($0.1).lowercased().split(separator: "_").joined(separator: " ")
+        }
+        return words.isEmpty ? text(error) : words.joined(separator: ", ")
     }
 
     private static func text(_ error: any Error) -> String {

@@ -1,0 +1,11 @@
+/// What the TLS library said, without its own source files and numbers.
+enum TLSFailure {
+    /// `CERTIFICATE_VERIFY_FAILED` becomes `certificate verify failed`; what has no such word is told as it is.
+    static func words(_ error: any Error) -> String {
+        let text = "\(error)"
+        let reasons = text.matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map {
+            $0.1.lowercased().replacing("_", with: " ")
+        }
+        return reasons.isEmpty ? text : reasons.joined(separator: ", ")
+    }
+}

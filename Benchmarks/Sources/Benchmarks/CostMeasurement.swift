@@ -12,7 +12,7 @@ struct CostMeasurement {
     private(set) var brokerWatched = Samples()
     /// Bytes a second that the terminal gets.
     private(set) var output = Samples()
-    /// Mebibytes.
+    /// Megabytes.
     private(set) var memory = Samples()
     private(set) var peak = Samples()
 

@@ -76,11 +76,11 @@ enum Main {
             table.add("  \(name), \(samples.count) keys", "ms", samples)
         }
         table.add("CPU, queue view at 1 s, of a core", "%", cost.cpu, target: .init(figure: .median, limit: 3))
-        table.add("Memory resident while looking on", "MiB", cost.memory, target: .init(figure: .worst, limit: 60))
-        table.add("  at its peak", "MiB", cost.peak, target: .init(figure: .worst, limit: 60))
-        table.add("  resident after \(options.keys) keys", "MiB", Samples([memory]))
+        table.add("Memory resident while looking on", "MB", cost.memory, target: .init(figure: .worst, limit: 60))
+        table.add("  at its peak", "MB", cost.peak, target: .init(figure: .worst, limit: 60))
+        table.add("  resident after \(options.keys) keys", "MB", Samples([memory]))
         table.add(
-            "  at its peak after \(options.keys) keys", "MiB", Samples([peak]), target: .init(figure: .worst, limit: 60)
+            "  at its peak after \(options.keys) keys", "MB", Samples([peak]), target: .init(figure: .worst, limit: 60)
         )
         table.add("Terminal output", "B/s", cost.output)
         table.add("Broker's CPU, nobody watching", "%", cost.brokerAlone)

@@ -13,16 +13,16 @@ enum ProcessFigures {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// Memory that is resident now, and the most that ever was, in mebibytes.
+    /// Memory that is resident now, and the most that ever was, in megabytes.
     static func memory(of id: pid_t) throws(BenchmarkFailure) -> (now: Double, peak: Double) {
         let lines = try read("/proc/\(id)/status").split(separator: "\n")
-        func mebibytes(_ name: String) throws(BenchmarkFailure) -> Double {
+        func megabytes(_ name: String) throws(BenchmarkFailure) -> Double {
             guard let line = lines.first(where: { $0.hasPrefix(name) }),
                 let value = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Double($0) })
             else { throw BenchmarkFailure("/proc/\(id)/status has no \(name)") }
-            return value / 1024
+            return value * 1_024 / 1e6
         }
-        return (try mebibytes("VmRSS:"), try mebibytes("VmHWM:"))
+        return (try megabytes("VmRSS:"), try megabytes("VmHWM:"))
     }
 
     /// The variables it was started with.

@@ -78,7 +78,7 @@ extension EndToEnd {
                 #expect(try await terminal.value("alternate_on") == "0")
                 #expect(try await terminal.value("mouse_any_flag") == "0")
                 try await terminal.enter("stty -a > stopped; cmp stopped before && echo al''ike")
-                try await terminal.wait(forText: "\nalike")
+                try await terminal.wait(forText: "alike")
                 try await terminal.enter("fg")
                 try await deck.wait(for: "dashboard again") {
                     $0.header.contains("● live") && $0.text.contains("READY")
@@ -86,9 +86,11 @@ extension EndToEnd {
                 try await deck.press("3")
                 try await deck.wait(forText: "CLIENT NAME")
                 try await deck.press("q")
-                try await terminal.wait(for: "shell again") { $0.hasPrefix("found\n") && $0.contains("alike") }
+                try await terminal.wait(for: "shell again") { screen in
+                    screen.hasPrefix("found\n") && screen.split(separator: "\n").last?.hasPrefix("$") == true
+                }
                 try await terminal.enter("stty -a > after; cmp after before && echo un''changed")
-                try await terminal.wait(forText: "\nunchanged")
+                try await terminal.wait(forText: "unchanged")
             }
         }
 

@@ -21,9 +21,13 @@ extension EndToEnd {
                 try await deck.wait(for: "consumer") { $0.text.contains("consumer on orders") }
                 try await deck.press("9")
                 // Connections that rabbittop watches with are listed, too, and have channels of the same number.
-                try await deck.select("consume")
-                try await deck.press("j")
-                try await deck.wait(for: "its channel") { $0.selected?.contains("channel 1") == true }
+                try await deck.press("/")
+                try await deck.type("rabbittop consume")
+                try await deck.press("Enter")
+                try await deck.wait(for: "its channel alone") { picture in
+                    picture.row("channel 1") != nil && !picture.text.contains("rabbittop watch")
+                }
+                try await deck.select("channel 1")
                 try await close(choice, deck)
                 try await deck.wait(for: "closed channel") {
                     $0.selected?.contains("channel 1") == true && $0.selected?.contains("closed") == true

@@ -51,7 +51,14 @@ struct Deck: Sendable {
     func wait(
         for what: String, within limit: Duration = .seconds(20), until condition: (Picture) -> Bool
     ) async throws -> Picture {
-        Picture(text: try await terminal.wait(for: what, within: limit) { condition(Picture(text: $0)) })
+        var text = try await terminal.wait(for: what, within: limit) { condition(Picture(text: $0)) }
+        // The terminal may have been seen in the middle of a frame: what stays for a moment is whole.
+        for _ in 0..<5 {
+            let next = try await terminal.screen()
+            if next == text { break }
+            if condition(Picture(text: next)) { text = next }
+        }
+        return Picture(text: text)
     }
 
     @discardableResult
@@ -63,6 +70,10 @@ struct Deck: Sendable {
     func select(_ text: String) async throws {
         try await wait(for: "row \(text)") { $0.row(text) != nil }
         try await press("g")
+        try await wait(for: "selection of the first row") { picture in
+            guard let line = picture.selectedLine, line > 0 else { return false }
+            return picture.isHeading(picture.rows[line - 1])
+        }
         for _ in 0..<200 {
             let picture = try await picture()
             if picture.selected?.contains(text) == true { return }
@@ -99,6 +110,11 @@ struct Picture: Sendable {
     var footer: String { rows.last { !$0.isEmpty } ?? "" }
     /// Header line at the top right: how fresh it is.
     var header: String { rows.first ?? "" }
+
+    /// Headings are in capitals.
+    func isHeading(_ row: String) -> Bool {
+        row.contains(where: \.isLetter) && !row.contains(where: \.isLowercase)
+    }
 
     /// The first row below the headings with this word in it.
     func row(_ word: String) -> String? {

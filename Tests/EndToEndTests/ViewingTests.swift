@@ -30,8 +30,9 @@ extension EndToEnd {
                 try await deck.press("2")
                 try await deck.wait(for: "live queue") { $0.row("orders")?.contains("live") == true }
                 async let published = broker.publish(1000, to: "orders", vhost: vhost)
-                try await deck.wait(forReady: 1000, of: "orders")
-                let seen = Date()
+                let seen: Date = try await deck.terminal.wait(for: "1,000 in READY") {
+                    try await deck.picture().ready("orders") == 1000 ? Date() : nil
+                }
                 let delay = seen.timeIntervalSince(try await published)
                 #expect(delay < 1.2, "READY came \(delay) s after the publisher had finished")
             }

@@ -76,18 +76,18 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
-            try await broker.declare("brief", vhost: vhost, #"{"arguments":{"x-expires":4000}}"#)
+            try await broker.declare("brief", vhost: vhost, #"{"arguments":{"x-expires":13000}}"#)
             let declared = ContinuousClock.now
             try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { deck in
                 // Its neighbour is asked for by AMQP; asking for this one so would keep it alive.
-                try await deck.wait(for: "both queues", within: .seconds(4)) {
+                try await deck.wait(for: "both queues", within: .seconds(12)) {
                     $0.row("orders")?.hasSuffix(" live") == true && $0.row("brief") != nil
                 }
-                let gone: Duration = try await deck.terminal.wait(for: "end of the queue", within: .seconds(9)) {
+                let gone: Duration = try await deck.terminal.wait(for: "end of the queue", within: .seconds(25)) {
                     let status = try await broker.management("GET", "queues/\(vhost)/brief?disable_stats=true").status
                     return status == 404 ? ContinuousClock.now - declared : nil
                 }
-                #expect(gone < .seconds(8), "the queue lived for \(gone)")
+                #expect(gone < .seconds(17), "the queue lived for \(gone)")
                 try await deck.wait(for: "table without it") { $0.row("brief") == nil && $0.row("orders") != nil }
             }
             try await broker.deleteVhost(vhost)

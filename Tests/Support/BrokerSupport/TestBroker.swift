@@ -60,7 +60,7 @@ private actor SharedNode {
     func broker() async throws -> TestBroker {
         if let start { return try await start.value }
         // Detached, so that the first test's time limit or cancellation is not everybody's.
-        let start = Task.detached { try await TestBroker.fresh() }
+        let start = Task.detached { try await Self.withLogExchange() }
         self.start = start
         do {
             return try await start.value
@@ -68,6 +68,16 @@ private actor SharedNode {
             self.start = nil
             throw error
         }
+    }
+
+    /// A node with its log exchange: now and then RabbitMQ 3.10 comes up without it, and some tests live on it.
+    private static func withLogExchange() async throws -> TestBroker {
+        let first = try await TestBroker.fresh()
+        if (try? await first.node.waitForLogExchange()) != nil { return first }
+        await first.node.remove()
+        let second = try await TestBroker.fresh()
+        try await second.node.waitForLogExchange()
+        return second
     }
 }
 

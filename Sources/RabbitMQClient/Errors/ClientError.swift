@@ -34,6 +34,10 @@ public struct ClientError: Error, Sendable, Hashable {
         case noAnswer
         /// Every channel number the broker allows (`channel_max`) is in use.
         case channelsExhausted
+        /// Every channel of the pool stayed in use until the deadline of the checkout.
+        case poolTimeout
+        /// The pool was closed.
+        case poolClosed
         /// The deadline passed. The broker may still carry the operation out.
         case timeout
         /// The task was cancelled. The broker may still carry the operation out.
@@ -103,8 +107,10 @@ public struct ClientError: Error, Sendable, Hashable {
         case .tlsFailed, .protocolMismatch, .mechanismNotOffered, .accessRefused, .virtualHostRefused, .invalidArgument:
             true
         case .connectionRefused, .connectFailed, .handshakeTimeout, .closedDuringHandshake, .handshakeRefused,
-            .connectionClosed, .channelClosed, .refused, .noAnswer, .channelsExhausted, .timeout, .cancelled, .nacked,
-            .returned, .indeterminate, .alreadySettled, .staleDelivery, .notAcknowledgeable, .consumerCancelled:
+            .connectionClosed, .channelClosed, .refused, .noAnswer, .channelsExhausted, .poolTimeout, .poolClosed,
+            .timeout,
+            .cancelled, .nacked, .returned, .indeterminate, .alreadySettled, .staleDelivery, .notAcknowledgeable,
+            .consumerCancelled:
             false
         }
     }
@@ -132,6 +138,8 @@ extension ClientError.Code {
         case .channelClosed, .refused: "Open another channel."
         case .noAnswer: "Open another channel and ask again."
         case .channelsExhausted: "Close channels, or raise channel_max on the broker."
+        case .poolTimeout: "Give channels back sooner, or make the pool larger."
+        case .poolClosed: "Make another pool."
         case .timeout: "Check whether the broker is blocked by an alarm or overloaded."
         case .cancelled: "Nothing, if the cancellation was meant."
         case .nacked: "Publish again, and look into the queue's limits and health."

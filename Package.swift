@@ -16,6 +16,10 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
+let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -37,6 +41,7 @@ let package = Package(
     products: [
         .executable(name: "rabbittop", targets: ["rabbittop"]),
         .library(name: "RabbitMQClient", targets: ["RabbitMQClient"]),
+        .library(name: "ClientInspector", targets: ["ClientInspector"]),
         .library(name: "RabbitMQManagement", targets: ["RabbitMQManagement"]),
     ],
     dependencies: [
@@ -49,6 +54,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics.git", .upToNextMinor(from: "2.13.0")),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", .upToNextMinor(from: "1.7.3")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", .upToNextMinor(from: "2.13.0")),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1"), traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit.git", .upToNextMinor(from: "0.6.0")),
     ],
     targets: [
@@ -59,6 +66,7 @@ let package = Package(
                 "AMQPWire", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, serviceLifecycle, metrics,
                 tracing,
             ]),
+        room("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
         room("RabbitMQManagement", [httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
         room("Faults"),
         room("LocalBroker"),
@@ -68,7 +76,10 @@ let package = Package(
         room("TopView", ["TopCore", "Faults", "Screen"]),
         room(
             "BrokerLink",
-            ["TopCore", "Faults", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", nioCore, nioPosix, logging]),
+            [
+                "TopCore", "Faults", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", httpClient, nioCore, nioPosix,
+                logging,
+            ]),
         .target(
             name: "CTerminal", cSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
@@ -89,7 +100,13 @@ let package = Package(
             swiftSettings: strict),
 
         tests("AMQPWireTests", ["AMQPWire", nioCore], exclude: ["Fixtures"]),
-        tests("RabbitMQClientTests", ["RabbitMQClient", "AMQPWire", nioCore, nioPosix, nioEmbedded]),
+        tests(
+            "RabbitMQClientTests",
+            [
+                "RabbitMQClient", "AMQPWire", nioCore, nioPosix, nioEmbedded, inMemoryLogging, metricsTestKit,
+                inMemoryTracing,
+            ]),
+        tests("ClientInspectorTests", ["ClientInspector", "RabbitMQClient", httpClient, serviceLifecycle, nioCore]),
         tests(
             "RabbitMQManagementTests", ["RabbitMQManagement", nioCore, nioPosix, nioHTTP1],
             resources: [.copy("Samples")]),
@@ -109,7 +126,7 @@ let package = Package(
             "BrokerTests",
             [
                 "BrokerSupport", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", "BrokerLink",
-                "TopCore", "Faults", "Lab", nioCore, nioPosix,
+                "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore, nioPosix,
             ]),
         tests("EndToEndTests", ["BrokerSupport", "TerminalSupport", "LocalBroker", "rabbittop"]),
     ],

@@ -14,7 +14,7 @@ public struct ClientReport: Sendable, Hashable, Codable {
 
 /// One connection in a `ClientReport`.
 public struct ConnectionReport: Sendable, Hashable, Codable, Identifiable {
-    public enum State: String, Sendable, Hashable, Codable {
+    public enum State: String, Sendable, Hashable, Codable, CaseIterable {
         case opening, open, blocked, closing, closed
     }
 

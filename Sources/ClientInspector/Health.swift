@@ -1,0 +1,125 @@
+import Foundation
+import RabbitMQClient
+
+/// What `/health` answers: whether this process can talk to its broker, and what the application adds.
+///
+/// - A connection is well while it is open or, unless the rules say otherwise, blocked. It is not while it connects or
+///   recovers, nor after it has ended by an error, until another one of its name and virtual host is open or the registry
+///   has forgotten it. One that its application closed is not looked at.
+/// - Without any connection, the process is not well.
+/// - A check of the application's own that fails, or does not answer in time, makes the whole not well; what it says
+///   stands apart from the broker.
+struct Health: Encodable, Equatable {
+    enum Status: String, Encodable {
+        case ok
+        case unavailable
+    }
+
+    struct Part: Encodable, Equatable {
+        var status: Status
+        /// Nothing when it is well.
+        var why: String?
+
+        init(why: String?) {
+            status = why == nil ? .ok : .unavailable
+            self.why = why
+        }
+
+        private enum CodingKeys: String, CodingKey { case status, why }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(status, forKey: .status)
+            try container.encode(why, forKey: .why)
+        }
+    }
+
+    struct Connection: Encodable, Equatable {
+        var id: UInt64
+        var name: String
+        var clientName: String?
+        var vhost: String
+        var state: String
+        var status: Status
+        var why: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case id, name, vhost, state, status, why
+            case clientName = "client_name"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            try container.encode(name, forKey: .name)
+            try container.encode(clientName, forKey: .clientName)
+            try container.encode(vhost, forKey: .vhost)
+            try container.encode(state, forKey: .state)
+            try container.encode(status, forKey: .status)
+            try container.encode(why, forKey: .why)
+        }
+    }
+
+    var status: Status
+    /// RFC 3339, in UTC.
+    var at: String
+    var broker: Part
+    var connections: [Connection]
+    /// By the names that the application gave them.
+    var checks: [String: Part]
+
+    /// - Parameter checks: what each of the application's checks said: nothing when all is well there.
+    init(_ report: ClientReport, rules: HealthRules = HealthRules(), checks: [String: String?] = [:]) {
+        at = Date(timeIntervalSince1970: report.madeAt).formatted(.iso8601)
+        connections = Self.judged(report, rules)
+        let troubles = connections.compactMap { connection in
+            connection.why.map { "\(connection.clientName ?? connection.name): \($0)" }
+        }
+        if !troubles.isEmpty {
+            broker = Part(why: troubles.joined(separator: "; "))
+        } else if !report.connections.contains(where: { $0.closedAt == nil }), !rules.allowsNone {
+            broker = Part(why: report.connections.isEmpty ? "there is no connection" : "all connections are closed")
+        } else {
+            broker = Part(why: nil)
+        }
+        self.checks = checks.mapValues(Part.init(why:))
+        let isWell = broker.status == .ok && self.checks.values.allSatisfy { $0.status == .ok }
+        status = isWell ? .ok : .unavailable
+    }
+
+    private static func judged(_ report: ClientReport, _ rules: HealthRules) -> [Connection] {
+        let open = report.connections.filter { $0.state == .open || $0.state == .blocked }
+        return report.connections.compactMap { connection in
+            let why: String?
+            switch connection.state {
+            case .open: why = nil
+            case .blocked:
+                why =
+                    rules.allowsBlocked
+                    ? nil : "blocked by the broker: \(connection.blockedReason ?? "no reason given")"
+            case .opening:
+                let isNew = report.madeAt - connection.openedAt < rules.openingSeconds
+                why = isNew && !open.isEmpty ? nil : "connecting"
+            case .closing:
+                why = nil
+            case .closed:
+                guard let error = connection.lastError, !error.isOrderly else { return nil }
+                let isReplaced = open.contains { other in
+                    other.clientName == connection.clientName && other.virtualHost == connection.virtualHost
+                        && other.openedAt >= connection.openedAt
+                }
+                if isReplaced { return nil }
+                why = "closed: \(error.code == 0 ? "" : "\(error.code) \(error.name) ")\(error.text)"
+            }
+            return Connection(
+                id: connection.id, name: connection.name, clientName: connection.clientName,
+                vhost: connection.virtualHost, state: connection.state.rawValue,
+                status: why == nil ? .ok : .unavailable, why: why)
+        }
+    }
+}
+
+extension ErrorReport {
+    /// The application's own, orderly end.
+    fileprivate var isOrderly: Bool { initiator == .local && code == 200 }
+}

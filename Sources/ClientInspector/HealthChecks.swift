@@ -1,0 +1,84 @@
+import Synchronization
+
+/// Runs the application's own checks for `/health`, each beside the others and no longer than a deadline.
+///
+/// A check that is stuck is told as such and not started again before it has ended: however often somebody asks, one
+/// task a check waits at most.
+final class HealthChecks: Sendable {
+    private struct Run {
+        var task: Task<String?, Never>
+        var started: ContinuousClock.Instant
+    }
+
+    private let checks: [String: ClientInspector.Check]
+    private let limit: Duration
+    private let runs = Mutex<[String: Run]>([:])
+
+    init(_ checks: [String: ClientInspector.Check], limit: Duration) {
+        self.checks = checks
+        self.limit = limit
+    }
+
+    /// What each check says now; nil where all is well.
+    func results() async -> [String: String?] {
+        guard !checks.isEmpty else { return [:] }
+        return await withTaskGroup(of: (name: String, trouble: String?).self) { group in
+            for (name, check) in checks {
+                group.addTask { (name, await self.result(name, check)) }
+            }
+            var results: [String: String?] = [:]
+            for await (name, trouble) in group { results.updateValue(trouble, forKey: name) }
+            return results
+        }
+    }
+
+    /// Ends what still runs. A check that does not heed its cancellation is left to itself.
+    func cancel() {
+        let left = runs.withLock { runs in
+            defer { runs = [:] }
+            return runs.values
+        }
+        for run in left { run.task.cancel() }
+    }
+
+    private func result(_ name: String, _ check: @escaping ClientInspector.Check) async -> String? {
+        let run = runs.withLock { runs in
+            if let run = runs[name] { return run }
+            let task = Task {
+                let trouble = await check()
+                self.runs.withLock { $0[name] = nil }
+                return trouble
+            }
+            let run = Run(task: task, started: .now)
+            runs[name] = run
+            return run
+        }
+        let answer = AnswerBox()
+        // Neither the task's end nor the deadline may wait for the other.
+        return await withCheckedContinuation { continuation in
+            answer.continuation.withLock { $0 = continuation }
+            let late = Task {
+                do { try await Task.sleep(until: run.started + limit) } catch { return }
+                answer.give("no answer in \(limit)")
+            }
+            Task {
+                let trouble = await run.task.value
+                late.cancel()
+                answer.give(trouble)
+            }
+        }
+    }
+}
+
+/// Whoever answers first.
+private final class AnswerBox: Sendable {
+    let continuation = Mutex<CheckedContinuation<String?, Never>?>(nil)
+
+    func give(_ answer: String?) {
+        let continuation = continuation.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+        continuation?.resume(returning: answer)
+    }
+}

@@ -26,7 +26,7 @@ import Testing
     @Test func aHandshake() {
         var machine = Self.machine()
         #expect(machine.transportConnected(deadline: Self.deadline) == .sendProtocolHeader)
-        #expect(machine.startReceived(major: 0, minor: 9, mechanisms: "AMQPLAIN PLAIN") == .sendStartOk)
+        #expect(machine.startReceived(major: 0, minor: 9, mechanisms: "AMQPLAIN PLAIN") == .sendStartOk(.plain))
         #expect(
             machine.tuneReceived(channelMax: 2047, frameMax: 131_072, heartbeat: 60) == .sendTuneOkAndOpen(Self.tuning)
         )

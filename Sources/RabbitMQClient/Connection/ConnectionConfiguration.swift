@@ -2,16 +2,18 @@ import AMQPWire
 
 /// Where the broker is, who we are there, and how patient we are.
 public struct ConnectionConfiguration: Sendable {
-    /// The broker's host name or address.
-    public var host: String
-    /// 5672, or 5671 with TLS.
-    public var port: Int
+    /// Where to connect to: the first that answers is taken. One at least.
+    public var endpoints: [Endpoint]
+    /// Whether the endpoints are tried in an order drawn anew for each connect, instead of the order given.
+    public var shufflesEndpoints: Bool
     /// TLS, or nil for plain TCP.
     public var tls: TLSSettings?
     public var username: String
     /// Never part of a description.
     public var password: String
     public var virtualHost: String
+    /// How we prove who we are; user name and password as they are (PLAIN) unless set.
+    public var authentication: Authentication
     /// The name by which people recognise this connection in the broker's listings (`connection_name`); nil for none.
     public var connectionName: String?
     /// The heartbeat interval proposed, in whole seconds; zero switches heartbeats off unless the broker asks for them.
@@ -29,7 +31,10 @@ public struct ConnectionConfiguration: Sendable {
     public var frameMax: UInt32
     /// More entries for `client_properties`; they win over the client's own, except for `capabilities`.
     public var clientProperties: FieldTable
+    /// What happens when the connection is lost.
+    public var recovery: RecoveryPolicy
 
+    /// `port` is 5672 unless given, or 5671 with TLS. For several endpoints set `endpoints`.
     public init(
         host: String = "127.0.0.1",
         port: Int? = nil,
@@ -44,14 +49,18 @@ public struct ConnectionConfiguration: Sendable {
         publishTimeout: Duration = .seconds(30),
         channelMax: UInt16 = 2047,
         frameMax: UInt32 = 131_072,
-        clientProperties: FieldTable = [:]
+        clientProperties: FieldTable = [:],
+        authentication: Authentication = .plain,
+        shufflesEndpoints: Bool = false,
+        recovery: RecoveryPolicy = .standard
     ) {
-        self.host = host
-        self.port = port ?? (tls == nil ? 5672 : 5671)
+        self.endpoints = [Endpoint(host: host, port: port ?? (tls == nil ? 5672 : 5671))]
+        self.shufflesEndpoints = shufflesEndpoints
         self.tls = tls
         self.username = username
         self.password = password
         self.virtualHost = virtualHost
+        self.authentication = authentication
         self.connectionName = connectionName
         self.heartbeat = heartbeat
         self.connectTimeout = connectTimeout
@@ -60,45 +69,35 @@ public struct ConnectionConfiguration: Sendable {
         self.channelMax = channelMax
         self.frameMax = frameMax
         self.clientProperties = clientProperties
+        self.recovery = recovery
+    }
+
+    /// The first endpoint's host name or address.
+    public var host: String {
+        get { first.host }
+        set { first.host = newValue }
+    }
+
+    /// The first endpoint's port.
+    public var port: Int {
+        get { first.port }
+        set { first.port = newValue }
+    }
+
+    private var first: Endpoint {
+        get { endpoints.first ?? Endpoint(host: "", port: 0) }
+        set { endpoints.replaceSubrange(0..<min(1, endpoints.count), with: [newValue]) }
     }
 }
 
 extension ConnectionConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String {
-        "\(tls == nil ? "amqp" : "amqps")://\(username)@\(host):\(port) vhost '\(virtualHost)'"
+        let places = endpoints.map(\.description).joined(separator: ",")
+        return "\(tls == nil ? "amqp" : "amqps")://\(username)@\(places) vhost '\(virtualHost)'"
     }
     public var debugDescription: String { description }
     /// Without the password, so that `dump` and string interpolation of an enclosing value do not show it.
     public var customMirror: Mirror {
         Mirror(self, children: ["uri": description, "connectionName": connectionName as Any])
-    }
-}
-
-/// How to speak TLS with the broker.
-public struct TLSSettings: Sendable, Hashable {
-    /// A PEM file of the authorities to trust; nil trusts the system's.
-    public var certificateAuthorityFile: String?
-    /// A PEM file with this client's certificate chain; nil presents none.
-    public var clientCertificateFile: String?
-    /// A PEM file with the key of `clientCertificateFile`.
-    public var clientKeyFile: String?
-    /// Whether the peer's certificate and name are checked. False accepts anybody: for experiments only.
-    public var verifiesPeer: Bool
-    /// The name to ask for (SNI) and to check; nil takes the configuration's host. A certificate for the address that was
-    /// connected to is accepted too.
-    public var serverName: String?
-
-    public init(
-        certificateAuthorityFile: String? = nil,
-        clientCertificateFile: String? = nil,
-        clientKeyFile: String? = nil,
-        verifiesPeer: Bool = true,
-        serverName: String? = nil
-    ) {
-        self.certificateAuthorityFile = certificateAuthorityFile
-        self.clientCertificateFile = clientCertificateFile
-        self.clientKeyFile = clientKeyFile
-        self.verifiesPeer = verifiesPeer
-        self.serverName = serverName
     }
 }

@@ -177,8 +177,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .sendProtocolHeader:
             _ = core.outbox.append(frames: 0) { buffer in buffer.writeProtocolHeader() }
             flush()
-        case .sendStartOk:
-            send(core.configuration.startOk)
+        case .sendStartOk(let mechanism):
+            send(core.configuration.startOk(mechanism))
         case .sendTuneOkAndOpen(let tuning):
             core.state.withLockedValue { $0.tuning = tuning }
             decoder.frameMax = tuning.frameMax
@@ -356,7 +356,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
                     $0.startReceived(
                         major: start.versionMajor,
                         minor: start.versionMinor,
-                        mechanisms: start.mechanisms
+                        mechanisms: start.mechanisms,
+                        authentication: core.configuration.usableAuthentication
                     )
                 }
             )

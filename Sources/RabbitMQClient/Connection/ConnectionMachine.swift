@@ -37,7 +37,7 @@ struct ConnectionMachine: Equatable {
         /// Nothing to do.
         case none
         case sendProtocolHeader
-        case sendStartOk
+        case sendStartOk(Authentication.Mechanism)
         case sendTuneOkAndOpen(Tuning)
         /// The handshake is done: hand the connection to the caller.
         case becomeOpen(Tuning)
@@ -79,7 +79,12 @@ struct ConnectionMachine: Equatable {
         return .sendProtocolHeader
     }
 
-    mutating func startReceived(major: UInt8, minor: UInt8, mechanisms: String) -> Action {
+    /// - Parameters:
+    ///   - mechanisms: those that the broker offers, separated by blanks.
+    ///   - authentication: those that we can use.
+    mutating func startReceived(
+        major: UInt8, minor: UInt8, mechanisms: String, authentication: Authentication = .plain
+    ) -> Action {
         guard case .awaitingStart(let deadline) = state else {
             return violation(.commandInvalid, "connection.start", 10)
         }
@@ -88,18 +93,19 @@ struct ConnectionMachine: Equatable {
                 ClientError(.protocolMismatch, "The broker speaks AMQP \(major)-\(minor), not 0-9-1.")
             )
         }
-        guard mechanisms.split(separator: " ").contains("PLAIN") else {
-            return failHandshake(
-                ClientError(.mechanismNotOffered, "The broker offers '\(mechanisms)' and not PLAIN.")
-            )
+        do throws(ClientError) {
+            let mechanism = try authentication.chosen(from: mechanisms)
+            state = .awaitingTune(deadline: deadline)
+            return .sendStartOk(mechanism)
+        } catch {
+            return failHandshake(error)
         }
-        state = .awaitingTune(deadline: deadline)
-        return .sendStartOk
     }
 
     mutating func secureReceived() -> Action {
         guard case .awaitingTune = state else { return violation(.commandInvalid, "connection.secure", 20) }
-        return failHandshake(ClientError(.mechanismNotOffered, "The broker asks for more than PLAIN has to say."))
+        return failHandshake(
+            ClientError(.mechanismNotOffered, "The broker asks for more than the mechanism it offered has to say."))
     }
 
     mutating func tuneReceived(channelMax: UInt16, frameMax: UInt32, heartbeat: UInt16) -> Action {

@@ -16,7 +16,7 @@ public struct ClientError: Error, Sendable, Hashable {
         case closedDuringHandshake
         /// The peer speaks another version of AMQP, or another protocol.
         case protocolMismatch
-        /// The broker offers no authentication mechanism that this client knows (it knows PLAIN).
+        /// The broker offers no authentication mechanism that the configuration allows (`Authentication`). Permanent.
         case mechanismNotOffered
         /// 403: user or password is wrong. Permanent; trying again does not help.
         case accessRefused
@@ -130,7 +130,8 @@ extension ClientError.Code {
             "Check that the port belongs to an AMQP 0-9-1 broker, and that the broker is not overloaded."
         case .closedDuringHandshake: "Look into the broker's log; it may be starting, full, or behind a proxy."
         case .protocolMismatch: "Check that the port belongs to an AMQP 0-9-1 broker."
-        case .mechanismNotOffered: "Allow PLAIN in the broker's auth_mechanisms."
+        case .mechanismNotOffered:
+            "Allow the mechanism in the broker's auth_mechanisms, or authenticate in another way."
         case .accessRefused: "Check user and password."
         case .virtualHostRefused: "Check the virtual host's name and the user's permission on it."
         case .handshakeRefused: "Read the broker's reply."

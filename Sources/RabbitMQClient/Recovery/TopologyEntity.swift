@@ -1,0 +1,25 @@
+/// One thing that a connection declared and that recovery restores. Names are those of the first declaration; a queue
+/// that the broker named has another name after its recovery.
+public enum TopologyEntity: Sendable, Hashable, Codable {
+    case exchange(name: String)
+    case queue(name: String)
+    /// A queue bound to an exchange.
+    case binding(queue: String, exchange: String, routingKey: String)
+    /// An exchange bound to another (RabbitMQ: exchange to exchange bindings).
+    case exchangeBinding(destination: String, source: String, routingKey: String)
+    case consumer(tag: String, queue: String)
+}
+
+extension TopologyEntity: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .exchange(let name): "exchange '\(name)'"
+        case .queue(let name): "queue '\(name)'"
+        case .binding(let queue, let exchange, let routingKey):
+            "binding of queue '\(queue)' to exchange '\(exchange)' with key '\(routingKey)'"
+        case .exchangeBinding(let destination, let source, let routingKey):
+            "binding of exchange '\(destination)' to exchange '\(source)' with key '\(routingKey)'"
+        case .consumer(let tag, let queue): "consumer '\(tag)' of queue '\(queue)'"
+        }
+    }
+}

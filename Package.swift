@@ -99,6 +99,10 @@ let package = Package(
             name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/Support/TerminalProbe",
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "ClientProbe", dependencies: ["ClientInspector", "RabbitMQClient", nioPosix],
+            path: "Tests/Support/ClientProbe", swiftSettings: strict),
+
         tests("AMQPWireTests", ["AMQPWire", nioCore], exclude: ["Fixtures"]),
         tests(
             "RabbitMQClientTests",
@@ -118,7 +122,10 @@ let package = Package(
         tests("TopViewTests", ["TopView", "TopCore", "Faults", "Screen", "GoldenSupport"], exclude: ["Golden"]),
         tests(
             "BrokerLinkTests",
-            ["BrokerLink", "AMQPWire", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement"],
+            [
+                "BrokerLink", "AMQPWire", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement",
+                "ClientInspector", nioCore, nioPosix, logging,
+            ],
             exclude: ["Samples"]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
         tests("rabbittopTests", ["rabbittop", "TopCore", "Screen"]),

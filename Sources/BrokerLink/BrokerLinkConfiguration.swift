@@ -20,6 +20,8 @@ public struct BrokerLinkConfiguration: Sendable {
     /// The broker's log file on this machine, followed from its end.
     public var brokerLogFile: String?
     public var rabbitmqctl: Rabbitmqctl?
+    /// Another process whose AMQP clients are shown beside our own.
+    public var attach: AttachAddress?
     /// The AMQP connections of this process, shared with whatever else uses the client library in it.
     public var registry: ClientRegistry
     /// The name our connections have in the broker's listings.
@@ -28,7 +30,7 @@ public struct BrokerLinkConfiguration: Sendable {
     public init(
         management: ManagementConfiguration, amqp: ConnectionConfiguration? = nil, amqpTLS: TLSSettings? = nil,
         prometheusPort: Int? = nil, isReadOnly: Bool = false, brokerLogFile: String? = nil,
-        rabbitmqctl: Rabbitmqctl? = nil, registry: ClientRegistry = ClientRegistry(),
+        rabbitmqctl: Rabbitmqctl? = nil, attach: AttachAddress? = nil, registry: ClientRegistry = ClientRegistry(),
         connectionName: String = "rabbittop"
     ) {
         self.management = management
@@ -38,6 +40,7 @@ public struct BrokerLinkConfiguration: Sendable {
         self.isReadOnly = isReadOnly
         self.brokerLogFile = brokerLogFile
         self.rabbitmqctl = rabbitmqctl
+        self.attach = attach
         self.registry = registry
         self.connectionName = connectionName
     }

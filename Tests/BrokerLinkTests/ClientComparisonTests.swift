@@ -61,6 +61,44 @@ import TopCore
             try channel(brokerSays(at: 57, knows: false).rows(closed, suspicions: &suspicions)).brokerAgrees == true)
     }
 
+    @Test func aChannelThatOnlyTheBrokerHasIsToldWhenItStays() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        func rows(at: Double, knows: [Int]) throws -> [ClientRow] {
+            let date = Date(timeIntervalSince1970: at)
+            let channels = knows.map { TopCore.ChannelRow(id: ChannelID(connection: name, number: $0)) }
+            let comparison = ClientComparison(
+                connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: name)]),
+                channels: ListPart(at: date, rows: channels))
+            return try comparison.rows(report(), suspicions: &suspicions)
+        }
+        #expect(try rows(at: 20, knows: [1, 7]).count == 2, "it may just have been opened")
+        #expect(try rows(at: 20, knows: [1, 7]).count == 2, "the same answer of the broker proves nothing new")
+        let row = try #require(try rows(at: 25, knows: [1, 7]).first { $0.channel == 7 })
+        #expect(!row.isHeld && row.channelState == nil && row.brokerAgrees == false)
+        #expect(row.disagreement == "open at the broker, unknown here")
+        #expect(row.id == ClientRowID(connection: 1, channel: 7))
+        #expect(try rows(at: 30, knows: [1]).count == 2, "it has gone")
+        #expect(try rows(at: 35, knows: [1, 7]).count == 2, "another one of its number is looked at anew")
+    }
+
+    @Test func anAttachedProcessIsJudgedByItsOwnClockAndWhileItSpeaks() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        // Made at 100 of its clock, which came at 1100 of ours.
+        var report = try report()
+        report.process = ProcessReport(name: "shop", id: 42)
+        func rows(at: Double, isCurrent: Bool = true) -> [ClientRow] {
+            let speaker = ClientComparison.Speaker(
+                attached: report, receivedAt: Date(timeIntervalSince1970: 1100), isCurrent: isCurrent)
+            return brokerSays(at: at, knows: false).rows(report, of: speaker, suspicions: &suspicions)
+        }
+        #expect(try channel(rows(at: 1005)).brokerAgrees == nil, "opened at 1000 of our clock")
+        let late = try channel(rows(at: 1007))
+        #expect(late.brokerAgrees == false)
+        #expect(late.id == ClientRowID(connection: 1, channel: 1, epoch: 5, isAttached: true))
+        #expect(late.process == "shop (42)" && late.at == Date(timeIntervalSince1970: 1100))
+        #expect(try channel(rows(at: 1007, isCurrent: false)).brokerAgrees == nil, "what it said is no longer so")
+    }
+
     @Test func countsDisagreeWhenTheyStayApart() throws {
         var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
         #expect(

@@ -21,6 +21,10 @@ extension OperationRun {
         guard let number = id.channel else {
             return .failed("this is a connection, not a channel", advice: "Choose one of its channels.")
         }
+        guard !id.isAttached else {
+            return .failed(
+                "channel \(number) is another process's", advice: "Only that process can close it by its own client.")
+        }
         if let found = find(connection: id.connection, channel: id.epoch) { return await close(found, method) }
         let report = context.own.report(with: context.configuration.registry)
         guard let connection = report.connections.first(where: { $0.id == id.connection && $0.closedAt == nil }),

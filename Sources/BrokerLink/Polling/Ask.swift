@@ -19,6 +19,8 @@ enum Ask: Hashable, Sendable {
     case live(vhost: String)
     case connections, channels, consumers, exchanges, bindings
     case client
+    /// The report of the attached process.
+    case attached
     case detail
 
     var feed: Feed {
@@ -30,6 +32,7 @@ enum Ask: Hashable, Sendable {
         case .bulk(let node): .prometheus(node: node)
         case .live(let vhost): .amqp(vhost: vhost)
         case .client: .client
+        case .attached: .attached
         }
     }
 }
@@ -40,6 +43,7 @@ enum Feed: Hashable, Sendable {
     case prometheus(node: String)
     case amqp(vhost: String)
     case client
+    case attached
 }
 
 /// How an ask ended, as far as the next one depends on it.

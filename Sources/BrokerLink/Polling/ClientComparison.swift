@@ -7,6 +7,21 @@ struct ClientComparison {
     /// The broker learns of a channel from statistics that are up to this old, in seconds.
     static let statisticsDelay = 6.0
 
+    /// Who made the report.
+    struct Speaker {
+        /// The attached process, as people know it; nil for this process.
+        var process: String?
+        var isAttached = false
+        /// When an attached process's report came; nil for this process.
+        var receivedAt: Date?
+        /// How far this machine's clock is ahead of the speaker's, in seconds.
+        var clockOffset = 0.0
+        /// Whether it still speaks: what it said long ago can be compared with nothing.
+        var isCurrent = true
+
+        static let own = Speaker()
+    }
+
     /// A difference of counts, and in how many of the broker's answers it stayed the same while nothing moved here.
     struct Suspicion: Equatable {
         var mark: Int
@@ -19,38 +34,87 @@ struct ClientComparison {
     var channels: ListPart<TopCore.ChannelRow>?
 
     /// - Parameter suspicions: what differed the last time, by row: a difference counts when it stays.
-    func rows(_ report: ClientReport, suspicions: inout [ClientRowID: Suspicion]) -> [ClientRow] {
+    func rows(
+        _ report: ClientReport, of speaker: Speaker = .own, suspicions: inout [ClientRowID: Suspicion]
+    ) -> [ClientRow] {
+        guard speaker.isCurrent else {
+            let unjudged = ClientComparison()
+            var speaker = speaker
+            speaker.isCurrent = true
+            return unjudged.rows(report, of: speaker, suspicions: &suspicions)
+        }
         let brokers = Dictionary((connections?.rows ?? []).map { ($0.name, $0) }) { first, _ in first }
-        let brokersChannels = Dictionary((channels?.rows ?? []).map { ($0.id, $0) }) { first, _ in first }
+        let brokersChannels = Dictionary(grouping: channels?.rows ?? [], by: \.id.connection)
         var rows: [ClientRow] = []
         var next: [ClientRowID: Suspicion] = [:]
         for connection in report.connections {
-            var row = ClientRow(
-                id: ClientRowID(connection: connection.id, channel: nil), connection: connection.name,
-                state: connection.state.rawValue)
-            row.name = connection.clientName
-            row.vhost = connection.virtualHost
+            let connection = connection.shifted(by: speaker.clockOffset)
+            var row = self.row(connection, of: speaker)
             fill(&row, connection.lastError)
             compare(&row, connection, brokers[connection.name])
             rows.append(row)
+            let others = Dictionary((brokersChannels[connection.name] ?? []).map { ($0.id.number, $0) }) { first, _ in
+                first
+            }
             for channel in connection.channels {
                 rows.append(
-                    self.row(channel, on: connection, broker: brokersChannels, before: suspicions, after: &next))
+                    self.row(channel, on: connection, of: speaker, broker: others, before: suspicions, after: &next))
             }
+            rows += notHeld(connection, of: speaker, broker: others, before: suspicions, after: &next)
         }
         suspicions = next
         return rows
     }
 
-    private func row(
-        _ channel: ChannelReport, on connection: ConnectionReport, broker: [ChannelID: TopCore.ChannelRow],
-        before: [ClientRowID: Suspicion], after: inout [ClientRowID: Suspicion]
-    ) -> ClientRow {
-        let id = ClientRowID(connection: connection.id, channel: Int(channel.number), epoch: channel.id)
-        var row = ClientRow(id: id, connection: connection.name, state: connection.state.rawValue)
+    private func row(_ connection: ConnectionReport, of speaker: Speaker, channel: Int? = nil, epoch: UInt64 = 0)
+        -> ClientRow
+    {
+        var row = ClientRow(
+            id: ClientRowID(
+                connection: connection.id, channel: channel, epoch: epoch, isAttached: speaker.isAttached),
+            connection: connection.name, state: connection.state.rawValue)
+        row.process = speaker.process
+        row.at = speaker.receivedAt
         row.name = connection.clientName
         row.vhost = connection.virtualHost
-        row.channel = Int(channel.number)
+        row.channel = channel
+        return row
+    }
+
+    /// Channels that the broker has on a connection and its client does not. One that has just been opened or closed
+    /// is in one of the two only: they are told once two of the broker's answers have them.
+    private func notHeld(
+        _ connection: ConnectionReport, of speaker: Speaker, broker: [Int: TopCore.ChannelRow],
+        before: [ClientRowID: Suspicion], after: inout [ClientRowID: Suspicion]
+    ) -> [ClientRow] {
+        guard connection.closedAt == nil, let answer = channels?.at else { return [] }
+        let held = Set(connection.channels.map { Int($0.number) })
+        return broker.values.sorted { $0.id.number < $1.id.number }.compactMap { other in
+            guard !held.contains(other.id.number) else { return nil }
+            var row = row(connection, of: speaker, channel: other.id.number)
+            var suspicion = Suspicion(mark: 0, answer: answer, answers: 1)
+            if let before = before[row.id] {
+                suspicion.answers = before.answer == answer ? before.answers : before.answers + 1
+            }
+            after[row.id] = suspicion
+            guard suspicion.answers > 1 else { return nil }
+            row.isHeld = false
+            row.brokerState = other.state
+            row.brokerUnacked = other.unacked
+            row.brokerUnconfirmed = other.unconfirmed
+            row.brokerConsumers = other.consumers
+            row.brokerAgrees = false
+            row.disagreement = "open at the broker, unknown here"
+            return row
+        }
+    }
+
+    private func row(
+        _ channel: ChannelReport, on connection: ConnectionReport, of speaker: Speaker,
+        broker: [Int: TopCore.ChannelRow], before: [ClientRowID: Suspicion], after: inout [ClientRowID: Suspicion]
+    ) -> ClientRow {
+        var row = row(connection, of: speaker, channel: Int(channel.number), epoch: channel.id)
+        let id = row.id
         row.channelState = channel.state.rawValue
         row.inFlight = channel.inFlight
         row.unconfirmed = channel.unconfirmed
@@ -64,7 +128,7 @@ struct ClientComparison {
         fill(&row, channel.lastError)
         guard let part = channels else { return row }
         let at = part.at.timeIntervalSince1970
-        let others = broker[ChannelID(connection: connection.name, number: Int(channel.number))]
+        let others = broker[Int(channel.number)]
         let isComplete = part.total <= part.rows.count
         switch channel.state {
         case .closed:
@@ -161,5 +225,35 @@ struct ClientComparison {
         row.lastErrorCode = Int(error.code)
         row.lastErrorText = error.text
         row.lastErrorAt = Date(timeIntervalSince1970: error.at)
+    }
+}
+
+extension ClientComparison.Speaker {
+    /// Another process, whose report came just now.
+    init(attached report: ClientReport, receivedAt: Date, isCurrent: Bool) {
+        process = report.process.map { "\($0.name) (\($0.id))" } ?? "the attached process"
+        isAttached = true
+        self.receivedAt = receivedAt
+        self.isCurrent = isCurrent
+        // Clocks of one machine differ by less than an answer takes.
+        let offset = receivedAt.timeIntervalSince1970 - report.madeAt
+        clockOffset = abs(offset) < 3 ? 0 : offset
+    }
+}
+
+extension ConnectionReport {
+    /// The same with times of a clock that is this much ahead.
+    fileprivate func shifted(by seconds: Double) -> ConnectionReport {
+        guard seconds != 0 else { return self }
+        var copy = self
+        copy.openedAt += seconds
+        copy.closedAt? += seconds
+        copy.lastError?.at += seconds
+        for index in copy.channels.indices {
+            copy.channels[index].openedAt += seconds
+            copy.channels[index].closedAt? += seconds
+            copy.channels[index].lastError?.at += seconds
+        }
+        return copy
     }
 }

@@ -39,6 +39,10 @@ actor Conductor {
     var bindingsOut: [EntityID: Int]?
     var exchanges: ListPart<TopCore.ExchangeRow>?
     var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+    /// The process whose clients are shown beside our own, and what it said last.
+    let attached: AttachedClient?
+    var attachedReport: (report: ClientReport, at: Date)?
+    var attachedSuspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
     var meter = CostMeter()
     /// What the management API refuses of what is asked.
     private var limitations: [Ask: SourceBoard.Trouble] = [:]
@@ -68,6 +72,8 @@ actor Conductor {
         self.management = management
         self.lists = lists
         amqp = configuration.amqp
+        attached = configuration.attach.map { AttachedClient($0, on: group, logger: logger) }
+        facts.isAttached = attached != nil
     }
 
     func connect(
@@ -95,6 +101,7 @@ actor Conductor {
     /// Polls until the task is cancelled, then closes its connections.
     func run() async {
         board.set(.management, .connecting, interval: 5)
+        if attached != nil { board.set(.attached, .off) }
         await withDiscardingTaskGroup { tasks in
             while !Task.isCancelled {
                 let now = Uptime.now
@@ -109,11 +116,14 @@ actor Conductor {
         }
         for vhost in live.values { await vhost.close() }
         live = [:]
+        await attached?.shutdown()
     }
 
     /// Something else found the broker dead or alive: everything is probed at once.
     func probe() {
-        plan.hurry(at: Uptime.now) { $0 == .pulse || $0.feed != .management && $0.feed != .client }
+        plan.hurry(at: Uptime.now) {
+            $0 == .pulse || $0.feed != .management && $0.feed != .client && $0.feed != .attached
+        }
         bell.ring()
     }
 
@@ -146,6 +156,7 @@ actor Conductor {
         case .exchanges: await request(ask) { try await self.pollExchanges() }
         case .bindings: await request(ask) { try await self.pollBindings() }
         case .client: pollClient()
+        case .attached: await pollAttached()
         case .detail: await request(ask) { try await self.pollDetail() }
         }
     }

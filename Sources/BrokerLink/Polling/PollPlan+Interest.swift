@@ -8,6 +8,8 @@ struct BrokerFacts: Sendable, Equatable {
     var lacksBulk = false
     /// How many queues there are.
     var queueCount: Int?
+    /// Whether there is an attached process to ask.
+    var isAttached = false
     /// The vhosts of the queues on the screen that may be declared.
     var liveQueues: [String: Int] = [:]
 }
@@ -58,6 +60,7 @@ extension PollPlan {
             wants[.bindings] = Want(every: 5, subject: list)
         case .client:
             wants[.client] = Want(every: max(0.2, interest.interval))
+            if facts.isAttached { wants[.attached] = Want(every: max(0.5, interest.interval)) }
             wants[.connections] = Want(every: 5)
             wants[.channels] = Want(every: 5)
         }

@@ -155,7 +155,8 @@ struct PollPlan: Sendable {
         // Others that are dead already are probed anyway, and need no hurry when one more dies.
         let known = dead
         hurry(at: now) { ask in
-            ask.feed != feed && ask.feed != .client && (ask.feed != .management || ask == .pulse)
+            ask.feed != feed && ask.feed != .client && ask.feed != .attached
+                && (ask.feed != .management || ask == .pulse)
                 && !(isDead && known.contains(ask.feed))
         }
         if isDead, feed == .management, let start = tracks[.pulse]?.lastStart {
@@ -169,6 +170,7 @@ struct PollPlan: Sendable {
         switch ask.feed {
         case .client: 0
         case .amqp: 2
+        case .attached: 5
         case .prometheus: 20
         case .management: ask == .pulse ? 0 : 20
         }

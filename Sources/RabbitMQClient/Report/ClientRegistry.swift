@@ -40,7 +40,8 @@ public final class ClientRegistry: Sendable {
         }
         let open = cores.map { $0.report(now: now) }
         let openIDs = Set(open.map(\.id))
-        return ClientReport(madeAt: now, connections: open + closed.filter { !openIDs.contains($0.id) })
+        return ClientReport(
+            madeAt: now, process: .current, connections: open + closed.filter { !openIDs.contains($0.id) })
     }
 
     /// What happens from now on. A listener that falls more than `capacity` events behind loses the oldest. The stream

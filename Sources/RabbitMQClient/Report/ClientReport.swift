@@ -3,11 +3,14 @@
 public struct ClientReport: Sendable, Hashable, Codable {
     /// Seconds since 1970 when the report was made.
     public var madeAt: Double
+    /// The process that it speaks of; nil when that was not said.
+    public var process: ProcessReport?
     /// Open connections first, in the order they were made, then those closed recently.
     public var connections: [ConnectionReport]
 
-    public init(madeAt: Double, connections: [ConnectionReport]) {
+    public init(madeAt: Double, process: ProcessReport? = nil, connections: [ConnectionReport]) {
         self.madeAt = madeAt
+        self.process = process
         self.connections = connections
     }
 }

@@ -206,7 +206,7 @@ extension ClientRow: TableRow {
     ]
     public static let defaultSort = "name"
     public var rowID: RowID { .client(id) }
-    public var searchText: String { "\(connection) \(name ?? "") \(lastErrorText ?? "")" }
+    public var searchText: String { "\(connection) \(name ?? "") \(lastErrorText ?? "") \(process ?? "")" }
 }
 
 extension LedgerEntry: TableRow {

@@ -40,8 +40,10 @@ public struct ConsumerID: Hashable, Sendable {
     }
 }
 
-/// Identifies a connection or channel of this process's own client library.
+/// Identifies a connection or channel of the client library, in this process or in the attached one.
 public struct ClientRowID: Hashable, Sendable {
+    /// Whether the client is the attached process's; false for this process's own.
+    public var isAttached: Bool
     /// The client library's own number of the connection.
     public var connection: UInt64
     /// `nil` for the row of the connection itself.
@@ -49,7 +51,8 @@ public struct ClientRowID: Hashable, Sendable {
     /// Tells channels apart that had the same number one after the other.
     public var epoch: UInt64
 
-    public init(connection: UInt64, channel: Int?, epoch: UInt64 = 0) {
+    public init(connection: UInt64, channel: Int?, epoch: UInt64 = 0, isAttached: Bool = false) {
+        self.isAttached = isAttached
         self.connection = connection
         self.channel = channel
         self.epoch = epoch

@@ -149,9 +149,14 @@ public struct ExchangeRow: Sendable, Equatable, Identifiable {
     }
 }
 
-/// A connection or channel of this process: what the client library knows, beside what the broker says of the same one.
+/// A connection or channel of this process or of the attached one: what the client library knows, beside what the broker
+/// says of the same one.
 public struct ClientRow: Sendable, Equatable, Identifiable {
     public var id: ClientRowID
+    /// The attached process that it belongs to, as people know it: `orders (4242)`; `nil` for this process's own.
+    public var process: String?
+    /// When the attached process said so; `nil` for this process's own, whose rows are as old as their part.
+    public var at: Date?
     /// The connection's name as RabbitMQ shows it.
     public var connection: String
     /// The name the connection gave itself.
@@ -161,6 +166,8 @@ public struct ClientRow: Sendable, Equatable, Identifiable {
     public var state: String
     public var channel: Int?
     public var channelState: String?
+    /// False for a channel that the broker knows on this connection and the client does not.
+    public var isHeld = true
     /// Requests that wait for their answer.
     public var inFlight: Int?
     public var unconfirmed: Int?

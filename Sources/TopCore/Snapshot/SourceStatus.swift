@@ -13,6 +13,8 @@ public enum SourceName: String, Sendable, CaseIterable, Codable {
     case logFile = "log file"
     /// The client library of this process.
     case client
+    /// The client library of another process, which serves its report.
+    case attached = "attached client"
 }
 
 /// How one source does, as its panel says it.

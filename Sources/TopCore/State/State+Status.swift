@@ -20,7 +20,7 @@ extension ViewID {
         case .queues: [.management, .prometheus, .amqp]
         case .connections, .channels, .consumers, .exchanges: [.management]
         case .events: [.client, .logExchange, .eventExchange, .logFile]
-        case .client: [.client, .management]
+        case .client: [.client, .attached, .management]
         }
     }
 }
@@ -83,7 +83,7 @@ extension State {
         sources.contains { source in
             switch source.name {
             case .logExchange, .eventExchange, .logFile: source.isFresh(at: now) || source.problem != nil
-            case .management, .prometheus, .amqp, .client: false
+            case .management, .prometheus, .amqp, .client, .attached: false
             }
         }
     }

@@ -84,10 +84,12 @@ extension State {
 
     private mutating func askCloseChannel() {
         guard let id = targetChannel else { return }
-        let ours: ClientRow? =
+        let known: ClientRow? =
             view == .client
             ? client.selected
             : client.rows.first { $0.connection == id.connection && $0.channel == id.number }
+        // Another process's client, and one that does not hold the channel, cannot be asked to close it.
+        let ours = known.flatMap { $0.id.isAttached || !$0.isHeld ? nil : $0 }
         let isLocal = ours != nil || channels.row(.channel(id))?.local == true
         func operation(_ method: CloseChannelMethod) -> Operation {
             if view == .client, let ours { return .closeClientChannel(ours.id, method) }
@@ -99,7 +101,7 @@ extension State {
         var choices = CloseChannelMethod.allCases.map { method in
             Picker.Choice(
                 label: method.label, hint: method.hint,
-                disabled: method == .polite ? (isLocal ? nil : "only channels of ours can be closed politely") : why,
+                disabled: method == .polite ? (isLocal ? nil : Self.impolite(known)) : why,
                 effect: .ask(channelConfirmation(id, method, operation(method), isLocal: isLocal)))
         }
         choices.append(
@@ -111,6 +113,11 @@ extension State {
         if possible == choices.count - 1, let why { lines.append("This channel cannot be closed alone: \(why).") }
         overlay = .picker(
             Picker(title: "Close channel \(id.number)", lines: lines, choices: choices, selected: possible))
+    }
+
+    private static func impolite(_ row: ClientRow?) -> String {
+        guard let process = row?.process else { return "only channels of ours can be closed politely" }
+        return "it is \(process)'s: only that process can close it politely"
     }
 
     private func channelConfirmation(
@@ -128,8 +135,9 @@ extension State {
         if let name = row?.clientName { lines.append("client \(name)") }
         if isLocal { lines.append("It is one of rabbittop's own.") }
         var hit: [String] = []
-        // Of a channel of ours the client knows at once what the broker's statistics say seconds later.
-        let ours = client.rows.first { $0.connection == id.connection && $0.channel == id.number }
+        // Of its channels a client knows at once what the broker's statistics say seconds later.
+        let ours = client.rows.first { $0.connection == id.connection && $0.channel == id.number && $0.isHeld }
+        if let process = ours?.process { lines.append("It belongs to the attached process \(process).") }
         let consumers = ours?.consumers ?? row?.consumers ?? known(consumers.rows.count { $0.id.channel == id })
         if let consumers { hit.append("ends \(counted(consumers, "consumer"))") }
         if let unacked = ours?.unacked ?? row?.unacked {
@@ -148,8 +156,11 @@ extension State {
         let who = [row?.clientName ?? channelRows.lazy.compactMap(\.clientName).first, row?.user.map { "user \($0)" }]
         let known = who.compactMap(\.self)
         if !known.isEmpty { lines.append(known.joined(separator: ", ")) }
-        if client.rows.contains(where: { $0.connection == name }) || channelRows.contains(where: \.local) {
+        let clients = client.rows.filter { $0.connection == name }
+        if clients.contains(where: { !$0.id.isAttached }) || channelRows.contains(where: \.local) {
             lines.append("It is one of rabbittop's own connections.")
+        } else if let process = clients.lazy.compactMap(\.process).first {
+            lines.append("It belongs to the attached process \(process).")
         }
         let consumerCount: Int? =
             channelRows.isEmpty

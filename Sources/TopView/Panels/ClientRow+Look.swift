@@ -22,12 +22,17 @@ extension ClientRow: ShownRow {
                 // Below its connection a channel needs no name but its number.
                 context.continuesGroup
                     ? CellLook(.muted, text: "\(context.marks.child)channel \(channel ?? 0)")
-                    : CellLook(.text, text: name ?? connection)
+                    : CellLook(.text, text: fullName)
             } else {
-                CellLook(.strong, text: name ?? connection)
+                CellLook(.strong, text: fullName)
             }
+        case "state", "channel_state", "in_flight", "unconfirmed", "unacked", "consumers":
+            // What an attached process said long ago must not look like what it does.
+            isOld(context)
+                ? CellLook(.faint, mark: context.marks.old, markRole: .warning)
+                : key == "state" && context.continuesGroup && channel != nil
+                    ? CellLook(.faint) : CellLook(Self.plainRole(key, value))
         case "connection" where context.continuesGroup: CellLook(.faint)
-        case "state" where context.continuesGroup && channel != nil: CellLook(.faint)
         case "last_error_code" where lastErrorCode != nil: CellLook(.critical)
         case "last_error_text" where lastErrorText != nil: CellLook(.critical)
         case "broker_agrees":
@@ -42,7 +47,25 @@ extension ClientRow: ShownRow {
         }
     }
 
+    /// Whose client it is, where it is not rabbittop's own, and its name.
+    private var fullName: String { (process.map { "\($0): " } ?? "") + (name ?? connection) }
+
+    private func isOld(_ context: LookContext) -> Bool {
+        guard let at else { return false }
+        return context.state.now.timeIntervalSince(at) > max(3 * context.state.interval, 3)
+    }
+
+    var moreFields: [(label: String, value: String)] {
+        var fields: [(label: String, value: String)] = []
+        if let process { fields.append(("process", process)) }
+        if let brokerState { fields.append(("broker's state", brokerState)) }
+        if let disagreement { fields.append(("disagreement", disagreement)) }
+        return fields
+    }
+
     func alert(_ context: LookContext) -> Role? { brokerAgrees == false ? .critical : nil }
 
-    func continues(_ above: Self) -> Bool { id.connection == above.id.connection }
+    func continues(_ above: Self) -> Bool {
+        id.connection == above.id.connection && id.isAttached == above.id.isAttached
+    }
 }

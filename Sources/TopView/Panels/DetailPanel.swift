@@ -19,7 +19,7 @@ struct DetailPanel {
     let id: RowID
     let title: String
     let kind: String
-    private let fields: [(label: String, value: String, role: Role)]
+    private var fields: [(label: String, value: String, role: Role)]
 
     init<Row: ShownRow>(_ row: Row, title: String, kind: String, state: State, canvas: Canvas) {
         self.state = state
@@ -41,6 +41,7 @@ struct DetailPanel {
             let isJudged = look.role == .warning || look.role == .critical
             return (Self.label(column.key), text, isJudged ? look.role : .text)
         }
+        fields += row.moreFields.map { ($0.label, $0.value, .text) }
     }
 
     /// `dead_letter_exchange` as people say it; the unit is in the value.

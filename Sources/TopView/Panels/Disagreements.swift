@@ -21,7 +21,9 @@ struct Disagreements {
             trailing: [[Span("\(rows.count)", .critical)]])
         let body = rect.inset(left: 1, top: 1, right: 1)
         for (index, row) in rows.prefix(body.height).enumerated() {
-            let who = (row.name ?? row.connection) + (row.channel.map { " channel \($0)" } ?? "")
+            let who =
+                (row.process.map { "\($0): " } ?? "") + (row.name ?? row.connection)
+                + (row.channel.map { " channel \($0)" } ?? "")
             let what = canvas.marks.plain(row.disagreement ?? "the broker tells something else")
             canvas.write(
                 [Span(who + "  ", .strong), Span(what, .critical)], x: body.minX, y: body.minY + index,

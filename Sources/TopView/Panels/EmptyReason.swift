@@ -51,6 +51,8 @@ struct EmptyReason {
         }
         switch state.view {
         case .events: return [Span("Nothing has gone wrong since rabbittop started", .muted)]
+        case .client where state.sources.contains { $0.name == .attached }:
+            return [Span("Neither rabbittop nor the attached process has a connection", .muted)]
         case .client: return [Span("No connection of ours is open: c starts a consumer, p publishes", .muted)]
         case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
             return [Span("There are no \(things)", .muted)]

@@ -55,7 +55,7 @@ extension DepthSource {
         case .amqp: self = .amqp
         case .prometheus: self = .prometheus
         case .management: self = .management
-        case .logExchange, .eventExchange, .logFile, .client: return nil
+        case .logExchange, .eventExchange, .logFile, .client, .attached: return nil
         }
     }
 }
@@ -69,6 +69,8 @@ protocol ShownRow: TableRow {
     func alert(_ context: LookContext) -> Role?
     /// Whether this row and the one above belong together.
     func continues(_ above: Self) -> Bool
+    /// What its details tell besides its columns.
+    var moreFields: [(label: String, value: String)] { get }
 }
 
 extension ShownRow {
@@ -79,6 +81,8 @@ extension ShownRow {
     func alert(_ context: LookContext) -> Role? { nil }
 
     func continues(_ above: Self) -> Bool { false }
+
+    var moreFields: [(label: String, value: String)] { [] }
 
     /// The looks of a value that needs no judgement: names in front, nothing and zero in the back.
     static func plainRole(_ key: String, _ value: Value) -> Role {

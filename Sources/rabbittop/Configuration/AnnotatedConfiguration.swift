@@ -40,6 +40,7 @@ extension Setting {
         case .certificateFile: "/etc/ssl/rabbit/client.pem"
         case .keyFile: "/etc/ssl/rabbit/client.key"
         case .brokerLog: "/var/log/rabbitmq/rabbit@localhost.log"
+        case .attach: "unix:/run/shop/client.sock"
         case .rabbitmqctl: "sudo -n rabbitmqctl"
         default: ""
         }

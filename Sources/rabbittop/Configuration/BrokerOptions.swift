@@ -29,6 +29,7 @@ struct BrokerOptions: ParsableArguments {
     var config: String?
     @Option(help: help(.brokerLog)) var brokerLog: String?
     @Option(help: help(.rabbitmqctl)) var rabbitmqctl: String?
+    @Option(help: ArgumentHelp(Setting.attach.helpLine, valueName: "unix:PATH|URL")) var attach: String?
     @Flag(help: help(.readOnly)) var readOnly = false
 
     static func help(_ setting: Setting) -> ArgumentHelp {
@@ -42,7 +43,7 @@ struct BrokerOptions: ParsableArguments {
             .amqpPort: amqpPort, .prometheusPort: prometheusPort, .useTLS: useTls ? "true" : nil,
             .caFile: tlsCaCertFile,
             .certificateFile: tlsCertFile, .keyFile: tlsKeyFile, .insecure: insecure ? "true" : nil,
-            .brokerLog: brokerLog, .rabbitmqctl: rabbitmqctl, .readOnly: readOnly ? "true" : nil,
+            .brokerLog: brokerLog, .rabbitmqctl: rabbitmqctl, .attach: attach, .readOnly: readOnly ? "true" : nil,
         ].reduce(into: [:]) { values, pair in
             if let value = pair.value { values[pair.key.name] = value }
         }

@@ -96,6 +96,11 @@ extension Setting {
         help:
             "Command that runs rabbitmqctl on the broker's host (with ssh or sudo before it where needed): with it any one channel can be closed."
     )
+    static let attach = Setting(
+        name: "attach", kind: .text, group: .sources, fallback: nil,
+        help:
+            "Another process whose AMQP clients stand in the Client view, where its ClientInspector serves them: unix:PATH or http://127.0.0.1:PORT."
+    )
     static let readOnly = Setting(
         name: "read-only", kind: .flag, group: .sources, fallback: "false",
         help: "Refuse every key and command that would change something on the broker.")
@@ -120,7 +125,7 @@ extension Setting {
         host, port, baseURI, pathPrefix, username, password, passwordFile, vhost, timeout, amqpURI, amqpPort,
         prometheusPort,
         useTLS, caFile, certificateFile, keyFile, insecure,
-        brokerLog, rabbitmqctl, readOnly,
+        brokerLog, rabbitmqctl, attach, readOnly,
         interval, theme, noColor, ascii, noMouse,
     ]
 }

@@ -1,3 +1,4 @@
+import BrokerLink
 import Foundation
 
 /// All settings, resolved: each from the first layer that says something about it.
@@ -22,6 +23,8 @@ struct Settings: Sendable, Equatable {
     var brokerLog: String?
     /// A shell's command line that runs rabbitmqctl.
     var rabbitmqctl: String?
+    /// Another process whose clients are shown.
+    var attach: AttachAddress?
     var isReadOnly = false
     /// Seconds.
     var interval = 1.0
@@ -53,6 +56,7 @@ extension Settings {
         isInsecure = try source.flag(.insecure)
         brokerLog = source.text(.brokerLog).map(Self.expand)
         rabbitmqctl = source.text(.rabbitmqctl)
+        attach = try source.attachAddress(.attach)
         isReadOnly = try source.flag(.readOnly)
         interval = try source.seconds(.interval) ?? 1
         theme = try source.choice(.theme) ?? "dark"
@@ -185,6 +189,16 @@ struct LayeredValues {
             )
         }
         return seconds
+    }
+
+    func attachAddress(_ setting: Setting) throws(SettingsError) -> AttachAddress? {
+        guard let (text, layer) = found(setting) else { return nil }
+        guard let address = AttachAddress(text) else {
+            throw SettingsError(
+                "\(layer.mention(setting)): '\(text)' is no inspector's address. Write it as unix:/run/shop/client.sock or http://127.0.0.1:9911."
+            )
+        }
+        return address
     }
 
     func choice(_ setting: Setting) throws(SettingsError) -> String? {

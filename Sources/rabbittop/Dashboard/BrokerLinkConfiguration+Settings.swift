@@ -17,6 +17,7 @@ extension BrokerLinkConfiguration {
             isReadOnly: settings.isReadOnly,
             brokerLogFile: settings.brokerLog,
             rabbitmqctl: settings.rabbitmqctl.map(RabbitmqctlCommand.init)?.run,
+            attach: settings.attach,
             registry: registry)
     }
 }

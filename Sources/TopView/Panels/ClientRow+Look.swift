@@ -58,7 +58,6 @@ extension ClientRow: ShownRow {
     var moreFields: [(label: String, value: String)] {
         var fields: [(label: String, value: String)] = []
         if let process { fields.append(("process", process)) }
-        if let brokerState { fields.append(("broker's state", brokerState)) }
         if let disagreement { fields.append(("disagreement", disagreement)) }
         return fields
     }

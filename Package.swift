@@ -93,6 +93,7 @@ let package = Package(
             swiftSettings: strict),
 
         support("BrokerSupport", ["LocalBroker"]),
+        support("TCPGate", [nioCore, nioPosix, nioConcurrency]),
         support("TerminalSupport"),
         support("GoldenSupport"),
         .executableTarget(
@@ -117,6 +118,7 @@ let package = Package(
         tests("FaultsTests", ["Faults"]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
         tests("LabTests", ["Lab", "RabbitMQClient", "AMQPWire"]),
+        tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
         tests("TopCoreTests", ["TopCore", "Faults", "Screen"]),
         tests("TopViewTests", ["TopView", "TopCore", "Faults", "Screen", "GoldenSupport"], exclude: ["Golden"]),
@@ -132,8 +134,9 @@ let package = Package(
         tests(
             "BrokerTests",
             [
-                "BrokerSupport", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", "BrokerLink",
-                "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore, nioPosix,
+                "BrokerSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement",
+                "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore, nioPosix,
+                nioConcurrency,
             ]),
         tests("EndToEndTests", ["BrokerSupport", "TerminalSupport", "LocalBroker", "rabbittop"]),
     ],

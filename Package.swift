@@ -130,7 +130,7 @@ let package = Package(
             ],
             exclude: ["Samples"]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
-        tests("rabbittopTests", ["rabbittop", "TopCore", "Screen"]),
+        tests("rabbittopTests", ["rabbittop", "BrokerLink", "RabbitMQClient", "TopCore", "Screen"]),
         tests(
             "BrokerTests",
             [

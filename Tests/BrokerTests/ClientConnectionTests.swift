@@ -186,10 +186,10 @@ import Testing
             configuration.tls?.certificateAuthorityFile = nil
             let untrusted = await clientError { _ = try await Connection.connect(configuration) }
             #expect(untrusted?.code == .tlsFailed)
-            // TLS to a port that speaks none.
+            // TLS to a port that speaks none: the broker says so and resets, and the reset may overtake the words.
             configuration.port = broker.amqpPort
             let plain = await clientError { _ = try await Connection.connect(configuration) }
-            #expect(plain?.code == .tlsFailed)
+            #expect(plain?.code == .tlsFailed || plain?.code == .closedDuringHandshake)
         }
     }
 

@@ -1,4 +1,6 @@
+import BrokerLink
 import Foundation
+import RabbitMQClient
 import Testing
 
 @testable import rabbittop
@@ -143,6 +145,44 @@ struct SettingsTests {
         #expect(try AMQPAddress("amqp://h/", mention: "--amqp-uri").vhost == "")
         #expect(try AMQPAddress("amqp://h/%2F", mention: "--amqp-uri").vhost == "/")
         #expect(try AMQPAddress("amqp://[::1]:5673/x", mention: "--amqp-uri").host == "::1")
+    }
+
+    @Test("An AMQP URI's query reaches the client; the options say what it leaves out")
+    func amqpURIQuery() throws {
+        func amqp(_ values: [String: String]) throws -> ConnectionConfiguration? {
+            var loader = loader()
+            let settings = try loader.load(commandLine: values, config: nil, node: nil)
+            return BrokerLinkConfiguration(settings, password: "asked for").amqp
+        }
+        let uri = "amqps://h/v?heartbeat=7&name=me&cacertfile=/uri.pem&certfile=/c&keyfile=/k&auth_mechanism=external"
+        let options = ["tls-ca-cert-file": "/dev/null", "tls-cert-file": "/dev/null", "tls-key-file": "/dev/null"]
+        let given = try amqp(options.merging(["amqp-uri": uri, "insecure": "true"]) { $1 })
+        #expect(given?.heartbeat == .seconds(7) && given?.connectionName == "me" && given?.authentication == .external)
+        #expect(given?.username == "guest" && given?.password == "asked for" && given?.virtualHost == "v")
+        #expect(
+            given?.tls
+                == TLSSettings(
+                    certificateAuthorityFile: "/uri.pem", clientCertificateFile: "/c", clientKeyFile: "/k",
+                    verifiesPeer: false))
+        let bare = try amqp(
+            options.merging(["amqp-uri": "amqps://ops:p@h?verify=verify_peer", "insecure": "true"]) { $1 })
+        #expect(bare?.username == "ops" && bare?.password == "p" && bare?.virtualHost == "/" && bare?.port == 5671)
+        #expect(
+            bare?.tls
+                == TLSSettings(
+                    certificateAuthorityFile: "/dev/null", clientCertificateFile: "/dev/null",
+                    clientKeyFile: "/dev/null"))
+        #expect(try amqp(options.merging(["amqp-uri": "amqp://h"]) { $1 })?.tls == nil)
+    }
+
+    @Test("A mistake in an AMQP URI is told with the option's name, the parameter and what would do")
+    func amqpURIMistakes() {
+        var loader = loader()
+        #expect {
+            try loader.load(commandLine: ["amqp-uri": "amqp://h?heartbeat=soon"], config: nil, node: nil)
+        } throws: {
+            "\($0)".hasPrefix("--amqp-uri: ") && "\($0)".contains("heartbeat is a whole number of seconds")
+        }
     }
 
     @Test("The base URI stands for host, port, TLS and prefix; a host given closer wins over it")

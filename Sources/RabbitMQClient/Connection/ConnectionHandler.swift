@@ -64,7 +64,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        transportError = transportError ?? "\(error)"
+        transportError = transportError ?? TLSFailure.words(error)
         if error.isTLSFailure { perform(step { $0.tlsFailed(TLSFailure.words(error)) }) }
         context.close(promise: nil)
     }

@@ -2,55 +2,135 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// How to speak TLS with the broker.
+/// How to speak TLS with the broker. Files are read at each connect, so that renewed certificates are taken up.
 public struct TLSSettings: Sendable, Hashable {
     /// A PEM file of the authorities to trust; nil trusts the system's.
     public var certificateAuthorityFile: String?
-    /// A PEM file with this client's certificate chain; nil presents none.
+    /// A PEM file with this client's certificate, and the chain above it; nil presents none.
     public var clientCertificateFile: String?
-    /// A PEM file with the key of `clientCertificateFile`.
+    /// A PEM file with the key of `clientCertificateFile`; nil takes the key from that same file.
     public var clientKeyFile: String?
+    /// What the client's key is encrypted with; nil for a key that is not. Never part of a description.
+    public var clientKeyPassword: String?
     /// Whether the peer's certificate and name are checked. False accepts anybody: for experiments only.
     public var verifiesPeer: Bool
     /// The name to ask for (SNI) and to check; nil takes each endpoint's host. A certificate for the address that was
     /// connected to is accepted too.
     public var serverName: String?
+    /// Whether a name is asked for and checked at all. False leaves both out: whoever has any certificate of a trusted
+    /// authority may then be the broker.
+    public var checksServerName: Bool
 
     public init(
         certificateAuthorityFile: String? = nil,
         clientCertificateFile: String? = nil,
         clientKeyFile: String? = nil,
+        clientKeyPassword: String? = nil,
         verifiesPeer: Bool = true,
-        serverName: String? = nil
+        serverName: String? = nil,
+        checksServerName: Bool = true
     ) {
         self.certificateAuthorityFile = certificateAuthorityFile
         self.clientCertificateFile = clientCertificateFile
         self.clientKeyFile = clientKeyFile
+        self.clientKeyPassword = clientKeyPassword
         self.verifiesPeer = verifiesPeer
         self.serverName = serverName
+        self.checksServerName = checksServerName
+    }
+}
+
+extension TLSSettings: CustomReflectable {
+    /// Without the key's password, so that `dump` and string interpolation of an enclosing value do not show it.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "certificateAuthorityFile": certificateAuthorityFile as Any,
+                "clientCertificateFile": clientCertificateFile as Any,
+                "clientKeyFile": clientKeyFile as Any,
+                "verifiesPeer": verifiesPeer,
+                "serverName": serverName as Any,
+                "checksServerName": checksServerName,
+            ])
+    }
+}
+
+extension TLSSettings: CustomStringConvertible {
+    public var description: String {
+        let parts: [(String, String?)] = [
+            ("authorities", certificateAuthorityFile), ("certificate", clientCertificateFile), ("key", clientKeyFile),
+            ("server name", checksServerName ? serverName : "not checked"),
+            ("peer", verifiesPeer ? nil : "not verified"),
+        ]
+        let said = parts.compactMap { name, value in value.map { "\(name): \($0)" } }
+        return "TLS" + (said.isEmpty ? "" : " (\(said.joined(separator: ", ")))")
     }
 }
 
 extension TLSSettings {
-    func makeContext() throws -> NIOSSLContext {
+    /// Reads the files and checks them; an error names the file and what is wrong with it. Blocks.
+    func makeContext() throws(ClientError) -> NIOSSLContext {
         var settings = NIOSSL.TLSConfiguration.makeClientConfiguration()
-        if let certificateAuthorityFile { settings.trustRoots = .file(certificateAuthorityFile) }
+        if let certificateAuthorityFile {
+            let authorities = try Self.certificates(in: certificateAuthorityFile, "The certificate authorities'")
+            settings.trustRoots = .certificates(authorities)
+        }
         if let clientCertificateFile {
-            settings.certificateChain = try NIOSSLCertificate.fromPEMFile(clientCertificateFile).map {
-                .certificate($0)
-            }
+            let chain = try Self.certificates(in: clientCertificateFile, "The client certificate's")
+            settings.certificateChain = chain.map { .certificate($0) }
+            settings.privateKey = .privateKey(try clientKey(in: clientKeyFile ?? clientCertificateFile))
+        } else if clientKeyFile != nil {
+            throw ClientError(
+                .tlsFailed, "A client key is given without a certificate.",
+                advice: "Set clientCertificateFile (certfile in a URI), too.")
         }
-        if let clientKeyFile {
-            settings.privateKey = .privateKey(try NIOSSLPrivateKey(file: clientKeyFile, format: .pem))
+        settings.certificateVerification =
+            !verifiesPeer ? .none : checksServerName ? .fullVerification : .noHostnameVerification
+        do {
+            return try NIOSSLContext(configuration: settings)
+        } catch {
+            throw ClientError(
+                .tlsFailed, "The TLS settings cannot be used: \(TLSFailure.words(error)).",
+                advice: "Check that the client's key belongs to its certificate.")
         }
-        settings.certificateVerification = verifiesPeer ? .fullVerification : .none
-        return try NIOSSLContext(configuration: settings)
+    }
+
+    private static func certificates(in path: String, _ whose: String) throws(ClientError) -> [NIOSSLCertificate] {
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMFile(path)
+        } catch {
+            throw unreadable(path, whose, error, "a PEM file with certificates")
+        }
+        if certificates.isEmpty { throw unreadable(path, whose, nil, "a PEM file with certificates") }
+        return certificates
+    }
+
+    private func clientKey(in path: String) throws(ClientError) -> NIOSSLPrivateKey {
+        do {
+            guard let clientKeyPassword else { return try NIOSSLPrivateKey(file: path, format: .pem) }
+            return try NIOSSLPrivateKey(file: path, format: .pem) { setter in setter(clientKeyPassword.utf8) }
+        } catch {
+            throw Self.unreadable(path, "The client key's", error, "a PEM file with the key, and its password right")
+        }
+    }
+
+    private static func unreadable(
+        _ path: String, _ whose: String, _ error: (any Error)?, _ wanted: String
+    ) -> ClientError {
+        let why = error.map { ": \(TLSFailure.words($0))" } ?? ": there is none in it"
+        return ClientError(
+            .tlsFailed, "\(whose) file \(path) cannot be used\(why).",
+            advice: "Check that it is there, that it can be read, and that it is \(wanted).")
     }
 }
 
 extension ConnectionConfiguration {
-    /// The name to ask for and to check. An address is none: it is checked against the certificate's addresses.
+    /// The name to ask for and to check; nil for none. An address is none: it is checked against the certificate's
+    /// addresses.
     func tlsServerName(for endpoint: Endpoint) -> String? {
+        if tls?.checksServerName == false { return nil }
         let name = tls?.serverName ?? endpoint.host
         return (try? SocketAddress(ipAddress: name, port: 0)) == nil ? name : nil
     }
@@ -61,9 +141,8 @@ extension ConnectionConfiguration {
         do {
             return try await NIOThreadPool.singleton.runIfActive { try tls.makeContext() }
         } catch {
-            throw ClientError(
-                .tlsFailed, "The TLS settings cannot be used: \(TLSFailure.words(error)).",
-                advice: "Check the certificate files.")
+            throw error as? ClientError
+                ?? ClientError(.tlsFailed, "The TLS settings cannot be read: \(TLSFailure.words(error)).")
         }
     }
 }

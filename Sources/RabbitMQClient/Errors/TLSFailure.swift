@@ -4,17 +4,47 @@ import NIOSSL
 enum TLSFailure {
     /// `CERTIFICATE_VERIFY_FAILED` becomes `certificate verify failed`; what has no such word is told as it is.
     static func words(_ error: any Error) -> String {
+        if error.isEndDuringTLS { return "the peer closed the socket in the TLS handshake (does the port speak TLS?)" }
+        if let error = error as? NIOSSLError {
+            switch error {
+            case .noSuchFilesystemObject: return "there is no such file"
+            case .uncleanShutdown: return "the peer closed the socket without TLS' goodbye"
+            default: break
+            }
+        }
         let text = "\(error)"
+        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
+            guard let name = text.firstMatch(of: /find (.+) in certificate/)?.1, name != "<none>" else {
+                return "the broker's certificate is not for the address that was connected to"
+            }
+            return "the broker's certificate is not for \(name)"
+        }
         let reasons = text.matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map {
             $0.1.lowercased().replacing("_", with: " ")
         }
-        return reasons.isEmpty ? text : reasons.joined(separator: ", ")
+        if reasons.isEmpty { return text }
+        let hints: [(sign: String, meaning: String)] = [
+            ("certificate required", "the broker asks for a client certificate"),
+            ("alert unknown ca", "the broker does not trust the client certificate's authority"),
+            ("wrong version number", "the port does not speak TLS"),
+        ]
+        let said = reasons.joined(separator: ", ")
+        return hints.first { said.contains($0.sign) }.map { "\(said) (\($0.meaning))" } ?? said
     }
 }
 
 extension Error {
-    /// Whether TLS says so: bytes, certificate or name were not what they should be.
+    /// Whether TLS says so: bytes, certificate or name were not what they should be. A socket that merely ended is none:
+    /// it may well do better next time.
     var isTLSFailure: Bool {
-        self is NIOSSLError || self is BoringSSLError || self is NIOSSLExtraError
+        if isEndDuringTLS { return false }
+        if let error = self as? NIOSSLError { return error != .uncleanShutdown }
+        return self is BoringSSLError || self is NIOSSLExtraError
+    }
+
+    /// Whether the socket ended before TLS was agreed on.
+    fileprivate var isEndDuringTLS: Bool {
+        guard case .handshakeFailed(let cause) = self as? NIOSSLError else { return false }
+        return [.sslError([.eofDuringHandshake]), .zeroReturn, .syscallError].contains(cause)
     }
 }

@@ -66,7 +66,7 @@ extension Setting {
     static let amqpURI = Setting(
         name: "amqp-uri", kind: .secret, group: .broker, fallback: nil,
         help:
-            "AMQP address, amqp[s]://user:password@host:port/vhost; by default the management host, with the port that the broker reports."
+            "AMQP address, amqp[s]://user:password@host:port/vhost, with the query parameters that RabbitMQ documents; by default the management host, with the port that the broker reports."
     )
     static let amqpPort = Setting(
         name: "amqp-port", kind: .port, group: .broker, fallback: nil,

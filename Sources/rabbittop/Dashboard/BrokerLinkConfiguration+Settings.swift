@@ -26,10 +26,11 @@ extension ConnectionConfiguration {
     /// The AMQP address that was given; nil leaves it to what the broker reports.
     fileprivate init?(_ settings: Settings, password: String, tls: TLSSettings) {
         if let address = settings.amqp {
-            self.init(
-                host: address.host, port: address.port, tls: address.usesTLS ? tls : nil,
-                username: address.username ?? settings.username, password: address.password ?? password,
-                virtualHost: address.vhost ?? settings.vhost ?? "/")
+            self.init(address.uri)
+            if address.username == nil { username = settings.username }
+            self.password = address.password ?? password
+            virtualHost = address.vhost ?? settings.vhost ?? "/"
+            self.tls = self.tls.map { tls.overridden(by: $0, as: address.uri.parameters) }
         } else if let port = settings.amqpPort {
             self.init(
                 host: settings.host, port: port, tls: settings.usesTLS ? tls : nil, username: settings.username,
@@ -37,6 +38,20 @@ extension ConnectionConfiguration {
         } else {
             return nil
         }
+    }
+}
+
+extension TLSSettings {
+    /// The program's own TLS options, except for what a URI's query says.
+    fileprivate func overridden(by uri: TLSSettings, as parameters: AMQPURI.Parameters) -> TLSSettings {
+        var result = uri
+        result.certificateAuthorityFile = uri.certificateAuthorityFile ?? certificateAuthorityFile
+        if uri.clientCertificateFile == nil {
+            result.clientCertificateFile = clientCertificateFile
+            result.clientKeyFile = clientKeyFile
+        }
+        result.verifiesPeer = parameters.verifiesPeer ?? verifiesPeer
+        return result
     }
 }
 

@@ -1,0 +1,178 @@
+import NIOCore
+
+extension AMQPURI {
+    /// Throws `.invalidArgument` with what is wrong and how to write it. The error quotes nothing of the URI but the names
+    /// of query parameters: who forgets to percent-encode a password finds no piece of it in a log.
+    public init(_ text: String) throws(ClientError) {
+        let pieces = try Pieces(text)
+        do throws(Flaw) {
+            try self.init(pieces)
+        } catch {
+            // A password with a raw / or ? ends up in the later pieces.
+            guard pieces.hasLateAt, pieces.user == nil || error.isQuoting else { throw error.error }
+            throw Flaw(
+                "cannot be taken apart",
+                "In user and password, write / as %2F, ? as %3F, # as %23, @ as %40, : as %3A and % as %25."
+            ).error
+        }
+    }
+
+    private init(_ pieces: Pieces) throws(Flaw) {
+        usesTLS = pieces.usesTLS
+        username = nil
+        password = nil
+        if let user = pieces.user {
+            let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            username = try Self.decoded(parts[0], "the user name")
+            if parts.count > 1 { password = try Self.decoded(parts[1], "the password") }
+        }
+        (host, port) = try Self.place(pieces.place)
+        virtualHost = nil
+        if let path = pieces.path {
+            if path.contains("/") {
+                throw Flaw("has more than one / after the host", "Write / in the vhost as %2F: the vhost / is /%2F.")
+            }
+            virtualHost = try Self.decoded(path, "the vhost")
+        }
+        parameters = try Parameters(query: pieces.query ?? "", usesTLS: usesTLS)
+    }
+
+    /// The URI cut at its delimiters, still encoded.
+    private struct Pieces {
+        var usesTLS: Bool
+        var user: Substring?
+        var place: Substring
+        /// Without the `/` it begins with.
+        var path: Substring?
+        var query: Substring?
+
+        /// Whether there is an `@` after the host, where it is allowed and yet may be the one that ends a password.
+        var hasLateAt: Bool { path?.contains("@") == true || query?.contains("@") == true }
+
+        init(_ uri: String) throws(ClientError) {
+            // Bytes beyond ASCII as if they had been encoded: no accent that follows a delimiter hides it then.
+            let text = uri.utf8.reduce(into: "") { text, byte in
+                if byte < 0x80 {
+                    text.unicodeScalars.append(Unicode.Scalar(byte))
+                } else {
+                    text += AMQPURI.encoded(byte)
+                }
+            }
+            guard let mark = text.firstRange(of: "://"),
+                let usesTLS = ["amqp": false, "amqps": true][text[..<mark.lowerBound].lowercased()]
+            else { throw Flaw("does not begin with amqp:// or amqps://").error }
+            self.usesTLS = usesTLS
+            if text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) {
+                throw Flaw("holds a blank, a line break or a control character", "Write a blank as %20.").error
+            }
+            var rest = text[mark.upperBound...]
+            if rest.contains("#") { throw Flaw("holds a #", "Write # as %23.").error }
+            if let question = rest.firstIndex(of: "?") {
+                query = rest[rest.index(after: question)...]
+                rest = rest[..<question]
+            }
+            if let slash = rest.firstIndex(of: "/") {
+                path = rest[rest.index(after: slash)...]
+                rest = rest[..<slash]
+            }
+            if let at = rest.firstIndex(of: "@") {
+                user = rest[..<at]
+                rest = rest[rest.index(after: at)...]
+            }
+            if rest.contains("@") {
+                throw Flaw("holds more than one @ before the host", "Write @ in user and password as %40.").error
+            }
+            place = rest
+        }
+    }
+
+    /// Host and port; nil where there is nothing.
+    private static func place(_ text: Substring) throws(Flaw) -> (host: String?, port: Int?) {
+        var host = text
+        var port: Substring?
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { throw Flaw("has a [ without its ]", ipv6) }
+            let address = String(text[text.index(after: text.startIndex)..<end])
+            guard (try? SocketAddress(ipAddress: address, port: 0))?.protocol == .inet6 else {
+                throw Flaw("has no IPv6 address between [ and ]", ipv6)
+            }
+            let rest = text[text.index(after: end)...]
+            guard rest.isEmpty || rest.hasPrefix(":") else { throw Flaw("has text after the ] of its host", ipv6) }
+            return (address, try number(ofPort: rest.dropFirst()))
+        }
+        if let colon = text.firstIndex(of: ":") {
+            host = text[..<colon]
+            port = text[text.index(after: colon)...]
+        }
+        if port?.contains(":") == true { throw Flaw("has more than one : after user and password", ipv6) }
+        if host.contains(",") {
+            throw Flaw("has more than one host", "Give one URI for each host.")
+        }
+        let name = try decoded(host, "the host")
+        let allowed = name.utf8.allSatisfy { byte in
+            let character = Character(Unicode.Scalar(byte))
+            return byte < 0x80 && (character.isLetter || character.isNumber || "-._".contains(character))
+        }
+        if !allowed { throw Flaw("has a host with characters that are in no host's name") }
+        return (name.isEmpty ? nil : name, try number(ofPort: port ?? ""))
+    }
+
+    private static let ipv6 = "Write an IPv6 address in brackets: amqp://[::1]:5672/vhost."
+
+    private static func number(ofPort text: Substring) throws(Flaw) -> Int? {
+        if text.isEmpty { return nil }
+        guard let port = wholeNumber(text), (1...65_535).contains(port) else {
+            throw Flaw("has no usable port", "A port is a number from 1 to 65535.")
+        }
+        return port
+    }
+
+    /// Digits alone: no sign, no blank.
+    static func wholeNumber(_ text: some StringProtocol) -> Int? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
+    }
+
+    /// `%XX` become bytes, and the bytes text.
+    static func decoded(_ text: Substring, _ part: String) throws(Flaw) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let high = hexadecimal(rest.removeFirst()), let low = hexadecimal(rest.removeFirst())
+            else { throw Flaw("has a % in \(part) without two hexadecimal digits", "Write % itself as %25.") }
+            bytes.append(high << 4 | low)
+        }
+        guard let result = String(validating: bytes, as: UTF8.self) else {
+            throw Flaw("has bytes in \(part) that are no UTF-8")
+        }
+        return result
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
+    }
+
+    /// What is wrong with a URI, without a word of it.
+    struct Flaw: Error {
+        var what: String
+        var advice: String
+        /// Whether `what` repeats text of the URI.
+        var isQuoting: Bool
+
+        init(
+            _ what: String,
+            _ advice: String = "Write it as amqp://user:password@host:5672/vhost, with / in the vhost as %2F.",
+            isQuoting: Bool = false
+        ) {
+            self.what = what
+            self.advice = advice
+            self.isQuoting = isQuoting
+        }
+
+        var error: ClientError { ClientError(.invalidArgument, "The AMQP URI \(what).", advice: advice) }
+    }
+}

@@ -136,7 +136,7 @@ let package = Package(
             [
                 "BrokerSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement",
                 "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore, nioPosix,
-                nioConcurrency,
+                nioConcurrency, logging, serviceLifecycle,
             ]),
         tests("EndToEndTests", ["BrokerSupport", "TerminalSupport", "LocalBroker", "rabbittop"]),
     ],

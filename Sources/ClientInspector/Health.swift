@@ -100,6 +100,7 @@ struct Health: Encodable, Equatable {
             case .opening:
                 let isNew = report.madeAt - connection.openedAt < rules.openingSeconds
                 why = isNew && !open.isEmpty ? nil : "connecting"
+            case .recovering: why = "recovering: \(connection.lastError?.text ?? "it was lost")"
             case .closing:
                 why = nil
             case .closed:

@@ -12,7 +12,8 @@ extension TestBroker {
             port: amqpPort,
             username: user,
             password: password,
-            connectionName: "client-tests"
+            connectionName: "client-tests",
+            recovery: .off
         )
         change(&configuration)
         return configuration

@@ -170,7 +170,8 @@ import TopCore
                 Issue.record("deleted twice")
                 return
             }
-            let peer = try await Connection.connect(ConnectionConfiguration(port: broker.amqpPort), on: linkEventLoops)
+            let peer = try await Connection.connect(
+                ConnectionConfiguration(port: broker.amqpPort, recovery: .off), on: linkEventLoops)
             // The management API knows a connection when its statistics arrive.
             try await test.eventually("the listener") { $0.source(.logExchange)?.state == .live }
             var report = try await test.carryOut(.closeConnection(peer.name, reason: "too noisy"))

@@ -213,7 +213,8 @@ import Testing
                 case .connectionClosed: kinds.append("connectionClosed")
                 case .channelOpened: kinds.append("opened")
                 case .channelClosed(let reason): kinds.append("\(reason.code)")
-                case .connectionBlocked, .connectionUnblocked, .publishReturned, .consumerCancelled:
+                case .connectionLost, .connectionRecovered, .connectionBlocked, .connectionUnblocked, .publishReturned,
+                    .consumerCancelled:
                     Issue.record("unexpected \(event)")
                 }
             }

@@ -88,7 +88,8 @@ final class ScriptedPeer: Sendable {
             port: port,
             heartbeat: .zero,
             connectTimeout: .seconds(3),
-            operationTimeout: .seconds(3)
+            operationTimeout: .seconds(3),
+            recovery: .off
         )
         change(&configuration)
         return configuration

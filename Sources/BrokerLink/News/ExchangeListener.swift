@@ -65,6 +65,8 @@ struct ExchangeListener: Sendable {
             configuration.connectionName = configuration.connectionName ?? "\(connectionName) news"
             configuration.connectTimeout = .milliseconds(1_500)
             configuration.operationTimeout = .milliseconds(1_500)
+            // The loop below connects again, and asks first whether the exchanges are there.
+            configuration.recovery = .off
             var pause = Self.retry
             do throws(ClientError) {
                 let connection = try await Connection.connect(

@@ -155,6 +155,11 @@ extension LedgerEntry {
                 codeName = nil
                 text = "closed by the client"
             }
+        case .connectionLost(let reason):
+            fill(reason)
+        case .connectionRecovered(let report):
+            kind = .opened
+            text = Self.words(report)
         case .channelClosed(let reason):
             // A channel that ends in order, or with its connection, says nothing that the connection does not.
             guard !reason.isOrderly, reason.scope == .channel else { return nil }
@@ -179,6 +184,17 @@ extension LedgerEntry {
             methodClass = "basic"
             method = "cancel"
         }
+    }
+
+    private static func words(_ report: RecoveryReport) -> String {
+        let seconds = (report.seconds * 10).rounded() / 10
+        var text = "recovered after \(seconds) s"
+        if report.attempts > 1 { text += ", \(report.attempts) attempts" }
+        if let first = report.failures.first {
+            text += "; not restored: \(first.entity)"
+            if report.failures.count > 1 { text += " and \(report.failures.count - 1) more" }
+        }
+        return text
     }
 
     private mutating func fill(_ reason: CloseReason) {

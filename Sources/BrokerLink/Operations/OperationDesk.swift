@@ -32,6 +32,8 @@ struct OperationContext: Sendable {
         }
         amqp.virtualHost = vhost
         amqp.connectionName = "\(configuration.connectionName) \(purpose)"
+        // An operation whose connection is lost fails, and says so.
+        amqp.recovery = .off
         amqp.connectTimeout = min(amqp.connectTimeout, .seconds(5))
         let connection = try await Connection.connect(
             amqp, on: group, logger: logger, registry: configuration.registry)

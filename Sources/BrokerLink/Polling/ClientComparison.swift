@@ -143,7 +143,7 @@ struct ClientComparison {
             } else if others == nil, isComplete, at > closedAt {
                 row.brokerAgrees = true
             }
-        case .open, .opening, .closing:
+        case .open, .opening, .recovering, .closing:
             guard let others else {
                 if isComplete, channel.state == .open, at > channel.openedAt + Self.statisticsDelay {
                     row.brokerAgrees = false

@@ -27,6 +27,8 @@ actor LiveVhost {
         var configuration = configuration
         configuration.connectTimeout = .milliseconds(1_500)
         configuration.operationTimeout = .milliseconds(1_500)
+        // The next question opens another one; the loss is to be seen at once.
+        configuration.recovery = .off
         self.configuration = configuration
         self.group = group
         self.own = own

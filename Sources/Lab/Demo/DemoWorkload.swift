@@ -87,7 +87,8 @@ public struct DemoWorkload: Sendable {
             clientProperties: [
                 "product": .string(application.name), "version": .string(application.version),
                 "platform": .string(application.platform),
-            ])
+            ],
+            recovery: RecoveryPolicy(base: .milliseconds(200), cap: .seconds(1)))
         return ApplicationRun(
             application: application, virtualHost: virtualHost, configuration: configuration, clock: clock,
             group: group, registry: registry, logger: logger)

@@ -75,6 +75,7 @@ extension ChannelCore {
         var cancelled: ConsumerQueue?
         var ended: ConsumerQueue?
         var opened = false
+        var epoch: UInt32 = 0
         let verdict: Verdict = state.withLockedValue { state in
             let tag: String? =
                 switch method {
@@ -82,6 +83,7 @@ extension ChannelCore {
                 case .basicCancelOk(let cancel): cancel.consumerTag
                 default: nil
                 }
+            epoch = state.epoch
             let action = state.machine.replyReceived(method.id, consumerTag: tag)
             switch action {
             case .ignore: return .none
@@ -98,19 +100,27 @@ extension ChannelCore {
             }
             switch method {
             case .channelOpenOk: opened = true
-            case .txCommitOk: state.deliveries.committed()
-            case .txRollbackOk: state.deliveries.rolledBack()
+            case .txCommitOk:
+                state.deliveries.committed()
+                state.transaction = .clean
+            case .txRollbackOk:
+                state.deliveries.rolledBack()
+                state.transaction = .clean
             case .basicRecoverOk: state.deliveries.recovered()
+            case .basicConsumeOk(let consume): state.consumers[consume.consumerTag]?.established()
             case .basicCancelOk(let cancel): ended = state.consumers.removeValue(forKey: cancel.consumerTag)
             default: break
             }
             return .none
         }
-        if opened { connection.note(.channelOpened, channel: number) }
+        if opened, !isScratch { connection.note(.channelOpened, channel: number) }
         if wake { connection.wake() }
         if let cancelled { cancelConsumer(cancelled) }
-        ended?.ended(.finished, keepsBuffer: false)
-        waiter?.resume(.success(Reply(method: method, content: content)))
+        if let ended {
+            ended.ended(.finished, keepsBuffer: false)
+            connection.consumerEnded(ended)
+        }
+        waiter?.resume(.success(Reply(method: method, content: content, epoch: epoch)))
         return verdict
     }
 
@@ -131,6 +141,8 @@ extension ChannelCore {
             case .sendCloseOkAndFail(let refused, let lost, let reason):
                 // In the outbox before the lock is given up: nothing of this channel can follow it.
                 append(.channelCloseOk, waking: false)
+                // One request of the recovery was refused; it opens the channel again and goes on without that one.
+                if state.isSuspended { return collectRequests(reason, refused: refused, lost: lost, &state) }
                 verdict = .release
                 return depart(reason, refused: refused, lost: lost, &state)
             case .sendCloseOk:
@@ -143,7 +155,7 @@ extension ChannelCore {
         connection.wake()
         if verdict == .release {
             connection.release(self)
-            connection.note(.channelClosed(reason), channel: number)
+            if !isScratch { connection.note(.channelClosed(reason), channel: number) }
         }
         farewell.run()
         return verdict
@@ -151,11 +163,12 @@ extension ChannelCore {
 
     /// The connection has ended, and the channel with it.
     func connectionClosed(_ reason: CloseReason) {
+        endRestoring(reason)
         _ = ended(releases: false) { $0.connectionClosed(reason) }
     }
 
     /// The number is free again before anybody hears of the end.
-    private func ended(releases: Bool, _ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
+    func ended(releases: Bool, _ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
         var closed: CloseReason?
         let farewell: Farewell = state.withLockedValue { state in
             guard case .becomeClosed(let refused, let lost, let reason) = close(&state.machine) else {
@@ -166,7 +179,7 @@ extension ChannelCore {
         }
         if let closed {
             if releases { connection.release(self) }
-            connection.note(.channelClosed(closed), channel: number)
+            if !isScratch { connection.note(.channelClosed(closed), channel: number) }
         }
         farewell.run()
         return closed == nil ? .none : .release

@@ -19,6 +19,16 @@ final class ChannelCore: Sendable {
         var counts = Counts()
         var closedAt: Double?
         var lastError: ErrorReport?
+        var frameMax: UInt32
+        /// Counts the lives of the channel: each loss of the connection ends one, with all of its delivery tags.
+        var epoch: UInt32 = 0
+        /// The connection is lost and will come back; until then the application's requests wait.
+        var isSuspended = false
+        var globalPrefetch: UInt16?
+        var transaction = Transaction.clean
+
+        /// Why nothing can be sent any more; nil while it can, or will be able to.
+        var closeReason: CloseReason? { isSuspended ? nil : machine.closeReason }
 
         mutating func makeRequestID() -> RequestID {
             nextRequest += 1
@@ -30,6 +40,15 @@ final class ChannelCore: Sendable {
         case plain
         case confirms
         case transactions
+    }
+
+    /// Where a transactional channel stands.
+    enum Transaction {
+        /// Nothing is in it.
+        case clean
+        case begun
+        /// The connection was lost in the middle of it: its first part is gone, and it cannot be committed.
+        case lost(CloseReason)
     }
 
     struct Counts {
@@ -46,30 +65,46 @@ final class ChannelCore: Sendable {
     let id: UInt64
     let number: UInt16
     let connection: ConnectionCore
-    let frameMax: UInt32
     let openedAt: Double
-    let state = NIOLockedValueBox(State())
+    /// The connection's own, for restoring; the application does not see it, and it ends with its socket.
+    let isScratch: Bool
+    let state: NIOLockedValueBox<State>
 
-    init(id: UInt64, number: UInt16, frameMax: UInt32, connection: ConnectionCore) {
+    init(id: UInt64, number: UInt16, frameMax: UInt32, connection: ConnectionCore, isScratch: Bool) {
         self.id = id
         self.number = number
-        self.frameMax = frameMax
         self.connection = connection
+        self.isScratch = isScratch
         openedAt = connection.wallClock()
+        state = NIOLockedValueBox(State(frameMax: frameMax))
     }
 
-    var closeReason: CloseReason? { state.withLockedValue { $0.machine.closeReason } }
+    var closeReason: CloseReason? { state.withLockedValue { $0.closeReason } }
 
     // MARK: Requests
 
-    /// Sends a request and returns its answer.
-    func call(_ method: Method) async throws(ClientError) -> Reply {
-        if Task.isCancelled { throw .cancelled(method) }
+    /// Sends a request and returns its answer. Waits while the connection is recovering; `isRestoring` is for the recovery
+    /// itself.
+    func call(_ method: Method, isRestoring: Bool = false) async throws(ClientError) -> Reply {
+        let deadline = NIODeadline.now() + connection.operationTimeout
+        while true {
+            switch await request(method, isRestoring) {
+            case .success(let reply):
+                connection.done(method, reply: reply.method, on: self)
+                return reply
+            case .failure(.suspended): try await connection.awaitReady(until: deadline, for: method.id)
+            case .failure(let error): throw error
+            }
+        }
+    }
+
+    private func request(_ method: Method, _ isRestoring: Bool) async -> Result<Reply, ClientError> {
+        if Task.isCancelled { return .failure(.cancelled(method)) }
         let id = state.withLockedValue { $0.makeRequestID() }
-        let result = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let waiter = ReplyWaiter.one(continuation)
-                let started = state.withLockedValue { start(id, method, waiter, &$0) }
+                let started = state.withLockedValue { start(id, method, waiter, isRestoring: isRestoring, &$0) }
                 finishStart(started, waiter)
                 // A cancellation that came before the request was there found nothing to abandon.
                 if Task.isCancelled { abandon(id, method) }
@@ -77,12 +112,24 @@ final class ChannelCore: Sendable {
         } onCancel: {
             abandon(id, method)
         }
-        return try result.get()
     }
 
     /// Sends many requests with one write and returns their answers in order.
-    func call(_ methods: [Method]) async -> [Result<Reply, ClientError>] {
-        guard !methods.isEmpty else { return [] }
+    func call(_ methods: [Method], isRestoring: Bool = false) async -> [Result<Reply, ClientError>] {
+        guard let first = methods.first else { return [] }
+        let deadline = NIODeadline.now() + connection.operationTimeout
+        while true {
+            let results = await request(methods, isRestoring)
+            guard case .failure(.suspended) = results.first else { return results }
+            do throws(ClientError) {
+                try await connection.awaitReady(until: deadline, for: first.id)
+            } catch {
+                return methods.map { _ in .failure(error) }
+            }
+        }
+    }
+
+    private func request(_ methods: [Method], _ isRestoring: Bool) async -> [Result<Reply, ClientError>] {
         let first = state.withLockedValue { state in
             defer { state.nextRequest += RequestID(methods.count) }
             return state.nextRequest + 1
@@ -92,7 +139,8 @@ final class ChannelCore: Sendable {
                 let batch = ReplyBatch(count: methods.count, continuation)
                 let started = state.withLockedValue { state in
                     methods.enumerated().map { index, method in
-                        start(first + RequestID(index), method, .part(batch, index), &state)
+                        start(
+                            first + RequestID(index), method, .part(batch, index), isRestoring: isRestoring, &state)
                     }
                 }
                 for (index, result) in started.enumerated() { finishStart(result, .part(batch, index)) }
@@ -109,8 +157,17 @@ final class ChannelCore: Sendable {
         _ id: RequestID,
         _ method: Method,
         _ waiter: ReplyWaiter?,
+        isRestoring: Bool = false,
         _ state: inout State
     ) -> Result<Bool, ClientError> {
+        if state.isSuspended, !isRestoring { return .failure(.suspended) }
+        if case .txCommit = method, case .lost(let reason) = state.transaction {
+            // What came after the loss must not be committed for the whole.
+            state.transaction = .clean
+            append(.txRollback)
+            expectUnheard(MethodID(classID: 90, methodID: 30), &state)
+            return .failure(.transactionLost(reason))
+        }
         if case .refuse(let reason) = state.machine.canRequest() { return .failure(.closed(reason, method.id)) }
         let number = self.number
         let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
@@ -125,7 +182,12 @@ final class ChannelCore: Sendable {
             case .basicGet(let get): request.noAck = get.noAck
             case .basicConsume(let consume): request.consumerTag = consume.consumerTag
             case .basicCancel(let cancel): request.consumerTag = cancel.consumerTag
-            case .basicQos(let qos): state.counts.prefetch = qos.prefetchCount
+            case .basicQos(let qos):
+                if qos.isGlobal {
+                    state.globalPrefetch = qos.prefetchCount
+                } else {
+                    state.counts.prefetch = qos.prefetchCount
+                }
             case .confirmSelect: state.mode = .confirms
             case .txSelect: state.mode = .transactions
             default: break
@@ -134,6 +196,12 @@ final class ChannelCore: Sendable {
             state.replies[id] = waiter
             return .success(wake)
         }
+    }
+
+    /// Registers a request whose answer nobody awaits.
+    func expectUnheard(_ method: MethodID, _ state: inout State) {
+        let id = state.makeRequestID()
+        _ = state.machine.request(ChannelMachine.Expected(id: id, method: method, deadline: .distantFuture))
     }
 
     func finishStart(_ started: Result<Bool, ClientError>, _ waiter: ReplyWaiter) {
@@ -159,7 +227,9 @@ final class ChannelCore: Sendable {
     /// Sends `channel.close` and fails what is under way; what comes before the answer is not heard.
     func beginClose(code: UInt16, text: String) {
         let reason = CloseReason(initiator: .local, scope: .channel, code: code, text: text)
+        if closeWhileLost(reason) { return }
         let farewell: Farewell = state.withLockedValue { state in
+            state.isSuspended = false
             guard case .sendCloseAndFail(let lost) = state.machine.closeRequested(reason) else { return Farewell() }
             let text = String(text.prefix(60))  // at most 240 bytes, so that it fits
             append(.channelClose(ChannelClose(replyCode: ReplyCode(rawValue: code), replyText: text)))
@@ -218,6 +288,26 @@ final class ChannelCore: Sendable {
         lost: [RequestID],
         _ state: inout State
     ) -> Farewell {
+        var farewell = collectRequests(reason, refused: refused, lost: lost, &state)
+        farewell.consumers = Array(state.consumers.values)
+        state.consumers.removeAll()
+        state.isSuspended = false
+        if case .closed = state.machine.state {
+            farewell.closeWaiters = state.closeWaiters
+            state.closeWaiters.removeAll()
+            state.closedAt = connection.wallClock()
+        }
+        if !reason.isOrderly { state.lastError = ErrorReport(reason, at: connection.wallClock()) }
+        return farewell
+    }
+
+    /// Collects everybody who awaits an answer or a confirm that will not come.
+    func collectRequests(
+        _ reason: CloseReason,
+        refused: RequestID?,
+        lost: [RequestID],
+        _ state: inout State
+    ) -> Farewell {
         var farewell = Farewell()
         farewell.reason = reason
         if let refused, let waiter = state.replies.removeValue(forKey: refused) {
@@ -226,16 +316,8 @@ final class ChannelCore: Sendable {
         for id in lost {
             if let waiter = state.replies.removeValue(forKey: id) { farewell.replies.append((waiter, .lost(reason))) }
         }
-        farewell.confirms = state.confirmWaiters.takeAll().map(\.1)
-        farewell.consumers = Array(state.consumers.values)
-        state.consumers.removeAll()
         state.replies.removeAll()
-        if case .closed = state.machine.state {
-            farewell.closeWaiters = state.closeWaiters
-            state.closeWaiters.removeAll()
-            state.closedAt = connection.wallClock()
-        }
-        if !reason.isOrderly { state.lastError = ErrorReport(reason, at: connection.wallClock()) }
+        farewell.confirms = state.confirmWaiters.takeAll().map(\.1)
         return farewell
     }
 }

@@ -164,6 +164,9 @@ struct ChannelMachine: Equatable {
         }
     }
 
+    /// The application closed it while its connection was lost: there is nobody to tell.
+    mutating func closedWhileLost(_ reason: CloseReason) { state = .closed(reason) }
+
     private mutating func end(_ reason: CloseReason) -> CloseAction {
         state = .closed(reason)
         let (refused, lost) = takeExpected(blaming: reason.initiator == .peer ? reason : nil)

@@ -7,6 +7,8 @@ import Synchronization
 struct Reply {
     var method: Method
     var content: Content?
+    /// The life of the channel in which the content came.
+    var epoch: UInt32?
 
     /// The machine lets only fitting answers through; this is what remains for the type system.
     var mismatch: ClientError {

@@ -1,37 +1,57 @@
 import AMQPWire
 import Logging
 import NIOCore
+import NIOPosix
 
 /// A connection to one virtual host of a broker. Any number of tasks may use it at once.
+///
+/// When its socket is lost it is made again by `ConnectionConfiguration.recovery`: channels keep their objects and numbers,
+/// what was declared on it is declared again, and consumers go on in the same sequence. Operations that are called meanwhile
+/// wait; what was under way ends with an error. With `RecoveryPolicy.off` it closes instead.
 ///
 /// Publish and consume on separate connections: a broker under a memory or disk alarm stops reading from those that
 /// publish, acknowledgements included. A connection lives until it is closed, also when nobody refers to it.
 public final class Connection: Sendable {
     let core: ConnectionCore
 
-    init(_ core: ConnectionCore) {
-        self.core = core
+    /// A connection that is not begun yet: `run` or `start` connects it. Until then its operations wait. Nothing is logged
+    /// without a `logger`.
+    public init(
+        _ configuration: ConnectionConfiguration,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger? = nil,
+        registry: ClientRegistry? = nil
+    ) {
+        let logger = logger ?? Logger(label: "rabbitmq-client") { _ in SwiftLogNoOpLogHandler() }
+        core = ConnectionCore(configuration, eventLoop: group.any(), logger: logger, registry: registry)
     }
 
-    /// Connects, authenticates and enters the virtual host.
+    /// Connects, authenticates and enters the virtual host; by the policy's `retriesFirstConnect` until it succeeds.
     ///
     /// Throws `.connectionRefused`, `.connectFailed`, `.tlsFailed`, `.handshakeTimeout`, `.closedDuringHandshake`,
     /// `.protocolMismatch`, `.mechanismNotOffered`, `.accessRefused` (403), `.virtualHostRefused` (530), `.handshakeRefused`
-    /// (any other reply), `.invalidArgument` or `.cancelled`. `registry` lists the connection in its report.
+    /// (any other reply), `.invalidArgument` (also when it was begun before) or `.cancelled`.
+    public func start() async throws(ClientError) {
+        try await core.start()
+    }
+
+    /// Makes a connection and starts it. `registry` lists the connection in its report. Throws as `start` does.
     public static func connect(
         _ configuration: ConnectionConfiguration,
-        on group: any EventLoopGroup,
-        logger: Logger = Logger(label: "rabbitmq-client"),
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger? = nil,
         registry: ClientRegistry? = nil
     ) async throws(ClientError) -> Connection {
-        Connection(try await ConnectionCore.connect(configuration, on: group, logger: logger, registry: registry))
+        let connection = Connection(configuration, on: group, logger: logger, registry: registry)
+        try await connection.start()
+        return connection
     }
 
     /// Connects, runs `body`, and closes the connection whatever happens.
     public static func withConnection<Value: Sendable>(
         _ configuration: ConnectionConfiguration,
-        on group: any EventLoopGroup,
-        logger: Logger = Logger(label: "rabbitmq-client"),
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger? = nil,
         registry: ClientRegistry? = nil,
         _ body: (Connection) async throws -> Value
     ) async throws -> Value {
@@ -48,12 +68,21 @@ public final class Connection: Sendable {
 
     /// Unique within the registry.
     public var id: UInt64 { core.id }
-    /// As the broker shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
+    /// As the broker shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`. Another one after each recovery.
     public var name: String { core.name }
-    /// Whether it is open.
+    /// Where its life stands.
+    public var state: ConnectionState { core.connectionState }
+    /// Where its life stands now and whenever that changes; ends after `closed`. One that listens too slowly loses the oldest
+    /// of more than 64 states. Any number may listen.
+    public var states: AsyncStream<ConnectionState> { core.states() }
+    /// Whether operations are sent at once: open, and not recovering.
     public var isOpen: Bool { core.isOpen }
-    /// Why it is closed; nil while it is not.
+    /// Why it is closed for good; nil while it is not, also while it is recovering.
     public var closeReason: CloseReason? { core.closeReason }
+    /// How it came back the last time, with what could not be restored; nil when it was never lost.
+    public var lastRecovery: RecoveryReport? { core.state.withLockedValue { $0.lastRecovery } }
+    /// How many times it came back.
+    public var recoveries: Int { core.state.withLockedValue { $0.recoveries } }
     /// The broker's reason while it does not read what we publish (RabbitMQ: blocked connections); nil otherwise.
     public var blockedReason: String? { core.blockedReason }
     /// What the broker said of itself: product, version, capabilities.
@@ -97,6 +126,6 @@ public final class Connection: Sendable {
         await core.close(code: 200, text: "Goodbye", timeout: timeout)
     }
 
-    /// Returns when the connection has closed, whoever closed it, with the reason.
+    /// Returns when the connection has closed for good, whoever closed it, with the reason.
     public func closed() async -> CloseReason { await core.closed() }
 }

@@ -38,21 +38,48 @@ extension ConnectionCore {
 
     func close(code: UInt16, text: String, timeout: Duration) async {
         let timeAmount = TimeAmount(timeout)
-        eventLoop.execute { self.handler.value?.closeRequested(code: code, text: text, timeout: timeAmount) }
+        beginClose(code: code, text: text, timeout: timeAmount)
         // The handler ends the socket at the deadline; a little later nothing is worth waiting for.
         _ = await awaitClose(deadline: .now() + timeAmount + .seconds(1))
+    }
+
+    /// Asks for the end without waiting for it.
+    func beginClose(code: UInt16, text: String, timeout: TimeAmount) {
+        let (wasIdle, supervisor, latecomers) = state.withLockedValue { state in
+            state.isGivenUp = true
+            let wasIdle = if case .idle = state.phase { true } else { false }
+            return (wasIdle, state.supervisor, state.latecomers)
+        }
+        latecomers?.cancel()
+        supervisor?.cancel()
+        if wasIdle {
+            finishForGood(CloseReason(initiator: .local, scope: .connection, code: code, text: text), nil)
+        }
+        eventLoop.execute { self.handler.value?.closeRequested(code: code, text: text, timeout: timeout) }
     }
 
     func closed() async -> CloseReason {
         await awaitClose(deadline: nil) ?? .noLongerAwaited(.connection)
     }
 
+    /// Also when the task is cancelled: whoever calls it has asked for the end.
+    func closedUncancellably() async -> CloseReason {
+        await awaitClose(deadline: .distantFuture) ?? .noLongerAwaited(.connection)
+    }
+
+    var finalError: ClientError? { state.withLockedValue { $0.finalError } }
+
     private func awaitClose(deadline: NIODeadline?) async -> CloseReason? {
         let token = ConfirmWaiter.makeToken()
+        let expiry = deadline.flatMap { deadline in
+            deadline == .distantFuture
+                ? nil : eventLoop.scheduleTask(deadline: deadline) { self.cancelAwaitClose(token) }
+        }
+        defer { expiry?.cancel() }
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let closed: CloseReason? = state.withLockedValue { state in
-                    if case .closed(let reason) = state.machine.state { return reason }
+                    if case .closed(let reason) = state.phase { return reason }
                     state.closeWaiters.append(
                         CloseWaiter(token: token, deadline: deadline, continuation: continuation)
                     )
@@ -74,34 +101,35 @@ extension ConnectionCore {
         waiter?.continuation.resume(returning: nil)
     }
 
-    /// Nothing more will come: everybody on every channel is told. The channels' numbers stay theirs.
-    func failChannels(_ reason: CloseReason) {
-        let (channels, secrets) = state.withLockedValue { state in
-            defer { state.secretWaiters.removeAll() }
-            return (Array(state.channels.values), state.secretWaiters)
-        }
-        for channel in channels { channel.connectionClosed(reason) }
-        for waiter in secrets { waiter.continuation?.resume(returning: .failure(.lost(reason))) }
-    }
-
-    /// The transport is gone.
-    func finishClosing(_ reason: CloseReason, wasOpen: Bool) {
-        outbox.close()
-        failChannels(reason)
+    /// The connection is over: everybody is told.
+    func finishForGood(_ reason: CloseReason, _ error: ClientError?) {
         let now = wallClock()
-        let waiters = state.withLockedValue { state in
-            state.closedAt = now
-            state.blockedReason = nil
-            if !reason.isOrderly { state.lastError = ErrorReport(reason, at: now) }
-            defer { state.closeWaiters.removeAll() }
-            return state.closeWaiters
-        }
-        if wasOpen {
+        let farewell: (channels: [ChannelCore], closes: [CloseWaiter], ready: [ReadyWaiter], wasOpen: Bool)? =
+            state.withLockedValue { state in
+                if case .closed = state.phase { return nil }
+                state.phase = .closed(reason)
+                state.finalError = error
+                state.supervisor = nil
+                state.closedAt = now
+                state.blockedReason = nil
+                if !reason.isOrderly { state.lastError = ErrorReport(reason, at: now) }
+                defer {
+                    state.closeWaiters.removeAll()
+                    state.readyWaiters.removeAll()
+                }
+                return (Array(state.channels.values), state.closeWaiters, state.readyWaiters, state.openedAt != nil)
+            }
+        guard let farewell else { return }
+        for channel in farewell.channels { channel.connectionClosed(reason) }
+        if farewell.wasOpen {
             note(.connectionClosed(reason))
             logger.debug("connection closed", metadata: ["connection": "\(name)", "reason": "\(reason)"])
         }
-        registry?.remove(id, last: wasOpen ? report(now: now) : nil)
-        for waiter in waiters { waiter.continuation.resume(returning: reason) }
+        registry?.remove(id, last: farewell.wasOpen ? report(now: now) : nil)
+        tellListeners()
+        let closed = ClientError.closed(reason, MethodID(classID: 10, methodID: 40))
+        for waiter in farewell.ready { waiter.continuation.resume(returning: .failure(error ?? closed)) }
+        for waiter in farewell.closes { waiter.continuation.resume(returning: reason) }
     }
 
     // MARK: Time
@@ -109,20 +137,16 @@ extension ConnectionCore {
     func timePassed(_ now: NIODeadline) {
         outbox.timePassed(now)
         var secrets: [SecretWaiter] = []
-        var closes: [CloseWaiter] = []
         let channels = state.withLockedValue { state in
             for index in state.secretWaiters.indices where state.secretWaiters[index].deadline <= now {
                 secrets.append(state.secretWaiters[index])
                 state.secretWaiters[index].continuation = nil
             }
-            closes = state.closeWaiters.filter { $0.deadline.map { $0 <= now } ?? false }
-            state.closeWaiters.removeAll { $0.deadline.map { $0 <= now } ?? false }
             return Array(state.channels.values)
         }
         for waiter in secrets {
             waiter.continuation?.resume(returning: .failure(.timeout("connection.update-secret")))
         }
-        for waiter in closes { waiter.continuation.resume(returning: nil) }
         for channel in channels { channel.timePassed(now) }
     }
 
@@ -132,7 +156,7 @@ extension ConnectionCore {
         let method = Method.connectionUpdateSecret(
             ConnectionUpdateSecret(newSecret: Array(secret.utf8), reason: reason)
         )
-        if let closeReason { throw .closed(closeReason, method.id) }
+        try await awaitReady(until: .now() + operationTimeout, for: method.id)
         let result: Result<Void, ClientError> = await withUnsafeContinuation { continuation in
             let started: Result<Bool, ClientError> = state.withLockedValue { state in
                 guard case .open = state.machine.state else {
@@ -155,6 +179,8 @@ extension ConnectionCore {
             }
         }
         try result.get()
+        // The next login needs it too.
+        state.withLockedValue { $0.password = secret }
     }
 
     /// False when nobody asked.

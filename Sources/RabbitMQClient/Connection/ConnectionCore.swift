@@ -4,29 +4,66 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// One connection's state behind a lock, what its channels and its handler share.
+/// A connection's state behind a lock, what its channels and its handler share. It outlives its sockets: the machine,
+/// the handler and what is in the outbox are those of the present one.
 final class ConnectionCore: Sendable {
     struct State {
+        // The present socket's.
         var machine: ConnectionMachine
         var tuning = ConnectionMachine.Tuning(channelMax: 0, frameMax: 0, heartbeat: 0)
         var serverProperties: FieldTable = [:]
         var name: String
+        var endpoint: Endpoint?
         var blockedReason: String?
+        var opening: Result<Void, ClientError>?
+        var openWaiter: UnsafeContinuation<Result<Void, ClientError>, Never>?
+        var secretWaiters: Deque<SecretWaiter> = []
+        var hasSocket = false
+        var socketWaiters: [UnsafeContinuation<Void, Never>] = []
+
+        // The connection's as the application knows it.
+        var phase = Phase.idle
+        var recovery = RecoveryMachine()
+        var supervisor: Task<Void, Never>?
+        var latecomers: Task<Void, Never>?
+        var loss: RecoveryReport?
+        var lastRecovery: RecoveryReport?
+        var recoveries = 0
+        /// The application asked for the end.
+        var isGivenUp = false
+        var finalError: ClientError?
+        var password: String
+        var topology = TopologyRecord()
+        var readyWaiters: [ReadyWaiter] = []
+        var listeners: [UInt64: AsyncStream<ConnectionState>.Continuation] = [:]
+        var nextListener: UInt64 = 0
         var channels: [UInt16: ChannelCore] = [:]
         var nextChannelID: UInt64 = 0
         var lowestFree: UInt16 = 1
         var highestUsed: UInt16 = 0
         var closedChannels: Deque<ChannelReport> = []
-        var opening: Result<Void, ClientError>?
-        var openWaiter: UnsafeContinuation<Result<Void, ClientError>, Never>?
-        var secretWaiters: Deque<SecretWaiter> = []
         var closeWaiters: [CloseWaiter] = []
+        var openedAt: Double?
         var closedAt: Double?
         var lastError: ErrorReport?
         var bytesIn: UInt64 = 0
         var bytesOut: UInt64 = 0
         var framesIn: UInt64 = 0
-        var isGivenUp = false
+    }
+
+    enum Phase {
+        /// Not begun.
+        case idle
+        case connecting
+        case open
+        case recovering(attempt: Int, delay: Duration, error: ClientError)
+        case closed(CloseReason)
+    }
+
+    /// Who waits for the connection to be open, again or for the first time.
+    struct ReadyWaiter {
+        var token: UInt64
+        var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>
     }
 
     struct SecretWaiter {
@@ -44,6 +81,7 @@ final class ConnectionCore: Sendable {
     let outbox = Outbox()
     let operationTimeout: TimeAmount
     let publishTimeout: TimeAmount
+    let proposal: ConnectionMachine.Proposal
     let openedAt: Double
     let state: NIOLockedValueBox<State>
     /// The handler, reachable on the event loop alone.
@@ -69,11 +107,10 @@ final class ConnectionCore: Sendable {
             frameMax: configuration.frameMax,
             heartbeat: heartbeat
         )
+        self.proposal = proposal
+        let name = configuration.endpoints.first.map { "-> \($0)" } ?? "->"
         state = NIOLockedValueBox(
-            State(
-                machine: ConnectionMachine(proposal: proposal),
-                name: "-> \(configuration.host):\(configuration.port)"
-            )
+            State(machine: ConnectionMachine(proposal: proposal), name: name, password: configuration.password)
         )
         handler = NIOLoopBoundBox.makeEmptyBox(valueType: ConnectionHandler.self, eventLoop: eventLoop)
     }
@@ -83,15 +120,10 @@ final class ConnectionCore: Sendable {
     var serverProperties: FieldTable { state.withLockedValue { $0.serverProperties } }
     var blockedReason: String? { state.withLockedValue { $0.blockedReason } }
     var isOpen: Bool {
-        state.withLockedValue { if case .open = $0.machine.state { true } else { false } }
+        state.withLockedValue { if case .open = $0.phase { true } else { false } }
     }
     var closeReason: CloseReason? {
-        state.withLockedValue { state in
-            switch state.machine.state {
-            case .closing(let reason, _), .ending(let reason), .closed(let reason): reason
-            case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk, .open: nil
-            }
-        }
+        state.withLockedValue { if case .closed(let reason) = $0.phase { reason } else { nil } }
     }
 
     func wallClock() -> Double { ClientRegistry.wallClock() }
@@ -114,27 +146,36 @@ final class ConnectionCore: Sendable {
     // MARK: Channels
 
     func openChannel() async throws(ClientError) -> ChannelCore {
-        let channel = try makeChannel().get()
-        do throws(ClientError) {
-            _ = try await channel.call(.channelOpen)
-        } catch {
-            // The broker may open it yet: it is closed then, and its number free again with the answer.
-            channel.beginClose(code: 200, text: "No longer wanted")
-            throw error
+        let deadline = NIODeadline.now() + operationTimeout
+        while true {
+            try await awaitReady(until: deadline, for: MethodID(classID: 20, methodID: 10))
+            switch makeChannel(isScratch: false) {
+            case .failure(.suspended): continue
+            case .failure(let error): throw error
+            case .success(let channel):
+                do throws(ClientError) {
+                    _ = try await channel.call(.channelOpen)
+                } catch {
+                    // The broker may open it yet: it is closed then, and its number free again with the answer.
+                    channel.beginClose(code: 200, text: "No longer wanted")
+                    throw error
+                }
+                return channel
+            }
         }
+    }
+
+    /// A channel of the recovery's own.
+    func openScratchChannel() async throws(ClientError) -> ChannelCore {
+        let channel = try makeChannel(isScratch: true).get()
+        _ = try await channel.call(.channelOpen, isRestoring: true)
         return channel
     }
 
-    private func makeChannel() -> Result<ChannelCore, ClientError> {
+    private func makeChannel(isScratch: Bool) -> Result<ChannelCore, ClientError> {
         state.withLockedValue { state in
-            guard case .open(let tuning) = state.machine.state else {
-                let reason: CloseReason =
-                    switch state.machine.state {
-                    case .closing(let reason, _), .ending(let reason), .closed(let reason): reason
-                    case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk, .open: .noLongerAwaited(.connection)
-                    }
-                return .failure(.closed(reason, MethodID(classID: 20, methodID: 10)))
-            }
+            guard case .open(let tuning) = state.machine.state else { return .failure(.suspended) }
+            if case .open = state.phase {} else if !isScratch { return .failure(.suspended) }
             let limit = tuning.channelMax == 0 ? UInt16.max : tuning.channelMax
             var number = state.lowestFree
             while state.channels[number] != nil, number < limit { number += 1 }
@@ -150,7 +191,8 @@ final class ConnectionCore: Sendable {
                 id: state.nextChannelID,
                 number: number,
                 frameMax: tuning.frameMax,
-                connection: self
+                connection: self,
+                isScratch: isScratch
             )
             state.channels[number] = channel
             return .success(channel)
@@ -166,11 +208,43 @@ final class ConnectionCore: Sendable {
     func release(_ channel: ChannelCore) {
         let last = channel.report()
         state.withLockedValue { state in
+            guard state.channels[channel.number] === channel else { return }
             state.channels[channel.number] = nil
             state.lowestFree = min(state.lowestFree, channel.number)
+            state.topology.channelClosed(channel.id)
+            guard !channel.isScratch else { return }
             state.closedChannels.append(last)
             while state.closedChannels.count > registry?.keptClosed ?? 0 { state.closedChannels.removeFirst() }
         }
+    }
+
+    // MARK: Topology
+
+    /// The broker carried out a request: recovery will repeat it where it made something.
+    func done(_ method: Method, reply: Method, on channel: ChannelCore) {
+        switch method {
+        case .queueDeclare, .queueDelete, .queueBind, .queueUnbind, .exchangeDeclare, .exchangeDelete, .exchangeBind,
+            .exchangeUnbind:
+            guard configuration.recovery.isEnabled, !channel.isScratch else { return }
+            state.withLockedValue { $0.topology.done(method, reply: reply, channel: channel.id) }
+        default: break
+        }
+    }
+
+    /// The queue that a name stands for; an empty one for the queue that the channel declared last.
+    func queueName(_ name: String, on channel: ChannelCore) -> String {
+        guard name.isEmpty else { return name }
+        return state.withLockedValue { $0.topology.queueName(name, channel: channel.id) }
+    }
+
+    func consumerStarted(_ consumer: ConsumerQueue) {
+        let key = TopologyRecord.Consumer(channel: consumer.channel.id, tag: consumer.tag)
+        state.withLockedValue { $0.topology.consumerStarted(key, queue: consumer.queueName) }
+    }
+
+    func consumerEnded(_ consumer: ConsumerQueue) {
+        let key = TopologyRecord.Consumer(channel: consumer.channel.id, tag: consumer.tag)
+        state.withLockedValue { $0.topology.consumerEnded(key) }
     }
 
     // MARK: Events

@@ -28,8 +28,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isReadHeld = false
     /// Nothing more is heard: the peer broke the protocol, or the end is written.
     private var isDeaf = false
-    private var wasOpen = false
     private var transportError: String?
+    /// The end was told; what comes after it is of no consequence for a socket that may have followed.
+    private var isOver = false
 
     init(_ core: ConnectionCore, handshakeDeadline: NIODeadline) {
         self.core = core
@@ -41,6 +42,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         core.handler.value = self
+        core.socketOpened()
         schedule(every: .milliseconds(50))
         if context.channel.isActive { begin(context) }
     }
@@ -49,7 +51,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         timer?.cancel()
         timer = nil
         perform(step { $0.transportClosed(transportError ?? "the connection was given up") })
-        core.handler.value = nil
+        if core.handler.value === self { core.handler.value = nil }
         self.context = nil
     }
 
@@ -140,7 +142,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// One input to the machine; its new state is in place before the action runs.
     private func step(_ input: (inout ConnectionMachine) -> ConnectionMachine.Action) -> ConnectionMachine.Action {
-        core.state.withLockedValue { input(&$0.machine) }
+        isOver ? .none : core.state.withLockedValue { input(&$0.machine) }
     }
 
     private func begin(_ context: ChannelHandlerContext) {
@@ -178,7 +180,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             _ = core.outbox.append(frames: 0) { buffer in buffer.writeProtocolHeader() }
             flush()
         case .sendStartOk(let mechanism):
-            send(core.configuration.startOk(mechanism))
+            var configuration = core.configuration
+            configuration.password = core.state.withLockedValue { $0.password }
+            send(configuration.startOk(mechanism))
         case .sendTuneOkAndOpen(let tuning):
             core.state.withLockedValue { $0.tuning = tuning }
             decoder.frameMax = tuning.frameMax
@@ -194,11 +198,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             heartbeats = HeartbeatMachine(seconds: tuning.heartbeat, now: .now())
             send(.connectionOpen(ConnectionOpen(virtualHost: core.configuration.virtualHost)))
             schedule(every: regularTick)
-        case .becomeOpen:
-            wasOpen = true
-            core.note(.connectionOpened)
-            core.logger.debug("connection open", metadata: ["connection": "\(core.name)"])
-            core.finishOpening(.success(()))
+        case .becomeOpen: core.finishOpening(.success(()))
         case .failHandshake(let error):
             isDeaf = true
             let reason =
@@ -206,35 +206,42 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 ?? CloseReason(initiator: .local, scope: .connection, code: 0, text: error.message)
             if error.closeReason?.initiator == .peer { send(.connectionCloseOk) }
             core.finishOpening(.failure(error))
-            core.finishClosing(reason, wasOpen: false)
+            end(reason)
             context?.close(promise: nil)
         case .sendClose(let reason):
-            core.failChannels(reason)
+            core.socketLost(reason)
             sendClose(reason)
         case .sendCloseAndFail(let reason):
             isDeaf = true
-            core.failChannels(reason)
+            core.socketLost(reason)
             sendClose(reason)
         case .sendCloseOkAndEnd(let reason):
             isDeaf = true
-            core.failChannels(reason)
+            core.socketLost(reason)
             send(.connectionCloseOk)
             context?.close(promise: nil)
         case .sendCloseOk:
             send(.connectionCloseOk)
         case .end(let reason):
             isDeaf = true
-            core.failChannels(reason)
+            core.socketLost(reason)
             context?.close(promise: nil)
         case .becomeClosed(let reason):
-            core.finishClosing(reason, wasOpen: wasOpen)
+            end(reason)
         case .becomeBlocked(let reason):
             core.state.withLockedValue { $0.blockedReason = reason }
             core.note(.connectionBlocked(reason: reason))
+            core.tellListeners()
         case .becomeUnblocked:
             core.state.withLockedValue { $0.blockedReason = nil }
             core.note(.connectionUnblocked)
+            core.tellListeners()
         }
+    }
+
+    private func end(_ reason: CloseReason) {
+        isOver = true
+        core.socketEnded(reason)
     }
 
     private func sendClose(_ reason: CloseReason) {

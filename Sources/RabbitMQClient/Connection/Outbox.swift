@@ -85,7 +85,16 @@ final class Outbox: Sendable {
         state.withLockedValue { $0.isScheduled = true }
     }
 
-    /// Nothing is sent any more.
+    /// A new socket is there.
+    func reopen() {
+        state.withLockedValue { state in
+            state.isClosed = false
+            state.isScheduled = false
+            state.buffer = ByteBuffer()
+        }
+    }
+
+    /// Nothing is sent any more, unless it is opened again.
     func close() {
         let waiters = state.withLockedValue { state in
             state.isClosed = true

@@ -8,7 +8,7 @@ extension Channel {
         let reply = try await core.call(.basicGet(BasicGet(queue: queue, noAck: noAck)))
         switch reply.method {
         case .basicGetOk(let ok):
-            guard let content = reply.content else { throw reply.mismatch }
+            guard let content = reply.content, let epoch = reply.epoch else { throw reply.mismatch }
             let delivery = Delivery(
                 body: content.body,
                 properties: content.properties,
@@ -18,6 +18,7 @@ extension Channel {
                 deliveryTag: ok.deliveryTag,
                 consumerTag: "",
                 noAck: noAck,
+                epoch: epoch,
                 channel: core
             )
             return GetResult(delivery: delivery, messageCount: ok.messageCount)

@@ -14,13 +14,8 @@ extension ChannelCore {
     func consume(_ consume: BasicConsume, prefetch: UInt16) async throws(ClientError) -> ConsumerQueue {
         let method = Method.basicConsume(consume)
         if Task.isCancelled { throw .cancelled(method) }
-        let queue = ConsumerQueue(
-            tag: consume.consumerTag,
-            queueName: consume.queue,
-            noAck: consume.noAck,
-            prefetch: prefetch,
-            channel: self
-        )
+        let queueName = connection.queueName(consume.queue, on: self)
+        let queue = ConsumerQueue(consume, queueName: queueName, prefetch: prefetch, channel: self)
         let isNew = state.withLockedValue { state in
             guard state.consumers[queue.tag] == nil else { return false }
             state.consumers[queue.tag] = queue
@@ -29,10 +24,10 @@ extension ChannelCore {
         guard isNew else {
             throw ClientError(.invalidArgument, "Consumer tag '\(queue.tag)' is in use on this channel.")
         }
-        let methods = consume.noAck ? [method] : [.basicQos(BasicQos(prefetchCount: prefetch)), method]
-        switch await call(methods).last {
+        switch await call(queue.startMethods).last {
         case .success(let reply):
             guard case .basicConsumeOk = reply.method else { throw reply.mismatch }
+            connection.consumerStarted(queue)
             return queue
         case .failure(let error):
             // After a timeout or a cancellation the broker may still start it: the late answer finds it and cancels it.
@@ -60,8 +55,9 @@ extension ChannelCore {
     /// The broker hears of the cancel first and of what is given back after it, so that nothing comes again to the same
     /// consumer.
     private func requestCancel(_ queue: ConsumerQueue, waiter: ReplyWaiter?) {
+        let done = Reply(method: .basicCancelOk(BasicCancelOk(consumerTag: queue.tag)))
         guard let items = queue.cancelRequested() else {
-            waiter?.resume(.success(Reply(method: .basicCancelOk(BasicCancelOk(consumerTag: queue.tag)))))
+            waiter?.resume(.success(done))
             return
         }
         let cancel = Method.basicCancel(BasicCancel(consumerTag: queue.tag))
@@ -73,6 +69,12 @@ extension ChannelCore {
         }
         switch started {
         case .success(let wake): if wake { connection.wake() }
+        case .failure(.suspended):
+            // The broker has forgotten it with the connection, and recovery does not ask for it again.
+            state.withLockedValue { $0.consumers[queue.tag] = nil }
+            queue.ended(.finished, keepsBuffer: false)
+            connection.consumerEnded(queue)
+            waiter?.resume(.success(done))
         case .failure(let error): waiter?.resume(.failure(error))
         }
     }
@@ -87,14 +89,17 @@ extension ChannelCore {
     // MARK: Settling
 
     /// Settles a delivery once, and only while its channel lives.
-    func settle(_ delivery: Delivery, _ method: Method, multiple: Bool) throws(ClientError) {
+    func settle(
+        _ delivery: Delivery, _ method: Method, multiple: Bool
+    ) throws(ClientError) -> Delivery.Settlement {
         guard !delivery.noAck else {
             throw ClientError(
                 .notAcknowledgeable, "Delivery \(delivery.deliveryTag) was delivered without acknowledgement.")
         }
         let number = self.number
-        let result: Result<Bool, ClientError> = state.withLockedValue { state in
-            if let reason = state.machine.closeReason {
+        let result: Result<Bool, ClientError>? = state.withLockedValue { state in
+            if delivery.epoch != state.epoch { return nil }
+            if let reason = state.closeReason {
                 return .failure(
                     ClientError(
                         .staleDelivery,
@@ -112,12 +117,15 @@ extension ChannelCore {
                 )
             case .send(let count): state.counts.acked += UInt64(count)
             }
+            if transactional { state.transaction = .begun }
             let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
                 try buffer.writeFrame(channel: number, method)
             }
             return written.mapError { ClientError(.invalidArgument, "\($0)") }
         }
+        guard let result else { return .stale }
         if try result.get() { connection.wake() }
+        return .sent
     }
 
     // MARK: Receiving
@@ -125,9 +133,11 @@ extension ChannelCore {
     /// A message for a consumer came. Runs on the event loop.
     func delivered(_ deliver: BasicDeliver, _ content: Content) -> Verdict {
         var consumer: ConsumerQueue?
+        var epoch: UInt32 = 0
         let isValid: Bool = state.withLockedValue { state in
             guard state.machine.closeReason == nil else { return true }
             consumer = state.consumers[deliver.consumerTag]
+            epoch = state.epoch
             state.counts.delivered += 1
             return state.deliveries.delivered(deliver.deliveryTag, needsSettlement: consumer.map { !$0.noAck } ?? true)
         }
@@ -148,6 +158,7 @@ extension ChannelCore {
             deliveryTag: deliver.deliveryTag,
             consumerTag: consumer.tag,
             noAck: consumer.noAck,
+            epoch: epoch,
             channel: self
         )
         if !consumer.delivered(delivery), !consumer.noAck {
@@ -164,6 +175,7 @@ extension ChannelCore {
         }
         if !cancel.noWait { append(.basicCancelOk(BasicCancelOk(consumerTag: cancel.consumerTag))) }
         guard let consumer else { return }
+        connection.consumerEnded(consumer)
         connection.note(.consumerCancelled(tag: consumer.tag, queue: consumer.queueName), channel: number)
         let error = ClientError(
             .consumerCancelled,

@@ -89,6 +89,14 @@ struct ConsumerMachine<Item> {
         return isAwaited
     }
 
+    /// The connection was lost and will come back; what is unsettled comes again then. False when nothing is to go on, as
+    /// the application was ending it.
+    mutating func connectionLost() -> Bool {
+        guard case .active = state else { return false }
+        if !noAck { buffer.removeAll() }
+        return true
+    }
+
     private mutating func takeAll() -> [Item] {
         defer { buffer.removeAll() }
         return Array(buffer)

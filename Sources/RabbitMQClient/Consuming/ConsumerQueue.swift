@@ -1,3 +1,4 @@
+import AMQPWire
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -8,26 +9,37 @@ final class ConsumerQueue: Sendable {
         var waiter: (token: UInt64, continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
         /// The socket is not read because this consumer is behind.
         var pausesReading = false
+        var queueName: String
+        /// The broker said that it has the consumer.
+        var isEstablished = false
     }
 
     /// Reading pauses at this many buffered deliveries where no prefetch bounds them, and goes on at half of it.
     static let bound = 1024
 
-    let tag: String
-    let queueName: String
-    let noAck: Bool
+    /// How it was asked for, to be asked for again.
+    let consume: BasicConsume
+    let prefetch: UInt16
     let channel: ChannelCore
     private let mayPause: Bool
     private let state: NIOLockedValueBox<State>
 
-    init(tag: String, queueName: String, noAck: Bool, prefetch: UInt16, channel: ChannelCore) {
-        self.tag = tag
-        self.queueName = queueName
-        self.noAck = noAck
+    init(_ consume: BasicConsume, queueName: String, prefetch: UInt16, channel: ChannelCore) {
+        self.consume = consume
+        self.prefetch = prefetch
         self.channel = channel
-        mayPause = noAck || prefetch == 0
-        state = NIOLockedValueBox(State(machine: ConsumerMachine(noAck: noAck)))
+        mayPause = consume.noAck || prefetch == 0
+        state = NIOLockedValueBox(State(machine: ConsumerMachine(noAck: consume.noAck), queueName: queueName))
     }
+
+    var tag: String { consume.consumerTag }
+    var noAck: Bool { consume.noAck }
+    /// The queue it consumes from; another one after a queue named by the broker came back under another name.
+    var queueName: String { state.withLockedValue { $0.queueName } }
+    var isEstablished: Bool { state.withLockedValue { $0.isEstablished } }
+
+    func established() { state.withLockedValue { $0.isEstablished = true } }
+    func queueRenamed(to name: String) { state.withLockedValue { $0.queueName = name } }
 
     var report: ConsumerReport {
         ConsumerReport(
@@ -157,6 +169,15 @@ final class ConsumerQueue: Sendable {
         }
         if resumes { channel.connection.resumeReading() }
         return items
+    }
+
+    /// The connection was lost and will come back. False when it is not to go on then.
+    func connectionLost() -> Bool {
+        state.withLockedValue { state in
+            // The socket that was held back is gone.
+            state.pausesReading = false
+            return state.isEstablished && state.machine.connectionLost()
+        }
     }
 
     func ended(_ end: ConsumerMachine<Delivery>.End, keepsBuffer: Bool) {

@@ -16,27 +16,41 @@ public struct Delivery: Sendable {
     /// The consumer it came to; empty for `Channel.get`.
     public let consumerTag: String
     let noAck: Bool
+    /// Which of the channel's lives it came in; its tag means nothing in another.
+    let epoch: UInt32
     let channel: ChannelCore
+
+    /// What became of an answer to a delivery.
+    public enum Settlement: Sendable, Hashable {
+        /// It is on its way to the broker.
+        case sent
+        /// Nothing was sent: the connection was lost and came back since, and the broker delivers the message again.
+        case stale
+    }
 
     /// Tells the broker that the message is done with; with `multiple` all before it on this channel too.
     ///
     /// Throws `.alreadySettled`, `.staleDelivery` (the channel is closed) or `.notAcknowledgeable`; the broker hears
-    /// nothing of it then.
-    public func ack(multiple: Bool = false) throws(ClientError) {
-        try channel.settle(self, .basicAck(BasicAck(deliveryTag: deliveryTag, multiple: multiple)), multiple: multiple)
+    /// nothing of it then, nor of a delivery from before the connection's recovery, which is no error.
+    @discardableResult
+    public func ack(multiple: Bool = false) throws(ClientError) -> Settlement {
+        return try channel.settle(
+            self, .basicAck(BasicAck(deliveryTag: deliveryTag, multiple: multiple)), multiple: multiple)
     }
 
     /// Refuses the message, with `multiple` all before it on this channel too: it goes back to its queue, or without
     /// `requeue` to the dead-letter exchange or nowhere. Throws as `ack` does.
-    public func nack(multiple: Bool = false, requeue: Bool = true) throws(ClientError) {
+    @discardableResult
+    public func nack(multiple: Bool = false, requeue: Bool = true) throws(ClientError) -> Settlement {
         let method = Method.basicNack(BasicNack(deliveryTag: deliveryTag, multiple: multiple, requeue: requeue))
-        try channel.settle(self, method, multiple: multiple)
+        return try channel.settle(self, method, multiple: multiple)
     }
 
     /// Refuses this one message. Throws as `ack` does.
-    public func reject(requeue: Bool = true) throws(ClientError) {
+    @discardableResult
+    public func reject(requeue: Bool = true) throws(ClientError) -> Settlement {
         let method = Method.basicReject(BasicReject(deliveryTag: deliveryTag, requeue: requeue))
-        try channel.settle(self, method, multiple: false)
+        return try channel.settle(self, method, multiple: false)
     }
 }
 

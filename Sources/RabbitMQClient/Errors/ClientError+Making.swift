@@ -18,6 +18,16 @@ extension ClientError {
         }
     }
 
+    /// Never leaves the library: the connection is recovering, and the operation is to wait.
+    static let suspended = ClientError(.connectionClosed, "The connection is recovering.")
+
+    static func transactionLost(_ reason: CloseReason) -> ClientError {
+        ClientError(
+            .indeterminate,
+            "The connection was lost in the middle of the transaction (\(reason)); nothing of it was committed.",
+            advice: "Do all of the transaction again, and commit.", closeReason: reason)
+    }
+
     /// The broker closed because of exactly this operation.
     static func refused(_ reason: CloseReason) -> ClientError {
         ClientError(

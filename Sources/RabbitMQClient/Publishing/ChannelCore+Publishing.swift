@@ -8,17 +8,37 @@ extension ChannelCore {
     /// Sends a message once there is room, and returns its number.
     func publishConfirmed(_ message: OutgoingMessage) async throws(ClientError) -> UInt64 {
         if !connection.outbox.hasRoom { try await waitForRoom() }
-        return try send(message, confirmed: true).get()
+        switch send(message, confirmed: true) {
+        case .success(let sequence): return sequence
+        case .failure(.suspended): return try await sendWhenReady(message, confirmed: true)
+        case .failure(let error): throw error
+        }
     }
 
     func publishAndWait(_ message: OutgoingMessage) async throws(ClientError) {
-        if !connection.outbox.hasRoom { try await waitForRoom() }
-        try await awaitConfirm(try send(message, confirmed: true).get())
+        try await awaitConfirm(try await publishConfirmed(message))
     }
 
     func publishUnconfirmed(_ message: OutgoingMessage) async throws(ClientError) {
         if !connection.outbox.hasRoom { try await waitForRoom() }
-        _ = try send(message, confirmed: false).get()
+        switch send(message, confirmed: false) {
+        case .success: return
+        case .failure(.suspended): _ = try await sendWhenReady(message, confirmed: false)
+        case .failure(let error): throw error
+        }
+    }
+
+    /// The connection is recovering: nothing has been sent, so that it is safe to wait.
+    private func sendWhenReady(_ message: OutgoingMessage, confirmed: Bool) async throws(ClientError) -> UInt64 {
+        let deadline = NIODeadline.now() + connection.publishTimeout
+        while true {
+            try await connection.awaitReady(until: deadline, for: Self.publishID)
+            switch send(message, confirmed: confirmed) {
+            case .success(let sequence): return sequence
+            case .failure(.suspended): continue
+            case .failure(let error): throw error
+            }
+        }
     }
 
     private func waitForRoom() async throws(ClientError) {
@@ -35,10 +55,11 @@ extension ChannelCore {
     private func send(_ message: borrowing OutgoingMessage, confirmed: Bool) -> Result<UInt64, ClientError> {
         let deadline = NIODeadline.now() + connection.publishTimeout
         let number = self.number
-        let frameMax = self.frameMax
         var wake = false
         let result: Result<UInt64, ClientError> = state.withLockedValue { state in
+            if state.isSuspended { return .failure(.suspended) }
             if let reason = state.machine.closeReason { return .failure(.closed(reason, Self.publishID)) }
+            let frameMax = state.frameMax
             var selects = false
             if confirmed, state.mode != .confirms {
                 guard state.mode == .plain else {
@@ -86,11 +107,9 @@ extension ChannelCore {
             if selects {
                 state.mode = .confirms
                 // Nobody awaits it: a failure closes the channel, and the publishes behind it say so.
-                let select = MethodID(classID: 85, methodID: 10)
-                _ = state.machine.request(
-                    ChannelMachine.Expected(id: state.makeRequestID(), method: select, deadline: .distantFuture)
-                )
+                expectUnheard(MethodID(classID: 85, methodID: 10), &state)
             }
+            if case .transactions = state.mode, case .clean = state.transaction { state.transaction = .begun }
             if sequence > 0 { state.confirms.published(deadline: deadline) }
             state.counts.published += 1
             return .success(sequence)
@@ -131,7 +150,7 @@ extension ChannelCore {
         case .forgotten:
             return .failure(ClientError(.indeterminate, "The confirm came long ago and its outcome was not kept."))
         case .overdue: return .failure(Self.overdue)
-        case .pending: return state.machine.closeReason.map { .failure(.indeterminate($0)) }
+        case .pending: return state.closeReason.map { .failure(.indeterminate($0)) }
         }
     }
 
@@ -146,6 +165,7 @@ extension ChannelCore {
 
     private static func error(_ failure: ConfirmMachine.Failure) -> ClientError {
         switch failure {
+        case .lost(let reason): .indeterminate(reason)
         case .nacked: ClientError(.nacked, "The broker could not take the message (basic.nack).")
         case .returned(let reason):
             ClientError(

@@ -8,6 +8,8 @@ struct ConfirmMachine: Equatable {
     enum Failure: Equatable {
         case returned(ClientError.Return)
         case nacked
+        /// The connection was lost before an answer came.
+        case lost(CloseReason)
     }
 
     enum Outcome: Equatable {
@@ -45,6 +47,8 @@ struct ConfirmMachine: Equatable {
     private var failureOrder: Deque<UInt64> = []
     private var forgottenThrough: UInt64 = 0
     private var overdueThrough: UInt64 = 0
+    /// Numbers go on when a connection comes back; the broker's tags begin at 1 again.
+    private var tagOffset: UInt64 = 0
 
     /// The number that the next message gets.
     var next: UInt64 { base + UInt64(slots.count) }
@@ -58,6 +62,18 @@ struct ConfirmMachine: Equatable {
     mutating func returnReceived(_ sequence: UInt64, _ reason: ClientError.Return) {
         guard sequence >= base, sequence < next else { return }
         keep(.returned(reason), for: sequence)
+    }
+
+    /// The connection was lost: what is pending will not be answered. The next message is the first one of a new channel.
+    mutating func connectionLost(_ reason: CloseReason) {
+        for index in slots.indices where !slots[index].isSettled {
+            let sequence = base + UInt64(index)
+            if failures[sequence] == nil { keep(.lost(reason), for: sequence) }
+        }
+        base = next
+        slots.removeAll()
+        pendingCount = 0
+        tagOffset = base - 1
     }
 
     mutating func ackReceived(_ tag: UInt64, multiple: Bool) -> Action {
@@ -86,7 +102,8 @@ struct ConfirmMachine: Equatable {
     }
 
     private mutating func settle(_ tag: UInt64, failure: Failure?) -> Action {
-        guard tag >= base, tag < next, !slots[Int(tag - base)].isSettled else { return .none }
+        let (tag, overflow) = tag.addingReportingOverflow(tagOffset)
+        guard !overflow, tag >= base, tag < next, !slots[Int(tag - base)].isSettled else { return .none }
         slots[Int(tag - base)].isSettled = true
         pendingCount -= 1
         if let failure, failures[tag] == nil { keep(failure, for: tag) }
@@ -99,7 +116,8 @@ struct ConfirmMachine: Equatable {
 
     /// Also when `tag` itself is unknown: everything up to it is settled. Tag 0 means all.
     private mutating func settlePrefix(through tag: UInt64, failure: Failure?) -> Action {
-        let last = tag == 0 ? next - 1 : min(tag, next - 1)
+        let (sequence, overflow) = tag.addingReportingOverflow(tagOffset)
+        let last = tag == 0 || overflow ? next - 1 : min(sequence, next - 1)
         guard last >= base else { return .none }
         let range = base...last
         let length = Int(last - base) + 1

@@ -3,11 +3,13 @@ extension ChannelCore {
     func report() -> ChannelReport {
         state.withLockedValue { state in
             let channelState: ChannelReport.State =
-                switch state.machine.state {
-                case .opening: .opening
-                case .open: .open
-                case .closing: .closing
-                case .closed: .closed
+                if state.isSuspended { .recovering } else {
+                    switch state.machine.state {
+                    case .opening: .opening
+                    case .open: .open
+                    case .closing: .closing
+                    case .closed: .closed
+                    }
                 }
             return ChannelReport(
                 id: id,

@@ -2,7 +2,12 @@
 public struct ClientEvent: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         case connectionOpened
+        /// For good.
         case connectionClosed(CloseReason)
+        /// Its socket was lost, for this reason; it will be made again.
+        case connectionLost(CloseReason)
+        /// It is back, with what could be restored. Told once more when what another owner held (405) is settled.
+        case connectionRecovered(RecoveryReport)
         /// The broker stopped reading what we publish, for this reason (a memory or disk alarm).
         case connectionBlocked(reason: String)
         case connectionUnblocked

@@ -18,7 +18,7 @@ public struct ClientReport: Sendable, Hashable, Codable {
 /// One connection in a `ClientReport`.
 public struct ConnectionReport: Sendable, Hashable, Codable, Identifiable {
     public enum State: String, Sendable, Hashable, Codable, CaseIterable {
-        case opening, open, blocked, closing, closed
+        case opening, open, blocked, recovering, closing, closed
     }
 
     /// Unique within the registry; never reused.
@@ -46,6 +46,10 @@ public struct ConnectionReport: Sendable, Hashable, Codable, Identifiable {
     public var framesOut: UInt64
     /// Why it closed, or the latest error.
     public var lastError: ErrorReport?
+    /// How many times it came back after a loss.
+    public var recoveries: Int
+    /// How it came back the last time.
+    public var lastRecovery: RecoveryReport?
     /// Living channels by number, then those closed recently.
     public var channels: [ChannelReport]
 }
@@ -53,7 +57,7 @@ public struct ConnectionReport: Sendable, Hashable, Codable, Identifiable {
 /// One channel in a `ConnectionReport`.
 public struct ChannelReport: Sendable, Hashable, Codable, Identifiable {
     public enum State: String, Sendable, Hashable, Codable {
-        case opening, open, closing, closed
+        case opening, open, recovering, closing, closed
     }
 
     /// Unique within the connection; never reused, unlike `number`.

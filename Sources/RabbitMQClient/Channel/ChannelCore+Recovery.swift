@@ -1,0 +1,138 @@
+import AMQPWire
+import NIOCore
+
+// What becomes of a channel when its connection is lost and comes back.
+extension ChannelCore {
+    /// The connection is lost and will come back. Who awaits an answer is told; the application's further requests wait, and
+    /// its consumers go on when all is restored. False when the channel has come to its end all the same: it was being opened
+    /// or closed.
+    func connectionLost(_ reason: CloseReason) -> Bool {
+        var gone: [ConsumerQueue] = []
+        let farewell: Farewell? = state.withLockedValue { state in
+            switch state.machine.state {
+            case .opening, .closed:
+                guard state.isSuspended else { return nil }
+            case .closing: return nil
+            case .open:
+                guard !isScratch else { return nil }
+            }
+            let wasCommitting = state.machine.expected.contains { $0.method == Self.commitID }
+            var refused: RequestID?
+            var lost: [RequestID] = []
+            if case .becomeClosed(let id, let ids, _) = state.machine.connectionClosed(reason) {
+                (refused, lost) = (id, ids)
+            }
+            if case .begun = state.transaction { state.transaction = wasCommitting ? .clean : .lost(reason) }
+            state.isSuspended = true
+            state.epoch += 1
+            state.deliveries = DeliveryWindow()
+            state.confirms.connectionLost(reason)
+            let farewell = collectRequests(reason, refused: refused, lost: lost, &state)
+            state.confirmWaiters.advance(to: state.confirms.base)
+            for (tag, consumer) in state.consumers where !consumer.connectionLost() {
+                state.consumers[tag] = nil
+                gone.append(consumer)
+            }
+            state.lastError = ErrorReport(reason, at: connection.wallClock())
+            return farewell
+        }
+        for consumer in gone {
+            consumer.ended(.finished, keepsBuffer: false)
+            connection.consumerEnded(consumer)
+        }
+        farewell?.run()
+        return farewell != nil
+    }
+
+    private static let commitID = MethodID(classID: 90, methodID: 20)
+
+    /// A new socket is there. False when the application closed the channel in between.
+    func beginRestoring(frameMax: UInt32) -> Bool {
+        state.withLockedValue { state in
+            guard state.isSuspended else { return false }
+            state.machine = ChannelMachine()
+            state.frameMax = frameMax
+            return true
+        }
+    }
+
+    /// What makes a new channel into this one.
+    var openMethods: [Method] {
+        state.withLockedValue { state in
+            var methods: [Method] = [.channelOpen]
+            switch state.mode {
+            case .plain: break
+            case .confirms: methods.append(.confirmSelect(ConfirmSelect()))
+            case .transactions: methods.append(.txSelect)
+            }
+            if let prefetch = state.globalPrefetch, prefetch > 0 {
+                methods.append(.basicQos(BasicQos(prefetchCount: prefetch, isGlobal: true)))
+            }
+            if state.counts.prefetch > 0 { methods.append(.basicQos(BasicQos(prefetchCount: state.counts.prefetch))) }
+            return methods
+        }
+    }
+
+    /// The consumers that are to go on, in the order in which they were started.
+    var consumersToRestore: [ConsumerQueue] {
+        state.withLockedValue { $0.isSuspended ? Array($0.consumers.values) : [] }
+            .sorted { ($0.tag.count, $0.tag) < ($1.tag.count, $1.tag) }
+    }
+
+    /// Asks for a consumer again. The application may have ended it in the meantime: then the broker is told so.
+    func restore(_ consumer: ConsumerQueue, isRestoring: Bool = true) async throws(ClientError) {
+        guard let last = await call(consumer.startMethods, isRestoring: isRestoring).last else { return }
+        _ = try last.get()
+        if state.withLockedValue({ $0.consumers[consumer.tag] }) !== consumer {
+            append(.basicCancel(BasicCancel(consumerTag: consumer.tag, noWait: true)))
+        }
+    }
+
+    /// A consumer cannot go on.
+    func fail(_ consumer: ConsumerQueue, _ error: ClientError) {
+        state.withLockedValue { state in
+            if state.consumers[consumer.tag] === consumer { state.consumers[consumer.tag] = nil }
+        }
+        consumer.ended(.failed(error), keepsBuffer: false)
+        connection.consumerEnded(consumer)
+    }
+
+    /// All is restored: the application's requests go on. Does nothing when the connection was lost again meanwhile.
+    func resume() {
+        state.withLockedValue { state in
+            if state.machine.isOpen { state.isSuspended = false }
+        }
+    }
+
+    /// The connection comes back without this channel, or does not come back. Does nothing to one that is not suspended.
+    func endRestoring(_ reason: CloseReason) {
+        let farewell: Farewell? = state.withLockedValue { state in
+            guard state.isSuspended else { return nil }
+            state.machine.closedWhileLost(reason)
+            return depart(reason, refused: nil, lost: [], &state)
+        }
+        guard let farewell else { return }
+        connection.release(self)
+        connection.note(.channelClosed(reason), channel: number)
+        farewell.run()
+    }
+
+    /// The application closes it while there is no socket. False when there is one.
+    func closeWhileLost(_ reason: CloseReason) -> Bool {
+        let isLost = state.withLockedValue { state in
+            if case .closed = state.machine.state { state.isSuspended } else { false }
+        }
+        if isLost { endRestoring(reason) }
+        return isLost
+    }
+}
+
+extension ConsumerQueue {
+    /// What starts it: its prefetch and itself.
+    var startMethods: [Method] {
+        var consume = self.consume
+        consume.queue = queueName
+        return consume.noAck
+            ? [.basicConsume(consume)] : [.basicQos(BasicQos(prefetchCount: prefetch)), .basicConsume(consume)]
+    }
+}

@@ -1,0 +1,170 @@
+import AMQPWire
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+// One socket after the other: opening each, and what its end means.
+extension ConnectionCore {
+    /// Connects to the first endpoint that answers; nothing is restored yet. What is thrown is the last endpoint's error, or
+    /// the first that is permanent for all of them.
+    func openSocket() async throws(ClientError) {
+        var endpoints = configuration.endpoints
+        if configuration.shufflesEndpoints { endpoints.shuffle() }
+        var failure = ClientError(.invalidArgument, "There is no endpoint to connect to.")
+        for endpoint in endpoints {
+            do throws(ClientError) {
+                return try await openSocket(endpoint)
+            } catch {
+                failure = error
+                switch error.code {
+                case .accessRefused, .virtualHostRefused, .cancelled: throw error
+                default: break
+                }
+            }
+        }
+        throw failure
+    }
+
+    private func openSocket(_ endpoint: Endpoint) async throws(ClientError) {
+        if Task.isCancelled { throw Self.givenUp }
+        let configuration = self.configuration
+        let tls = try await configuration.makeTLSContext()
+        let deadline = NIODeadline.now() + TimeAmount(configuration.connectTimeout)
+        let isWanted = state.withLockedValue { state in
+            guard !state.isGivenUp else { return false }
+            state.machine = ConnectionMachine(proposal: proposal)
+            state.opening = nil
+            state.endpoint = endpoint
+            state.name = "-> \(endpoint)"
+            state.blockedReason = nil
+            return true
+        }
+        guard isWanted else { throw Self.givenUp }
+        outbox.reopen()
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(configuration.connectTimeout))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: .init(low: 1 << 18, high: 1 << 20))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let name = configuration.tlsServerName(for: endpoint)
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: name)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    let handler = ConnectionHandler(self, handshakeDeadline: deadline)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+        do {
+            _ = try await bootstrap.connect(host: endpoint.host, port: endpoint.port).get()
+        } catch {
+            throw ClientError.connecting(to: endpoint, failed: error)
+        }
+        do throws(ClientError) {
+            try await awaitOpen()
+        } catch {
+            await awaitSocketEnd()
+            throw error
+        }
+    }
+
+    private static let givenUp = ClientError(.cancelled, "The connection was given up before it was open.")
+
+    func socketOpened() { state.withLockedValue { $0.hasSocket = true } }
+
+    /// Ends the present socket, if there is one, and returns when it has gone.
+    func endSocket() async {
+        eventLoop.execute {
+            self.handler.value?.closeRequested(code: 200, text: "Goodbye", timeout: .seconds(1))
+        }
+        await awaitSocketEnd()
+    }
+
+    /// The handshake's and the close's deadlines bound it.
+    private func awaitSocketEnd() async {
+        await withUnsafeContinuation { continuation in
+            let isOver = state.withLockedValue { state in
+                if state.hasSocket { state.socketWaiters.append(continuation) }
+                return !state.hasSocket
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    // MARK: The end of a socket
+
+    /// Nothing more will come on this socket. Those who await an answer are told; whether channels and consumers wait for
+    /// another socket is decided here, once.
+    func socketLost(_ reason: CloseReason) {
+        let now = wallClock()
+        let (channels, secrets, recovers, begins) = state.withLockedValue { state in
+            defer { state.secretWaiters.removeAll() }
+            var recovers = false
+            var begins = false
+            switch state.phase {
+            case .idle, .connecting, .closed: break
+            case .recovering: recovers = !state.isGivenUp
+            case .open:
+                guard !state.isGivenUp else { break }
+                let error = ClientError(.connectionClosed, "The connection was lost (\(reason)).", closeReason: reason)
+                let action = state.recovery.failed(
+                    error, policy: configuration.recovery, now: .now(), random: .random(in: 0...1))
+                guard case .wait(let attempt, let delay) = action else { break }
+                state.phase = .recovering(attempt: attempt, delay: delay, error: error)
+                state.loss = RecoveryReport(lostAt: now, reason: reason)
+                state.lastError = ErrorReport(reason, at: now)
+                recovers = true
+                begins = true
+            }
+            return (Array(state.channels.values), state.secretWaiters, recovers, begins)
+        }
+        for channel in channels {
+            if recovers, channel.connectionLost(reason) { continue }
+            channel.connectionClosed(reason)
+            if recovers { release(channel) }
+        }
+        for waiter in secrets { waiter.continuation?.resume(returning: .failure(.lost(reason))) }
+        guard begins else { return }
+        logger.warning(
+            "connection lost, it will be made again",
+            metadata: ["connection": "\(name)", "reason": "\(reason)"])
+        note(.connectionLost(reason))
+        tellListeners()
+    }
+
+    /// The socket is gone.
+    func socketEnded(_ reason: CloseReason) {
+        outbox.close()
+        socketLost(reason)
+        let (waiters, ends, recovers) = state.withLockedValue { state in
+            state.hasSocket = false
+            state.blockedReason = nil
+            defer { state.socketWaiters.removeAll() }
+            var recovers = false
+            var ends = false
+            switch state.phase {
+            case .open: ends = true
+            case .recovering: recovers = state.supervisor == nil
+            case .idle, .connecting, .closed: break
+            }
+            return (state.socketWaiters, ends, recovers)
+        }
+        for waiter in waiters { waiter.resume() }
+        if ends { finishForGood(reason, reason.isOrderly ? nil : .lost(reason)) }
+        if recovers { startRecovery() }
+    }
+}
+
+extension SocketAddress {
+    /// `address:port`, as the broker writes it.
+    var text: String? {
+        guard let ipAddress, let port else { return nil }
+        return "\(ipAddress):\(port)"
+    }
+}
+
+extension TimeAmount {
+    static func / (amount: TimeAmount, divisor: Int64) -> TimeAmount { .nanoseconds(amount.nanoseconds / divisor) }
+}

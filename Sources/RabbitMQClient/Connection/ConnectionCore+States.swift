@@ -1,0 +1,110 @@
+import AMQPWire
+import NIOCore
+
+// What the application sees of the connection's life, and how it waits for it.
+extension ConnectionCore {
+    var connectionState: ConnectionState { state.withLockedValue { Self.connectionState($0) } }
+
+    private static func connectionState(_ state: borrowing State) -> ConnectionState {
+        switch state.phase {
+        case .idle, .connecting: .connecting
+        case .open: state.blockedReason.map { .blocked(reason: $0) } ?? .open
+        case .recovering(let attempt, let delay, let error): .recovering(attempt: attempt, delay: delay, error: error)
+        case .closed(let reason): .closed(reason)
+        }
+    }
+
+    func states() -> AsyncStream<ConnectionState> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ConnectionState.self, bufferingPolicy: .bufferingNewest(64))
+        let (id, isOver) = state.withLockedValue { state in
+            let present = Self.connectionState(state)
+            continuation.yield(present)
+            if case .closed = present { return (UInt64(0), true) }
+            state.nextListener += 1
+            state.listeners[state.nextListener] = continuation
+            return (state.nextListener, false)
+        }
+        if isOver {
+            continuation.finish()
+        } else {
+            continuation.onTermination = { [weak self] _ in
+                self?.state.withLockedValue { $0.listeners[id] = nil }
+            }
+        }
+        return stream
+    }
+
+    /// Tells the present state to all who listen.
+    func tellListeners() {
+        let listeners: [AsyncStream<ConnectionState>.Continuation] = state.withLockedValue { state in
+            let present = Self.connectionState(state)
+            // Under the lock, so that nobody hears of two states in the wrong order; a listener only buffers.
+            for listener in state.listeners.values { listener.yield(present) }
+            guard case .closed = present else { return [] }
+            defer { state.listeners.removeAll() }
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.finish() }
+    }
+
+    /// Returns when the connection is open and restored. Throws why it will never be, `.timeout` at the deadline, or
+    /// `.cancelled`; nothing of the operation was sent then.
+    func awaitReady(until deadline: NIODeadline, for method: MethodID) async throws(ClientError) {
+        let early: Result<Void, ClientError>? = state.withLockedValue { state in
+            switch state.phase {
+            case .open: return .success(())
+            case .closed(let reason): return .failure(.closed(reason, method))
+            case .idle, .connecting, .recovering: return nil
+            }
+        }
+        if let early { return try early.get() }
+        let token = ConfirmWaiter.makeToken()
+        let expiry =
+            deadline == .distantFuture
+            ? nil
+            : eventLoop.scheduleTask(deadline: deadline) {
+                self.endAwaitReady(token, .notReady(self.connectionState, method))
+            }
+        defer { expiry?.cancel() }
+        let cancelled = ClientError(.cancelled, "\(method) was cancelled before it was sent.")
+        let result: Result<Void, ClientError> = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let result: Result<Void, ClientError>? = state.withLockedValue { state in
+                    switch state.phase {
+                    case .open: return .success(())
+                    case .closed(let reason): return .failure(.closed(reason, method))
+                    case .idle, .connecting, .recovering:
+                        state.readyWaiters.append(ReadyWaiter(token: token, continuation: continuation))
+                        return nil
+                    }
+                }
+                if let result { continuation.resume(returning: result) }
+                if Task.isCancelled { endAwaitReady(token, cancelled) }
+            }
+        } onCancel: {
+            endAwaitReady(token, cancelled)
+        }
+        try result.get()
+    }
+
+    private func endAwaitReady(_ token: UInt64, _ error: ClientError) {
+        let waiter: ReadyWaiter? = state.withLockedValue { state in
+            state.readyWaiters.firstIndex { $0.token == token }.map { state.readyWaiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume(returning: .failure(error))
+    }
+}
+
+extension ClientError {
+    /// The connection was not open in time.
+    fileprivate static func notReady(_ state: ConnectionState, _ method: MethodID) -> ClientError {
+        guard case .recovering(let attempt, _, let error) = state else {
+            return ClientError(.timeout, "\(method) was not sent: the connection was not open in time.")
+        }
+        return ClientError(
+            .timeout,
+            "\(method) was not sent: the connection was lost and did not come back in time (attempt \(attempt)).",
+            advice: "\(error.message) \(error.advice)", closeReason: error.closeReason)
+    }
+}

@@ -1,0 +1,175 @@
+import AMQPWire
+import Logging
+import NIOCore
+
+// Connecting for the first time and again.
+extension ConnectionCore {
+    /// Connects for the first time, and again if the policy says so. Throws why it will never be open.
+    func start() async throws(ClientError) {
+        try configuration.validate()
+        let begins = state.withLockedValue { state in
+            guard case .idle = state.phase else { return false }
+            state.phase = .connecting
+            return true
+        }
+        guard begins else {
+            if let closeReason { throw .closed(closeReason, Self.openID) }
+            throw ClientError(.invalidArgument, "The connection was started before.", advice: "Start it once.")
+        }
+        registry?.add(self)
+        do throws(ClientError) {
+            try await openSocket()
+            try becomeReady(nil)
+        } catch {
+            await endSocket()
+            let action = state.withLockedValue { state in
+                state.isGivenUp || !configuration.recovery.retriesFirstConnect || error.code == .cancelled
+                    ? RecoveryMachine.Action.giveUp
+                    : state.recovery.failed(
+                        error, policy: configuration.recovery, now: .now(), random: .random(in: 0...1))
+            }
+            guard case .wait(let attempt, let delay) = action else {
+                finishForGood(error.endReason, error)
+                throw error
+            }
+            startSupervisor(attempt, delay, error)
+            do throws(ClientError) {
+                try await awaitReady(until: .distantFuture, for: Self.openID)
+            } catch {
+                if error.code == .cancelled { await close(code: 200, text: "No longer wanted", timeout: .seconds(1)) }
+                throw error
+            }
+        }
+    }
+
+    private static let openID = MethodID(classID: 10, methodID: 40)
+
+    /// The socket of an open connection has gone, and its phase says that it is recovering.
+    func startRecovery() {
+        guard case .recovering(let attempt, let delay, let error) = connectionState else { return }
+        startSupervisor(attempt, delay, error)
+    }
+
+    private func startSupervisor(_ attempt: Int, _ delay: Duration, _ error: ClientError) {
+        state.withLockedValue { state in
+            state.latecomers?.cancel()
+            state.latecomers = nil
+            guard state.supervisor == nil else { return }
+            state.phase = .recovering(attempt: attempt, delay: delay, error: error)
+            // It lives until the connection is open or over; a close cancels it and waits for the end it brings.
+            state.supervisor = Task { await self.supervise(delay) }
+            if state.isGivenUp { state.supervisor?.cancel() }
+        }
+        tellListeners()
+    }
+
+    /// Attempt after attempt, until the connection is open or given up.
+    private func supervise(_ firstDelay: Duration) async {
+        var delay = firstDelay
+        while true {
+            try? await Task.sleep(for: delay)
+            do throws(ClientError) {
+                try await openSocket()
+                let restoration = Restoration(self)
+                let report = try await restoration.run()
+                try becomeReady(report)
+                // What another owner still holds is restored once it lets go; the connection is in use meanwhile.
+                guard !restoration.late.isEmpty, let report = await restoration.runLate() else { return }
+                state.withLockedValue { $0.lastRecovery = report }
+                note(.connectionRecovered(report))
+                return
+            } catch {
+                await endSocket()
+                let action = state.withLockedValue { state in
+                    state.isGivenUp
+                        ? RecoveryMachine.Action.giveUp
+                        : state.recovery.failed(
+                            error, policy: configuration.recovery, now: .now(), random: .random(in: 0...1))
+                }
+                guard case .wait(let attempt, let next) = action else { return giveUp(error) }
+                state.withLockedValue { $0.phase = .recovering(attempt: attempt, delay: next, error: error) }
+                logger.debug(
+                    "connection is not back yet",
+                    metadata: ["connection": "\(name)", "attempt": "\(attempt)", "error": "\(error)"])
+                tellListeners()
+                delay = next
+            }
+        }
+    }
+
+    private func giveUp(_ error: ClientError) {
+        if state.withLockedValue({ $0.isGivenUp }) {
+            finishForGood(CloseReason(initiator: .local, scope: .connection, code: 200, text: "Goodbye"), nil)
+            return
+        }
+        logger.error(
+            "connection given up",
+            metadata: ["connection": "\(name)", "error": "\(error)", "advice": "\(error.advice)"])
+        finishForGood(error.endReason, error)
+    }
+
+    /// The connection is the application's, unless its socket was lost again meanwhile.
+    private func becomeReady(_ report: RecoveryReport?) throws(ClientError) {
+        for channel in state.withLockedValue({ Array($0.channels.values) }) { channel.resume() }
+        let now = wallClock()
+        let ready: Result<(waiters: [ReadyWaiter], recovered: RecoveryReport?), ClientError> = state.withLockedValue {
+            state in
+            guard case .open = state.machine.state, !state.isGivenUp else {
+                return .failure(.lost(state.machine.endReason ?? .noLongerAwaited(.connection)))
+            }
+            state.phase = .open
+            state.latecomers = state.supervisor
+            state.supervisor = nil
+            state.recovery.opened(.now())
+            state.openedAt = state.openedAt ?? now
+            var recovered: RecoveryReport?
+            if var report, let loss = state.loss {
+                report.lostAt = loss.lostAt
+                report.reason = loss.reason
+                report.seconds = now - loss.lostAt
+                report.attempts = state.recovery.attempts
+                report.endpoint = state.endpoint?.description ?? ""
+                state.lastRecovery = report
+                state.recoveries += 1
+                recovered = report
+            }
+            state.loss = nil
+            defer { state.readyWaiters.removeAll() }
+            return .success((state.readyWaiters, recovered))
+        }
+        let (waiters, recovered) = try ready.get()
+        if let recovered {
+            logger.info(
+                "connection recovered",
+                metadata: [
+                    "connection": "\(name)", "seconds": "\(recovered.seconds)", "attempts": "\(recovered.attempts)",
+                    "failures": "\(recovered.failures.count)",
+                ])
+            note(.connectionRecovered(recovered))
+        } else {
+            note(.connectionOpened)
+            logger.debug("connection open", metadata: ["connection": "\(name)"])
+        }
+        tellListeners()
+        for waiter in waiters { waiter.continuation.resume(returning: .success(())) }
+    }
+}
+
+extension ConnectionMachine {
+    /// Why nothing can be sent on its socket; nil while it can.
+    var endReason: CloseReason? {
+        switch state {
+        case .closing(let reason, _), .ending(let reason), .closed(let reason): reason
+        case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk, .open: nil
+        }
+    }
+}
+
+extension ClientError {
+    /// The end of a connection that could not be made.
+    fileprivate var endReason: CloseReason {
+        if let closeReason { return closeReason }
+        return CloseReason(
+            initiator: code == .cancelled ? .local : .transport, scope: .connection, code: 0, text: message)
+    }
+}

@@ -1,0 +1,35 @@
+import RabbitMQClient
+
+/// The publishes of one task that await their confirm, no more than a limit.
+struct ConfirmWindow {
+    private let limit: Int
+    private var open: [Confirmation] = []
+
+    init(limit: Int) {
+        self.limit = max(1, limit)
+        open.reserveCapacity(self.limit)
+    }
+
+    var isFull: Bool { open.count >= limit }
+
+    mutating func add(_ confirmation: Confirmation) {
+        open.append(confirmation)
+    }
+
+    /// Waits until the older half is confirmed: one wait for many confirms.
+    mutating func makeRoom() async throws(ClientError) {
+        try await take(max(1, open.count / 2))
+    }
+
+    /// Waits until all are confirmed.
+    mutating func drain() async throws(ClientError) {
+        try await take(open.count)
+    }
+
+    private mutating func take(_ count: Int) async throws(ClientError) {
+        guard count > 0 else { return }
+        // Confirms come about in order: with the youngest of them the others are there, or nearly so.
+        for index in (0..<count).reversed() { try await open[index].wait() }
+        open.removeFirst(count)
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// Counts time and this process's own CPU time from its making on.
+struct LoadMeter {
+    private let begun = ContinuousClock.now
+    private let cpuBefore = Self.cpu
+
+    /// Seconds since then, and seconds of CPU time of all threads.
+    func read() -> (seconds: Double, cpu: Double) {
+        ((ContinuousClock.now - begun) / .seconds(1), Self.cpu - cpuBefore)
+    }
+
+    private static var cpu: Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    }
+}
+
+/// Holds messages back so that there are no more than so many a second.
+struct LoadPace: Sendable {
+    private let begun = ContinuousClock.now
+    private let interval: Double?
+
+    /// Shorter sleeps would be longer than they say.
+    private static let leastSleep = Duration.milliseconds(1)
+
+    init(rate: Double?) {
+        interval = rate.map { 1 / $0 }
+    }
+
+    /// Returns when the message of this number, counted from 0, is due.
+    func wait(for number: Int) async {
+        guard let interval else { return }
+        let due = begun + .nanoseconds(Int64(min(Double(number) * interval * 1e9, 9e18)))
+        if due - .now > Self.leastSleep { try? await Task.sleep(until: due, clock: .continuous) }
+    }
+}

@@ -1,12 +1,13 @@
 # make demo     a private broker, a lively workload, and the flight deck; all gone on quit
 # make test     all tests, against a private broker
-# make bench    measures the release on a private broker: start, answer to keys, cost; about six minutes
+# make bench    measures the release: the dashboard on a private broker, and the client library beside rabbitmq-c; about
+#               fifteen minutes. BENCH='--only client' measures the library alone, --only dashboard the dashboard
 # make          builds rabbittop; `make release` builds it optimized
 
 SWIFT ?= swift
 FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-.PHONY: build release demo test bench format lint dependencies clean
+.PHONY: build release demo test bench bench-dependencies format lint dependencies clean
 .DEFAULT_GOAL := build
 
 build:
@@ -29,12 +30,27 @@ test:
 	@Scripts/dependencies.sh test
 	@$(SWIFT) test --disable-xctest --no-parallel
 
-bench:
-	@Scripts/dependencies.sh demo
+# What the benchmarks compare with, and count with, is in C.
+PROGRAMS = Benchmarks/.build/programs
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -o $@ $<
+
+$(PROGRAMS)/rabbitmq-c-load: Benchmarks/Programs/rabbitmq-c-load.c | bench-dependencies
+	@mkdir -p $(@D) && $(COMPILE) -lrabbitmq
+
+$(PROGRAMS)/counting-peer: Benchmarks/Programs/counting-peer.c | bench-dependencies
+	@mkdir -p $(@D) && $(COMPILE)
+
+$(PROGRAMS)/allocation-count.so: Benchmarks/Programs/allocation-count.c | bench-dependencies
+	@mkdir -p $(@D) && $(COMPILE) -shared -fPIC
+
+bench-dependencies:
+	@Scripts/dependencies.sh bench
+
+bench: bench-dependencies $(PROGRAMS)/rabbitmq-c-load $(PROGRAMS)/counting-peer $(PROGRAMS)/allocation-count.so
 	@$(SWIFT) build -c release --product rabbittop
 	@$(SWIFT) build -c release --package-path Benchmarks
 	@exec "$$($(SWIFT) build -c release --package-path Benchmarks --show-bin-path)/Benchmarks" \
-		--rabbittop "$$($(SWIFT) build -c release --show-bin-path)/rabbittop" $(BENCH)
+		--rabbittop "$$($(SWIFT) build -c release --show-bin-path)/rabbittop" --programs $(PROGRAMS) $(BENCH)
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(FORMATTED)

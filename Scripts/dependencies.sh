@@ -4,6 +4,7 @@
 #   Scripts/dependencies.sh build    to compile it
 #   Scripts/dependencies.sh demo     to run a private broker, too
 #   Scripts/dependencies.sh test     to run the tests, too
+#   Scripts/dependencies.sh bench    to run the benchmarks and not the tests
 #
 # RabbitMQ's package would start a broker of the whole system, and at every boot: a policy-rc.d that says no stands
 # in its way while it is installed, and its units are left disabled. A broker that is there already is left alone.
@@ -11,9 +12,9 @@ set -eu
 
 purpose=${1:-}
 case $purpose in
-build | demo | test | install-as-root) ;;
+build | demo | test | bench | install-as-root) ;;
 *)
-    echo 'usage: Scripts/dependencies.sh build|demo|test' >&2
+    echo 'usage: Scripts/dependencies.sh build|demo|test|bench' >&2
     exit 2
     ;;
 esac
@@ -133,6 +134,11 @@ python_ready() {
     interpreter=${RABBITTOP_TEST_PYTHON:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/rabbittop/python/bin/python}
     [ -x "$interpreter" ]
 }
+if [ "$purpose" = bench ]; then
+    command -v cc >/dev/null || need gcc 'compiles the client in C that the library is measured beside'
+    [ -e /usr/include/stdlib.h ] || need libc6-dev 'the same'
+    [ -e /usr/include/amqp.h ] || need librabbitmq-dev 'rabbitmq-c, the library of that client'
+fi
 if [ "$purpose" = test ]; then
     command -v tmux >/dev/null || need tmux 'a terminal that tests can read'
     command -v openssl >/dev/null || need openssl 'certificates for the tests of TLS'

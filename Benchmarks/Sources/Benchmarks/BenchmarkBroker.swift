@@ -13,10 +13,12 @@ final class BenchmarkBroker {
     private struct Report: Decodable {
         var node: String
         var pid: Int32
+        var amqpURI: String
         var managementURL: URL
 
         private enum CodingKeys: String, CodingKey {
             case node, pid
+            case amqpURI = "amqp_uri"
             case managementURL = "management_url"
         }
     }
@@ -24,6 +26,7 @@ final class BenchmarkBroker {
     let rabbittop: String
     let node: String
     let processID: pid_t
+    let amqpURI: String
     let managementURL: URL
     /// Of the programs that ask it: a home without any configuration, and nothing of the user's own.
     let environment: [String: String]
@@ -58,6 +61,7 @@ final class BenchmarkBroker {
             else { throw BenchmarkFailure("the broker did not start; what it said stands above") }
             node = report.node
             processID = report.pid
+            amqpURI = report.amqpURI
             managementURL = report.managementURL
         } catch {
             process.end()
@@ -148,7 +152,10 @@ final class BenchmarkBroker {
 
     /// One request of the management API, as curl would make it. - Returns: the answer's body.
     func request(_ path: String, method: String = "GET", body: Data? = nil) throws -> Data {
-        var request = URLRequest(url: managementURL.appendingPathComponent(path))
+        guard let url = URL(string: path, relativeTo: managementURL.appendingPathComponent("/")) else {
+            throw BenchmarkFailure("\(path) is no path")
+        }
+        var request = URLRequest(url: url)
         request.httpMethod = method
         request.httpBody = body
         request.timeoutInterval = 300
@@ -191,6 +198,11 @@ final class BenchmarkBroker {
         ).wait()
         guard status == 0 else { throw BenchmarkFailure("rabbitmqctl \(arguments.joined(separator: " ")) failed") }
         return cpu
+    }
+
+    /// Throws away a queue's ready messages.
+    func purge(_ queue: String) throws {
+        _ = try request("api/queues/%2F/\(queue)/contents", method: "DELETE")
     }
 
     // MARK: Watching it

@@ -1,5 +1,6 @@
 import BrokerSupport
 import Foundation
+import LocalBroker
 import TerminalSupport
 import Testing
 
@@ -77,6 +78,42 @@ extension EndToEnd {
             #expect(readOnly.status != 0)
             #expect(readOnly.standardError.contains("read-only"))
             try await broker.deleteVhost(vhost)
+        }
+
+        @Test("An AMQP URI brings its query parameters; the options for TLS hold where it is silent")
+        func uriParameters() async throws {
+            let tls = BrokerNode.Options {
+                $0.plugins = [.management]
+                $0.tls = true
+            }
+            try await TestBroker.withBroker(tls) { broker in
+                let authority = try #require(broker.node.tlsFiles?.authority.path)
+                try await broker.declare("orders", vhost: "/")
+                func publish(_ query: String, _ options: String...) async throws -> CommandOutput {
+                    let uri = "amqps://guest:guest@localhost:\(broker.node.ports.amqps)/%2F\(query)"
+                    return try await Rabbittop.run(
+                        ["publish", "--routing-key", "orders", "--amqp-uri", uri] + broker.options + options)
+                }
+                for taken in [
+                    try await publish("?cacertfile=\(authority)&auth_mechanism=amqplain&heartbeat=5&name=uri"),
+                    try await publish("?verify=verify_none"),
+                    try await publish("", "--tls-ca-cert-file", authority),
+                    try await publish("?heartbeat=5", "--insecure"),
+                ] {
+                    #expect(taken.status == 0, "\(taken.standardError)")
+                }
+                #expect(try await broker.depth("orders", vhost: "/") == 4)
+                for refused in [
+                    try await publish(""), try await publish("?verify=verify_peer", "--insecure"),
+                ] {
+                    #expect(refused.status == 69 || refused.status == 1, "\(refused.standardError)")
+                    #expect(refused.standardError.contains("certificate"), "\(refused.standardError)")
+                }
+                let unknown = try await publish("?heartbaet=5")
+                #expect(unknown.status == 2)
+                #expect(unknown.standardError.hasPrefix("rabbittop: --amqp-uri: "))
+                #expect(unknown.standardError.contains("heartbaet") && !unknown.standardError.contains("guest"))
+            }
         }
     }
 }

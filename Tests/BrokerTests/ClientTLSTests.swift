@@ -212,6 +212,32 @@ import Testing
             }
         }
     }
+
+    /// The secret that was renewed is the one that a lost connection comes back with.
+    @Test func recoveryUsesTheRenewedSecret() async throws {
+        let broker = try await TestBroker.shared()
+        let user = uniqueName("renewed")
+        try await broker.node.rabbitmqctl(["add_user", user, "first"])
+        try await broker.node.rabbitmqctl(["set_permissions", user, ".*", ".*", ".*"])
+        let configuration = broker.configuration {
+            $0.username = user
+            $0.password = "first"
+            $0.recovery = RecoveryPolicy(base: .milliseconds(100))
+        }
+        let renewed = try await Connection.connect(configuration)
+        let stale = try await Connection.connect(configuration)
+        let channel = try await renewed.openChannel()
+        try await broker.node.rabbitmqctl(["change_password", user, "second"])
+        try await renewed.updateSecret("second", reason: "renewed")
+        try await broker.node.rabbitmqctl(["close_all_user_connections", user, "have another look at them"])
+        #expect(await eventually { renewed.recoveries > 0 && renewed.isOpen })
+        _ = try await channel.declareQueue(exclusive: true)
+        await renewed.close()
+        // Who did not renew it is refused, and does not hammer the broker with a password that is over.
+        let reason = await stale.closed()
+        #expect(reason.code == 403 && stale.recoveries == 0)
+        try await broker.node.rabbitmqctl(["delete_user", user])
+    }
 }
 
 /// Connects, moves a message, closes.

@@ -61,10 +61,11 @@ extension ChannelCore {
             return
         }
         let cancel = Method.basicCancel(BasicCancel(consumerTag: queue.tag))
+        let readsStream = queue.readsStream
         let started = state.withLockedValue { state in
             let id = state.makeRequestID()
             let started = start(id, cancel, waiter, &state)
-            for item in items { giveBack(item.deliveryTag, &state) }
+            for item in items { giveBack(item.deliveryTag, toStream: readsStream, &state) }
             return started
         }
         switch started {
@@ -79,11 +80,14 @@ extension ChannelCore {
         }
     }
 
-    private func giveBack(_ tag: UInt64, _ state: inout State) {
+    /// A stream takes nothing back, and answers a reject by closing the connection (540): an ack tells it the same.
+    private func giveBack(_ tag: UInt64, toStream: Bool = false, _ state: inout State) {
         guard state.machine.closeReason == nil,
             case .send = state.deliveries.settle(tag, multiple: false, transactional: false)
         else { return }
-        append(.basicReject(BasicReject(deliveryTag: tag, requeue: true)))
+        append(
+            toStream
+                ? .basicAck(BasicAck(deliveryTag: tag)) : .basicReject(BasicReject(deliveryTag: tag, requeue: true)))
     }
 
     // MARK: Settling
@@ -139,6 +143,8 @@ extension ChannelCore {
             consumer = state.consumers[deliver.consumerTag]
             epoch = state.epoch
             state.counts.delivered += 1
+            // Direct replies carry the number of the next delivery, and take none (RabbitMQ: rabbit_channel, deliver_reply).
+            if consumer?.takesDirectReplies == true { return true }
             return state.deliveries.delivered(deliver.deliveryTag, needsSettlement: consumer.map { !$0.noAck } ?? true)
         }
         guard isValid else {
@@ -162,7 +168,8 @@ extension ChannelCore {
             channel: self
         )
         if !consumer.delivered(delivery), !consumer.noAck {
-            state.withLockedValue { giveBack(deliver.deliveryTag, &$0) }
+            let readsStream = consumer.readsStream
+            state.withLockedValue { giveBack(deliver.deliveryTag, toStream: readsStream, &$0) }
         }
         return .none
     }

@@ -11,6 +11,7 @@ public final class ClientRegistry: Sendable {
     private struct State {
         var connections: [UInt64: ConnectionCore] = [:]
         var closed: Deque<ConnectionReport> = []
+        var pools: [UInt64: @Sendable () -> PoolReport?] = [:]
         var listeners: [UInt64: AsyncStream<ClientEvent>.Continuation] = [:]
         var nextListener: UInt64 = 0
     }
@@ -25,6 +26,7 @@ public final class ClientRegistry: Sendable {
 
     private let state = NIOLockedValueBox(State())
     private static let connectionIDs = Atomic<UInt64>(0)
+    private static let poolIDs = Atomic<UInt64>(0)
 
     public init(keptClosed: Int = 64, keptSeconds: Double = 60) {
         self.keptClosed = max(0, keptClosed)
@@ -34,14 +36,18 @@ public final class ClientRegistry: Sendable {
     /// Everything at this moment.
     public func report() -> ClientReport {
         let now = Self.wallClock()
-        let (cores, closed) = state.withLockedValue { state in
+        let (cores, closed, pools) = state.withLockedValue { state in
             state.closed.removeAll { now - ($0.closedAt ?? now) > keptSeconds }
-            return (state.connections.values.sorted { $0.id < $1.id }, Array(state.closed))
+            return (state.connections.values.sorted { $0.id < $1.id }, Array(state.closed), Array(state.pools.values))
         }
         let open = cores.map { $0.report(now: now) }
         let openIDs = Set(open.map(\.id))
         return ClientReport(
-            madeAt: now, process: .current, connections: open + closed.filter { !openIDs.contains($0.id) })
+            madeAt: now,
+            process: .current,
+            connections: open + closed.filter { !openIDs.contains($0.id) },
+            pools: pools.compactMap { $0() }.sorted { $0.id < $1.id }
+        )
     }
 
     /// What happens from now on. A listener that falls more than `capacity` events behind loses the oldest. The stream
@@ -83,6 +89,17 @@ public final class ClientRegistry: Sendable {
             state.closed.append(last)
             while state.closed.count > keptClosed { state.closed.removeFirst() }
         }
+    }
+
+    static func makePoolID() -> UInt64 { poolIDs.add(1, ordering: .relaxed).newValue }
+
+    /// A pool is there; `report` is nil once it has gone.
+    func addPool(_ id: UInt64, _ report: @escaping @Sendable () -> PoolReport?) {
+        state.withLockedValue { $0.pools[id] = report }
+    }
+
+    func removePool(_ id: UInt64) {
+        state.withLockedValue { $0.pools[id] = nil }
     }
 
     func core(ofConnection id: UInt64) -> ConnectionCore? {

@@ -1,4 +1,4 @@
-/// What one process' AMQP clients are doing: every connection and channel of a `ClientRegistry`, the recently closed
+/// What one process' AMQP clients are doing: every connection, channel and pool of a `ClientRegistry`, the recently closed
 /// ones with their reasons. A plain value for dashboards, logs and HTTP.
 public struct ClientReport: Sendable, Hashable, Codable {
     /// Seconds since 1970 when the report was made.
@@ -7,11 +7,16 @@ public struct ClientReport: Sendable, Hashable, Codable {
     public var process: ProcessReport?
     /// Open connections first, in the order they were made, then those closed recently.
     public var connections: [ConnectionReport]
+    /// Channel pools that are not closed, in the order they were made.
+    public var pools: [PoolReport]
 
-    public init(madeAt: Double, process: ProcessReport? = nil, connections: [ConnectionReport]) {
+    public init(
+        madeAt: Double, process: ProcessReport? = nil, connections: [ConnectionReport], pools: [PoolReport] = []
+    ) {
         self.madeAt = madeAt
         self.process = process
         self.connections = connections
+        self.pools = pools
     }
 }
 

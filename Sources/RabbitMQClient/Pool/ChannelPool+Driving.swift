@@ -1,0 +1,167 @@
+import NIOCore
+
+// Carries out what the machine decides. Actions run outside the lock.
+extension ChannelPool {
+    static let cancelled = ClientError(.cancelled, "The wait for a channel of the pool was cancelled.")
+
+    /// The place and the channel of a checkout that need not wait.
+    func takeIdle() -> ChannelLease? {
+        var lease: ChannelLease?
+        let actions = state.withLockedValue { state in
+            let dropped = dropClosed(&state)
+            guard state.machine.nextIdle != nil else { return dropped }
+            let id = state.makeCheckoutID()
+            let handed = state.machine.checkoutRequested(id, now: .now(), deadline: .distantFuture)
+            if case .hand(let place, _) = handed.first, let channel = state.channels[place]?.channel {
+                lease = ChannelLease(channel: channel, pool: self, place: place, checkout: id)
+            }
+            return dropped
+        }
+        run(actions)
+        return lease
+    }
+
+    /// Throws those out that were closed while nobody had them, until the next one is open.
+    func dropClosed(_ state: inout State) -> [PoolMachine.Action] {
+        var actions: [PoolMachine.Action] = []
+        while let place = state.machine.nextIdle, state.channels[place].map({ !$0.channel.isOpen }) ?? true {
+            actions += state.machine.foundClosed(place)
+        }
+        return actions
+    }
+
+    func giveBack(_ place: PoolMachine.PlaceID, _ checkout: PoolMachine.CheckoutID) {
+        guard let pooled = state.withLockedValue({ $0.channels[place] }) else { return }
+        let condition = pooled.condition()
+        run(state.withLockedValue { $0.machine.returned(place, by: checkout, condition, now: .now()) })
+    }
+
+    func run(_ actions: [PoolMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .open(let place): Task { await open(place) }
+            case .prove(let place): Task { await prove(place) }
+            case .hand(let place, let id): hand(place, to: id)
+            case .fail(let id, let failure): finish(id, .failure(Self.error(failure, self)))
+            case .discard(let place):
+                let pooled = state.withLockedValue { $0.channels.removeValue(forKey: place) }
+                pooled?.channel.abandon()
+            case .finish:
+                let closers = state.withLockedValue { state in
+                    defer { state.closers.removeAll() }
+                    return Array(state.closers.values)
+                }
+                for closer in closers { closer.resume() }
+            }
+        }
+    }
+
+    private func hand(_ place: PoolMachine.PlaceID, to id: PoolMachine.CheckoutID) {
+        guard let channel = state.withLockedValue({ $0.channels[place]?.channel }) else {
+            // The pool was closed by force in this very moment.
+            return finish(id, .failure(Self.error(.poolClosed, self)))
+        }
+        // Nobody there to take it gives it back by dropping it.
+        finish(id, .success(ChannelLease(channel: channel, pool: self, place: place, checkout: id)))
+    }
+
+    private func finish(_ id: PoolMachine.CheckoutID, _ result: Result<ChannelLease, ClientError>) {
+        let waiter = state.withLockedValue { $0.waiters.removeValue(forKey: id) }
+        waiter?.timer?.cancel()
+        waiter?.continuation.resume(returning: result)
+    }
+
+    // MARK: Waiting
+
+    func startTimer(_ id: PoolMachine.CheckoutID, _ deadline: NIODeadline) {
+        guard state.withLockedValue({ $0.waiters[id] != nil }) else { return }
+        let timer = timers.scheduleTask(deadline: deadline) { [weak self] in
+            guard let self else { return }
+            run(state.withLockedValue { $0.machine.timePassed(.now()) })
+        }
+        let isWaiting = state.withLockedValue { state in
+            guard state.waiters[id] != nil else { return false }
+            state.waiters[id]?.timer = timer
+            return true
+        }
+        if !isWaiting { timer.cancel() }
+    }
+
+    func cancelWait(_ id: PoolMachine.CheckoutID) {
+        run(state.withLockedValue { $0.machine.checkoutCancelled(id) })
+    }
+
+    private static func error(_ failure: PoolMachine.Failure, _ pool: ChannelPool) -> ClientError {
+        switch failure {
+        case .overdue(let waited):
+            ClientError(
+                .poolTimeout,
+                "No channel of pool '\(pool.name)' was free for \(waited.nanoseconds / 1_000_000) ms; it has \(pool.size)."
+            )
+        case .cancelled: cancelled
+        case .poolClosed: ClientError(.poolClosed, "Pool '\(pool.name)' is closed.")
+        case .notOpened(let error): error
+        }
+    }
+
+    // MARK: Channels
+
+    private func open(_ place: PoolMachine.PlaceID) async {
+        do throws(ClientError) {
+            let channel = try await connection.openChannel()
+            do throws(ClientError) {
+                try await prepare?(channel)
+            } catch {
+                channel.abandon()
+                throw error
+            }
+            let pooled = PooledChannel(channel)
+            run(
+                state.withLockedValue { state in
+                    state.channels[place] = pooled
+                    return state.machine.opened(place, now: .now())
+                }
+            )
+        } catch {
+            let isExhausted = error.code == .channelsExhausted
+            run(state.withLockedValue { $0.machine.openFailed(place, error, isExhausted: isExhausted) })
+        }
+    }
+
+    /// The broker works through a channel in order: when it answers, nothing from before can close it any more.
+    private func prove(_ place: PoolMachine.PlaceID) async {
+        guard let pooled = state.withLockedValue({ $0.channels[place] }) else { return }
+        let proved = await pooled.proved()
+        run(
+            state.withLockedValue { state in
+                if let proved, state.channels[place] != nil { state.channels[place] = proved }
+                return state.machine.proved(place, isClean: proved != nil, now: .now())
+            }
+        )
+    }
+
+    // MARK: Ending
+
+    /// Returns when no channel is left, or the time is over.
+    func awaitEmpty(timeout: Duration) async {
+        let token = ConfirmWaiter.makeToken()
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let isEmpty = state.withLockedValue { state in
+                    guard state.machine.placeCount > 0 else { return true }
+                    state.closers[token] = continuation
+                    return false
+                }
+                if isEmpty { return continuation.resume() }
+                timers.scheduleTask(in: TimeAmount(max(timeout, .zero))) { self.stopAwaitingEmpty(token) }
+                if Task.isCancelled { stopAwaitingEmpty(token) }
+            }
+        } onCancel: {
+            stopAwaitingEmpty(token)
+        }
+    }
+
+    private func stopAwaitingEmpty(_ token: UInt64) {
+        state.withLockedValue { $0.closers.removeValue(forKey: token) }?.resume()
+    }
+}

@@ -1,0 +1,55 @@
+import AMQPWire
+import NIOCore
+
+/// A message to be published, as a value: for batches, and for a `Publisher`.
+public struct Message: Sendable, Hashable {
+    public var body: ByteBuffer
+    /// Nil takes the publisher's exchange; on a channel, the default exchange.
+    public var exchange: String?
+    public var routingKey: String
+    public var properties: BasicProperties
+    /// Whether it comes back when no queue takes it. Nil takes the publisher's choice; on a channel, false.
+    public var mandatory: Bool?
+
+    public init(
+        _ body: ByteBuffer,
+        exchange: String? = nil,
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool? = nil
+    ) {
+        self.body = body
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.properties = properties
+        self.mandatory = mandatory
+    }
+
+    /// A message of these bytes, such as `"text".utf8`.
+    public init(
+        _ body: some Sequence<UInt8>,
+        exchange: String? = nil,
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool? = nil
+    ) {
+        self.init(
+            ByteBuffer(bytes: body),
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+    }
+
+    /// As it leaves, with these choices where it has none of its own.
+    func outgoing(exchange: String = "", mandatory: Bool = false) -> OutgoingMessage {
+        OutgoingMessage(
+            body: body,
+            exchange: self.exchange ?? exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: self.mandatory ?? mandatory
+        )
+    }
+}

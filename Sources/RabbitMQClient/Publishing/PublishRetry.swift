@@ -1,0 +1,46 @@
+/// Whether and how a `Publisher` publishes again what may not have arrived.
+///
+/// A message whose confirm was lost may have arrived or not. Publishing it again loses nothing, but consumers may see it
+/// twice: they tell it by its message id, which is the same in every attempt and is made up where there is none.
+public struct PublishRetry: Sendable, Hashable {
+    /// The most attempts, the first included; 1 never publishes again.
+    public var attempts: Int
+    /// The longest pause after the first attempt; it doubles with each further one. Each pause is drawn at random between
+    /// nothing and that (exponential backoff with full jitter).
+    public var base: Duration
+    /// The longest pause after any attempt.
+    public var cap: Duration
+    /// No attempt begins later than this after the call. One that has begun ends by the connection's `publishTimeout`.
+    public var timeout: Duration
+    /// Whether to publish again also what the broker refused (`basic.nack`), as a full queue or one without a majority does.
+    public var retriesNacked: Bool
+
+    public init(
+        attempts: Int = 5,
+        base: Duration = .milliseconds(100),
+        cap: Duration = .seconds(5),
+        timeout: Duration = .seconds(60),
+        retriesNacked: Bool = false
+    ) {
+        self.attempts = attempts
+        self.base = base
+        self.cap = cap
+        self.timeout = timeout
+        self.retriesNacked = retriesNacked
+    }
+
+    /// Five attempts within a minute.
+    public static let standard = PublishRetry()
+    /// One attempt.
+    public static let off = PublishRetry(attempts: 1)
+
+    var isEnabled: Bool { attempts > 1 }
+
+    /// The pause after the `attempt`th attempt, for a number drawn evenly from `0...1`.
+    func pause(after attempt: Int, random: Double) -> Duration {
+        var longest = max(base, .zero)
+        let cap = max(cap, .zero)
+        for _ in 1..<min(max(attempt, 1), 128) where longest < cap { longest = longest * 2 }
+        return min(longest, cap) * min(max(random, 0), 1)
+    }
+}

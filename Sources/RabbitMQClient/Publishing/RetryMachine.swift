@@ -1,0 +1,74 @@
+import NIOCore
+
+/// One message's attempts: whether another is made after a failure, and what is said when none is.
+struct RetryMachine: Equatable {
+    enum Action: Equatable {
+        case retry(after: Duration)
+        case fail(ClientError)
+    }
+
+    let policy: PublishRetry
+    let deadline: NIODeadline
+    /// The exchange that the message goes to.
+    let exchange: String
+    /// Whether a channel that closed can be replaced.
+    let reopens: Bool
+    private(set) var attempts = 0
+    /// An attempt may have arrived: whatever fails after it, the outcome is not known.
+    private var mayHaveArrived = false
+
+    init(_ policy: PublishRetry, deadline: NIODeadline, exchange: String, reopens: Bool) {
+        self.policy = policy
+        self.deadline = deadline
+        self.exchange = exchange
+        self.reopens = reopens
+    }
+
+    /// An attempt failed. `random` is from 0 to 1.
+    mutating func failed(_ error: ClientError, now: NIODeadline, random: Double) -> Action {
+        attempts += 1
+        let wasUnknown = mayHaveArrived
+        if error.code == .indeterminate { mayHaveArrived = true }
+        let pause = policy.pause(after: attempts, random: random)
+        guard attempts < policy.attempts, isWorthwhile(error), now + TimeAmount(pause) < deadline else {
+            return .fail(wasUnknown ? unknown(error) : error)
+        }
+        return .retry(after: pause)
+    }
+
+    /// The caller gave up between two attempts.
+    func cancelled() -> ClientError {
+        ClientError(
+            .cancelled,
+            mayHaveArrived
+                ? "The publish was cancelled between two attempts; the broker may have the message."
+                : "The publish was cancelled between two attempts."
+        )
+    }
+
+    private func isWorthwhile(_ error: ClientError) -> Bool {
+        switch error.code {
+        case .indeterminate:
+            guard let reason = error.closeReason, reason.scope == .channel else { return true }
+            // A channel is shared: it may have closed because of another message. One that names the exchange of this one
+            // would close the next channel too.
+            return reopens && !reason.text.contains("'\(exchange)'")
+        case .nacked: return policy.retriesNacked
+        // Nothing was sent.
+        case .timeout: return true
+        case .channelClosed: return reopens
+        default: return false
+        }
+    }
+
+    private func unknown(_ last: ClientError) -> ClientError {
+        if last.code == .indeterminate || last.code == .cancelled { return last }
+        return ClientError(
+            .indeterminate,
+            "An attempt to publish may have arrived, and a later one failed: \(last.message)",
+            advice: last.advice,
+            closeReason: last.closeReason,
+            returned: last.returned
+        )
+    }
+}

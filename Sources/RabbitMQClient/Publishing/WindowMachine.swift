@@ -1,0 +1,69 @@
+import DequeModule
+import NIOCore
+
+/// Places for a limited number of messages under way, given in the order in which they were asked for.
+struct WindowMachine: Equatable {
+    typealias WaiterID = UInt64
+
+    enum Action: Equatable {
+        case none
+        /// These have a place each now.
+        case admit([WaiterID])
+        /// Nobody of that number waits; or its deadline passed.
+        case fail([WaiterID])
+    }
+
+    private struct Waiter: Equatable {
+        var id: WaiterID
+        var deadline: NIODeadline
+    }
+
+    let limit: Int
+    private(set) var used = 0
+    private var waiters: Deque<Waiter> = []
+
+    init(limit: Int) {
+        self.limit = max(1, limit)
+    }
+
+    var waitingCount: Int { waiters.count }
+
+    /// Takes up to `count` places that are free, and nobody waits for; returns how many.
+    mutating func takeFree(_ count: Int) -> Int {
+        guard waiters.isEmpty else { return 0 }
+        let taken = min(count, limit - used)
+        used += taken
+        return taken
+    }
+
+    /// Asks for one place.
+    mutating func requested(_ id: WaiterID, deadline: NIODeadline) -> Action {
+        if takeFree(1) == 1 { return .admit([id]) }
+        waiters.append(Waiter(id: id, deadline: deadline))
+        return .none
+    }
+
+    /// So many places are free again.
+    mutating func released(_ count: Int) -> Action {
+        used = max(0, used - count)
+        var admitted: [WaiterID] = []
+        while used < limit, let first = waiters.popFirst() {
+            used += 1
+            admitted.append(first.id)
+        }
+        return admitted.isEmpty ? .none : .admit(admitted)
+    }
+
+    mutating func cancelled(_ id: WaiterID) -> Action {
+        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return .none }
+        waiters.remove(at: index)
+        return .fail([id])
+    }
+
+    mutating func timePassed(_ now: NIODeadline) -> Action {
+        let overdue = waiters.filter { $0.deadline <= now }
+        guard !overdue.isEmpty else { return .none }
+        waiters.removeAll { $0.deadline <= now }
+        return .fail(overdue.map(\.id))
+    }
+}

@@ -1,0 +1,43 @@
+import AMQPWire
+
+extension Channel {
+    /// Answers requests from a queue until the task is cancelled.
+    ///
+    /// Up to `prefetch` requests are handled at once. What `handler` returns goes to the request's `replyTo` with its
+    /// correlation id, and the request is acknowledged once the broker has the reply; with nil, or without a `replyTo`, it
+    /// is only acknowledged. When the handler throws, the request is treated by `onFailure` and the caller gets no reply:
+    /// reply with an error of your own where callers are to know. A caller that is gone gets nothing; that is no failure.
+    ///
+    /// Throws when the consumer ends: the queue was deleted (`.consumerCancelled`), or channel or connection closed. A
+    /// request may be handled twice, after a connection was lost and came back.
+    public func serve(
+        _ queue: String,
+        prefetch: UInt16 = 10,
+        onFailure: Delivery.FailurePolicy = .requeueOnce,
+        _ handler: @escaping @Sendable (Delivery) async throws -> RPCReply?
+    ) async throws(ClientError) {
+        let consumer = try await consume(queue, prefetch: max(1, prefetch))
+        let ended: ClientError? = await withDiscardingTaskGroup { group in
+            do throws(ClientError) {
+                for try await request in consumer {
+                    group.addTask {
+                        await request.process(onFailure: onFailure) {
+                            try await self.answer(request, handler(request))
+                        }
+                    }
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let ended { throw ended }
+    }
+
+    private func answer(_ request: Delivery, _ reply: RPCReply?) async throws(ClientError) {
+        guard let reply, let replyTo = request.properties.replyTo else { return }
+        var properties = reply.properties
+        properties.correlationID = request.properties.correlationID
+        try await publish(reply.body, routingKey: replyTo, properties: properties)
+    }
+}

@@ -1,0 +1,185 @@
+import AMQPWire
+import NIOCore
+
+// The calls' way to the broker and back.
+extension RPCClient {
+    static let cancelled = ClientError(.cancelled, "The call was cancelled; its request may still be carried out.")
+    static let closed = ClientError(
+        .channelClosed, "The RPC client was closed.", advice: "Make another.")
+    private static let overdue = ClientError(
+        .timeout,
+        "No reply came in time; the request may still be carried out.",
+        advice: "Check that a server consumes from the queue, and how long it takes."
+    )
+
+    // MARK: Calls
+
+    func begin(
+        _ id: RPCMachine.CallID,
+        _ request: OutgoingMessage,
+        _ deadline: NIODeadline,
+        _ continuation: UnsafeContinuation<Result<RPCReply, ClientError>, Never>
+    ) {
+        let isClosed = state.withLockedValue { state in
+            state.calls[id] = Call(continuation: continuation)
+            return state.isClosed
+        }
+        if isClosed { return end(id, Self.closed) }
+        let timer = timers.scheduleTask(deadline: deadline) { [weak self] () -> Void in self?.end(id, Self.overdue) }
+        // Beside the call, which may end before the broker has read its request.
+        let sender = Task { await self.send(id, request) }
+        let isUnderWay = state.withLockedValue { state in
+            guard state.calls[id] != nil else { return false }
+            state.calls[id]?.timer = timer
+            state.calls[id]?.sender = sender
+            return true
+        }
+        if isUnderWay { return }
+        timer.cancel()
+        sender.cancel()
+    }
+
+    /// Ends a call with an error, unless it has ended.
+    func end(_ id: RPCMachine.CallID, _ error: ClientError) {
+        finish(id, .failure(error))
+    }
+
+    private func finish(_ id: RPCMachine.CallID, _ result: Result<RPCReply, ClientError>) {
+        let call = state.withLockedValue { state in
+            _ = state.machine.ended(id)
+            return state.calls.removeValue(forKey: id)
+        }
+        call?.timer?.cancel()
+        call?.sender?.cancel()
+        call?.continuation.resume(returning: result)
+    }
+
+    private func send(_ id: RPCMachine.CallID, _ request: OutgoingMessage) async {
+        do throws(ClientError) {
+            let core = try await linked().core
+            let sequence = try await core.publishConfirmed(request)
+            state.withLockedValue { $0.machine.sent(id, epoch: core.epoch) }
+            // A loss before this moment found no call of this life to end; the confirm tells of it.
+            try await core.awaitConfirm(sequence)
+        } catch {
+            end(id, error)
+        }
+    }
+
+    private func received(_ delivery: Delivery) {
+        let id = state.withLockedValue { $0.machine.replyReceived(delivery.properties.correlationID) }
+        guard let id else { return }
+        finish(id, .success(RPCReply(delivery.body, properties: delivery.properties)))
+    }
+
+    // MARK: The link
+
+    /// The channel to send on, once its consumer is there. Calls that find none wait for the same one.
+    private func linked() async throws(ClientError) -> Channel {
+        enum Way {
+            case linked(Channel)
+            case linking(Task<Linked, Never>)
+            case closed
+        }
+        let way: Way = state.withLockedValue { state in
+            if state.isClosed { return .closed }
+            if let channel = state.link?.channel, channel.isOpen { return .linked(channel) }
+            if let linking = state.linking { return .linking(linking) }
+            let linking = Task { await self.makeLink() }
+            state.linking = linking
+            return .linking(linking)
+        }
+        switch way {
+        case .linked(let channel): return channel
+        case .closed: throw Self.closed
+        case .linking(let task):
+            let linked = await task.value
+            if let channel = linked.channel { return channel }
+            throw linked.error ?? Self.closed
+        }
+    }
+
+    private func makeLink() async -> Linked {
+        var linked = Linked()
+        do throws(ClientError) {
+            let channel = try await source.channel()
+            let consumer = try await channel.consume(ConsumerQueue.directReplyTo, noAck: true)
+            let link = Link(
+                channel: channel,
+                receiver: Task { [weak self] in await Self.receive(consumer) { self } },
+                watcher: Task { [weak self] in await Self.watch(channel) { self } }
+            )
+            let old = state.withLockedValue { state in
+                state.linking = nil
+                defer { state.link = state.isClosed ? nil : link }
+                return state.isClosed ? link : state.link
+            }
+            old?.receiver.cancel()
+            old?.watcher.cancel()
+            linked.channel = channel
+        } catch {
+            state.withLockedValue { $0.linking = nil }
+            linked.error = error
+        }
+        return linked
+    }
+
+    /// Takes replies until the consumer ends; then nothing that was sent on its channel will be answered.
+    private static func receive(_ consumer: Consumer, _ client: () -> RPCClient?) async {
+        var last: ClientError?
+        do throws(ClientError) {
+            for try await delivery in consumer { client()?.received(delivery) }
+        } catch {
+            last = error
+        }
+        client()?.linkEnded(consumer.queue.channel, last)
+    }
+
+    /// Looks after each loss of the connection which calls it took along.
+    private static func watch(_ channel: Channel, _ client: () -> RPCClient?) async {
+        for await _ in channel.core.connection.states() {
+            guard let client = client() else { return }
+            let lost = client.state.withLockedValue { $0.machine.lost(before: channel.core.epoch) }
+            for id in lost {
+                client.end(
+                    id,
+                    ClientError(
+                        .indeterminate,
+                        "The connection was lost before the reply came; the request may have been carried out.",
+                        advice: "Call again if the request may be carried out twice."
+                    )
+                )
+            }
+        }
+    }
+
+    private func linkEnded(_ core: ChannelCore, _ error: ClientError?) {
+        let (lost, link) = state.withLockedValue { state -> ([RPCMachine.CallID], Link?) in
+            guard let link = state.link, link.channel.core === core else { return ([], nil) }
+            state.link = nil
+            return (state.machine.channelClosed(), link)
+        }
+        guard let link else { return }
+        link.watcher.cancel()
+        // Without its consumer the channel is of no use, if it is our own.
+        if source.reopens { link.channel.abandon() }
+        let reason = error?.closeReason ?? core.closeReason
+        for id in lost {
+            end(
+                id,
+                ClientError(
+                    .indeterminate,
+                    "The channel for replies ended before the reply came (\(reason?.description ?? "consumer cancelled")); "
+                        + "the request may have been carried out.",
+                    advice: "Call again if the request may be carried out twice.",
+                    closeReason: reason
+                )
+            )
+        }
+    }
+}
+
+extension ChannelCore {
+    /// Which of its lives the channel is in.
+    var epoch: UInt32 { state.withLockedValue { $0.epoch } }
+}

@@ -1,0 +1,140 @@
+import AMQPWire
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+
+/// Calls servers through queues and awaits their replies, by RabbitMQ's direct reply-to: no reply queue is made, and a reply
+/// goes straight to the caller (RabbitMQ documentation: Direct Reply-to).
+///
+/// Any number of calls may be under way at once, on one channel. A request is published mandatory and with a confirm:
+/// where no queue takes it the call fails at once. Every call ends by its reply, an error, or its time. A request expires in
+/// its queue when the time of its call is over, unless its properties say otherwise.
+///
+/// When the connection is lost, calls whose request was sent fail as `.indeterminate`, as their reply can no longer
+/// come; those begun afterwards wait for the connection. A server may carry a request out more than once.
+public final class RPCClient: Sendable {
+    struct State {
+        var machine: RPCMachine
+        var calls: [RPCMachine.CallID: Call] = [:]
+        var link: Link?
+        var linking: Task<Linked, Never>?
+        var isClosed = false
+    }
+
+    struct Call {
+        var continuation: UnsafeContinuation<Result<RPCReply, ClientError>, Never>
+        var timer: Scheduled<Void>?
+        var sender: Task<Void, Never>?
+    }
+
+    /// A channel with the consumer that replies come to.
+    struct Link: Sendable {
+        var channel: Channel
+        var receiver: Task<Void, Never>
+        var watcher: Task<Void, Never>
+    }
+
+    struct Linked: Sendable {
+        var channel: Channel?
+        var error: ClientError?
+    }
+
+    /// How long a call waits that names no time of its own.
+    public let timeout: Duration
+    let source: ChannelSource
+    let state: NIOLockedValueBox<State>
+    let timers = MultiThreadedEventLoopGroup.singleton.any()
+
+    /// A client with a channel of its own on this connection, opened with the first call.
+    public convenience init(_ connection: Connection, timeout: Duration = .seconds(10)) {
+        self.init(.connection(connection), timeout)
+    }
+
+    /// A client on a channel that others may use too. A channel has room for one such client. Once it is closed all calls fail.
+    public convenience init(_ channel: Channel, timeout: Duration = .seconds(10)) {
+        self.init(.channel(channel), timeout)
+    }
+
+    private init(_ origin: ChannelSource.Origin, _ timeout: Duration) {
+        self.timeout = timeout
+        source = ChannelSource(origin)
+        let prefix = String(UInt64.random(in: 0 ... .max), radix: 36)
+        state = NIOLockedValueBox(State(machine: RPCMachine(prefix: prefix)))
+    }
+
+    deinit {
+        let link = state.withLockedValue { $0.link }
+        link?.receiver.cancel()
+        link?.watcher.cancel()
+    }
+
+    /// How many calls await their reply.
+    public var pending: Int { state.withLockedValue { $0.machine.count } }
+
+    /// Sends a request and returns its reply.
+    ///
+    /// Throws `.returned` when no queue takes the request, `.nacked` when the broker refuses it, `.timeout` when no
+    /// reply came in time, `.indeterminate` when channel or connection were lost with the reply still to come, `.cancelled` with
+    /// the task, and what opening a channel throws. The request may have been carried out in all cases but the first.
+    public func call(
+        _ body: ByteBuffer,
+        exchange: String = "",
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        timeout: Duration? = nil
+    ) async throws(ClientError) -> RPCReply {
+        let timeout = max(timeout ?? self.timeout, .zero)
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        let (id, correlationID): (RPCMachine.CallID, String) = state.withLockedValue { state in
+            let id = state.machine.called()
+            return (id, state.machine.correlationID(id))
+        }
+        var properties = properties
+        properties.correlationID = correlationID
+        properties.replyTo = ConsumerQueue.directReplyTo
+        if properties.expiration == nil { properties.timeToLive = timeout }
+        let request = OutgoingMessage(
+            body: body, exchange: exchange, routingKey: routingKey, properties: properties, mandatory: true)
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                begin(id, request, deadline, continuation)
+                if Task.isCancelled { end(id, Self.cancelled) }
+            }
+        } onCancel: {
+            end(id, Self.cancelled)
+        }
+        return try result.get()
+    }
+
+    /// Sends a request of these bytes; see the form for `ByteBuffer`.
+    public func call(
+        _ body: some Sequence<UInt8>,
+        exchange: String = "",
+        routingKey: String,
+        properties: BasicProperties = BasicProperties(),
+        timeout: Duration? = nil
+    ) async throws(ClientError) -> RPCReply {
+        try await call(
+            ByteBuffer(bytes: body),
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            timeout: timeout
+        )
+    }
+
+    /// Ends the calls under way as `.channelClosed`, and the channel if it is the client's own.
+    public func close() async {
+        let (link, linking, calls) = state.withLockedValue { state in
+            state.isClosed = true
+            defer { state.link = nil }
+            return (state.link, state.linking, Array(state.calls.keys))
+        }
+        for id in calls { end(id, Self.closed) }
+        _ = await linking?.value
+        link?.watcher.cancel()
+        link?.receiver.cancel()
+        await link?.receiver.value
+        source.close()
+    }
+}

@@ -1,0 +1,61 @@
+/// Calls that await their reply. Knows no channels and no waiters: calls are numbers.
+struct RPCMachine: Equatable {
+    typealias CallID = UInt64
+
+    private enum Call: Equatable {
+        /// Not sent yet, or not known to be.
+        case sending
+        /// Sent in this life of the channel: the address for its reply dies with it.
+        case sent(epoch: UInt32)
+    }
+
+    /// Tells this client's calls from those of another with the same reply queue, and from those of before.
+    let prefix: String
+    private var calls: [CallID: Call] = [:]
+    private var nextCall: CallID = 0
+    private(set) var lateReplies: UInt64 = 0
+
+    init(prefix: String) {
+        self.prefix = prefix
+    }
+
+    var count: Int { calls.count }
+
+    /// A call begins.
+    mutating func called() -> CallID {
+        nextCall += 1
+        calls[nextCall] = .sending
+        return nextCall
+    }
+
+    func correlationID(_ id: CallID) -> String { "\(prefix)-\(id)" }
+
+    /// Its request left.
+    mutating func sent(_ id: CallID, epoch: UInt32) {
+        if calls[id] != nil { calls[id] = .sent(epoch: epoch) }
+    }
+
+    /// A reply came: for this call, or nil when nobody awaits it any more.
+    mutating func replyReceived(_ correlationID: String?) -> CallID? {
+        guard let correlationID, correlationID.hasPrefix("\(prefix)-"),
+            let id = CallID(correlationID.dropFirst(prefix.count + 1)), calls.removeValue(forKey: id) != nil
+        else {
+            lateReplies += 1
+            return nil
+        }
+        return id
+    }
+
+    /// It ends without a reply. False when it has ended.
+    mutating func ended(_ id: CallID) -> Bool { calls.removeValue(forKey: id) != nil }
+
+    /// The connection was lost and a life of the channel with it: the calls whose reply can no longer come.
+    mutating func lost(before epoch: UInt32) -> [CallID] {
+        let lost = calls.filter { if case .sent(let its) = $0.value { its < epoch } else { false } }.keys.sorted()
+        for id in lost { calls[id] = nil }
+        return lost
+    }
+
+    /// The channel is closed: the calls that were sent on it.
+    mutating func channelClosed() -> [CallID] { lost(before: .max) }
+}

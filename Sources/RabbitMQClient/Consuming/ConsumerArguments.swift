@@ -40,7 +40,7 @@ public struct ConsumerArguments: Sendable, Hashable {
 
 extension Channel {
     /// Starts a consumer with arguments by name; otherwise as the form for a field table. A stream is consumed with
-    /// acknowledgements and a prefetch; `noAck` is refused by the broker there.
+    /// acknowledgements and a prefetch. Name an offset for it: by that the client knows that nothing can be given back to it.
     public func consume(
         _ queue: String,
         tag: String = "",

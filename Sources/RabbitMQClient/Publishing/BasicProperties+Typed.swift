@@ -47,10 +47,10 @@ extension BasicProperties {
     /// `expiration` as a time: how long the message stays in a queue at most (RabbitMQ documentation: Time-To-Live).
     ///
     /// It goes out as the text of whole milliseconds, rounded up so that a part of a millisecond is not none; a negative
-    /// time is zero, which expires what cannot be delivered at once; more than 49 days are 49 days and 17 hours, the most
-    /// that the broker takes. Nil when there is none, or one that is no number.
+    /// time is zero, which expires what cannot be delivered at once; more than ten years are ten years, the most that the
+    /// broker takes. Nil when there is none, or one that is no number.
     public var timeToLive: Duration? {
-        get { expiration.flatMap { UInt32($0) }.map { .milliseconds(Int64($0)) } }
+        get { expiration.flatMap { UInt64($0) }.flatMap(Int64.init(exactly:)).map { .milliseconds($0) } }
         set { expiration = newValue.map { String($0.argumentMilliseconds) } }
     }
 

@@ -39,10 +39,10 @@ public struct QueueArguments: Sendable, Hashable {
 
     /// `x-queue-type`.
     public var type: QueueType?
-    /// How long a message stays (`x-message-ttl`): whole milliseconds, rounded up, at most 49 days. Zero expires what
+    /// How long a message stays (`x-message-ttl`): whole milliseconds, rounded up, at most ten years. Zero expires what
     /// cannot be delivered at once.
     public var messageTTL: Duration?
-    /// How long the queue stays without use (`x-expires`): whole milliseconds, rounded up, more than zero, at most 49 days.
+    /// How long the queue stays without use (`x-expires`): whole milliseconds, rounded up, more than zero, at most ten years.
     public var expires: Duration?
     /// The most ready messages (`x-max-length`).
     public var maxLength: Int?

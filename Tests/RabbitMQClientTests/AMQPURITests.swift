@@ -135,6 +135,37 @@ import Testing
         }
     }
 
+    /// Whatever stands there: it is taken or refused, and what is taken is written so that it is taken again as the same.
+    @Test func rubbishIsTakenOrRefused() throws {
+        let seeds =
+            Self.table.map(\.uri) + [
+                "amqps://u:p@h:5671/v?heartbeat=5&connection_timeout=10&channel_max=3&frame_max=9000&name=x",
+                "amqps://h?cacertfile=/a&certfile=/b&keyfile=/c&password=d&verify=verify_none",
+                "amqps://h?auth_mechanism=plain&auth_mechanism=external&server_name_indication=disable",
+            ]
+        let pieces = [
+            "%", "%4", "%40", "@", "/", "?", "#", ":", "[", "]", "&", "=", ",", " ", "\r\n", "\u{301}", "é", "0",
+        ]
+        var random = SplitMix(state: 7)
+        var taken = 0
+        for round in 0..<20_000 {
+            var text = Array(seeds[round % seeds.count])
+            for _ in 0...Int.random(in: 0...2, using: &random) {
+                let place = Int.random(in: 0...text.count, using: &random)
+                let end = min(text.count, place + Int.random(in: 0...2, using: &random))
+                let piece = pieces[Int.random(in: 0..<pieces.count, using: &random)]
+                text.replaceSubrange(place..<end, with: Bool.random(using: &random) ? Array(piece) : [])
+            }
+            guard var uri = try? AMQPURI(String(text)) else { continue }
+            taken += 1
+            let again = try AMQPURI(uri.description)
+            uri.password = nil
+            uri.parameters.clientKeyPassword = nil
+            #expect(again == uri, "\(String(text))")
+        }
+        #expect(taken > 1000 && taken < 20_000)
+    }
+
     @Test func noDescriptionHasAPassword() throws {
         let uri = try AMQPURI("amqps://user:geheim@host/v?certfile=/c.pem&password=geheim2")
         let configuration = ConnectionConfiguration(uri)
@@ -352,5 +383,18 @@ import Testing
         configuration.host = "d"
         configuration.port = 4
         #expect(configuration.endpoints == [Endpoint(host: "d", port: 4)])
+    }
+}
+
+/// Numbers that are the same in every run.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
     }
 }

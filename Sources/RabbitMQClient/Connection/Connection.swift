@@ -115,7 +115,10 @@ public final class Connection: Sendable {
         }
     }
 
-    /// Renews the password or token of a connection whose credentials expire (RabbitMQ `connection.update-secret`).
+    /// Renews the password or token of a connection whose credentials expire (RabbitMQ `connection.update-secret`), and lets
+    /// recovery log in with it. The broker hands it to its authentication backend: OAuth 2 checks the new token, and one that
+    /// will not do closes the connection (530). The internal database of users, whose passwords do not expire, takes any and
+    /// goes on (tried with RabbitMQ 3.10.8, after PLAIN and AMQPLAIN alike).
     public func updateSecret(_ secret: String, reason: String) async throws(ClientError) {
         try await core.updateSecret(secret, reason: reason)
     }

@@ -108,7 +108,7 @@ struct PerfCommand: AsyncParsableCommand {
                 exitCode: ExitStatus.unreachable)
         }
         address.virtualHost = settings.vhost ?? "/"
-        address.connectionName = "rabbittop perf"
+        address.connectionName = address.connectionName ?? "rabbittop perf"
         address.connectTimeout = min(address.connectTimeout, .seconds(settings.timeout))
         return address
     }

@@ -76,6 +76,7 @@ extension ChannelCore {
         var ended: ConsumerQueue?
         var opened = false
         var epoch: UInt32 = 0
+        var answered: NIODeadline?
         let verdict: Verdict = state.withLockedValue { state in
             let tag: String? =
                 switch method {
@@ -84,9 +85,12 @@ extension ChannelCore {
                 default: nil
                 }
             epoch = state.epoch
+            if connection.metrics != nil { answered = state.machine.nextExpected?.deadline }
             let action = state.machine.replyReceived(method.id, consumerTag: tag)
             switch action {
-            case .ignore: return .none
+            case .ignore:
+                answered = nil
+                return .none
             case .unexpected: return .violation(.commandInvalid, "\(method.name) answers nothing", method.id)
             case .complete(let id): waiter = state.replies.removeValue(forKey: id)
             case .discard(let expected):
@@ -112,6 +116,9 @@ extension ChannelCore {
             default: break
             }
             return .none
+        }
+        if let answered, answered != .distantFuture {
+            connection.metrics?.requestAnswered(after: .now() - (answered - connection.operationTimeout))
         }
         if opened, !isScratch { connection.note(.channelOpened, channel: number) }
         if wake { connection.wake() }

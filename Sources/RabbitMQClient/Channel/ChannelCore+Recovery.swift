@@ -26,6 +26,7 @@ extension ChannelCore {
             state.isSuspended = true
             state.epoch += 1
             state.deliveries = DeliveryWindow()
+            state.counts.indeterminate += UInt64(state.confirms.pendingCount)
             state.confirms.connectionLost(reason)
             let farewell = collectRequests(reason, refused: refused, lost: lost, &state)
             state.confirmWaiters.advance(to: state.confirms.base)

@@ -17,6 +17,12 @@ final class ChannelCore: Sendable {
         var nextConsumer = 0
         var mode = Mode.plain
         var counts = Counts()
+        /// Whoever waited on it was told of its end.
+        var hasDeparted = false
+        /// What the metrics know of them already.
+        var counted = Counts()
+        /// The message whose confirm is timed, and when it was sent.
+        var timed: (sequence: UInt64, at: NIODeadline)?
         var closedAt: Double?
         var lastError: ErrorReport?
         var frameMax: UInt32
@@ -57,8 +63,13 @@ final class ChannelCore: Sendable {
         var confirmed: UInt64 = 0
         var returned: UInt64 = 0
         var nacked: UInt64 = 0
+        /// Published, and the channel's life ended before the answer came.
+        var indeterminate: UInt64 = 0
         var delivered: UInt64 = 0
+        /// Settled, in whatever way.
         var acked: UInt64 = 0
+        /// Of them, rejected or given back.
+        var rejected: UInt64 = 0
     }
 
     /// Unique within the connection; never used again, unlike `number`.
@@ -292,6 +303,8 @@ final class ChannelCore: Sendable {
         farewell.consumers = Array(state.consumers.values)
         state.consumers.removeAll()
         state.isSuspended = false
+        if !state.hasDeparted { state.counts.indeterminate += UInt64(state.confirms.pendingCount) }
+        state.hasDeparted = true
         if case .closed = state.machine.state {
             farewell.closeWaiters = state.closeWaiters
             state.closeWaiters.removeAll()
@@ -318,6 +331,7 @@ final class ChannelCore: Sendable {
         }
         state.replies.removeAll()
         farewell.confirms = state.confirmWaiters.takeAll().map(\.1)
+        state.timed = nil
         return farewell
     }
 }

@@ -33,6 +33,8 @@ public struct ConnectionConfiguration: Sendable {
     public var clientProperties: FieldTable
     /// What happens when the connection is lost.
     public var recovery: RecoveryPolicy
+    /// Who traces its messages: the tracer that was bootstrapped, unless set.
+    public var tracing: TracingPolicy
 
     /// `port` is 5672 unless given, or 5671 with TLS. For several endpoints set `endpoints`.
     public init(
@@ -52,7 +54,8 @@ public struct ConnectionConfiguration: Sendable {
         clientProperties: FieldTable = [:],
         authentication: Authentication = .plain,
         shufflesEndpoints: Bool = false,
-        recovery: RecoveryPolicy = .standard
+        recovery: RecoveryPolicy = .standard,
+        tracing: TracingPolicy = .bootstrapped
     ) {
         self.endpoints = [Endpoint(host: host, port: port ?? (tls == nil ? 5672 : 5671))]
         self.shufflesEndpoints = shufflesEndpoints
@@ -70,6 +73,7 @@ public struct ConnectionConfiguration: Sendable {
         self.frameMax = frameMax
         self.clientProperties = clientProperties
         self.recovery = recovery
+        self.tracing = tracing
     }
 
     /// The first endpoint's host name or address.

@@ -123,7 +123,7 @@ extension ConnectionCore {
         for channel in farewell.channels { channel.connectionClosed(reason) }
         if farewell.wasOpen {
             note(.connectionClosed(reason))
-            logger.debug("connection closed", metadata: ["connection": "\(name)", "reason": "\(reason)"])
+            addToMetrics()
         }
         registry?.remove(id, last: farewell.wasOpen ? report(now: now) : nil)
         tellListeners()
@@ -148,6 +148,7 @@ extension ConnectionCore {
             waiter.continuation?.resume(returning: .failure(.timeout("connection.update-secret")))
         }
         for channel in channels { channel.timePassed(now) }
+        addToMetrics()
     }
 
     // MARK: Secrets

@@ -1,5 +1,4 @@
 import AMQPWire
-import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -36,6 +35,7 @@ extension ConnectionCore {
             state.machine = ConnectionMachine(proposal: proposal)
             state.opening = nil
             state.endpoint = endpoint
+            state.socketNumber += 1
             state.name = "-> \(endpoint)"
             state.blockedReason = nil
             return true
@@ -127,9 +127,6 @@ extension ConnectionCore {
         }
         for waiter in secrets { waiter.continuation?.resume(returning: .failure(.lost(reason))) }
         guard begins else { return }
-        logger.warning(
-            "connection lost, it will be made again",
-            metadata: ["connection": "\(name)", "reason": "\(reason)"])
         note(.connectionLost(reason))
         tellListeners()
     }

@@ -1,6 +1,7 @@
 import AMQPWire
 import DequeModule
 import Logging
+import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -14,6 +15,8 @@ final class ConnectionCore: Sendable {
         var serverProperties: FieldTable = [:]
         var name: String
         var endpoint: Endpoint?
+        /// Counts the sockets, from 1.
+        var socketNumber = 0
         var blockedReason: String?
         var opening: Result<Void, ClientError>?
         var openWaiter: UnsafeContinuation<Result<Void, ClientError>, Never>?
@@ -46,6 +49,11 @@ final class ConnectionCore: Sendable {
         var openedAt: Double?
         var closedAt: Double?
         var lastError: ErrorReport?
+        /// What the metrics know already.
+        var counted = ConnectionTally()
+        /// What the channels counted that have closed.
+        var closedCounts = ChannelCore.Counts()
+        var startedAt: NIODeadline?
         var bytesIn: UInt64 = 0
         var bytesOut: UInt64 = 0
         var framesIn: UInt64 = 0
@@ -76,6 +84,8 @@ final class ConnectionCore: Sendable {
     let id: UInt64
     let configuration: ConnectionConfiguration
     let logger: Logger
+    let metrics: ClientMetrics?
+    let tracing: MessageTracing?
     let registry: ClientRegistry?
     let eventLoop: any EventLoop
     let outbox = Outbox()
@@ -97,6 +107,8 @@ final class ConnectionCore: Sendable {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.logger = logger
+        metrics = ClientMetrics(MetricsSystem.factory, connectionName: configuration.connectionName)
+        tracing = MessageTracing(configuration.tracing, server: configuration.endpoints.first)
         self.registry = registry
         operationTimeout = TimeAmount(configuration.operationTimeout)
         publishTimeout = TimeAmount(configuration.publishTimeout)
@@ -207,8 +219,11 @@ final class ConnectionCore: Sendable {
     /// The channel is closed on both sides.
     func release(_ channel: ChannelCore) {
         let last = channel.report()
+        let counts = channel.takeUncounted()
+        metrics?.add(counts.added)
         state.withLockedValue { state in
             guard state.channels[channel.number] === channel else { return }
+            state.closedCounts.add(counts.total)
             state.channels[channel.number] = nil
             state.lowestFree = min(state.lowestFree, channel.number)
             state.topology.channelClosed(channel.id)
@@ -250,6 +265,7 @@ final class ConnectionCore: Sendable {
     // MARK: Events
 
     func note(_ kind: ClientEvent.Kind, channel: UInt16? = nil) {
+        observe(kind, channel: channel)
         guard let registry else { return }
         registry.publish(
             ClientEvent(

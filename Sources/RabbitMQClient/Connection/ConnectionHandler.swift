@@ -166,10 +166,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func violated(_ code: ReplyCode, _ text: String, _ method: MethodID?) {
-        core.logger.warning(
-            "the peer broke the protocol",
-            metadata: ["connection": "\(core.name)", "code": "\(code)", "text": "\(text)"]
-        )
+        core.log(.protocolViolated(code: code.rawValue, name: code.name, text: text, method: method?.name))
         perform(step { $0.violated(code, text, method: method, deadline: .now() + .seconds(1)) })
     }
 
@@ -181,7 +178,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             flush()
         case .sendStartOk(let mechanism):
             var configuration = core.configuration
-            configuration.password = core.state.withLockedValue { $0.password }
+            let (password, number) = core.state.withLockedValue { ($0.password, $0.socketNumber) }
+            configuration.password = password
+            configuration.clientProperties["connection_id"] = .string(core.socketID(number))
             send(configuration.startOk(mechanism))
         case .sendTuneOkAndOpen(let tuning):
             core.state.withLockedValue { $0.tuning = tuning }

@@ -119,7 +119,9 @@ extension ChannelCore {
                 return .failure(
                     ClientError(.alreadySettled, "Delivery \(delivery.deliveryTag) was settled before.")
                 )
-            case .send(let count): state.counts.acked += UInt64(count)
+            case .send(let count):
+                state.counts.acked += UInt64(count)
+                if method.rejects { state.counts.rejected += UInt64(count) }
             }
             if transactional { state.transaction = .begun }
             let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in

@@ -46,6 +46,7 @@ final class ConsumerQueue: Sendable {
             tag: tag,
             queue: queueName,
             noAck: noAck,
+            prefetch: prefetch,
             buffered: state.withLockedValue { $0.machine.buffer.count }
         )
     }

@@ -6,7 +6,10 @@ extension ChannelCore {
     static let sequenceHeader = "x-publish-sequence"
 
     /// Sends a message once there is room, and returns its number.
-    func publishConfirmed(_ message: OutgoingMessage) async throws(ClientError) -> UInt64 {
+    func publishConfirmed(
+        _ message: OutgoingMessage, isTraced: Bool = false
+    ) async throws(ClientError) -> UInt64 {
+        if !isTraced, let tracing = connection.tracing { return try await publishConfirmed(message, tracing) }
         if !connection.outbox.hasRoom { try await waitForRoom() }
         switch send(message, confirmed: true) {
         case .success(let sequence): return sequence
@@ -16,10 +19,12 @@ extension ChannelCore {
     }
 
     func publishAndWait(_ message: OutgoingMessage) async throws(ClientError) {
+        if let tracing = connection.tracing { return try await publishAndWait(message, tracing) }
         try await awaitConfirm(try await publishConfirmed(message))
     }
 
-    func publishUnconfirmed(_ message: OutgoingMessage) async throws(ClientError) {
+    func publishUnconfirmed(_ message: OutgoingMessage, isTraced: Bool = false) async throws(ClientError) {
+        if !isTraced, let tracing = connection.tracing { return try await publishUnconfirmed(message, tracing) }
         if !connection.outbox.hasRoom { try await waitForRoom() }
         switch send(message, confirmed: false) {
         case .success: return
@@ -110,7 +115,12 @@ extension ChannelCore {
                 expectUnheard(MethodID(classID: 85, methodID: 10), &state)
             }
             if case .transactions = state.mode, case .clean = state.transaction { state.transaction = .begun }
-            if sequence > 0 { state.confirms.published(deadline: deadline) }
+            if sequence > 0 {
+                if connection.metrics != nil, state.timed == nil {
+                    state.timed = (sequence, deadline - connection.publishTimeout)
+                }
+                state.confirms.published(deadline: deadline)
+            }
             state.counts.published += 1
             return .success(sequence)
         }
@@ -183,6 +193,7 @@ extension ChannelCore {
     func confirmsReceived(_ tag: UInt64, multiple: Bool, isNack: Bool) {
         var settled: [(UInt64, ConfirmWaiter)] = []
         var failures: [UInt64: ConfirmMachine.Failure] = [:]
+        var timed: NIODeadline?
         state.withLockedValue { state in
             guard state.machine.closeReason == nil else { return }
             let action =
@@ -191,6 +202,10 @@ extension ChannelCore {
                 : state.confirms.ackReceived(tag, multiple: multiple)
             guard case .settled(let range, let count) = action else { return }
             if isNack { state.counts.nacked += UInt64(count) } else { state.counts.confirmed += UInt64(count) }
+            if let (sequence, at) = state.timed, range.contains(sequence) {
+                timed = at
+                state.timed = nil
+            }
             state.confirmWaiters.take(range, into: &settled)
             state.confirmWaiters.advance(to: state.confirms.base)
             guard state.confirms.hasFailures else { return }
@@ -198,6 +213,7 @@ extension ChannelCore {
                 if case .failed(let failure) = state.confirms.outcome(of: sequence) { failures[sequence] = failure }
             }
         }
+        if let timed { connection.metrics?.confirmed(after: .now() - timed) }
         for (sequence, waiter) in settled {
             let failure = failures.isEmpty ? nil : failures[sequence]
             waiter.continuation.resume(returning: failure.map { .failure(Self.error($0)) } ?? .success(()))

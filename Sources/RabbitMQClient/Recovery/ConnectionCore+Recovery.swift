@@ -1,5 +1,4 @@
 import AMQPWire
-import Logging
 import NIOCore
 
 // Connecting for the first time and again.
@@ -10,6 +9,7 @@ extension ConnectionCore {
         let begins = state.withLockedValue { state in
             guard case .idle = state.phase else { return false }
             state.phase = .connecting
+            state.startedAt = .now()
             return true
         }
         guard begins else {
@@ -88,9 +88,7 @@ extension ConnectionCore {
                 }
                 guard case .wait(let attempt, let next) = action else { return giveUp(error) }
                 state.withLockedValue { $0.phase = .recovering(attempt: attempt, delay: next, error: error) }
-                logger.debug(
-                    "connection is not back yet",
-                    metadata: ["connection": "\(name)", "attempt": "\(attempt)", "error": "\(error)"])
+                log(.notBackYet(error, attempt: attempt, delay: next))
                 tellListeners()
                 delay = next
             }
@@ -102,9 +100,7 @@ extension ConnectionCore {
             finishForGood(CloseReason(initiator: .local, scope: .connection, code: 200, text: "Goodbye"), nil)
             return
         }
-        logger.error(
-            "connection given up",
-            metadata: ["connection": "\(name)", "error": "\(error)", "advice": "\(error.advice)"])
+        log(.connectionGivenUp(error))
         finishForGood(error.endReason, error)
     }
 
@@ -139,16 +135,12 @@ extension ConnectionCore {
         }
         let (waiters, recovered) = try ready.get()
         if let recovered {
-            logger.info(
-                "connection recovered",
-                metadata: [
-                    "connection": "\(name)", "seconds": "\(recovered.seconds)", "attempts": "\(recovered.attempts)",
-                    "failures": "\(recovered.failures.count)",
-                ])
+            metrics?.connectionRecovered(after: recovered.seconds)
             note(.connectionRecovered(recovered))
         } else {
+            let started = state.withLockedValue { $0.startedAt } ?? .now()
+            metrics?.connectionOpened(after: .now() - started)
             note(.connectionOpened)
-            logger.debug("connection open", metadata: ["connection": "\(name)"])
         }
         tellListeners()
         for waiter in waiters { waiter.continuation.resume(returning: .success(())) }

@@ -50,13 +50,11 @@ final class Restoration {
     private func wants(_ entity: TopologyEntity) -> Bool { policy.topologyFilter?(entity) ?? true }
 
     private func failed(_ entity: TopologyEntity, _ error: ClientError, isTriedAgain: Bool = false) {
-        report.failures.append(
-            RecoveryReport.Failure(
-                entity: entity, message: error.closeReason?.text ?? error.message, code: error.closeReason?.code ?? 0,
-                isTriedAgain: isTriedAgain))
-        core.logger.warning(
-            "not restored",
-            metadata: ["connection": "\(core.name)", "entity": "\(entity)", "error": "\(error.message)"])
+        let failure = RecoveryReport.Failure(
+            entity: entity, message: error.closeReason?.text ?? error.message, code: error.closeReason?.code ?? 0,
+            isTriedAgain: isTriedAgain)
+        report.failures.append(failure)
+        core.log(.notRestored(failure))
     }
 
     // MARK: Channels
@@ -386,7 +384,7 @@ extension ConnectionCore {
             return Array(state.channels.values)
         }
         for channel in channels { channel.queueRenamed(old, to: new) }
-        logger.debug("queue renamed", metadata: ["connection": "\(name)", "from": "\(old)", "to": "\(new)"])
+        log(.queueRenamed(old, to: new))
     }
 }
 

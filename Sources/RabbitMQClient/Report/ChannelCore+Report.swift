@@ -28,8 +28,10 @@ extension ChannelCore {
                 confirmed: state.counts.confirmed,
                 returned: state.counts.returned,
                 nacked: state.counts.nacked,
+                indeterminate: state.counts.indeterminate,
                 delivered: state.counts.delivered,
                 acked: state.counts.acked,
+                rejected: state.counts.rejected,
                 lastError: state.lastError
             )
         }

@@ -33,13 +33,30 @@ extension ConnectionCore {
                 framesIn: state.framesIn,
                 framesOut: frames,
                 lastError: state.lastError,
+                endpoint: state.endpoint?.description,
+                socketID: state.socketNumber > 0 ? socketID(state.socketNumber) : nil,
+                recovery: Self.attempt(state),
                 recoveries: state.recoveries,
                 lastRecovery: state.lastRecovery,
+                totals: MessageCounts(state.closedCounts),
                 channels: Array(state.closedChannels)
             )
             return (report, state.channels.values.filter { !$0.isScratch }.sorted { $0.number < $1.number })
         }
-        report.channels = cores.map { $0.report() } + report.channels
+        let living = cores.map { $0.report() }
+        for channel in living { report.totals.add(channel) }
+        report.channels = living + report.channels
         return report
     }
+
+    private static func attempt(_ state: borrowing State) -> RecoveryAttempt? {
+        guard case .recovering(let attempt, let delay, let error) = state.phase else { return nil }
+        let seconds = Double(delay.components.seconds) + Double(delay.components.attoseconds) / 1e18
+        return RecoveryAttempt(number: attempt, delay: seconds, lostAt: state.loss?.lostAt, error: error.message)
+    }
+
+    /// Names one socket of one connection among all of the broker's.
+    func socketID(_ number: Int) -> String { "\(Self.processID)-\(id)-\(number)" }
+
+    private static let processID = String(UInt64.random(in: .min ... .max), radix: 36)
 }

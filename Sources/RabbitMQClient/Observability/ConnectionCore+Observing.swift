@@ -1,0 +1,60 @@
+import Logging
+
+/// What a connection's metrics know of its sockets.
+struct ConnectionTally: Sendable, Equatable {
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+}
+
+extension ConnectionCore {
+    /// Tells logger and metrics what happened; whoever listens to the registry hears of it beside.
+    func observe(_ kind: ClientEvent.Kind, channel: UInt16?) {
+        switch kind {
+        case .connectionOpened: log(.connectionOpened)
+        case .connectionClosed(let reason):
+            log(.connectionClosed(reason))
+            metrics?.connectionClosed()
+        case .connectionLost(let reason): log(.connectionLost(reason))
+        case .connectionRecovered(let report): log(.connectionRecovered(report))
+        case .connectionBlocked(let reason): log(.connectionBlocked(reason: reason))
+        case .connectionUnblocked: log(.connectionUnblocked)
+        case .channelOpened:
+            log(.channelOpened, channel: channel)
+            metrics?.channelOpened()
+        case .channelClosed(let reason):
+            log(.channelClosed(reason), channel: channel)
+            metrics?.channelClosed()
+        case .publishReturned(let returned): log(.publishReturned(returned), channel: channel)
+        case .consumerCancelled(let tag, let queue): log(.consumerCancelled(tag: tag, queue: queue), channel: channel)
+        }
+    }
+
+    /// Tells the logger, with what names the connection; nothing is put together for a logger that hears nothing.
+    func log(_ entry: @autoclosure () -> ClientLog, channel: UInt16? = nil) {
+        guard logger.logLevel <= .error else { return }
+        let entry = entry()
+        guard logger.logLevel <= entry.level else { return }
+        var metadata = entry.metadata
+        let (name, endpoint) = state.withLockedValue { ($0.name, $0.endpoint) }
+        metadata[LogMetadataKey.connectionID] = "\(id)"
+        metadata[LogMetadataKey.connectionName] = "\(name)"
+        metadata[LogMetadataKey.virtualHost] = "\(configuration.virtualHost)"
+        if let endpoint, metadata[LogMetadataKey.endpoint] == nil { metadata[LogMetadataKey.endpoint] = "\(endpoint)" }
+        if let clientName = configuration.connectionName { metadata[LogMetadataKey.clientName] = "\(clientName)" }
+        if let channel { metadata[LogMetadataKey.channel] = "\(channel)" }
+        logger.log(level: entry.level, "\(entry.message)", metadata: metadata)
+    }
+
+    /// Hands on what was counted since the last time.
+    func addToMetrics() {
+        guard let metrics else { return }
+        let (channels, moved) = state.withLockedValue { state in
+            let moved = ConnectionTally(
+                bytesIn: state.bytesIn - state.counted.bytesIn, bytesOut: state.bytesOut - state.counted.bytesOut)
+            state.counted = ConnectionTally(bytesIn: state.bytesIn, bytesOut: state.bytesOut)
+            return (Array(state.channels.values), moved)
+        }
+        metrics.add(bytesIn: moved.bytesIn, bytesOut: moved.bytesOut)
+        for channel in channels { metrics.add(channel.takeUncounted().added) }
+    }
+}

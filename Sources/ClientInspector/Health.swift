@@ -100,7 +100,9 @@ struct Health: Encodable, Equatable {
             case .opening:
                 let isNew = report.madeAt - connection.openedAt < rules.openingSeconds
                 why = isNew && !open.isEmpty ? nil : "connecting"
-            case .recovering: why = "recovering: \(connection.lastError?.text ?? "it was lost")"
+            case .recovering:
+                let attempt = connection.recovery.map { ", attempt \($0.number): \($0.error)" } ?? ""
+                why = "recovering\(attempt)"
             case .closing:
                 why = nil
             case .closed:

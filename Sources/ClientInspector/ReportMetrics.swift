@@ -75,10 +75,41 @@ struct ReportMetrics {
         write("channels", .gauge, "Open channels of the connection.") { connection in
             Double(connection.channels.count { $0.closedAt == nil })
         }
+        write("recovering", .gauge, "Whether the connection is lost and being made again.") {
+            $0.state == .recovering ? 1 : 0
+        }
+        write("recovery_attempt", .gauge, "The number of the attempt to connect again; 0 while none is needed.") {
+            Double($0.recovery?.number ?? 0)
+        }
+        write("recoveries_total", .counter, "How many times the connection came back.") { Double($0.recoveries) }
+        write("last_recovery_seconds", .gauge, "How long the latest recovery took, from the loss on.") {
+            $0.lastRecovery?.seconds ?? 0
+        }
+        write("last_recovery_failures", .gauge, "What the latest recovery could not restore.") {
+            Double($0.lastRecovery?.failures.count ?? 0)
+        }
+        writeTotals(into: &text)
         write("received_bytes_total", .counter, "Bytes received.") { Double($0.bytesIn) }
         write("sent_bytes_total", .counter, "Bytes sent.") { Double($0.bytesOut) }
         write("received_frames_total", .counter, "AMQP frames received.") { Double($0.framesIn) }
         write("sent_frames_total", .counter, "AMQP frames sent.") { Double($0.framesOut) }
+    }
+
+    /// What all channels of a connection did, those that have closed too: sums that never fall.
+    private func writeTotals(into text: inout PrometheusText) {
+        func write(_ name: String, _ help: String, _ value: (MessageCounts) -> UInt64) {
+            text.write(
+                "rabbitmq_client_connection_messages_\(name)_total", .counter, help,
+                connections.map { Sample($0.labels, value($0.report.totals)) })
+        }
+        write("published", "Messages published on all channels of the connection, so far.") { $0.published }
+        write("confirmed", "Messages that the broker confirmed.") { $0.confirmed }
+        write("nacked", "Messages that the broker could not take.") { $0.nacked }
+        write("returned", "Mandatory messages that reached no queue.") { $0.returned }
+        write("indeterminate", "Messages of which nobody knows: the answer was lost.") { $0.indeterminate }
+        write("delivered", "Messages delivered.") { $0.delivered }
+        write("acked", "Deliveries settled.") { $0.acked }
+        write("rejected", "Of them, rejected or given back.") { $0.rejected }
     }
 
     // MARK: Channels
@@ -99,6 +130,10 @@ struct ReportMetrics {
         write("returned_total", .counter, "Mandatory messages that reached no queue.") { Double($0.returned) }
         write("delivered_total", .counter, "Messages delivered.") { Double($0.delivered) }
         write("acked_total", .counter, "Deliveries settled.") { Double($0.acked) }
+        write("rejected_total", .counter, "Of them, rejected or given back.") { Double($0.rejected) }
+        write("indeterminate_total", .counter, "Messages of which nobody knows: the answer was lost.") {
+            Double($0.indeterminate)
+        }
     }
 
     // MARK: Consumers

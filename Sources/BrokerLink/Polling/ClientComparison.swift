@@ -32,6 +32,8 @@ struct ClientComparison {
     /// The broker's rows; `nil` where they were not asked for.
     var connections: ListPart<TopCore.ConnectionRow>?
     var channels: ListPart<TopCore.ChannelRow>?
+    /// The broker's names of connections by the `connection_id` that our client library gives each of its sockets.
+    var namesByID: [String: String] = [:]
 
     /// - Parameter suspicions: what differed the last time, by row: a difference counts when it stays.
     func rows(
@@ -48,7 +50,9 @@ struct ClientComparison {
         var rows: [ClientRow] = []
         var next: [ClientRowID: Suspicion] = [:]
         for connection in report.connections {
-            let connection = connection.shifted(by: speaker.clockOffset)
+            var connection = connection.shifted(by: speaker.clockOffset)
+            // A proxy or a translated address in between lets the two sides see other names.
+            if let name = connection.socketID.flatMap({ namesByID[$0] }) { connection.name = name }
             var row = self.row(connection, of: speaker)
             fill(&row, connection.lastError)
             compare(&row, connection, brokers[connection.name])

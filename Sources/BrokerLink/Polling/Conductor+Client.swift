@@ -30,7 +30,8 @@ extension Conductor {
     }
 
     private func postClients(_ report: ClientReport, at: Date) {
-        let comparison = ClientComparison(connections: connections, channels: channels)
+        let comparison = ClientComparison(
+            connections: connections, channels: channels, namesByID: namesByID)
         var rows = comparison.rows(report, suspicions: &suspicions)
         if let (report, received) = attachedReport {
             let speaker = ClientComparison.Speaker(

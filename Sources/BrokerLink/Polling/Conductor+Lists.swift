@@ -21,6 +21,9 @@ extension Conductor {
         let part = ListPart(
             at: Date(), rows: rows, total: max(rows.count, page.filteredCount), undecodable: page.undecodable)
         connections = part
+        namesByID = Dictionary(
+            page.items.compactMap { row in row.clientProperties["connection_id"]?.text.map { ($0, row.name) } }
+        ) { first, _ in first }
         inbox.post(.connections(part))
         await onNames?(rows.map { ($0.name, $0) })
         if interest.view == .channels || interest.view == .consumers, channels != nil { postChannels() }

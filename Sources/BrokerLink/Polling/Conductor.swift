@@ -35,6 +35,8 @@ actor Conductor {
     var queues: [EntityID: KnownQueue] = [:]
     var live: [String: LiveVhost] = [:]
     var connections: ListPart<TopCore.ConnectionRow>?
+    /// The broker's names of connections by the `connection_id` among their client properties.
+    var namesByID: [String: String] = [:]
     var channels: ListPart<TopCore.ChannelRow>?
     var bindingsOut: [EntityID: Int]?
     var exchanges: ListPart<TopCore.ExchangeRow>?

@@ -136,9 +136,11 @@ let package = Package(
             [
                 "BrokerSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement",
                 "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore, nioPosix,
-                nioConcurrency, logging, serviceLifecycle,
+                nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,
             ]),
-        tests("EndToEndTests", ["BrokerSupport", "TerminalSupport", "LocalBroker", "rabbittop"]),
+        tests(
+            "EndToEndTests",
+            ["BrokerSupport", "TCPGate", "TerminalSupport", "LocalBroker", "ClientProbe", "rabbittop"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -42,7 +42,7 @@ extension Delivery {
         _ body: () async throws -> Void
     ) async -> Processed {
         do {
-            try await body()
+            try await withSpan { try await body() }
             return Processed(outcome: settle(.acknowledged), error: nil)
         } catch {
             let wanted: Processed.Outcome =

@@ -19,3 +19,14 @@ public struct ClientReport: Sendable, Hashable, Codable {
         self.pools = pools
     }
 }
+
+extension ClientReport {
+    /// What an earlier version did not say has its empty value.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        madeAt = try values.decode(Double.self, forKey: .madeAt)
+        process = try values.decodeIfPresent(ProcessReport.self, forKey: .process)
+        connections = try values.decode(.connections, or: [])
+        pools = try values.decode(.pools, or: [])
+    }
+}

@@ -3,24 +3,29 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+// Who depends on the client library alone, with `traits: []`, fetches and builds nothing that only these need.
+let program = TargetDependencyCondition.when(traits: ["Program"])
+let inspector = TargetDependencyCondition.when(traits: ["Inspector"])
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client", condition: program)
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser", condition: program)
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird", condition: inspector)
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
-let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit", condition: program)
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -43,6 +48,11 @@ let package = Package(
         .library(name: "RabbitMQClient", targets: ["RabbitMQClient"]),
         .library(name: "ClientInspector", targets: ["ClientInspector"]),
         .library(name: "RabbitMQManagement", targets: ["RabbitMQManagement"]),
+    ],
+    traits: [
+        .trait(name: "Inspector", description: "ClientInspector, which serves a client's report with Hummingbird."),
+        .trait(name: "Program", description: "The program rabbittop.", enabledTraits: ["Inspector"]),
+        .default(enabledTraits: ["Program"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
@@ -141,6 +151,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             ["BrokerSupport", "TCPGate", "TerminalSupport", "LocalBroker", "ClientProbe", "rabbittop"]),
+        tests("DocumentationTests", ["RabbitMQClient", nioCore, serviceLifecycle]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -36,7 +36,7 @@ struct LibraryAloneTests {
 
     private static func packages(of folder: URL) async throws -> String {
         let file = folder.appending(path: "dependencies")
-        FileManager.default.createFile(atPath: file.path(percentEncoded: false), contents: nil)
+        try Data().write(to: file)
         let handle = try FileHandle(forWritingTo: file)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

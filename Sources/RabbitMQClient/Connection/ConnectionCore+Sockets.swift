@@ -5,24 +5,24 @@ import NIOSSL
 
 // One socket after the other: opening each, and what its end means.
 extension ConnectionCore {
-    /// Connects to the first endpoint that answers; nothing is restored yet. What is thrown is the last endpoint's error, or
-    /// the first that is permanent for all of them.
+    /// Connects to the first endpoint that answers; nothing is restored yet. Throws the last endpoint's error; one that is
+    /// permanent only where it concerns all of them, as a wrong password does, or where all have one.
     func openSocket() async throws(ClientError) {
         var endpoints = configuration.endpoints
         if configuration.shufflesEndpoints { endpoints.shuffle() }
-        var failure = ClientError(.invalidArgument, "There is no endpoint to connect to.")
+        var failure: ClientError?
         for endpoint in endpoints {
             do throws(ClientError) {
                 return try await openSocket(endpoint)
             } catch {
-                failure = error
+                if failure == nil || failure?.isPermanent == true || !error.isPermanent { failure = error }
                 switch error.code {
                 case .accessRefused, .virtualHostRefused, .cancelled: throw error
                 default: break
                 }
             }
         }
-        throw failure
+        throw failure ?? ClientError(.invalidArgument, "There is no endpoint to connect to.")
     }
 
     private func openSocket(_ endpoint: Endpoint) async throws(ClientError) {

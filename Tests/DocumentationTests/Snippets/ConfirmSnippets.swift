@@ -1,4 +1,3 @@
-import NIOCore
 import RabbitMQClient
 
 enum ConfirmSnippets {
@@ -8,7 +7,7 @@ enum ConfirmSnippets {
             try await channel.publish(
                 "42".utf8, exchange: "prices", routingKey: "gold",
                 properties: BasicProperties(mode: .persistent, media: .json), mandatory: true)
-        } catch let error as ClientError {
+        } catch {
             switch error.code {
             case .returned: print("no queue took it: \(error.message)")
             case .nacked: print("the broker refused it: \(error.message)")

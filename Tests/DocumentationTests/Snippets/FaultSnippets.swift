@@ -5,7 +5,7 @@ enum FaultSnippets {
         // snippet: errors
         do {
             _ = try await channel.declareQueuePassive("missing")
-        } catch let error as ClientError {
+        } catch {
             print(error.code)  // refused
             print(error.message)  // what happened
             print(error.advice)  // what to do about it

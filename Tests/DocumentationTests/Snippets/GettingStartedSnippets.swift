@@ -1,4 +1,3 @@
-import NIOCore
 import RabbitMQClient
 import ServiceLifecycle
 

@@ -152,7 +152,7 @@ import Testing
     @Test func repliesFindTheirCalls() {
         var machine = RPCMachine(prefix: "p")
         let calls = (0..<3).map { _ in machine.called() }
-        for id in calls { machine.sent(id, epoch: 0) }
+        for id in calls { machine.sent(id, channel: 1, epoch: 0) }
         #expect(Set(calls.map(machine.correlationID)).count == 3)
         #expect(machine.replyReceived(machine.correlationID(calls[1])) == calls[1])
         // A second reply, another client's, and nobody's.
@@ -167,18 +167,21 @@ import Testing
 
     @Test func aLossTakesTheCallsSentBeforeIt() {
         var machine = RPCMachine(prefix: "p")
-        let (old, waiting, new) = (machine.called(), machine.called(), machine.called())
-        machine.sent(old, epoch: 0)
-        machine.sent(new, epoch: 1)
-        #expect(machine.lost(before: 0) == [])
-        #expect(machine.lost(before: 1) == [old])
-        #expect(machine.lost(before: 1) == [])
-        #expect(machine.channelClosed() == [new])
-        // What was never sent goes on to the next channel.
-        #expect(machine.count == 1)
-        machine.sent(waiting, epoch: 0)
+        let (old, waiting, new, other) = (machine.called(), machine.called(), machine.called(), machine.called())
+        machine.sent(old, channel: 1, epoch: 0)
+        machine.sent(new, channel: 1, epoch: 1)
+        machine.sent(other, channel: 2, epoch: 0)
+        #expect(machine.lost(1, before: 0) == [])
+        #expect(machine.lost(1, before: 1) == [old])
+        #expect(machine.lost(1, before: 1) == [])
+        #expect(machine.closed(1) == [new])
+        #expect(machine.closed(1) == [])
+        // What was sent on another channel, or not yet, goes on.
+        #expect(machine.count == 2)
+        #expect(machine.closed(2) == [other])
+        machine.sent(waiting, channel: 3, epoch: 0)
         #expect(machine.replyReceived(machine.correlationID(waiting)) == waiting)
-        machine.sent(waiting, epoch: 0)
+        machine.sent(waiting, channel: 3, epoch: 0)
         #expect(machine.count == 0)
     }
 }

@@ -58,7 +58,7 @@ extension RPCClient {
         do throws(ClientError) {
             let core = try await linked().core
             let sequence = try await core.publishConfirmed(request)
-            state.withLockedValue { $0.machine.sent(id, epoch: core.epoch) }
+            state.withLockedValue { $0.machine.sent(id, channel: core.id, epoch: core.epoch) }
             // A loss before this moment found no call of this life to end; the confirm tells of it.
             try await core.awaitConfirm(sequence)
         } catch {
@@ -139,7 +139,7 @@ extension RPCClient {
     private static func watch(_ channel: Channel, _ client: () -> RPCClient?) async {
         for await _ in channel.core.connection.states() {
             guard let client = client() else { return }
-            let lost = client.state.withLockedValue { $0.machine.lost(before: channel.core.epoch) }
+            let lost = client.state.withLockedValue { $0.machine.lost(channel.core.id, before: channel.core.epoch) }
             for id in lost {
                 client.end(
                     id,
@@ -155,14 +155,15 @@ extension RPCClient {
 
     private func linkEnded(_ core: ChannelCore, _ error: ClientError?) {
         let (lost, link) = state.withLockedValue { state -> ([RPCMachine.CallID], Link?) in
-            guard let link = state.link, link.channel.core === core else { return ([], nil) }
+            let lost = state.machine.closed(core.id)
+            // Another may have taken its place already.
+            guard let link = state.link, link.channel.core === core else { return (lost, nil) }
             state.link = nil
-            return (state.machine.channelClosed(), link)
+            return (lost, link)
         }
-        guard let link else { return }
-        link.watcher.cancel()
+        link?.watcher.cancel()
         // Without its consumer the channel is of no use, if it is our own.
-        if source.reopens { link.channel.abandon() }
+        if source.reopens { link?.channel.abandon() }
         let reason = error?.closeReason ?? core.closeReason
         for id in lost {
             end(

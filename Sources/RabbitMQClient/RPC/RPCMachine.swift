@@ -5,8 +5,8 @@ struct RPCMachine: Equatable {
     private enum Call: Equatable {
         /// Not sent yet, or not known to be.
         case sending
-        /// Sent in this life of the channel: the address for its reply dies with it.
-        case sent(epoch: UInt32)
+        /// Sent on this channel, in this of its lives: the address for its reply dies with it.
+        case sent(channel: UInt64, epoch: UInt32)
     }
 
     /// Tells this client's calls from those of another with the same reply queue, and from those of before.
@@ -31,8 +31,8 @@ struct RPCMachine: Equatable {
     func correlationID(_ id: CallID) -> String { "\(prefix)-\(id)" }
 
     /// Its request left.
-    mutating func sent(_ id: CallID, epoch: UInt32) {
-        if calls[id] != nil { calls[id] = .sent(epoch: epoch) }
+    mutating func sent(_ id: CallID, channel: UInt64, epoch: UInt32) {
+        if calls[id] != nil { calls[id] = .sent(channel: channel, epoch: epoch) }
     }
 
     /// A reply came: for this call, or nil when nobody awaits it any more.
@@ -50,12 +50,20 @@ struct RPCMachine: Equatable {
     mutating func ended(_ id: CallID) -> Bool { calls.removeValue(forKey: id) != nil }
 
     /// The connection was lost and a life of the channel with it: the calls whose reply can no longer come.
-    mutating func lost(before epoch: UInt32) -> [CallID] {
-        let lost = calls.filter { if case .sent(let its) = $0.value { its < epoch } else { false } }.keys.sorted()
-        for id in lost { calls[id] = nil }
-        return lost
+    mutating func lost(_ channel: UInt64, before epoch: UInt32) -> [CallID] {
+        take { $0 == channel && $1 < epoch }
     }
 
     /// The channel is closed: the calls that were sent on it.
-    mutating func channelClosed() -> [CallID] { lost(before: .max) }
+    mutating func closed(_ channel: UInt64) -> [CallID] {
+        take { its, _ in its == channel }
+    }
+
+    private mutating func take(_ isGone: (UInt64, UInt32) -> Bool) -> [CallID] {
+        let gone = calls.filter { call in
+            if case .sent(let channel, let epoch) = call.value { isGone(channel, epoch) } else { false }
+        }
+        for id in gone.keys { calls[id] = nil }
+        return gone.keys.sorted()
+    }
 }

@@ -87,7 +87,11 @@ extension ChannelCore {
             let header: (key: String, value: FieldValue)? =
                 message.mandatory && sequence > 0
                 ? (Self.sequenceHeader, .int64(Int64(truncatingIfNeeded: sequence))) : nil
-            let written = connection.outbox.append(frames: body.readableBytes == 0 ? 2 : 3) {
+            // The method, the header, and the body in as many frames as it takes (AMQP 0-9-1, section 4.2.6).
+            let bodyRoom = frameMax == 0 ? Int.max : max(1, Int(frameMax) - 8)
+            let size = body.readableBytes
+            let bodyFrames = size <= bodyRoom ? min(size, 1) : (size - 1) / bodyRoom + 1
+            let written = connection.outbox.append(frames: UInt64(2 + bodyFrames + (selects ? 1 : 0))) {
                 buffer throws(WireError) in
                 let start = buffer.writerIndex
                 if selects { try buffer.writeFrame(channel: number, .confirmSelect(ConfirmSelect())) }

@@ -276,7 +276,8 @@ import struct NIOCore.ByteBuffer
             let first = try await use()
             let second = try await use()
             #expect(first == second)
-            #expect(pool.report.inUse == 0)
+            // The second lease goes with its last reference, which is a matter of the compiler.
+            #expect(await eventually { pool.report.inUse == 0 })
         }
     }
 

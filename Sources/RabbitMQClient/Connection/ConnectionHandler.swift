@@ -76,7 +76,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         heartbeats?.bytesReceived(.now())
         guard !isDeaf else { return }
         core.outbox.willTake()
+        // Before the frames are worked through: the last of them may end the connection and its counts.
         let count = UInt64(bytes.readableBytes)
+        core.state.withLockedValue { $0.bytesIn += count }
         let framesBefore = framesIn
         decoder.append(bytes)
         do throws(WireError) {
@@ -87,10 +89,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         } catch {
             violated(error)
         }
-        core.state.withLockedValue {
-            $0.bytesIn += count
-            $0.framesIn += framesIn - framesBefore
-        }
+        core.state.withLockedValue { $0.framesIn += framesIn - framesBefore }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -28,7 +28,7 @@ demo: dependencies
 
 test:
 	@Scripts/dependencies.sh test
-	@$(SWIFT) test --disable-xctest --no-parallel
+	@Scripts/in-memory.sh $(SWIFT) test --disable-xctest --no-parallel
 
 # What the benchmarks compare with, and count with, is in C.
 PROGRAMS = Benchmarks/.build/programs

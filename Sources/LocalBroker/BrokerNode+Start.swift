@@ -154,7 +154,10 @@ extension BrokerNode {
     /// - Throws: `deadline` when it is not there by then, as when the node's configuration leaves it out.
     public func waitForLogExchange(deadline: Duration = .seconds(20)) async throws(BrokerNodeError) {
         let end = ContinuousClock.now + deadline
-        let probe = ReadinessProbe.text("Logging to exchange", file: logFile.path)
+        let probe =
+            plugins.contains(.management)
+            ? ReadinessProbe.exchange("amq.rabbitmq.log", port: ports.management)
+            : .text("Logging to exchange", file: logFile.path)
         while await !BlockingWork.run({ probe.holds() }) {
             _ = try runningProcess()
             if Task.isCancelled { throw BrokerNodeError(.cancelled, "The wait for the log exchange was cancelled.") }

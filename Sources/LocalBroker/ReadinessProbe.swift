@@ -9,6 +9,8 @@ enum ReadinessProbe: Sendable, Equatable {
     case connection(port: Int)
     /// A web server answers a request, with whatever status.
     case http(port: Int)
+    /// The management API knows an exchange of the virtual host `/`.
+    case exchange(String, port: Int)
     /// A process has a listening socket on a port.
     case listener(port: Int, process: Int32)
     /// A file holds a text.
@@ -24,14 +26,22 @@ enum ReadinessProbe: Sendable, Equatable {
         case .connection(let port):
             return Self.ask(port, [], bytes: 0, whenConnected: true).first == 1
         case .http(let port):
-            let request = "GET / HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
-            return Self.ask(port, Array(request.utf8), bytes: 7).elementsEqual("HTTP/1.".utf8)
+            return Self.get("/", port: port, bytes: 7).elementsEqual("HTTP/1.".utf8)
+        case .exchange(let name, let port):
+            let authorization = "Authorization: Basic \(Data("guest:guest".utf8).base64EncodedString())\r\n"
+            let answer = Self.get("/api/exchanges/%2F/\(name)", port: port, fields: authorization, bytes: 12)
+            return answer.elementsEqual("HTTP/1.1 200".utf8)
         case .listener(let port, let process):
             return ListeningSocket.all(of: [process]).contains { $0.port == port }
         case .text(let text, let file):
             guard let data = FileManager.default.contents(atPath: file) else { return false }
             return data.range(of: Data(text.utf8)) != nil
         }
+    }
+
+    private static func get(_ path: String, port: Int, fields: String = "", bytes: Int) -> [UInt8] {
+        let request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\(fields)Connection: close\r\n\r\n"
+        return ask(port, Array(request.utf8), bytes: bytes)
     }
 
     private static func ask(_ port: Int, _ request: [UInt8], bytes: Int, whenConnected: Bool = false) -> [UInt8] {

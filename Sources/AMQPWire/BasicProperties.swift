@@ -76,6 +76,9 @@ public struct BasicProperties: Sendable {
     /// Whether no property is present.
     public var isEmpty: Bool { box.map { $0.fields == Fields() } ?? true }
 
+    /// Whether both are one value that was copied: then they are equal, and it is seen at once. Also when both are none.
+    func isCopy(of other: BasicProperties) -> Bool { box === other.box }
+
     private mutating func update(_ change: (inout Fields) -> Void) {
         if box == nil {
             box = Box(Fields())

@@ -5,8 +5,9 @@ import NIOCore
 public struct FrameDecoder: Sendable {
     /// The largest frame accepted, header and end octet included; 0 is no limit.
     public var frameMax: UInt32
-    private var buffer = ByteBuffer()
-    private var failure: WireError?
+    var buffer = ByteBuffer()
+    private(set) var failure: WireError?
+    var quick = QuickMemory()
     private var isAtStart = true
     private var hasHandedOutSlices = false
 
@@ -42,6 +43,13 @@ public struct FrameDecoder: Sendable {
         buffer.getInteger(at: buffer.readerIndex + 3, as: UInt32.self).map { Int($0) + RawFrame.overhead } ?? 0
     }
 
+    /// Bytes at the front were understood and are done with; slices of them may have been handed out.
+    mutating func passed(_ length: Int) {
+        buffer.moveReaderIndex(forwardBy: length)
+        isAtStart = false
+        hasHandedOutSlices = true
+    }
+
     /// The next whole frame, or nil until more bytes come.
     public mutating func next() throws(WireError) -> RawFrame? {
         if let failure { throw failure }
@@ -73,9 +81,7 @@ public struct FrameDecoder: Sendable {
         guard end == RawFrame.end else { throw .wrongFrameEnd(end) }
         guard let payload = buffer.getSlice(at: buffer.readerIndex + 7, length: Int(size)) else { return nil }
         if type == .heartbeat, size != 0 || channel != 0 { throw .invalidHeartbeat }
-        buffer.moveReaderIndex(forwardBy: length)
-        isAtStart = false
-        hasHandedOutSlices = true
+        passed(length)
         return RawFrame(type: type, channel: channel, payload: payload)
     }
 }

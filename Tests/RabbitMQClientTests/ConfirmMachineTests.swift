@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 import Testing
 
@@ -191,6 +192,25 @@ import Testing
         #expect(Self.taken(&machine) == "1")
         #expect(Self.taken(&machine) == "2")
         #expect(Self.taken(&machine) == "finished")
+    }
+
+    @Test func manyAtOnceAreKeptAndTheFirstGoesToWhoWaits() {
+        var machine = ConsumerMachine<String>(noAck: false)
+        var items: Deque = ["1", "2"]
+        #expect(machine.delivered(contentsOf: &items) == nil)
+        #expect(items.isEmpty)
+        items = ["3"]
+        #expect(machine.delivered(contentsOf: &items) == nil)
+        #expect([machine.takeBuffered(), machine.takeBuffered(), machine.takeBuffered()] == ["1", "2", "3"])
+        #expect(machine.takeBuffered() == nil)
+        #expect(Self.taken(&machine) == "wait")
+        items = ["4", "5"]
+        #expect(machine.delivered(contentsOf: &items) == "4")
+        #expect(!machine.isAwaited && Array(machine.buffer) == ["5"])
+        #expect(machine.cancelRequested() == ["5"])
+        items = ["6", "7"]
+        #expect(machine.delivered(contentsOf: &items) == nil)
+        #expect(items == ["6", "7"], "they go back")
     }
 
     @Test func theBrokersCancelComesBehindWhatItDelivered() {

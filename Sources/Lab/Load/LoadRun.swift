@@ -24,6 +24,9 @@ public struct LoadRun: Sendable {
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws(ClientError) -> LoadResult {
         let silent = Logger(label: "rabbittop.perf") { _ in SwiftLogNoOpLogHandler() }
+        // A run that lost its connection in between would measure something else.
+        var configuration = configuration
+        configuration.recovery = .off
         let connection = try await Connection.connect(configuration, on: group, logger: silent)
         do throws(ClientError) {
             let run = LoadRun(plan: plan, connection: connection)

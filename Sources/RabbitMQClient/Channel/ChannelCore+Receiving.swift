@@ -16,10 +16,10 @@ extension ChannelCore {
     func methodReceived(_ method: Method) -> Verdict {
         switch method {
         case .basicAck(let ack):
-            confirmsReceived(ack.deliveryTag, multiple: ack.multiple, isNack: false)
+            confirmsReceived([ack])
             return .none
         case .basicNack(let nack):
-            confirmsReceived(nack.deliveryTag, multiple: nack.multiple, isNack: true)
+            refusalReceived(nack)
             return .none
         case .channelClose(let close):
             return closeReceived(close)

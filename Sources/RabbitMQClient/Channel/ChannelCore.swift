@@ -11,6 +11,8 @@ final class ChannelCore: Sendable {
         var deliveries = DeliveryWindow()
         var replies: [RequestID: ReplyWaiter] = [:]
         var confirmWaiters = ConfirmWaiters()
+        /// What the message published last left for the next one like it.
+        var template: PublishTemplate?
         var closeWaiters: [CloseWaiter] = []
         var consumers: [String: ConsumerQueue] = [:]
         var nextRequest: RequestID = 0

@@ -96,6 +96,8 @@ final class ConnectionCore: Sendable {
     let state: NIOLockedValueBox<State>
     /// The handler, reachable on the event loop alone.
     let handler: NIOLoopBoundBox<ConnectionHandler?>
+    /// What `wake` has the event loop do: made once.
+    private let flush: @Sendable () -> Void
 
     init(
         _ configuration: ConnectionConfiguration,
@@ -124,7 +126,9 @@ final class ConnectionCore: Sendable {
         state = NIOLockedValueBox(
             State(machine: ConnectionMachine(proposal: proposal), name: name, password: configuration.password)
         )
-        handler = NIOLoopBoundBox.makeEmptyBox(valueType: ConnectionHandler.self, eventLoop: eventLoop)
+        let handler = NIOLoopBoundBox.makeEmptyBox(valueType: ConnectionHandler.self, eventLoop: eventLoop)
+        self.handler = handler
+        flush = { handler.value?.flush() }
     }
 
     var name: String { state.withLockedValue { $0.name } }
@@ -144,7 +148,7 @@ final class ConnectionCore: Sendable {
 
     /// One turn of the event loop writes all that is in the outbox by then.
     func wake() {
-        eventLoop.execute { self.handler.value?.flush() }
+        eventLoop.execute(flush)
     }
 
     func pauseReading() {

@@ -7,27 +7,23 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// A channel as the event loop sees it: its core, and the message that is arriving on it.
-    private final class Lane {
-        let core: ChannelCore
-        var assembler = ContentAssembler()
-
-        init(_ core: ChannelCore) { self.core = core }
-    }
-
     let core: ConnectionCore
     private let handshakeDeadline: NIODeadline
     private var context: ChannelHandlerContext?
     private var decoder = FrameDecoder()
+    /// What was agreed on; nil until then.
+    var frameMax: UInt32?
+    private var gathering = Gathering()
+    /// What was written last, for its memory.
+    private var written = ByteBuffer()
     private var heartbeats: HeartbeatMachine?
     private var timer: RepeatedTask?
-    private var lanes: [UInt16: Lane] = [:]
-    private var lastLane: Lane?
-    private var framesIn: UInt64 = 0
+    var lanes: [UInt16: Lane] = [:]
+    var lastLane: Lane?
     private var pauses = 0
     private var isReadHeld = false
     /// Nothing more is heard: the peer broke the protocol, or the end is written.
-    private var isDeaf = false
+    var isDeaf = false
     private var transportError: String?
     /// The end was told; what comes after it is of no consequence for a socket that may have followed.
     private var isOver = false
@@ -79,17 +75,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // Before the frames are worked through: the last of them may end the connection and its counts.
         let count = UInt64(bytes.readableBytes)
         core.state.withLockedValue { $0.bytesIn += count }
-        let framesBefore = framesIn
+        // Kept here while they are at work: nothing else looks at them, and each look at a property is checked for that.
+        var decoder = FrameDecoder()
+        var gathering = Gathering()
+        swap(&decoder, &self.decoder)
+        swap(&gathering, &self.gathering)
         decoder.append(bytes)
-        do throws(WireError) {
-            while !isDeaf, let frame = try decoder.next() {
-                framesIn += 1
-                try received(frame)
-            }
-        } catch {
-            violated(error)
-        }
-        core.state.withLockedValue { $0.framesIn += framesIn - framesBefore }
+        let frames = read(&decoder, &gathering)
+        swap(&decoder, &self.decoder)
+        swap(&gathering, &self.gathering)
+        core.state.withLockedValue { $0.framesIn += frames }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -124,7 +119,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             core.outbox.keepForLater()
             return
         }
-        guard let buffer = core.outbox.take() else { return }
+        guard let buffer = core.outbox.take(reusing: &written) else { return }
         heartbeats?.bytesSent(.now())
         let count = UInt64(buffer.readableBytes)
         core.state.withLockedValue { $0.bytesOut += count }
@@ -140,7 +135,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Steps
 
     /// One input to the machine; its new state is in place before the action runs.
-    private func step(_ input: (inout ConnectionMachine) -> ConnectionMachine.Action) -> ConnectionMachine.Action {
+    func step(_ input: (inout ConnectionMachine) -> ConnectionMachine.Action) -> ConnectionMachine.Action {
         isOver ? .none : core.state.withLockedValue { input(&$0.machine) }
     }
 
@@ -156,7 +151,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         perform(step { $0.closeRequested(reason, deadline: .now() + timeout) })
     }
 
-    private func violated(_ error: WireError) {
+    func violated(_ error: WireError) {
         if case .protocolHeader(let header) = error {
             transportError = "the broker answered with protocol header \(header)"
         }
@@ -164,12 +159,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         violated(error.replyCode, error.description, method)
     }
 
-    private func violated(_ code: ReplyCode, _ text: String, _ method: MethodID?) {
+    func violated(_ code: ReplyCode, _ text: String, _ method: MethodID?) {
         core.log(.protocolViolated(code: code.rawValue, name: code.name, text: text, method: method?.name))
         perform(step { $0.violated(code, text, method: method, deadline: .now() + .seconds(1)) })
     }
 
-    private func perform(_ action: ConnectionMachine.Action) {
+    func perform(_ action: ConnectionMachine.Action) {
         switch action {
         case .none: break
         case .sendProtocolHeader:
@@ -183,7 +178,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             send(configuration.startOk(mechanism))
         case .sendTuneOkAndOpen(let tuning):
             core.state.withLockedValue { $0.tuning = tuning }
-            decoder.frameMax = tuning.frameMax
+            frameMax = tuning.frameMax
             send(
                 .connectionTuneOk(
                     ConnectionTuneOk(
@@ -284,114 +279,5 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .peerIsDead(let silence): perform(step { $0.peerFellSilent(silence) })
         }
         core.timePassed(now)
-    }
-
-    // MARK: Receiving
-
-    private func received(_ frame: RawFrame) throws(WireError) {
-        if frame.type == .heartbeat { return }
-        if frame.channel == 0 {
-            guard frame.type == .method else {
-                return violated(.unexpectedFrame, "content on channel 0", nil)
-            }
-            return received(try Method(payload: frame.payload))
-        }
-        guard let lane = lane(frame.channel) else { return }
-        switch frame.type {
-        case .method:
-            let method = try Method(payload: frame.payload)
-            switch method {
-            case .basicDeliver, .basicReturn, .basicGetOk: assembled(lane.assembler.methodReceived(method), lane)
-            default:
-                guard lane.assembler.isIdle || !lane.core.isListening else {
-                    return violated(.unexpectedFrame, "\(method.name) inside a message", method.id)
-                }
-                judge(lane.core.methodReceived(method), lane)
-            }
-        case .header: assembled(lane.assembler.headerReceived(try ContentHeader(payload: frame.payload)), lane)
-        case .body: assembled(lane.assembler.bodyReceived(frame.payload), lane)
-        case .heartbeat: break
-        }
-    }
-
-    private func assembled(_ action: ContentAssembler.Action, _ lane: Lane) {
-        switch action {
-        case .wait: break
-        case .complete(let content): judge(lane.core.contentReceived(content), lane)
-        case .unexpected:
-            if lane.core.isListening { violated(.unexpectedFrame, "frames of a message out of order", nil) }
-        }
-    }
-
-    private func judge(_ verdict: ChannelCore.Verdict, _ lane: Lane) {
-        switch verdict {
-        case .none: break
-        case .release:
-            lanes[lane.core.number] = nil
-            if lastLane === lane { lastLane = nil }
-        case .violation(let code, let text, let method): violated(code, text, method)
-        }
-    }
-
-    /// Nil for a channel that is not open; a frame on one that was never open is the peer's mistake.
-    private func lane(_ number: UInt16) -> Lane? {
-        if let lastLane, lastLane.core.number == number { return lastLane }
-        if let lane = lanes[number] {
-            lastLane = lane
-            return lane
-        }
-        let (channel, wasUsed) = core.channel(number)
-        guard let channel else {
-            if !wasUsed { violated(.channelError, "frame on channel \(number), which was never open", nil) }
-            return nil
-        }
-        let lane = Lane(channel)
-        lanes[number] = lane
-        lastLane = lane
-        return lane
-    }
-
-    /// A method of the connection itself.
-    private func received(_ method: Method) {
-        switch method {
-        case .connectionStart(let start):
-            core.state.withLockedValue { $0.serverProperties = start.serverProperties }
-            perform(
-                step {
-                    $0.startReceived(
-                        major: start.versionMajor,
-                        minor: start.versionMinor,
-                        mechanisms: start.mechanisms,
-                        authentication: core.configuration.usableAuthentication
-                    )
-                }
-            )
-        case .connectionSecure: perform(step { $0.secureReceived() })
-        case .connectionTune(let tune):
-            perform(
-                step {
-                    $0.tuneReceived(channelMax: tune.channelMax, frameMax: tune.frameMax, heartbeat: tune.heartbeat)
-                }
-            )
-        case .connectionOpenOk: perform(step { $0.openOkReceived() })
-        case .connectionClose(let close):
-            let reason = CloseReason(
-                initiator: .peer,
-                scope: .connection,
-                code: close.replyCode.rawValue,
-                text: close.replyText,
-                classID: close.classID,
-                methodID: close.methodID
-            )
-            perform(step { $0.closeReceived(reason) })
-        case .connectionCloseOk: perform(step { $0.closeOkReceived() })
-        case .connectionBlocked(let blocked): perform(step { $0.blockedReceived(blocked.reason) })
-        case .connectionUnblocked: perform(step { $0.unblockedReceived() })
-        case .connectionUpdateSecretOk:
-            if !core.secretUpdated() {
-                violated(.commandInvalid, "connection.update-secret-ok answers nothing", method.id)
-            }
-        default: violated(.commandInvalid, "\(method.name) is not for a client on channel 0", method.id)
-        }
     }
 }

@@ -17,7 +17,7 @@ final class Outbox: Sendable {
         var waiters: Deque<Waiter> = []
         var nextWaiter: UInt64 = 0
         /// What to expect of the next batch.
-        var usualSize = 4096
+        var usualSize = Outbox.leastSize
     }
 
     struct Waiter {
@@ -32,6 +32,9 @@ final class Outbox: Sendable {
         case overdue
         case cancelled
     }
+
+    /// The least room that is made, in bytes.
+    static let leastSize = 4096
 
     /// Publishers wait above this many bytes, until the event loop has taken them.
     static let highWater = 1 << 20
@@ -63,21 +66,27 @@ final class Outbox: Sendable {
     }
 
     /// Takes all there is for one write; nil when there is nothing. Lets waiting publishers go on.
-    func take() -> ByteBuffer? {
-        let (taken, waiters): (ByteBuffer?, Deque<Waiter>) = state.withLockedValue { state in
+    ///
+    /// `spare` is what was taken last: its memory is used again when the socket is done with it.
+    func take(reusing spare: inout ByteBuffer) -> ByteBuffer? {
+        let waiters: Deque<Waiter>? = state.withLockedValue { state in
             state.isScheduled = false
-            guard state.buffer.readableBytes > 0 else { return (nil, []) }
-            let taken = state.buffer
-            // Halving forgets a burst slowly; a quarter on top makes room for growth without copying.
-            state.usualSize = max(4096, max(taken.readableBytes * 5 / 4, state.usualSize / 2))
-            state.buffer = ByteBufferAllocator().buffer(capacity: min(state.usualSize, Self.highWater))
+            let size = state.buffer.readableBytes
+            guard size > 0 else { return nil }
+            // Halving forgets a burst slowly.
+            state.usualSize = max(Self.leastSize, size, state.usualSize / 2)
+            if spare.capacity > 4 * state.usualSize { spare = ByteBuffer() }
+            // A quarter on top makes room for growth without copying.
+            spare.clear(minimumCapacity: min(state.usualSize * 5 / 4, Self.highWater))
+            swap(&state.buffer, &spare)
             isFull.store(false, ordering: .relaxed)
-            let waiters = state.waiters
-            state.waiters.removeAll()
-            return (taken, waiters)
+            guard !state.waiters.isEmpty else { return [] }
+            defer { state.waiters.removeAll() }
+            return state.waiters
         }
+        guard let waiters else { return nil }
         for waiter in waiters { waiter.continuation.resume(returning: .room) }
-        return taken
+        return spare
     }
 
     /// The event loop cannot write now: it will take the buffer by itself once the socket has room.

@@ -12,14 +12,12 @@ extension Channel {
             let delivery = Delivery(
                 body: content.body,
                 properties: content.properties,
-                exchange: ok.exchange,
-                routingKey: ok.routingKey,
-                redelivered: ok.redelivered,
                 deliveryTag: ok.deliveryTag,
-                consumerTag: "",
-                noAck: noAck,
+                names: DeliveryNames(consumerTag: "", exchange: ok.exchange, routingKey: ok.routingKey),
+                channel: core,
                 epoch: epoch,
-                channel: core
+                redelivered: ok.redelivered,
+                noAck: noAck
             )
             return GetResult(delivery: delivery, messageCount: ok.messageCount)
         default:

@@ -1,4 +1,5 @@
 import AMQPWire
+import DequeModule
 import NIOCore
 
 extension ChannelCore {
@@ -160,20 +161,56 @@ extension ChannelCore {
         let delivery = Delivery(
             body: content.body,
             properties: content.properties,
-            exchange: deliver.exchange,
-            routingKey: deliver.routingKey,
-            redelivered: deliver.redelivered,
             deliveryTag: deliver.deliveryTag,
-            consumerTag: consumer.tag,
-            noAck: consumer.noAck,
+            names: DeliveryNames(
+                consumerTag: deliver.consumerTag, exchange: deliver.exchange, routingKey: deliver.routingKey),
+            channel: self,
             epoch: epoch,
-            channel: self
+            redelivered: deliver.redelivered,
+            noAck: consumer.noAck
         )
         if !consumer.delivered(delivery), !consumer.noAck {
             let readsStream = consumer.readsStream
             state.withLockedValue { giveBack(deliver.deliveryTag, toStream: readsStream, &$0) }
         }
         return .none
+    }
+
+    /// The consumer of a tag, and the life of the channel that its deliveries come in now.
+    func consumer(_ tag: String) -> (queue: ConsumerQueue?, epoch: UInt32) {
+        state.withLockedValue { ($0.consumers[tag], $0.epoch) }
+    }
+
+    /// Messages for one consumer came together; they are taken out of `deliveries`. Runs on the event loop.
+    func delivered(_ deliveries: inout Deque<Delivery>, to consumer: ConsumerQueue?, epoch: UInt32) -> Verdict {
+        defer { deliveries.removeAll(keepingCapacity: true) }
+        var violation: UInt64?
+        let isHeard: Bool = state.withLockedValue { state in
+            guard state.machine.closeReason == nil, state.epoch == epoch else { return false }
+            let needsSettlement = consumer.map { !$0.noAck } ?? true
+            var count = 0
+            while count < deliveries.count {
+                let tag = deliveries[count].deliveryTag
+                guard state.deliveries.delivered(tag, needsSettlement: needsSettlement) else {
+                    violation = tag
+                    break
+                }
+                count += 1
+            }
+            state.counts.delivered += UInt64(count)
+            deliveries.removeLast(deliveries.count - count)
+            return true
+        }
+        guard isHeard else { return .none }
+        consumer?.delivered(&deliveries)
+        if !deliveries.isEmpty, !(consumer?.noAck ?? false) {
+            // Their consumer ended here while they were on their way.
+            state.withLockedValue { state in
+                for delivery in deliveries { giveBack(delivery.deliveryTag, &state) }
+            }
+        }
+        guard let violation else { return .none }
+        return .violation(.commandInvalid, "delivery tag \(violation)", MethodID(classID: 60, methodID: 60))
     }
 
     /// The broker ended a consumer: its queue has gone. What it delivered before can still be taken and settled.

@@ -36,7 +36,7 @@ public final class Consumer: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         let consumer: Consumer
 
-        public mutating func next() async throws(ClientError) -> Delivery? {
+        public nonisolated(nonsending) mutating func next() async throws(ClientError) -> Delivery? {
             try await consumer.queue.next()
         }
 

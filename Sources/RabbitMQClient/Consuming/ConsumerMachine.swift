@@ -56,6 +56,27 @@ struct ConsumerMachine<Item> {
         return .keep
     }
 
+    /// Items came together: all go into the buffer, but for the first one in it when somebody waits, which is to be handed
+    /// to who does. What stays in `items` is to be given back to the broker.
+    mutating func delivered(contentsOf items: inout Deque<Item>) -> Item? {
+        switch state {
+        case .active: break
+        case .cancelling where noAck: break
+        case .cancelling, .ended: return nil
+        }
+        if buffer.isEmpty {
+            swap(&buffer, &items)
+        } else {
+            while let item = items.popFirst() { buffer.append(item) }
+        }
+        guard isAwaited, let item = buffer.popFirst() else { return nil }
+        isAwaited = false
+        return item
+    }
+
+    /// What is there already; nil when nothing is, which is no answer to who asks.
+    mutating func takeBuffered() -> Item? { buffer.popFirst() }
+
     mutating func take() -> TakeAction {
         if let item = buffer.popFirst() { return .item(item) }
         switch state {

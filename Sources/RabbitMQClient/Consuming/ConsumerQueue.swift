@@ -1,4 +1,5 @@
 import AMQPWire
+import DequeModule
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -53,12 +54,12 @@ final class ConsumerQueue: Sendable {
 
     // MARK: The application's side
 
-    func next() async throws(ClientError) -> Delivery? {
+    nonisolated(nonsending) func next() async throws(ClientError) -> Delivery? {
         if Task.isCancelled {
             channel.cancelConsumer(self)
             return nil
         }
-        if case .item(let delivery) = takeNow() { return delivery }
+        if let delivery = takeNow() { return delivery }
         let token = ConfirmWaiter.makeToken()
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -71,19 +72,12 @@ final class ConsumerQueue: Sendable {
         return try result.get()
     }
 
-    private enum Immediate {
-        case item(Delivery)
-        case nothing
-    }
-
-    private func takeNow() -> Immediate {
+    private func takeNow() -> Delivery? {
         var resumes = false
-        let item: Immediate = state.withLockedValue { state in
-            guard !state.machine.buffer.isEmpty, case .item(let delivery) = state.machine.take() else {
-                return .nothing
-            }
+        let item: Delivery? = state.withLockedValue { state in
+            let item = state.machine.takeBuffered()
             resumes = readingResumes(&state)
-            return .item(delivery)
+            return item
         }
         if resumes { channel.connection.resumeReading() }
         return item
@@ -141,10 +135,7 @@ final class ConsumerQueue: Sendable {
             switch state.machine.delivered(delivery) {
             case .giveBack: return false
             case .keep:
-                if mayPause, !state.pausesReading, state.machine.buffer.count >= Self.bound {
-                    state.pausesReading = true
-                    pauses = true
-                }
+                pauses = readingPauses(&state)
                 return true
             case .hand:
                 waiter = state.waiter?.continuation
@@ -155,6 +146,27 @@ final class ConsumerQueue: Sendable {
         if pauses { channel.connection.pauseReading() }
         waiter?.resume(returning: .success(delivery))
         return taken
+    }
+
+    /// Deliveries came together; what nobody will take stays there. Runs on the event loop.
+    func delivered(_ deliveries: inout Deque<Delivery>) {
+        var pauses = false
+        var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
+        state.withLockedValue { state in
+            if let item = state.machine.delivered(contentsOf: &deliveries), let waiter = state.waiter {
+                handed = (item, waiter.continuation)
+                state.waiter = nil
+            }
+            pauses = readingPauses(&state)
+        }
+        if pauses { channel.connection.pauseReading() }
+        if let handed { handed.waiter.resume(returning: .success(handed.item)) }
+    }
+
+    private func readingPauses(_ state: inout State) -> Bool {
+        guard mayPause, !state.pausesReading, state.machine.buffer.count >= Self.bound else { return false }
+        state.pausesReading = true
+        return true
     }
 
     /// The application is done with it. What is to go back to the broker, or nil when it has ended or is ending.

@@ -6,19 +6,22 @@ public struct Delivery: Sendable {
     /// The body: a slice of what was read from the socket. Copy it if you keep it for long.
     public let body: ByteBuffer
     public let properties: BasicProperties
-    /// The exchange it was published to; empty for the default exchange.
-    public let exchange: String
-    public let routingKey: String
-    /// Whether it was delivered before, to this or another consumer.
-    public let redelivered: Bool
     /// Its number on the channel, valid while the channel lives.
     public let deliveryTag: UInt64
-    /// The consumer it came to; empty for `Channel.get`.
-    public let consumerTag: String
-    let noAck: Bool
+    /// Shared with other deliveries of the same names.
+    let names: DeliveryNames
+    let channel: ChannelCore
     /// Which of the channel's lives it came in; its tag means nothing in another.
     let epoch: UInt32
-    let channel: ChannelCore
+    /// Whether it was delivered before, to this or another consumer.
+    public let redelivered: Bool
+    let noAck: Bool
+
+    /// The exchange it was published to; empty for the default exchange.
+    public var exchange: String { names.exchange }
+    public var routingKey: String { names.routingKey }
+    /// The consumer it came to; empty for `Channel.get`.
+    public var consumerTag: String { names.consumerTag }
 
     /// What became of an answer to a delivery.
     public enum Settlement: Sendable, Hashable {

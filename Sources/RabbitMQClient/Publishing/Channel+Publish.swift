@@ -7,7 +7,7 @@ extension Channel {
     /// Switches publisher confirms on if they are not. A mandatory message carries its number in the header
     /// `x-publish-sequence`, so that its return is matched without doubt. Throws as `Confirmation.wait` does, and
     /// `.channelClosed` or `.connectionClosed` when nothing was sent.
-    public func publish(
+    public nonisolated(nonsending) func publish(
         _ body: ByteBuffer,
         exchange: String = "",
         routingKey: String,
@@ -25,7 +25,7 @@ extension Channel {
     }
 
     /// Publishes bytes; see the form for `ByteBuffer`.
-    public func publish(
+    public nonisolated(nonsending) func publish(
         _ body: some Sequence<UInt8>,
         exchange: String = "",
         routingKey: String,
@@ -43,7 +43,7 @@ extension Channel {
 
     /// Publishes a message and returns as soon as it is on its way, with the confirmation to await later. Keep as many
     /// confirmations open as you can bear to publish again: a window of 1,000 costs little and is fast.
-    public func publishDeferred(
+    public nonisolated(nonsending) func publishDeferred(
         _ body: ByteBuffer,
         exchange: String = "",
         routingKey: String,
@@ -62,7 +62,7 @@ extension Channel {
 
     /// Publishes a message and asks for no confirm. Waits only while the socket has no room. Whether it arrives is not
     /// known; a mandatory message that comes back is told to the registry's events.
-    public func publishUnconfirmed(
+    public nonisolated(nonsending) func publishUnconfirmed(
         _ body: ByteBuffer,
         exchange: String = "",
         routingKey: String,

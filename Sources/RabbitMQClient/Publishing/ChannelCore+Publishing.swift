@@ -6,7 +6,7 @@ extension ChannelCore {
     static let sequenceHeader = "x-publish-sequence"
 
     /// Sends a message once there is room, and returns its number.
-    func publishConfirmed(
+    nonisolated(nonsending) func publishConfirmed(
         _ message: OutgoingMessage, isTraced: Bool = false
     ) async throws(ClientError) -> UInt64 {
         if !isTraced, let tracing = connection.tracing { return try await publishConfirmed(message, tracing) }
@@ -18,12 +18,30 @@ extension ChannelCore {
         }
     }
 
-    func publishAndWait(_ message: OutgoingMessage) async throws(ClientError) {
+    nonisolated(nonsending) func publishAndWait(_ message: OutgoingMessage) async throws(ClientError) {
         if let tracing = connection.tracing { return try await publishAndWait(message, tracing) }
-        try await awaitConfirm(try await publishConfirmed(message))
+        if !connection.outbox.hasRoom { try await waitForRoom() }
+        // Who waits is registered with the message: one turn for both.
+        let token = ConfirmWaiter.makeToken()
+        let result: Result<Void, ClientError> = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                switch send(message, confirmed: true, ConfirmWaiter(token: token, continuation: continuation)) {
+                case .success(let sequence): if Task.isCancelled { cancelAwaitConfirm(sequence, token) }
+                case .failure(let error): continuation.resume(returning: .failure(error))
+                }
+            }
+        } onCancel: {
+            cancelAwaitConfirm(nil, token)
+        }
+        if case .failure(.suspended) = result {
+            return try await awaitConfirm(try await sendWhenReady(message, confirmed: true))
+        }
+        try result.get()
     }
 
-    func publishUnconfirmed(_ message: OutgoingMessage, isTraced: Bool = false) async throws(ClientError) {
+    nonisolated(nonsending) func publishUnconfirmed(
+        _ message: OutgoingMessage, isTraced: Bool = false
+    ) async throws(ClientError) {
         if !isTraced, let tracing = connection.tracing { return try await publishUnconfirmed(message, tracing) }
         if !connection.outbox.hasRoom { try await waitForRoom() }
         switch send(message, confirmed: false) {
@@ -34,7 +52,9 @@ extension ChannelCore {
     }
 
     /// The connection is recovering: nothing has been sent, so that it is safe to wait.
-    private func sendWhenReady(_ message: OutgoingMessage, confirmed: Bool) async throws(ClientError) -> UInt64 {
+    private nonisolated(nonsending) func sendWhenReady(_ message: OutgoingMessage, confirmed: Bool)
+        async throws(ClientError) -> UInt64
+    {
         let deadline = NIODeadline.now() + connection.publishTimeout
         while true {
             try await connection.awaitReady(until: deadline, for: Self.publishID)
@@ -46,7 +66,7 @@ extension ChannelCore {
         }
     }
 
-    private func waitForRoom() async throws(ClientError) {
+    private nonisolated(nonsending) func waitForRoom() async throws(ClientError) {
         switch await connection.outbox.waitForRoom(until: .now() + connection.publishTimeout) {
         case .room, .closed: return
         case .overdue:
@@ -57,8 +77,10 @@ extension ChannelCore {
     }
 
     /// Numbers the message, puts its frames into the outbox and registers it for its confirm, in one turn.
-    private func send(_ message: borrowing OutgoingMessage, confirmed: Bool) -> Result<UInt64, ClientError> {
-        let deadline = NIODeadline.now() + connection.publishTimeout
+    private func send(
+        _ message: borrowing OutgoingMessage, confirmed: Bool, _ waiter: ConfirmWaiter? = nil
+    ) -> Result<UInt64, ClientError> {
+        let now: NIODeadline = confirmed ? .now() : .uptimeNanoseconds(0)
         let number = self.number
         var wake = false
         let result: Result<UInt64, ClientError> = state.withLockedValue { state in
@@ -79,33 +101,17 @@ extension ChannelCore {
                 selects = true
             }
             let sequence = selects || state.mode == .confirms ? state.confirms.next : 0
-            let method = Method.basicPublish(
-                BasicPublish(exchange: message.exchange, routingKey: message.routingKey, mandatory: message.mandatory)
-            )
-            let properties = message.properties
-            let body = message.body
-            let header: (key: String, value: FieldValue)? =
-                message.mandatory && sequence > 0
-                ? (Self.sequenceHeader, .int64(Int64(truncatingIfNeeded: sequence))) : nil
             // The method, the header, and the body in as many frames as it takes (AMQP 0-9-1, section 4.2.6).
             let bodyRoom = frameMax == 0 ? Int.max : max(1, Int(frameMax) - 8)
-            let size = body.readableBytes
+            let size = message.body.readableBytes
             let bodyFrames = size <= bodyRoom ? min(size, 1) : (size - 1) / bodyRoom + 1
             let written = connection.outbox.append(frames: UInt64(2 + bodyFrames + (selects ? 1 : 0))) {
                 buffer throws(WireError) in
-                let start = buffer.writerIndex
                 if selects { try buffer.writeFrame(channel: number, .confirmSelect(ConfirmSelect())) }
                 do throws(WireError) {
-                    try buffer.writeContent(
-                        channel: number,
-                        method,
-                        properties: properties,
-                        body: body,
-                        frameMax: frameMax,
-                        extraHeader: header
-                    )
+                    try write(message, sequence, to: &buffer, frameMax: frameMax, &state.template)
                 } catch {
-                    buffer.moveWriterIndex(to: start)
+                    if selects { buffer.moveWriterIndex(to: buffer.writerIndex - Self.confirmSelectSize) }
                     throw error
                 }
             }
@@ -120,10 +126,10 @@ extension ChannelCore {
             }
             if case .transactions = state.mode, case .clean = state.transaction { state.transaction = .begun }
             if sequence > 0 {
-                if connection.metrics != nil, state.timed == nil {
-                    state.timed = (sequence, deadline - connection.publishTimeout)
-                }
-                state.confirms.published(deadline: deadline)
+                let now = confirmed ? now : .now()
+                if connection.metrics != nil, state.timed == nil { state.timed = (sequence, now) }
+                state.confirms.published(deadline: now + connection.publishTimeout)
+                if let waiter { state.confirmWaiters.add(waiter, for: sequence) }
             }
             state.counts.published += 1
             return .success(sequence)
@@ -132,12 +138,48 @@ extension ChannelCore {
         return result
     }
 
+    /// Writes a message's frames, or nothing when it throws.
+    private func write(
+        _ message: borrowing OutgoingMessage,
+        _ sequence: UInt64,
+        to buffer: inout ByteBuffer,
+        frameMax: UInt32,
+        _ template: inout PublishTemplate?
+    ) throws(WireError) {
+        let mandatory = message.mandatory
+        if mandatory, sequence > 0 {
+            // Its number goes with it, so that it is known when it comes back.
+            let header = (key: Self.sequenceHeader, value: FieldValue.int64(Int64(truncatingIfNeeded: sequence)))
+            let method = BasicPublish(exchange: message.exchange, routingKey: message.routingKey, mandatory: true)
+            return try buffer.writeContent(
+                channel: number,
+                .basicPublish(method),
+                properties: message.properties,
+                body: message.body,
+                frameMax: frameMax,
+                extraHeader: header
+            )
+        }
+        let fits =
+            template?.fits(
+                exchange: message.exchange, routingKey: message.routingKey, mandatory: mandatory,
+                properties: message.properties) ?? false
+        if !fits {
+            let method = BasicPublish(exchange: message.exchange, routingKey: message.routingKey, mandatory: mandatory)
+            template = PublishTemplate(channel: number, method, properties: message.properties)
+        }
+        try template?.writeContent(body: message.body, frameMax: frameMax, to: &buffer)
+    }
+
+    /// Bytes of the frame of `confirm.select`.
+    private static let confirmSelectSize = 13
+
     private static let publishID = MethodID(classID: 60, methodID: 40)
 
     // MARK: Awaiting
 
     /// Returns when the message of that number is confirmed.
-    func awaitConfirm(_ sequence: UInt64) async throws(ClientError) {
+    nonisolated(nonsending) func awaitConfirm(_ sequence: UInt64) async throws(ClientError) {
         if let settled = state.withLockedValue({ outcome(of: sequence, $0) }) { return try settled.get() }
         let token = ConfirmWaiter.makeToken()
         let result = await withTaskCancellationHandler {
@@ -168,7 +210,8 @@ extension ChannelCore {
         }
     }
 
-    private func cancelAwaitConfirm(_ sequence: UInt64, _ token: UInt64) {
+    /// Without its number it is looked for.
+    private func cancelAwaitConfirm(_ sequence: UInt64?, _ token: UInt64) {
         let waiter = state.withLockedValue { $0.confirmWaiters.take(token: token, for: sequence) }
         waiter?.continuation.resume(
             returning: .failure(
@@ -193,24 +236,43 @@ extension ChannelCore {
 
     // MARK: Receiving
 
-    /// The broker confirms, or with `isNack` refuses. Runs on the event loop.
-    func confirmsReceived(_ tag: UInt64, multiple: Bool, isNack: Bool) {
+    /// The broker confirms. Runs on the event loop.
+    func confirmsReceived(_ acks: [BasicAck]) {
+        settled { state, settled in
+            for ack in acks {
+                guard
+                    case .settled(let range, let count) = state.confirms.ackReceived(
+                        ack.deliveryTag, multiple: ack.multiple)
+                else { continue }
+                state.counts.confirmed += UInt64(count)
+                state.confirmWaiters.take(range, into: &settled)
+            }
+        }
+    }
+
+    /// The broker could not take them. Runs on the event loop.
+    func refusalReceived(_ nack: BasicNack) {
+        settled { state, settled in
+            guard
+                case .settled(let range, let count) = state.confirms.nackReceived(
+                    nack.deliveryTag, multiple: nack.multiple)
+            else { return }
+            state.counts.nacked += UInt64(count)
+            state.confirmWaiters.take(range, into: &settled)
+        }
+    }
+
+    private func settled(_ settle: (inout State, inout [(UInt64, ConfirmWaiter)]) -> Void) {
         var settled: [(UInt64, ConfirmWaiter)] = []
         var failures: [UInt64: ConfirmMachine.Failure] = [:]
         var timed: NIODeadline?
         state.withLockedValue { state in
             guard state.machine.closeReason == nil else { return }
-            let action =
-                isNack
-                ? state.confirms.nackReceived(tag, multiple: multiple)
-                : state.confirms.ackReceived(tag, multiple: multiple)
-            guard case .settled(let range, let count) = action else { return }
-            if isNack { state.counts.nacked += UInt64(count) } else { state.counts.confirmed += UInt64(count) }
-            if let (sequence, at) = state.timed, range.contains(sequence) {
+            settle(&state, &settled)
+            if let (sequence, at) = state.timed, state.confirms.isSettled(sequence) {
                 timed = at
                 state.timed = nil
             }
-            state.confirmWaiters.take(range, into: &settled)
             state.confirmWaiters.advance(to: state.confirms.base)
             guard state.confirms.hasFailures else { return }
             for (sequence, _) in settled {

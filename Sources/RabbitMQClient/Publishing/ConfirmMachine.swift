@@ -92,6 +92,12 @@ struct ConfirmMachine: Equatable {
         return sequence <= forgottenThrough ? .forgotten : .confirmed
     }
 
+    /// Whether the broker has answered for it, in whatever way, or never will.
+    func isSettled(_ sequence: UInt64) -> Bool {
+        guard sequence >= base else { return true }
+        return sequence < next && slots[Int(sequence - base)].isSettled
+    }
+
     mutating func timePassed(_ now: NIODeadline) -> Action {
         let first = max(base, overdueThrough + 1)
         var sequence = first

@@ -1,71 +1,74 @@
 import DequeModule
 
-/// Who awaits which confirm: a row beside the numbers of `ConfirmMachine`, popped from the front as they settle.
+/// Who awaits which confirm, ordered by number: popped from the front as they settle.
 struct ConfirmWaiters {
-    private enum Slot {
-        case nobody
-        case one(ConfirmWaiter)
-        /// The same confirmation awaited by several tasks.
-        case several([ConfirmWaiter])
+    private struct Entry {
+        var sequence: UInt64
+        var waiter: ConfirmWaiter
     }
 
     private var base: UInt64 = 1
-    private var slots: Deque<Slot> = []
+    /// Several tasks may await the same confirm.
+    private var entries: Deque<Entry> = []
 
     mutating func add(_ waiter: ConfirmWaiter, for sequence: UInt64) {
         guard sequence >= base else { return }
-        let index = Int(sequence - base)
-        while slots.count <= index { slots.append(.nobody) }
-        switch slots[index] {
-        case .nobody: slots[index] = .one(waiter)
-        case .one(let first): slots[index] = .several([first, waiter])
-        case .several(let waiters): slots[index] = .several(waiters + [waiter])
-        }
+        let entry = Entry(sequence: sequence, waiter: waiter)
+        // Mostly the youngest.
+        guard let last = entries.last, last.sequence > sequence else { return entries.append(entry) }
+        entries.insert(entry, at: firstIndex(from: sequence + 1))
     }
 
     /// Takes out who awaits these numbers, in order.
     mutating func take(_ range: ClosedRange<UInt64>, into taken: inout [(UInt64, ConfirmWaiter)]) {
-        let end = base + UInt64(slots.count)
-        guard range.upperBound >= base, range.lowerBound < end else { return }
-        let first = max(range.lowerBound, base)
-        let last = min(range.upperBound, end - 1)
-        for sequence in first...last {
-            let index = Int(sequence - base)
-            switch slots[index] {
-            case .nobody: break
-            case .one(let waiter): taken.append((sequence, waiter))
-            case .several(let waiters): taken += waiters.map { (sequence, $0) }
+        guard let first = entries.first, first.sequence <= range.upperBound else { return }
+        if first.sequence >= range.lowerBound {
+            while let first = entries.first, first.sequence <= range.upperBound {
+                taken.append((first.sequence, first.waiter))
+                entries.removeFirst()
             }
-            slots[index] = .nobody
+            return
         }
+        let start = firstIndex(from: range.lowerBound)
+        var end = start
+        while end < entries.count, entries[end].sequence <= range.upperBound {
+            taken.append((entries[end].sequence, entries[end].waiter))
+            end += 1
+        }
+        entries.removeSubrange(start..<end)
     }
 
-    /// Takes out one wait, which was given up.
-    mutating func take(token: UInt64, for sequence: UInt64) -> ConfirmWaiter? {
-        guard sequence >= base, sequence - base < UInt64(slots.count) else { return nil }
-        let index = Int(sequence - base)
-        switch slots[index] {
-        case .one(let waiter) where waiter.token == token:
-            slots[index] = .nobody
-            return waiter
-        case .several(let waiters):
-            slots[index] = .several(waiters.filter { $0.token != token })
-            return waiters.first { $0.token == token }
-        case .nobody, .one: return nil
+    /// Takes out one wait, which was given up. Without its number it is looked for among all.
+    mutating func take(token: UInt64, for sequence: UInt64?) -> ConfirmWaiter? {
+        var index = sequence.map { firstIndex(from: $0) } ?? 0
+        while index < entries.count, sequence.map({ entries[index].sequence == $0 }) ?? true {
+            if entries[index].waiter.token == token { return entries.remove(at: index).waiter }
+            index += 1
         }
+        return nil
     }
 
     /// Takes out everybody.
     mutating func takeAll() -> [(UInt64, ConfirmWaiter)] {
-        var taken: [(UInt64, ConfirmWaiter)] = []
-        if !slots.isEmpty { take(base...(base + UInt64(slots.count) - 1), into: &taken) }
-        return taken
+        defer { entries.removeAll() }
+        return entries.map { ($0.sequence, $0.waiter) }
     }
 
     /// Nobody will await a number before `base` any more.
     mutating func advance(to newBase: UInt64) {
         guard newBase > base else { return }
-        slots.removeFirst(min(slots.count, Int(newBase - base)))
         base = newBase
+        while let first = entries.first, first.sequence < newBase { entries.removeFirst() }
+    }
+
+    /// The place of the first entry that awaits this number or a later one.
+    private func firstIndex(from sequence: UInt64) -> Int {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -8,7 +8,7 @@ public struct Confirmation: Sendable {
     ///
     /// Throws `.nacked`; `.returned` for a mandatory message that reached no queue; `.indeterminate` when channel or
     /// connection ended, or `publishTimeout` passed, before an answer came; `.cancelled` with the task.
-    public func wait() async throws(ClientError) {
+    public nonisolated(nonsending) func wait() async throws(ClientError) {
         try await channel.awaitConfirm(sequence)
     }
 }

@@ -1,0 +1,194 @@
+import NIOCore
+import Testing
+
+@testable import AMQPWire
+
+/// What is recognized quickly is what the decoder would have found frame by frame.
+@Suite struct QuickFrameTests {
+    private static let keyed = BasicDeliver(
+        consumerTag: "tag", deliveryTag: 7, redelivered: true, exchange: "täglich", routingKey: "orders.new")
+
+    private func content(
+        _ deliver: BasicDeliver = Self.keyed, properties: BasicProperties = BasicProperties(), body: String = "hello",
+        channel: UInt16 = 3, frameMax: UInt32 = 4096
+    ) throws -> ByteBuffer {
+        var buffer = ByteBuffer()
+        try buffer.writeContent(
+            channel: channel, .basicDeliver(deliver), properties: properties, body: ByteBuffer(string: body),
+            frameMax: frameMax)
+        return buffer
+    }
+
+    /// All that a stream holds, as frames, and how it ends; with `quick` as a client reads it.
+    private func read(_ bytes: ByteBuffer, frameMax: UInt32 = 4096, quick: Bool) -> ([Frame], WireError?) {
+        var decoder = FrameDecoder(frameMax: frameMax)
+        decoder.append(bytes)
+        var frames: [Frame] = []
+        do throws(WireError) {
+            while true {
+                switch quick ? decoder.nextQuick() : nil {
+                case .ack(let channel, let tag, let multiple):
+                    frames.append(.method(channel: channel, .basicAck(BasicAck(deliveryTag: tag, multiple: multiple))))
+                    continue
+                case .delivery(let delivery):
+                    let deliver = BasicDeliver(
+                        consumerTag: delivery.names.consumerTag, deliveryTag: delivery.deliveryTag,
+                        redelivered: delivery.redelivered, exchange: delivery.names.exchange,
+                        routingKey: delivery.names.routingKey)
+                    let size = UInt64(delivery.body.readableBytes)
+                    frames.append(.method(channel: delivery.channel, .basicDeliver(deliver)))
+                    frames.append(
+                        .header(
+                            channel: delivery.channel, ContentHeader(bodySize: size, properties: delivery.properties)))
+                    if size > 0 { frames.append(.body(channel: delivery.channel, delivery.body)) }
+                    continue
+                case nil: break
+                }
+                guard let frame = try decoder.next() else { return (frames, nil) }
+                frames.append(try frame.parsed())
+            }
+        } catch {
+            return (frames, error)
+        }
+    }
+
+    @Test func deliveriesAndAcksAreRecognizedWhole() throws {
+        var stream = try content()
+        stream.writeImmutableBuffer(try content(body: ""))
+        try stream.writeFrame(channel: 9, .basicAck(BasicAck(deliveryTag: .max, multiple: true)))
+        var decoder = FrameDecoder()
+        decoder.append(stream)
+        guard case .delivery(let first) = decoder.nextQuick(), case .delivery(let second) = decoder.nextQuick(),
+            case .ack(9, .max, true) = decoder.nextQuick()
+        else {
+            Issue.record("not recognized")
+            return
+        }
+        #expect(first.channel == 3 && first.deliveryTag == 7 && first.redelivered)
+        #expect(first.names.consumerTag == "tag" && first.names.exchange == "täglich")
+        #expect(first.names.routingKey == "orders.new")
+        #expect(String(buffer: first.body) == "hello" && second.body.readableBytes == 0)
+        #expect(first.names === second.names, "the same names are one object")
+        #expect(decoder.nextQuick() == nil && decoder.bufferedBytes == 0)
+    }
+
+    @Test func namesAndPropertiesThatChangeAreSeen() throws {
+        let properties = BasicProperties(headers: ["n": 1], deliveryMode: 2, messageID: "m")
+        var stream = ByteBuffer()
+        for (deliver, properties) in [
+            (Self.keyed, properties), (Self.keyed, properties), (Self.keyed, BasicProperties()),
+            (
+                BasicDeliver(consumerTag: "tag", deliveryTag: 8, exchange: "täglich", routingKey: "orders.old"),
+                properties
+            ),
+            (BasicDeliver(consumerTag: "other", deliveryTag: 9), BasicProperties(messageID: "n")),
+            (BasicDeliver(consumerTag: "", deliveryTag: 9, exchange: "", routingKey: ""), BasicProperties()),
+        ] {
+            stream.writeImmutableBuffer(try content(deliver, properties: properties))
+        }
+        let (frames, error) = read(stream, quick: true)
+        #expect(error == nil && frames.count == 18)
+        #expect(frames == read(stream, quick: false).0)
+    }
+
+    @Test func whatIsNotWholeOrNotOneFrameIsLeftToTheDecoder() throws {
+        let whole = try content()
+        for length in 0..<whole.readableBytes {
+            var decoder = FrameDecoder()
+            decoder.append(try #require(whole.getSlice(at: 0, length: length)))
+            #expect(decoder.nextQuick() == nil)
+            #expect(decoder.bufferedBytes == length, "nothing was taken")
+        }
+        // The body is in three frames.
+        let large = try content(body: String(repeating: "x", count: 10_000))
+        let (frames, error) = read(large, quick: true)
+        #expect(error == nil && frames.count == 5 && frames == read(large, quick: false).0)
+        var decoder = FrameDecoder()
+        decoder.append(large)
+        #expect(decoder.nextQuick() == nil)
+    }
+
+    /// Deliveries with a few octets changed anywhere end as they do without the short cut, in frames and in errors.
+    @Test func damagedBytesAreReadAsTheyAreFrameByFrame() throws {
+        var random = HostileBytesTests.Seeded(state: 11)
+        var pieces: [ByteBuffer] = [
+            try content(), try content(body: ""),
+            try content(
+                properties: BasicProperties(
+                    contentType: "text/plain", headers: ["k": ["nested": true]], deliveryMode: 2, expiration: "7")),
+            try content(body: String(repeating: "y", count: 5000)),
+        ]
+        for method in [
+            Method.basicAck(BasicAck(deliveryTag: 3)), .basicNack(BasicNack(deliveryTag: 4)), .queueBindOk,
+        ] {
+            var frame = ByteBuffer()
+            try frame.writeFrame(channel: 3, method)
+            pieces.append(frame)
+        }
+        for _ in 0..<20_000 {
+            var bytes: [UInt8] = []
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let piece = try #require(pieces.randomElement(using: &random))
+                bytes += Array(piece.readableBytesView)
+            }
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                let index = Int.random(in: 0..<min(bytes.count, 200), using: &random)
+                bytes[index] =
+                    Bool.random(using: &random) ? UInt8.random(in: 0...255, using: &random) : bytes[index] ^ 1
+            }
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                bytes.removeLast(min(bytes.count, Int.random(in: 0..<20, using: &random)))
+            }
+            let frameMax = UInt32.random(in: 0..<3, using: &random) == 0 ? UInt32(4000) : 8192
+            let quick = read(ByteBuffer(bytes: bytes), frameMax: frameMax, quick: true)
+            let slow = read(ByteBuffer(bytes: bytes), frameMax: frameMax, quick: false)
+            #expect(quick == slow)
+        }
+    }
+}
+
+/// A template writes what would have been written without it.
+@Suite struct PublishTemplateTests {
+    @Test(arguments: [0, 1, 100, 4088, 4089, 10_000], [UInt32(4096), 0])
+    func frames(size: Int, frameMax: UInt32) throws {
+        let publish = BasicPublish(exchange: "exchange", routingKey: "päth", mandatory: true)
+        let properties = BasicProperties(headers: ["a": 1], deliveryMode: 2)
+        var template = PublishTemplate(channel: 258, publish, properties: properties)
+        let body = ByteBuffer(bytes: (0..<size).map { UInt8(truncatingIfNeeded: $0) })
+        var written = ByteBuffer(string: "before")
+        var expected = written
+        for _ in 0..<3 {
+            try template.writeContent(body: body, frameMax: frameMax, to: &written)
+            try expected.writeContent(
+                channel: 258, .basicPublish(publish), properties: properties, body: body, frameMax: frameMax)
+        }
+        #expect(written == expected)
+    }
+
+    @Test func fitsWhatIsTheSameOnly() {
+        let properties = BasicProperties(deliveryMode: 2)
+        let template = PublishTemplate(
+            channel: 1, BasicPublish(exchange: "e", routingKey: "k"), properties: properties)
+        func fits(_ exchange: String, _ key: String, _ mandatory: Bool, _ properties: BasicProperties) -> Bool {
+            template.fits(exchange: exchange, routingKey: key, mandatory: mandatory, properties: properties)
+        }
+        #expect(fits("e", "k", false, properties))
+        #expect(!fits("e", "l", false, properties) && !fits("f", "k", false, properties))
+        #expect(!fits("e", "k", true, properties) && !fits("e", "k", false, BasicProperties()))
+        var changed = properties
+        changed.priority = 3
+        #expect(!fits("e", "k", false, changed))
+        let plain = PublishTemplate(channel: 1, BasicPublish(), properties: BasicProperties())
+        #expect(plain.fits(exchange: "", routingKey: "", mandatory: false, properties: BasicProperties()))
+    }
+
+    @Test func whatDoesNotFitAMQPLeavesTheBufferAsItWas() {
+        var template = PublishTemplate(
+            channel: 1, BasicPublish(routingKey: String(repeating: "k", count: 256)), properties: BasicProperties())
+        var buffer = ByteBuffer(string: "before")
+        #expect(throws: WireError.shortStringTooLong(bytes: 256)) {
+            try template.writeContent(body: ByteBuffer(), frameMax: 0, to: &buffer)
+        }
+        #expect(buffer == ByteBuffer(string: "before"))
+    }
+}

@@ -118,7 +118,7 @@ let package = Package(
         tests(
             "RabbitMQClientTests",
             [
-                "RabbitMQClient", "AMQPWire", nioCore, nioPosix, nioEmbedded, inMemoryLogging, metricsTestKit,
+                "RabbitMQClient", "AMQPWire", deque, nioCore, nioPosix, nioEmbedded, inMemoryLogging, metricsTestKit,
                 inMemoryTracing,
             ]),
         tests("ClientInspectorTests", ["ClientInspector", "RabbitMQClient", httpClient, serviceLifecycle, nioCore]),

@@ -8,6 +8,7 @@ public struct FrameDecoder: Sendable {
     var buffer = ByteBuffer()
     private(set) var failure: WireError?
     var quick = QuickMemory()
+    var begun: Begun?
     private var isAtStart = true
     private var hasHandedOutSlices = false
 
@@ -53,13 +54,18 @@ public struct FrameDecoder: Sendable {
     /// The next whole frame, or nil until more bytes come.
     public mutating func next() throws(WireError) -> RawFrame? {
         if let failure { throw failure }
+        guard begun == nil else { return nil }
         do {
             return try cut()
         } catch {
-            failure = error
-            buffer = ByteBuffer()
+            fail(error)
             throw error
         }
+    }
+
+    mutating func fail(_ error: WireError) {
+        failure = error
+        buffer = ByteBuffer()
     }
 
     private mutating func cut() throws(WireError) -> RawFrame? {

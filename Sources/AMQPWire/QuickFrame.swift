@@ -172,7 +172,7 @@ extension FrameDecoder {
     /// The delivery or confirm that comes next, when it is one and has come whole; nil says nothing of what comes next:
     /// ask `next()`.
     public mutating func nextQuick() -> QuickFrame? {
-        guard failure == nil else { return nil }
+        guard failure == nil, begun == nil else { return nil }
         let limit = frameMax
         let found = buffer.withUnsafeReadableBytes { QuickFrameScan($0, frameMax: limit).find() }
         switch found {

@@ -19,11 +19,16 @@ import Testing
         return buffer
     }
 
-    /// All that a stream holds, as frames, and how it ends; with `quick` as a client reads it.
     private func read(_ bytes: ByteBuffer, frameMax: UInt32 = 4096, quick: Bool) -> ([Frame], WireError?) {
+        read([bytes], frameMax: frameMax, quick: quick)
+    }
+
+    /// All that a stream holds that comes in pieces, as frames, and how it ends; with `quick` as a client reads it.
+    private func read(_ bytes: [ByteBuffer], frameMax: UInt32, quick: Bool) -> ([Frame], WireError?) {
         var decoder = FrameDecoder(frameMax: frameMax)
-        decoder.append(bytes)
+        var pieces = bytes[...]
         var frames: [Frame] = []
+        var parts = ByteBuffer()
         do throws(WireError) {
             while true {
                 switch quick ? decoder.nextQuick() : nil {
@@ -44,7 +49,19 @@ import Testing
                     continue
                 case nil: break
                 }
-                guard let frame = try decoder.next() else { return (frames, nil) }
+                if quick, let part = try decoder.nextPart() {
+                    parts.writeImmutableBuffer(part.bytes)
+                    if part.isLast {
+                        frames.append(.body(channel: part.channel, parts))
+                        parts = ByteBuffer()
+                    }
+                    continue
+                }
+                guard let frame = try decoder.next() else {
+                    guard let more = pieces.popFirst() else { return (frames, nil) }
+                    decoder.append(more)
+                    continue
+                }
                 frames.append(try frame.parsed())
             }
         } catch {
@@ -108,6 +125,46 @@ import Testing
         #expect(decoder.nextQuick() == nil)
     }
 
+    @Test func largeBodiesComeInParts() throws {
+        let body = String(repeating: "0123456789", count: 10_000)
+        var stream = try content(body: body, frameMax: 40_000)
+        stream.writeImmutableBuffer(try content(body: "small"))
+        let whole = read([stream], frameMax: 40_000, quick: false)
+        #expect(whole.0.count == 8 && whole.1 == nil)
+        var random = HostileBytesTests.Seeded(state: 5)
+        for _ in 0..<200 {
+            var rest = stream
+            var pieces: [ByteBuffer] = []
+            while rest.readableBytes > 0 {
+                // Also cut right before and behind end octets.
+                let size = [1, 7, 8, 39_992, Int.random(in: 1...60_000, using: &random)].randomElement(using: &random)
+                let piece = rest.readSlice(length: min(size ?? 1, rest.readableBytes))
+                pieces.append(try #require(piece))
+            }
+            #expect(read(pieces, frameMax: 40_000, quick: true) == whole)
+        }
+        var decoder = FrameDecoder(frameMax: 40_000)
+        let header = try #require(stream.getSlice(at: 0, length: 60))
+        decoder.append(header)
+        _ = try decoder.next()
+        _ = try decoder.next()
+        let part = try decoder.nextPart()
+        let first = try #require(part)
+        #expect(!first.isLast && first.channel == 3 && first.bytes.readableBytes > 0)
+        let nothing = (try decoder.nextPart() == nil, try decoder.next() == nil, decoder.nextQuick() == nil)
+        #expect(nothing == (true, true, true))
+    }
+
+    @Test func aPartedFrameThatEndsWronglyIsAnError() throws {
+        var stream = try content(body: String(repeating: "x", count: 30_000), frameMax: 0)
+        stream.setInteger(0xCD, at: stream.writerIndex - 1, as: UInt8.self)
+        let half = try #require(stream.getSlice(at: 0, length: 20_000))
+        let rest = try #require(stream.getSlice(at: 20_000, length: stream.readableBytes - 20_000))
+        let (frames, error) = read([half, rest], frameMax: 0, quick: true)
+        #expect(frames.count == 2 && error == .wrongFrameEnd(0xCD))
+        #expect(read([half, rest], frameMax: 20_000, quick: true).1 == .frameTooLarge(size: 30_008, limit: 20_000))
+    }
+
     /// Deliveries with a few octets changed anywhere end as they do without the short cut, in frames and in errors.
     @Test func damagedBytesAreReadAsTheyAreFrameByFrame() throws {
         var random = HostileBytesTests.Seeded(state: 11)
@@ -136,9 +193,7 @@ import Testing
                 bytes[index] =
                     Bool.random(using: &random) ? UInt8.random(in: 0...255, using: &random) : bytes[index] ^ 1
             }
-            if Int.random(in: 0..<4, using: &random) == 0 {
-                bytes.removeLast(min(bytes.count, Int.random(in: 0..<20, using: &random)))
-            }
+            if Int.random(in: 0..<4, using: &random) == 0 { bytes.removeLast(min(bytes.count, Int.random(in: 0..<20, using: &random))) }
             let frameMax = UInt32.random(in: 0..<3, using: &random) == 0 ? UInt32(4000) : 8192
             let quick = read(ByteBuffer(bytes: bytes), frameMax: frameMax, quick: true)
             let slow = read(ByteBuffer(bytes: bytes), frameMax: frameMax, quick: false)

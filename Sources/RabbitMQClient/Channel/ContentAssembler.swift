@@ -32,7 +32,9 @@ struct ContentAssembler: Equatable {
     private var state: State = .idle
 
     /// Whether a message has begun and is not complete; no other method may come on the channel before it is.
-    var isIdle: Bool { state == .idle }
+    var isIdle: Bool {
+        if case .idle = state { true } else { false }
+    }
 
     mutating func methodReceived(_ method: Method) -> Action {
         guard case .idle = state else { return .unexpected }
@@ -50,6 +52,7 @@ struct ContentAssembler: Equatable {
         return .wait
     }
 
+    /// A body frame, or a part of one: the last part comes when the frame has ended as it should.
     mutating func bodyReceived(_ part: ByteBuffer) -> Action {
         guard case .awaitingBody(let method, let properties, let missing, var body) = state else { return .unexpected }
         let size = UInt64(part.readableBytes)

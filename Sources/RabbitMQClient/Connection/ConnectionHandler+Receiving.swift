@@ -21,7 +21,13 @@ extension ConnectionHandler {
                 }
                 // What comes now comes after them.
                 handOver(&gathering)
-                guard !isDeaf, let frame = try decoder.next() else { break }
+                guard !isDeaf else { break }
+                if let part = try decoder.nextPart() {
+                    frames += part.isLast ? 1 : 0
+                    received(part)
+                    continue
+                }
+                guard let frame = try decoder.next() else { break }
                 frames += 1
                 try received(frame)
                 if let frameMax { decoder.frameMax = frameMax }
@@ -69,6 +75,11 @@ extension ConnectionHandler {
         guard let channel = gathering.channel else { return }
         let verdict = gathering.handOver()
         if verdict != .none, let lane = lane(channel.number), lane.core === channel { judge(verdict, lane) }
+    }
+
+    private func received(_ part: BodyPart) {
+        if part.channel == 0 { return violated(.unexpectedFrame, "content on channel 0", nil) }
+        if let lane = lane(part.channel) { assembled(lane.assembler.bodyReceived(part.bytes), lane) }
     }
 
     private func received(_ frame: RawFrame) throws(WireError) {

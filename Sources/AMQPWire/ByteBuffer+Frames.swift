@@ -49,7 +49,7 @@ extension ByteBuffer {
     /// Writes a body in frames of at most `frameMax` bytes, their eight bytes of framing included; 0 is no limit. An
     /// empty body has no frame at all (specification, section 4.2.6.2).
     public mutating func writeBodyFrames(channel: UInt16, body: ByteBuffer, frameMax: UInt32) {
-        let limit = frameMax == 0 ? Int(Int32.max) : max(1, Int(frameMax) - RawFrame.overhead)
+        let limit = RawFrame.largestPayload(frameMax)
         guard body.readableBytes > limit else {
             if body.readableBytes > 0 { writeFrame(type: FrameType.body.rawValue, channel: channel, payload: body) }
             return

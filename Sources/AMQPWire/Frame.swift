@@ -15,6 +15,11 @@ public struct RawFrame: Hashable, Sendable {
     /// The octet every frame ends in.
     public static let end: UInt8 = 0xCE
 
+    /// Bytes of payload that fit into a frame of at most `frameMax` bytes; 0 is no limit.
+    static func largestPayload(_ frameMax: UInt32) -> Int {
+        frameMax == 0 ? Int(Int32.max) : max(1, Int(frameMax) - overhead)
+    }
+
     public var type: FrameType
     public var channel: UInt16
     /// A slice of what was read.

@@ -6,8 +6,7 @@ public struct PublishTemplate: Sendable {
     private let channel: UInt16
     private let publish: BasicPublish
     private let properties: BasicProperties
-    /// Method and header frame; empty until the second message, as most templates would be made in vain where each
-    /// message has another routing key.
+    /// Method and header frame; empty until they are wanted.
     private var bytes: [UInt8] = []
 
     /// Where the size of the body stands in `bytes`.
@@ -29,10 +28,11 @@ public struct PublishTemplate: Sendable {
             && self.properties.isCopy(of: properties)
     }
 
-    /// Writes the method, the content header, and the body, in frames as `writeContent` does, and leaves the buffer as it
-    /// was when it throws.
-    public mutating func writeContent(body: ByteBuffer, frameMax: UInt32, to buffer: inout ByteBuffer) throws(WireError)
-    {
+    /// Writes the method, the content header, and the body, in frames as `FrameBuffer.writeContent` does, and leaves
+    /// everything as it was when it throws.
+    public mutating func writeContent(
+        body: ByteBuffer, frameMax: UInt32, to buffer: inout FrameBuffer
+    ) throws(WireError) {
         if bytes.isEmpty {
             var whole = ByteBuffer()
             try whole.writeFrame(channel: channel, .basicPublish(publish))
@@ -40,15 +40,15 @@ public struct PublishTemplate: Sendable {
             bytes = Array(whole.readableBytesView)
         }
         let size = body.readableBytes
-        guard size > 0, frameMax == 0 ? size < 1 << 30 : size <= Int(frameMax) - RawFrame.overhead else {
-            let start = buffer.writerIndex
-            buffer.writeBytes(bytes)
-            buffer.setInteger(UInt64(size), at: start + sizeOffset)
+        guard size > 0, size < FrameBuffer.largeBody, size <= RawFrame.largestPayload(frameMax) else {
+            let start = buffer.bytes.writerIndex
+            buffer.bytes.writeBytes(bytes)
+            buffer.bytes.setInteger(UInt64(size), at: start + sizeOffset)
             buffer.writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
             return
         }
         let total = bytes.count + RawFrame.overhead + size
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: total) { target in
+        buffer.bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: total) { target in
             bytes.withUnsafeBytes { target.copyMemory(from: $0) }
             target.storeBytes(of: UInt64(size).bigEndian, toByteOffset: sizeOffset, as: UInt64.self)
             target[bytes.count] = FrameType.body.rawValue

@@ -15,7 +15,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var frameMax: UInt32?
     private var gathering = Gathering()
     /// What was written last, for its memory.
-    private var written = ByteBuffer()
+    private var written = FrameBuffer()
     private var heartbeats: HeartbeatMachine?
     private var timer: RepeatedTask?
     var lanes: [UInt16: Lane] = [:]
@@ -119,11 +119,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
             core.outbox.keepForLater()
             return
         }
-        guard let buffer = core.outbox.take(reusing: &written) else { return }
+        guard core.outbox.take(into: &written) else { return }
         heartbeats?.bytesSent(.now())
-        let count = UInt64(buffer.readableBytes)
+        let count = UInt64(written.readableBytes)
         core.state.withLockedValue { $0.bytesOut += count }
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        guard written.hasBodies else { return context.writeAndFlush(wrapOutboundOut(written.bytes), promise: nil) }
+        for piece in written.pieces { context.write(wrapOutboundOut(piece), promise: nil) }
+        written.removeBodies()
+        context.flush()
     }
 
     /// A frame on channel 0. What it says is short and checked.

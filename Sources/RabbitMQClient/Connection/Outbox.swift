@@ -9,7 +9,7 @@ import Synchronization
 /// publishers wait.
 final class Outbox: Sendable {
     struct State {
-        var buffer = ByteBuffer()
+        var pending = FrameBuffer()
         /// The event loop will take the buffer without being woken.
         var isScheduled = false
         var isClosed = false
@@ -45,15 +45,22 @@ final class Outbox: Sendable {
 
     /// Appends frames. `write` may throw, having left the buffer as it was. Tells whether the event loop must be woken.
     func append(frames: UInt64, _ write: (inout ByteBuffer) throws(WireError) -> Void) -> Result<Bool, WireError> {
+        appendContent(frames: frames) { pending throws(WireError) in try write(&pending.bytes) }
+    }
+
+    /// The same, for frames with a body.
+    func appendContent(
+        frames: UInt64, _ write: (inout FrameBuffer) throws(WireError) -> Void
+    ) -> Result<Bool, WireError> {
         state.withLockedValue { state in
             guard !state.isClosed else { return .success(false) }
             do throws(WireError) {
-                try write(&state.buffer)
+                try write(&state.pending)
             } catch {
                 return .failure(error)
             }
             state.frames += frames
-            if state.buffer.readableBytes >= Self.highWater { isFull.store(true, ordering: .relaxed) }
+            if state.pending.readableBytes >= Self.highWater { isFull.store(true, ordering: .relaxed) }
             if state.isScheduled { return .success(false) }
             state.isScheduled = true
             return .success(true)
@@ -65,28 +72,27 @@ final class Outbox: Sendable {
         state.withLockedValue { $0.isScheduled = true }
     }
 
-    /// Takes all there is for one write; nil when there is nothing. Lets waiting publishers go on.
+    /// Takes all there is, for one write; false when there is nothing. Lets waiting publishers go on.
     ///
-    /// `spare` is what was taken last: its memory is used again when the socket is done with it.
-    func take(reusing spare: inout ByteBuffer) -> ByteBuffer? {
+    /// In `taken` is what was taken last: its memory is used again when the socket is done with it.
+    func take(into taken: inout FrameBuffer) -> Bool {
         let waiters: Deque<Waiter>? = state.withLockedValue { state in
             state.isScheduled = false
-            let size = state.buffer.readableBytes
-            guard size > 0 else { return nil }
+            guard state.pending.readableBytes > 0 else { return nil }
             // Halving forgets a burst slowly.
-            state.usualSize = max(Self.leastSize, size, state.usualSize / 2)
-            if spare.capacity > 4 * state.usualSize { spare = ByteBuffer() }
+            state.usualSize = max(Self.leastSize, state.pending.bytes.readableBytes, state.usualSize / 2)
+            if taken.bytes.capacity > 4 * state.usualSize { taken = FrameBuffer() }
             // A quarter on top makes room for growth without copying.
-            spare.clear(minimumCapacity: min(state.usualSize * 5 / 4, Self.highWater))
-            swap(&state.buffer, &spare)
+            taken.clear(minimumCapacity: min(state.usualSize * 5 / 4, Self.highWater))
+            swap(&state.pending, &taken)
             isFull.store(false, ordering: .relaxed)
             guard !state.waiters.isEmpty else { return [] }
             defer { state.waiters.removeAll() }
             return state.waiters
         }
-        guard let waiters else { return nil }
+        guard let waiters else { return false }
         for waiter in waiters { waiter.continuation.resume(returning: .room) }
-        return spare
+        return true
     }
 
     /// The event loop cannot write now: it will take the buffer by itself once the socket has room.
@@ -99,7 +105,7 @@ final class Outbox: Sendable {
         state.withLockedValue { state in
             state.isClosed = false
             state.isScheduled = false
-            state.buffer = ByteBuffer()
+            state.pending = FrameBuffer()
         }
     }
 
@@ -107,7 +113,7 @@ final class Outbox: Sendable {
     func close() {
         let waiters = state.withLockedValue { state in
             state.isClosed = true
-            state.buffer = ByteBuffer()
+            state.pending = FrameBuffer()
             isFull.store(false, ordering: .relaxed)
             defer { state.waiters.removeAll() }
             return state.waiters
@@ -130,7 +136,7 @@ final class Outbox: Sendable {
             await withUnsafeContinuation { continuation in
                 let result: WaitResult? = state.withLockedValue { state in
                     if state.isClosed { return .closed }
-                    if state.buffer.readableBytes < Self.highWater { return .room }
+                    if state.pending.readableBytes < Self.highWater { return .room }
                     state.waiters.append(Waiter(id: id, deadline: deadline, continuation: continuation))
                     return nil
                 }

@@ -105,13 +105,13 @@ extension ChannelCore {
             let bodyRoom = frameMax == 0 ? Int.max : max(1, Int(frameMax) - 8)
             let size = message.body.readableBytes
             let bodyFrames = size <= bodyRoom ? min(size, 1) : (size - 1) / bodyRoom + 1
-            let written = connection.outbox.append(frames: UInt64(2 + bodyFrames + (selects ? 1 : 0))) {
+            let written = connection.outbox.appendContent(frames: UInt64(2 + bodyFrames + (selects ? 1 : 0))) {
                 buffer throws(WireError) in
-                if selects { try buffer.writeFrame(channel: number, .confirmSelect(ConfirmSelect())) }
+                if selects { try buffer.bytes.writeFrame(channel: number, .confirmSelect(ConfirmSelect())) }
                 do throws(WireError) {
                     try write(message, sequence, to: &buffer, frameMax: frameMax, &state.template)
                 } catch {
-                    if selects { buffer.moveWriterIndex(to: buffer.writerIndex - Self.confirmSelectSize) }
+                    if selects { buffer.bytes.moveWriterIndex(to: buffer.bytes.writerIndex - Self.confirmSelectSize) }
                     throw error
                 }
             }
@@ -142,33 +142,32 @@ extension ChannelCore {
     private func write(
         _ message: borrowing OutgoingMessage,
         _ sequence: UInt64,
-        to buffer: inout ByteBuffer,
+        to buffer: inout FrameBuffer,
         frameMax: UInt32,
         _ template: inout PublishTemplate?
     ) throws(WireError) {
-        let mandatory = message.mandatory
-        if mandatory, sequence > 0 {
-            // Its number goes with it, so that it is known when it comes back.
-            let header = (key: Self.sequenceHeader, value: FieldValue.int64(Int64(truncatingIfNeeded: sequence)))
-            let method = BasicPublish(exchange: message.exchange, routingKey: message.routingKey, mandatory: true)
-            return try buffer.writeContent(
-                channel: number,
-                .basicPublish(method),
-                properties: message.properties,
-                body: message.body,
-                frameMax: frameMax,
-                extraHeader: header
-            )
-        }
-        let fits =
+        let isLikeLast =
             template?.fits(
-                exchange: message.exchange, routingKey: message.routingKey, mandatory: mandatory,
+                exchange: message.exchange, routingKey: message.routingKey, mandatory: message.mandatory,
                 properties: message.properties) ?? false
-        if !fits {
-            let method = BasicPublish(exchange: message.exchange, routingKey: message.routingKey, mandatory: mandatory)
-            template = PublishTemplate(channel: number, method, properties: message.properties)
+        // The number of a mandatory message goes with it, so that it is known when it comes back.
+        let isNumbered = message.mandatory && sequence > 0
+        if isLikeLast, !isNumbered {
+            try template?.writeContent(body: message.body, frameMax: frameMax, to: &buffer)
+            return
         }
-        try template?.writeContent(body: message.body, frameMax: frameMax, to: &buffer)
+        let method = BasicPublish(
+            exchange: message.exchange, routingKey: message.routingKey, mandatory: message.mandatory)
+        template = PublishTemplate(channel: number, method, properties: message.properties)
+        try buffer.writeContent(
+            channel: number,
+            .basicPublish(method),
+            properties: message.properties,
+            body: message.body,
+            frameMax: frameMax,
+            extraHeader: isNumbered
+                ? (Self.sequenceHeader, .int64(Int64(truncatingIfNeeded: sequence))) : nil
+        )
     }
 
     /// Bytes of the frame of `confirm.select`.

@@ -1,0 +1,87 @@
+import NIOCore
+
+/// Frames to be sent: bytes, and large bodies in between, which are not copied.
+public struct FrameBuffer: Sendable {
+    /// All but the large bodies; to be appended to.
+    public var bytes = ByteBuffer()
+    /// Each with the place in `bytes` that it goes before.
+    private var bodies: [(index: Int, body: ByteBuffer)] = []
+    private var bodyBytes = 0
+
+    /// Bodies of this size and more are not copied.
+    public static let largeBody = 65_536
+
+    public init() {}
+
+    public var readableBytes: Int { bytes.readableBytes + bodyBytes }
+
+    /// Whether it is more than `bytes` alone.
+    public var hasBodies: Bool { !bodies.isEmpty }
+
+    /// All of it, in order: to be written one after the other.
+    public var pieces: [ByteBuffer] {
+        var pieces: [ByteBuffer] = []
+        pieces.reserveCapacity(2 * bodies.count + 1)
+        var start = bytes.readerIndex
+        func add(upTo end: Int) {
+            if end > start, let piece = bytes.getSlice(at: start, length: end - start) { pieces.append(piece) }
+            start = end
+        }
+        for (index, body) in bodies {
+            add(upTo: index)
+            pieces.append(body)
+        }
+        add(upTo: bytes.writerIndex)
+        return pieces
+    }
+
+    /// Takes everything out, and keeps the memory if nobody else has it; there is room for so many bytes then.
+    public mutating func clear(minimumCapacity: Int) {
+        bytes.clear(minimumCapacity: minimumCapacity)
+        removeBodies()
+    }
+
+    /// Gives up the bodies.
+    public mutating func removeBodies() {
+        guard !bodies.isEmpty else { return }
+        bodies.removeAll()
+        bodyBytes = 0
+    }
+
+    /// Writes a method that precedes content, the content header, and the body; leaves everything as it was when it throws.
+    public mutating func writeContent(
+        channel: UInt16,
+        _ method: Method,
+        properties: BasicProperties,
+        body: ByteBuffer,
+        frameMax: UInt32,
+        extraHeader: (key: String, value: FieldValue)? = nil
+    ) throws(WireError) {
+        let start = bytes.writerIndex
+        do {
+            try bytes.writeFrame(channel: channel, method)
+            let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
+            try bytes.writeFrame(channel: channel, header, extraHeader: extraHeader)
+        } catch {
+            bytes.moveWriterIndex(to: start)
+            throw error
+        }
+        writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
+    }
+
+    /// Writes a body in frames of at most `frameMax` bytes, as `ByteBuffer.writeBodyFrames` does.
+    public mutating func writeBodyFrames(channel: UInt16, body: ByteBuffer, frameMax: UInt32) {
+        guard body.readableBytes >= Self.largeBody else {
+            return bytes.writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
+        }
+        let limit = RawFrame.largestPayload(frameMax)
+        var rest = body
+        while rest.readableBytes > 0, let part = rest.readSlice(length: min(limit, rest.readableBytes)) {
+            let size = UInt32(truncatingIfNeeded: part.readableBytes)
+            bytes.writeMultipleIntegers(FrameType.body.rawValue, channel, size)
+            bodies.append((bytes.writerIndex, part))
+            bodyBytes += part.readableBytes
+            bytes.writeInteger(RawFrame.end)
+        }
+    }
+}

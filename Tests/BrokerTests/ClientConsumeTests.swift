@@ -83,11 +83,11 @@ import struct NIOCore.ByteBuffer
     }
 
     @Test func aWaitingTaskThatIsCancelledEndsItsConsumer() async throws {
-        try await withQueue(messages: 0) { channel, queue in
+        try await withQueue(messages: 1) { channel, queue in
             let task = Task {
-                for try await _ in try await channel.consume(queue) { Issue.record("nothing was published") }
+                for try await delivery in try await channel.consume(queue) { try delivery.ack() }
             }
-            #expect(await eventually { (try? await channel.declareQueuePassive(queue).consumerCount) == 1 })
+            #expect(await eventually { channel.report.acked == 1 })
             task.cancel()
             try await task.value
             #expect(await eventually { (try? await channel.declareQueuePassive(queue).consumerCount) == 0 })

@@ -61,6 +61,7 @@ struct ClientRecoveryTests {
                 #expect(before.redelivered == false)
 
                 let name = connection.name
+                try await broker.syncDeclarations()
                 // Frozen, the broker takes a publish from the socket and never confirms it.
                 try await broker.node.freeze()
                 let pending = try await channel.publishDeferred(ByteBuffer(string: "lost?"), routingKey: "nowhere")
@@ -129,6 +130,7 @@ struct ClientRecoveryTests {
             }
             let good = try await channel.consume("good", prefetch: 1)
             let orphan = try await channel.consume("transient", prefetch: 1)
+            try await broker.syncDeclarations()
             try await broker.node.kill()
             await connection.isLost()
             try await broker.node.start()

@@ -52,6 +52,7 @@ import TopCore
                 try await test.eventually("all live", within: 20) { heard in
                     heard.live[id] != nil && self.fed.allSatisfy { heard.source($0)?.state == .live }
                 }
+                try await broker.syncDeclarations()
                 try await broker.node.kill()
                 try await test.eventually("all stale", within: 3) { heard in
                     self.fed.allSatisfy { heard.source($0)?.state == .stale }

@@ -47,6 +47,7 @@ import Testing
         try await TestBroker.withBroker { broker in
             let node = broker.node
             let vhost = try await broker.makeVhost()
+            try await broker.syncDeclarations()
             let before = await node.processIdentifier
             try await node.kill()
             #expect(await node.status == .stopped)

@@ -82,7 +82,7 @@ extension ChannelCore {
     }
 
     /// A stream takes nothing back, and answers a reject by closing the connection (540): an ack tells it the same.
-    private func giveBack(_ tag: UInt64, toStream: Bool = false, _ state: inout State) {
+    private func giveBack(_ tag: UInt64, toStream: Bool, _ state: inout State) {
         guard state.machine.closeReason == nil,
             case .send = state.deliveries.settle(tag, multiple: false, transactional: false)
         else { return }
@@ -139,41 +139,21 @@ extension ChannelCore {
 
     /// A message for a consumer came. Runs on the event loop.
     func delivered(_ deliver: BasicDeliver, _ content: Content) -> Verdict {
-        var consumer: ConsumerQueue?
-        var epoch: UInt32 = 0
-        let isValid: Bool = state.withLockedValue { state in
-            guard state.machine.closeReason == nil else { return true }
-            consumer = state.consumers[deliver.consumerTag]
-            epoch = state.epoch
-            state.counts.delivered += 1
-            // Direct replies carry the number of the next delivery, and take none (RabbitMQ: rabbit_channel, deliver_reply).
-            if consumer?.takesDirectReplies == true { return true }
-            return state.deliveries.delivered(deliver.deliveryTag, needsSettlement: consumer.map { !$0.noAck } ?? true)
-        }
-        guard isValid else {
-            return .violation(.commandInvalid, "delivery tag \(deliver.deliveryTag)", content.method.id)
-        }
-        guard let consumer else {
-            // Its consumer ended here while this was on its way.
-            state.withLockedValue { giveBack(deliver.deliveryTag, &$0) }
-            return .none
-        }
-        let delivery = Delivery(
-            body: content.body,
-            properties: content.properties,
-            deliveryTag: deliver.deliveryTag,
-            names: DeliveryNames(
-                consumerTag: deliver.consumerTag, exchange: deliver.exchange, routingKey: deliver.routingKey),
-            channel: self,
-            epoch: epoch,
-            redelivered: deliver.redelivered,
-            noAck: consumer.noAck
-        )
-        if !consumer.delivered(delivery), !consumer.noAck {
-            let readsStream = consumer.readsStream
-            state.withLockedValue { giveBack(deliver.deliveryTag, toStream: readsStream, &$0) }
-        }
-        return .none
+        let (consumer, epoch) = consumer(deliver.consumerTag)
+        var deliveries: Deque = [
+            Delivery(
+                body: content.body,
+                properties: content.properties,
+                deliveryTag: deliver.deliveryTag,
+                names: DeliveryNames(
+                    consumerTag: deliver.consumerTag, exchange: deliver.exchange, routingKey: deliver.routingKey),
+                channel: self,
+                epoch: epoch,
+                redelivered: deliver.redelivered,
+                noAck: consumer?.noAck ?? false
+            )
+        ]
+        return delivered(&deliveries, to: consumer, epoch: epoch)
     }
 
     /// The consumer of a tag, and the life of the channel that its deliveries come in now.
@@ -188,7 +168,8 @@ extension ChannelCore {
         let isHeard: Bool = state.withLockedValue { state in
             guard state.machine.closeReason == nil, state.epoch == epoch else { return false }
             let needsSettlement = consumer.map { !$0.noAck } ?? true
-            var count = 0
+            // Direct replies carry the number of the next delivery, and take none (RabbitMQ: rabbit_channel, deliver_reply).
+            var count = consumer?.takesDirectReplies == true ? deliveries.count : 0
             while count < deliveries.count {
                 let tag = deliveries[count].deliveryTag
                 guard state.deliveries.delivered(tag, needsSettlement: needsSettlement) else {
@@ -205,8 +186,9 @@ extension ChannelCore {
         consumer?.delivered(&deliveries)
         if !deliveries.isEmpty, !(consumer?.noAck ?? false) {
             // Their consumer ended here while they were on their way.
+            let readsStream = consumer?.readsStream ?? false
             state.withLockedValue { state in
-                for delivery in deliveries { giveBack(delivery.deliveryTag, &state) }
+                for delivery in deliveries { giveBack(delivery.deliveryTag, toStream: readsStream, &state) }
             }
         }
         guard let violation else { return .none }

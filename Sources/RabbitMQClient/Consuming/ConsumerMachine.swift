@@ -17,15 +17,6 @@ struct ConsumerMachine<Item> {
         case ended(End)
     }
 
-    enum DeliverAction: Equatable {
-        /// Hand it to who waits.
-        case hand
-        /// It is kept until somebody asks.
-        case keep
-        /// Nobody will take it: give it back to the broker.
-        case giveBack
-    }
-
     enum TakeAction {
         case item(Item)
         case wait
@@ -42,21 +33,7 @@ struct ConsumerMachine<Item> {
         self.noAck = noAck
     }
 
-    mutating func delivered(_ item: Item) -> DeliverAction {
-        switch state {
-        case .active: break
-        case .cancelling where noAck: break
-        case .cancelling, .ended: return .giveBack
-        }
-        if isAwaited {
-            isAwaited = false
-            return .hand
-        }
-        buffer.append(item)
-        return .keep
-    }
-
-    /// Items came together: all go into the buffer, but for the first one in it when somebody waits, which is to be handed
+    /// Items came: all go into the buffer, but for the first one in it when somebody waits, which is to be handed
     /// to who does. What stays in `items` is to be given back to the broker.
     mutating func delivered(contentsOf items: inout Deque<Item>) -> Item? {
         switch state {

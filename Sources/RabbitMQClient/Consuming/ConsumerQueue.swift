@@ -127,28 +127,7 @@ final class ConsumerQueue: Sendable {
 
     // MARK: The channel's side
 
-    /// A delivery came. False when nobody will take it. Runs on the event loop.
-    func delivered(_ delivery: Delivery) -> Bool {
-        var pauses = false
-        var waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>?
-        let taken: Bool = state.withLockedValue { state in
-            switch state.machine.delivered(delivery) {
-            case .giveBack: return false
-            case .keep:
-                pauses = readingPauses(&state)
-                return true
-            case .hand:
-                waiter = state.waiter?.continuation
-                state.waiter = nil
-                return true
-            }
-        }
-        if pauses { channel.connection.pauseReading() }
-        waiter?.resume(returning: .success(delivery))
-        return taken
-    }
-
-    /// Deliveries came together; what nobody will take stays there. Runs on the event loop.
+    /// Deliveries came; what nobody will take stays there. Runs on the event loop.
     func delivered(_ deliveries: inout Deque<Delivery>) {
         var pauses = false
         var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?

@@ -31,6 +31,13 @@ public struct TestBroker: Sendable {
         try await StartGate.instance.pass { TestBroker(node: try await BrokerNode.start(options)) }
     }
 
+    /// Makes sure that what was declared is on disk. Mnesia, in which RabbitMQ 3 keeps definitions, writes its last
+    /// transactions some two seconds late: a SIGKILL before that loses a durable queue that was just declared, and every
+    /// confirmed message in it.
+    public func syncDeclarations() async throws {
+        try await node.eval("mnesia:sync_log().")
+    }
+
     /// Runs the body with a node of its own, which is gone when this returns.
     public static func withBroker<Result>(
         _ options: BrokerNode.Options = .init(), _ body: (TestBroker) async throws -> Result

@@ -49,12 +49,14 @@ struct Demo: Sendable {
     }
 
     /// Waits until every application that does not come and go is connected and every one of its channels does what it
-    /// is there for.
-    func allAtWork(within limit: Duration, butNot old: Set<UInt64> = []) async throws {
+    /// is there for, over other sockets than those of the connection names given.
+    func allAtWork(within limit: Duration, butNot old: Set<String> = []) async throws {
         for application in Application.demo where application.shift == nil {
             let quick = application.producers.filter { $0.wave.mean >= 1 }.count
             try await eventually("\(application.name) works", within: limit) {
-                guard let connection = connection(application.name), !old.contains(connection.id) else { return false }
+                guard let connection = connection(application.name), !old.contains(connection.name) else {
+                    return false
+                }
                 let channels = connection.channels.filter { $0.state == .open }
                 return channels.filter { !$0.consumers.isEmpty }.count == application.consumers.count
                     && channels.filter { $0.published > 0 }.count >= quick

@@ -84,8 +84,10 @@ import Testing
                 try await demo.broker.management("DELETE", path).status == 204
             }
             try await demo.eventually("checkout is back", within: .seconds(5)) {
-                demo.connection("checkout").map { $0.id != checkout.id && $0.channels.contains { $0.confirmed > 0 } }
-                    == true
+                demo.connection("checkout").map {
+                    $0.id == checkout.id && $0.recoveries == checkout.recoveries + 1 && $0.name != checkout.name
+                        && $0.channels.contains { $0.state == .open && $0.confirmed > 0 }
+                } == true
             }
 
             // A queue, deleted under its consumer.
@@ -99,10 +101,10 @@ import Testing
             }
 
             // The broker itself.
-            let before = Set(demo.report.connections.map(\.id))
+            let before = Set(demo.report.connections.map(\.name))
             try await demo.broker.node.kill()
             try await demo.eventually("nobody is connected", within: .seconds(10)) {
-                demo.report.connections.allSatisfy { $0.state == .closed }
+                demo.report.connections.allSatisfy { $0.state != .open && $0.state != .blocked }
             }
             try await demo.broker.node.start()
             try await demo.allAtWork(within: .seconds(15), butNot: before)
@@ -113,10 +115,10 @@ import Testing
     @Test(.timeLimit(.minutes(3))) func aFreezeIsNoticedAndSurvived() async throws {
         try await Demo.run { demo in
             try await demo.allAtWork(within: .seconds(20))
-            let before = Set(demo.report.connections.map(\.id))
+            let before = Set(demo.report.connections.map(\.name))
             try await demo.broker.node.freeze()
             try await demo.eventually("all connections are given up", within: .seconds(30)) {
-                demo.report.connections.allSatisfy { !before.contains($0.id) || $0.state == .closed }
+                demo.report.connections.allSatisfy { !before.contains($0.name) || $0.state != .open }
             }
             try await demo.broker.node.thaw()
             try await demo.allAtWork(within: .seconds(20), butNot: before)

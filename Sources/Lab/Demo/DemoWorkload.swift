@@ -88,8 +88,7 @@ public struct DemoWorkload: Sendable {
                 "product": .string(application.name), "version": .string(application.version),
                 "platform": .string(application.platform),
             ],
-            // An application connects again by itself, a second later at most, and declares what it needs anew.
-            recovery: .off)
+            recovery: RecoveryPolicy(base: .milliseconds(200), cap: .seconds(1)))
         return ApplicationRun(
             application: application, virtualHost: virtualHost, configuration: configuration, clock: clock,
             group: group, registry: registry, logger: logger)

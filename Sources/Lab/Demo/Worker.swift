@@ -10,11 +10,11 @@ struct Worker: Sendable {
     var declarations: [Declaration]
     var job: any Job
 
-    /// Returns when the connection has closed, or the task is cancelled.
+    /// Returns when the connection has closed for good, or the task is cancelled.
     func run() async {
         // What the broker will not have as we declare it: somebody made it otherwise. The job may work all the same.
         var refused: Set<Declaration> = []
-        while !Task.isCancelled, connection.isOpen {
+        while !Task.isCancelled, connection.closeReason == nil {
             guard let channel = try? await connection.openChannel() else {
                 await rest()
                 continue

@@ -286,7 +286,11 @@ final class Restoration {
         probe.queue = consumer.queueName
         probe.consumerTag = "probe-\(consumer.tag)".prefixOfBytes(255)
         var methods: [Method] = [.queueDeclare(QueueDeclare(queue: consumer.queueName, passive: true))]
-        if probe.exclusive {
+        // An auto-delete queue would go with the probe.
+        let isAutoDelete = core.state.withLockedValue { state in
+            state.topology.queues.contains { $0.declare.queue == consumer.queueName && $0.declare.autoDelete }
+        }
+        if probe.exclusive, !isAutoDelete {
             probe.noAck = false
             methods += [
                 .basicQos(BasicQos(prefetchCount: 1)), .basicConsume(probe),

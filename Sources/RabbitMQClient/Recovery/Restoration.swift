@@ -266,6 +266,7 @@ final class Restoration {
         let waiting = Set(late.queues.map(\.declare.queue))
         let binds = late.bindings.filter { !waiting.contains($0.queue) }
         late.bindings.removeAll { !waiting.contains($0.queue) }
+        if !binds.isEmpty { try await restoreAutoDeleted() }
         try await bind(binds.map { (TopologyEntity($0), .queueBind($0)) })
         let consumers = late.consumers.filter { !waiting.contains($0.queueName) }
         late.consumers.removeAll { !waiting.contains($0.queueName) }
@@ -278,6 +279,18 @@ final class Restoration {
             errors[consumer.entity] = error
             late.consumers.append(consumer)
         }
+    }
+
+    /// A lost connection's end takes its exclusive queues with their bindings, and with its last binding an auto-delete
+    /// exchange, which was declared again before that.
+    private func restoreAutoDeleted() async throws(ClientError) {
+        let record = core.state.withLockedValue { $0.topology }
+        let exchanges = record.exchanges.filter { $0.autoDelete && wants(TopologyEntity($0)) }
+        let names = Set(exchanges.map(\.exchange))
+        let binds = record.exchangeBindings.filter { bind in
+            (names.contains(bind.source) || names.contains(bind.destination)) && wants(TopologyEntity(bind))
+        }
+        _ = try await perform(exchanges.map { .exchangeDeclare($0) } + binds.map { .exchangeBind($0) })
     }
 
     /// The channel is in use: whether the broker would take the consumer is tried on the scratch channel first.

@@ -11,6 +11,9 @@ extension ChannelCore {
                     case .closed: .closed
                     }
                 }
+            // A channel that has ended awaits nothing: its publishes are counted as indeterminate, its deliveries went back.
+            let unconfirmed = state.hasDeparted ? 0 : state.confirms.pendingCount
+            let unacked = state.hasDeparted ? 0 : state.deliveries.openCount
             return ChannelReport(
                 id: id,
                 number: number,
@@ -18,8 +21,8 @@ extension ChannelCore {
                 openedAt: openedAt,
                 closedAt: state.closedAt,
                 inFlight: state.machine.expected.count,
-                unconfirmed: state.confirms.pendingCount,
-                unacked: state.deliveries.openCount,
+                unconfirmed: unconfirmed,
+                unacked: unacked,
                 prefetch: state.counts.prefetch,
                 confirmMode: state.mode == .confirms,
                 transactional: state.mode == .transactions,

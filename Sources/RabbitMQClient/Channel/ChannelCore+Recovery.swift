@@ -47,10 +47,11 @@ extension ChannelCore {
 
     private static let commitID = MethodID(classID: 90, methodID: 20)
 
-    /// A new socket is there. False when the application closed the channel in between.
+    /// A new socket is there. False when the application closed the channel in between, or the socket is gone again.
     func beginRestoring(frameMax: UInt32) -> Bool {
         state.withLockedValue { state in
-            guard state.isSuspended else { return false }
+            // Were the new socket gone already, nobody would tell this life of its end; a later end finds it.
+            guard state.isSuspended, connection.hasOpenSocket else { return false }
             state.machine = ChannelMachine()
             state.frameMax = frameMax
             return true
@@ -74,9 +75,10 @@ extension ChannelCore {
         }
     }
 
-    /// The consumers that are to go on, in the order in which they were started.
+    /// The consumers that are to go on, in the order in which they were started. One that the application is just asking
+    /// for is asked for by that call, when the connection is back.
     var consumersToRestore: [ConsumerQueue] {
-        state.withLockedValue { $0.isSuspended ? Array($0.consumers.values) : [] }
+        state.withLockedValue { $0.isSuspended ? $0.consumers.values.filter(\.isEstablished) : [] }
             .sorted { ($0.tag.count, $0.tag) < ($1.tag.count, $1.tag) }
     }
 
@@ -106,25 +108,47 @@ extension ChannelCore {
     }
 
     /// The connection comes back without this channel, or does not come back. Does nothing to one that is not suspended.
-    func endRestoring(_ reason: CloseReason) {
+    func endRestoring(_ reason: CloseReason) { _ = endRestoring(reason, where: { _ in true }) }
+
+    /// The application closes it while there is no socket, or nothing was sent on a new one. False when the broker is to
+    /// be told.
+    func closeWhileLost(_ reason: CloseReason) -> Bool {
+        endRestoring(reason) { machine in
+            switch machine.state {
+            case .closed: true
+            case .opening: machine.expected.isEmpty
+            case .open, .closing: false
+            }
+        }
+    }
+
+    private func endRestoring(_ reason: CloseReason, where condition: (ChannelMachine) -> Bool) -> Bool {
         let farewell: Farewell? = state.withLockedValue { state in
-            guard state.isSuspended else { return nil }
+            guard state.isSuspended, condition(state.machine) else { return nil }
             state.machine.closedWhileLost(reason)
             return depart(reason, refused: nil, lost: [], &state)
         }
-        guard let farewell else { return }
+        guard let farewell else { return false }
+        // Before its number is another channel's: frames with it are no longer for this one.
+        connection.eventLoop.execute { self.connection.handler.value?.forget(self) }
         connection.release(self)
         connection.note(.channelClosed(reason), channel: number)
         farewell.run()
+        return true
     }
+}
 
-    /// The application closes it while there is no socket. False when there is one.
-    func closeWhileLost(_ reason: CloseReason) -> Bool {
-        let isLost = state.withLockedValue { state in
-            if case .closed = state.machine.state { state.isSuspended } else { false }
-        }
-        if isLost { endRestoring(reason) }
-        return isLost
+extension ConnectionHandler {
+    fileprivate func forget(_ channel: ChannelCore) {
+        if lanes[channel.number]?.core === channel { lanes[channel.number] = nil }
+        if lastLane?.core === channel { lastLane = nil }
+    }
+}
+
+extension ConnectionCore {
+    /// Whether the handshake is done on the present socket, and no end of it was heard of.
+    fileprivate var hasOpenSocket: Bool {
+        state.withLockedValue { if case .open = $0.machine.state { true } else { false } }
     }
 }
 

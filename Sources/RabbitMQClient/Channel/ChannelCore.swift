@@ -193,7 +193,9 @@ final class ChannelCore: Sendable {
             var request = ChannelMachine.Expected(id: id, method: method.id, deadline: deadline)
             switch method {
             case .basicGet(let get): request.noAck = get.noAck
-            case .basicConsume(let consume): request.consumerTag = consume.consumerTag
+            case .basicConsume(let consume):
+                request.consumerTag = consume.consumerTag
+                state.consumers[consume.consumerTag]?.requested()
             case .basicCancel(let cancel): request.consumerTag = cancel.consumerTag
             case .basicQos(let qos):
                 if qos.isGlobal {

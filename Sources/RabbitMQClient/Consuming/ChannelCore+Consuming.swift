@@ -32,7 +32,7 @@ extension ChannelCore {
             return queue
         case .failure(let error):
             // After a timeout or a cancellation the broker may still start it: the late answer finds it and cancels it.
-            if error.code != .timeout, error.code != .cancelled {
+            if !queue.isRequested || error.code != .timeout && error.code != .cancelled {
                 state.withLockedValue { $0.consumers[queue.tag] = nil }
             }
             throw error

@@ -11,6 +11,8 @@ final class ConsumerQueue: Sendable {
         /// The socket is not read because this consumer is behind.
         var pausesReading = false
         var queueName: String
+        /// The broker was asked for it.
+        var isRequested = false
         /// The broker said that it has the consumer.
         var isEstablished = false
     }
@@ -39,6 +41,9 @@ final class ConsumerQueue: Sendable {
     var queueName: String { state.withLockedValue { $0.queueName } }
     var isEstablished: Bool { state.withLockedValue { $0.isEstablished } }
 
+    var isRequested: Bool { state.withLockedValue { $0.isRequested } }
+
+    func requested() { state.withLockedValue { $0.isRequested = true } }
     func established() { state.withLockedValue { $0.isEstablished = true } }
     func queueRenamed(to name: String) { state.withLockedValue { $0.queueName = name } }
 
@@ -163,12 +168,13 @@ final class ConsumerQueue: Sendable {
         return items
     }
 
-    /// The connection was lost and will come back. False when it is not to go on then.
+    /// The connection was lost and will come back. False when it is not to go on then; one that is still to be asked for
+    /// is asked for then.
     func connectionLost() -> Bool {
         state.withLockedValue { state in
             // The socket that was held back is gone.
             state.pausesReading = false
-            return state.isEstablished && state.machine.connectionLost()
+            return (state.isEstablished || !state.isRequested) && state.machine.connectionLost()
         }
     }
 

@@ -2,12 +2,14 @@
 # make test     all tests, against a private broker
 # make bench    measures the release: the dashboard on a private broker, and the client library beside rabbitmq-c; about
 #               fifteen minutes. BENCH='--only client' measures the library alone, --only dashboard the dashboard
+# make sanitize the client's tests, under the thread sanitizer and under the address sanitizer; builds each on its own
+# make docs     the library's documentation, with DocC, in .build/documentation
 # make          builds rabbittop; `make release` builds it optimized
 
 SWIFT ?= swift
 FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-.PHONY: build release demo test bench bench-dependencies format lint dependencies clean
+.PHONY: build release demo test sanitize docs bench bench-dependencies format lint dependencies clean
 .DEFAULT_GOAL := build
 
 build:
@@ -29,6 +31,17 @@ demo: dependencies
 test:
 	@Scripts/dependencies.sh test
 	@Scripts/in-memory.sh $(SWIFT) test --disable-xctest --no-parallel
+
+# What runs the client: its machines, and all of it on real brokers and behind a gate that damages connections.
+SANITIZED = AMQPWireTests|RabbitMQClientTests|BrokerTests.*(Client|FaultMatrix)
+
+sanitize:
+	@Scripts/dependencies.sh test
+	@Scripts/sanitize.sh thread '$(SANITIZED)'
+	@Scripts/sanitize.sh address '$(SANITIZED)'
+
+docs:
+	@SWIFT=$(SWIFT) Scripts/documentation.sh
 
 # What the benchmarks compare with, and count with, is in C.
 PROGRAMS = Benchmarks/.build/programs

@@ -54,6 +54,7 @@ public final class ChannelPool: Sendable {
     /// Makes a pool; no channel is opened yet. A connection with a registry shows it in `ClientReport.pools`.
     ///
     /// - Parameters:
+    ///   - connection: what its channels are opened on.
     ///   - size: the most channels open at a time, one at least; the connection's `channel_max` bounds it too.
     ///   - name: for reports; nil numbers it.
     ///   - checkoutTimeout: how long a checkout waits when it names no time of its own.

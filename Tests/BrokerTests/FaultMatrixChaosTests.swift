@@ -166,7 +166,7 @@ final class CallBook: Sendable {
 /// Who calls what, and what goes wrong.
 enum Chaos {
     static let callers = 36
-    static let faults = 40
+    static let faults = 30
     /// Two seconds is the longest deadline of a single operation, and a call here is made of up to three; the rest is for a
     /// slow machine.
     static let longestCall = 20.0

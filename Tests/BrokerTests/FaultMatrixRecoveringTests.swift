@@ -153,4 +153,28 @@ import struct NIOCore.ByteBuffer
             }
         }
     }
+
+    @Test func aConsumerThatIsAskedForDuringARecoveryIsStartedOnce() async throws {
+        let broker = try await TestBroker.shared()
+        try await broker.withQueue("asked") { queue, direct in
+            try await broker.withGatedConnection { gate, connection in
+                let channel = try await connection.openChannel()
+                await gate.refuse()
+                await gate.reset()
+                #expect(await eventually { !connection.isOpen })
+                let asking = Task { try await channel.consume(queue, tag: "asked") }
+                let given = Task { try await channel.consume(queue, tag: "given up") }
+                #expect(await eventually { channel.report.consumers.count == 2 })
+                given.cancel()
+                #expect(await clientError { _ = try await given.value }?.code == .cancelled)
+                try await gate.admit()
+                var iterator = try await asking.value.makeAsyncIterator()
+                try await direct.publish("once".utf8, routingKey: queue)
+                #expect(try await iterator.next().map { String(buffer: $0.body) } == "once")
+                #expect(try await direct.declareQueuePassive(queue).consumerCount == 1)
+                #expect(channel.report.consumers.map(\.tag) == ["asked"])
+                #expect(connection.recoveries == 1)
+            }
+        }
+    }
 }

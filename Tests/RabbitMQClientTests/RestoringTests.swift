@@ -1,0 +1,50 @@
+import AMQPWire
+import NIOConcurrencyHelpers
+import NIOCore
+import Testing
+
+@testable import RabbitMQClient
+
+/// A connection that is lost again while its channels are being restored.
+@Suite struct RestoringTests {
+    @Test func aSocketThatEndsBetweenTwoChannelsHoldsNothingUp() async throws {
+        let cuts = NIOLockedValueBox(0)
+        let script: ScriptedPeer.Script = { channel, method in
+            switch method {
+            case .channelOpen:
+                // The socket ends with the answer: while the next channel is turned to.
+                return cuts.withLockedValue { left in
+                    guard left > 0 else { return nil }
+                    left -= 1
+                    return .bytesAndReset(.frame(channel, .channelOpenOk))
+                }
+            case .queuePurge: return .bytesAndReset(ByteBuffer())
+            case .queueDeclare: return .method(channel, .queueDeclareOk(QueueDeclareOk(queue: "q")))
+            default: return nil
+            }
+        }
+        try await ScriptedPeer.with(script: script) { peer in
+            let connection = try await peer.connect {
+                $0.recovery = RecoveryPolicy(base: .milliseconds(1), cap: .milliseconds(2))
+            }
+            var channels: [RabbitMQClient.Channel] = []
+            for _ in 0..<6 { channels.append(try await connection.openChannel()) }
+            cuts.withLockedValue { $0 = 150 }
+            let error = await clientError { _ = try await channels[0].purgeQueue("q") }
+            #expect(error?.code == .connectionClosed)
+            // One is done with while there is no knowing whether a socket is there.
+            try await channels[5].close()
+            #expect(await eventually { cuts.withLockedValue { $0 } == 0 && connection.isOpen })
+            for channel in channels[..<5] {
+                #expect(channel.isOpen)
+                #expect(try await channel.declareQueue("q").name == "q")
+            }
+            // Its number is free, and leads to the channel that has it now.
+            let next = try await connection.openChannel()
+            #expect(next.number == 6)
+            for channel in channels[..<5] + [next] { try await channel.close() }
+            #expect(connection.report.channels.allSatisfy { $0.state == .closed })
+            await connection.close()
+        }
+    }
+}

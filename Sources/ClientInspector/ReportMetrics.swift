@@ -33,6 +33,7 @@ struct ReportMetrics {
         writeConnections(into: &text)
         writeChannels(into: &text)
         writeConsumers(into: &text)
+        writePools(into: &text)
         writeErrors(into: &text)
         return text.text
     }
@@ -147,6 +148,31 @@ struct ReportMetrics {
                     Sample(labels + [("consumer", consumer.tag), ("queue", consumer.queue)], consumer.buffered)
                 }
             })
+    }
+
+    // MARK: Pools
+
+    private func writePools(into text: inout PrometheusText) {
+        let owners = Dictionary(connections.map { ($0.report.id, $0.labels) }) { first, _ in first }
+        let pools = report.pools.map { pool in
+            (
+                report: pool,
+                labels: (owners[pool.connectionID] ?? []) + [("pool", pool.name), ("pool_id", "\(pool.id)")]
+            )
+        }
+        func write(_ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (PoolReport) -> Double) {
+            text.write("rabbitmq_client_pool_\(name)", kind, help, pools.map { Sample($0.labels, value($0.report)) })
+        }
+        write("size", .gauge, "The most channels of the pool that are open at a time.") { Double($0.size) }
+        write("open_channels", .gauge, "Open channels of the pool.") { Double($0.open) }
+        write("in_use_channels", .gauge, "Channels given out and not back.") { Double($0.inUse) }
+        write("idle_channels", .gauge, "Open channels that are free.") { Double($0.idle) }
+        write("waiting_checkouts", .gauge, "Checkouts that wait for a channel.") { Double($0.waiting) }
+        write("discarded_channels_total", .counter, "Channels thrown away, because they were closed or spoilt.") {
+            Double($0.discarded)
+        }
+        write("checkout_timeouts_total", .counter, "Checkouts that found no channel in time.") { Double($0.timeouts) }
+        write("longest_wait_seconds", .gauge, "The longest time that a checkout waited.") { $0.longestWait }
     }
 
     // MARK: Errors

@@ -99,6 +99,30 @@ import TopCore
         #expect(try channel(rows(at: 1007, isCurrent: false)).brokerAgrees == nil, "what it said is no longer so")
     }
 
+    @Test func channelsKnowTheirPool() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        var report = try report()
+        let json = #"{"id":3,"connectionID":1,"name":"publishers","channels":[5,9],"size":4,"inUse":1,"idle":1}"#
+        report.pools = [try JSONDecoder().decode(PoolReport.self, from: Data(json.utf8))]
+        let rows = brokerSays(at: 10).rows(report, suspicions: &suspicions)
+        #expect(try channel(rows).pool == "publishers")
+        let pool = try #require(rows.first?.pools.first)
+        #expect(pool.size == 4 && pool.inUse == 1 && pool.idle == 1 && pool.waiting == 0)
+    }
+
+    @Test func aConnectionIsFoundByItsIDBehindAProxy() throws {
+        var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+        var report = try report()
+        report.connections[0].socketID = "s-1"
+        report.connections[0].name = "10.0.0.7:999 -> 10.0.0.8:5672"
+        var comparison = brokerSays(at: 10)
+        #expect(try channel(comparison.rows(report, suspicions: &suspicions)).brokerAgrees == false)
+        comparison.namesByID = ["s-1": name]
+        let found = try channel(comparison.rows(report, suspicions: &suspicions))
+        #expect(found.brokerAgrees == true)
+        #expect(found.connection == name, "by the broker's name it is closed and followed")
+    }
+
     @Test func countsDisagreeWhenTheyStayApart() throws {
         var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
         #expect(

@@ -9,29 +9,30 @@ import Testing
 
     init() throws {
         let consumer: [String: Any] = ["tag": "c\"1", "queue": "orders", "noAck": false, "buffered": 5]
-        report = try SampleReport.make([
-            SampleReport.Link(
-                id: 1, state: "blocked",
-                channels: [
-                    SampleReport.channel(
-                        1, id: 4, ["published": 7, "confirmed": 6, "unconfirmed": 1, "consumers": [consumer]]),
-                    SampleReport.channel(
-                        1, id: 2,
-                        [
-                            "state": "closed", "closedAt": 1800.0, "published": 100,
-                            "lastError": SampleReport.error(404, "no queue 'a'\nin vhost '/'", at: 1800),
-                        ]),
-                    SampleReport.channel(
-                        1, id: 3,
-                        [
-                            "state": "closed", "closedAt": 1850.0,
-                            "lastError": SampleReport.error(404, "no queue 'b'", at: 1850),
-                        ]),
-                ]),
-            SampleReport.Link(
-                id: 2, clientName: nil, state: "closed", closedAt: 1900,
-                error: (code: 320, text: "bye", initiator: "peer")),
-        ])
+        report = try SampleReport.make(
+            [
+                SampleReport.Link(
+                    id: 1, state: "blocked",
+                    channels: [
+                        SampleReport.channel(
+                            1, id: 4, ["published": 7, "confirmed": 6, "unconfirmed": 1, "consumers": [consumer]]),
+                        SampleReport.channel(
+                            1, id: 2,
+                            [
+                                "state": "closed", "closedAt": 1800.0, "published": 100,
+                                "lastError": SampleReport.error(404, "no queue 'a'\nin vhost '/'", at: 1800),
+                            ]),
+                        SampleReport.channel(
+                            1, id: 3,
+                            [
+                                "state": "closed", "closedAt": 1850.0,
+                                "lastError": SampleReport.error(404, "no queue 'b'", at: 1850),
+                            ]),
+                    ]),
+                SampleReport.Link(
+                    id: 2, clientName: nil, state: "closed", closedAt: 1900,
+                    error: (code: 320, text: "bye", initiator: "peer")),
+            ], pools: [["id": 9, "connectionID": 1, "name": "publishers", "size": 8, "inUse": 3, "discarded": 2]])
     }
 
     private var lines: [String] {
@@ -54,6 +55,8 @@ import Testing
             #"rabbitmq_client_channel_published_total{\#(labels),channel="1"} 7"#,
             #"rabbitmq_client_channel_unconfirmed_messages{\#(labels),channel="1"} 1"#,
             #"rabbitmq_client_consumer_buffered_messages{\#(labels),channel="1",consumer="c\"1",queue="orders"} 5"#,
+            #"rabbitmq_client_pool_in_use_channels{\#(labels),pool="publishers",pool_id="9"} 3"#,
+            #"rabbitmq_client_pool_discarded_channels_total{\#(labels),pool="publishers",pool_id="9"} 2"#,
         ] {
             #expect(lines.contains(line), "\(line)")
         }
@@ -78,7 +81,7 @@ import Testing
     /// What Prometheus itself refuses: a series that is there twice, a metric whose samples are apart, a missing type.
     @Test("Every line is a comment or a sample, every metric has one type, and no series is there twice")
     func grammar() throws {
-        let sample = #/^[a-z_]+(\{([a-z]+="([^"\\\n]|\\\\|\\"|\\n)*",?)+\})? (-?[0-9.e+]+|NaN|[+-]Inf)$/#
+        let sample = #/^[a-z_]+(\{([a-z_]+="([^"\\\n]|\\\\|\\"|\\n)*",?)+\})? (-?[0-9.e+]+|NaN|[+-]Inf)$/#
         var types: [String] = []
         var seen: Set<String> = []
         for line in lines {

@@ -35,7 +35,7 @@ enum SampleReport {
         ]
     }
 
-    static func make(_ links: [Link], at: Double = 2000) throws -> ClientReport {
+    static func make(_ links: [Link], pools: [[String: Any]] = [], at: Double = 2000) throws -> ClientReport {
         let connections: [[String: Any]] = links.map { link in
             var json: [String: Any] = [
                 "id": link.id, "name": link.name, "virtualHost": link.vhost, "user": "guest", "state": link.state,
@@ -51,7 +51,9 @@ enum SampleReport {
             }
             return json
         }
-        let data = try JSONSerialization.data(withJSONObject: ["madeAt": at, "connections": connections])
+        let data = try JSONSerialization.data(withJSONObject: [
+            "madeAt": at, "connections": connections, "pools": pools,
+        ])
         return try JSONDecoder().decode(ClientReport.self, from: data)
     }
 }

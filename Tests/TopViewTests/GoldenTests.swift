@@ -50,6 +50,21 @@ struct GoldenTests {
         }
     }
 
+    @Test("Another process's clients beside our own, while it speaks and after it fell silent")
+    func attached() {
+        for size in [Self.usual, Self.large] {
+            Self.expect(Sample.attached(size: size), size, "attached-client")
+            Self.expect(Sample.attached(silentFor: 30, size: size), size, "attached-client-silent")
+        }
+        var state = Sample.attached(size: Self.large)
+        for key: Key in [.character("g"), .down, .character("x")] { state.press(key) }
+        Self.expect(state, Self.large, "attached-client-close")
+        state = Sample.attached(size: Self.large)
+        state.press(.character("g"))
+        state.isDetailOpen = true
+        Self.expect(state, Self.large, "attached-client-detail")
+    }
+
     @Test("Trouble never looks like a quiet day", arguments: [GoldenTests.small, usual, large])
     func trouble(_ size: Size) {
         for view in [ViewID.overview, .queues, .nodes] {

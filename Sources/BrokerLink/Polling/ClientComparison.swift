@@ -56,13 +56,17 @@ struct ClientComparison {
             var row = self.row(connection, of: speaker)
             fill(&row, connection.lastError)
             compare(&row, connection, brokers[connection.name])
+            let pools = report.pools.filter { $0.connectionID == connection.id }
+            row.pools = pools.map(ClientPool.init)
             rows.append(row)
             let others = Dictionary((brokersChannels[connection.name] ?? []).map { ($0.id.number, $0) }) { first, _ in
                 first
             }
             for channel in connection.channels {
-                rows.append(
-                    self.row(channel, on: connection, of: speaker, broker: others, before: suspicions, after: &next))
+                var row = self.row(
+                    channel, on: connection, of: speaker, broker: others, before: suspicions, after: &next)
+                row.pool = pools.first { $0.channels.contains(channel.id) }?.name
+                rows.append(row)
             }
             rows += notHeld(connection, of: speaker, broker: others, before: suspicions, after: &next)
         }
@@ -259,5 +263,14 @@ extension ConnectionReport {
             copy.channels[index].lastError?.at += seconds
         }
         return copy
+    }
+}
+
+extension ClientPool {
+    fileprivate init(_ report: PoolReport) {
+        self.init(
+            name: report.name, size: report.size, open: report.open, inUse: report.inUse, idle: report.idle,
+            waiting: report.waiting, discarded: Int(clamping: report.discarded),
+            timeouts: Int(clamping: report.timeouts), longestWait: report.longestWait)
     }
 }

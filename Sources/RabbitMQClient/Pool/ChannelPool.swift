@@ -150,6 +150,7 @@ public final class ChannelPool: Sendable {
                 id: id,
                 connectionID: connection.id,
                 name: name,
+                channels: state.channels.values.map(\.channel.core.id).sorted(),
                 size: size,
                 open: open,
                 inUse: state.machine.inUseCount,

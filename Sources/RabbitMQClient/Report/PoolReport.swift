@@ -5,6 +5,8 @@ public struct PoolReport: Sendable, Hashable, Codable, Identifiable {
     /// `ConnectionReport.id` of the connection that its channels belong to.
     public var connectionID: UInt64
     public var name: String
+    /// `ChannelReport.id` of its channels, in the order in which they were opened.
+    public var channels: [UInt64]
     /// The most channels open at a time.
     public var size: Int
     /// Channels of the pool that are open now; those that were closed and not noticed yet do not count.
@@ -21,4 +23,23 @@ public struct PoolReport: Sendable, Hashable, Codable, Identifiable {
     public var timeouts: UInt64
     /// The longest time that a checkout waited, in seconds.
     public var longestWait: Double
+}
+
+extension PoolReport {
+    /// What another version does not say has its empty value.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(UInt64.self, forKey: .id)
+        connectionID = try values.decode(UInt64.self, forKey: .connectionID)
+        name = try values.decode(.name, or: "")
+        channels = try values.decode(.channels, or: [])
+        size = try values.decode(.size, or: 0)
+        open = try values.decode(.open, or: 0)
+        inUse = try values.decode(.inUse, or: 0)
+        idle = try values.decode(.idle, or: 0)
+        waiting = try values.decode(.waiting, or: 0)
+        discarded = try values.decode(.discarded, or: 0)
+        timeouts = try values.decode(.timeouts, or: 0)
+        longestWait = try values.decode(.longestWait, or: 0)
+    }
 }

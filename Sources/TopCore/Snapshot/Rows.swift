@@ -190,6 +190,10 @@ public struct ClientRow: Sendable, Equatable, Identifiable {
     public var confirmed: Int?
     public var delivered: Int?
     public var acked: Int?
+    /// The pool that a channel belongs to, by its name.
+    public var pool: String?
+    /// The channel pools of a connection.
+    public var pools: [ClientPool] = []
 
     public init(id: ClientRowID, connection: String, state: String) {
         self.id = id

@@ -116,8 +116,7 @@ extension State {
     }
 
     private static func impolite(_ row: ClientRow?) -> String {
-        guard let process = row?.process else { return "only channels of ours can be closed politely" }
-        return "it is \(process)'s: only that process can close it politely"
+        row?.process == nil ? "only channels of ours can be closed politely" : "only its own process can do that"
     }
 
     private func channelConfirmation(

@@ -21,14 +21,16 @@ extension ClientRow: ShownRow {
             if channel != nil {
                 // Below its connection a channel needs no name but its number.
                 context.continuesGroup
-                    ? CellLook(.muted, text: "\(context.marks.child)channel \(channel ?? 0)")
+                    ? CellLook(
+                        .muted,
+                        text: "\(context.marks.child)channel \(channel ?? 0)" + (pool.map { " of \($0)" } ?? ""))
                     : CellLook(.text, text: fullName)
             } else {
                 CellLook(.strong, text: fullName)
             }
         case "state", "channel_state", "in_flight", "unconfirmed", "unacked", "consumers":
             // What an attached process said long ago must not look like what it does.
-            isOld(context)
+            isOld(in: context.state)
                 ? CellLook(.faint, mark: context.marks.old, markRole: .warning)
                 : key == "state" && context.continuesGroup && channel != nil
                     ? CellLook(.faint) : CellLook(Self.plainRole(key, value))
@@ -50,14 +52,22 @@ extension ClientRow: ShownRow {
     /// Whose client it is, where it is not rabbittop's own, and its name.
     private var fullName: String { (process.map { "\($0): " } ?? "") + (name ?? connection) }
 
-    private func isOld(_ context: LookContext) -> Bool {
+    /// Whether the attached process that it belongs to has been silent for long.
+    func isOld(in state: State) -> Bool {
         guard let at else { return false }
-        return context.state.now.timeIntervalSince(at) > max(3 * context.state.interval, 3)
+        return state.now.timeIntervalSince(at) > max(3 * state.interval, 3)
     }
 
     var moreFields: [(label: String, value: String)] {
         var fields: [(label: String, value: String)] = []
         if let process { fields.append(("process", process)) }
+        if let pool { fields.append(("pool", pool)) }
+        for pool in pools {
+            let figures =
+                "\(pool.inUse) of \(pool.size) in use, \(pool.idle) idle, \(pool.waiting) waiting, "
+                + "\(pool.discarded) discarded, \(pool.timeouts) timed out"
+            fields.append(("pool", "\(pool.name): \(figures)"))
+        }
         if let disagreement { fields.append(("disagreement", disagreement)) }
         return fields
     }

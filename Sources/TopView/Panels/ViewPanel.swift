@@ -47,8 +47,11 @@ struct ViewPanel {
             return draw(state.events, in: rest, on: &canvas) { ($0.codeName ?? $0.kind.rawValue, "event") }
         case .client:
             let problems = Disagreements(rows: state.client.rows)
-            let (table, below) = rect.splitBottom(state.isDetailOpen ? 0 : problems.rows(of: rect.height))
+            let (rest, below) = rect.splitBottom(state.isDetailOpen ? 0 : problems.rows(of: rect.height))
             problems.draw(in: below, on: &canvas)
+            let pools = ClientPools(state: state)
+            let (table, between) = rest.splitBottom(state.isDetailOpen ? 0 : pools.rows(of: rest.height))
+            pools.draw(in: between, on: &canvas)
             return draw(state.client, in: table, on: &canvas) { row in
                 (
                     row.channel.map { "\(row.name ?? row.connection) channel \($0)" } ?? row.name ?? row.connection,

@@ -4,7 +4,8 @@ import NIOPosix
 import RabbitMQClient
 
 /// An application of its own process, for tests of what shows another process's clients: it holds one connection with two
-/// channels, consumes on the first of them, and serves its report over a Unix socket, five minutes at most.
+/// channels, consumes on the first of them, has the second in a pool, and serves its report over a Unix socket, five
+/// minutes at most.
 ///
 /// `ClientProbe AMQP-PORT CONNECTION-NAME QUEUE SOCKET-PATH`
 @main
@@ -33,15 +34,18 @@ struct ClientProbe {
 
     private nonisolated static func work(on connection: Connection, queue: String) async throws {
         let first = try await connection.openChannel()
-        let second = try await connection.openChannel()
         _ = try await first.declareQueue(queue, autoDelete: true)
         let consumer = try await first.consume(queue, tag: "probe", prefetch: 10)
-        try await second.confirmSelect()
+        let pool = ChannelPool(connection, size: 4, name: "publishers") { channel throws(ClientError) in
+            try await channel.confirmSelect()
+        }
+        try await pool.withChannel { _ in }
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { for try await delivery in consumer { try delivery.ack() } }
             tasks.addTask { try await Task.sleep(for: .seconds(300)) }
             try await tasks.next()
             tasks.cancelAll()
         }
+        await pool.close()
     }
 }

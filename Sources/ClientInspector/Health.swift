@@ -106,7 +106,9 @@ struct Health: Encodable, Equatable {
             case .closing:
                 why = nil
             case .closed:
-                guard let error = connection.lastError, !error.isOrderly else { return nil }
+                // An error before that is one of a loss from which it recovered.
+                guard let error = connection.lastError, !error.isOrderly, error.at >= connection.closedAt ?? 0
+                else { return nil }
                 let isReplaced = open.contains { other in
                     other.clientName == connection.clientName && other.virtualHost == connection.virtualHost
                         && other.openedAt >= connection.openedAt

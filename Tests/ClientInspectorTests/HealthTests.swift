@@ -42,6 +42,9 @@ import Testing
         let orderly = Link(
             id: 1, state: "closed", closedAt: 1900, error: (code: 200, text: "Goodbye", initiator: "local"))
         #expect(try health([Link(id: 2), orderly]).connections.map(\.id) == [2])
+        let lostBefore = Link(
+            state: "closed", closedAt: 1900, errorAt: 1899, error: (code: 0, text: "Reset", initiator: "transport"))
+        #expect(try health([lostBefore]).broker.why == "all connections are closed", "it had recovered")
         let forced = Link(
             id: 1, state: "closed", closedAt: 1900,
             error: (code: 320, text: "Closed via management plugin", initiator: "peer"))

@@ -12,6 +12,8 @@ enum SampleReport {
         var blockedReason: String?
         var openedAt = 1000.0
         var closedAt: Double?
+        /// When its latest error happened; nil: when it was closed.
+        var errorAt: Double?
         /// Code, text, who ended it.
         var error: (code: Int, text: String, initiator: String)?
         var channels: [[String: Any]] = []
@@ -47,7 +49,8 @@ enum SampleReport {
             json["closedAt"] = link.closedAt
             if let error = link.error {
                 json["lastError"] = self.error(
-                    error.code, error.text, initiator: error.initiator, scope: "connection", at: 1500)
+                    error.code, error.text, initiator: error.initiator, scope: "connection",
+                    at: link.errorAt ?? link.closedAt ?? 1500)
             }
             return json
         }

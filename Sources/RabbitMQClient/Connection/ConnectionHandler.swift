@@ -62,7 +62,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        transportError = transportError ?? TLSFailure.words(error)
+        transportError = transportError ?? TransportFailure.words(error)
         if error.isTLSFailure { perform(step { $0.tlsFailed(TLSFailure.words(error)) }) }
         context.close(promise: nil)
     }

@@ -16,6 +16,6 @@ extension ClientError {
             return ClientError(.connectFailed, "The name \(endpoint.host) has no address.")
         }
         return ClientError(
-            .connectFailed, "\(endpoint) cannot be reached: \(attempts.first.map { "\($0)" } ?? "\(error)").")
+            .connectFailed, "\(endpoint) cannot be reached: \(TransportFailure.words(attempts.first ?? error)).")
     }
 }

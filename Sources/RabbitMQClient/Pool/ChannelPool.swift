@@ -58,7 +58,8 @@ public final class ChannelPool: Sendable {
     ///   - size: the most channels open at a time, one at least; the connection's `channel_max` bounds it too.
     ///   - name: for reports; nil numbers it.
     ///   - checkoutTimeout: how long a checkout waits when it names no time of its own.
-    ///   - prepare: sets up every new channel, such as `{ try await $0.confirmSelect() }`.
+    ///   - prepare: sets up every new channel, such as
+    ///     `{ channel throws(ClientError) in try await channel.confirmSelect() }`.
     public init(
         _ connection: Connection,
         size: Int = 8,

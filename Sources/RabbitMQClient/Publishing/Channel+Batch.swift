@@ -1,7 +1,7 @@
 import NIOCore
 
 extension Channel {
-    /// Publishes many messages with one write, and returns when each is confirmed or has failed.
+    /// Publishes many messages without waiting in between, and returns when each is confirmed or has failed.
     ///
     /// One that fails does not hold the others up: a returned or refused message is a failure of its own. When the channel
     /// ends, those that were sent are `.indeterminate`, and those that were not have its error. More than the socket takes
@@ -34,7 +34,7 @@ extension Result where Success == Confirmation, Failure == ClientError {
 }
 
 extension ChannelCore {
-    /// Sends these messages in order, in one write as far as there is room. Where the channel gives out, those behind are
+    /// Sends these messages in order, in as few writes as there is room for. Where the channel gives out, those behind are
     /// not sent and have the same error.
     func send(_ messages: [OutgoingMessage]) async -> [Result<Confirmation, ClientError>] {
         var sent: [Result<Confirmation, ClientError>] = []

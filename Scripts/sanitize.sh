@@ -10,7 +10,7 @@ swift=${SWIFT:-swift}
 # Without randomized addresses: the thread sanitizer's shadow memory has fixed places, which these may fall into.
 run=
 if command -v setarch >/dev/null && setarch -R true 2>/dev/null; then run='setarch -R'; fi
-export TSAN_OPTIONS="halt_on_error=0 exitcode=66 ${TSAN_OPTIONS:-}"
+export TSAN_OPTIONS="halt_on_error=0 exitcode=66 suppressions=$PWD/Scripts/thread-sanitizer.supp ${TSAN_OPTIONS:-}"
 # Continuations and event loops outlive the tests: what is reachable at the end is no leak.
 export ASAN_OPTIONS="detect_leaks=0 ${ASAN_OPTIONS:-}"
 

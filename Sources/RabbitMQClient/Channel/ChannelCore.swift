@@ -127,7 +127,7 @@ final class ChannelCore: Sendable {
         }
     }
 
-    /// Sends many requests with one write and returns their answers in order.
+    /// Sends many requests with one write, two when the event loop is just writing, and returns their answers in order.
     func call(_ methods: [Method], isRestoring: Bool = false) async -> [Result<Reply, ClientError>] {
         guard let first = methods.first else { return [] }
         let deadline = NIODeadline.now() + connection.operationTimeout

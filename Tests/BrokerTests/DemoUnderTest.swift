@@ -48,13 +48,26 @@ struct Demo: Sendable {
         report.connections.first { $0.clientName == name && $0.state == .open }
     }
 
+    /// A connection between two losses of its socket. Its name says less: it holds a port, and ports come again.
+    struct Life: Hashable {
+        var connection: UInt64
+        var recoveries: Int
+
+        init(_ report: ConnectionReport) {
+            connection = report.id
+            recoveries = report.recoveries
+        }
+    }
+
+    var lives: Set<Life> { Set(report.connections.map(Life.init)) }
+
     /// Waits until every application that does not come and go is connected and every one of its channels does what it
-    /// is there for, over other sockets than those of the connection names given.
-    func allAtWork(within limit: Duration, butNot old: Set<String> = []) async throws {
+    /// is there for, in other lives than those given.
+    func allAtWork(within limit: Duration, butNot old: Set<Life> = []) async throws {
         for application in Application.demo where application.shift == nil {
             let quick = application.producers.filter { $0.wave.mean >= 1 }.count
-            try await eventually("\(application.name) works", within: limit) {
-                guard let connection = connection(application.name), !old.contains(connection.name) else {
+            try await eventually("\(application.name) works", within: limit, describing: application.name) {
+                guard let connection = connection(application.name), !old.contains(Life(connection)) else {
                     return false
                 }
                 let channels = connection.channels.filter { $0.state == .open }
@@ -65,15 +78,31 @@ struct Demo: Sendable {
         }
     }
 
+    /// What there is to say of an application that is not as it should be.
+    private func describe(_ name: String) -> String {
+        report.connections.filter { $0.clientName == name }.map { connection in
+            let channels = connection.channels.map {
+                "  channel \($0.number): \($0.state), \($0.consumers.count) consumers, published \($0.published), "
+                    + "delivered \($0.delivered), \($0.lastError.map { "\($0)" } ?? "no error")"
+            }
+            let error = connection.lastError.map { "\($0)" } ?? "no error"
+            return
+                (["; \(connection.name) is \(connection.state), recoveries \(connection.recoveries), \(error)"]
+                + channels)
+                .joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+
     /// Waits until the condition holds, and fails when it does not within that time.
     func eventually(
-        _ what: String, within limit: Duration, sourceLocation: SourceLocation = #_sourceLocation,
-        _ condition: () async throws -> Bool
+        _ what: String, within limit: Duration, describing name: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
         while try await !condition() {
             guard ContinuousClock.now < end else {
-                Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
+                let seen = name.map(describe) ?? ""
+                Issue.record("not within \(limit): \(what)\(seen)", sourceLocation: sourceLocation)
                 throw CancellationError()
             }
             try await Task.sleep(for: .milliseconds(50))

@@ -85,7 +85,7 @@ import Testing
             }
             try await demo.eventually("checkout is back", within: .seconds(5)) {
                 demo.connection("checkout").map {
-                    $0.id == checkout.id && $0.recoveries == checkout.recoveries + 1 && $0.name != checkout.name
+                    $0.id == checkout.id && $0.recoveries == checkout.recoveries + 1
                         && $0.channels.contains { $0.state == .open && $0.confirmed > 0 }
                 } == true
             }
@@ -101,7 +101,7 @@ import Testing
             }
 
             // The broker itself.
-            let before = Set(demo.report.connections.map(\.name))
+            let before = demo.lives
             try await demo.broker.node.kill()
             try await demo.eventually("nobody is connected", within: .seconds(10)) {
                 demo.report.connections.allSatisfy { $0.state != .open && $0.state != .blocked }
@@ -115,10 +115,10 @@ import Testing
     @Test(.timeLimit(.minutes(3))) func aFreezeIsNoticedAndSurvived() async throws {
         try await Demo.run { demo in
             try await demo.allAtWork(within: .seconds(20))
-            let before = Set(demo.report.connections.map(\.name))
+            let before = demo.lives
             try await demo.broker.node.freeze()
             try await demo.eventually("all connections are given up", within: .seconds(30)) {
-                demo.report.connections.allSatisfy { !before.contains($0.name) || $0.state != .open }
+                demo.report.connections.allSatisfy { !before.contains(Demo.Life($0)) || $0.state != .open }
             }
             try await demo.broker.node.thaw()
             try await demo.allAtWork(within: .seconds(20), butNot: before)

@@ -106,6 +106,7 @@ let package = Package(
         support("TCPGate", [nioCore, nioPosix, nioConcurrency]),
         support("TerminalSupport"),
         support("GoldenSupport"),
+        support("SeededSupport"),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/Support/TerminalProbe",
             swiftSettings: strict),
@@ -114,29 +115,29 @@ let package = Package(
             name: "ClientProbe", dependencies: ["ClientInspector", "RabbitMQClient", nioPosix],
             path: "Tests/Support/ClientProbe", swiftSettings: strict),
 
-        tests("AMQPWireTests", ["AMQPWire", nioCore], exclude: ["Fixtures"]),
+        tests("AMQPWireTests", ["AMQPWire", "SeededSupport", nioCore], exclude: ["Fixtures"]),
         tests(
             "RabbitMQClientTests",
             [
-                "RabbitMQClient", "AMQPWire", deque, nioCore, nioPosix, nioEmbedded, inMemoryLogging, metricsTestKit,
-                inMemoryTracing,
+                "RabbitMQClient", "AMQPWire", "SeededSupport", deque, nioCore, nioPosix, nioEmbedded, inMemoryLogging,
+                metricsTestKit, inMemoryTracing,
             ]),
         tests("ClientInspectorTests", ["ClientInspector", "RabbitMQClient", httpClient, serviceLifecycle, nioCore]),
         tests(
-            "RabbitMQManagementTests", ["RabbitMQManagement", nioCore, nioPosix, nioHTTP1],
+            "RabbitMQManagementTests", ["RabbitMQManagement", "SeededSupport", nioCore, nioPosix, nioHTTP1],
             resources: [.copy("Samples")]),
         tests("FaultsTests", ["Faults"]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
         tests("LabTests", ["Lab", "RabbitMQClient", "AMQPWire"]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
-        tests("TopCoreTests", ["TopCore", "Faults", "Screen"]),
+        tests("TopCoreTests", ["TopCore", "Faults", "Screen", "SeededSupport"]),
         tests("TopViewTests", ["TopView", "TopCore", "Faults", "Screen", "GoldenSupport"], exclude: ["Golden"]),
         tests(
             "BrokerLinkTests",
             [
                 "BrokerLink", "AMQPWire", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement",
-                "ClientInspector", nioCore, nioPosix, logging,
+                "ClientInspector", "SeededSupport", nioCore, nioPosix, logging,
             ],
             exclude: ["Samples"]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
@@ -144,8 +145,9 @@ let package = Package(
         tests(
             "BrokerTests",
             [
-                "BrokerSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient", "RabbitMQManagement",
-                "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore, nioPosix,
+                "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
+                "RabbitMQManagement", "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore,
+                nioPosix,
                 nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,
             ]),
         tests(

@@ -60,7 +60,7 @@ extension ByteBuffer {
         }
     }
 
-    /// Writes a method that precedes content, the content header, and the body.
+    /// Writes a method that precedes content, the content header, and the body; leaves everything as it was when it throws.
     public mutating func writeContent(
         channel: UInt16,
         _ method: Method,
@@ -69,16 +69,23 @@ extension ByteBuffer {
         frameMax: UInt32,
         extraHeader: (key: String, value: FieldValue)? = nil
     ) throws(WireError) {
+        let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
+        try writeContentHead(channel: channel, method, header, extraHeader: extraHeader)
+        writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
+    }
+
+    /// Writes both or neither.
+    mutating func writeContentHead(
+        channel: UInt16, _ method: Method, _ header: ContentHeader, extraHeader: (key: String, value: FieldValue)? = nil
+    ) throws(WireError) {
         let start = writerIndex
         do {
             try writeFrame(channel: channel, method)
-            let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
             try writeFrame(channel: channel, header, extraHeader: extraHeader)
         } catch {
             moveWriterIndex(to: start)
             throw error
         }
-        writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
     }
 
     private mutating func beginFrame(_ type: FrameType, channel: UInt16) -> Int {

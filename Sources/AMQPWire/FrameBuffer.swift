@@ -57,15 +57,8 @@ public struct FrameBuffer: Sendable {
         frameMax: UInt32,
         extraHeader: (key: String, value: FieldValue)? = nil
     ) throws(WireError) {
-        let start = bytes.writerIndex
-        do {
-            try bytes.writeFrame(channel: channel, method)
-            let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
-            try bytes.writeFrame(channel: channel, header, extraHeader: extraHeader)
-        } catch {
-            bytes.moveWriterIndex(to: start)
-            throw error
-        }
+        let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
+        try bytes.writeContentHead(channel: channel, method, header, extraHeader: extraHeader)
         writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
     }
 

@@ -35,8 +35,8 @@ public struct PublishTemplate: Sendable {
     ) throws(WireError) {
         if bytes.isEmpty {
             var whole = ByteBuffer()
-            try whole.writeFrame(channel: channel, .basicPublish(publish))
-            try whole.writeFrame(channel: channel, ContentHeader(bodySize: 0, properties: properties))
+            try whole.writeContentHead(
+                channel: channel, .basicPublish(publish), ContentHeader(bodySize: 0, properties: properties))
             bytes = Array(whole.readableBytesView)
         }
         let size = body.readableBytes

@@ -1,23 +1,11 @@
 import NIOCore
+import SeededSupport
 import Testing
 
 @testable import AMQPWire
 
 /// Whatever a peer sends ends in a value or in a `WireError`.
 @Suite struct HostileBytesTests {
-    /// A generator of its own seed, so that a failure comes again.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     @Test(arguments: Fixture.of(.method) + Fixture.of(.header))
     func everyCutAndManyFlipsOfEveryFixture(_ fixture: Fixture) throws {
         let payload = try #require(fixture.bytes.getSlice(at: 7, length: fixture.bytes.readableBytes - 8))
@@ -26,7 +14,7 @@ import Testing
             let cut = try #require(payload.getSlice(at: payload.readerIndex, length: length))
             #expect(throws: WireError.self) { try RawFrame(type: type, channel: 1, payload: cut).parsed() }
         }
-        var random = Seeded(state: UInt64(fixture.bytes.readableBytes))
+        var random = SeededRandom(seed: UInt64(fixture.bytes.readableBytes))
         for _ in 0..<300 {
             var bytes = Array(payload.readableBytesView)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -38,7 +26,7 @@ import Testing
     }
 
     @Test func randomStreams() {
-        var random = Seeded(state: 42)
+        var random = SeededRandom(seed: 42)
         for _ in 0..<20_000 {
             let count = Int.random(in: 0...80, using: &random)
             var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -59,7 +47,7 @@ import Testing
     }
 
     @Test func randomMethods() {
-        var random = Seeded(state: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<500 {
             for id in MethodID.all {
                 var payload = ByteBuffer()

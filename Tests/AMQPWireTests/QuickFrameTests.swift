@@ -1,4 +1,5 @@
 import NIOCore
+import SeededSupport
 import Testing
 
 @testable import AMQPWire
@@ -131,7 +132,7 @@ import Testing
         stream.writeImmutableBuffer(try content(body: "small"))
         let whole = read([stream], frameMax: 40_000, quick: false)
         #expect(whole.0.count == 8 && whole.1 == nil)
-        var random = HostileBytesTests.Seeded(state: 5)
+        var random = SeededRandom(seed: 5)
         for _ in 0..<200 {
             var rest = stream
             var pieces: [ByteBuffer] = []
@@ -167,7 +168,7 @@ import Testing
 
     /// Deliveries with a few octets changed anywhere end as they do without the short cut, in frames and in errors.
     @Test func damagedBytesAreReadAsTheyAreFrameByFrame() throws {
-        var random = HostileBytesTests.Seeded(state: 11)
+        var random = SeededRandom(seed: 11)
         var pieces: [ByteBuffer] = [
             try content(), try content(body: ""),
             try content(

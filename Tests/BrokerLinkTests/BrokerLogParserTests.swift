@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import SeededSupport
 import Testing
 
 @testable import BrokerLink
@@ -172,7 +173,7 @@ import Testing
     }
 
     @Test func brokenLinesAreSurvived() throws {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom(seed: 29)
         let parser = BrokerLogParser(source: .logExchange)
         for file in ["3.10.8-log.txt", "4.3.6-log.txt"] {
             let lines = try Samples.text(file).split(separator: "\n")

@@ -2,6 +2,7 @@ import BrokerSupport
 import Foundation
 import NIOConcurrencyHelpers
 import RabbitMQClient
+import SeededSupport
 import TCPGate
 import Testing
 
@@ -22,9 +23,11 @@ import struct NIOCore.ByteBuffer
             try await broker.withGatedConnection(registry: registry, Self.configure) { gate, connection in
                 let calls = CallBook()
                 let callers = (0..<Chaos.callers).map { index in
-                    Task { await Chaos.call(on: connection, queue: queue, random: Seeded(seed, index), book: calls) }
+                    Task {
+                        await Chaos.call(on: connection, queue: queue, random: SeededRandom(seed, index), book: calls)
+                    }
                 }
-                var random = Seeded(seed, 1_000_000)
+                var random = SeededRandom(seed, 1_000_000)
                 for _ in 0..<Chaos.faults { await Chaos.fault(gate, &random) }
                 gate.admission = .forward
                 try await gate.admit()
@@ -83,20 +86,10 @@ import struct NIOCore.ByteBuffer
     }
 }
 
-/// Numbers that are random and the same in each run.
-struct Seeded: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(_ seed: UInt64, _ stream: Int) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: stream) &* 0xD1B5_4A32_D192_ED03
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+extension SeededRandom {
+    /// Streams of one seed differ.
+    fileprivate init(_ seed: UInt64, _ stream: Int) {
+        self.init(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: stream) &* 0xD1B5_4A32_D192_ED03)
     }
 }
 
@@ -177,7 +170,7 @@ enum Chaos {
     }
 
     /// Calls one thing after the other until the book is closed.
-    static func call(on connection: Connection, queue: String, random: Seeded, book: CallBook) async {
+    static func call(on connection: Connection, queue: String, random: SeededRandom, book: CallBook) async {
         var random = random
         var channel: Channel?
         while !book.isOver {
@@ -250,7 +243,7 @@ enum Chaos {
     }
 
     /// One thing goes wrong, and mostly ends again.
-    static func fault(_ gate: TCPGate, _ random: inout Seeded) async {
+    static func fault(_ gate: TCPGate, _ random: inout SeededRandom) async {
         func pause(_ most: Int) async {
             try? await Task.sleep(for: .milliseconds(Int.random(in: 1...most, using: &random)))
         }

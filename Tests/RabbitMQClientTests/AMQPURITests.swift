@@ -1,4 +1,5 @@
 import RabbitMQClient
+import SeededSupport
 import Testing
 
 @Suite struct AMQPURITests {
@@ -146,7 +147,7 @@ import Testing
         let pieces = [
             "%", "%4", "%40", "@", "/", "?", "#", ":", "[", "]", "&", "=", ",", " ", "\r\n", "\u{301}", "é", "0",
         ]
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         var taken = 0
         for round in 0..<20_000 {
             var text = Array(seeds[round % seeds.count])
@@ -383,18 +384,5 @@ import Testing
         configuration.host = "d"
         configuration.port = 4
         #expect(configuration.endpoints == [Endpoint(host: "d", port: 4)])
-    }
-}
-
-/// Numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -2,6 +2,7 @@ import AMQPWire
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import SeededSupport
 import Testing
 
 @testable import RabbitMQClient
@@ -72,7 +73,7 @@ import Testing
             }
         }
         return try await ScriptedPeer.with(script: script) { peer in
-            var random = SplitMix(seed)
+            var random = SeededRandom(seed: seed)
             var codes: [UInt16] = []
             for round in 1...rounds {
                 let damaged = mutated(goodStream, &random)
@@ -109,7 +110,7 @@ import Testing
 
     @Test(arguments: 1...4)
     func row25RubbishInsteadOfAHandshakeIsATypedError(seed: Int) async throws {
-        var random = SplitMix(UInt64(seed))
+        var random = SeededRandom(seed: seed)
         var greetings: [ByteBuffer] = []
         let start = ByteBuffer.frame(
             0,
@@ -166,19 +167,5 @@ import Testing
             #expect(peer.closeCode == 501)
             await connection.close()
         }
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SeededSupport
 import Testing
 
 @testable import TopCore
@@ -186,7 +187,7 @@ import Testing
 
     @Test func tenThousandQueuesStaySortedWhateverComes() {
         var state = makeState { $0.initialView = .queues }
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededRandom(seed: 7)
         var values = (0..<10_000).map { _ in Int.random(in: 0..<500, using: &generator) }
         for round in 0..<3 {
             state.send(
@@ -246,7 +247,7 @@ import Testing
 
     @Test func rowsThatComeOneByOneStandWhereTheyBelong() {
         var state = makeState { $0.initialView = .queues }
-        var generator = SeededGenerator(state: 3)
+        var generator = SeededRandom(seed: 3)
         var names: Set<String> = []
         for round in 0..<120 {
             for _ in 0..<3 {
@@ -294,18 +295,5 @@ import Testing
         #expect(!state.queues.descending)
         state.send(.pointer(.heading("name")))
         #expect(state.queues.descending)
-    }
-}
-
-/// The same numbers in each run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -99,16 +99,23 @@ struct ClientBenchmark {
         var table = ComparisonTable(
             """
             On RabbitMQ \(try broker.version), one connection, transient messages of 100 bytes, \(Main.grouped(count)) a \
-            run; medians of \(options.loadRounds) rounds.
+            run; medians of \(options.loadRounds) rounds. Limits of CPU are 2.5, 3.5, 8 and 3 us where rabbitmq-c takes \
+            1.5, 3.3 and 1.3, and grow as its own figures do.
             """)
-        func add(_ name: String, _ runs: Runs, _ other: Runs, ratio: Double, cpu: Double) {
+        func add(
+            _ name: String, _ runs: Runs, _ other: Runs, ratio: Double, cpu: Double, whereTheirsTakes reference: Double
+        ) {
             table.add(name, "messages/s", runs.rate, other.rate, target: .ratio(ratio))
-            table.add("", "CPU us each", runs.cpu, other.cpu, target: .atMost(cpu))
+            table.add("", "CPU us each", runs.cpu, other.cpu, target: .atMost(cpu, reference: reference))
         }
-        add("publish", publish.ours, publish.theirs, ratio: 1, cpu: 2.5)
-        add("confirm, window of 1,000", confirm.ours, confirm.theirs, ratio: 1, cpu: 3.5)
-        add("confirm, \(Main.grouped(Self.tasks)) tasks awaiting theirs", tasks, confirm.theirs, ratio: 0.85, cpu: 8)
-        add("consume, prefetch 1,000, ack of 100", consume.ours, consume.theirs, ratio: 1, cpu: 3)
+        add("publish", publish.ours, publish.theirs, ratio: 1, cpu: 2.5, whereTheirsTakes: 1.5)
+        add("confirm, window of 1,000", confirm.ours, confirm.theirs, ratio: 1, cpu: 3.5, whereTheirsTakes: 3.3)
+        add(
+            "confirm, \(Main.grouped(Self.tasks)) tasks awaiting theirs", tasks, confirm.theirs, ratio: 0.85, cpu: 8,
+            whereTheirsTakes: 3.3)
+        add(
+            "consume, prefetch 1,000, ack of 100", consume.ours, consume.theirs, ratio: 1, cpu: 3, whereTheirsTakes: 1.3
+        )
         return table
     }
 

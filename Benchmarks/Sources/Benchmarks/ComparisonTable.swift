@@ -5,7 +5,8 @@ struct ComparisonTable {
     enum Target {
         /// So many times as much as theirs, at the least.
         case ratio(Double)
-        case atMost(Double)
+        /// That much on a machine where theirs takes `reference`, and as much more as theirs takes more here.
+        case atMost(Double, reference: Double)
         case atLeast(Double)
     }
 
@@ -19,12 +20,14 @@ struct ComparisonTable {
         /// Nil where there is nothing to compare with.
         var ratio: Double? { theirs.flatMap { $0 > 0 ? ours / $0 : nil } }
 
+        func scaled(_ limit: Double, _ reference: Double) -> Double { limit * max(1, (theirs ?? 0) / reference) }
+
         /// Nil where there is no target.
         var isMet: Bool? {
             switch target {
             case nil: nil
             case .ratio(let least): ratio.map { $0 >= least } ?? false
-            case .atMost(let limit): ours <= limit
+            case .atMost(let limit, let reference): ours <= scaled(limit, reference)
             case .atLeast(let limit): ours >= limit
             }
         }
@@ -57,7 +60,7 @@ struct ComparisonTable {
                 let wanted =
                     switch target {
                     case .ratio(let least): String(format: "ratio >= %.2f", least)
-                    case .atMost(let limit): "<= \(Self.format(limit))"
+                    case .atMost(let limit, let reference): "<= \(Self.format(row.scaled(limit, reference)))"
                     case .atLeast(let limit): ">= \(Self.format(limit))"
                     }
                 line += "   " + Self.left(wanted, 16) + (isMet ? "met" : "MISSED")

@@ -31,12 +31,15 @@ public struct LoadRun: Sendable {
         do throws(ClientError) {
             let run = LoadRun(plan: plan, connection: connection)
             try await run.ensureQueue()
-            let result =
+            // As the library's guide has it for many small messages.
+            let result = try await withTaskExecutorPreference(connection.taskExecutor) {
+                () async throws(ClientError) in
                 switch plan.mode {
                 case .publish: try await run.publish()
                 case .confirm: try await run.confirm()
                 case .consume: try await run.consume()
                 }
+            }
             await connection.close()
             return result
         } catch {

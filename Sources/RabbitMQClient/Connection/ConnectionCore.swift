@@ -88,6 +88,7 @@ final class ConnectionCore: Sendable {
     let tracing: MessageTracing?
     let registry: ClientRegistry?
     let eventLoop: any EventLoop
+    let taskExecutor: EventLoopTaskExecutor
     let outbox = Outbox()
     let operationTimeout: TimeAmount
     let publishTimeout: TimeAmount
@@ -108,6 +109,7 @@ final class ConnectionCore: Sendable {
         id = ClientRegistry.makeConnectionID()
         self.configuration = configuration
         self.eventLoop = eventLoop
+        taskExecutor = EventLoopTaskExecutor(eventLoop)
         self.logger = logger
         metrics = ClientMetrics(MetricsSystem.factory, connectionName: configuration.connectionName)
         tracing = MessageTracing(configuration.tracing, server: configuration.endpoints.first)

@@ -27,6 +27,19 @@ enum GettingStartedSnippets {
         // end snippet
     }
 
+    static func onTheLoop(
+        connection: Connection, channel: Channel, count: @Sendable (ByteBuffer) -> Void
+    ) async throws {
+        // snippet: executor
+        try await withTaskExecutorPreference(connection.taskExecutor) {
+            for try await delivery in try await channel.consume("clicks", prefetch: 1000) {
+                count(delivery.body)
+                try delivery.ack()
+            }
+        }
+        // end snippet
+    }
+
     static func service(connection: Connection, worker: any Service) async throws {
         // snippet: service
         let group = ServiceGroup(

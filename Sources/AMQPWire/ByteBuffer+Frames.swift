@@ -18,21 +18,25 @@ extension ByteBuffer {
         writeMultipleIntegers(FrameType.heartbeat.rawValue, UInt16(0), UInt32(0), RawFrame.end)
     }
 
-    public mutating func writeFrame(channel: UInt16, _ method: Method) throws(WireError) {
+    /// Throws 501 for one that would be larger than `frameMax` bytes, its eight of framing included; 0 is no limit.
+    public mutating func writeFrame(channel: UInt16, _ method: Method, frameMax: UInt32 = 0) throws(WireError) {
         let start = writerIndex
         do {
             let lengthIndex = beginFrame(.method, channel: channel)
             try method.writePayload(to: &self)
             try endFrame(lengthIndex)
+            try checkSize(from: start, frameMax: frameMax)
         } catch {
             moveWriterIndex(to: start)
             throw error
         }
     }
 
+    /// Throws 501 for one that would be larger than `frameMax` bytes: a header is one frame (specification, section 4.2.6.1).
     public mutating func writeFrame(
         channel: UInt16,
         _ header: ContentHeader,
+        frameMax: UInt32 = 0,
         extraHeader: (key: String, value: FieldValue)? = nil
     ) throws(WireError) {
         let start = writerIndex
@@ -40,6 +44,7 @@ extension ByteBuffer {
             let lengthIndex = beginFrame(.header, channel: channel)
             try header.writePayload(to: &self, extraHeader: extraHeader)
             try endFrame(lengthIndex)
+            try checkSize(from: start, frameMax: frameMax)
         } catch {
             moveWriterIndex(to: start)
             throw error
@@ -70,22 +75,28 @@ extension ByteBuffer {
         extraHeader: (key: String, value: FieldValue)? = nil
     ) throws(WireError) {
         let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
-        try writeContentHead(channel: channel, method, header, extraHeader: extraHeader)
+        try writeContentHead(channel: channel, method, header, frameMax: frameMax, extraHeader: extraHeader)
         writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
     }
 
     /// Writes both or neither.
     mutating func writeContentHead(
-        channel: UInt16, _ method: Method, _ header: ContentHeader, extraHeader: (key: String, value: FieldValue)? = nil
+        channel: UInt16, _ method: Method, _ header: ContentHeader, frameMax: UInt32,
+        extraHeader: (key: String, value: FieldValue)? = nil
     ) throws(WireError) {
         let start = writerIndex
         do {
-            try writeFrame(channel: channel, method)
-            try writeFrame(channel: channel, header, extraHeader: extraHeader)
+            try writeFrame(channel: channel, method, frameMax: frameMax)
+            try writeFrame(channel: channel, header, frameMax: frameMax, extraHeader: extraHeader)
         } catch {
             moveWriterIndex(to: start)
             throw error
         }
+    }
+
+    private func checkSize(from start: Int, frameMax: UInt32) throws(WireError) {
+        let size = writerIndex - start
+        if frameMax > 0, size > Int(frameMax) { throw .frameTooLarge(size: UInt64(size), limit: frameMax) }
     }
 
     private mutating func beginFrame(_ type: FrameType, channel: UInt16) -> Int {

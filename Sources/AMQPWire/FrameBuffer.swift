@@ -58,7 +58,7 @@ public struct FrameBuffer: Sendable {
         extraHeader: (key: String, value: FieldValue)? = nil
     ) throws(WireError) {
         let header = ContentHeader(bodySize: UInt64(body.readableBytes), properties: properties)
-        try bytes.writeContentHead(channel: channel, method, header, extraHeader: extraHeader)
+        try bytes.writeContentHead(channel: channel, method, header, frameMax: frameMax, extraHeader: extraHeader)
         writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
     }
 

@@ -36,7 +36,8 @@ public struct PublishTemplate: Sendable {
         if bytes.isEmpty {
             var whole = ByteBuffer()
             try whole.writeContentHead(
-                channel: channel, .basicPublish(publish), ContentHeader(bodySize: 0, properties: properties))
+                channel: channel, .basicPublish(publish), ContentHeader(bodySize: 0, properties: properties),
+                frameMax: frameMax)
             bytes = Array(whole.readableBytesView)
         }
         let size = body.readableBytes

@@ -31,11 +31,10 @@ public enum WireError: Error, Hashable, Sendable {
     public var replyCode: ReplyCode {
         switch self {
         case .truncated, .trailingBytes, .frameTooLarge, .wrongFrameEnd, .unknownFrameType, .invalidHeartbeat,
-            .protocolHeader, .notAMQP:
+            .protocolHeader, .notAMQP, .unexpectedContentClass:
             .frameError
         case .invalidPropertyFlags, .unknownFieldType, .nestingTooDeep, .shortStringTooLong, .valueTooLong:
             .syntaxError
-        case .unexpectedContentClass: .unexpectedFrame
         case .unknownMethod: .notImplemented
         }
     }

@@ -111,7 +111,7 @@ struct Health: Encodable, Equatable {
                 else { return nil }
                 let isReplaced = open.contains { other in
                     other.clientName == connection.clientName && other.virtualHost == connection.virtualHost
-                        && other.openedAt >= connection.openedAt
+                        && other.openedAt >= connection.closedAt ?? .infinity
                 }
                 if isReplaced { return nil }
                 why = "closed: \(error.code == 0 ? "" : "\(error.code) \(error.name) ")\(error.text)"

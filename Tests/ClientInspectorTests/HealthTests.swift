@@ -53,6 +53,8 @@ import Testing
         let other = Link(id: 2, clientName: "billing", openedAt: 1950)
         #expect(
             try health([other, forced]).status == .unavailable, "another application's connection replaces nothing")
+        let beside = Link(id: 4, openedAt: 1899)
+        #expect(try health([beside, forced]).status == .unavailable, "one that was there before replaces nothing")
         let next = Link(id: 3, openedAt: 1950)
         #expect(try health([next, forced]).status == .ok)
     }

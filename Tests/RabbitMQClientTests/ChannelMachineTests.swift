@@ -207,7 +207,10 @@ import Testing
     @Test func anAbsurdSizeReservesNothing() {
         var assembler = ContentAssembler()
         _ = assembler.methodReceived(Self.deliver)
-        #expect(assembler.headerReceived(ContentHeader(bodySize: .max)) == .wait)
+        #expect(assembler.headerReceived(ContentHeader(bodySize: UInt64(Int32.max))) == .wait)
         #expect(assembler.bodyReceived(ByteBuffer(string: "x")) == .wait)
+        var more = ContentAssembler()
+        _ = more.methodReceived(Self.deliver)
+        #expect(more.headerReceived(ContentHeader(bodySize: UInt64(Int32.max) + 1)) == .unexpected)
     }
 }

@@ -40,7 +40,7 @@ import Testing
         Misdeed(description: "a client's method", bytes: .frame(1, .queueDeclare(QueueDeclare())), code: 503),
         Misdeed(description: "body without a method", bytes: .frame(type: 3, channel: 1, payload: "00"), code: 505),
         Misdeed(description: "method inside a message", bytes: .frame(1, deliver) + declareOk, code: 505),
-        Misdeed(description: "content on channel 0", bytes: .frame(type: 3, channel: 0, payload: "00"), code: 505),
+        Misdeed(description: "content on channel 0", bytes: .frame(type: 3, channel: 0, payload: "00"), code: 504),
         Misdeed(
             description: "channel that was never open", bytes: .frame(9, .basicAck(BasicAck(deliveryTag: 1))), code: 504
         ),

@@ -80,11 +80,16 @@ import Testing
         var fixed = machine(reopens: false)
         #expect(fixed.failed(other, now: Self.at(0), random: 0) == .fail(other))
         // Nothing was sent.
-        let closed = ClientError(.channelClosed, "closed")
+        let reason = CloseReason(initiator: .peer, scope: .channel, code: 404, text: "NOT_FOUND - no exchange 'x'")
+        let closed = ClientError(.channelClosed, "closed", closeReason: reason)
         var again = machine()
         #expect(again.failed(closed, now: Self.at(0), random: 0) == .retry(after: .zero))
         var never = machine(reopens: false)
         #expect(never.failed(closed, now: Self.at(0), random: 0) == .fail(closed))
+        // By the application, which closed the publisher.
+        let byUs = ClientError(.channelClosed, "It was closed by the application.")
+        var ended = machine()
+        #expect(ended.failed(byUs, now: Self.at(0), random: 0) == .fail(byUs))
     }
 
     @Test func pausesDoubleToTheirCap() {

@@ -16,8 +16,8 @@ extension Channel {
         _ = try await core.call(.txRollback)
     }
 
-    /// Limits how many deliveries may be unsettled: for each consumer started from now on, or with `isGlobal` for all of
-    /// the channel together (RabbitMQ: consumer prefetch). 0 is unlimited.
+    /// Limits how many deliveries may be unsettled: with `isGlobal` for all of the channel together, else for each consumer
+    /// started from now on (RabbitMQ: consumer prefetch); `consume` sends its own `prefetch` over the latter. 0 is unlimited.
     public func qos(prefetch: UInt16, isGlobal: Bool = false) async throws(ClientError) {
         _ = try await core.call(.basicQos(BasicQos(prefetchCount: prefetch, isGlobal: isGlobal)))
     }

@@ -85,7 +85,10 @@ extension ChannelCore {
                 default: nil
                 }
             epoch = state.epoch
-            if connection.metrics != nil { answered = state.machine.nextExpected?.deadline }
+            if connection.metrics != nil {
+                let expected = tag.map { tag in state.machine.expected.first { $0.consumerTag == tag } }
+                answered = (expected ?? state.machine.nextExpected)?.deadline
+            }
             let action = state.machine.replyReceived(method.id, consumerTag: tag)
             switch action {
             case .ignore:
@@ -97,6 +100,8 @@ extension ChannelCore {
                 switch method {
                 case .basicGetOk(let get) where !expected.noAck:
                     _ = state.deliveries.settle(get.deliveryTag, multiple: false, transactional: false)
+                    state.counts.acked += 1
+                    state.counts.rejected += 1
                     wake = append(.basicReject(BasicReject(deliveryTag: get.deliveryTag, requeue: true)), waking: false)
                 case .basicConsumeOk(let consume): cancelled = state.consumers[consume.consumerTag]
                 default: break
@@ -120,7 +125,8 @@ extension ChannelCore {
         if let answered, answered != .distantFuture {
             connection.metrics?.requestAnswered(after: .now() - (answered - connection.operationTimeout))
         }
-        if opened, !isScratch { connection.note(.channelOpened, channel: number) }
+        // Not the same one after a recovery.
+        if opened, !isScratch, epoch == 0 { connection.note(.channelOpened, channel: number) }
         if wake { connection.wake() }
         if let cancelled { cancelConsumer(cancelled) }
         if let ended {
@@ -143,13 +149,23 @@ extension ChannelCore {
             methodID: close.methodID
         )
         var verdict = Verdict.none
+        var gone: [ConsumerQueue] = []
         let farewell: Farewell = state.withLockedValue { state in
             switch state.machine.closeReceived(reason) {
             case .sendCloseOkAndFail(let refused, let lost, let reason):
                 // In the outbox before the lock is given up: nothing of this channel can follow it.
                 append(.channelCloseOk, waking: false)
                 // One request of the recovery was refused; it opens the channel again and goes on without that one.
-                if state.isSuspended { return collectRequests(reason, refused: refused, lost: lost, &state) }
+                // What came in this life is of no more use in the next.
+                if state.isSuspended {
+                    state.epoch += 1
+                    state.deliveries = DeliveryWindow()
+                    for (tag, consumer) in state.consumers where !consumer.connectionLost() {
+                        state.consumers[tag] = nil
+                        gone.append(consumer)
+                    }
+                    return collectRequests(reason, refused: refused, lost: lost, &state)
+                }
                 verdict = .release
                 return depart(reason, refused: refused, lost: lost, &state)
             case .sendCloseOk:
@@ -160,6 +176,10 @@ extension ChannelCore {
             }
         }
         connection.wake()
+        for consumer in gone {
+            consumer.ended(.finished, keepsBuffer: false)
+            connection.consumerEnded(consumer)
+        }
         if verdict == .release {
             connection.release(self)
             if !isScratch { connection.note(.channelClosed(reason), channel: number) }

@@ -54,6 +54,8 @@ extension ChannelCore {
             guard state.isSuspended, connection.hasOpenSocket else { return false }
             state.machine = ChannelMachine()
             state.frameMax = frameMax
+            // What was written once may be too large now.
+            state.template = nil
             return true
         }
     }
@@ -102,9 +104,13 @@ extension ChannelCore {
 
     /// All is restored: the application's requests go on. Does nothing when the connection was lost again meanwhile.
     func resume() {
-        state.withLockedValue { state in
+        let closed: CloseReason? = state.withLockedValue { state in
             if state.machine.isOpen { state.isSuspended = false }
+            // The broker closed it again in the middle of the recovery, when nothing was asked of it.
+            guard state.isSuspended, case .closed(let reason) = state.machine.state else { return nil }
+            return reason
         }
+        if let closed, connection.hasOpenSocket { endRestoring(closed) }
     }
 
     /// The connection comes back without this channel, or does not come back. Does nothing to one that is not suspended.

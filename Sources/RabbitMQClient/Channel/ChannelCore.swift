@@ -105,9 +105,21 @@ final class ChannelCore: Sendable {
             case .success(let reply):
                 connection.done(method, reply: reply.method, on: self)
                 return reply
-            case .failure(.suspended): try await connection.awaitReady(until: deadline, for: method.id)
+            case .failure(.suspended): try await awaitReady(until: deadline, for: method.id)
             case .failure(let error): throw error
             }
+        }
+    }
+
+    /// Returns when the connection is open again. It may not have come to this channel yet: who asks again and again lets
+    /// others run, and ends at the deadline.
+    nonisolated(nonsending) func awaitReady(until deadline: NIODeadline, for method: MethodID) async throws(ClientError)
+    {
+        try await connection.awaitReady(until: deadline, for: method)
+        await Task.yield()
+        if Task.isCancelled { throw ClientError(.cancelled, "\(method) was cancelled before it was sent.") }
+        guard NIODeadline.now() < deadline else {
+            throw ClientError(.timeout, "\(method) was not sent: channel \(number) was not open in time.")
         }
     }
 
@@ -135,7 +147,7 @@ final class ChannelCore: Sendable {
             let results = await request(methods, isRestoring)
             guard case .failure(.suspended) = results.first else { return results }
             do throws(ClientError) {
-                try await connection.awaitReady(until: deadline, for: first.id)
+                try await awaitReady(until: deadline, for: first.id)
             } catch {
                 return methods.map { _ in .failure(error) }
             }
@@ -174,6 +186,12 @@ final class ChannelCore: Sendable {
         _ state: inout State
     ) -> Result<Bool, ClientError> {
         if state.isSuspended, !isRestoring { return .failure(.suspended) }
+        if case .refuse(let reason) = state.machine.canRequest() { return .failure(.closed(reason, method.id)) }
+        if isRestoring, case .basicConsume(let consume) = method,
+            state.consumers[consume.consumerTag].map({ !$0.isActive }) ?? !isScratch
+        {
+            return .failure(.cancelled(method))  // The application ended it meanwhile.
+        }
         if case .txCommit = method, case .lost(let reason) = state.transaction {
             // What came after the loss must not be committed for the whole.
             state.transaction = .clean
@@ -181,10 +199,10 @@ final class ChannelCore: Sendable {
             expectUnheard(MethodID(classID: 90, methodID: 30), &state)
             return .failure(.transactionLost(reason))
         }
-        if case .refuse(let reason) = state.machine.canRequest() { return .failure(.closed(reason, method.id)) }
         let number = self.number
+        let frameMax = state.frameMax
         let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
-            try buffer.writeFrame(channel: number, method)
+            try buffer.writeFrame(channel: number, method, frameMax: frameMax)
         }
         switch written {
         case .failure(let error): return .failure(ClientError(.invalidArgument, "\(method.name): \(error)."))
@@ -242,15 +260,22 @@ final class ChannelCore: Sendable {
     /// Sends `channel.close` and fails what is under way; what comes before the answer is not heard.
     func beginClose(code: UInt16, text: String) {
         let reason = CloseReason(initiator: .local, scope: .channel, code: code, text: text)
-        if closeWhileLost(reason) { return }
-        let farewell: Farewell = state.withLockedValue { state in
+        while !closeWhileLost(reason), !closeNow(reason) {}
+    }
+
+    /// False when the connection was lost in between: nothing was sent.
+    private func closeNow(_ reason: CloseReason) -> Bool {
+        let code = reason.code
+        let farewell: Farewell? = state.withLockedValue { state in
+            if state.isSuspended, case .closed = state.machine.state { return nil }
             state.isSuspended = false
             guard case .sendCloseAndFail(let lost) = state.machine.closeRequested(reason) else { return Farewell() }
-            let text = String(text.prefix(60))  // at most 240 bytes, so that it fits
+            let text = reason.text.prefixOfBytes(255)
             append(.channelClose(ChannelClose(replyCode: ReplyCode(rawValue: code), replyText: text)))
             return depart(reason, refused: nil, lost: lost, &state)
         }
-        farewell.run()
+        farewell?.run()
+        return farewell != nil
     }
 
     /// Closes the channel and awaits the broker's answer.
@@ -275,7 +300,8 @@ final class ChannelCore: Sendable {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let closed: CloseReason? = state.withLockedValue { state in
-                    if case .closed(let reason) = state.machine.state { return reason }
+                    // A suspended channel comes back.
+                    if case .closed(let reason) = state.machine.state, !state.isSuspended { return reason }
                     state.closeWaiters.append(
                         CloseWaiter(token: token, deadline: deadline, continuation: continuation)
                     )

@@ -48,6 +48,8 @@ struct ContentAssembler: Equatable {
             state = .idle
             return .complete(Content(method: method, properties: header.properties, body: ByteBuffer()))
         }
+        // More than memory is cut for; RabbitMQ's own limit is 512 MiB (max_message_size).
+        guard header.bodySize <= UInt64(Int32.max) else { return .unexpected }
         state = .awaitingBody(method, header.properties, missing: header.bodySize, ByteBuffer())
         return .wait
     }

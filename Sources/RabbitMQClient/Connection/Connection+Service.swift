@@ -7,10 +7,11 @@ extension Connection: Service {
     public func run() async throws {
         try await withGracefulShutdownHandler {
             if case .closed(let reason) = self.state, reason.isOrderly { return }
-            do {
+            do throws(ClientError) {
                 try await self.core.start()
-            } catch let error as ClientError where error.code == .cancelled {
-                return
+            } catch {
+                if error.code == .cancelled || self.core.isGivenUp { return }
+                throw error
             }
             let reason = await withTaskCancellationHandler {
                 await self.core.closedUncancellably()

@@ -126,6 +126,8 @@ extension ConnectionCore {
             addToMetrics()
         }
         registry?.remove(id, last: farewell.wasOpen ? report(now: now) : nil)
+        // They refer to the connection, and it to them.
+        for channel in farewell.channels { release(channel) }
         tellListeners()
         let closed = ClientError.closed(reason, MethodID(classID: 10, methodID: 40))
         for waiter in farewell.ready { waiter.continuation.resume(returning: .failure(error ?? closed)) }

@@ -60,8 +60,11 @@ extension ConnectionCore {
         do {
             _ = try await bootstrap.connect(host: endpoint.host, port: endpoint.port).get()
         } catch {
+            if isGivenUp { throw Self.givenUp }
             throw ClientError.connecting(to: endpoint, failed: error)
         }
+        // Given up while it connected, when there was nothing to close yet.
+        if isGivenUp { await endSocket() }
         do throws(ClientError) {
             try await awaitOpen()
         } catch {
@@ -71,6 +74,8 @@ extension ConnectionCore {
     }
 
     private static let givenUp = ClientError(.cancelled, "The connection was given up before it was open.")
+
+    var isGivenUp: Bool { state.withLockedValue { $0.isGivenUp } }
 
     func socketOpened() { state.withLockedValue { $0.hasSocket = true } }
 

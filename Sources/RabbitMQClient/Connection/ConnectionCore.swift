@@ -168,7 +168,15 @@ final class ConnectionCore: Sendable {
         while true {
             try await awaitReady(until: deadline, for: MethodID(classID: 20, methodID: 10))
             switch makeChannel(isScratch: false) {
-            case .failure(.suspended): continue
+            case .failure(.suspended):
+                // Its end is under way, or its loss has just been noticed.
+                if isGivenUp, let reason = state.withLockedValue({ $0.machine.endReason }) {
+                    throw .closed(reason, MethodID(classID: 20, methodID: 10))
+                }
+                guard NIODeadline.now() < deadline else { throw .timeout("channel.open") }
+                await Task.yield()
+                if Task.isCancelled { throw .cancelled(.channelOpen) }
+                continue
             case .failure(let error): throw error
             case .success(let channel):
                 do throws(ClientError) {

@@ -78,7 +78,7 @@ extension ConnectionHandler {
     }
 
     private func received(_ part: BodyPart) {
-        if part.channel == 0 { return violated(.unexpectedFrame, "content on channel 0", nil) }
+        if part.channel == 0 { return violated(.channelError, "content on channel 0", nil) }
         if let lane = lane(part.channel) { assembled(lane.assembler.bodyReceived(part.bytes), lane) }
     }
 
@@ -86,7 +86,7 @@ extension ConnectionHandler {
         if frame.type == .heartbeat { return }
         if frame.channel == 0 {
             guard frame.type == .method else {
-                return violated(.unexpectedFrame, "content on channel 0", nil)
+                return violated(.channelError, "content on channel 0", nil)
             }
             return received(try Method(payload: frame.payload))
         }

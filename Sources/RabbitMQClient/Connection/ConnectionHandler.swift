@@ -25,6 +25,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Nothing more is heard: the peer broke the protocol, or the end is written.
     var isDeaf = false
     private var transportError: String?
+    /// Its socket is connected, and the connection's: of several addresses that are tried beside each other one is.
+    private var hasBegun = false
     /// The end was told; what comes after it is of no consequence for a socket that may have followed.
     private var isOver = false
 
@@ -37,9 +39,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        core.handler.value = self
-        core.socketOpened()
-        schedule(every: .milliseconds(50))
+        if core.handler.value?.isAlive != true { core.handler.value = self }
         if context.channel.isActive { begin(context) }
     }
 
@@ -139,10 +139,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// One input to the machine; its new state is in place before the action runs.
     func step(_ input: (inout ConnectionMachine) -> ConnectionMachine.Action) -> ConnectionMachine.Action {
-        isOver ? .none : core.state.withLockedValue { input(&$0.machine) }
+        isOver || !hasBegun ? .none : core.state.withLockedValue { input(&$0.machine) }
     }
 
+    private var isAlive: Bool { hasBegun && !isOver }
+
     private func begin(_ context: ChannelHandlerContext) {
+        if let other = core.handler.value, other !== self, other.isAlive { return context.close(promise: nil) }
+        hasBegun = true
+        core.handler.value = self
+        core.socketOpened()
+        schedule(every: .milliseconds(50))
         if let local = context.localAddress?.text, let remote = context.remoteAddress?.text {
             core.state.withLockedValue { $0.name = "\(local) -> \(remote)" }
         }
@@ -150,8 +157,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func closeRequested(code: UInt16, text: String, timeout: TimeAmount) {
+        // Not connected yet: it never will be.
+        guard hasBegun else { return context?.close(promise: nil) ?? () }
         let reason = CloseReason(initiator: .local, scope: .connection, code: code, text: text)
         perform(step { $0.closeRequested(reason, deadline: .now() + timeout) })
+        lookAgain(in: timeout)
     }
 
     func violated(_ error: WireError) {
@@ -165,6 +175,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func violated(_ code: ReplyCode, _ text: String, _ method: MethodID?) {
         core.log(.protocolViolated(code: code.rawValue, name: code.name, text: text, method: method?.name))
         perform(step { $0.violated(code, text, method: method, deadline: .now() + .seconds(1)) })
+        lookAgain(in: .seconds(1))
     }
 
     func perform(_ action: ConnectionMachine.Action) {
@@ -268,6 +279,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         timer = core.eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
             core.handler.value?.timePassed(.now())
         }
+    }
+
+    /// A close is not to wait for the timer beyond its deadline.
+    private func lookAgain(in time: TimeAmount) {
+        let core = self.core
+        core.eventLoop.scheduleTask(in: time) { core.handler.value?.timePassed(.now()) }
     }
 
     private func timePassed(_ now: NIODeadline) {

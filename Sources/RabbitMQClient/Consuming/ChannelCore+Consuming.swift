@@ -33,7 +33,9 @@ extension ChannelCore {
         case .failure(let error):
             // After a timeout or a cancellation the broker may still start it: the late answer finds it and cancels it.
             if !queue.isRequested || error.code != .timeout && error.code != .cancelled {
-                state.withLockedValue { $0.consumers[queue.tag] = nil }
+                state.withLockedValue { state in
+                    if state.consumers[queue.tag] === queue { state.consumers[queue.tag] = nil }
+                }
             }
             throw error
         case nil:
@@ -65,7 +67,8 @@ extension ChannelCore {
         let readsStream = queue.readsStream
         let started = state.withLockedValue { state in
             let id = state.makeRequestID()
-            let started = start(id, cancel, waiter, &state)
+            // In the middle of a recovery the broker may have it again already; it answers a cancel of an unknown tag, too.
+            let started = start(id, cancel, waiter, isRestoring: state.machine.isOpen, &state)
             for item in items { giveBack(item.deliveryTag, toStream: readsStream, &state) }
             return started
         }
@@ -73,7 +76,9 @@ extension ChannelCore {
         case .success(let wake): if wake { connection.wake() }
         case .failure(.suspended):
             // The broker has forgotten it with the connection, and recovery does not ask for it again.
-            state.withLockedValue { $0.consumers[queue.tag] = nil }
+            state.withLockedValue { state in
+                if state.consumers[queue.tag] === queue { state.consumers[queue.tag] = nil }
+            }
             queue.ended(.finished, keepsBuffer: false)
             connection.consumerEnded(queue)
             waiter?.resume(.success(done))
@@ -86,6 +91,8 @@ extension ChannelCore {
         guard state.machine.closeReason == nil,
             case .send = state.deliveries.settle(tag, multiple: false, transactional: false)
         else { return }
+        state.counts.acked += 1
+        if !toStream { state.counts.rejected += 1 }
         append(
             toStream
                 ? .basicAck(BasicAck(deliveryTag: tag)) : .basicReject(BasicReject(deliveryTag: tag, requeue: true)))

@@ -11,6 +11,7 @@ final class ConsumerQueue: Sendable {
         /// The socket is not read because this consumer is behind.
         var pausesReading = false
         var queueName: String
+        var delivered: UInt64 = 0
         /// The broker was asked for it.
         var isRequested = false
         /// The broker said that it has the consumer.
@@ -43,18 +44,24 @@ final class ConsumerQueue: Sendable {
 
     var isRequested: Bool { state.withLockedValue { $0.isRequested } }
 
+    /// Whether the application has not ended it.
+    var isActive: Bool { state.withLockedValue { $0.machine.state == .active } }
+
     func requested() { state.withLockedValue { $0.isRequested = true } }
     func established() { state.withLockedValue { $0.isEstablished = true } }
     func queueRenamed(to name: String) { state.withLockedValue { $0.queueName = name } }
 
     var report: ConsumerReport {
-        ConsumerReport(
-            tag: tag,
-            queue: queueName,
-            noAck: noAck,
-            prefetch: prefetch,
-            buffered: state.withLockedValue { $0.machine.buffer.count }
-        )
+        state.withLockedValue { state in
+            ConsumerReport(
+                tag: tag,
+                queue: state.queueName,
+                noAck: noAck,
+                prefetch: prefetch,
+                buffered: state.machine.buffer.count,
+                delivered: state.delivered
+            )
+        }
     }
 
     // MARK: The application's side
@@ -137,6 +144,7 @@ final class ConsumerQueue: Sendable {
         var pauses = false
         var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
         state.withLockedValue { state in
+            state.delivered += UInt64(deliveries.count)
             if let item = state.machine.delivered(contentsOf: &deliveries), let waiter = state.waiter {
                 handed = (item, waiter.continuation)
                 state.waiter = nil
@@ -148,6 +156,8 @@ final class ConsumerQueue: Sendable {
     }
 
     private func readingPauses(_ state: inout State) -> Bool {
+        // One that was ended waits for the broker's answer alone, which comes behind what it still delivers.
+        guard case .active = state.machine.state else { return false }
         guard mayPause, !state.pausesReading, state.machine.buffer.count >= Self.bound else { return false }
         state.pausesReading = true
         return true

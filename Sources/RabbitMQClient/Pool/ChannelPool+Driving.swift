@@ -1,3 +1,4 @@
+import AMQPWire
 import NIOCore
 
 // Carries out what the machine decides. Actions run outside the lock.
@@ -44,7 +45,12 @@ extension ChannelPool {
             case .hand(let place, let id): hand(place, to: id)
             case .fail(let id, let failure): finish(id, .failure(Self.error(failure, self)))
             case .discard(let place):
-                let pooled = state.withLockedValue { $0.channels.removeValue(forKey: place) }
+                let pooled = state.withLockedValue { state in
+                    let pooled = state.channels.removeValue(forKey: place)
+                    state.leaving.removeAll { $0.closeReason != nil }
+                    if let channel = pooled?.channel { state.leaving.append(channel) }
+                    return pooled
+                }
                 pooled?.channel.abandon()
             case .finish:
                 let closers = state.withLockedValue { state in
@@ -108,13 +114,15 @@ extension ChannelPool {
 
     private func open(_ place: PoolMachine.PlaceID) async {
         do throws(ClientError) {
-            let channel = try await connection.openChannel()
+            let channel = try await openChannel()
             do throws(ClientError) {
                 try await prepare?(channel)
             } catch {
                 channel.abandon()
                 throw error
             }
+            // Something that was not awaited may have closed it already.
+            if let reason = channel.closeReason { throw .closed(reason, MethodID(classID: 20, methodID: 10)) }
             let pooled = PooledChannel(channel)
             run(
                 state.withLockedValue { state in
@@ -124,7 +132,29 @@ extension ChannelPool {
             )
         } catch {
             let isExhausted = error.code == .channelsExhausted
-            run(state.withLockedValue { $0.machine.openFailed(place, error, isExhausted: isExhausted) })
+            let now = connection.core.wallClock()
+            run(
+                state.withLockedValue { state in
+                    state.openFailures += 1
+                    state.lastError = ErrorReport(error, at: now)
+                    return state.machine.openFailed(place, error, isExhausted: isExhausted)
+                })
+        }
+    }
+
+    /// Where the connection has no further channel, those that were thrown out are waited for, and it is asked once more.
+    private func openChannel() async throws(ClientError) -> Channel {
+        do throws(ClientError) {
+            return try await connection.openChannel()
+        } catch {
+            guard error.code == .channelsExhausted else { throw error }
+            let leaving = state.withLockedValue { state in
+                defer { state.leaving.removeAll() }
+                return state.leaving
+            }
+            if leaving.isEmpty { throw error }
+            for channel in leaving { _ = await channel.closed() }
+            return try await connection.openChannel()
         }
     }
 

@@ -26,6 +26,10 @@ public final class ChannelPool: Sendable {
         var waiters: [PoolMachine.CheckoutID: Waiter] = [:]
         var nextCheckout: PoolMachine.CheckoutID = 0
         var closers: [UInt64: UnsafeContinuation<Void, Never>] = [:]
+        /// Thrown out, and perhaps not closed yet: until then they keep their numbers.
+        var leaving: [Channel] = []
+        var openFailures: UInt64 = 0
+        var lastError: ErrorReport?
 
         mutating func makeCheckoutID() -> PoolMachine.CheckoutID {
             nextCheckout += 1
@@ -159,7 +163,9 @@ public final class ChannelPool: Sendable {
                 waiting: state.machine.waitingCount,
                 discarded: state.machine.discarded,
                 timeouts: state.machine.timeouts,
-                longestWait: Double(state.machine.longestWait.nanoseconds) / 1e9
+                longestWait: Double(state.machine.longestWait.nanoseconds) / 1e9,
+                openFailures: state.openFailures,
+                lastError: state.lastError
             )
         }
     }

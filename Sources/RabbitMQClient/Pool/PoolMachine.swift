@@ -99,6 +99,8 @@ struct PoolMachine {
             return [.fail(id, .overdue(waited: .zero))]
         }
         waiters.append(Waiter(id: id, since: now, deadline: deadline))
+        // Others than this pool may have given channels back: trying costs little.
+        if openingCount == 0 { isExhausted = false }
         return openMore()
     }
 
@@ -167,7 +169,7 @@ struct PoolMachine {
         isExhausted = false
         if isClosed { return discard(place) }
         switch condition {
-        case .clean: return available(place, now: now)
+        case .clean: return available(place, now: now) + openMore()
         case .doubtful:
             places[place] = .proving
             return [.prove(place)]
@@ -179,7 +181,7 @@ struct PoolMachine {
     mutating func proved(_ place: PlaceID, isClean: Bool, now: NIODeadline) -> [Action] {
         guard places[place] == .proving else { return [] }
         isExhausted = false
-        return isClean ? available(place, now: now) : discard(place)
+        return isClean ? available(place, now: now) + openMore() : discard(place)
     }
 
     // MARK: Close

@@ -41,6 +41,7 @@ extension ChannelCore {
         sent.reserveCapacity(messages.count)
         for message in messages {
             do throws(ClientError) {
+                if Task.isCancelled { throw ClientError(.cancelled, "The publish was cancelled before it was sent.") }
                 sent.append(.success(Confirmation(sequence: try await publishConfirmed(message), channel: self)))
             } catch {
                 let failed = error.code == .invalidArgument ? 1 : messages.count - sent.count

@@ -57,7 +57,7 @@ extension ChannelCore {
     {
         let deadline = NIODeadline.now() + connection.publishTimeout
         while true {
-            try await connection.awaitReady(until: deadline, for: Self.publishID)
+            try await awaitReady(until: deadline, for: Self.publishID)
             switch send(message, confirmed: confirmed) {
             case .success(let sequence): return sequence
             case .failure(.suspended): continue

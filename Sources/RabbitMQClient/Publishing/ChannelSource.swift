@@ -97,7 +97,7 @@ final class ChannelSource: Sendable {
         do throws(ClientError) {
             switch origin {
             case .channel(let channel): opened.channel = channel
-            case .connection(let connection): opened.channel = try await connection.openChannel()
+            case .connection(let connection): opened.channel = try await Self.openChannel(on: connection)
             case .pool(let pool):
                 let lease = try await pool.checkout()
                 opened.lease = lease
@@ -114,6 +114,16 @@ final class ChannelSource: Sendable {
         guard isClosed else { return opened }
         opened.channel.map(giveUp)
         return Opened(error: Self.closed)
+    }
+
+    /// One that was just being opened when the connection was lost is opened once more: nothing of it is restored.
+    private static func openChannel(on connection: Connection) async throws(ClientError) -> Channel {
+        do throws(ClientError) {
+            return try await connection.openChannel()
+        } catch {
+            guard error.code == .connectionClosed, connection.closeReason == nil else { throw error }
+            return try await connection.openChannel()
+        }
     }
 
     /// A lease goes back by itself when it is let go.

@@ -155,7 +155,17 @@ public final class Publisher: Sendable {
         results.reserveCapacity(batch.count)
         var sent: [Result<Confirmation, ClientError>] = []
         sent.reserveCapacity(batch.count)
+        let deadline = NIODeadline.now() + TimeAmount(retry.timeout)
         while results.count < batch.count {
+            if Task.isCancelled {
+                // What was sent says what became of it; nothing more is sent.
+                let taken = results.count
+                for one in sent[taken...] { results.append(await one.outcome()) }
+                window.release(sent.count - taken)
+                let cancelled = ClientError(.cancelled, "The publish was cancelled before it was sent.")
+                results += repeatElement(.failure(cancelled), count: batch.count - sent.count)
+                break
+            }
             let places = window.takeFree(batch.count - sent.count)
             if places > 0 {
                 sent += await send(Array(batch[sent.count..<sent.count + places]))
@@ -177,7 +187,9 @@ public final class Publisher: Sendable {
         }
         guard retry.isEnabled else { return BatchResult(results) }
         for (index, result) in results.enumerated() {
-            if case .failure(let error) = result { results[index] = await again(batch[index], after: error) }
+            if case .failure(let error) = result {
+                results[index] = await again(batch[index], after: error, until: deadline)
+            }
         }
         return BatchResult(results)
     }
@@ -207,9 +219,10 @@ public final class Publisher: Sendable {
     }
 
     /// The rest of the attempts for a message of a batch, the first of which failed.
-    private func again(_ message: Message, after first: ClientError) async -> Result<Void, ClientError> {
+    private func again(
+        _ message: Message, after first: ClientError, until deadline: NIODeadline
+    ) async -> Result<Void, ClientError> {
         let outgoing = message.outgoing(exchange: exchange, mandatory: mandatory)
-        let deadline = NIODeadline.now() + TimeAmount(retry.timeout)
         var machine = RetryMachine(retry, deadline: deadline, exchange: outgoing.exchange, reopens: source.reopens)
         var error = first
         while true {

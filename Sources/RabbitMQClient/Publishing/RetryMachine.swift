@@ -50,13 +50,16 @@ struct RetryMachine: Equatable {
         switch error.code {
         case .indeterminate:
             guard let reason = error.closeReason, reason.scope == .channel else { return true }
+            // Closed by the application, which wants no more.
+            if reason.isOrderly { return false }
             // A channel is shared: it may have closed because of another message. One that names the exchange of this one
             // would close the next channel too.
             return reopens && !reason.text.contains("'\(exchange)'")
         case .nacked: return policy.retriesNacked
         // Nothing was sent.
         case .timeout: return true
-        case .channelClosed: return reopens
+        // Without a reason the application closed the publisher.
+        case .channelClosed: return reopens && error.closeReason != nil
         default: return false
         }
     }

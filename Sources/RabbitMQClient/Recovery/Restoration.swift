@@ -14,6 +14,8 @@ final class Restoration {
     /// consumers (403).
     private(set) var late = Late()
     private var failedQueues: [String: ClientError] = [:]
+    /// Tags of consumers that were refused with 403.
+    private var barred: Set<String> = []
 
     struct Late {
         var queues: [TopologyRecord.Queue] = []
@@ -164,6 +166,9 @@ final class Restoration {
                 started.append(consumer)
                 report.consumers += 1
             } catch {
+                // The application ended the consumer, or closed the channel, meanwhile.
+                if error.code == .cancelled { continue }
+                if error.code == .channelClosed { return }
                 // The refusal closed the channel: it is opened again, with those consumers that were not refused.
                 guard error.code == .refused, error.closeReason?.scope == .channel else { throw error }
                 refused(consumer, error)
@@ -176,6 +181,7 @@ final class Restoration {
         let isHeld = error.closeReason?.code == ReplyCode.accessRefused.rawValue && consumer.isExclusiveOrLocked(error)
         failed(consumer.entity, error, isTriedAgain: isHeld)
         if isHeld {
+            barred.insert(consumer.tag)
             late.consumers.append(consumer)
         } else {
             consumer.channel.fail(consumer, .consumerNotRestored(consumer, error))
@@ -186,7 +192,15 @@ final class Restoration {
         guard channel.beginRestoring(frameMax: core.state.withLockedValue { $0.tuning.frameMax }),
             try await open(channel)
         else { return }
-        for consumer in started { try await channel.restore(consumer) }
+        for consumer in started {
+            do throws(ClientError) {
+                try await channel.restore(consumer)
+            } catch {
+                if error.code == .cancelled { continue }
+                if error.code == .channelClosed { return }
+                throw error
+            }
+        }
     }
 
     /// Whether its queue is there; asked on the scratch channel, where a 404 does no harm.
@@ -236,7 +250,8 @@ final class Restoration {
                 try await Task.sleep(for: pause)
                 try await tryLate(&errors)
             } catch {
-                return nil
+                // Something else than the end of the connection, such as an answer that did not come, is tried again.
+                if Task.isCancelled || !core.isOpen { return nil }
             }
             pause = min(pause * 2, .seconds(2))
         }
@@ -252,8 +267,9 @@ final class Restoration {
 
     private func tryLate(_ errors: inout [TopologyEntity: ClientError]) async throws(ClientError) {
         let queues = late.queues
+        let results = try await perform(queues.map(\.restoringMethod))
         late.queues.removeAll()
-        for (queue, result) in zip(queues, try await perform(queues.map(\.restoringMethod))) {
+        for (queue, result) in zip(queues, results) {
             switch result {
             case .success(let reply):
                 errors[TopologyEntity(queue)] = nil
@@ -265,20 +281,29 @@ final class Restoration {
         }
         let waiting = Set(late.queues.map(\.declare.queue))
         let binds = late.bindings.filter { !waiting.contains($0.queue) }
-        late.bindings.removeAll { !waiting.contains($0.queue) }
         if !binds.isEmpty { try await restoreAutoDeleted() }
         try await bind(binds.map { (TopologyEntity($0), .queueBind($0)) })
-        let consumers = late.consumers.filter { !waiting.contains($0.queueName) }
-        late.consumers.removeAll { !waiting.contains($0.queueName) }
-        for consumer in consumers {
-            guard let error = try await startLate(consumer) else {
+        late.bindings.removeAll { !waiting.contains($0.queue) }
+        for consumer in late.consumers where !waiting.contains(consumer.queueName) {
+            switch try await startLate(consumer) {
+            case .started:
                 errors[consumer.entity] = nil
                 report.consumers += 1
+            case .gone(let error): errors[consumer.entity] = error
+            case .held(let error):
+                errors[consumer.entity] = error
                 continue
             }
-            errors[consumer.entity] = error
-            late.consumers.append(consumer)
+            late.consumers.removeAll { $0 === consumer }
         }
+    }
+
+    private enum LateStart {
+        case started
+        /// It is to be tried again.
+        case held(ClientError)
+        /// Its channel has closed, and told its consumers why; or the application has ended it, without an error.
+        case gone(ClientError?)
     }
 
     /// A lost connection's end takes its exclusive queues with their bindings, and with its last binding an auto-delete
@@ -294,7 +319,7 @@ final class Restoration {
     }
 
     /// The channel is in use: whether the broker would take the consumer is tried on the scratch channel first.
-    private func startLate(_ consumer: ConsumerQueue) async throws(ClientError) -> ClientError? {
+    private func startLate(_ consumer: ConsumerQueue) async throws(ClientError) -> LateStart {
         var probe = consumer.consume
         probe.queue = consumer.queueName
         probe.consumerTag = "probe-\(consumer.tag)".prefixOfBytes(255)
@@ -303,7 +328,7 @@ final class Restoration {
         let isAutoDelete = core.state.withLockedValue { state in
             state.topology.queues.contains { $0.declare.queue == consumer.queueName && $0.declare.autoDelete }
         }
-        if probe.exclusive, !isAutoDelete {
+        if probe.exclusive || barred.contains(consumer.tag), !isAutoDelete {
             probe.noAck = false
             methods += [
                 .basicQos(BasicQos(prefetchCount: 1)), .basicConsume(probe),
@@ -311,14 +336,15 @@ final class Restoration {
             ]
         }
         for result in try await perform(methods) {
-            if case .failure(let error) = result { return error }
+            if case .failure(let error) = result { return .held(error) }
         }
+        guard consumer.isActive else { return .gone(nil) }
         do throws(ClientError) {
             try await consumer.channel.restore(consumer, isRestoring: false)
-            return nil
+            return .started
         } catch {
             guard error.code == .refused || error.code == .channelClosed || error.code == .noAnswer else { throw error }
-            return nil  // Its channel has closed, and told its consumers why.
+            return .gone(error)
         }
     }
 

@@ -7,6 +7,8 @@ public struct ConsumerReport: Sendable, Hashable, Codable {
     public var prefetch: UInt16
     /// Received and not yet taken by the application.
     public var buffered: Int
+    /// Messages that came for it.
+    public var delivered: UInt64 = 0
 }
 
 extension ConsumerReport {
@@ -18,5 +20,6 @@ extension ConsumerReport {
         noAck = try values.decode(.noAck, or: false)
         prefetch = try values.decode(.prefetch, or: 0)
         buffered = try values.decode(.buffered, or: 0)
+        delivered = try values.decode(.delivered, or: 0)
     }
 }

@@ -20,4 +20,10 @@ public struct ErrorReport: Sendable, Hashable, Codable {
         self.scope = reason.scope
         self.at = at
     }
+
+    /// An error that need not be of the broker's making: 0 stands for its code then.
+    init(_ error: ClientError, at: Double) {
+        let own = CloseReason(initiator: .local, scope: .channel, code: 0, text: error.message)
+        self.init(error.closeReason ?? own, at: at)
+    }
 }

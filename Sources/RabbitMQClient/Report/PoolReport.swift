@@ -23,6 +23,10 @@ public struct PoolReport: Sendable, Hashable, Codable, Identifiable {
     public var timeouts: UInt64
     /// The longest time that a checkout waited, in seconds.
     public var longestWait: Double
+    /// How often no channel could be opened, or its setting up failed.
+    public var openFailures: UInt64 = 0
+    /// Why the last time; nil when it never happened.
+    public var lastError: ErrorReport?
 }
 
 extension PoolReport {
@@ -41,5 +45,7 @@ extension PoolReport {
         discarded = try values.decode(.discarded, or: 0)
         timeouts = try values.decode(.timeouts, or: 0)
         longestWait = try values.decode(.longestWait, or: 0)
+        openFailures = try values.decode(.openFailures, or: 0)
+        lastError = try values.decode(.lastError, or: nil)
     }
 }

@@ -64,8 +64,8 @@ struct PerfCommand: AsyncParsableCommand {
                 "--ack-every \(ackEvery) would never be reached with --prefetch \(prefetch): the broker waits for acks."
             )
         }
-        if let rate, !(rate > 0 && rate <= 1e9) {
-            throw ValidationError("--rate takes messages per second, more than 0.")
+        if let rate, !(rate >= 1e-6 && rate <= 1e9) {
+            throw ValidationError("--rate takes messages per second, 0.000001 or more.")
         }
         guard !queue.isEmpty, queue.utf8.count <= 255 else {
             throw ValidationError("--queue takes a queue's name, of 255 bytes at the most.")

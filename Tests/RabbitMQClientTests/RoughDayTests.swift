@@ -147,6 +147,38 @@ import Testing
         #expect(core.state.withLockedValue { $0.hasSocket && $0.opening == nil })
     }
 
+    /// Recovery has no channel to itself then: what it would have declared is reported, and all else comes back.
+    @Test(.timeLimit(.minutes(1))) func aConnectionWhoseChannelsAreAllInUseComesBack() async throws {
+        let script: ScriptedPeer.Script = { channel, method in
+            switch method {
+            case .basicQos: .method(channel, .basicQosOk)
+            case .queueDeclare: .method(channel, .queueDeclareOk(QueueDeclareOk(queue: "q")))
+            case .queuePurge: .bytesAndReset(ByteBuffer())
+            case .basicConsume(let consume):
+                .bytes(
+                    .frame(channel, .basicConsumeOk(BasicConsumeOk(consumerTag: consume.consumerTag)))
+                        + .content(channel, .basicDeliver(BasicDeliver(consumerTag: "c", deliveryTag: 1)), "m"))
+            default: nil
+            }
+        }
+        try await ScriptedPeer.with(script: script) { peer in
+            let connection = try await peer.connect {
+                $0.channelMax = 1
+                $0.recovery = RecoveryPolicy(base: .milliseconds(1), cap: .milliseconds(2))
+            }
+            let channel = try await connection.openChannel()
+            _ = try await channel.declareQueue("q")
+            let consumer = try await channel.consume("q", tag: "c")
+            #expect(await clientError { _ = try await channel.purgeQueue("q") }?.code == .connectionClosed)
+            #expect(await eventually { connection.recoveries == 1 && connection.isOpen })
+            #expect(connection.lastRecovery?.failures.map(\.entity) == [.queue(name: "q")])
+            #expect(connection.lastRecovery?.consumers == 1)
+            var deliveries = consumer.makeAsyncIterator()
+            #expect(try await deliveries.next()?.ack() == .sent)
+            await connection.close()
+        }
+    }
+
     /// One of two consumers is refused in a recovery: the channel is opened again, and the other one's numbers begin anew.
     @Test(.timeLimit(.minutes(1))) func aChannelReopenedInARecoveryBeginsItsDeliveriesAnew() async throws {
         let life = NIOLockedValueBox((sockets: 0, refused: false))

@@ -22,7 +22,8 @@ public struct ConnectionConfiguration: Sendable {
     public var connectTimeout: Duration
     /// The deadline of every operation that awaits an answer of the broker.
     public var operationTimeout: Duration
-    /// How long a publish may wait for the socket and for its confirm before it ends as indeterminate.
+    /// How long a publish may wait for room in the socket, for a connection that is coming back, and for its confirm: each of
+    /// them so long. Before it was sent it ends as `.timeout`, after that as `.indeterminate`.
     public var publishTimeout: Duration
     /// The most channels wanted; 0 leaves it to the broker.
     public var channelMax: UInt16

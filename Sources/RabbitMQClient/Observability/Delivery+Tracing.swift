@@ -1,8 +1,8 @@
 public import Tracing
 
 extension Delivery {
-    /// The trace context that its publisher sent with it, as far as the connection's tracer knows its headers; otherwise
-    /// that of the task.
+    /// The trace context that its publisher sent with it, as far as the connection's tracer knows its headers; the empty
+    /// one where there is none, and without a tracer that of the task.
     public var serviceContext: ServiceContext {
         guard let tracing = channel.connection.tracing else { return ServiceContext.current ?? .topLevel }
         return tracing.context(of: self)

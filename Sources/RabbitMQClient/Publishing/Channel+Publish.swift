@@ -5,8 +5,9 @@ extension Channel {
     /// Publishes a message and returns once the broker has taken responsibility for it.
     ///
     /// Switches publisher confirms on if they are not. A mandatory message carries its number in the header
-    /// `x-publish-sequence`, so that its return is matched without doubt. Throws as `Confirmation.wait` does, and
-    /// `.channelClosed` or `.connectionClosed` when nothing was sent.
+    /// `x-publish-sequence`, so that its return is matched without doubt. Throws as `Confirmation.wait` does; and
+    /// when nothing was sent `.channelClosed`, `.connectionClosed`, `.timeout` (no room in the socket, or a connection that did
+    /// not come back, for `publishTimeout`), `.cancelled`, or `.invalidArgument` for what AMQP or a frame cannot carry.
     public nonisolated(nonsending) func publish(
         _ body: ByteBuffer,
         exchange: String = "",
@@ -60,7 +61,8 @@ extension Channel {
         return Confirmation(sequence: try await core.publishConfirmed(message), channel: core)
     }
 
-    /// Publishes a message and asks for no confirm. Waits only while the socket has no room. Whether it arrives is not
+    /// Publishes a message and asks for no confirm. Waits only while the socket has no room, or the
+    /// connection is coming back. Whether it arrives is not
     /// known; a mandatory message that comes back is told to the registry's events.
     public nonisolated(nonsending) func publishUnconfirmed(
         _ body: ByteBuffer,

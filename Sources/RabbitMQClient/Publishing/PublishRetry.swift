@@ -10,7 +10,8 @@ public struct PublishRetry: Sendable, Hashable {
     public var base: Duration
     /// The longest pause after any attempt.
     public var cap: Duration
-    /// No attempt begins later than this after the call. One that has begun ends by the connection's `publishTimeout`.
+    /// No attempt begins later than this after the call. One that has begun ends by its own deadlines: the
+    /// connection's `publishTimeout` for the confirm, as much again where it had to wait before it was sent.
     public var timeout: Duration
     /// Whether to publish again also what the broker refused (`basic.nack`), as a full queue or one without a majority does.
     public var retriesNacked: Bool

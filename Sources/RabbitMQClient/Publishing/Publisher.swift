@@ -7,6 +7,9 @@ import NIOCore
 /// of a missing exchange say. `publish` returns when the message is confirmed. At most `limit` messages await their confirm
 /// at a time; who publishes more waits in line, first come first served, so that a slow broker slows its publishers down
 /// instead of filling their memory.
+///
+/// A publisher that nobody refers to any more closes its own channel, and what still awaits its confirm there ends as
+/// `.indeterminate`: keep it until all is confirmed.
 public final class Publisher: Sendable {
     /// Where messages go that name no exchange; empty is the default exchange.
     public let exchange: String

@@ -121,7 +121,8 @@ final class Restoration {
                 late.queues.append(queue)
                 failed(TopologyEntity(queue), error, isTriedAgain: true)
             case .failure(let error):
-                failedQueues[queue.declare.queue] = error
+                // Not asked for, it may well be there.
+                if error.code != .channelsExhausted { failedQueues[queue.declare.queue] = error }
                 failed(TopologyEntity(queue), error)
             }
         }
@@ -222,7 +223,7 @@ final class Restoration {
             return false
         }
         let asked = try await perform([.queueDeclare(QueueDeclare(queue: name, passive: true))])
-        guard case .failure(let error)? = asked.first else { return true }
+        guard case .failure(let error)? = asked.first, error.code != .channelsExhausted else { return true }
         if error.closeReason?.code == ReplyCode.resourceLocked.rawValue {
             late.consumers.append(consumer)
             failed(consumer.entity, error, isTriedAgain: true)
@@ -351,11 +352,18 @@ final class Restoration {
     // MARK: The scratch channel
 
     /// Sends requests in order and returns an answer to each. One that is refused closes the scratch channel; the next ones
-    /// are sent on another.
+    /// are sent on another. Where the application's own channels have all the numbers there is no scratch channel, and all
+    /// of them fail with `.channelsExhausted`.
     private func perform(_ methods: [Method]) async throws(ClientError) -> [Result<Reply, ClientError>] {
         var results: [Result<Reply, ClientError>] = []
         while results.count < methods.count {
-            let channel = try await scratchChannel()
+            let channel: ChannelCore
+            do throws(ClientError) {
+                channel = try await scratchChannel()
+            } catch {
+                guard error.code == .channelsExhausted else { throw error }
+                return results + repeatElement(.failure(error), count: methods.count - results.count)
+            }
             let batch = Array(methods[results.count...].prefix(Self.batch))
             for result in await channel.call(batch, isRestoring: true) {
                 if case .failure(let error) = result {

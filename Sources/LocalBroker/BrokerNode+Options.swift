@@ -27,7 +27,7 @@ extension BrokerNode {
         /// else the usual places.
         public var installation: URL?
         /// How long the node may take until it is ready.
-        public var deadline: Duration = .seconds(90)
+        public var deadline: Duration = .seconds(240)
         /// Whether the node ends, and its folder goes, with this process, in whatever way this process ends.
         /// `false` leaves it running; `BrokerNode.open` finds it again.
         public var endsWithProcess = true

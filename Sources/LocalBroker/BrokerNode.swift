@@ -78,7 +78,7 @@ public actor BrokerNode {
     }
 
     /// Starts the node again after `stop()` or `kill()`, on the same data and ports.
-    public func start(deadline: Duration = .seconds(90)) async throws(BrokerNodeError) {
+    public func start(deadline: Duration = .seconds(240)) async throws(BrokerNodeError) {
         try await start(deadline: deadline, guarded: false)
     }
 
@@ -116,7 +116,7 @@ public actor BrokerNode {
     }
 
     /// Shuts the node down where it runs, and starts it on the same data and ports.
-    public func restart(deadline: Duration = .seconds(90)) async throws(BrokerNodeError) {
+    public func restart(deadline: Duration = .seconds(240)) async throws(BrokerNodeError) {
         if status != .stopped { try await stop() }
         try await start(deadline: deadline)
     }

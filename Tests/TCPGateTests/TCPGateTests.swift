@@ -192,6 +192,8 @@ import Testing
     @Test func aGateThatRefusesKeepsItsPortAndItsConnections() async throws {
         try await withGate { gate, _ in
             let client = try await Client.connect(gate.port)
+            // What the gate has not taken in when it refuses is refused, too.
+            try await gate.until { $0.accepted == 1 }
             for round in 1...3 {
                 await gate.refuse()
                 await #expect(throws: (any Error).self) { _ = try await Client.connect(gate.port) }

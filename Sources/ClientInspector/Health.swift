@@ -4,8 +4,8 @@ import RabbitMQClient
 /// What `/health` answers: whether this process can talk to its broker, and what the application adds.
 ///
 /// - A connection is well while it is open or, unless the rules say otherwise, blocked. It is not while it connects or
-///   recovers, nor after it has ended by an error, until another one of its name and virtual host, opened after that, is open or
-///   the registry has forgotten it (`keptSeconds`). One that its application closed is not looked at.
+///   recovers, nor after it has ended by an error, until another one of its name and virtual host, opened
+///   after that, is open or the registry has forgotten it (`keptSeconds`). One that its application closed is not looked at.
 /// - Without any connection, the process is not well.
 /// - A check of the application's own that fails, or does not answer in time, makes the whole not well; what it says
 ///   stands apart from the broker.

@@ -50,8 +50,6 @@ struct RetryMachine: Equatable {
         switch error.code {
         case .indeterminate:
             guard let reason = error.closeReason, reason.scope == .channel else { return true }
-            // Closed by the application, which wants no more.
-            if reason.isOrderly { return false }
             // A channel is shared: it may have closed because of another message. One that names the exchange of this one
             // would close the next channel too.
             return reopens && !reason.text.contains("'\(exchange)'")

@@ -79,6 +79,7 @@ let package = Package(
         room("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
         room("RabbitMQManagement", [httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
         room("Faults"),
+        room("AMQPProxy", ["AMQPWire", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque]),
         room("LocalBroker"),
         room("Lab", ["AMQPWire", "RabbitMQClient", "LocalBroker", nioCore, nioPosix, logging]),
         room("Screen", exclude: ["Scripts"]),
@@ -127,6 +128,7 @@ let package = Package(
             "RabbitMQManagementTests", ["RabbitMQManagement", "SeededSupport", nioCore, nioPosix, nioHTTP1],
             resources: [.copy("Samples")]),
         tests("FaultsTests", ["Faults"]),
+        tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
         tests("LabTests", ["Lab", "RabbitMQClient", "AMQPWire"]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
@@ -145,7 +147,7 @@ let package = Package(
         tests(
             "BrokerTests",
             [
-                "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
+                "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
                 "RabbitMQManagement", "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore,
                 nioPosix,
                 nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,

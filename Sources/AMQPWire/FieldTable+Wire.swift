@@ -1,6 +1,12 @@
 import NIOCore
 
 extension FieldTable {
+    /// Reads entries without the length before them, as AMQPLAIN's response has them. Throws 501 or 502 as `Method` does.
+    public init(entries bytes: [UInt8]) throws(WireError) {
+        var reader = PayloadReader(ByteBuffer(bytes: bytes))
+        try self.init(entriesFrom: &reader)
+    }
+
     /// Reads entries to the end of the reader, which spans exactly the table.
     init(entriesFrom reader: inout PayloadReader) throws(WireError) {
         self.init()

@@ -1,0 +1,221 @@
+import AMQPWire
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// The two sockets of a session, on one event loop, and its machine between them.
+final class ProxySession {
+    let id: UInt64
+    private let server: ProxyServer
+    private let client: any Channel
+    private var broker: (any Channel)?
+    private var machine = SessionMachine()
+    private let since: Double
+    private var bytesFromClient: UInt64 = 0
+    private var bytesFromBroker: UInt64 = 0
+    /// Sides whose socket has ended, the first first.
+    private var endedSides: [Side] = []
+    private var wasResetBy: Side?
+    private var isClosedByProxy = false
+    private var connectionName: String?
+    private var receptionist: Receptionist?
+
+    init(id: UInt64, server: ProxyServer, client: any Channel) {
+        self.id = id
+        self.server = server
+        self.client = client
+        since = ProxyServer.wallClock()
+    }
+
+    private var eventLoop: any EventLoop { client.eventLoop }
+
+    // MARK: Events of the sockets
+
+    /// The client's socket is there; nothing of it is read before the broker's is, too.
+    func accepted() {
+        let session = NIOLoopBound(self, eventLoop: eventLoop)
+        let configuration = server.configuration
+        ClientBootstrap(group: eventLoop)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: ProxyServer.waterMark)
+            .connectTimeout(TimeAmount(configuration.connectTimeout))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls = configuration.upstreamTLS {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: configuration.upstream.host.asServerName))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(RelayHandler(session.value, side: .broker))
+                }
+            }
+            .connect(host: configuration.upstream.host, port: configuration.upstream.port)
+            .whenComplete { result in
+                switch result {
+                case .success(let broker): session.value.connected(broker)
+                case .failure(let error): session.value.isAway(error)
+                }
+            }
+    }
+
+    private func connected(_ broker: any Channel) {
+        self.broker = broker
+        if let local = broker.localAddress, let remote = broker.remoteAddress {
+            connectionName = "\(local.place) -> \(remote.place)"
+        }
+        guard client.isActive else { return broker.close(promise: nil) }
+        client.read()
+        broker.read()
+    }
+
+    private func isAway(_ error: any Error) {
+        server.tell(id, .upstreamAway(ProxyServer.words(error)), machine.identity)
+        server.upstreamIsAway()
+        guard server.configuration.whenAway == .close, client.isActive else { return reset(client) }
+        receptionist = Receptionist(text: "the broker behind the proxy is away")
+        closeHard(in: .seconds(5))
+        client.read()
+    }
+
+    func received(_ bytes: ByteBuffer, from side: Side) {
+        if side == .client {
+            bytesFromClient += UInt64(bytes.readableBytes)
+        } else {
+            bytesFromBroker += UInt64(bytes.readableBytes)
+        }
+        if side == .client, receptionist != nil { return receive(bytes) }
+        var output = SessionMachine.Output()
+        machine.received(bytes, from: side, &output)
+        perform(output)
+    }
+
+    /// The client meets the proxy alone.
+    private func receive(_ bytes: ByteBuffer) {
+        guard let (answer, ends) = receptionist?.received(bytes) else { return }
+        client.writeAndFlush(answer, promise: nil)
+        if ends { close(client) }
+    }
+
+    private func perform(_ output: SessionMachine.Output) {
+        for bytes in output.toClient { client.write(bytes, promise: nil) }
+        for bytes in output.toBroker { broker?.write(bytes, promise: nil) }
+        for news in output.news { server.tell(id, news, machine.identity) }
+        guard !output.ends.isEmpty else { return }
+        isClosedByProxy = true
+        for side in output.ends {
+            socket(side)?.flush()
+            if let socket = socket(side) { close(socket) }
+        }
+    }
+
+    func readCompleted(_ side: Side) {
+        socket(side.other)?.flush()
+        // What the proxy itself had to say.
+        socket(side)?.flush()
+        readMore(.client)
+        readMore(.broker)
+    }
+
+    func writabilityChanged(_ side: Side) { readMore(side.other) }
+
+    private func readMore(_ side: Side) {
+        if side == .client, receptionist != nil { return client.read() }
+        guard !machine.isStalled(side), let other = socket(side.other), other.isWritable || !other.isActive else {
+            return
+        }
+        socket(side)?.read()
+    }
+
+    func wasReset(_ side: Side) { wasResetBy = side }
+
+    func ended(_ side: Side) {
+        endedSides.append(side)
+        guard let other = socket(side.other), other.isActive else {
+            if side == .client, broker == nil, !isClosedByProxy, receptionist == nil { return finish() }
+            return finish()
+        }
+        if wasResetBy == side {
+            reset(other)
+        } else {
+            close(other)
+        }
+    }
+
+    private func finish() {
+        guard server.remove(id) else { return }
+        server.tell(id, .ended(by: isClosedByProxy ? nil : endedSides.first), machine.identity)
+    }
+
+    // MARK: Commands
+
+    func closeChannel(_ number: UInt16, _ request: ChannelCloseRequest) -> Bool {
+        var output = SessionMachine.Output()
+        let isThere = machine.closeChannel(number, request, &output)
+        perform(output)
+        client.flush()
+        broker?.flush()
+        return isThere
+    }
+
+    /// Both sides are told, and the sockets end when both have answered, or at the deadline.
+    func closeConnection(code: UInt16, text: String, within timeout: TimeAmount) {
+        isClosedByProxy = true
+        var output = SessionMachine.Output()
+        machine.closeConnection(code: code, text: text, &output)
+        perform(output)
+        client.flush()
+        broker?.flush()
+        // Who is not read does not say close-ok.
+        client.read()
+        broker?.read()
+        closeHard(in: timeout)
+    }
+
+    private func closeHard(in time: TimeAmount) {
+        let session = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: time) {
+            session.value.client.close(promise: nil)
+            session.value.broker?.close(promise: nil)
+        }
+    }
+
+    // MARK: Sockets
+
+    private func socket(_ side: Side) -> (any Channel)? { side == .client ? client : broker }
+
+    /// Behind all that was written.
+    private func close(_ socket: any Channel) {
+        socket.writeAndFlush(ByteBuffer()).whenComplete { _ in socket.close(promise: nil) }
+    }
+
+    /// Closing with SO_LINGER of 0 sends RST.
+    private func reset(_ socket: any Channel) {
+        if let options = socket as? any SocketOptionProvider {
+            _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        socket.close(promise: nil)
+    }
+
+    // MARK: Report
+
+    var report: SessionReport {
+        SessionReport(
+            id: id, since: since, peer: client.remoteAddress?.place ?? "", connection: connectionName,
+            identity: machine.identity, state: machine.state, blockedReason: machine.blockedReason,
+            bytesFromClient: bytesFromClient, bytesFromBroker: bytesFromBroker,
+            framesFromClient: machine.frames(from: .client), framesFromBroker: machine.frames(from: .broker),
+            channels: machine.channelReports)
+    }
+}
+
+extension SocketAddress {
+    /// `address:port`.
+    var place: String { "\(ipAddress ?? ""):\(port ?? 0)" }
+}
+
+extension String {
+    /// The name a certificate is checked against; nil for an address, which no server name may be (RFC 6066, section 3).
+    fileprivate var asServerName: String? {
+        (try? SocketAddress(ipAddress: self, port: 0)) == nil ? self : nil
+    }
+}

@@ -1,0 +1,15 @@
+/// A close that is to be put into a channel, as if the other side had closed it.
+public struct ChannelCloseRequest: Sendable, Hashable, Codable {
+    /// The reply code, any number.
+    public var code: UInt16
+    /// At most 255 bytes of it are sent.
+    public var text: String
+    /// Who is told. The side that is not told keeps the channel open, and what it sends on it goes nowhere.
+    public var towards: Set<Side>
+
+    public init(code: UInt16, text: String, towards: Set<Side> = [.client, .broker]) {
+        self.code = code
+        self.text = text
+        self.towards = towards
+    }
+}

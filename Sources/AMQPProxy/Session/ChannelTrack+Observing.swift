@@ -1,0 +1,66 @@
+import AMQPWire
+
+// What the frames that pass say about their channel.
+extension ChannelTrack {
+    mutating func publish() {
+        published += 1
+        contentOfClient = .header
+        guard isConfirming else { return }
+        unconfirmed.add(nextSequence)
+        nextSequence += 1
+    }
+
+    /// `basic.deliver`: the consumer's tag as a short string, then the delivery's (AMQP 0-9-1, section 1.8.3.13).
+    mutating func deliver(_ frame: FrameScanner.Frame, _ scanner: FrameScanner) {
+        delivered += 1
+        contentOfBroker = .header
+        guard let length: UInt8 = scanner.integer(of: frame, at: 4),
+            let tag: UInt64 = scanner.integer(of: frame, at: 5 + Int(length))
+        else { return }
+        if noAckConsumers > 0 {
+            let name = scanner.buffer.getString(at: frame.payloadIndex + 5, length: Int(length)) ?? ""
+            if consumers[name]?.noAck == true { return }
+        }
+        unacked.add(tag)
+    }
+
+    /// `basic.ack`, `basic.reject` and `basic.nack` begin with the tag; the first bit behind it is `multiple`, but for reject.
+    mutating func settle(_ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ method: UInt16, from side: Side) {
+        guard let tag: UInt64 = scanner.integer(of: frame, at: 4) else { return }
+        let bits: UInt8 = scanner.integer(of: frame, at: 12) ?? 0
+        let multiple = method != 90 && bits & 1 != 0
+        switch side {
+        case .client: acked += UInt64(unacked.settle(tag, multiple: multiple))
+        case .broker: confirmed += UInt64(unconfirmed.settle(tag, multiple: multiple))
+        }
+    }
+
+    mutating func observe(_ method: Method, from side: Side) {
+        switch (method, side) {
+        case (.confirmSelect, .client): isConfirming = true
+        case (.basicQos(let qos), .client): prefetch = qos.prefetchCount
+        case (.basicConsume(let consume), .client):
+            let consumer = Consumer(queue: consume.queue, noAck: consume.noAck)
+            // Its tag is the broker's to choose, and comes with the answer, where it is empty.
+            if consume.consumerTag.isEmpty {
+                requestedConsumers.append(consumer)
+            } else {
+                consumers[consume.consumerTag] = consumer
+            }
+        case (.basicConsumeOk(let ok), .broker):
+            guard consumers[ok.consumerTag] == nil, !requestedConsumers.isEmpty else { return }
+            consumers[ok.consumerTag] = requestedConsumers.removeFirst()
+        case (.basicCancel(let cancel), .client):
+            if cancel.noWait { consumers[cancel.consumerTag] = nil }
+        case (.basicCancelOk(let ok), .broker): consumers[ok.consumerTag] = nil
+        case (.basicGet(let get), .client): requestedGets.append(get.noAck)
+        case (.basicGetOk(let ok), .broker):
+            contentOfBroker = .header
+            delivered += 1
+            if requestedGets.isEmpty || !requestedGets.removeFirst() { unacked.add(ok.deliveryTag) }
+        case (.basicGetEmpty, .broker): if !requestedGets.isEmpty { requestedGets.removeFirst() }
+        case (.basicRecover, .client), (.basicRecoverAsync, .client): unacked.removeAll()
+        default: break
+        }
+    }
+}

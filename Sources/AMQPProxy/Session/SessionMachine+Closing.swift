@@ -1,0 +1,94 @@
+import AMQPWire
+import NIOCore
+
+// Closing channels and connections from the middle. What a side is told looks as if the other had closed: afterwards the
+// proxy answers for the other (AMQP 0-9-1, section 1.5.2.5: who has sent close discards all but close and close-ok).
+extension SessionMachine {
+    /// - Returns: false when there is no such open channel.
+    mutating func closeChannel(_ number: UInt16, _ request: ChannelCloseRequest, _ output: inout Output) -> Bool {
+        guard case .framed = phase, let track = channels[number], track.cut == nil, !track.isClosing,
+            !request.towards.isEmpty
+        else { return false }
+        channels[number]?.pendingClose = request
+        closePending(number, &output)
+        deliverWaiting(&output)
+        return true
+    }
+
+    /// Closes now where no message is in mid-flight to a side that is to be told.
+    mutating func closePending(_ number: UInt16, _ output: inout Output) {
+        guard let track = channels[number], let request = track.pendingClose else { return }
+        for side in request.towards where track[contentOf: side.other] != .none { return }
+        channels[number]?.pendingClose = nil
+        channels[number]?.cut = ChannelTrack.Cut()
+        for side in request.towards { close(number, request, towards: side) }
+        output.news.append(.channelCut(number, request))
+    }
+
+    private mutating func close(_ number: UInt16, _ request: ChannelCloseRequest, towards side: Side) {
+        let close = ChannelClose(
+            replyCode: ReplyCode(rawValue: request.code), replyText: request.text.prefix(ofBytes: 255))
+        put(.channelClose(close), channel: number, to: side)
+        channels[number]?.cut?[side] = .closing
+    }
+
+    /// A frame on a channel whose two ends go their own ways.
+    mutating func judgeCut(
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+    ) -> Verdict {
+        let number = frame.channel
+        guard let cut = channels[number]?.cut else { return .pass }
+        let method = scanner.method(of: frame)
+        let isClose = method == MethodID(classID: 20, methodID: 40)
+        switch cut[side] {
+        case .open where isClose:
+            // It closes what the other side lost: the proxy answers.
+            put(.channelCloseOk, channel: number, to: side)
+            channels[number]?.cut?[side] = .closed
+        case .open: break
+        case .closing where isClose:
+            put(.channelCloseOk, channel: number, to: side)
+        case .closing where method == MethodID(classID: 20, methodID: 41):
+            channels[number]?.cut?[side] = .closed
+        case .closing: break
+        case .closed where side == .client && method == MethodID(classID: 20, methodID: 10):
+            // Its next life waits until the broker's end of this one is closed.
+            if cut.broker == .open {
+                close(number, ChannelCloseRequest(code: 200, text: "opened again by the client"), towards: .broker)
+            }
+            return .stall
+        case .closed: break
+        }
+        if let cut = channels[number]?.cut, cut.client == .closed, cut.broker == .closed { channels[number] = nil }
+        return .drop
+    }
+
+    /// Ends the whole session: both sides are told, if the connection is open, and end when they have answered.
+    mutating func closeConnection(code: UInt16, text: String, _ output: inout Output) {
+        switch phase {
+        case .closing: return
+        case .framed where isOpen: break
+        case .greeting, .framed, .opaque:
+            phase = .closing([])
+            output.ends = Set(Side.allCases)
+            return
+        }
+        phase = .closing(Set(Side.allCases))
+        for side in Side.allCases {
+            let close = ConnectionClose(
+                replyCode: ReplyCode(rawValue: code), replyText: text.prefix(ofBytes: 255), classID: 0, methodID: 0)
+            put(.connectionClose(close), channel: 0, to: side)
+        }
+        output.news.append(.connectionCut(code: code, text: text))
+        deliverWaiting(&output)
+    }
+}
+
+extension String {
+    /// As many whole characters as fit.
+    func prefix(ofBytes limit: Int) -> String {
+        var text = self
+        while text.utf8.count > limit { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,147 @@
+import AMQPWire
+import NIOCore
+
+// What each frame means, and whether it passes.
+extension SessionMachine {
+    enum Verdict {
+        case pass
+        case drop
+        /// It and what follows wait for the other side.
+        case stall
+    }
+
+    mutating func judge(
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+    ) -> Verdict {
+        if case .closing(let awaited) = phase {
+            closingReceived(scanner.method(of: frame), frame, from: side, awaited, &output)
+            return .drop
+        }
+        guard let type = FrameType(rawValue: frame.type) else { return .pass }
+        if frame.channel == 0 {
+            if type == .method { observeConnection(frame, scanner, from: side, &output) }
+            return .pass
+        }
+        if channels[frame.channel]?.cut != nil {
+            return judgeCut(frame, scanner, from: side, &output)
+        }
+        switch type {
+        case .method: observeMethod(frame, scanner, from: side, &output)
+        case .header, .body: content(frame, scanner, type, from: side, &output)
+        case .heartbeat: break
+        }
+        return .pass
+    }
+
+    private mutating func content(
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ type: FrameType, from side: Side,
+        _ output: inout Output
+    ) {
+        guard let content = channels[frame.channel]?[contentOf: side] else { return }
+        var left: UInt64 = 0
+        switch (type, content) {
+        case (.header, .header): left = scanner.integer(of: frame, at: 4) ?? 0
+        case (.body, .body(let before)): left = before - min(before, UInt64(frame.size))
+        default: break
+        }
+        channels[frame.channel]?[contentOf: side] = left == 0 ? .none : .body(left: left)
+        if left == 0, channels[frame.channel]?.pendingClose != nil { closePending(frame.channel, &output) }
+    }
+
+    // MARK: Connections
+
+    private mutating func observeConnection(
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+    ) {
+        guard let method = try? Method(payload: scanner.payload(of: frame)) else { return }
+        switch (method, side) {
+        case (.connectionStartOk(let start), .client): identity.take(start)
+        case (.connectionTuneOk(let tune), .client):
+            identity.heartbeat = tune.heartbeat
+            identity.channelMax = tune.channelMax
+            identity.frameMax = tune.frameMax
+        case (.connectionOpen(let open), .client): identity.virtualHost = open.virtualHost
+        case (.connectionOpenOk, .broker):
+            isOpen = true
+            output.news.append(.opened(identity))
+        case (.connectionClose(let close), _):
+            output.news.append(
+                .connectionClosed(
+                    by: side,
+                    Closing(
+                        code: close.replyCode.rawValue, text: close.replyText, classID: close.classID,
+                        methodID: close.methodID)))
+        case (.connectionBlocked(let blocked), .broker):
+            blockedReason = blocked.reason
+            output.news.append(.blocked(reason: blocked.reason))
+        case (.connectionUnblocked, .broker):
+            blockedReason = nil
+            output.news.append(.unblocked)
+        default: break
+        }
+    }
+
+    /// The proxy ends the session: a close-ok ends its side, a close is answered, nothing else is heard.
+    private mutating func closingReceived(
+        _ method: MethodID?, _ frame: FrameScanner.Frame, from side: Side, _ awaited: Set<Side>, _ output: inout Output
+    ) {
+        guard frame.channel == 0, method?.classID == 10, awaited.contains(side) else { return }
+        switch method?.methodID {
+        case 50: put(.connectionCloseOk, channel: 0, to: side)
+        case 51: break
+        default: return
+        }
+        phase = .closing(awaited.subtracting([side]))
+        output.ends.insert(side)
+    }
+
+    // MARK: Channels
+
+    private mutating func observeMethod(
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+    ) {
+        guard let id = scanner.method(of: frame) else { return }
+        let number = frame.channel
+        switch (id.classID, id.methodID) {
+        case (60, 40):
+            channels[number]?.publish()
+        case (60, 60):
+            channels[number]?.deliver(frame, scanner)
+        case (60, 80), (60, 90), (60, 120):
+            channels[number]?.settle(frame, scanner, id.methodID, from: side)
+        default:
+            guard let method = try? Method(payload: scanner.payload(of: frame)) else { return }
+            observe(method, on: number, from: side, &output)
+        }
+    }
+
+    private mutating func observe(
+        _ method: Method, on number: UInt16, from side: Side, _ output: inout Output
+    ) {
+        switch (method, side) {
+        case (.channelOpen, .client):
+            channels[number] = ChannelTrack()
+        case (.channelClose(let close), _):
+            output.news.append(
+                .channelClosed(
+                    number, by: side,
+                    Closing(
+                        code: close.replyCode.rawValue, text: close.replyText, classID: close.classID,
+                        methodID: close.methodID)))
+            channels[number]?.isClosing = true
+        case (.channelCloseOk, _):
+            channels[number] = nil
+        case (.basicReturn(let returned), .broker):
+            channels[number]?.returned += 1
+            channels[number]?.contentOfBroker = .header
+            output.news.append(
+                .returned(
+                    number, code: returned.replyCode.rawValue, text: returned.replyText, exchange: returned.exchange,
+                    routingKey: returned.routingKey))
+        case (.basicCancel(let cancel), .broker):
+            let consumer = channels[number]?.consumers.removeValue(forKey: cancel.consumerTag)
+            output.news.append(.consumerCancelled(number, tag: cancel.consumerTag, queue: consumer?.queue))
+        default: channels[number]?.observe(method, from: side)
+        }
+    }
+}

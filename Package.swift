@@ -98,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "rabbittop",
             dependencies: [
-                "BrokerLink", "Faults", "Lab", "LocalBroker", "RabbitMQClient", "RabbitMQManagement", "Screen",
-                "Terminal", "TopCore", "TopView", argumentParser, toml,
+                "AMQPProxy", "BrokerLink", "Faults", "Lab", "LocalBroker", "RabbitMQClient", "RabbitMQManagement",
+                "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml,
             ],
             swiftSettings: strict),
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import LocalBroker
 
@@ -188,16 +187,8 @@ extension BrokerCommand {
 
     /// Returns after SIGINT, SIGTERM or SIGHUP, or when the broker has ended by itself.
     fileprivate static func untilInterrupted(orEndOf node: BrokerNode) async {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
-        }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in signals { return } }
+            group.addTask { await Interruption.wait() }
             group.addTask {
                 while !Task.isCancelled, await node.status != .stopped {
                     try? await Task.sleep(for: .milliseconds(200))
@@ -206,7 +197,6 @@ extension BrokerCommand {
             await group.next()
             group.cancelAll()
         }
-        for source in sources { source.cancel() }
     }
 }
 

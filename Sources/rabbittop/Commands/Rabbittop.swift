@@ -13,7 +13,7 @@ struct Rabbittop: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, PublishCommand.self, PerfCommand.self,
-            BrokerCommand.self,
+            ProxyCommand.self, BrokerCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )

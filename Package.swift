@@ -79,17 +79,20 @@ let package = Package(
         room("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
         room("RabbitMQManagement", [httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
         room("Faults"),
-        room("AMQPProxy", ["AMQPWire", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque]),
+        room(
+            "AMQPProxy",
+            ["AMQPWire", "Faults", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, hummingbird]),
         room("LocalBroker"),
-        room("Lab", ["AMQPWire", "RabbitMQClient", "LocalBroker", nioCore, nioPosix, logging]),
+        room("Lab", ["AMQPWire", "Faults", "RabbitMQClient", "LocalBroker", nioCore, nioPosix, logging]),
         room("Screen", exclude: ["Scripts"]),
         room("TopCore", ["Faults", "Screen"]),
         room("TopView", ["TopCore", "Faults", "Screen"]),
         room(
             "BrokerLink",
             [
-                "TopCore", "Faults", "AMQPWire", "RabbitMQClient", "RabbitMQManagement", httpClient, nioCore, nioPosix,
-                logging,
+                "TopCore", "Faults", "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", httpClient,
+                nioCore,
+                nioPosix, logging,
             ]),
         .target(
             name: "CTerminal", cSettings: [.treatAllWarnings(as: .error)],
@@ -128,9 +131,9 @@ let package = Package(
             "RabbitMQManagementTests", ["RabbitMQManagement", "SeededSupport", nioCore, nioPosix, nioHTTP1],
             resources: [.copy("Samples")]),
         tests("FaultsTests", ["Faults"]),
-        tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "SeededSupport", nioCore, nioPosix]),
+        tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
-        tests("LabTests", ["Lab", "RabbitMQClient", "AMQPWire"]),
+        tests("LabTests", ["Lab", "Faults", "RabbitMQClient", "AMQPWire"]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
         tests("TopCoreTests", ["TopCore", "Faults", "Screen", "SeededSupport"]),
@@ -138,7 +141,7 @@ let package = Package(
         tests(
             "BrokerLinkTests",
             [
-                "BrokerLink", "AMQPWire", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement",
+                "BrokerLink", "AMQPWire", "AMQPProxy", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement",
                 "ClientInspector", "SeededSupport", nioCore, nioPosix, logging,
             ],
             exclude: ["Samples"]),

@@ -1,4 +1,5 @@
 import AMQPWire
+import Faults
 import RabbitMQClient
 
 import struct NIOCore.ByteBuffer

@@ -42,7 +42,8 @@ struct ProxyCommand: AsyncParsableCommand {
         } catch let failure as ProxyFailure {
             throw CommandError("\(failure)\nName another address with --listen.")
         }
-        Output.note("Listening on \(Place(host: listen.host, port: proxy.port)), and leading to \(upstream). Ctrl-C ends it.")
+        Output.note(
+            "Listening on \(Place(host: listen.host, port: proxy.port)), and leading to \(upstream). Ctrl-C ends it.")
         let printing = Task {
             for await event in proxy.events {
                 let line = ProxyEventLine(event)
@@ -66,7 +67,8 @@ struct Place: ExpressibleByArgument, CustomStringConvertible {
     }
 
     init?(argument: String) {
-        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...]) else {
+        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...])
+        else {
             return nil
         }
         var host = argument[..<colon]

@@ -96,10 +96,12 @@ struct ProxyEventLine {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let value = JSON(
-            at: Date(timeIntervalSince1970: event.at).formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)),
+            at: Date(timeIntervalSince1970: event.at).formatted(
+                .iso8601.year().month().day().time(includingFractionalSeconds: true)),
             session: event.session, clientName: event.identity.clientName, user: event.identity.user,
             vhost: event.identity.virtualHost, kind: kind, channel: closing?.channel, code: closing?.code,
-            codeName: closing.map { ReplyCode(rawValue: $0.code).name }, text: closing?.text, by: closing?.by, detail: detail)
+            codeName: closing.map { ReplyCode(rawValue: $0.code).name }, text: closing?.text, by: closing?.by,
+            detail: detail)
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 }

@@ -1,0 +1,152 @@
+/// Whom a fault meets, and how often. What is not said holds for all; what is said holds together.
+public struct FaultSelector: Sendable, Hashable {
+    /// The connection's name as RabbitMQ shows it, the client's own name, or its address and port; `*` stands for
+    /// anything.
+    public var connection: String?
+    public var user: String?
+    public var virtualHost: String?
+    /// A queue that a channel consumes from, or publishes to through the default exchange; `*` stands for anything.
+    public var queue: String?
+    public var exchange: String?
+    public var channel: Int?
+    /// Of the messages or frames that it could meet, so many in a hundred, as the seed decides.
+    public var percentage: Double?
+    /// Of those, every nth.
+    public var every: Int?
+    /// So many of them pass first, on each connection.
+    public var afterMessages: Int?
+    /// So many bytes pass first, on each connection and in its direction.
+    public var afterBytes: Int?
+    /// Not oftener than this, in all.
+    public var times: Int?
+
+    /// The parts of a selector by their names.
+    public enum Field: String, Sendable, Codable, CaseIterable {
+        case connection, user, vhost, queue, exchange, channel, percentage, every
+        case afterMessages = "after_messages"
+        case afterBytes = "after_bytes"
+        case times
+    }
+
+    public init(
+        connection: String? = nil, user: String? = nil, virtualHost: String? = nil, queue: String? = nil,
+        exchange: String? = nil, channel: Int? = nil, percentage: Double? = nil, every: Int? = nil,
+        afterMessages: Int? = nil, afterBytes: Int? = nil, times: Int? = nil
+    ) {
+        self.connection = connection
+        self.user = user
+        self.virtualHost = virtualHost
+        self.queue = queue
+        self.exchange = exchange
+        self.channel = channel
+        self.percentage = percentage
+        self.every = every
+        self.afterMessages = afterMessages
+        self.afterBytes = afterBytes
+        self.times = times
+    }
+
+    /// The parts that were said, in order.
+    public var said: [(field: Field, value: FaultValue)] {
+        let all: [(Field, FaultValue?)] = [
+            (.connection, connection.map(FaultValue.text)), (.user, user.map(FaultValue.text)),
+            (.vhost, virtualHost.map(FaultValue.text)), (.queue, queue.map(FaultValue.text)),
+            (.exchange, exchange.map(FaultValue.text)), (.channel, channel.map(FaultValue.integer)),
+            (.percentage, percentage.map(FaultValue.number)), (.every, every.map(FaultValue.integer)),
+            (.afterMessages, afterMessages.map(FaultValue.integer)), (.afterBytes, afterBytes.map(FaultValue.integer)),
+            (.times, times.map(FaultValue.integer)),
+        ]
+        return all.compactMap { field, value in value.map { (field, $0) } }
+    }
+
+    /// In words, `connection orders*, channel 1`; empty when it holds for all.
+    public var words: String { said.map { "\($0.field.rawValue) \($0.value)" }.joined(separator: ", ") }
+
+    /// Sets a part from what somebody typed.
+    ///
+    /// - Throws: `FaultError` when it is not of the part's kind.
+    public mutating func set(_ field: Field, _ text: String) throws(FaultError) {
+        func integer() throws(FaultError) -> Int {
+            guard let value = Int(text) else { throw FaultError(field, text, "a whole number") }
+            return value
+        }
+        switch field {
+        case .connection: connection = text
+        case .user: user = text
+        case .vhost: virtualHost = text
+        case .queue: queue = text
+        case .exchange: exchange = text
+        case .channel: channel = try integer()
+        case .percentage:
+            guard let value = Double(text) else { throw FaultError(field, text, "a number") }
+            percentage = value
+        case .every: every = try integer()
+        case .afterMessages: afterMessages = try integer()
+        case .afterBytes: afterBytes = try integer()
+        case .times: times = try integer()
+        }
+    }
+
+    /// - Throws: `FaultError` for a number out of its range.
+    func check() throws(FaultError) {
+        func check(_ value: Int?, _ field: Field, _ range: ClosedRange<Int>) throws(FaultError) {
+            guard let value, !range.contains(value) else { return }
+            throw FaultError(field, String(value), "\(range.lowerBound) to \(range.upperBound)")
+        }
+        try check(channel, .channel, 1...65_535)
+        try check(every, .every, 1...1_000_000_000)
+        try check(afterMessages, .afterMessages, 0...Int.max)
+        try check(afterBytes, .afterBytes, 0...Int.max)
+        try check(times, .times, 1...1_000_000_000)
+        if let percentage, !(percentage > 0 && percentage <= 100) {
+            throw FaultError(.percentage, "\(percentage)", "more than 0, and at most 100")
+        }
+    }
+}
+
+extension FaultSelector: Codable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case connection, user, queue, exchange, channel, percentage, every, times
+        case virtualHost = "vhost"
+        case afterMessages = "after_messages"
+        case afterBytes = "after_bytes"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseOthers(than: CodingKeys.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        connection = try values.decodeIfPresent(String.self, forKey: .connection)
+        user = try values.decodeIfPresent(String.self, forKey: .user)
+        virtualHost = try values.decodeIfPresent(String.self, forKey: .virtualHost)
+        queue = try values.decodeIfPresent(String.self, forKey: .queue)
+        exchange = try values.decodeIfPresent(String.self, forKey: .exchange)
+        channel = try values.decodeIfPresent(Int.self, forKey: .channel)
+        percentage = try values.decodeIfPresent(Double.self, forKey: .percentage)
+        every = try values.decodeIfPresent(Int.self, forKey: .every)
+        afterMessages = try values.decodeIfPresent(Int.self, forKey: .afterMessages)
+        afterBytes = try values.decodeIfPresent(Int.self, forKey: .afterBytes)
+        times = try values.decodeIfPresent(Int.self, forKey: .times)
+    }
+}
+
+/// A text in which `*` stands for anything.
+public struct Pattern: Sendable, Hashable {
+    private let parts: [String]
+    private let isExact: Bool
+
+    public init(_ text: String) {
+        parts = text.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
+        isExact = parts.count == 1
+    }
+
+    public func matches(_ text: String) -> Bool {
+        guard !isExact else { return text == parts[0] }
+        guard let first = parts.first, let last = parts.last, text.hasPrefix(first) else { return false }
+        var rest = text.dropFirst(first.count)
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            guard let found = rest.firstRange(of: part) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return rest.hasSuffix(last)
+    }
+}

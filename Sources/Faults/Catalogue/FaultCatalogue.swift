@@ -49,7 +49,7 @@ public enum FaultCatalogue {
                     "A fault cannot last \(duration) s.", advice: "Give it more than 0 and at most 86400 s.")
             }
         }
-        return FaultOrder(fault: fault, description: description, values: values)
+        return FaultOrder(fault: fault, description: description, values: values, label: fault.name)
     }
 }
 
@@ -58,6 +58,8 @@ public struct FaultOrder: Sendable {
     public let fault: Fault
     public let description: FaultDescription
     public let values: [String: FaultValue]
+    /// As the ledger names it, `close-channel #3`: who injects it gives it its number.
+    public var label: String
 
     /// Seconds until it is undone by itself; nil: never.
     public var duration: Double? { description.undo == nil ? nil : fault.duration ?? description.defaultDuration }

@@ -16,13 +16,17 @@ public struct FaultInjection: Sendable {
     public var undo: (@Sendable () async throws(FaultError) -> String)?
     /// How often it struck so far; nil when that is not counted.
     public var hits: (@Sendable () -> UInt64)?
+    /// Returns when it can strike no more, so that nothing is left to undo: what strikes a given number of times. Returns at
+    /// once when its task is cancelled.
+    public var spent: (@Sendable () async -> Void)?
 
     public init(
         note: String, undo: (@Sendable () async throws(FaultError) -> String)? = nil,
-        hits: (@Sendable () -> UInt64)? = nil
+        hits: (@Sendable () -> UInt64)? = nil, spent: (@Sendable () async -> Void)? = nil
     ) {
         self.note = note
         self.undo = undo
         self.hits = hits
+        self.spent = spent
     }
 }

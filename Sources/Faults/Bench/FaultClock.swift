@@ -1,0 +1,21 @@
+import Foundation
+
+/// The time by which a bench undoes faults.
+public struct FaultClock: Sendable {
+    /// Seconds since 1970.
+    public var now: @Sendable () -> Double
+    /// Returns after so many seconds; throws when its task is cancelled before.
+    public var sleep: @Sendable (_ seconds: Double) async throws -> Void
+
+    public init(
+        now: @escaping @Sendable () -> Double, sleep: @escaping @Sendable (_ seconds: Double) async throws -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// The machine's own.
+    public static let system = FaultClock(
+        now: { Date().timeIntervalSince1970 },
+        sleep: { try await Task.sleep(for: .seconds($0)) })
+}

@@ -139,7 +139,7 @@ struct NewsDesk: Sendable {
             guard let connection = entry.connection else { return nil }
             if entry.scope == .channel { return .channel(connection, entry.channel ?? 0, entry.code) }
             return .end(connection)
-        case .returned, .cancelled, .blocked, .unblocked, .action, .source: return nil
+        case .returned, .cancelled, .blocked, .unblocked, .action, .source, .fault, .recovered, .finding: return nil
         }
     }
 
@@ -170,7 +170,9 @@ struct NewsDesk: Sendable {
             switch entry.kind {
             case .error, .authentication: 2
             case .closed: entry.code == nil ? 0 : 2
-            case .opened, .returned, .cancelled, .blocked, .unblocked, .alarm, .action, .source: 1
+            case .opened, .returned, .cancelled, .blocked, .unblocked, .alarm, .action, .source, .fault, .recovered,
+                .finding:
+                1
             }
         let known: [Bool] = [
             entry.clientName != nil, entry.user != nil, entry.vhost != nil, entry.peer != nil, entry.channel != nil,

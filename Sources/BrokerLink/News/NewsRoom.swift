@@ -123,7 +123,8 @@ actor NewsRoom {
             switch entry.kind {
             case .opened: return false
             case .closed: return entry.code != nil && entry.code != 200
-            case .error, .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source:
+            case .error, .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source, .fault,
+                .recovered, .finding:
                 return true
             }
         }

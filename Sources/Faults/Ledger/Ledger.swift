@@ -13,6 +13,15 @@ public struct Ledger: Sendable {
     /// Entries ever recorded with this reply code.
     public private(set) var countByCode: [Int: UInt64] = [:]
 
+    // Linking.
+    var marks: [FaultMark] = []
+    var earlyTouches: [String: [FaultTouch]] = [:]
+
+    // Recoveries.
+    var habits = ApplicationHabits()
+    var outages: [Outage] = []
+    var ended: [Recovery] = []
+
     public init(capacity: Int = 5_000) {
         precondition(capacity > 0, "a ledger keeps at least one entry")
         self.capacity = capacity
@@ -33,9 +42,14 @@ public struct Ledger: Sendable {
         storage[(start + index) % storage.count]
     }
 
+    /// Takes an entry in, with its number and, where a fault of ours caused it, that fault.
+    ///
+    /// An effect may bring news of a recovery that was seen before it: that is an entry of its own, after this one.
     @discardableResult
     public mutating func record(_ entry: LedgerEntry) -> LedgerEntry {
         var entry = entry
+        if entry.fault == nil { entry.fault = link(entry) }
+        entry.application = entry.application ?? entry.party.application?.name
         entry.id = nextID
         nextID += 1
         total += 1
@@ -46,10 +60,19 @@ public struct Ledger: Sendable {
             storage[start] = entry
             start = (start + 1) % capacity
         }
+        if entry.fault != nil { _ = noteEffect(entry) }
         return entry
     }
 
     public mutating func noteDropped(_ count: UInt64) {
         dropped += count
+    }
+
+    /// Changes an entry that is still kept.
+    mutating func edit(_ id: UInt64, _ change: (inout LedgerEntry) -> Void) {
+        // Numbers have no gaps: the newest kept is the last given.
+        let place = Int(clamping: id) - Int(clamping: nextID) + storage.count
+        guard storage.indices.contains(place) else { return }
+        change(&storage[(start + place) % storage.count])
     }
 }

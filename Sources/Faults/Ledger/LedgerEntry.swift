@@ -3,7 +3,7 @@ public import Foundation
 /// One error, closure or other piece of news about a connection or channel of any client: a row of the Events view.
 ///
 /// What a source does not tell stays `nil`; an entry joined from several sources names the one that said the most.
-public struct LedgerEntry: Sendable, Equatable, Identifiable {
+public struct LedgerEntry: Sendable, Hashable, Identifiable {
     /// Grows by one with each entry of a ledger; 0 until a ledger has taken the entry in.
     public var id: UInt64 = 0
     /// When it happened, by the source's own clock where it has one.
@@ -31,8 +31,18 @@ public struct LedgerEntry: Sendable, Equatable, Identifiable {
     public var methodClass: String?
     public var method: String?
     public var source: Source
-    /// The fault of ours that caused it, where one did.
+    /// The fault of ours that caused it, where one did, as `FaultRecord.label` has it; for a fault's own entries itself.
     public var fault: String?
+    /// Whose it is: the client's own name, else `user@host`. What a recovery is measured for.
+    public var application: String?
+    /// How long it took, for a recovery: from the fault until the application did again what it did before.
+    public var seconds: Double?
+    /// Messages that came again after the fault, for a recovery.
+    public var redelivered: Int?
+    /// Channels that were opened since the fault, for a recovery.
+    public var channelsReopened: Int?
+    /// How bad it is, where that is not its kind's own: a finding's, or of a fault that could not be undone.
+    public var severity: Finding.Severity?
     /// How many times the same thing was reported, when entries were folded into one.
     public var count: Int = 1
 
@@ -54,6 +64,12 @@ public struct LedgerEntry: Sendable, Equatable, Identifiable {
         case action
         /// A source appeared, disappeared or lost entries.
         case source
+        /// A fault of ours that was injected or undone.
+        case fault
+        /// An application does again what it did before a fault.
+        case recovered
+        /// A diagnosis that has become true, or is no longer.
+        case finding
     }
 
     public enum Scope: String, Sendable, Codable, CaseIterable {
@@ -72,6 +88,8 @@ public struct LedgerEntry: Sendable, Equatable, Identifiable {
         /// The event exchange, `amq.rabbitmq.event`.
         case eventExchange = "event exchange"
         case logFile = "log file"
+        /// What passes through our own proxy.
+        case proxy
         /// rabbittop itself.
         case rabbittop
     }
@@ -80,7 +98,7 @@ public struct LedgerEntry: Sendable, Equatable, Identifiable {
         at: Date, kind: Kind, scope: Scope, connection: String? = nil, clientName: String? = nil, user: String? = nil,
         vhost: String? = nil, peer: String? = nil, channel: Int? = nil, queue: String? = nil, code: Int? = nil,
         codeName: String? = nil, text: String, methodClass: String? = nil, method: String? = nil, source: Source,
-        fault: String? = nil
+        fault: String? = nil, severity: Finding.Severity? = nil
     ) {
         self.at = at
         self.kind = kind
@@ -99,5 +117,13 @@ public struct LedgerEntry: Sendable, Equatable, Identifiable {
         self.method = method
         self.source = source
         self.fault = fault
+        self.severity = severity
+    }
+
+    /// Who it is about.
+    public var party: Party {
+        Party(
+            connection: connection, clientName: clientName, user: user, vhost: vhost, peer: peer, channel: channel,
+            queue: queue)
     }
 }

@@ -40,12 +40,18 @@ extension LedgerEntry: ShownRow {
 
     /// How much it matters.
     var role: Role {
+        switch severity {
+        case .critical: return .critical
+        case .warning: return .warning
+        case .ok, nil: break
+        }
         switch kind {
-        case .error: .critical
-        case .blocked, .alarm, .authentication, .cancelled, .returned: .warning
-        case .action: .accent
-        case .closed, .source: .text
-        case .opened, .unblocked: .muted
+        case .error: return .critical
+        case .blocked, .alarm, .authentication, .cancelled, .returned: return .warning
+        case .action, .fault: return .accent
+        case .recovered: return .good
+        case .closed, .source, .finding: return .text
+        case .opened, .unblocked: return .muted
         }
     }
 
@@ -67,7 +73,8 @@ extension LedgerEntry: ShownRow {
         switch kind {
         case .error: .critical
         case .alarm, .blocked, .authentication: .warning
-        case .closed, .opened, .returned, .cancelled, .unblocked, .action, .source: nil
+        case .fault, .finding: severity == .critical ? .critical : severity == .warning ? .warning : nil
+        case .closed, .opened, .returned, .cancelled, .unblocked, .action, .source, .recovered: nil
         }
     }
 

@@ -1,0 +1,63 @@
+public import Foundation
+
+/// Something that is wrong, found by a rule: what, where, since when, and what to do.
+public struct Finding: Sendable, Hashable, Identifiable {
+    public enum Severity: String, Sendable, Codable, CaseIterable, Comparable {
+        case ok, warning, critical
+
+        private var rank: Int {
+            switch self {
+            case .ok: 0
+            case .warning: 1
+            case .critical: 2
+            }
+        }
+
+        public static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
+    }
+
+    public var rule: DiagnosisRule
+    public var severity: Severity
+    /// What is wrong, in a sentence with its figures.
+    public var what: String
+    /// The connection, channel, queue, node or source.
+    public var `where`: String
+    /// Since when it is so; nil: longer than anybody looked.
+    public var since: Date?
+    /// What to do, in a sentence.
+    public var advice: String
+
+    /// The same rule at the same place is the same finding, whatever its figures.
+    public struct ID: Sendable, Hashable {
+        public var rule: DiagnosisRule
+        public var `where`: String
+    }
+
+    public var id: ID { ID(rule: rule, where: `where`) }
+
+    public init(
+        _ rule: DiagnosisRule, _ severity: Severity, what: String, where place: String, since: Date?, advice: String
+    ) {
+        self.rule = rule
+        self.severity = severity
+        self.what = what
+        self.where = place
+        self.since = since
+        self.advice = advice
+    }
+}
+
+/// What is looked for.
+public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
+    case unknownChannel = "unknown channel"
+    case fullPrefetch = "prefetch held"
+    case silentConsumer = "silent consumer"
+    case blockedPublisher = "blocked publisher"
+    case connectionChurn = "connection churn"
+    case channelChurn = "channel churn"
+    case growingQueue = "growing queue"
+    case alarm
+    case nodeDown = "node down"
+    case partition
+    case source
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// What each application's channels did lately: so that one knows what has to come again after a fault, and does not take
+/// a sibling's daily work for it. Bounded: what was not seen for two rounds of `capacity` is forgotten.
+struct ApplicationHabits: Sendable {
+    struct Line: Hashable, Sendable {
+        var connection: String?
+        var channel: Int?
+    }
+
+    struct Habit: Sendable {
+        var party: Party
+        var firstSeen: Date
+        var published: Date?
+        var consumed: Date?
+
+        var kinds: Set<ApplicationActivity.Kind> {
+            var kinds: Set<ApplicationActivity.Kind> = []
+            if published != nil { kinds.insert(.published) }
+            if consumed != nil { kinds.insert(.consumed) }
+            return kinds
+        }
+    }
+
+    let capacity: Int
+    private var young: [String: [Line: Habit]] = [:]
+    private var old: [String: [Line: Habit]] = [:]
+    private var youngCount = 0
+
+    init(capacity: Int = 10_000) {
+        self.capacity = capacity
+    }
+
+    mutating func note(_ activity: ApplicationActivity, of application: Application) {
+        let line = Line(connection: activity.party.connection ?? activity.party.peer, channel: activity.party.channel)
+        let name = application.name
+        let known = young[name]?[line]
+        var habit = known ?? old[name]?[line] ?? Habit(party: activity.party, firstSeen: activity.at)
+        switch activity.kind {
+        case .published: habit.published = max(activity.at, habit.published ?? activity.at)
+        case .consumed: habit.consumed = max(activity.at, habit.consumed ?? activity.at)
+        case .channelOpened, .connected:
+            // A number that is used again is another channel; what the one before it did still tells what it is for.
+            break
+        }
+        if known == nil {
+            if youngCount >= capacity {
+                old = young
+                young = [:]
+                youngCount = 0
+            }
+            youngCount += 1
+        }
+        young[name, default: [:]][line] = habit
+    }
+
+    /// The application's channels and connections.
+    func habits(of application: Application) -> [Habit] {
+        let recent = young[application.name] ?? [:]
+        let all = recent.merging(old[application.name] ?? [:]) { recent, _ in recent }
+        return all.values.filter { habit in
+            habit.party.application.map { $0.isSame(as: application) } ?? false
+        }
+    }
+}

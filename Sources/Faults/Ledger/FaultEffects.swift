@@ -1,0 +1,101 @@
+/// What can come of a fault, so that what merely happened at the same time is not taken for its effect.
+struct FaultEffects: Sendable, Equatable {
+    struct Effect: Sendable, Equatable {
+        var kinds: Set<LedgerEntry.Kind>
+        var scopes: Set<LedgerEntry.Scope>
+        /// The reply codes it can have; empty: only what has none. What ends without a code is always possible.
+        var codes: Set<Int>
+    }
+
+    var effects: [Effect]
+    /// Whether whom it strikes is kept from working: then the time until it works again is measured.
+    var interrupts: Bool
+    /// How long after the fault's end its effects may still show, in seconds: news of other sources come late.
+    var grace: Double = 5
+
+    func allow(_ entry: LedgerEntry) -> Bool {
+        effects.contains { effect in
+            effect.kinds.contains(entry.kind) && effect.scopes.contains(entry.scope)
+                && (entry.code.map { effect.codes.contains($0) } ?? true)
+        }
+    }
+
+    private static let ends: Set<LedgerEntry.Kind> = [.error, .closed]
+
+    private static func channel(_ codes: Int...) -> Effect {
+        Effect(kinds: ends, scopes: [.channel], codes: Set(codes))
+    }
+    private static func connection(_ codes: Int...) -> Effect {
+        Effect(kinds: ends, scopes: [.connection], codes: Set(codes))
+    }
+    private static func news(_ kinds: Set<LedgerEntry.Kind>, _ codes: Int...) -> Effect {
+        Effect(kinds: kinds, scopes: Set(LedgerEntry.Scope.allCases), codes: Set(codes))
+    }
+
+    /// - Parameter values: the fault's parameters with the catalogue's defaults.
+    init(_ fault: Fault, values: [String: FaultValue], room: FaultDescription.Room?) {
+        var code = 0
+        if case .integer(let value) = values["code"] { code = value }
+        let towards = values["towards"]
+        switch fault.name {
+        case "close-channel":
+            self.init(effects: [Self.channel(code)], interrupts: true)
+            // Who was not told goes on with a channel that the other side does not know.
+            if towards != nil, towards != .text("both") {
+                effects += [Self.connection(503, 504, 505), Self.channel(504)]
+            }
+        case "close-connection": self.init(effects: [Self.connection(code)], interrupts: true)
+        case "reset-connection": self.init(effects: [Self.connection()], interrupts: true)
+        case "half-open", "black-hole": self.init(effects: [Self.connection()], interrupts: true)
+        case "latency", "bandwidth", "swallow-heartbeats":
+            // Connections that end in order while this holds do so for reasons of their own.
+            self.init(effects: [Effect(kinds: [.error], scopes: [.connection], codes: [])], interrupts: false)
+        case "refuse-connections":
+            self.init(effects: [Self.connection(320), Self.news([.authentication], 320)], interrupts: true)
+        case "refuse-channels": self.init(effects: [Self.channel(code)], interrupts: true)
+        case "cut-frame", "corrupt-frame", "truncate-frame":
+            self.init(effects: [Self.connection(501, 502, 503, 505, 540, 541)], interrupts: true)
+        case "interleave-frames": self.init(effects: [Self.connection(501, 503, 505)], interrupts: true)
+        case "block-connection":
+            self.init(effects: [Self.news([.blocked, .unblocked]), Self.connection()], interrupts: true)
+        case "swallow", "delay", "duplicate": self.init(effects: [Self.channel(406)], interrupts: false)
+        case "nack-confirm": self.init(effects: [], interrupts: false)
+        case "return-message": self.init(effects: [Self.news([.returned], 312)], interrupts: false)
+        case "cancel-consumer": self.init(effects: [Self.news([.cancelled])], interrupts: true)
+        case "tune":
+            let codes: Set = [501, 503, 504, 530]
+            self.init(
+                effects: [Effect(kinds: [.error], scopes: [.connection, .channel], codes: codes)], interrupts: false)
+        case "vhost-limit", "user-limit":
+            self.init(effects: [Self.connection(530), Self.channel(406), Self.channel(506)], interrupts: true)
+        case "revoke-permission":
+            self.init(effects: [Self.channel(403), Self.connection(320)], interrupts: true)
+        case "force-close-connection", "close-user": self.init(effects: [Self.connection(320)], interrupts: true)
+        case "delete-queue": self.init(effects: [Self.news([.cancelled]), Self.channel(404)], interrupts: true)
+        case "delete-exchange": self.init(effects: [Self.channel(404)], interrupts: true)
+        case "raise-channel-error":
+            self.init(effects: [Self.channel(404, 406)], interrupts: true)
+        case "kill-node", "freeze-node", "restart-node", "lose-node", "partition":
+            self.init(
+                effects: [
+                    Self.connection(320, 541), Self.channel(404, 506, 541), Self.news([.cancelled, .alarm], 541),
+                ], interrupts: true, grace: 15)
+        case "memory-alarm", "disk-alarm":
+            self.init(effects: [Self.news([.alarm, .blocked, .unblocked])], interrupts: true)
+        case _ where room == .own:
+            // Whatever the broker says to our own peer.
+            let codes = Set(200...599)
+            let all: Set<LedgerEntry.Kind> = [.error, .closed, .returned, .cancelled, .blocked, .unblocked]
+            self.init(
+                effects: [Effect(kinds: all, scopes: [.channel, .connection, .queue], codes: codes)],
+                interrupts: false)
+        default: self.init(effects: [], interrupts: false)
+        }
+    }
+
+    private init(effects: [Effect], interrupts: Bool, grace: Double = 5) {
+        self.effects = effects
+        self.interrupts = interrupts
+        self.grace = grace
+    }
+}

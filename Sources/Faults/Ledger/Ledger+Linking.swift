@@ -1,0 +1,182 @@
+public import Foundation
+
+// Causes and their effects.
+extension Ledger {
+    /// Takes in how a fault stands: what happens from its beginning to its end is linked to it where it can be its effect,
+    /// also what was recorded before this was known.
+    ///
+    /// - Parameters:
+    ///   - touches: connections and channels that it struck, where whoever did it can tell.
+    ///   - now: when it came to stand like this.
+    /// - Returns: the entries that were made; none where nothing but its hits has changed.
+    @discardableResult
+    public mutating func note(_ record: FaultRecord, touches: [FaultTouch] = [], at now: Date) -> [LedgerEntry] {
+        var made: [LedgerEntry] = []
+        let label = record.label
+        let index = place(of: label) ?? marks.count
+        let before = index < marks.count ? marks[index].state : nil
+        if before == nil { marks.append(FaultMark(record)) }
+        marks[index].state = record.state
+        if !record.isInForce, marks[index].end == nil {
+            marks[index].end = record.state == .done ? Date(timeIntervalSince1970: record.since) : now
+        }
+        if before != record.state, let entry = Self.entry(of: record, before: before, touches: touches, at: now) {
+            made.append(self.record(entry))
+        }
+        forgetOldFaults()
+        let early = before == nil ? earlyTouches.removeValue(forKey: label) ?? [] : []
+        made += note(touches: early + touches, of: label, isNew: before == nil)
+        return made
+    }
+
+    /// Takes in that a fault in force struck somebody.
+    @discardableResult
+    public mutating func note(_ touch: FaultTouch, of fault: String) -> [LedgerEntry] {
+        guard place(of: fault) != nil else {
+            // Who strikes may be quicker than who says that there is a fault.
+            if earlyTouches.count >= Self.markCapacity { earlyTouches = [:] }
+            if earlyTouches[fault, default: []].count < 1_000 { earlyTouches[fault, default: []].append(touch) }
+            return []
+        }
+        return note(touches: [touch], of: fault, isNew: false)
+    }
+
+    private mutating func note(touches: [FaultTouch], of label: String, isNew: Bool) -> [LedgerEntry] {
+        guard let index = place(of: label) else { return [] }
+        for touch in touches { marks[index].add(touch) }
+        var made: [LedgerEntry] = []
+        if marks[index].effects.interrupts {
+            for touch in touches {
+                if let entry = strike(touch.party, by: label, at: touch.at) { made.append(entry) }
+            }
+        }
+        if isNew || !touches.isEmpty { made += linkEarlier(to: label) }
+        return made
+    }
+
+    /// The fault's entries: its injection first.
+    public func cause(of entry: LedgerEntry) -> LedgerEntry? {
+        guard let fault = entry.fault, entry.kind != .fault else { return nil }
+        return entries.first { $0.kind == .fault && $0.fault == fault }
+    }
+
+    /// What followed from a fault, oldest first: errors, closures, recoveries.
+    public func effects(of fault: String) -> [LedgerEntry] {
+        entries.filter { $0.fault == fault && $0.kind != .fault }
+    }
+
+    /// The fault that caused an entry, by what is known of all faults in force or just over.
+    func link(_ entry: LedgerEntry) -> String? {
+        guard !marks.isEmpty, Self.isEffect(entry.kind) else { return nil }
+        let party = entry.party
+        var best: (claim: Int, label: String)?
+        // Of those that fit alike, the newest.
+        for mark in marks {
+            guard let claim = mark.claim(on: entry, of: party), claim >= best?.claim ?? 0 else { continue }
+            best = (claim, mark.label)
+        }
+        return best?.label
+    }
+
+    /// Where a fault stands among those that are remembered.
+    func place(of label: String) -> Int? { marks.lastIndex { $0.label == label } }
+
+    /// What was heard of before the fault was.
+    private mutating func linkEarlier(to label: String) -> [LedgerEntry] {
+        guard let mark = place(of: label).map({ marks[$0] }) else { return [] }
+        var made: [LedgerEntry] = []
+        var index = count - 1
+        var looked = 0
+        while index >= 0, looked < Self.lookBack {
+            defer {
+                index -= 1
+                looked += 1
+            }
+            let entry = self[index]
+            guard entry.fault == nil, Self.isEffect(entry.kind), mark.claim(on: entry, of: entry.party) != nil,
+                link(entry) == label
+            else { continue }
+            edit(entry.id) { $0.fault = label }
+            if let recovered = noteEffect(self[index]) { made.append(recovered) }
+        }
+        return made
+    }
+
+    /// How many of the newest entries are looked at again when a fault is heard of.
+    private static let lookBack = 500
+    /// Faults that are over and remembered.
+    private static let markCapacity = 64
+
+    private mutating func forgetOldFaults() {
+        guard marks.count > Self.markCapacity else { return }
+        var surplus = marks.count - Self.markCapacity
+        marks.removeAll { mark in
+            guard surplus > 0, mark.end != nil else { return false }
+            surplus -= 1
+            return true
+        }
+    }
+
+    static func isEffect(_ kind: LedgerEntry.Kind) -> Bool {
+        switch kind {
+        case .error, .closed, .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication: true
+        case .opened, .action, .source, .fault, .recovered, .finding: false
+        }
+    }
+
+    private static func entry(
+        of record: FaultRecord, before: FaultRecord.State?, touches: [FaultTouch], at now: Date
+    ) -> LedgerEntry? {
+        var text = record.label
+        var severity: Finding.Severity?
+        let fault = record.fault
+        switch record.state {
+        case .inForce, .done:
+            // An undo that failed and is given up leaves it in force: that is told.
+            text += before == nil || before == .inForce ? " injected" : " \(record.state.rawValue)"
+            if !fault.selector.words.isEmpty { text += " on \(fault.selector.words)" }
+            if let until = record.until { text += " for \(FaultValue.number((until - record.since).rounded())) s" }
+        case .undoing: return nil
+        case .undone: text += " undone"
+        case .undoFailed:
+            text += " could not be undone"
+            severity = .critical
+        case .failed:
+            text += " could not be injected"
+            severity = .warning
+        }
+        if let note = record.note, !note.isEmpty { text += ": \(note)" }
+        let isBeginning = before == nil
+        var entry = LedgerEntry(
+            at: isBeginning ? Date(timeIntervalSince1970: record.since) : now, kind: .fault,
+            scope: scope(FaultCatalogue[fault.name]?.scope), vhost: fault.selector.virtualHost,
+            channel: fault.selector.channel, text: text, source: .rabbittop, fault: record.label, severity: severity)
+        if let only = touches.first?.party, touches.count == 1 {
+            entry.connection = only.connection
+            entry.clientName = only.clientName
+            entry.user = only.user
+            entry.vhost = only.vhost ?? entry.vhost
+            entry.peer = only.peer
+            entry.channel = only.channel ?? entry.channel
+            entry.queue = only.queue
+            entry.application = only.application?.name
+        } else {
+            entry.user = fault.selector.user
+            if let name = fault.selector.connection, !name.contains("*") {
+                if name.contains(" -> ") { entry.connection = name } else { entry.clientName = name }
+            }
+            if let queue = fault.selector.queue, !queue.contains("*") { entry.queue = queue }
+        }
+        return entry
+    }
+
+    private static func scope(_ scope: FaultDescription.Scope?) -> LedgerEntry.Scope {
+        switch scope {
+        case .message, .channel: .channel
+        case .connection, .user, .vhost, nil: .connection
+        case .queue, .exchange: .queue
+        case .node: .node
+        case .cluster: .cluster
+        }
+    }
+}

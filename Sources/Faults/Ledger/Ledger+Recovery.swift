@@ -1,0 +1,111 @@
+import Foundation
+
+// How long it takes until an application works again.
+extension Ledger {
+    /// Takes in that an application did something.
+    ///
+    /// - Returns: the entries of recoveries that came to their end with it.
+    @discardableResult
+    public mutating func note(_ activity: ApplicationActivity) -> [LedgerEntry] {
+        guard let application = activity.party.application else { return [] }
+        habits.note(activity, of: application)
+        guard !outages.isEmpty else { return [] }
+        retireOutages(at: activity.at)
+        let firstSeen = habits.habits(of: application)
+            .filter { $0.party.isSameConnection(as: activity.party) && $0.party.channel == activity.party.channel }
+            .map(\.firstSeen).min()
+        var made: [LedgerEntry] = []
+        for index in outages.indices where outages[index].recovery.application.isSame(as: application) {
+            guard activity.at >= outages[index].recovery.struckAt else { continue }
+            outages[index].count(activity)
+            let wasRecovered = outages[index].recovery.recoveredAt != nil
+            if outages[index].counts(activity.party, firstSeen: firstSeen ?? activity.at) {
+                outages[index].see(activity.kind, at: activity.at)
+            }
+            if let entry = tell(outageAt: index, activity, wasRecovered: wasRecovered) { made.append(entry) }
+        }
+        return made
+    }
+
+    /// What a fault did to applications, those that do not work again yet among them, in the order in which they were
+    /// struck.
+    public func recoveries(of fault: String) -> [Recovery] {
+        ended.filter { $0.fault == fault } + outages.map(\.recovery).filter { $0.fault == fault }
+    }
+
+    /// Applications that were struck and do not work again yet.
+    public var awaited: [Recovery] { outages.map(\.recovery).filter { $0.recoveredAt == nil } }
+
+    /// An effect was linked to its fault: whom it hit is to recover.
+    mutating func noteEffect(_ entry: LedgerEntry) -> LedgerEntry? {
+        guard let fault = entry.fault, let mark = place(of: fault), marks[mark].effects.interrupts else { return nil }
+        switch entry.kind {
+        case .error, .closed, .cancelled, .blocked: return strike(entry.party, by: fault, at: entry.at)
+        case .opened, .returned, .unblocked, .alarm, .authentication, .action, .source, .fault, .recovered, .finding:
+            return nil
+        }
+    }
+
+    /// - Returns: the entry of a recovery, where what is known already shows that it is over.
+    mutating func strike(_ party: Party, by fault: String, at: Date) -> LedgerEntry? {
+        guard let application = party.application, !Self.isOwnPeer(application) else { return nil }
+        let lines = habits.habits(of: application)
+        if let index = outages.firstIndex(where: {
+            $0.recovery.fault == fault && $0.recovery.application.isSame(as: application)
+        }) {
+            guard let recoveredAt = outages[index].recovery.recoveredAt else {
+                outages[index].strike(party, at: at, habits: lines)
+                return nil
+            }
+            // The effects of one blow are told by several sources, some of them late: those are no new blows.
+            if at <= recoveredAt { return nil }
+            retire(index)
+        }
+        retireOutages(at: at)
+        if outages.count >= Self.outageCapacity { retire(0) }
+        outages.append(Outage(fault: fault, application: application, party: party, at: at, habits: lines))
+        // News of the effect may come later than the first signs of life after it.
+        let index = outages.count - 1
+        var last: ApplicationActivity?
+        for line in lines where outages[index].counts(line.party, firstSeen: line.firstSeen) {
+            for (kind, time) in [(ApplicationActivity.Kind.published, line.published), (.consumed, line.consumed)] {
+                guard let time, time > at else { continue }
+                outages[index].see(kind, at: time)
+                var activity = ApplicationActivity(at: time, kind: kind)
+                activity.party = line.party
+                last = activity
+            }
+        }
+        return last.flatMap { tell(outageAt: index, $0, wasRecovered: false) }
+    }
+
+    /// Our own raw peers do not come back, and are not meant to.
+    private static func isOwnPeer(_ application: Application) -> Bool { application.name.hasPrefix("rabbittop fault ") }
+
+    /// Records a recovery, or corrects its entry by what came since.
+    private mutating func tell(
+        outageAt index: Int, _ activity: ApplicationActivity, wasRecovered: Bool
+    ) -> LedgerEntry? {
+        let outage = outages[index]
+        guard outage.recovery.recoveredAt != nil else { return nil }
+        guard !wasRecovered else {
+            if let id = outage.entryID { edit(id) { outage.fill(&$0) } }
+            return nil
+        }
+        let entry = record(outage.entry(activity))
+        outages[index].entryID = entry.id
+        return entry
+    }
+
+    private static let outageCapacity = 256
+    private static let endedCapacity = 512
+
+    private mutating func retireOutages(at now: Date) {
+        for index in outages.indices.reversed() where outages[index].isOver(at: now) { retire(index) }
+    }
+
+    private mutating func retire(_ index: Int) {
+        if ended.count >= Self.endedCapacity { ended.removeFirst(Self.endedCapacity / 4) }
+        ended.append(outages.remove(at: index).recovery)
+    }
+}

@@ -1,0 +1,68 @@
+/// Who something happened to, as far as it is known.
+public struct Party: Sendable, Hashable {
+    /// The connection's name as RabbitMQ shows it.
+    public var connection: String?
+    /// The name the client gave itself (`connection_name` of its client properties).
+    public var clientName: String?
+    public var user: String?
+    public var vhost: String?
+    /// The client's address and port.
+    public var peer: String?
+    public var channel: Int?
+    public var queue: String?
+
+    public init(
+        connection: String? = nil, clientName: String? = nil, user: String? = nil, vhost: String? = nil,
+        peer: String? = nil, channel: Int? = nil, queue: String? = nil
+    ) {
+        self.connection = connection
+        self.clientName = clientName
+        self.user = user
+        self.vhost = vhost
+        self.peer = peer
+        self.channel = channel
+        self.queue = queue
+    }
+
+    /// Which application it is; nil where too little is known to tell.
+    public var application: Application? {
+        if let clientName, !clientName.isEmpty { return Application(name: clientName, vhost: vhost) }
+        guard let user, let host else { return nil }
+        return Application(name: "\(user)@\(host)", vhost: vhost)
+    }
+
+    /// The client's address without its port, which is another one after each reconnect.
+    private var host: Substring? {
+        guard let peer = peer ?? connection else { return nil }
+        let address = peer.firstRange(of: " -> ").map { peer[..<$0.lowerBound] } ?? peer[...]
+        return address.lastIndex(of: ":").map { address[..<$0] } ?? address
+    }
+
+    /// Whether the two can be the same connection, by the names that both know.
+    func isSameConnection(as other: Party) -> Bool {
+        if let connection, let theirs = other.connection { return connection == theirs }
+        if let peer, let theirs = other.peer { return peer == theirs }
+        return false
+    }
+}
+
+/// One application, which keeps its name while its connections come and go.
+public struct Application: Sendable, Hashable, CustomStringConvertible {
+    /// The client's own name, else `user@host`.
+    public var name: String
+    public var vhost: String?
+
+    public init(name: String, vhost: String?) {
+        self.name = name
+        self.vhost = vhost
+    }
+
+    /// Some sources do not tell the vhost.
+    func isSame(as other: Application) -> Bool {
+        name == other.name && (vhost == other.vhost || vhost == nil || other.vhost == nil)
+    }
+
+    public var description: String {
+        vhost.map { $0 == "/" ? name : "\(name) in \($0)" } ?? name
+    }
+}

@@ -2,23 +2,23 @@ import Foundation
 import Glibc
 
 /// A process, told apart from a later one with the same id by the time of its start.
-struct ProcessIdentity: Codable, Sendable, Hashable {
-    var id: Int32
+public struct ProcessIdentity: Codable, Sendable, Hashable {
+    public var id: Int32
     /// Clock ticks after the boot of the machine (field 22 of /proc/ID/stat, see proc(5)).
-    var started: UInt64
+    public var started: UInt64
 
-    enum State: Sendable {
+    public enum State: Sendable {
         case running, stopped, gone
     }
 
     /// `nil` when there is no such process, or it is a zombie.
-    init?(id: Int32) {
+    public init?(id: Int32) {
         guard let (started, state) = Self.read(id), state != .gone else { return nil }
         self.id = id
         self.started = started
     }
 
-    var state: State {
+    public var state: State {
         guard let (started, state) = Self.read(id), started == self.started else { return .gone }
         return state
     }

@@ -141,6 +141,17 @@ struct RequestTests {
                 { try await client.deleteQueue(vhost: "/", name: "q") },
                 { try await client.deleteExchange(vhost: "/", name: "x") },
                 { _ = try await client.getMessages(vhost: "/", queue: "q", count: 1, ackMode: .requeue) },
+                { try await client.setPolicy(PolicyRow(vhost: "/", name: "p", pattern: "", definition: [:])) },
+                { try await client.deletePolicy(vhost: "/", name: "p") },
+                { try await client.setLimit(.maxQueues, ofVhost: "/", to: 1) },
+                { try await client.clearLimit(.maxQueues, ofVhost: "/") },
+                { try await client.setLimit(.maxChannels, ofUser: "u", to: 1) },
+                { try await client.clearLimit(.maxChannels, ofUser: "u") },
+                {
+                    try await client.setPermission(
+                        PermissionRow(user: "u", vhost: "/", configure: "", write: "", read: ""))
+                },
+                { try await client.deletePermission(user: "u", vhost: "/") },
             ]
             for attempt in attempts {
                 let error = await #expect(throws: ManagementError.self) { try await attempt() }

@@ -121,6 +121,12 @@ extension ManagementClient {
         try await connectionRow(name)
     }
 
+    /// A user's connections as the broker tracks them: at once, where ``connections(_:)`` knows new ones some seconds late,
+    /// and with no more than name, vhost, user and node.
+    public func connections(ofUser user: String) async throws(ManagementError) -> RowList<ConnectionRow> {
+        try await list(RequestPath("connections", "username", user))
+    }
+
     /// The channels of one connection.
     public func channels(ofConnection name: String) async throws(ManagementError) -> RowList<ChannelRow> {
         try await list(RequestPath("connections", name, "channels"))

@@ -49,6 +49,18 @@ public struct PolicyRow: ManagementRow {
     public var priority: Int?
     public var definition: [String: JSONValue]
 
+    public init(
+        vhost: String, name: String, pattern: String, appliesTo: String? = nil, priority: Int? = nil,
+        definition: [String: JSONValue]
+    ) {
+        self.vhost = vhost
+        self.name = name
+        self.pattern = pattern
+        self.appliesTo = appliesTo
+        self.priority = priority
+        self.definition = definition
+    }
+
     public init?(json: JSONValue) {
         guard let fields = RowFields(json), let name = fields.string("name"), let vhost = fields.string("vhost")
         else { return nil }
@@ -85,6 +97,14 @@ public struct PermissionRow: ManagementRow, Hashable {
     public var configure: String
     public var write: String
     public var read: String
+
+    public init(user: String, vhost: String, configure: String, write: String, read: String) {
+        self.user = user
+        self.vhost = vhost
+        self.configure = configure
+        self.write = write
+        self.read = read
+    }
 
     public init?(json: JSONValue) {
         guard let fields = RowFields(json), let user = fields.string("user"), let vhost = fields.string("vhost")

@@ -1,0 +1,182 @@
+import Faults
+import RabbitMQManagement
+import TopCore
+
+/// How many connections were closed.
+struct ClosedConnections: Sendable {
+    var names: [String] = []
+    var spared = 0
+
+    var words: String {
+        let what =
+            switch names.count {
+            case 0: "no connection"
+            case 1: "connection \(names[0])"
+            default: "\(names.count) connections"
+            }
+        return spared == 0 ? what : what + ", spared \(spared) of rabbittop's own"
+    }
+}
+
+extension BrokerFaults {
+    func closeConnections(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let selector = order.fault.selector
+        guard selector.connection != nil || selector.user != nil || selector.virtualHost != nil else {
+            throw FaultError(
+                "'\(order.fault.name)' would close every connection.", advice: "Select by connection, user or vhost.")
+        }
+        let names = try await connections(selector)
+        let closed = try await asFault { () throws(ManagementError) in
+            try await close(names, reason: order.text("reason"), named: selector.connection.map { [$0] } ?? [])
+        }
+        guard !closed.names.isEmpty else { throw nobody(selector, spared: closed.spared) }
+        return FaultInjection(note: "closed \(closed.words)")
+    }
+
+    func closeUser(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let user = try user(order)
+        let closed: ClosedConnections
+        do throws(ManagementError) {
+            closed = try await close(
+                user: user, vhost: order.fault.selector.virtualHost, reason: order.text("reason"))
+        } catch {
+            guard error.code == .notFound else { throw FaultError(error) }
+            throw FaultError("There is no user \(user).", advice: "See the users of the connections.")
+        }
+        guard !closed.names.isEmpty else { throw nobody(order.fault.selector, spared: closed.spared) }
+        return FaultInjection(note: "closed \(closed.words) of user \(user)")
+    }
+
+    /// Raises an error on channels, on the broker itself.
+    func raise(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        guard let rabbitmqctl else {
+            throw FaultError(
+                "Over HTTP nobody can close another client's channel, and there is no rabbitmqctl.",
+                advice: "Name it with --rabbitmqctl COMMAND, or use the proxy.")
+        }
+        let selector = order.fault.selector
+        guard selector.connection != nil || selector.user != nil || selector.virtualHost != nil else {
+            throw FaultError(
+                "'\(order.fault.name)' would close every channel.", advice: "Select a connection, and its channel.")
+        }
+        let raised: ChannelCloser.Raised = order.text("code") == "404" ? .notFound : .preconditionFailed
+        let closer = ChannelCloser(rabbitmqctl: rabbitmqctl)
+        var closed: [ChannelID] = []
+        var alive: [ChannelID] = []
+        for id in try await channels(selector) {
+            do {
+                switch try await closer.close(id, raised) {
+                case .closed: closed.append(id)
+                case .missing: break
+                case .alive: alive.append(id)
+                }
+            } catch {
+                throw FaultError(
+                    "rabbitmqctl: \(error)"
+                        + (closed.isEmpty ? "" : " Until then it closed \(Self.words(closed))."),
+                    advice: "Check that rabbitmqctl reaches the broker.")
+            }
+        }
+        guard !closed.isEmpty else {
+            guard alive.isEmpty else {
+                throw FaultError(
+                    "The broker took the command, and \(Self.words(alive)) is still open.", advice: "Try again.")
+            }
+            throw FaultError(
+                "The broker has no such channel: \(selector.words).",
+                advice: "It may just have closed; new ones are listed after some seconds.")
+        }
+        let rest = alive.isEmpty ? "" : "; still open: \(Self.words(alive))"
+        return FaultInjection(note: "\(raised.rawValue) on \(Self.words(closed))\(rest)")
+    }
+
+    private static func words(_ channels: [ChannelID]) -> String {
+        channels.count == 1
+            ? channels.map { "channel \($0.number) of \($0.connection)" }.joined() : "\(channels.count) channels"
+    }
+
+    private func nobody(_ selector: FaultSelector, spared: Int) -> FaultError {
+        FaultError(
+            "No connection was closed that fits: \(selector.words)."
+                + (spared == 0 ? "" : " Spared: \(spared) of rabbittop's own."),
+            advice:
+                "A new connection is listed after some seconds; select one by its whole name, and it is closed at once."
+        )
+    }
+
+    // MARK: Whom
+
+    /// The connections that a selector means, by the broker's names for them.
+    private func connections(_ selector: FaultSelector) async throws(FaultError) -> [String] {
+        // The broker lists new ones some seconds late; one that is named whole need not be looked for.
+        if let name = selector.connection, Self.isWhole(name), selector.user == nil, selector.virtualHost == nil {
+            return [name]
+        }
+        let rows = try await asFault { () throws(ManagementError) in
+            var query = ListQuery.all
+            query.columns = ["name", "user_provided_name", "user", "vhost", "peer_host", "peer_port"]
+            return try await management.connections(query).items
+        }
+        let pattern = selector.connection.map { Pattern($0) }
+        return rows.filter { row in
+            if let user = selector.user, user != row.user { return false }
+            if let vhost = selector.virtualHost, vhost != row.vhost { return false }
+            guard let pattern else { return true }
+            let peer = row.peerHost.flatMap { host in row.peerPort.map { "\(host):\($0)" } }
+            return [row.name, row.clientName, peer].contains { $0.map(pattern.matches) ?? false }
+        }.map(\.name)
+    }
+
+    private func channels(_ selector: FaultSelector) async throws(FaultError) -> [ChannelID] {
+        var result: [ChannelID] = []
+        let spared = own()
+        for name in try await connections(selector) where name == selector.connection || !spared.contains(name) {
+            if let number = selector.channel {
+                result.append(ChannelID(connection: name, number: number))
+                continue
+            }
+            do throws(ManagementError) {
+                for row in try await management.channels(ofConnection: name).items {
+                    result.append(ChannelID(connection: name, number: row.number ?? 0))
+                }
+            } catch {
+                guard error.code == .notFound else { throw FaultError(error) }
+            }
+        }
+        return result
+    }
+
+    /// `127.0.0.1:50640 -> 127.0.0.1:5672`, with nothing in it that stands for anything.
+    private static func isWhole(_ name: String) -> Bool { name.contains(" -> ") && !name.contains("*") }
+
+    // MARK: Closing
+
+    /// Closes all connections of a user, in one vhost or all, except our own.
+    func close(user: String, vhost: String?, reason: String) async throws(ManagementError) -> ClosedConnections {
+        let rows = try await management.connections(ofUser: user).items
+        let names = rows.filter { vhost == nil || $0.vhost == vhost }.map(\.name)
+        return try await close(names, reason: reason, named: [])
+    }
+
+    /// - Parameter named: those that somebody named whole, which are closed although they are our own.
+    private func close(
+        _ names: [String], reason: String, named: [String]
+    ) async throws(ManagementError) -> ClosedConnections {
+        let own = own().subtracting(named)
+        var closed = ClosedConnections()
+        for name in names {
+            if own.contains(name) {
+                closed.spared += 1
+                continue
+            }
+            do throws(ManagementError) {
+                try await management.closeConnection(name, reason: reason)
+                closed.names.append(name)
+            } catch {
+                // It has ended by itself meanwhile.
+                guard error.code == .notFound else { throw error }
+            }
+        }
+        return closed
+    }
+}

@@ -1,0 +1,82 @@
+import Faults
+import RabbitMQManagement
+
+extension BrokerFaults {
+    func limitVhost(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let vhost = vhost(order)
+        guard let limit = VhostLimit(rawValue: order.text("limit")) else { throw unknownLimit(order) }
+        let value = order.integer("value")
+        let was = try await asFault { () throws(ManagementError) in
+            try await management.limits(ofVhost: vhost)[limit.rawValue]
+        }
+        return try await reversible(
+            order, .vhostLimit(limit, vhost: vhost, was: was, set: value),
+            note: "\(limit.rawValue) of vhost \(vhost) is \(value), before \(was.map(String.init) ?? "none")"
+        ) { () throws(ManagementError) in
+            try await management.setLimit(limit, ofVhost: vhost, to: value)
+        }
+    }
+
+    func limitUser(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let user = try user(order)
+        guard let limit = UserLimit(rawValue: order.text("limit")) else { throw unknownLimit(order) }
+        let value = order.integer("value")
+        let was = try await asFault { () throws(ManagementError) in
+            try await management.limits(ofUser: user)[limit.rawValue]
+        }
+        return try await reversible(
+            order, .userLimit(limit, user: user, was: was, set: value),
+            note: "\(limit.rawValue) of user \(user) is \(value), before \(was.map(String.init) ?? "none")"
+        ) { () throws(ManagementError) in
+            try await management.setLimit(limit, ofUser: user, to: value)
+        }
+    }
+
+    private func unknownLimit(_ order: FaultOrder) -> FaultError {
+        FaultError("There is no limit '\(order.text("limit"))'.", advice: "Choose one of the catalogue's.")
+    }
+
+    /// Takes a permission away. Where all is taken, the user may not even open the vhost.
+    func revoke(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let (user, vhost) = (try user(order), vhost(order))
+        let row: PermissionRow
+        do throws(ManagementError) {
+            row = try await management.permission(user: user, vhost: vhost)
+        } catch {
+            guard error.code == .notFound else { throw FaultError(error) }
+            throw FaultError(
+                "User \(user) has no permissions in vhost \(vhost).", advice: "Choose a user and a vhost where it has.")
+        }
+        let what = order.text("what")
+        var left: BrokerRepair.Rights? = BrokerRepair.Rights(row)
+        // Matches the empty name alone, as RabbitMQ's documentation has it for "nothing".
+        switch what {
+        case "configure": left?.configure = "^$"
+        case "write": left?.write = "^$"
+        case "read": left?.read = "^$"
+        default: left = nil
+        }
+        let set = left
+        let injection = try await reversible(
+            order, .permission(user: user, vhost: vhost, was: BrokerRepair.Rights(row), set: set),
+            note: "revoked \(what) of user \(user) in vhost \(vhost)"
+        ) { () throws(ManagementError) in
+            if let set {
+                try await management.setPermission(
+                    PermissionRow(
+                        user: user, vhost: vhost, configure: set.configure, write: set.write, read: set.read))
+            } else {
+                try await management.deletePermission(user: user, vhost: vhost)
+            }
+        }
+        guard order.flag("reconnect") else { return injection }
+        var result = injection
+        do throws(ManagementError) {
+            let closed = try await close(user: user, vhost: vhost, reason: "permissions were revoked by rabbittop")
+            result.note += ", closed \(closed.words)"
+        } catch {
+            result.note += "; its connections are not closed: \(error.whatHappened)"
+        }
+        return result
+    }
+}

@@ -1,0 +1,121 @@
+public import Faults
+import Foundation
+public import RabbitMQManagement
+
+/// Does the faults of the room `broker`: through the management API, and one through rabbitmqctl.
+///
+/// What can be undone is written into the journal before it is done, and what was there before is put back exactly.
+public struct BrokerFaults: FaultInjector {
+    let management: ManagementClient
+    let journal: FaultJournal
+    let rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl?
+    let own: @Sendable () -> Set<String>
+
+    /// - Parameters:
+    ///   - rabbitmqctl: raises errors on channels; nil: that fault cannot be had.
+    ///   - ownConnections: the names of connections that are spared when many are closed: those of this process.
+    public init(
+        management: ManagementClient, journal: FaultJournal, rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl? = nil,
+        ownConnections: @escaping @Sendable () -> Set<String> = { [] }
+    ) {
+        self.management = management
+        self.journal = journal
+        self.rabbitmqctl = rabbitmqctl
+        own = ownConnections
+    }
+
+    public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        // Requests are refused where they leave; rabbitmqctl goes another way.
+        if management.configuration.isReadOnly {
+            throw FaultError("refused: rabbittop is read-only.", advice: "Start it without --read-only.")
+        }
+        switch order.fault.name {
+        case "policy-ttl":
+            return try await policy(order, "ttl", ["message-ttl": .integer(Int64(order.integer("ttl_ms")))])
+        case "policy-max-length":
+            return try await policy(
+                order, "max-length",
+                ["max-length": .integer(Int64(order.integer("max_length"))), "overflow": .string("drop-head")])
+        case "policy-reject-publish":
+            return try await policy(
+                order, "reject-publish",
+                ["max-length": .integer(Int64(order.integer("max_length"))), "overflow": .string("reject-publish")])
+        case "vhost-limit": return try await limitVhost(order)
+        case "user-limit": return try await limitUser(order)
+        case "revoke-permission": return try await revoke(order)
+        case "force-close-connection": return try await closeConnections(order)
+        case "close-user": return try await closeUser(order)
+        case "purge": return try await purge(order)
+        case "delete-queue": return try await deleteQueue(order)
+        case "delete-exchange": return try await deleteExchange(order)
+        case "raise-channel-error": return try await raise(order)
+        default:
+            throw FaultError(
+                "'\(order.fault.name)' is no fault on a broker.", advice: "'rabbittop fault list' shows the rooms.")
+        }
+    }
+
+    // MARK: What can be undone
+
+    /// Does what `repair` undoes.
+    func reversible(
+        _ order: FaultOrder, _ repair: BrokerRepair, note: String, _ act: () async throws(ManagementError) -> Void
+    ) async throws(FaultError) -> FaultInjection {
+        let broker = try await asFault { () throws(ManagementError) in try await BrokerIdentity(asking: management) }
+        let entry = try await journal.add(repair, of: order.fault.name, on: broker)
+        let undo: @Sendable () async throws(FaultError) -> String = { () async throws(FaultError) in
+            let words = try await asFault { () throws(ManagementError) in try await repair.carryOut(on: management) }
+            try await journal.remove(entry)
+            return words
+        }
+        do throws(ManagementError) {
+            try await act()
+            return FaultInjection(note: note, undo: undo)
+        } catch {
+            guard Self.mayHaveBeenDone(error) else {
+                try await journal.remove(entry)
+                throw FaultError(error)
+            }
+            // In a task of its own: this one may be cancelled.
+            let outcome = await Task { () async -> FaultError? in
+                do throws(FaultError) {
+                    _ = try await undo()
+                    return nil
+                } catch {
+                    return error
+                }
+            }.value
+            if outcome == nil { throw FaultError(error) }
+            // It can be in force: whoever keeps faults goes on trying to undo it.
+            return FaultInjection(note: "may be in force: \(error.whatHappened)", undo: undo)
+        }
+    }
+
+    /// Whether the broker may have done what it gave no clear answer to.
+    private static func mayHaveBeenDone(_ error: ManagementError) -> Bool {
+        switch error.code {
+        case .noCredentials, .badCredentials, .notPermitted, .notFound, .methodNotAllowed, .badRequest, .readOnly,
+            .tlsFailed, .shutDown:
+            false
+        default: true
+        }
+    }
+
+    // MARK: Whom
+
+    func vhost(_ order: FaultOrder) -> String { order.fault.selector.virtualHost ?? "/" }
+
+    func queue(_ order: FaultOrder) throws(FaultError) -> String {
+        guard let queue = order.fault.selector.queue, !queue.isEmpty else {
+            throw FaultError("'\(order.fault.name)' needs a queue.", advice: "Select it: queue, and its vhost.")
+        }
+        return queue
+    }
+
+    func user(_ order: FaultOrder) throws(FaultError) -> String {
+        guard let user = order.fault.selector.user, !user.isEmpty else {
+            throw FaultError("'\(order.fault.name)' needs a user.", advice: "Select one: user.")
+        }
+        return user
+    }
+}

@@ -1,0 +1,133 @@
+import RabbitMQManagement
+
+/// What puts a broker back as it was before a fault.
+enum BrokerRepair: Codable, Hashable, Sendable {
+    /// Take a temporary policy away.
+    case policy(vhost: String, queue: String, name: String)
+    /// Set a limit as it was; nil: there was none.
+    case vhostLimit(VhostLimit, vhost: String, was: Int?, set: Int)
+    case userLimit(UserLimit, user: String, was: Int?, set: Int)
+    /// Set a user's permissions as they were. What the fault left of them: nil when nothing.
+    case permission(user: String, vhost: String, was: Rights, set: Rights?)
+
+    /// The three expressions of a permission.
+    struct Rights: Codable, Hashable, Sendable {
+        var configure: String
+        var write: String
+        var read: String
+
+        init(_ row: PermissionRow) {
+            configure = row.configure
+            write = row.write
+            read = row.read
+        }
+    }
+
+    /// The names of temporary policies begin with it.
+    static let policyPrefix = "rabbittop-fault-"
+
+    /// What was changed. Of two faults on the same the later one's undo would bring the earlier one back.
+    var target: String {
+        switch self {
+        case .policy(let vhost, let queue, _): "the policy of queue \(queue) in vhost \(vhost)"
+        case .vhostLimit(let limit, let vhost, _, _): "\(limit.rawValue) of vhost \(vhost)"
+        case .userLimit(let limit, let user, _, _): "\(limit.rawValue) of user \(user)"
+        case .permission(let user, let vhost, _, _): "the permissions of user \(user) in vhost \(vhost)"
+        }
+    }
+
+    /// What is put back, in words.
+    var words: String {
+        switch self {
+        case .policy(let vhost, let queue, let name):
+            queue.isEmpty
+                ? "the temporary policy \(name) in vhost \(vhost)"
+                : "the temporary policy \(name) on queue \(queue) in vhost \(vhost)"
+        case .vhostLimit(_, _, let was, let set), .userLimit(_, _, let was, let set):
+            "\(target): \(set), before \(was.map(String.init) ?? "none")"
+        case .permission(_, _, _, let set): "\(target): \(set == nil ? "all" : "some") revoked"
+        }
+    }
+
+    /// Puts it back. What somebody else has changed since then stays as it is now.
+    ///
+    /// - Returns: what came of it, in words.
+    func carryOut(on management: ManagementClient) async throws(ManagementError) -> String {
+        switch self {
+        case .policy(let vhost, _, let name):
+            do throws(ManagementError) {
+                try await management.deletePolicy(vhost: vhost, name: name)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                return "policy \(name) was gone already"
+            }
+            return "policy \(name) is taken away"
+        case .vhostLimit(let limit, let vhost, let was, let set):
+            return try await putBack(was, set) { () throws(ManagementError) in
+                try await management.limits(ofVhost: vhost)[limit.rawValue]
+            } change: { value throws(ManagementError) in
+                if let value {
+                    try await management.setLimit(limit, ofVhost: vhost, to: value)
+                } else {
+                    try await management.clearLimit(limit, ofVhost: vhost)
+                }
+            }
+        case .userLimit(let limit, let user, let was, let set):
+            return try await putBack(was, set) { () throws(ManagementError) in
+                try await management.limits(ofUser: user)[limit.rawValue]
+            } change: { value throws(ManagementError) in
+                if let value {
+                    try await management.setLimit(limit, ofUser: user, to: value)
+                } else {
+                    try await management.clearLimit(limit, ofUser: user)
+                }
+            }
+        case .permission(let user, let vhost, let was, let set):
+            return try await putBack(user: user, vhost: vhost, was, set, on: management)
+        }
+    }
+
+    private func putBack(
+        _ was: Int?, _ set: Int, read: () async throws(ManagementError) -> Int?,
+        change: (Int?) async throws(ManagementError) -> Void
+    ) async throws(ManagementError) -> String {
+        do throws(ManagementError) {
+            let now = try await read()
+            guard now != was else { return "\(target) is \(Self.words(was)) already" }
+            guard now == set else {
+                return "\(target) is \(Self.words(now)) by now, which somebody else set: it stays"
+            }
+            try await change(was)
+            return "\(target) is \(Self.words(was)) again"
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return "\(target): that is gone"
+        }
+    }
+
+    private func putBack(
+        user: String, vhost: String, _ was: Rights, _ set: Rights?, on management: ManagementClient
+    ) async throws(ManagementError) -> String {
+        var now: Rights?
+        do throws(ManagementError) {
+            now = Rights(try await management.permission(user: user, vhost: vhost))
+        } catch {
+            guard error.code == .notFound else { throw error }
+        }
+        guard now != was else { return "\(target) are as before already" }
+        guard now == set else { return "\(target) are others by now, which somebody else set: they stay" }
+        do throws(ManagementError) {
+            try await management.setPermission(
+                PermissionRow(user: user, vhost: vhost, configure: was.configure, write: was.write, read: was.read))
+        } catch {
+            // Of a user or a vhost that is gone the broker answers 400 or 404, by its version.
+            switch error.code {
+            case .notFound, .badRequest: return "\(target): user or vhost is gone"
+            default: throw error
+            }
+        }
+        return "\(target) are as before again"
+    }
+
+    private static func words(_ limit: Int?) -> String { limit.map(String.init) ?? "none" }
+}

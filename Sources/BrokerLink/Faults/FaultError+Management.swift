@@ -1,0 +1,20 @@
+import Faults
+import RabbitMQManagement
+
+extension FaultError {
+    init(_ error: ManagementError) {
+        self.init(
+            error.whatHappened + (error.brokerReply.map { " The broker said: \($0)." } ?? ""), advice: error.whatToDo)
+    }
+}
+
+/// Runs requests whose errors are those of a fault.
+func asFault<Value>(
+    _ body: () async throws(ManagementError) -> Value
+) async throws(FaultError) -> Value {
+    do throws(ManagementError) {
+        return try await body()
+    } catch {
+        throw FaultError(error)
+    }
+}

@@ -1,0 +1,137 @@
+import Dispatch
+import Faults
+import Foundation
+import Glibc
+
+/// The journal's file: one entry a line, changed by several processes after each other.
+struct JournalFile: Sendable {
+    let path: String
+
+    /// File system calls wait, and so are kept off the threads that must not.
+    private static let queue = DispatchQueue(label: "rabbittop.faults.journal")
+
+    /// How long another process may hold the file.
+    private static let patience: Duration = .seconds(5)
+
+    func read() async throws(FaultError) -> [JournalEntry] {
+        try await locked { try entries(lines()) }
+    }
+
+    /// Adds an entry, on disk when this returns.
+    ///
+    /// - Parameter check: told what is there, says why it must not be added.
+    func add(
+        _ entry: JournalEntry, check: @escaping @Sendable ([JournalEntry]) -> FaultError?
+    ) async throws(FaultError) {
+        try await locked {
+            let lines = try lines()
+            if let refusal = check(entries(lines)) { throw refusal }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            guard let data = try? encoder.encode(entry) else { throw failed("written") }
+            // A crash in mid-write may have left half a line.
+            let isWhole = lines.isEmpty || lines.last?.isEmpty == true
+            let isNew = access(path, F_OK) != 0
+            try write((isWhole ? "" : "\n") + String(decoding: data, as: UTF8.self) + "\n", flags: O_APPEND, to: path)
+            if isNew { syncFolder() }
+        }
+    }
+
+    /// Takes entries away; what cannot be read as an entry stays.
+    func remove(_ ids: Set<String>) async throws(FaultError) {
+        try await locked {
+            let lines = try lines()
+            let kept = lines.filter { line in
+                guard !line.isEmpty else { return false }
+                return Self.entry(line).map { !ids.contains($0.id) } ?? true
+            }
+            guard !kept.isEmpty else {
+                guard unlink(path) == 0 || errno == ENOENT else { throw failed("changed") }
+                return syncFolder()
+            }
+            let part = path + ".part"
+            try write(kept.joined(separator: "\n") + "\n", flags: O_TRUNC, to: part)
+            guard rename(part, path) == 0 else { throw failed("changed") }
+            syncFolder()
+        }
+    }
+
+    // MARK: Reading
+
+    private func lines() throws -> [String] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            if access(path, F_OK) == 0 { throw failed("read") }
+            return []
+        }
+        guard !data.isEmpty else { return [] }
+        return String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
+    }
+
+    private func entries(_ lines: [String]) -> [JournalEntry] { lines.compactMap(Self.entry) }
+
+    private static func entry(_ line: String) -> JournalEntry? {
+        try? JSONDecoder().decode(JournalEntry.self, from: Data(line.utf8))
+    }
+
+    // MARK: Writing
+
+    private var folder: String { (path as NSString).deletingLastPathComponent }
+
+    private func write(_ text: String, flags: Int32, to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o600)
+        guard file >= 0 else { throw failed("written") }
+        defer { close(file) }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failed("written") }
+            rest = rest.dropFirst(count)
+        }
+        guard fsync(file) == 0 else { throw failed("written") }
+    }
+
+    private func syncFolder() {
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        fsync(directory)
+        close(directory)
+    }
+
+    private func failed(_ what: String) -> FaultError {
+        FaultError(
+            "The journal of faults, \(path), cannot be \(what): \(String(cString: strerror(errno))).",
+            advice: "It holds what undoes a fault after a crash: set XDG_STATE_HOME to a folder that you may write to.")
+    }
+
+    /// Runs a body while no other process, and nobody else in this one, reads or changes the file.
+    private func locked<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws(FaultError)
+        -> Value
+    {
+        let result: Result<Value, FaultError> = await withCheckedContinuation { continuation in
+            Self.queue.async {
+                continuation.resume(returning: Result { try lockedNow(body) }.mapError(Self.asFault))
+            }
+        }
+        return try result.get()
+    }
+
+    private static func asFault(_ error: any Error) -> FaultError {
+        error as? FaultError ?? FaultError("The journal of faults: \(error).", advice: "See its folder.")
+    }
+
+    private func lockedNow<Value>(_ body: () throws -> Value) throws -> Value {
+        try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw failed("locked") }
+        defer { close(lock) }
+        let end = ContinuousClock.now + Self.patience
+        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < end else { throw failed("locked") }
+            usleep(10_000)
+        }
+        return try body()
+    }
+}

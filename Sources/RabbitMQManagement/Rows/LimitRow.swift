@@ -1,0 +1,33 @@
+/// The limits of a vhost or of a user; see <https://www.rabbitmq.com/docs/vhosts#limits> and
+/// <https://www.rabbitmq.com/docs/user-limits>.
+public struct LimitRow: ManagementRow, Hashable {
+    /// Of what the limits are: the vhost's name or the user's.
+    public var owner: String
+    /// By the limit's name; 0 allows nothing, a negative one everything.
+    public var limits: [String: Int]
+
+    public init(owner: String, limits: [String: Int]) {
+        self.owner = owner
+        self.limits = limits
+    }
+
+    public init?(json: JSONValue) {
+        guard let fields = RowFields(json), let owner = fields.string("vhost") ?? fields.string("user") else {
+            return nil
+        }
+        self.owner = owner
+        limits = fields.map("value").compactMapValues { $0.integerValue.flatMap { Int(exactly: $0) } }
+    }
+}
+
+/// What can be limited in a vhost.
+public enum VhostLimit: String, Sendable, Hashable, Codable, CaseIterable {
+    case maxConnections = "max-connections"
+    case maxQueues = "max-queues"
+}
+
+/// What can be limited of a user.
+public enum UserLimit: String, Sendable, Hashable, Codable, CaseIterable {
+    case maxConnections = "max-connections"
+    case maxChannels = "max-channels"
+}

@@ -116,6 +116,9 @@ public final class BrokerLink: Sendable {
             tasks.addTask { [configuration] in
                 for await event in configuration.registry.events(capacity: 20_000) { await room.take(event) }
             }
+            if let bench = configuration.faults {
+                tasks.addTask { [inbox] in await FaultWatch(bench: bench, inbox: inbox).run() }
+            }
             if let path = configuration.brokerLogFile {
                 tasks.addTask { [board] in await room.follow(path, board: board) }
             } else {

@@ -1,3 +1,4 @@
+public import Faults
 public import RabbitMQClient
 public import RabbitMQManagement
 
@@ -22,6 +23,8 @@ public struct BrokerLinkConfiguration: Sendable {
     public var rabbitmqctl: Rabbitmqctl?
     /// Another process whose AMQP clients are shown beside our own.
     public var attach: AttachAddress?
+    /// Injects and undoes faults; whoever made it closes it.
+    public var faults: FaultBench?
     /// The AMQP connections of this process, shared with whatever else uses the client library in it.
     public var registry: ClientRegistry
     /// The name our connections have in the broker's listings.
@@ -30,8 +33,8 @@ public struct BrokerLinkConfiguration: Sendable {
     public init(
         management: ManagementConfiguration, amqp: ConnectionConfiguration? = nil, amqpTLS: TLSSettings? = nil,
         prometheusPort: Int? = nil, isReadOnly: Bool = false, brokerLogFile: String? = nil,
-        rabbitmqctl: Rabbitmqctl? = nil, attach: AttachAddress? = nil, registry: ClientRegistry = ClientRegistry(),
-        connectionName: String = "rabbittop"
+        rabbitmqctl: Rabbitmqctl? = nil, attach: AttachAddress? = nil, faults: FaultBench? = nil,
+        registry: ClientRegistry = ClientRegistry(), connectionName: String = "rabbittop"
     ) {
         self.management = management
         self.amqp = amqp
@@ -41,6 +44,7 @@ public struct BrokerLinkConfiguration: Sendable {
         self.brokerLogFile = brokerLogFile
         self.rabbitmqctl = rabbitmqctl
         self.attach = attach
+        self.faults = faults
         self.registry = registry
         self.connectionName = connectionName
     }

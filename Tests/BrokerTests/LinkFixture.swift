@@ -25,6 +25,7 @@ final class LinkUnderTest: Sendable {
         var details: [RowID: DetailPart] = [:]
         var sources: [SourceStatus] = []
         var cost: PollingCost?
+        var faults: [FaultRecord] = []
         var news: [LedgerEntry] = []
         var dropped: UInt64 = 0
         var reports: [(id: OperationID, report: OperationReport)] = []
@@ -153,6 +154,7 @@ extension LinkUnderTest.Heard {
         case .detail(let part): details[part.row] = part
         case .sources(let list): sources = list
         case .cost(let part): cost = part
+        case .faults(let records): faults = records
         }
     }
 }

@@ -75,6 +75,14 @@ struct GoldenTests {
         }
     }
 
+    @Test("Faults in force stand on every view", arguments: [GoldenTests.small, usual, large])
+    func faults(_ size: Size) {
+        for view in [ViewID.overview, .channels] {
+            Self.expect(Sample.faulty(view, size: size), size, "faults-\(view.rawValue)")
+        }
+        Self.expect(Sample.faulty(.queues, failing: true, size: size), size, "faults-undo-failed")
+    }
+
     @Test("What lies over the view", arguments: Sample.overlays.keys.sorted())
     func overlays(_ name: String) {
         for size in [Self.small, Self.usual, Self.large, Self.huge] {

@@ -52,10 +52,12 @@ struct LayoutTests {
     func screen() {
         for width in [40, 79, 80, 120, 300] {
             for height in 10...100 {
-                for activities in [0, 1, 7] {
-                    let layout = ScreenLayout(size: Size(width: width, height: height), activities: activities)
+                for (activities, banner) in [(0, 0), (1, 0), (7, 0), (0, 1), (1, 1), (7, 1)] {
+                    let layout = ScreenLayout(
+                        size: Size(width: width, height: height), activities: activities, banner: banner)
                     let parts = [
-                        layout.header, layout.tabs, layout.body, layout.activities, layout.status, layout.footer,
+                        layout.header, layout.banner, layout.tabs, layout.body, layout.activities, layout.status,
+                        layout.footer,
                     ]
                     var y = 0
                     for part in parts {

@@ -28,6 +28,7 @@ struct PropertyTests {
             states[view.rawValue] = Sample.state(view)
             states["lost \(view.rawValue)"] = Sample.lost(view)
             states["connecting \(view.rawValue)"] = Sample.connecting(view)
+            states["faulty \(view.rawValue)"] = Sample.faulty(view, failing: true)
             var open = Sample.state(view)
             open.isDetailOpen = true
             open.detail = Sample.detail
@@ -141,7 +142,7 @@ struct PropertyTests {
     @Test("ASCII screens have no other character than those in names")
     func ascii() {
         for view in [ViewID.overview, .nodes, .client, .connections] {
-            for base in [Sample.state(view), Sample.lost(view), Sample.frozen(view)] {
+            for base in [Sample.state(view), Sample.lost(view), Sample.frozen(view), Sample.faulty(view)] {
                 var state = base
                 state.options.ascii = true
                 state.isDetailOpen = true
@@ -192,6 +193,25 @@ struct PropertyTests {
                 #expect(new.contains("unreachable") && !new.contains("live"))
             }
         }
+    }
+
+    @Test("Every fault in force is named on every view, or counted; one that could not be undone comes first")
+    func banner() throws {
+        for view in ViewID.allCases {
+            let size = Size(width: 80, height: 24)
+            let lines = render(Sample.faulty(view), size: size, zone: .utc).frame.text.split(separator: "\n")
+            let line = try #require(lines.first { $0.contains("FAULTS 2") })
+            #expect(line.contains("latency #3 on orders-service, 24s left"))
+            #expect(line.contains("+1 more") || line.contains("swallow #5"))
+            #expect(!line.contains("close-channel"))
+            let quiet = render(Sample.state(view), size: size, zone: .utc)
+            #expect(!quiet.frame.text.contains("FAULTS"))
+            let failing = render(Sample.faulty(view, failing: true), size: size, zone: .utc).frame
+            let failed = try #require(failing.text.split(separator: "\n").first { $0.contains("FAULTS 2") })
+            #expect(failed.contains("! latency #3 on orders-service, undoing it failed"))
+        }
+        let size = Size(width: 40, height: 10)
+        #expect(render(Sample.faulty(.queues), size: size, zone: .utc).frame.text.contains("FAULTS 2  latency #3"))
     }
 
     @Test("Nothing from outside reaches the terminal as a control character")

@@ -101,7 +101,7 @@ enum PartKey: Hashable {
     case queueDepths(DepthSource, node: String?, vhost: String?)
     case queuesLive, queuesRich
     case connections, channels, consumers, exchanges, client
-    case vhosts, detail, sources, cost
+    case vhosts, detail, sources, cost, faults
 
     init(_ snapshot: Snapshot) {
         self =
@@ -119,6 +119,7 @@ enum PartKey: Hashable {
             case .detail: .detail
             case .sources: .sources
             case .cost: .cost
+            case .faults: .faults
             }
     }
 }

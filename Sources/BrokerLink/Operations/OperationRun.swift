@@ -38,6 +38,9 @@ struct OperationRun: Sendable {
                 try await management.deleteExchange(vhost: id.vhost, name: id.name)
             }
         case .peek(let id, let count): return await peek(id, count: count)
+        case .injectFault(let fault): return await inject(fault)
+        case .undoFault(let id): return await undo(id)
+        case .undoFaults: return await undoFaults()
         }
     }
 

@@ -49,6 +49,9 @@ extension Bindings {
             [.character("X")], .closeConnection, "close connection", "Close the connection, with a reason", .acting,
             views: [.connections, .channels, .consumers, .client, .events], effect: .destroys,
             footer: "Close connection", hasWork: { $0.targetConnection != nil }),
+        Binding(
+            [.character("u")], .undoFaults, "undo", "Undo the fault in force; of several one or all", .acting,
+            effect: .acts, footer: "Undo", hasWork: { $0.faults.contains(where: \.isInForce) }),
     ]
 
     private static let table: [Binding] = [

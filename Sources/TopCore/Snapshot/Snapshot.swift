@@ -1,3 +1,4 @@
+public import Faults
 public import Foundation
 
 /// What one source said at one moment. Parts arrive apart from each other and each keeps its own age.
@@ -18,6 +19,8 @@ public enum Snapshot: Sendable {
     case detail(DetailPart)
     case sources([SourceStatus])
     case cost(PollingCost)
+    /// Faults that were injected, in force or over, the newest last.
+    case faults([FaultRecord])
 }
 
 /// Who the cluster is, its nodes and totals.

@@ -52,6 +52,8 @@ public struct Picker: Sendable, Equatable {
     public enum Effect: Sendable, Equatable {
         case vhost(String?)
         case ask(Confirmation)
+        /// Undo the fault of this number, or all of them.
+        case undo(UInt64?)
         case none
     }
 

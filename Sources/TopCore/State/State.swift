@@ -44,6 +44,8 @@ public struct State: Sendable {
 
     public var overlay: Overlay?
     public var activities: [Activity] = []
+    /// Faults that were injected, by a key or by anybody else who reaches the same bench, the newest last.
+    public var faults: [FaultRecord] = []
     /// One line of news about what a key just did, and when it goes.
     public var notice: Notice?
     public var nextOperation: UInt64 = 1
@@ -78,6 +80,8 @@ public struct State: Sendable {
         public var mouse = true
         /// Whether any channel can be closed by way of rabbitmqctl.
         public var hasRabbitmqctl = false
+        /// Whether faults may be injected, and which.
+        public var faults = Arming(rooms: [], isLoopback: true, isAllowed: false, isReadOnly: false)
         public var initialView: ViewID = .overview
         /// The vhost to begin with; `nil` for all.
         public var vhost: String?

@@ -1,3 +1,5 @@
+import Faults
+
 extension Operation {
     /// What it is, for its line of progress and the ledger: `purge of orders`.
     public var title: String {
@@ -12,6 +14,10 @@ extension Operation {
         case .deleteQueue(let id): "deletion of queue \(id.name)"
         case .deleteExchange(let id): "deletion of exchange \(id.name)"
         case .peek(let id, _): "peek at \(id.name)"
+        case .injectFault(let fault):
+            ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
+        case .undoFault(let id): "undo of fault #\(id)"
+        case .undoFaults: "undo of all faults"
         }
     }
 
@@ -20,7 +26,8 @@ extension Operation {
         case .publish(let request): request.vhost
         case .consume(let request): request.queue.vhost
         case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _): id.vhost
-        case .closeChannel, .closeClientChannel, .closeConnection: nil
+        case .injectFault(let fault): fault.selector.virtualHost
+        case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults: nil
         }
     }
 
@@ -28,7 +35,9 @@ extension Operation {
         switch self {
         case .consume(let request): request.queue.name
         case .purge(let id), .deleteQueue(let id), .peek(let id, _): id.name
-        case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange: nil
+        case .injectFault(let fault): fault.selector.queue
+        case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults:
+            nil
         }
     }
 
@@ -36,7 +45,10 @@ extension Operation {
         switch self {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
-        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek: nil
+        case .injectFault(let fault): fault.selector.connection
+        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
+            .undoFaults:
+            nil
         }
     }
 
@@ -44,7 +56,10 @@ extension Operation {
         switch self {
         case .closeChannel(let id, _): id.number
         case .closeClientChannel(let id, _): id.channel
-        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek: nil
+        case .injectFault(let fault): fault.selector.channel
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
+            .undoFaults:
+            nil
         }
     }
 }

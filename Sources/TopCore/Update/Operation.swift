@@ -1,3 +1,5 @@
+public import Faults
+
 /// Names one running operation: progress, result and cancellation refer to it.
 public struct OperationID: Hashable, Sendable, Comparable {
     public var number: UInt64
@@ -31,11 +33,17 @@ public enum Operation: Sendable, Equatable {
     case deleteQueue(EntityID)
     case deleteExchange(EntityID)
     case peek(EntityID, count: Int)
+    case injectFault(Fault)
+    /// Undoes the fault of this number.
+    case undoFault(UInt64)
+    /// Undoes all that are in force.
+    case undoFaults
 
     /// Whether it takes something away from someone: such an operation is asked about first.
     public var isDestructive: Bool {
         switch self {
-        case .publish, .consume, .peek: false
+        case .publish, .consume, .peek, .undoFault, .undoFaults: false
+        case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }
     }

@@ -13,6 +13,8 @@ extension State {
         guard context == .view else { return }
         if binding.effect != .none, options.readOnly {
             tell("Read-only: \(key.label) (\(binding.label)) is refused; start without --read-only", .warning)
+        } else if binding.command == .undoFaults {
+            tell("No fault is in force")
         } else if !binding.views.contains(view) {
             let views = ViewID.allCases.filter { binding.views.contains($0) }.map(\.title)
             guard binding.views.count < ViewID.allCases.count - 1 else { return }
@@ -98,6 +100,7 @@ extension State {
         case .slower: changeInterval(by: 1)
         case .faster: changeInterval(by: -1)
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection: ask(for: command)
+        case .undoFaults: return askUndo()
         case .help: if case .help = overlay { closeOverlay() } else { overlay = .help(scroll: 0) }
         case .focusNext: moveFocus(by: 1)
         case .focusPrevious: moveFocus(by: -1)

@@ -8,6 +8,10 @@ extension State {
             tell("Read-only: \(operation.title) is refused", .warning)
             return []
         }
+        if case .injectFault = operation, let why = options.faults.why {
+            tell(why, .warning)
+            return []
+        }
         let id = OperationID(nextOperation)
         nextOperation += 1
         activities.append(Activity(id: id, title: operation.title, startedAt: now, operation: operation))
@@ -73,7 +77,8 @@ extension State {
             case .closeChannel, .closeClientChannel: .channel
             case .closeConnection: .connection
             case .consume, .purge, .deleteQueue, .peek: .queue
-            case .publish, .deleteExchange, nil: .cluster
+            case .injectFault(let fault): fault.ledgerScope
+            case .publish, .deleteExchange, .undoFault, .undoFaults, nil: .cluster
             }
         let entry = LedgerEntry(
             at: now, kind: .action, scope: scope, connection: operation?.connection, vhost: operation?.vhost,

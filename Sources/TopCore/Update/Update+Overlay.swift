@@ -42,6 +42,9 @@ extension State {
             closeOverlay()
             choose(vhost: vhost)
         case .ask(let confirmation): overlay = .confirmation(confirmation)
+        case .undo(let id):
+            closeOverlay()
+            return start(id.map(Operation.undoFault) ?? .undoFaults)
         case .none: closeOverlay()
         }
         return []

@@ -8,6 +8,7 @@ extension State {
         case .vhosts(let names): vhosts = names
         case .sources(let sources): self.sources = sources
         case .cost(let cost): self.cost = cost
+        case .faults(let faults): self.faults = faults
         // A frozen screen shows what it showed; what comes in the meantime is asked for again when it goes on.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .detail:
             if frozenAt == nil { takeRows(snapshot) }
@@ -48,7 +49,7 @@ extension State {
         case .exchanges(let part): exchanges.replace(part, now: now)
         case .client(let part): client.replace(part, now: now)
         case .detail(let part): if part.row == selectedID { detail = part }
-        case .cluster, .vhosts, .sources, .cost: break
+        case .cluster, .vhosts, .sources, .cost, .faults: break
         }
     }
 

@@ -1,6 +1,6 @@
 import Screen
 
-/// How the screen is divided, from its size alone and the lines that running operations need.
+/// How the screen is divided, from its size alone and the lines that running operations and faults in force need.
 struct ScreenLayout: Equatable {
     /// How much the header tells.
     enum Header: Equatable {
@@ -27,6 +27,8 @@ struct ScreenLayout: Equatable {
 
     let headerKind: Header
     let header: Rect
+    /// Faults in force; empty when there are none.
+    let banner: Rect
     /// Empty where there is no room: the title of the view names it then.
     let tabs: Rect
     let body: Rect
@@ -35,7 +37,7 @@ struct ScreenLayout: Equatable {
     let status: Rect
     let footer: Rect
 
-    init(size: Size, activities count: Int) {
+    init(size: Size, activities count: Int, banner bannerRows: Int = 0) {
         let isLow = size.height < 14
         if isLow || size.width < 60 {
             headerKind = size.height < 20 ? .line : .pair
@@ -46,13 +48,17 @@ struct ScreenLayout: Equatable {
         }
         let parts = Rect(size).splitTop(headerKind.rows)
         header = parts.top
-        let (tabs, rest) = parts.rest.splitTop(isLow ? 0 : 1)
+        let (banner, belowBanner) = parts.rest.splitTop(bannerRows)
+        self.banner = banner
+        let (tabs, rest) = belowBanner.splitTop(isLow ? 0 : 1)
         self.tabs = tabs
         let (aboveFooter, footer) = rest.splitBottom(1)
         self.footer = footer
         let (aboveStatus, status) = aboveFooter.splitBottom(isLow ? 0 : 1)
         self.status = status
-        let (body, activities) = aboveStatus.splitBottom(min(count, isLow ? 1 : 3))
+        // The rows of the view keep their place before what runs beside them.
+        let most = isLow ? 1 : min(3, max(1, aboveStatus.height - 6))
+        let (body, activities) = aboveStatus.splitBottom(min(count, most))
         self.body = body
         self.activities = activities
     }

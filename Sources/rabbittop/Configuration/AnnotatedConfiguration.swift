@@ -23,8 +23,16 @@ extension Setting {
     /// The fallback or, without one, something that shows the form, as TOML.
     var example: String {
         switch kind {
-        case .flag, .port, .seconds: fallback ?? (self == .prometheusPort ? "15692" : "5672")
+        case .flag, .port, .seconds: fallback ?? port
         case .text, .secret, .path, .choice: "\"\(fallback ?? form)\""
+        }
+    }
+
+    private var port: String {
+        switch self {
+        case .prometheusPort: "15692"
+        case .proxy: "5673"
+        default: "5672"
         }
     }
 

@@ -31,6 +31,8 @@ struct BrokerOptions: ParsableArguments {
     @Option(help: help(.rabbitmqctl)) var rabbitmqctl: String?
     @Option(help: ArgumentHelp(Setting.attach.helpLine, valueName: "unix:PATH|URL")) var attach: String?
     @Flag(help: help(.readOnly)) var readOnly = false
+    @Flag(help: help(.allowFaults)) var allowFaults = false
+    @Option(help: ArgumentHelp(Setting.proxy.helpLine, valueName: "port")) var proxy: String?
 
     static func help(_ setting: Setting) -> ArgumentHelp {
         ArgumentHelp(stringLiteral: setting.helpLine)
@@ -44,6 +46,7 @@ struct BrokerOptions: ParsableArguments {
             .caFile: tlsCaCertFile,
             .certificateFile: tlsCertFile, .keyFile: tlsKeyFile, .insecure: insecure ? "true" : nil,
             .brokerLog: brokerLog, .rabbitmqctl: rabbitmqctl, .attach: attach, .readOnly: readOnly ? "true" : nil,
+            .allowFaults: allowFaults ? "true" : nil, .proxy: proxy,
         ].reduce(into: [:]) { values, pair in
             if let value = pair.value { values[pair.key.name] = value }
         }

@@ -104,6 +104,14 @@ extension Setting {
     static let readOnly = Setting(
         name: "read-only", kind: .flag, group: .sources, fallback: "false",
         help: "Refuse every key and command that would change something on the broker.")
+    static let allowFaults = Setting(
+        name: "allow-faults", kind: .flag, group: .sources, fallback: "false",
+        help: "Arm the keys that inject faults on a broker of another machine, too; on this one they are armed.")
+    static let proxy = Setting(
+        name: "proxy", kind: .port, group: .sources, fallback: nil,
+        help:
+            "Port on the loopback interface for the fault proxy: what connects there reaches the broker, and can be broken on the way."
+    )
 
     static let interval = Setting(
         name: "interval", kind: .seconds(atLeast: 0.2), group: .screen, fallback: "1",
@@ -125,7 +133,7 @@ extension Setting {
         host, port, baseURI, pathPrefix, username, password, passwordFile, vhost, timeout, amqpURI, amqpPort,
         prometheusPort,
         useTLS, caFile, certificateFile, keyFile, insecure,
-        brokerLog, rabbitmqctl, attach, readOnly,
+        brokerLog, rabbitmqctl, attach, readOnly, allowFaults, proxy,
         interval, theme, noColor, ascii, noMouse,
     ]
 }

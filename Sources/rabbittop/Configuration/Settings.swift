@@ -26,6 +26,10 @@ struct Settings: Sendable, Equatable {
     /// Another process whose clients are shown.
     var attach: AttachAddress?
     var isReadOnly = false
+    /// Whether faults are armed on a broker of another machine, too.
+    var allowsFaults = false
+    /// The port of the fault proxy on the loopback interface.
+    var proxyPort: Int?
     /// Seconds.
     var interval = 1.0
     var theme = "dark"
@@ -58,6 +62,8 @@ extension Settings {
         rabbitmqctl = source.text(.rabbitmqctl)
         attach = try source.attachAddress(.attach)
         isReadOnly = try source.flag(.readOnly)
+        allowsFaults = try source.flag(.allowFaults)
+        proxyPort = try source.port(.proxy)
         interval = try source.seconds(.interval) ?? 1
         theme = try source.choice(.theme) ?? "dark"
         hasColor = try !source.flag(.noColor)

@@ -178,6 +178,25 @@ enum Sample {
         return state
     }
 
+    /// Faults in force; one of them could not be undone.
+    static func faulty(_ view: ViewID, failing: Bool = false, size: Size = Size(width: 120, height: 40)) -> State {
+        var state = state(view, size: size)
+        var latency = FaultRecord(
+            id: 3, fault: Fault("latency", on: FaultSelector(connection: "orders-service")),
+            since: ago(36).timeIntervalSince1970, until: ago(-24).timeIntervalSince1970, state: .inForce, hits: 12)
+        let swallow = FaultRecord(
+            id: 5, fault: Fault("swallow", on: FaultSelector(connection: "shipping-worker-1", channel: 3)),
+            since: ago(2).timeIntervalSince1970, until: nil, state: .inForce)
+        let over = FaultRecord(
+            id: 4, fault: Fault("close-channel"), since: ago(30).timeIntervalSince1970, until: nil, state: .done)
+        if failing {
+            latency.state = .undoFailed
+            latency.note = "The proxy does not answer. It is tried again."
+        }
+        _ = update(&state, .snapshot(.faults([latency, over, swallow])), at: now)
+        return state
+    }
+
     static func frozen(_ view: ViewID, size: Size = Size(width: 120, height: 40)) -> State {
         var state = state(view, size: size)
         state.frozenAt = ago(75)

@@ -1,0 +1,36 @@
+import Faults
+import TopCore
+
+extension OperationRun {
+    func inject(_ fault: Fault) async -> OperationReport {
+        guard let bench = context.configuration.faults else { return Self.noBench }
+        do throws(FaultError) {
+            let record = try await bench.inject(fault)
+            return .finished("\(record.label): \(record.note ?? record.state.rawValue)")
+        } catch {
+            return .failed(error.problem, advice: error.advice)
+        }
+    }
+
+    func undo(_ id: UInt64) async -> OperationReport {
+        guard let bench = context.configuration.faults else { return Self.noBench }
+        do throws(FaultError) {
+            let record = try await bench.undo(id)
+            return .finished("\(record.label): \(record.note ?? record.state.rawValue)")
+        } catch {
+            return .failed(error.problem, advice: error.advice)
+        }
+    }
+
+    func undoFaults() async -> OperationReport {
+        guard let bench = context.configuration.faults else { return Self.noBench }
+        let left = await bench.undoAll()
+        guard let first = left.first else { return .finished("all faults are undone") }
+        let names = left.map(\.label).joined(separator: ", ")
+        return .failed(
+            "not undone: \(names)\(first.note.map { ": \($0)" } ?? "")", advice: "Undoing them is tried again.")
+    }
+
+    private static let noBench = OperationReport.failed(
+        "there is no fault bench here", advice: "Faults are injected from the dashboard, with --proxy or in the demo.")
+}

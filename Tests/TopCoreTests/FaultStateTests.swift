@@ -1,0 +1,131 @@
+import Faults
+import Foundation
+import Screen
+import Testing
+
+@testable import TopCore
+
+/// A fault in force since noon.
+func faultRecord(
+    _ id: UInt64, _ fault: Fault, until seconds: Double? = nil, _ state: FaultRecord.State = .inForce,
+    note: String? = nil
+) -> FaultRecord {
+    FaultRecord(
+        id: id, fault: fault, since: noon.timeIntervalSince1970, until: seconds.map { noon.timeIntervalSince1970 + $0 },
+        state: state, note: note)
+}
+
+let latency = Fault("latency", on: FaultSelector(connection: "orders-service"))
+
+@Suite struct ArmingTests {
+    private func arming(
+        loopback: Bool = true, allowed: Bool = false, readOnly: Bool = false,
+        rooms: Set<FaultDescription.Room> = [.proxy, .own]
+    ) -> Arming {
+        Arming(rooms: rooms, isLoopback: loopback, isAllowed: allowed, isReadOnly: readOnly)
+    }
+
+    @Test func faultsAreArmedOnThisMachineOnlyUnlessSomebodySaysSo() {
+        #expect(arming() == .armed([.proxy, .own]))
+        #expect(arming(loopback: false).why?.contains("--allow-faults") == true)
+        #expect(arming(loopback: false).rooms.isEmpty)
+        #expect(arming(loopback: false, allowed: true) == .armed([.proxy, .own]))
+    }
+
+    @Test func neverWhenReadOnly() {
+        #expect(arming(readOnly: true).why?.contains("--read-only") == true)
+        #expect(arming(loopback: false, allowed: true, readOnly: true).why?.contains("--read-only") == true)
+    }
+
+    @Test func withoutAnybodyToDoThemTheyAreNotArmed() {
+        #expect(arming(rooms: []).why?.contains("--proxy") == true)
+    }
+}
+
+@Suite struct UndoTests {
+    private func state(_ faults: [FaultRecord]) -> State {
+        var state = makeState()
+        state.send(.faults(faults))
+        return state
+    }
+
+    @Test func theOnlyFaultInForceIsUndoneWithoutAQuestion() {
+        var state = state([faultRecord(1, latency, .undone), faultRecord(2, latency), faultRecord(3, latency, .done)])
+        #expect(state.type(.character("u")) == [.start(OperationID(1), .undoFault(2))])
+        #expect(state.overlay == nil)
+        #expect(state.activities.map(\.title) == ["undo of fault #2"])
+    }
+
+    @Test func ofSeveralOneOrAllIsChosen() throws {
+        var state = state([
+            faultRecord(1, latency, until: 60), faultRecord(2, latency, .undoing), faultRecord(3, latency),
+        ])
+        #expect(state.type(.character("u")) == [])
+        let picker = try #require(state.picker)
+        #expect(picker.choices.map(\.label) == ["all of them", "latency #1", "latency #2", "latency #3"])
+        #expect(picker.choices.map(\.hint)[1] == "on orders-service, 1m00s left")
+        #expect(picker.choices.map(\.hint)[3] == "on orders-service, until undone")
+        #expect(picker.choices[2].disabled != nil)
+        #expect(state.type(.enter) == [.start(OperationID(1), .undoFaults)])
+        state.type(.character("u"))
+        #expect(state.type(.end, .enter) == [.start(OperationID(2), .undoFault(3))])
+        #expect(state.overlay == nil)
+    }
+
+    @Test func withNoneInForceItSaysSo() {
+        var state = state([faultRecord(1, latency, .undone)])
+        #expect(state.type(.character("u")) == [])
+        #expect(state.notice?.text == "No fault is in force")
+        #expect(!Bindings.footer(for: state).map(\.command).contains(.undoFaults))
+    }
+
+    @Test func oneThatIsBeingUndoneIsNotUndoneAgain() {
+        var state = state([faultRecord(4, latency, .undoing)])
+        #expect(state.type(.character("u")) == [])
+        #expect(state.notice?.text == "latency #4 is being undone")
+    }
+
+    @Test func whatCouldNotBeUndoneComesFirst() {
+        let state = state([faultRecord(1, latency), faultRecord(2, latency, .undoFailed, note: "no answer")])
+        #expect(state.faultsInForce.map(\.id) == [2, 1])
+    }
+
+    @Test func readOnlyUndoesNothing() {
+        var state = state([faultRecord(2, latency)])
+        state.options.readOnly = true
+        #expect(state.type(.character("u")) == [])
+        #expect(state.notice?.text.hasPrefix("Read-only: u ") == true)
+    }
+
+    @Test func secondsCountDownToNothing() {
+        let record = faultRecord(1, latency, until: 30)
+        #expect(record.secondsLeft(at: noon) == 30)
+        #expect(record.secondsLeft(at: later(6.5)) == 24)
+        #expect(record.secondsLeft(at: later(99)) == 0)
+        #expect(faultRecord(1, latency).secondsLeft(at: noon) == nil)
+    }
+
+    @Test func theyShowWhileTheScreenIsFrozen() {
+        var state = state([])
+        state.type(.character("Z"))
+        state.send(.faults([faultRecord(1, latency)]))
+        #expect(state.faultsInForce.count == 1)
+    }
+
+    @Test(arguments: [
+        (Fault("close-channel", on: FaultSelector(connection: "shop", channel: 3)), "channel 3 of shop"),
+        (Fault("latency", on: FaultSelector(connection: "shop")), "shop"),
+        (Fault("purge", on: FaultSelector(virtualHost: "/", queue: "orders")), "orders"),
+        (Fault("hoard-unacked", ["queue": "orders"]), "orders"),
+        (Fault("close-user", on: FaultSelector(user: "guest")), "user guest"),
+        (Fault("vhost-limit", on: FaultSelector(virtualHost: "/")), "vhost /"),
+    ])
+    func aFaultIsNamedWithWhomItIsAimedAt(_ fault: Fault, _ aim: String) {
+        #expect(fault.aim == aim)
+        #expect(Operation.injectFault(fault).title == "fault \(fault.name) on \(aim)")
+    }
+
+    @Test func aFaultAtNobodyInParticularIsNamedAlone() {
+        #expect(Operation.injectFault(Fault("tune")).title == "fault tune")
+    }
+}

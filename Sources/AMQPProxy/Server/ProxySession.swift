@@ -215,7 +215,7 @@ extension SocketAddress {
 
 extension String {
     /// The name a certificate is checked against; nil for an address, which no server name may be (RFC 6066, section 3).
-    fileprivate var asServerName: String? {
+    var asServerName: String? {
         (try? SocketAddress(ipAddress: self, port: 0)) == nil ? self : nil
     }
 }

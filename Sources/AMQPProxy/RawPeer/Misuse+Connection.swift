@@ -1,0 +1,126 @@
+import AMQPWire
+import NIOCore
+
+// What RabbitMQ answers with a reply code on the connection, which it closes with all its channels.
+extension Misuse {
+    /// 501
+    static func frameError(_ how: String) -> Misuse {
+        Misuse(
+            .frameError,
+            .channel { peer async throws(RawPeerError) in
+                var bytes = ByteBuffer()
+                switch how {
+                case "end": bytes.writeFrame(type: 8, channel: 0, payload: ByteBuffer(), end: 0xCF)
+                case "size":
+                    // The broker refuses the size that the frame announces; what would follow is not needed.
+                    bytes.writeMultipleIntegers(FrameType.body.rawValue, UInt16(1), UInt32(0x7FFF_FFFF))
+                    bytes.writeRepeatingByte(0, count: 64)
+                case "type": bytes.writeFrame(type: 7, channel: 1, payload: ByteBuffer(string: "rabbittop"))
+                default:
+                    // queue.declare whose name is longer than its frame.
+                    bytes.writeFrame(type: 1, channel: 1, payload: method(50, 10, [0, 0, 200, 97, 98, 99]))
+                }
+                try await peer.send(bytes, within: peer.configuration.patience)
+            })
+    }
+
+    /// 503
+    static func commandInvalid(_ how: String) -> Misuse {
+        Misuse(
+            .commandInvalid,
+            .channel { peer async throws(RawPeerError) in
+                switch how {
+                case "exchange-type":
+                    try await peer.send(
+                        .exchangeDeclare(
+                            ExchangeDeclare(exchange: "rabbittop.fault", type: "rabbittop", autoDelete: true)), on: 1)
+                default: try await peer.send(.connectionOpen(ConnectionOpen(virtualHost: "/")), on: 1)
+                }
+            })
+    }
+
+    /// 504
+    static func channelError(_ how: String) -> Misuse {
+        Misuse(
+            .channelError,
+            .channel { peer async throws(RawPeerError) in
+                switch how {
+                case "second-open": try await peer.send(.channelOpen, on: 1)
+                case "channel-zero": try await peer.send(.queueDeclare(QueueDeclare(passive: true)), on: 0)
+                case "closed":
+                    try await peer.send(.channelClose(ChannelClose(replyText: "closed by rabbittop")), on: 1)
+                    try await peer.expect("channel.close-ok") { if case .channelCloseOk = $0 { () } else { nil } }
+                    try await peer.send(.queueDeclare(QueueDeclare(passive: true)), on: 1)
+                default: try await peer.send(.queueDeclare(QueueDeclare(passive: true)), on: 7)
+                }
+            })
+    }
+
+    /// 505
+    static func unexpectedFrame(_ how: String) -> Misuse {
+        Misuse(
+            .unexpectedFrame,
+            .channel { peer async throws(RawPeerError) in
+                var bytes = ByteBuffer()
+                do {
+                    switch how {
+                    case "header": try bytes.writeFrame(channel: 1, ContentHeader(bodySize: 3))
+                    case "body": bytes.writeBodyFrames(channel: 1, body: ByteBuffer(string: "abc"), frameMax: 0)
+                    default:
+                        // Two threads on one channel: the second's method comes between the first's method and header.
+                        for _ in 1...2 {
+                            try bytes.writeFrame(channel: 1, .basicPublish(BasicPublish(routingKey: "rabbittop")))
+                        }
+                        for _ in 1...2 { try bytes.writeFrame(channel: 1, ContentHeader(bodySize: 0)) }
+                    }
+                } catch {
+                    throw .wire(error)
+                }
+                try await peer.send(bytes, within: peer.configuration.patience)
+            })
+    }
+
+    /// 530
+    static func notAllowed(_ how: String) -> Misuse {
+        Misuse(
+            .notAllowed,
+            switch how {
+            case "consumer-tag":
+                .channel { peer async throws(RawPeerError) in
+                    let consume = BasicConsume(queue: try await peer.declareOwnQueue(), consumerTag: "rabbittop")
+                    try await peer.send(.basicConsume(consume), .basicConsume(consume), on: 1)
+                }
+            default: .login { $0.virtualHost = "rabbittop.missing" }
+            })
+    }
+
+    /// 540
+    static func notImplemented(_ how: String) -> Misuse {
+        Misuse(
+            .notImplemented,
+            .channel { peer async throws(RawPeerError) in
+                switch how {
+                case "prefetch-size": try await peer.send(.basicQos(BasicQos(prefetchSize: 65_536)), on: 1)
+                case "recover": try await peer.send(.basicRecover(BasicRecover(requeue: false)), on: 1)
+                default: try await peer.publish(to: "", routingKey: "rabbittop", immediate: true)
+                }
+            })
+    }
+
+    /// 541: a connection.open without its arguments fells the process that reads the connection, and no other.
+    static let internalError = Misuse(
+        .internalError,
+        .connection { peer async throws(RawPeerError) in
+            var bytes = ByteBuffer()
+            bytes.writeFrame(type: 1, channel: 0, payload: method(10, 40, []))
+            try await peer.send(bytes, within: peer.configuration.patience)
+        })
+
+    /// A method's payload, right or wrong.
+    private static func method(_ classID: UInt16, _ methodID: UInt16, _ arguments: [UInt8]) -> ByteBuffer {
+        var payload = ByteBuffer()
+        payload.writeMultipleIntegers(classID, methodID)
+        payload.writeBytes(arguments)
+        return payload
+    }
+}

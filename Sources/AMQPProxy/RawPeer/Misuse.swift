@@ -1,0 +1,120 @@
+import AMQPWire
+import Faults
+import NIOCore
+
+/// What RabbitMQ answers with a reply code, once: what has to be done for it, and which code that is.
+struct Misuse: Sendable {
+    /// When the mistake is made.
+    enum Stage: Sendable {
+        /// In the handshake, with these changes.
+        case login(@Sendable (inout RawPeerConfiguration) -> Void)
+        /// On a connection without a channel.
+        case connection(Commit)
+        /// With channel 1 open.
+        case channel(Commit)
+        /// With channel 1 open on each of two connections.
+        case both(@Sendable (RawPeer, RawPeer) async throws(RawPeerError) -> Void)
+    }
+
+    typealias Commit = @Sendable (RawPeer) async throws(RawPeerError) -> Void
+
+    var code: ReplyCode
+    var stage: Stage
+
+    init(_ code: ReplyCode, _ stage: Stage) {
+        self.code = code
+        self.stage = stage
+    }
+
+    /// Nil when the fault is of another kind.
+    init?(_ order: FaultOrder) throws(FaultError) {
+        let misuse: Misuse? =
+            switch order.description.name {
+            case "access-refused": .accessRefused(order.text("how"))
+            case "not-found": .notFound(order.text("how"), name: order.text("name"))
+            case "resource-locked": .resourceLocked
+            case "precondition-failed": .preconditionFailed(order.text("how"), size: order.integer("size"))
+            case "frame-error": .frameError(order.text("how"))
+            case "command-invalid": .commandInvalid(order.text("how"))
+            case "channel-error": .channelError(order.text("how"))
+            case "unexpected-frame": .unexpectedFrame(order.text("how"))
+            case "not-allowed": .notAllowed(order.text("how"))
+            case "not-implemented": .notImplemented(order.text("how"))
+            case "internal-error": .internalError
+            default: nil
+            }
+        guard let misuse else { return nil }
+        self = misuse
+    }
+}
+
+extension OwnFaults {
+    /// Commits a misuse and waits for the broker's verdict.
+    ///
+    /// - Returns: the verdict, in words. - Throws: when it was another than it should be.
+    func commit(_ misuse: Misuse, _ order: FaultOrder) async throws -> String {
+        let verdict: RawPeerError
+        switch misuse.stage {
+        case .login(let change):
+            var configuration = configuration(order)
+            change(&configuration)
+            verdict = await Self.verdict { () async throws(RawPeerError) in
+                let peer = try await RawPeer.connect(configuration, on: group)
+                await peer.close()
+            }
+        case .connection(let commit):
+            let peer = try await RawPeer.connect(configuration(order), on: group)
+            verdict = await Self.verdict(of: peer, commit)
+            await peer.close()
+        case .channel(let commit):
+            let peer = try await connect(order)
+            verdict = await Self.verdict(of: peer, commit)
+            await peer.close()
+        case .both(let commit):
+            verdict = try await withPeer(order) { first in
+                try await withPeer(order) { second in
+                    await Self.verdict(of: second) { peer async throws(RawPeerError) in try await commit(first, peer) }
+                }
+            }
+        }
+        guard verdict.replyCode == misuse.code else {
+            throw FaultError(
+                "The broker did not answer \(misuse.code) to \(Self.name(order)), but: \(verdict.reason).",
+                advice: "Other releases of RabbitMQ answer otherwise; try another 'how', where there is one.")
+        }
+        return "\(verdict) of \(Self.name(order))"
+    }
+
+    /// What the broker said to what a peer did. The answer may have come while the peer was still at it.
+    private static func verdict(of peer: RawPeer, _ commit: Misuse.Commit) async -> RawPeerError {
+        let own = await verdict { () async throws(RawPeerError) in try await commit(peer) }
+        switch own {
+        case .connectionClosed, .channelClosed: return own
+        case .ended, .silent, .wire, .unreachable: break
+        }
+        let theirs = await verdict { () async throws(RawPeerError) in
+            let _: Never = try await peer.expect("an answer") { _ in nil }
+        }
+        return theirs
+    }
+
+    private static func verdict(_ body: () async throws(RawPeerError) -> Void) async -> RawPeerError {
+        do {
+            try await body()
+            return .silent("an objection of the broker")
+        } catch {
+            return error
+        }
+    }
+}
+
+extension RawPeerError {
+    /// The code with which the broker closed something.
+    var replyCode: ReplyCode? {
+        switch self {
+        case .connectionClosed(let close): close.replyCode
+        case .channelClosed(_, let close): close.replyCode
+        case .unreachable, .ended, .silent, .wire: nil
+        }
+    }
+}

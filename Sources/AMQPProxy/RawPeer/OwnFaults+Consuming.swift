@@ -1,0 +1,127 @@
+import AMQPWire
+import Faults
+import NIOCore
+
+// Consumers that do not behave. What they hold goes back to its queue when they end.
+extension OwnFaults {
+    /// Consumes and settles nothing.
+    func hoard(_ order: FaultOrder) async throws -> FaultInjection {
+        let queue = order.text("queue")
+        let peer = try await consumer(order)
+        let run = PeerRun.start(peer) { peer, run in
+            while true { _ = try await Self.nextDelivery(peer, run) }
+        }
+        let prefetch = order.integer("prefetch")
+        let most = prefetch == 0 ? "all it gets" : "at most \(prefetch) messages"
+        return run.injection("\(Self.name(order)) consumes from '\(queue)', holds \(most), and acks nothing") {
+            hits, end in
+            "the \(Self.count(hits, "unacked message")) went back to '\(queue)'\(Self.before(end))"
+        }
+    }
+
+    /// Consumes, and gives each message back at once.
+    func requeue(_ order: FaultOrder) async throws -> FaultInjection {
+        let queue = order.text("queue")
+        let peer = try await consumer(order)
+        let rate = order.integer("rate")
+        let run = PeerRun.start(peer) { peer, run in
+            var pace = Pace(perSecond: rate)
+            while true {
+                let tag = try await Self.nextDelivery(peer, run)
+                try await pace.wait()
+                try await peer.send(.basicNack(BasicNack(deliveryTag: tag)), on: 1)
+            }
+        }
+        return run.injection("\(Self.name(order)) requeues messages of '\(queue)', at most \(rate) in a second") {
+            hits, end in
+            "\(Self.count(hits, "delivery", "deliveries")) of '\(queue)' went back to it\(Self.before(end))"
+        }
+    }
+
+    /// Consumes, and settles each message late.
+    func consumeSlowly(_ order: FaultOrder) async throws -> FaultInjection {
+        let queue = order.text("queue")
+        let peer = try await consumer(order)
+        let delay = Duration.milliseconds(order.integer("delay_ms"))
+        let acks = order.text("settle") == "ack"
+        let run = PeerRun.start(peer) { peer, run in
+            while true {
+                let tag = try await Self.nextDelivery(peer, run)
+                try await Task.sleep(for: delay)
+                try await peer.send(
+                    acks ? .basicAck(BasicAck(deliveryTag: tag)) : .basicNack(BasicNack(deliveryTag: tag)), on: 1)
+            }
+        }
+        let settles = acks ? "acks" : "requeues"
+        return run.injection(
+            "\(Self.name(order)) consumes from '\(queue)' and \(settles) each message after \(order.integer("delay_ms")) ms"
+        ) { hits, end in
+            "it took \(Self.count(hits, "delivery", "deliveries")) of '\(queue)'; "
+                + (acks ? "what it had acked is gone, the rest went back" : "all went back") + Self.before(end)
+        }
+    }
+
+    /// Consumes, and reads its socket no more.
+    func stopReading(_ order: FaultOrder) async throws -> FaultInjection {
+        let queue = order.text("queue")
+        // A small buffer, so that few messages fill it; heartbeats go on, so that nothing but its not reading is wrong.
+        let peer = try await consumer(order) {
+            $0.receiveBuffer = 4_096
+            $0.heartbeat = 30
+        }
+        await peer.stopReading()
+        let run = PeerRun.start(peer) { peer, _ in
+            await peer.ended()
+            throw RawPeerError.ended("the broker ended the socket")
+        }
+        return run.injection(
+            "\(Self.name(order)) consumes from '\(queue)' and reads its socket no more", abruptly: true
+        ) { _, end in
+            "its socket is closed, and what was sent to it went back to '\(queue)'\(Self.before(end))"
+        }
+    }
+
+    /// A peer that consumes from the queue, once the broker has agreed.
+    func consumer(
+        _ order: FaultOrder, _ change: (inout RawPeerConfiguration) -> Void = { _ in }
+    ) async throws(RawPeerError) -> RawPeer {
+        let peer = try await connect(order, change)
+        do {
+            await peer.dropContent()
+            let prefetch = UInt16(clamping: order.integer("prefetch"))
+            if prefetch > 0 {
+                try await peer.send(.basicQos(BasicQos(prefetchCount: prefetch)), on: 1)
+                try await peer.expect("basic.qos-ok") { if case .basicQosOk = $0 { () } else { nil } }
+            }
+            try await peer.send(
+                .basicConsume(BasicConsume(queue: order.text("queue"), consumerTag: Self.name(order))), on: 1)
+            try await peer.expect("basic.consume-ok") { if case .basicConsumeOk = $0 { () } else { nil } }
+            return peer
+        } catch {
+            await peer.close()
+            throw error
+        }
+    }
+
+    /// The tag of the next delivery, counted.
+    private static func nextDelivery(_ peer: RawPeer, _ run: PeerRun) async throws(RawPeerError) -> UInt64 {
+        while true {
+            switch try await peer.nextMethod().method {
+            case .basicDeliver(let deliver):
+                run.hit()
+                return deliver.deliveryTag
+            case .basicCancel: throw .ended("the broker cancelled its consumer: the queue has gone")
+            default: break
+            }
+        }
+    }
+
+    // MARK: Words
+
+    static func count(_ count: UInt64, _ one: String, _ many: String? = nil) -> String {
+        "\(count) \(count == 1 ? one : many ?? one + "s")"
+    }
+
+    /// Why it had ended before it was undone, as the end of a sentence.
+    static func before(_ end: String?) -> String { end.map { "; it had ended by itself: \($0)" } ?? "" }
+}

@@ -1,0 +1,115 @@
+import AMQPWire
+import Faults
+import Foundation
+import NIOCore
+
+// Publishers that do not behave.
+extension OwnFaults {
+    /// Publishes with mandatory where no queue can be: the message comes back, and the channel lives.
+    func publishToNobody(_ order: FaultOrder) async throws -> String {
+        try await withPeer(order) { peer in
+            let key = "rabbittop.missing.\(UUID().uuidString.lowercased())"
+            let bytes = try Self.message(to: key, BasicProperties(), ByteBuffer(string: "returned"))
+            try await peer.send(bytes, within: patience)
+            let returned: BasicReturn = try await peer.expect("basic.return") {
+                if case .basicReturn(let returned) = $0 { returned } else { nil }
+            }
+            guard returned.replyCode == .noRoute else {
+                throw FaultError(
+                    "The message came back with \(returned.replyCode), not with 312 NO_ROUTE.",
+                    advice: "Look into the broker's log.")
+            }
+            return
+                "\(RawPeerError.words(returned.replyCode, returned.replyText)): a message for '\(returned.routingKey)' "
+                + "came back to channel 1 of \(Self.name(order)), which stayed open"
+        }
+    }
+
+    /// Publishes messages on which a consumer's decoder fails.
+    func poison(_ order: FaultOrder) async throws -> String {
+        let queue = order.text("queue")
+        let count = order.integer("count")
+        guard let kind = Poison(rawValue: order.text("kind")) else {
+            throw FaultError(
+                "There is no poison '\(order.text("kind"))'.",
+                advice: "There are: \(Poison.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        let id = "rabbittop-poison-\(UUID().uuidString.prefix(8).lowercased())"
+        try await withPeer(order) { peer in
+            try await peer.send(.confirmSelect(ConfirmSelect()), on: 1)
+            try await peer.expect("confirm.select-ok") { if case .confirmSelectOk = $0 { () } else { nil } }
+            for _ in 0..<count {
+                var properties = kind.properties
+                properties.messageID = id
+                properties.appID = "rabbittop"
+                properties.isPersistent = order.flag("persistent")
+                let bytes = try Self.message(to: queue, properties, kind.body)
+                try await peer.send(bytes, within: patience)
+                let outcome: Result<Void, FaultError> = try await peer.expect("the publish's confirm") {
+                    switch $0 {
+                    case .basicAck: .success(())
+                    case .basicReturn: .failure(Self.noQueue(queue))
+                    case .basicNack:
+                        .failure(
+                            FaultError(
+                                "'\(queue)' refused the message: basic.nack.", advice: "Look at its overflow policy."))
+                    default: nil
+                    }
+                }
+                try outcome.get()
+            }
+        }
+        return
+            "\(Self.count(UInt64(count), "message")) of kind \(kind.rawValue) in '\(queue)', confirmed; message_id \(id)"
+    }
+
+    /// Publishes as fast as it is told to, until it has published what it may.
+    func flood(_ order: FaultOrder) async throws -> FaultInjection {
+        let queue = order.text("queue")
+        let peer = try await connect(order)
+        do {
+            try await peer.send(
+                .queueDeclare(QueueDeclare(queue: queue, passive: true)), .confirmSelect(ConfirmSelect()), on: 1)
+            try await peer.expect("confirm.select-ok") { if case .confirmSelectOk = $0 { () } else { nil } }
+            await peer.dropContent()
+        } catch {
+            await peer.close()
+            throw error
+        }
+        var properties = BasicProperties(contentType: "text/plain", appID: "rabbittop")
+        properties.isPersistent = order.flag("persistent")
+        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: order.integer("size"))
+        let message = try Self.message(to: queue, properties, body)
+        let (rate, limit) = (order.integer("rate"), order.integer("limit"))
+        let run = PeerRun.start(peer) { peer, run in
+            try await Flood(message: message, queue: queue, rate: rate, limit: limit).run(peer, run)
+        }
+        return run.injection(
+            "\(Self.name(order)) publishes \(rate) messages of \(order.integer("size")) bytes in a second to '\(queue)', "
+                + "\(limit) at most"
+        ) { hits, end in
+            "the flood has stopped; \(Self.count(hits, "message")) that were published to '\(queue)' stay"
+                + Self.before(end)
+        }
+    }
+
+    static func noQueue(_ queue: String) -> FaultError {
+        FaultError("There is no queue '\(queue)': 312 NO_ROUTE.", advice: "Check its name and its virtual host.")
+    }
+
+    /// A mandatory publish to a queue through the default exchange on channel 1. No body here is larger than any broker's
+    /// frame_max allows, once it is cut.
+    static func message(
+        to queue: String, _ properties: BasicProperties, _ body: ByteBuffer
+    ) throws(RawPeerError) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        do {
+            try bytes.writeContent(
+                channel: 1, .basicPublish(BasicPublish(routingKey: queue, mandatory: true)), properties: properties,
+                body: body, frameMax: 4_096)
+        } catch {
+            throw .wire(error)
+        }
+        return bytes
+    }
+}

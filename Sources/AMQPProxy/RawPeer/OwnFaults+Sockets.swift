@@ -1,0 +1,96 @@
+import AMQPWire
+import Faults
+import NIOCore
+
+// Ends of connections, and heartbeats.
+extension OwnFaults {
+    /// An operator closes a connection of ours.
+    func force(_ order: FaultOrder) async throws -> String {
+        guard let closeConnection else {
+            throw FaultError(
+                "'connection-forced' needs the management API.",
+                advice: "Turn rabbitmq_management on, and say where it is.")
+        }
+        let peer = try await RawPeer.connect(configuration(order), on: group)
+        do {
+            // The API learns of a connection a moment after it is there.
+            let deadline = ContinuousClock.now + patience
+            while true {
+                let refusal = await Self.refusal { try await closeConnection(peer.connection, order.text("reason")) }
+                guard let refusal else { break }
+                guard ContinuousClock.now < deadline else {
+                    throw FaultError(
+                        "The management API did not close \(peer.connection): \(refusal).",
+                        advice: "Check that it is the same broker's, without a proxy before its AMQP port.")
+                }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            let _: Never = try await peer.expect("connection.close") { _ in nil }
+        } catch let error as RawPeerError {
+            await peer.close()
+            guard error.replyCode == .connectionForced else { throw error }
+            return "\(error) of \(Self.name(order)), \(peer.connection)"
+        } catch {
+            await peer.close()
+            throw error
+        }
+    }
+
+    private static func refusal(_ body: () async throws -> Void) async -> String? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// The way it should be.
+    func closePolitely(_ order: FaultOrder) async throws -> String {
+        let peer = try await connect(order)
+        do {
+            try await peer.send(.channelClose(ChannelClose(replyText: "closed by rabbittop")), on: 1)
+            try await peer.expect("channel.close-ok") { if case .channelCloseOk = $0 { () } else { nil } }
+        } catch {
+            await peer.close()
+            throw error
+        }
+        guard await peer.close(within: patience) else { throw RawPeerError.silent("connection.close-ok") }
+        return "200 REPLY_SUCCESS: \(Self.name(order)) closed channel 1 and its connection, and the broker agreed"
+    }
+
+    /// Gone without a word.
+    func reset(_ order: FaultOrder) async throws -> String {
+        let peer = try await connect(order)
+        await peer.reset()
+        return "reset the socket of \(Self.name(order)), \(peer.connection), with channel 1 open"
+    }
+
+    /// Agrees on heartbeats and sends none; the broker gives it up after two to three intervals.
+    func stopHeartbeats(_ order: FaultOrder) async throws -> FaultInjection {
+        let seconds = order.integer("heartbeat")
+        func silent(_ configuration: inout RawPeerConfiguration) {
+            configuration.heartbeat = UInt16(clamping: seconds)
+            configuration.sendsHeartbeats = false
+        }
+        let queue = order.text("queue")
+        let peer = queue.isEmpty ? try await connect(order, silent) : try await consumer(order, silent)
+        let start = ContinuousClock.now
+        let run = PeerRun.start(peer) { peer, run in
+            await peer.dropContent()
+            do {
+                while true { _ = try await peer.nextMethod() }
+            } catch RawPeerError.ended(let how) {
+                let waited = (ContinuousClock.now - start) / .seconds(1)
+                run.hit()
+                throw RawPeerError.ended("\(how) after \((waited * 10).rounded() / 10) s of silence")
+            }
+        }
+        let holds = queue.isEmpty ? "" : ", and holds messages of '\(queue)'"
+        return run.injection(
+            "\(Self.name(order)) agreed on a heartbeat of \(seconds) s and sends none\(holds)"
+        ) { _, end in
+            end.map { "the broker gave it up: \($0)" } ?? "its connection is closed; the broker had not noticed yet"
+        }
+    }
+}

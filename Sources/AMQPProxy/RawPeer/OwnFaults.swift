@@ -1,0 +1,139 @@
+import AMQPWire
+import Faults
+import NIOCore
+import NIOPosix
+
+/// Does the faults on connections and channels of our own: a raw peer commits what a correct client cannot.
+///
+/// Every peer is called `rabbittop fault …` after its fault, in the broker's lists and logs as well. What happens once is
+/// over, and nothing of it left, when `inject` returns; what lasts keeps a connection until it is undone. Queues that a fault
+/// needs for itself are exclusive, and go with their connection.
+public struct OwnFaults: FaultInjector {
+    /// Closes any connection through the management API: its name as RabbitMQ lists it, and the reason that its client is told.
+    public typealias CloseConnection = @Sendable (_ name: String, _ reason: String) async throws -> Void
+
+    let address: BrokerAddress
+    let username: String
+    let password: String
+    let closeConnection: CloseConnection?
+    /// How long any answer of the broker may take.
+    let patience: Duration
+    let group: any EventLoopGroup
+
+    /// - Parameters:
+    ///   - closeConnection: what `connection-forced` needs; without it that one cannot be had.
+    ///   - patience: how long any answer of the broker may take.
+    public init(
+        address: BrokerAddress, username: String, password: String, patience: Duration = .seconds(10),
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, closeConnection: CloseConnection?
+    ) {
+        self.address = address
+        self.username = username
+        self.password = password
+        self.closeConnection = closeConnection
+        self.patience = patience
+        self.group = group
+    }
+
+    public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        do {
+            if let misuse = try Misuse(order) { return FaultInjection(note: try await commit(misuse, order)) }
+            return switch order.description.name {
+            case "connection-forced": FaultInjection(note: try await force(order))
+            case "no-route": FaultInjection(note: try await publishToNobody(order))
+            case "polite-close": FaultInjection(note: try await closePolitely(order))
+            case "tcp-reset": FaultInjection(note: try await reset(order))
+            case "poison-message": FaultInjection(note: try await poison(order))
+            case "stop-heartbeats": try await stopHeartbeats(order)
+            case "stop-reading": try await stopReading(order)
+            case "hoard-unacked": try await hoard(order)
+            case "requeue-loop": try await requeue(order)
+            case "slow-consumer": try await consumeSlowly(order)
+            case "flood": try await flood(order)
+            default:
+                throw FaultError(
+                    "'\(order.description.name)' is not done on connections of our own.",
+                    advice: "'rabbittop fault list' says what each fault needs.")
+            }
+        } catch let error as FaultError {
+            throw error
+        } catch let error as RawPeerError {
+            throw refused(error, order)
+        } catch {
+            throw FaultError("'\(order.description.name)' failed: \(error).", advice: "Look into the broker's log.")
+        }
+    }
+
+    // MARK: Peers
+
+    /// What the fault's peer is called: the number of the fault is in it where it has one.
+    static func name(_ order: FaultOrder) -> String { "rabbittop fault \(order.label)" }
+
+    func configuration(_ order: FaultOrder) -> RawPeerConfiguration {
+        var configuration = RawPeerConfiguration(
+            address: address, username: username, password: password, name: Self.name(order))
+        configuration.virtualHost = order.text("vhost")
+        configuration.patience = patience
+        return configuration
+    }
+
+    /// A peer with channel 1 open.
+    func connect(
+        _ order: FaultOrder, _ change: (inout RawPeerConfiguration) -> Void = { _ in }
+    ) async throws(RawPeerError) -> RawPeer {
+        var configuration = configuration(order)
+        change(&configuration)
+        let peer = try await RawPeer.connect(configuration, on: group)
+        do {
+            try await peer.openChannel()
+            return peer
+        } catch {
+            await peer.end()
+            throw error
+        }
+    }
+
+    /// Connects, runs the body, and closes, whatever happens.
+    func withPeer<Value: Sendable>(
+        _ order: FaultOrder, _ body: (RawPeer) async throws -> Value
+    ) async throws -> Value {
+        let peer = try await connect(order)
+        do {
+            let value = try await body(peer)
+            await peer.close()
+            return value
+        } catch {
+            await peer.close()
+            throw error
+        }
+    }
+
+    // MARK: Words
+
+    /// The fault could not be done, because of what the broker said.
+    func refused(_ error: RawPeerError, _ order: FaultOrder) -> FaultError {
+        switch error {
+        case .unreachable:
+            FaultError(
+                "The broker at \(address.host):\(address.port) cannot be reached: \(error.reason).",
+                advice: "Check the address, and whether the broker runs.")
+        case .connectionClosed(let close):
+            FaultError("The broker answered \(error) of \(Self.name(order)).", advice: close.replyCode.advice)
+        case .channelClosed(_, let close):
+            FaultError("The broker answered \(error) of \(Self.name(order)).", advice: close.replyCode.advice)
+        case .ended, .silent, .wire:
+            FaultError(
+                "The broker did not answer \(Self.name(order)) as it should: \(error.reason).",
+                advice: "Look into the broker's log.")
+        }
+    }
+}
+
+extension RawPeerError {
+    var reason: String {
+        switch self {
+        case .unreachable(let why): why
+        case .connectionClosed, .channelClosed, .ended, .silent, .wire: description
+        }
+    }
+}

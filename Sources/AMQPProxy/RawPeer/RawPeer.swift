@@ -1,0 +1,219 @@
+import AMQPWire
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// An AMQP 0-9-1 peer that logs in as a client does, and then sends whatever it is told to: for the misuse that a correct
+/// client does not commit.
+///
+/// Whoever waits for the broker waits with a deadline. Frames that nobody asks for are kept up to a limit, at which it stops
+/// reading. It ends by `close`, `reset` or when the broker ends it.
+public final class RawPeer: Sendable {
+    public let configuration: RawPeerConfiguration
+    /// As RabbitMQ names it, `127.0.0.1:43210 -> 127.0.0.1:5672`, where no proxy is in between.
+    public let connection: String
+    let channel: any Channel
+    let handler: NIOLoopBound<RawPeerHandler>
+
+    private init(
+        _ configuration: RawPeerConfiguration, channel: any Channel, handler: NIOLoopBound<RawPeerHandler>
+    ) {
+        self.configuration = configuration
+        self.channel = channel
+        self.handler = handler
+        connection = "\(channel.localAddress?.place ?? "?") -> \(channel.remoteAddress?.place ?? "?")"
+    }
+
+    /// Connects and logs in.
+    ///
+    /// - Throws: `connectionClosed` when the broker refuses the login or the virtual host.
+    public static func connect(
+        _ configuration: RawPeerConfiguration, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws(RawPeerError) -> RawPeer {
+        let peer = try await socket(configuration, on: group)
+        do {
+            try await peer.logIn()
+            return peer
+        } catch {
+            await peer.end()
+            throw error
+        }
+    }
+
+    private static func socket(
+        _ configuration: RawPeerConfiguration, on group: any EventLoopGroup
+    ) async throws(RawPeerError) -> RawPeer {
+        let address = configuration.address
+        var bootstrap = ClientBootstrap(group: group)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .connectTimeout(TimeAmount(configuration.patience))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls = address.tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: address.host.asServerName))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(RawPeerHandler())
+                }
+            }
+        if let size = configuration.receiveBuffer {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: SocketOptionValue(size))
+        }
+        do {
+            let channel = try await bootstrap.connect(host: address.host, port: address.port).get()
+            let handler = try await channel.eventLoop.submit {
+                let handler = try channel.pipeline.syncOperations.handler(type: RawPeerHandler.self)
+                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
+            }.get()
+            return RawPeer(configuration, channel: channel, handler: handler)
+        } catch {
+            throw .unreachable(ProxyServer.words(error))
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends bytes as they are, and waits until the system has taken them.
+    ///
+    /// - Parameter time: how long that may take; nil: as long as the connection lives.
+    public func send(_ bytes: ByteBuffer, within time: Duration? = nil) async throws(RawPeerError) {
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        channel.writeAndFlush(bytes).cascade(to: promise)
+        if let time {
+            let timer = channel.eventLoop.scheduleTask(in: TimeAmount(time)) {
+                promise.fail(RawPeerError.silent("room in the socket's buffer"))
+            }
+            promise.futureResult.whenComplete { _ in timer.cancel() }
+        }
+        do {
+            try await promise.futureResult.get()
+        } catch {
+            throw (error as? RawPeerError) ?? .ended("the socket is closed")
+        }
+    }
+
+    /// Sends methods, each in a frame of its own.
+    public func send(_ methods: Method..., on number: UInt16 = 0) async throws(RawPeerError) {
+        var bytes = ByteBuffer()
+        do {
+            for method in methods { try bytes.writeFrame(channel: number, method) }
+        } catch {
+            throw .wire(error)
+        }
+        try await send(bytes, within: configuration.patience)
+    }
+
+    /// Headers and bodies of messages are dropped unread from now on.
+    public func dropContent() async { _ = try? await onLoop { $0.keepsContent = false } }
+
+    /// Reads nothing any more: what the broker sends fills the sockets' buffers.
+    public func stopReading() async { _ = try? await onLoop { $0.isReading = false } }
+
+    // MARK: Receiving
+
+    /// The next frame that is not a heartbeat.
+    ///
+    /// - Parameter time: how long it may take; nil: as long as the connection lives.
+    public func next(_ what: String = "a frame", within time: Duration? = nil) async throws(RawPeerError) -> RawFrame {
+        let amount = time.map { TimeAmount($0) }
+        let loop = channel.eventLoop
+        let handler = self.handler
+        do {
+            return try await loop.flatSubmit {
+                handler.value.next(what, within: amount)
+                    ?? loop.makeFailedFuture(RawPeerError.ended("the socket is closed"))
+            }.get()
+        } catch {
+            throw (error as? RawPeerError) ?? .ended("the socket is closed")
+        }
+    }
+
+    /// The next method. A close by the broker is answered and thrown; frames of messages are passed over.
+    public func nextMethod(
+        _ what: String = "a method", within time: Duration? = nil
+    ) async throws(RawPeerError) -> (channel: UInt16, method: Method) {
+        let deadline = time.map { ContinuousClock.now + $0 }
+        while true {
+            let frame = try await next(what, within: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
+            guard frame.type == .method else { continue }
+            let method: Method
+            do {
+                method = try Method(payload: frame.payload)
+            } catch {
+                throw .wire(error)
+            }
+            switch method {
+            case .connectionClose(let close):
+                try? await send(.connectionCloseOk)
+                throw .connectionClosed(close)
+            case .channelClose(let close):
+                try? await send(.channelCloseOk, on: frame.channel)
+                throw .channelClosed(frame.channel, close)
+            default: return (frame.channel, method)
+            }
+        }
+    }
+
+    /// Waits for a certain method and passes over all others.
+    ///
+    /// - Parameters:
+    ///   - what: its name, for the error when it does not come.
+    ///   - time: how long it may take; nil: as long as is usual for this peer.
+    ///   - pick: what it has of use, nil when it is another.
+    public func expect<Value>(
+        _ what: String, within time: Duration? = nil, _ pick: (Method) -> Value?
+    ) async throws(RawPeerError) -> Value {
+        let deadline = ContinuousClock.now + (time ?? configuration.patience)
+        while true {
+            let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+            let (_, method) = try await nextMethod(what, within: left)
+            if let value = pick(method) { return value }
+        }
+    }
+
+    // MARK: Ending
+
+    /// Says `connection.close`, waits for its answer, and ends the socket.
+    ///
+    /// - Returns: whether the broker answered in time.
+    @discardableResult
+    public func close(within time: Duration = .seconds(2)) async -> Bool {
+        let loop = channel.eventLoop
+        let handler = self.handler
+        let answered = try? await loop.flatSubmit {
+            handler.value.sayFarewell(within: TimeAmount(time)) ?? loop.makeSucceededFuture(false)
+        }.get()
+        await end()
+        return answered ?? false
+    }
+
+    /// Ends the socket with a TCP reset (SO_LINGER of 0), without a word of AMQP.
+    public func reset() async {
+        if let options = channel as? any SocketOptionProvider {
+            _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        await end()
+    }
+
+    /// Ends the socket without a word of AMQP.
+    public func end() async {
+        _ = try? await onLoop { $0.giveUpAll() }
+        channel.close(promise: nil)
+        try? await channel.closeFuture.get()
+    }
+
+    /// Returns when its socket has ended, or at once when the task is cancelled.
+    public func ended() async {
+        let (end, continuation) = AsyncStream<Never>.makeStream()
+        channel.closeFuture.whenComplete { _ in continuation.finish() }
+        for await _ in end {}
+    }
+
+    public var isOpen: Bool { channel.isActive }
+
+    func onLoop<Value: Sendable>(_ body: @escaping @Sendable (RawPeerHandler) throws -> Value) async throws -> Value {
+        let handler = self.handler
+        return try await channel.eventLoop.submit { try body(handler.value) }.get()
+    }
+}

@@ -5,8 +5,7 @@ import NIOCore
 extension Misuse {
     /// 403
     static func accessRefused(_ how: String) -> Misuse {
-        Misuse(
-            .accessRefused,
+        let stage: Stage =
             switch how {
             case "login": .login { $0.password += " is not it" }
             case "publish":
@@ -20,7 +19,8 @@ extension Misuse {
                     try await peer.send(
                         .exchangeDeclare(ExchangeDeclare(exchange: "amq.rabbittop", autoDelete: true)), on: 1)
                 }
-            })
+            }
+        return Misuse(.accessRefused, stage)
     }
 
     /// 404

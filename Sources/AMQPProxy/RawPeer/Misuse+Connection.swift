@@ -62,7 +62,7 @@ extension Misuse {
             .unexpectedFrame,
             .channel { peer async throws(RawPeerError) in
                 var bytes = ByteBuffer()
-                do {
+                do throws(WireError) {
                     switch how {
                     case "header": try bytes.writeFrame(channel: 1, ContentHeader(bodySize: 3))
                     case "body": bytes.writeBodyFrames(channel: 1, body: ByteBuffer(string: "abc"), frameMax: 0)
@@ -82,8 +82,7 @@ extension Misuse {
 
     /// 530
     static func notAllowed(_ how: String) -> Misuse {
-        Misuse(
-            .notAllowed,
+        let stage: Stage =
             switch how {
             case "consumer-tag":
                 .channel { peer async throws(RawPeerError) in
@@ -91,7 +90,8 @@ extension Misuse {
                     try await peer.send(.basicConsume(consume), .basicConsume(consume), on: 1)
                 }
             default: .login { $0.virtualHost = "rabbittop.missing" }
-            })
+            }
+        return Misuse(.notAllowed, stage)
     }
 
     /// 540

@@ -9,7 +9,7 @@ import NIOSSL
 ///
 /// It lives from `start` to `stop`; both ends of a session are on one event loop.
 public final class ProxyServer: Sendable {
-    private struct State {
+    struct State {
         var listener: (any Channel)?
         var sessions: [UInt64: NIOLoopBound<ProxySession>] = [:]
         var nextSession: UInt64 = 1
@@ -18,6 +18,7 @@ public final class ProxyServer: Sendable {
         /// Waits for the broker to come back.
         var lookout: Task<Void, Never>?
         var emptied: [CheckedContinuation<Void, Never>] = []
+        var faults: [ProxyFault] = []
     }
 
     /// Reading stops while more bytes than the upper are still to be written to the other side, and goes on at the lower.
@@ -26,7 +27,7 @@ public final class ProxyServer: Sendable {
     let configuration: ProxyConfiguration
     private let group: any EventLoopGroup
     private let reservation: PortReservation
-    private let state = NIOLockedValueBox(State())
+    let state = NIOLockedValueBox(State())
     private let feed: AsyncStream<ProxyEvent>.Continuation
     /// What happens in the sessions, for one reader; of more than 10,000 that it has not read the oldest are lost.
     public let events: AsyncStream<ProxyEvent>
@@ -156,15 +157,20 @@ public final class ProxyServer: Sendable {
 
     /// Every session as it stands, by its number.
     public func sessions() async -> [SessionReport] {
+        await onEach { $0.report }.sorted { $0.id < $1.id }
+    }
+
+    /// Does this with every session, on its event loop.
+    func onEach<Value: Sendable>(_ work: @escaping @Sendable (ProxySession) -> Value) async -> [Value] {
         var byLoop: [ObjectIdentifier: (any EventLoop, [NIOLoopBound<ProxySession>])] = [:]
         for session in state.withLockedValue({ Array($0.sessions.values) }) {
             byLoop[ObjectIdentifier(session.eventLoop), default: (session.eventLoop, [])].1.append(session)
         }
-        var reports: [SessionReport] = []
+        var values: [Value] = []
         for (loop, sessions) in byLoop.values {
-            reports += (try? await loop.submit { sessions.map { $0.value.report } }.get()) ?? []
+            values += (try? await loop.submit { sessions.map { work($0.value) } }.get()) ?? []
         }
-        return reports.sorted { $0.id < $1.id }
+        return values
     }
 
     private func session(_ id: UInt64) -> NIOLoopBound<ProxySession>? {

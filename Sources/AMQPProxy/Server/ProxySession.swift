@@ -6,19 +6,30 @@ import NIOSSL
 /// The two sockets of a session, on one event loop, and its machine between them.
 final class ProxySession {
     let id: UInt64
-    private let server: ProxyServer
-    private let client: any Channel
-    private var broker: (any Channel)?
-    private var machine = SessionMachine()
+    let server: ProxyServer
+    let client: any Channel
+    private(set) var broker: (any Channel)?
+    var machine = SessionMachine()
     private let since: Double
     private var bytesFromClient: UInt64 = 0
     private var bytesFromBroker: UInt64 = 0
     /// Sides whose socket has ended, the first first.
     private var endedSides: [Side] = []
     private var wasResetBy: Side?
-    private var isClosedByProxy = false
+    var isClosedByProxy = false
     private var connectionName: String?
     private var receptionist: Receptionist?
+    /// How what is written to each side is held up.
+    var lineToClient = Line()
+    var lineToBroker = Line()
+    /// The faults that make lines of them.
+    var shapedBy: Set<ObjectIdentifier> = []
+    var alarm: Scheduled<Void>?
+    /// The fault that has the client blocked.
+    var blockedBy: ProxyFault?
+    var heartbeats: RepeatedTask?
+    /// The side whose socket stays open though the other's is closed.
+    var leftOpen: Side?
 
     init(id: UInt64, server: ProxyServer, client: any Channel) {
         self.id = id
@@ -27,12 +38,25 @@ final class ProxySession {
         since = ProxyServer.wallClock()
     }
 
-    private var eventLoop: any EventLoop { client.eventLoop }
+    var eventLoop: any EventLoop { client.eventLoop }
+
+    /// By what a selector can name it.
+    var names: [String] {
+        [connectionName, machine.identity.clientName, client.remoteAddress?.place].compactMap(\.self)
+    }
 
     // MARK: Events of the sockets
 
     /// The client's socket is there; nothing of it is read before the broker's is, too.
     func accepted() {
+        switch server.refusal() {
+        case .reset?: return reset(client)
+        case .close?:
+            receptionist = Receptionist(text: "refused by a fault")
+            closeHard(in: .seconds(5))
+            return client.read()
+        case nil: break
+        }
         let session = NIOLoopBound(self, eventLoop: eventLoop)
         let configuration = server.configuration
         ClientBootstrap(group: eventLoop)
@@ -64,6 +88,7 @@ final class ProxySession {
             connectionName = "\(local.place) -> \(remote.place)"
         }
         guard client.isActive else { return broker.close(promise: nil) }
+        applyFaults()
         client.read()
         broker.read()
     }
@@ -84,8 +109,9 @@ final class ProxySession {
             bytesFromBroker += UInt64(bytes.readableBytes)
         }
         if side == .client, receptionist != nil { return receive(bytes) }
+        if leftOpen != nil { return }
         var output = SessionMachine.Output()
-        machine.received(bytes, from: side, &output)
+        machine.received(bytes, from: side, now: .now(), &output)
         perform(output)
     }
 
@@ -96,16 +122,16 @@ final class ProxySession {
         if ends { close(client) }
     }
 
-    private func perform(_ output: SessionMachine.Output) {
-        for bytes in output.toClient { client.write(bytes, promise: nil) }
-        for bytes in output.toBroker { broker?.write(bytes, promise: nil) }
+    func perform(_ output: SessionMachine.Output) {
+        for bytes in output.toClient { write(bytes, to: .client) }
+        for bytes in output.toBroker { write(bytes, to: .broker) }
         for news in output.news { server.tell(id, news, machine.identity) }
+        if output.isOpened { applyFaults() }
+        if machine.nextDue != nil { setAlarm() }
+        if !output.resets.isEmpty { resetSoon(output.resets) }
         guard !output.ends.isEmpty else { return }
         isClosedByProxy = true
-        for side in output.ends {
-            socket(side)?.flush()
-            if let socket = socket(side) { close(socket) }
-        }
+        for side in output.ends { end(side) }
     }
 
     func readCompleted(_ side: Side) {
@@ -118,9 +144,12 @@ final class ProxySession {
 
     func writabilityChanged(_ side: Side) { readMore(side.other) }
 
-    private func readMore(_ side: Side) {
+    func readMore(_ side: Side) {
         if side == .client, receptionist != nil { return client.read() }
-        guard !machine.isStalled(side), let other = socket(side.other), other.isWritable || !other.isActive else {
+        if leftOpen == side { socket(side)?.read() }
+        guard !machine.isStalled(side), hasRoom(for: side), let other = socket(side.other),
+            other.isWritable || !other.isActive
+        else {
             return
         }
         socket(side)?.read()
@@ -130,6 +159,7 @@ final class ProxySession {
 
     func ended(_ side: Side) {
         endedSides.append(side)
+        if leftOpen == side.other { return }
         guard let other = socket(side.other), other.isActive else {
             if side == .client, broker == nil, !isClosedByProxy, receptionist == nil { return finish() }
             return finish()
@@ -137,11 +167,13 @@ final class ProxySession {
         if wasResetBy == side {
             reset(other)
         } else {
-            close(other)
+            end(side.other)
         }
     }
 
     private func finish() {
+        alarm?.cancel()
+        heartbeats?.cancel()
         guard server.remove(id) else { return }
         server.tell(id, .ended(by: isClosedByProxy ? nil : endedSides.first), machine.identity)
     }
@@ -158,10 +190,10 @@ final class ProxySession {
     }
 
     /// Both sides are told, and the sockets end when both have answered, or at the deadline.
-    func closeConnection(code: UInt16, text: String, within timeout: TimeAmount) {
+    func closeConnection(code: UInt16, text: String, fault: String? = nil, within timeout: TimeAmount) {
         isClosedByProxy = true
         var output = SessionMachine.Output()
-        machine.closeConnection(code: code, text: text, &output)
+        machine.closeConnection(code: code, text: text, fault: fault, &output)
         perform(output)
         client.flush()
         broker?.flush()
@@ -181,15 +213,15 @@ final class ProxySession {
 
     // MARK: Sockets
 
-    private func socket(_ side: Side) -> (any Channel)? { side == .client ? client : broker }
+    func socket(_ side: Side) -> (any Channel)? { side == .client ? client : broker }
 
     /// Behind all that was written.
-    private func close(_ socket: any Channel) {
+    func close(_ socket: any Channel) {
         socket.writeAndFlush(ByteBuffer()).whenComplete { _ in socket.close(promise: nil) }
     }
 
     /// Closing with SO_LINGER of 0 sends RST.
-    private func reset(_ socket: any Channel) {
+    func reset(_ socket: any Channel) {
         if let options = socket as? any SocketOptionProvider {
             _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }

@@ -1,4 +1,5 @@
 import AMQPWire
+import DequeModule
 
 /// One channel of a session as its frames tell it.
 struct ChannelTrack {
@@ -33,6 +34,8 @@ struct ChannelTrack {
         var noAck: Bool
     }
 
+    /// Tells channels apart that had the same number one after the other.
+    let life: UInt64
     var cut: Cut?
     /// A close that waits for messages to be whole.
     var pendingClose: ChannelCloseRequest?
@@ -59,6 +62,24 @@ struct ChannelTrack {
     var acked: UInt64 = 0
     var confirmed: UInt64 = 0
     var returned: UInt64 = 0
+
+    /// A delivery that a fault takes out of the stream.
+    var taken: TakenMessage?
+    /// Exchange and routing key of publishes that a fault sends where no queue is, until the broker returns them.
+    var sentNowhere: Deque<(exchange: String, routingKey: String)> = []
+    /// Where the last publish went, while a fault asks for it; the queue where that was the default exchange.
+    var lastExchange: String?
+    var lastQueue: String?
+    /// The next publish, the next delivery is news: the first since it was opened, or since a fault struck.
+    var saysPublished = true
+    var saysConsumed = true
+
+    init(life: UInt64) { self.life = life }
+
+    mutating func saysAgain() {
+        saysPublished = true
+        saysConsumed = true
+    }
 
     subscript(contentOf side: Side) -> Content {
         get { side == .client ? contentOfClient : contentOfBroker }

@@ -17,6 +17,9 @@ public struct SessionIdentity: Sendable, Hashable {
     /// Bytes.
     public var frameMax: UInt32?
 
+    /// Whether it asked to be told of `connection.blocked`.
+    var hearsBlocked = false
+
     public init() {}
 
     mutating func take(_ start: ConnectionStartOk) {
@@ -26,6 +29,9 @@ public struct SessionIdentity: Sendable, Hashable {
         platform = start.clientProperties["platform"]?.text
         version = start.clientProperties["version"]?.text
         user = Self.user(start)
+        if case .table(let capabilities)? = start.clientProperties["capabilities"] {
+            hearsBlocked = capabilities["connection.blocked"] == .bool(true)
+        }
     }
 
     /// PLAIN is `authorization NUL user NUL password` (RFC 4616); AMQPLAIN a table's inside with LOGIN.

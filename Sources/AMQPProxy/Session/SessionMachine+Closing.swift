@@ -64,7 +64,7 @@ extension SessionMachine {
     }
 
     /// Ends the whole session: both sides are told, if the connection is open, and end when they have answered.
-    mutating func closeConnection(code: UInt16, text: String, _ output: inout Output) {
+    mutating func closeConnection(code: UInt16, text: String, fault: String? = nil, _ output: inout Output) {
         switch phase {
         case .closing: return
         case .framed where isOpen: break
@@ -79,7 +79,7 @@ extension SessionMachine {
                 replyCode: ReplyCode(rawValue: code), replyText: text.prefix(ofBytes: 255), classID: 0, methodID: 0)
             put(.connectionClose(close), channel: 0, to: side)
         }
-        output.news.append(.connectionCut(code: code, text: text))
+        output.news.append(.connectionCut(code: code, text: text, fault: fault))
         deliverWaiting(&output)
     }
 }

@@ -11,7 +11,7 @@ extension SessionMachine {
     }
 
     mutating func judge(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, isLarge: Bool, _ output: inout Output
     ) -> Verdict {
         if case .closing(let awaited) = phase {
             closingReceived(scanner.method(of: frame), frame, from: side, awaited, &output)
@@ -19,14 +19,31 @@ extension SessionMachine {
         }
         guard let type = FrameType(rawValue: frame.type) else { return .pass }
         if frame.channel == 0 {
+            if !faults.isEmpty, let verdict = spoil(frame, scanner, from: side, isLarge: isLarge, &output) {
+                return verdict
+            }
             if type == .method { observeConnection(frame, scanner, from: side, &output) }
             return .pass
         }
         if channels[frame.channel]?.cut != nil {
             return judgeCut(frame, scanner, from: side, &output)
         }
+        if side == .broker, channels[frame.channel]?.taken != nil, type == .header || type == .body {
+            content(frame, scanner, type, from: side, &output)
+            takeMore(frame, scanner, isLarge: isLarge, &output)
+            return .drop
+        }
+        if !faults.isEmpty, let verdict = spoil(frame, scanner, from: side, isLarge: isLarge, &output) {
+            return verdict
+        }
         switch type {
-        case .method: observeMethod(frame, scanner, from: side, &output)
+        case .method:
+            if side == .broker, channels[frame.channel]?.sentNowhere.isEmpty == false,
+                scanner.method(of: frame) == .returned, let verdict = comesBack(frame, scanner, &output)
+            {
+                return verdict
+            }
+            observeMethod(frame, scanner, from: side, &output)
         case .header, .body: content(frame, scanner, type, from: side, &output)
         case .heartbeat: break
         }
@@ -64,6 +81,7 @@ extension SessionMachine {
         case (.connectionOpenOk, .broker):
             isOpen = true
             output.news.append(.opened(identity))
+            output.isOpened = true
         case (.connectionClose(let close), _):
             output.news.append(
                 .connectionClosed(
@@ -97,16 +115,26 @@ extension SessionMachine {
 
     // MARK: Channels
 
-    private mutating func observeMethod(
+    mutating func observeMethod(
         _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
     ) {
         guard let id = scanner.method(of: frame) else { return }
         let number = frame.channel
         switch (id.classID, id.methodID) {
         case (60, 40):
+            messages += 1
             channels[number]?.publish()
+            if channels[number]?.saysPublished == true {
+                channels[number]?.saysPublished = false
+                output.news.append(.published(number))
+            }
         case (60, 60):
+            messages += 1
             channels[number]?.deliver(frame, scanner)
+            if channels[number]?.saysConsumed == true {
+                channels[number]?.saysConsumed = false
+                output.news.append(.consumed(number))
+            }
         case (60, 80), (60, 90), (60, 120):
             channels[number]?.settle(frame, scanner, id.methodID, from: side)
         default:
@@ -115,12 +143,13 @@ extension SessionMachine {
         }
     }
 
-    private mutating func observe(
+    mutating func observe(
         _ method: Method, on number: UInt16, from side: Side, _ output: inout Output
     ) {
         switch (method, side) {
         case (.channelOpen, .client):
-            channels[number] = ChannelTrack()
+            channels[number] = newTrack()
+            output.news.append(.channelOpened(number))
         case (.channelClose(let close), _):
             output.news.append(
                 .channelClosed(
@@ -133,6 +162,7 @@ extension SessionMachine {
             channels[number] = nil
         case (.basicReturn(let returned), .broker):
             channels[number]?.returned += 1
+            channels[number]?.contentOfBroker = .header
             channels[number]?.contentOfBroker = .header
             output.news.append(
                 .returned(

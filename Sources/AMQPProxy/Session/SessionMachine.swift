@@ -12,7 +12,11 @@ struct SessionMachine {
         var toBroker: [ByteBuffer] = []
         /// Sides whose socket is to be closed when all is written.
         var ends: Set<Side> = []
+        /// Sides whose socket is to be reset when all is written.
+        var resets: Set<Side> = []
         var news: [SessionNews] = []
+        /// The handshake has just been done.
+        var isOpened = false
 
         subscript(side: Side) -> [ByteBuffer] {
             get { side == .client ? toClient : toBroker }
@@ -36,6 +40,18 @@ struct SessionMachine {
     var isOpen = false
     var blockedReason: String?
     var channels: [UInt16: ChannelTrack] = [:]
+    var faults: [SessionFault] = []
+    /// Whether one of them asks for the names that a publish says.
+    var needsNames = false
+    /// Messages published and delivered so far.
+    var messages: UInt64 = 0
+    /// Bytes of the frames that came from each side so far.
+    var passed = BytesPassed()
+    /// In the order in which they are due.
+    var held: [HeldBytes] = []
+    var heldBytes = 0
+    var now = NIODeadline.uptimeNanoseconds(0)
+    private var lives: UInt64 = 0
     /// What is to be put into the stream to each side, behind the frame that just passes.
     private var waitingToClient: [ByteBuffer] = []
     private var waitingToBroker: [ByteBuffer] = []
@@ -43,12 +59,24 @@ struct SessionMachine {
     private var fromBroker = Stream()
     private var greeting = ByteBuffer()
 
+    struct BytesPassed: Equatable {
+        private var fromClient: UInt64 = 0
+        private var fromBroker: UInt64 = 0
+
+        subscript(side: Side) -> UInt64 {
+            get { side == .client ? fromClient : fromBroker }
+            set { if side == .client { fromClient = newValue } else { fromBroker = newValue } }
+        }
+    }
+
     /// One direction.
     private struct Stream {
         var scanner = FrameScanner()
         var frames: UInt64 = 0
         /// Whether the large frame that is under way passes.
         var passesLarge = true
+        /// The channel of a large frame that is under way, and taken out.
+        var largeTaken: UInt16?
         /// Nothing more of it passes until the other side has answered.
         var isStalled = false
     }
@@ -61,12 +89,26 @@ struct SessionMachine {
 
     // MARK: Bytes
 
-    mutating func received(_ bytes: ByteBuffer, from side: Side, _ output: inout Output) {
+    mutating func received(_ bytes: ByteBuffer, from side: Side, now: NIODeadline, _ output: inout Output) {
+        self.now = now
         switch phase {
         case .opaque: output[side.other].append(bytes)
         case .greeting where side == .client: greet(bytes, &output)
         case .greeting, .framed, .closing: read(bytes, from: side, &output)
         }
+        if !held.isEmpty { release(now: now, &output) }
+    }
+
+    /// What was held back in the stream is looked at again: a fault is gone.
+    mutating func resumeBoth(_ output: inout Output) {
+        for side in Side.allCases where self[streamFrom: side].isStalled && phase != .opaque {
+            resume(side, &output)
+        }
+    }
+
+    mutating func newTrack() -> ChannelTrack {
+        lives += 1
+        return ChannelTrack(life: lives)
     }
 
     private mutating func greet(_ bytes: ByteBuffer, _ output: inout Output) {
@@ -121,11 +163,21 @@ struct SessionMachine {
             guard let found = stream.scanner.next() else { break }
             let verdict: Verdict
             switch found {
-            case .frame(let frame): verdict = judge(frame, stream.scanner, from: side, &output)
+            case .frame(let frame):
+                verdict = judge(frame, stream.scanner, from: side, isLarge: false, &output)
+                if verdict != .stall { passed[side] += UInt64(frame.size + RawFrame.overhead) }
             case .large(let frame):
-                verdict = judge(frame, stream.scanner, from: side, &output)
+                verdict = judge(frame, stream.scanner, from: side, isLarge: true, &output)
+                if verdict != .stall { passed[side] += UInt64(frame.size + RawFrame.overhead) }
                 stream.passesLarge = verdict == .pass
-            case .part: verdict = stream.passesLarge ? .pass : .drop
+                stream.largeTaken = channels[frame.channel]?.taken != nil && side == .broker ? frame.channel : nil
+            case .part(let size, let isLast):
+                verdict = stream.passesLarge ? .pass : .drop
+                if let channel = stream.largeTaken,
+                    let bytes = stream.scanner.buffer.getSlice(at: start, length: size)
+                {
+                    takePart(bytes, isLast: isLast, of: channel)
+                }
             case .rubbish:
                 isUnderstood = false
                 stream.isStalled = true

@@ -18,10 +18,18 @@ public enum SessionNews: Sendable, Hashable {
     case consumerCancelled(UInt16, tag: String, queue: String?)
     case blocked(reason: String)
     case unblocked
+    case channelOpened(UInt16)
+    /// The first message since the channel was opened, or since a fault struck.
+    case published(UInt16)
+    case consumed(UInt16)
+    /// A fault struck here for the first time.
+    case struck(_ fault: String, channel: UInt16?)
+    /// The proxy cancelled a consumer.
+    case consumerCut(UInt16, tag: String, queue: String, fault: String)
     /// The proxy put a close into a channel.
     case channelCut(UInt16, ChannelCloseRequest)
     /// The proxy closed the connection.
-    case connectionCut(code: UInt16, text: String)
+    case connectionCut(code: UInt16, text: String, fault: String?)
     /// From here on all passes unread.
     case notUnderstood(from: Side, String)
     /// Both sockets are closed. `by`: whose closed first; nil when the proxy closed them.

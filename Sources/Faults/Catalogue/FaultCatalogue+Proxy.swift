@@ -45,8 +45,9 @@ extension FaultCatalogue {
             ], selects: whom, targets: [.connection, .channel, .client]),
         FaultDescription(
             "reset-connection", "Reset the socket", .proxy, .connection,
-            does: "Ends the sockets with a TCP reset, without a word of AMQP.",
+            does: "Ends the sockets with a TCP reset, without a word of AMQP: at once, or when so much has passed.",
             blast: "The connection with all its channels and consumers; what was unacked is delivered again.",
+            undo: "Where it still waits for its moment, it waits no longer.",
             application: "'Connection reset by peer', at its next read or write.",
             parameters: [towards(["client", "broker", "both"], "both", "whose socket")],
             selects: whom + [.afterMessages, .afterBytes, .times], targets: [.connection, .channel, .client]),
@@ -123,14 +124,16 @@ extension FaultCatalogue {
     private static let frames: [FaultDescription] = [
         FaultDescription(
             "cut-frame", "Cut in mid-frame", .proxy, .connection,
-            does: "Passes the first half of a frame on and resets the connection.",
+            does: "Passes the first half of a frame on and resets the connection; once, if not told how often.",
             blast: "The connection with all its channels and consumers.",
+            undo: "No further frame is cut.", defaultDuration: 60,
             application: "A lost connection with half a message in its buffer: none of it may be delivered.",
             parameters: [towards(["client", "broker"], "client", "who gets the half frame")],
             selects: whom + [.channel] + often, targets: [.connection, .channel, .client]),
         FaultDescription(
             "corrupt-frame", "Corrupt a frame", .proxy, .connection,
-            does: "Changes a byte of a frame: its end octet, its type, or one of its payload.",
+            does:
+                "Changes a byte of a frame: its end octet, its type, or one of its payload; once, if not told how often.",
             blast: "The connection: the side that reads it has to end it.",
             undo: "Frames pass unchanged again.",
             application:
@@ -144,7 +147,7 @@ extension FaultCatalogue {
         FaultDescription(
             "truncate-frame", "Truncate a frame", .proxy, .connection,
             does:
-                "Takes the last bytes of a frame's payload away, and makes its size fit, or leaves the size as it was.",
+                "Takes the last bytes of a frame's payload away, and makes its size fit, or leaves the size as it was; once, if not told how often.",
             blast: "The connection: the side that reads it has to end it.",
             undo: "Frames pass whole again.",
             application: "501 FRAME_ERROR or a protocol error of its own; a connection that ends at once.",
@@ -156,7 +159,7 @@ extension FaultCatalogue {
         FaultDescription(
             "interleave-frames", "Interleave two publishes", .proxy, .connection,
             does:
-                "Puts a second basic.publish between a message's method and its header, as two threads on one channel do.",
+                "Puts a second basic.publish between a message's method and its header, as two threads on one channel do; once, if not told how often.",
             blast: "The connection: the broker ends it.",
             undo: "Publishes pass unchanged again.",
             application: "505 UNEXPECTED_FRAME on the connection: all its channels die for one careless thread.",

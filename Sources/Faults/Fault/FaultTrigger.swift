@@ -12,6 +12,9 @@ public struct FaultTrigger: Sendable {
         random = SeededRandom(seed: fault.seed)
     }
 
+    /// Whether it strikes a given number of times.
+    public var isLimited: Bool { selector.times != nil }
+
     /// Whether it never strikes again.
     public var isSpent: Bool { selector.times.map { hits >= $0 } ?? false }
 

@@ -14,7 +14,7 @@ struct ProxyEventLine {
         case .channelClosed(let number, let side, let closing): (number, closing.code, closing.text, side.rawValue)
         case .connectionClosed(let side, let closing): (nil, closing.code, closing.text, side.rawValue)
         case .channelCut(let number, let request): (number, request.code, request.text, "rabbittop")
-        case .connectionCut(let code, let text): (nil, code, text, "rabbittop")
+        case .connectionCut(let code, let text, _): (nil, code, text, "rabbittop")
         case .returned(let number, let code, let text, _, _): (number, code, text, "broker")
         default: nil
         }

@@ -1,0 +1,41 @@
+import Faults
+
+/// The part of a selector that says which connections and channels.
+struct FaultAim: Sendable {
+    private let connection: Pattern?
+    private let user: Pattern?
+    private let virtualHost: Pattern?
+    private let channel: Int?
+    private let queue: Pattern?
+    private let exchange: Pattern?
+
+    init(_ selector: FaultSelector) {
+        connection = selector.connection.map(Pattern.init)
+        user = selector.user.map(Pattern.init)
+        virtualHost = selector.virtualHost.map(Pattern.init)
+        channel = selector.channel
+        queue = selector.queue.map(Pattern.init)
+        exchange = selector.exchange.map(Pattern.init)
+    }
+
+    /// Whether it asks for what a publish says.
+    var asksForNames: Bool { queue != nil || exchange != nil }
+
+    /// Whether it is aimed at channels, and not at whole connections.
+    var asksForChannel: Bool { channel != nil || asksForNames }
+
+    /// - Parameter names: the connection's names, and its client's address.
+    func meets(_ identity: SessionIdentity, names: [String]) -> Bool {
+        if let connection, !names.contains(where: connection.matches) { return false }
+        if let user, !(identity.user.map(user.matches) ?? false) { return false }
+        if let virtualHost, !(identity.virtualHost.map(virtualHost.matches) ?? false) { return false }
+        return true
+    }
+
+    func meets(channel number: UInt16, queues: [String], exchange name: String?) -> Bool {
+        if let channel, channel != Int(number) { return false }
+        if let queue, !queues.contains(where: queue.matches) { return false }
+        if let exchange, !(name.map(exchange.matches) ?? false) { return false }
+        return true
+    }
+}

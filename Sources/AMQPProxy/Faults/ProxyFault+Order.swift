@@ -1,0 +1,77 @@
+import Faults
+import NIOCore
+
+extension ProxyFault {
+    /// - Returns: nil for a fault that happens at once, and for one of another room.
+    static func lasting(_ order: FaultOrder) -> ProxyFault? {
+        var fault = order.fault
+        guard let kind = kind(of: order, &fault) else { return nil }
+        return ProxyFault(kind, fault, label: order.label)
+    }
+
+    private static func kind(of order: FaultOrder, _ fault: inout Fault) -> Kind? {
+        let towards = order.text("towards")
+        let side = Side(rawValue: towards) ?? .client
+        switch order.fault.name {
+        case "reset-connection":
+            guard fault.selector.afterMessages != nil || fault.selector.afterBytes != nil else { return nil }
+            once(&fault)
+            return .reset(sides(towards))
+        case "cut-frame":
+            once(&fault)
+            return .cut(towards: side)
+        case "corrupt-frame":
+            once(&fault)
+            return FramePart(rawValue: order.text("what")).map { .corrupt(towards: side, $0) }
+        case "truncate-frame":
+            once(&fault)
+            return .truncate(towards: side, bytes: order.integer("bytes"), fixesSize: order.flag("fix_size"))
+        case "interleave-frames":
+            once(&fault)
+            return .interleave
+        case "swallow-heartbeats": return .swallowHeartbeats(from: sources(towards))
+        case "block-connection": return .block(reason: order.text("reason"), holds: order.flag("hold"))
+        case "swallow": return Traffic(rawValue: order.text("what")).map { .swallow($0) }
+        case "delay":
+            return Traffic(rawValue: order.text("what")).map {
+                .delay($0, .milliseconds(Int64(order.integer("delay_ms"))))
+            }
+        case "duplicate": return Traffic(rawValue: order.text("what")).map { .duplicate($0) }
+        case "nack-confirm": return .nackConfirm
+        case "return-message": return .returnMessage
+        case "refuse-channels":
+            return .refuseChannels(code: UInt16(clamping: order.integer("code")), text: order.text("text"))
+        case "tune":
+            return .tune(
+                frameMax: UInt32(clamping: order.integer("frame_max")),
+                channelMax: UInt16(clamping: order.integer("channel_max")),
+                heartbeat: UInt16(clamping: order.integer("heartbeat")))
+        case "black-hole": return .blackHole(from: sources(towards))
+        case "latency":
+            return .line(
+                from: sources(towards),
+                Line.Limits(
+                    delay: .milliseconds(Int64(order.integer("delay_ms"))),
+                    jitter: .milliseconds(Int64(order.integer("jitter_ms")))))
+        case "bandwidth":
+            return .line(from: sources(towards), Line.Limits(bytesPerSecond: order.integer("bytes_per_s")))
+        case "refuse-connections": return WayToRefuse(rawValue: order.text("how")).map { .refuseConnections($0) }
+        default: return nil
+        }
+    }
+
+    /// What ends a connection strikes once, unless somebody says how often.
+    private static func once(_ fault: inout Fault) {
+        let selector = fault.selector
+        if selector.times == nil, selector.percentage == nil, selector.every == nil { fault.selector.times = 1 }
+    }
+
+    static func sides(_ towards: String) -> Set<Side> {
+        Side(rawValue: towards).map { [$0] } ?? Set(Side.allCases)
+    }
+
+    /// From where that comes which flows there.
+    private static func sources(_ towards: String) -> Set<Side> {
+        Side(rawValue: towards).map { [$0.other] } ?? Set(Side.allCases)
+    }
+}

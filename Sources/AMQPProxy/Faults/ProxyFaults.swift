@@ -1,0 +1,126 @@
+public import Faults
+import NIOCore
+
+/// Does the faults of what passes through a proxy.
+public struct ProxyFaults: FaultInjector {
+    private let server: ProxyServer
+
+    public init(_ server: ProxyServer) { self.server = server }
+
+    public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        if let fault = ProxyFault.lasting(order) { return await put(fault, order) }
+        let aim = FaultAim(order.fault.selector)
+        switch order.fault.name {
+        case "close-channel": return try await closeChannels(aim, order)
+        case "close-connection": return try await closeConnections(aim, order)
+        case "reset-connection": return try await reset(aim, order)
+        case "half-open": return try await leaveOpen(aim, order)
+        case "cancel-consumer": return try await cancelConsumers(aim, order)
+        default:
+            throw FaultError("The proxy cannot do '\(order.fault.name)'.", advice: "It is a fault of another room.")
+        }
+    }
+
+    private func put(_ fault: ProxyFault, _ order: FaultOrder) async -> FaultInjection {
+        let server = server
+        await server.add(fault)
+        let aim = fault.aim
+        let met = await server.onEach { $0.meets(aim) }.count { $0 }
+        let words = order.description.undo ?? "undone"
+        var injection = FaultInjection(
+            note: "in force on \(counted(met, "connection")) of the proxy, and on those to come")
+        injection.undo = { () async throws(FaultError) -> String in
+            await server.remove(fault)
+            return words
+        }
+        injection.hits = { UInt64(fault.hits) }
+        if fault.isLimited { injection.spent = { await fault.untilSpent() } }
+        return injection
+    }
+
+    private func closeChannels(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let request = ChannelCloseRequest(
+            code: UInt16(clamping: order.integer("code")), text: order.text("text"),
+            towards: ProxyFault.sides(order.text("towards")), fault: order.label)
+        let closed = await server.onEach { session -> [String] in
+            guard session.meets(aim) else { return [] }
+            return session.channels(aim).filter { session.closeChannel($0, request) }
+                .map { "channel \($0) of \(session.title)" }
+        }.flatMap(\.self)
+        return try done("closed", closed, "open channel")
+    }
+
+    private func closeConnections(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let (code, text, label) = (UInt16(clamping: order.integer("code")), order.text("text"), order.label)
+        let closed = await server.onEach { session -> String? in
+            guard session.meets(aim) else { return nil }
+            session.closeConnection(code: code, text: text, fault: label, within: .seconds(2))
+            return session.title
+        }.compactMap(\.self)
+        return try done("closed", closed, "connection")
+    }
+
+    private func reset(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let sides = ProxyFault.sides(order.text("towards"))
+        let label = order.label
+        let hit = await server.onEach { session -> String? in
+            guard session.meets(aim) else { return nil }
+            session.tell(.struck(label, channel: nil))
+            session.reset(sides)
+            return session.title
+        }.compactMap(\.self)
+        return try done("reset", hit, "connection")
+    }
+
+    private func leaveOpen(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let side = Side(rawValue: order.text("towards")) ?? .client
+        let label = order.label
+        let hit = await server.onEach { session -> (UInt64, String)? in
+            guard session.meets(aim) else { return nil }
+            session.tell(.struck(label, channel: nil))
+            session.leaveOpen(side)
+            return (session.id, session.title)
+        }.compactMap(\.self)
+        var injection = try done("left half-open", hit.map(\.1), "connection")
+        let server = server
+        let ids = Set(hit.map(\.0))
+        injection.undo = { () async throws(FaultError) -> String in
+            _ = await server.onEach { session in
+                if ids.contains(session.id) { session.closeLeftOpen() }
+            }
+            return "closed what was left open"
+        }
+        return injection
+    }
+
+    private func cancelConsumers(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let both = order.text("towards") == "both"
+        let label = order.label
+        let hit = await server.onEach { session -> [String] in
+            guard session.meets(aim) else { return [] }
+            let count = session.cancelConsumers(aim, towardsBroker: both, label: label)
+            return count == 0 ? [] : ["\(counted(count, "consumer")) of \(session.title)"]
+        }.flatMap(\.self)
+        return try done("cancelled", hit, "consumer")
+    }
+
+    private func done(_ verb: String, _ what: [String], _ noun: String) throws(FaultError) -> FaultInjection {
+        guard let first = what.first else {
+            throw FaultError(
+                "No \(noun) that passes through the proxy fits the selector.",
+                advice: "Connect the application to the proxy, or select more widely.")
+        }
+        let others = what.count - 1
+        let hits = UInt64(what.count)
+        return FaultInjection(note: "\(verb) \(first)\(others > 0 ? " and \(others) more" : "")", hits: { hits })
+    }
+}
+
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+extension ProxySession {
+    /// How people know it.
+    var title: String { machine.identity.clientName ?? names.last ?? "session \(id)" }
+
+    func tell(_ news: SessionNews) { server.tell(id, news, machine.identity) }
+}

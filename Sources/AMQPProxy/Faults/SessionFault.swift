@@ -1,0 +1,34 @@
+import NIOCore
+
+/// A fault as one session has it.
+struct SessionFault {
+    let fault: ProxyFault
+    /// What it could have met on this connection.
+    var passed = 0
+    /// It has struck here.
+    var hasStruck = false
+}
+
+/// A message that is taken out of the stream, frame by frame.
+struct TakenMessage {
+    enum Fate {
+        case dropped
+        case twice
+        case later(NIODeadline)
+    }
+
+    var fate: Fate
+    var bytes: [ByteBuffer] = []
+}
+
+/// Bytes for one channel that wait for their time.
+struct HeldBytes {
+    var due: NIODeadline
+    var side: Side
+    var channel: UInt16
+    /// The life of the channel that they belong to: another channel of that number must not get them.
+    var life: UInt64
+    var bytes: [ByteBuffer]
+
+    var count: Int { bytes.reduce(0) { $0 + $1.readableBytes } }
+}

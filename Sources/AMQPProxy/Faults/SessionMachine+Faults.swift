@@ -1,0 +1,280 @@
+import AMQPWire
+import Faults
+import NIOCore
+
+// What faults make of the frames.
+extension SessionMachine {
+    /// Where no queue can be: names that begin with `amq.` are the broker's own (AMQP 0-9-1, section 3.1.3).
+    private static let nowhere = "amq.rabbittop.nowhere"
+
+    /// - Returns: nil when no fault strikes: the frame is followed and passed as ever.
+    mutating func spoil(
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, isLarge: Bool, _ output: inout Output
+    ) -> Verdict? {
+        let method = scanner.method(of: frame)
+        let names = needsNames ? namesOf(method, frame, scanner, from: side) : Names()
+        var verdict: Verdict?
+        for index in faults.indices {
+            let fault = faults[index].fault
+            guard verdict == nil, isCandidate(fault.kind, frame, method, from: side) else { continue }
+            if frame.channel == 0 {
+                guard !fault.aim.asksForChannel else { continue }
+            } else {
+                guard fault.aim.meets(channel: frame.channel, queues: names.queues, exchange: names.exchange) else {
+                    continue
+                }
+            }
+            if case .blackHole = fault.kind, faults[index].hasStruck {
+                verdict = .stall
+                continue
+            }
+            let passed = fault.kind.countsMessages ? Int(clamping: messages) : faults[index].passed
+            faults[index].passed += 1
+            guard fault.strikes(passed: passed, bytes: self.passed[side]) else { continue }
+            struck(index, channel: frame.channel, &output)
+            verdict = strike(fault.kind, frame, scanner, method, from: side, isLarge: isLarge, &output)
+        }
+        return verdict
+    }
+
+    private func isCandidate(
+        _ kind: ProxyFault.Kind, _ frame: FrameScanner.Frame, _ method: MethodID?, from side: Side
+    ) -> Bool {
+        switch kind {
+        case .blackHole(let sources): return sources.contains(side)
+        case .tune: return side == .broker && method == .tune
+        case .swallowHeartbeats(let sources):
+            return sources.contains(side) && frame.type == FrameType.heartbeat.rawValue
+        default: break
+        }
+        guard isOpen else { return false }
+        switch kind {
+        case .reset: return true
+        case .cut(let towards): return side == towards.other && frame.size > 1
+        case .corrupt(let towards, _):
+            // A byte of a body that differs is no error that anybody could notice.
+            return side == towards.other && (method != nil || frame.type == FrameType.header.rawValue)
+        case .truncate(let towards, let bytes, _):
+            return side == towards.other && frame.size > bytes
+                && (method != nil || frame.type == FrameType.header.rawValue)
+        case .interleave, .returnMessage: return side == .client && method == .publish
+        case .block(_, let holds): return holds && side == .client && method == .publish
+        case .swallow(let traffic), .duplicate(let traffic), .delay(let traffic, _):
+            return isPart(of: traffic, method, frame.channel, from: side)
+        case .nackConfirm: return isPart(of: .confirms, method, frame.channel, from: side) && method == .ack
+        case .refuseChannels: return side == .client && method == .openChannel
+        case .blackHole, .tune, .swallowHeartbeats, .line, .refuseConnections: return false
+        }
+    }
+
+    private func isPart(of traffic: ProxyFault.Traffic, _ method: MethodID?, _ channel: UInt16, from side: Side) -> Bool
+    {
+        switch traffic {
+        case .acks: side == .client && (method == .ack || method == .nack || method == .reject)
+        case .confirms:
+            side == .broker && (method == .ack || method == .nack) && channels[channel]?.isConfirming == true
+        case .deliveries: side == .broker && method == .deliver
+        }
+    }
+
+    private mutating func struck(_ index: Int, channel: UInt16, _ output: inout Output) {
+        let isFirst = !faults[index].hasStruck
+        faults[index].hasStruck = true
+        if channel == 0 {
+            for number in channels.keys { channels[number]?.saysAgain() }
+        } else {
+            channels[channel]?.saysAgain()
+        }
+        if isFirst { output.news.append(.struck(faults[index].fault.label, channel: channel == 0 ? nil : channel)) }
+    }
+
+    private mutating func strike(
+        _ kind: ProxyFault.Kind, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ method: MethodID?,
+        from side: Side, isLarge: Bool, _ output: inout Output
+    ) -> Verdict? {
+        switch kind {
+        case .blackHole, .block: return .stall
+        case .reset(let sides):
+            output.resets.formUnion(sides)
+            phase = .closing([])
+            return .drop
+        case .cut(let towards):
+            let whole = scanner.bytes(of: frame, isLarge: isLarge)
+            if let half = whole.getSlice(at: whole.readerIndex, length: max(1, whole.readableBytes / 2)) {
+                put(half, to: towards)
+            }
+            output.resets = Set(Side.allCases)
+            phase = .closing([])
+            return .drop
+        case .corrupt(_, let part):
+            put(scanner.bytes(of: frame, isLarge: isLarge).corrupted(part), to: side.other)
+            return .drop
+        case .truncate(_, let bytes, let fixesSize):
+            put(scanner.bytes(of: frame, isLarge: isLarge).truncated(by: bytes, fixesSize: fixesSize), to: side.other)
+            return .drop
+        case .interleave:
+            put(scanner.bytes(of: frame, isLarge: isLarge), to: .broker)
+            return nil
+        case .swallowHeartbeats: return .drop
+        case .swallow(let traffic):
+            if traffic == .deliveries { take(.dropped, frame, scanner, &output) }
+            return .drop
+        case .delay(let traffic, let time):
+            if traffic == .deliveries {
+                take(.later(now + time), frame, scanner, &output)
+            } else {
+                observeMethod(frame, scanner, from: side, &output)
+                hold(
+                    [scanner.bytes(of: frame, isLarge: isLarge)], for: frame.channel, to: side.other, until: now + time)
+            }
+            return .drop
+        case .duplicate(.deliveries):
+            take(.twice, frame, scanner, &output)
+            return .drop
+        case .duplicate:
+            put(scanner.bytes(of: frame, isLarge: isLarge), to: side.other)
+            return nil
+        case .nackConfirm:
+            guard let ack = scanner.ack(of: frame) else { return nil }
+            observeMethod(frame, scanner, from: side, &output)
+            put(
+                .basicNack(BasicNack(deliveryTag: ack.deliveryTag, multiple: ack.multiple, requeue: false)),
+                channel: frame.channel, to: .client)
+            return .drop
+        case .returnMessage: return sendNowhere(frame, scanner, &output)
+        case .refuseChannels(let code, let text):
+            channels[frame.channel] = newTrack()
+            channels[frame.channel]?.cut = ChannelTrack.Cut(client: .closing, broker: .closed)
+            let close = ChannelClose(
+                replyCode: ReplyCode(rawValue: code), replyText: text, classID: 20, methodID: 10)
+            put(.channelClose(close), channel: frame.channel, to: .client)
+            return .drop
+        case .tune(let frameMax, let channelMax, let heartbeat):
+            guard case .connectionTune(var tune)? = try? Method(payload: scanner.payload(of: frame)) else { return nil }
+            tune.frameMax = tune.frameMax.lowered(to: frameMax)
+            tune.channelMax = tune.channelMax.lowered(to: channelMax)
+            tune.heartbeat = tune.heartbeat.lowered(to: heartbeat)
+            put(.connectionTune(tune), channel: 0, to: .client)
+            return .drop
+        case .line, .refuseConnections: return nil
+        }
+    }
+
+    // MARK: Returned messages
+
+    private mutating func sendNowhere(
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output
+    ) -> Verdict? {
+        guard case .basicPublish(var publish)? = try? Method(payload: scanner.payload(of: frame)) else { return nil }
+        observeMethod(frame, scanner, from: .client, &output)
+        channels[frame.channel]?.sentNowhere.append((publish.exchange, publish.routingKey))
+        publish.exchange = ""
+        publish.routingKey = Self.nowhere
+        publish.mandatory = true
+        put(.basicPublish(publish), channel: frame.channel, to: .broker)
+        return .drop
+    }
+
+    /// What the broker returns of those gets the names back that the application gave it.
+    mutating func comesBack(_ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output) -> Verdict? {
+        guard case .basicReturn(var returned)? = try? Method(payload: scanner.payload(of: frame)),
+            returned.exchange.isEmpty, returned.routingKey == Self.nowhere,
+            let names = channels[frame.channel]?.sentNowhere.popFirst()
+        else { return nil }
+        returned.exchange = names.exchange
+        returned.routingKey = names.routingKey
+        observe(.basicReturn(returned), on: frame.channel, from: .broker, &output)
+        put(.basicReturn(returned), channel: frame.channel, to: .client)
+        return .drop
+    }
+
+    // MARK: Names
+
+    private struct Names {
+        var queues: [String] = []
+        var exchange: String?
+    }
+
+    private mutating func namesOf(
+        _ method: MethodID?, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side
+    ) -> Names {
+        guard let track = channels[frame.channel] else { return Names() }
+        if side == .client, method == .publish,
+            case .basicPublish(let publish)? = try? Method(payload: scanner.payload(of: frame))
+        {
+            channels[frame.channel]?.lastExchange = publish.exchange
+            channels[frame.channel]?.lastQueue = publish.exchange.isEmpty ? publish.routingKey : nil
+            return Names(queues: publish.exchange.isEmpty ? [publish.routingKey] : [], exchange: publish.exchange)
+        }
+        if side == .broker, method == .deliver,
+            case .basicDeliver(let deliver)? = try? Method(payload: scanner.payload(of: frame))
+        {
+            return Names(
+                queues: track.consumers[deliver.consumerTag].map { [$0.queue] } ?? [], exchange: deliver.exchange)
+        }
+        return Names(
+            queues: track.consumers.values.map(\.queue) + [track.lastQueue].compactMap(\.self),
+            exchange: track.lastExchange)
+    }
+}
+
+extension ProxyFault.Kind {
+    /// Whether what passes before it are messages of any kind.
+    var countsMessages: Bool {
+        switch self {
+        case .reset, .cut, .corrupt, .truncate, .blackHole: true
+        default: false
+        }
+    }
+}
+
+extension MethodID {
+    static let tune = MethodID(classID: 10, methodID: 30)
+    static let openChannel = MethodID(classID: 20, methodID: 10)
+    static let publish = MethodID(classID: 60, methodID: 40)
+    static let returned = MethodID(classID: 60, methodID: 50)
+    static let deliver = MethodID(classID: 60, methodID: 60)
+    static let ack = MethodID(classID: 60, methodID: 80)
+    static let reject = MethodID(classID: 60, methodID: 90)
+    static let nack = MethodID(classID: 60, methodID: 120)
+}
+
+extension FixedWidthInteger {
+    /// The smaller; 0 says nothing, on either side.
+    fileprivate func lowered(to limit: Self) -> Self { limit == 0 ? self : self == 0 ? limit : Swift.min(self, limit) }
+}
+
+extension FrameScanner {
+    /// The frame as it came; of a large one its head.
+    func bytes(of frame: Frame, isLarge: Bool) -> ByteBuffer {
+        buffer.getSlice(at: frame.payloadIndex - 7, length: isLarge ? 7 : frame.size + RawFrame.overhead)
+            ?? ByteBuffer()
+    }
+
+    func ack(of frame: Frame) -> BasicAck? {
+        guard case .basicAck(let ack)? = try? Method(payload: payload(of: frame)) else { return nil }
+        return ack
+    }
+}
+
+extension ByteBuffer {
+    fileprivate func corrupted(_ part: ProxyFault.FramePart) -> ByteBuffer {
+        var bytes = ByteBuffer(bytes: readableBytesView)
+        let index =
+            switch part {
+            case .end: bytes.writerIndex - 1
+            case .type: 0
+            case .payload: min(7, bytes.writerIndex - 1)
+            }
+        if let byte: UInt8 = bytes.getInteger(at: index) { bytes.setInteger(byte ^ 0x55, at: index) }
+        return bytes
+    }
+
+    /// A frame whose payload lacks its last bytes.
+    fileprivate func truncated(by count: Int, fixesSize: Bool) -> ByteBuffer {
+        var bytes = ByteBuffer(bytes: readableBytesView.dropLast(min(count + 1, readableBytes - 7)))
+        bytes.writeInteger(RawFrame.end)
+        if fixesSize { bytes.setInteger(UInt32(clamping: bytes.readableBytes - RawFrame.overhead), at: 3) }
+        return bytes
+    }
+}

@@ -1,0 +1,235 @@
+import AMQPWire
+import Faults
+import NIOCore
+
+// How faults of the server come to one session.
+extension ProxySession {
+    func meets(_ aim: FaultAim) -> Bool { aim.meets(machine.identity, names: names) }
+
+    /// The faults in force have changed, or who this is is known now.
+    func applyFaults() {
+        let mine = server.faults.filter { meets($0.aim) }
+        let known = machine.faults
+        machine.faults = mine.filter(\.kind.isInFrames).map { fault in
+            known.first { $0.fault === fault } ?? SessionFault(fault: fault)
+        }
+        machine.needsNames = machine.faults.contains { $0.fault.aim.asksForNames }
+        let isLess = known.contains { old in !machine.faults.contains { $0.fault === old.fault } }
+        shape(mine)
+        block(mine.first { if case .block = $0.kind { true } else { false } })
+        guard isLess else { return }
+        machine.releaseAll()
+        for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
+        var output = SessionMachine.Output()
+        machine.resumeBoth(&output)
+        machine.release(now: .now(), &output)
+        perform(output)
+        flushBoth()
+        readMore(.client)
+        readMore(.broker)
+    }
+
+    func flushBoth() {
+        client.flush()
+        broker?.flush()
+    }
+
+    private func struck(_ fault: ProxyFault) {
+        _ = fault.strikes()
+        for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
+        server.tell(id, .struck(fault.label, channel: nil), machine.identity)
+    }
+
+    // MARK: Lines
+
+    private func shape(_ faults: [ProxyFault]) {
+        var limits: (client: [Line.Limits], broker: [Line.Limits]) = ([], [])
+        var seed: UInt64 = 0
+        for fault in faults {
+            guard case .line(let sources, let limit) = fault.kind else { continue }
+            if sources.contains(.broker) { limits.client.append(limit) }
+            if sources.contains(.client) { limits.broker.append(limit) }
+            seed = fault.seed
+            if !shapedBy.contains(ObjectIdentifier(fault)) { struck(fault) }
+        }
+        shapedBy = Set(faults.filter { if case .line = $0.kind { true } else { false } }.map { ObjectIdentifier($0) })
+        lineToClient.set(limits.client, seed: seed &+ id)
+        lineToBroker.set(limits.broker, seed: seed &+ id &+ 1)
+        advance()
+    }
+
+    func write(_ bytes: ByteBuffer, to side: Side) {
+        let isOpen = side == .client ? lineToClient.isOpen : lineToBroker.isOpen
+        if isOpen {
+            socket(side)?.write(bytes, promise: nil)
+            return
+        }
+        if side == .client {
+            lineToClient.write(bytes, now: .now())
+        } else {
+            lineToBroker.write(bytes, now: .now())
+        }
+        setAlarm()
+    }
+
+    /// Whether what comes from that side can be taken in.
+    func hasRoom(for side: Side) -> Bool {
+        side == .client ? lineToBroker.hasRoom : lineToClient.hasRoom && !machine.holdsTooMuch
+    }
+
+    /// Closes a socket behind all that is on its way there.
+    func end(_ side: Side) {
+        let isOpen = side == .client ? lineToClient.isOpen : lineToBroker.isOpen
+        if isOpen {
+            socket(side)?.flush()
+            if let socket = socket(side) { close(socket) }
+            return
+        }
+        if side == .client { lineToClient.end(now: .now()) } else { lineToBroker.end(now: .now()) }
+        setAlarm()
+    }
+
+    /// Lets out what is due, and reads on where there is room again.
+    private func advance() {
+        let now = NIODeadline.now()
+        for item in lineToClient.take(now: now) { put(item, to: .client) }
+        for item in lineToBroker.take(now: now) { put(item, to: .broker) }
+        var output = SessionMachine.Output()
+        machine.release(now: now, &output)
+        perform(output)
+        flushBoth()
+        readMore(.client)
+        readMore(.broker)
+        setAlarm()
+    }
+
+    private func put(_ item: Line.Item, to side: Side) {
+        guard let socket = socket(side) else { return }
+        switch item {
+        case .bytes(let bytes): socket.write(bytes, promise: nil)
+        case .end: close(socket)
+        }
+    }
+
+    func setAlarm() {
+        alarm?.cancel()
+        let now = NIODeadline.now()
+        // What is due and waits for the end of a message is let out when that has come.
+        let held = machine.nextDue.flatMap { $0 > now ? $0 : nil }
+        guard let due = [lineToClient.nextDue, lineToBroker.nextDue, held].compactMap(\.self).min() else { return }
+        let session = NIOLoopBound(self, eventLoop: eventLoop)
+        alarm = eventLoop.scheduleTask(deadline: due) { session.value.advance() }
+    }
+
+    // MARK: Blocked
+
+    private func block(_ fault: ProxyFault?) {
+        guard machine.isOpen, fault !== blockedBy else { return }
+        let wasBlocked = blockedBy != nil
+        blockedBy = fault
+        heartbeats?.cancel()
+        heartbeats = nil
+        var output = SessionMachine.Output()
+        if case .block(let reason, let holds)? = fault?.kind, let fault {
+            struck(fault)
+            machine.tellBlocked(reason: reason, &output)
+            if holds { keepAlive() }
+        } else if wasBlocked {
+            machine.tellBlocked(reason: nil, &output)
+        }
+        perform(output)
+        flushBoth()
+    }
+
+    /// A broker in an alarm does not hold it against a client that it is not read: here the proxy beats for the client.
+    private func keepAlive() {
+        guard let interval = machine.identity.heartbeat, interval > 0 else { return }
+        let session = NIOLoopBound(self, eventLoop: eventLoop)
+        let half = TimeAmount.milliseconds(Int64(interval) * 500)
+        heartbeats = eventLoop.scheduleRepeatedTask(initialDelay: half, delay: half) { _ in
+            let session = session.value
+            guard session.machine.isStalled(.client) else { return }
+            session.broker?.writeAndFlush(ByteBuffer.heartbeat, promise: nil)
+        }
+    }
+
+    // MARK: Sockets
+
+    /// When what was written has had time to leave: a reset throws away what has not.
+    func resetSoon(_ sides: Set<Side>) {
+        isClosedByProxy = true
+        flushBoth()
+        let session = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: .milliseconds(20)) {
+            for side in sides { if let socket = session.value.socket(side) { session.value.reset(socket) } }
+        }
+    }
+
+    func reset(_ sides: Set<Side>) {
+        isClosedByProxy = true
+        for side in sides { if let socket = socket(side) { reset(socket) } }
+    }
+
+    /// Closes the other side's socket; this one's stays, and hears nothing more.
+    func leaveOpen(_ side: Side) {
+        guard leftOpen == nil, let other = socket(side.other) else { return }
+        leftOpen = side
+        isClosedByProxy = true
+        other.close(promise: nil)
+        socket(side)?.read()
+    }
+
+    func closeLeftOpen() {
+        guard let side = leftOpen, let socket = socket(side) else { return }
+        socket.close(promise: nil)
+    }
+
+    // MARK: Channels
+
+    /// Numbers of its open channels that are meant.
+    func channels(_ aim: FaultAim) -> [UInt16] {
+        machine.channels.compactMap { number, track in
+            guard track.cut == nil, !track.isClosing else { return nil }
+            let queues = track.consumers.values.map(\.queue) + [track.lastQueue].compactMap(\.self)
+            return aim.meets(channel: number, queues: queues, exchange: track.lastExchange) ? number : nil
+        }
+        .sorted()
+    }
+
+    /// - Returns: how many consumers were cancelled.
+    func cancelConsumers(_ aim: FaultAim, towardsBroker: Bool, label: String) -> Int {
+        var count = 0
+        for number in channels(aim) {
+            for tag in machine.cancelConsumers(of: number, aim, towardsBroker: towardsBroker) {
+                count += 1
+                let queue = tag.queue
+                server.tell(id, .consumerCut(number, tag: tag.tag, queue: queue, fault: label), machine.identity)
+            }
+        }
+        var output = SessionMachine.Output()
+        machine.release(now: .now(), &output)
+        perform(output)
+        flushBoth()
+        return count
+    }
+}
+
+extension ProxyFault.Kind {
+    /// Whether it looks at frames.
+    var isInFrames: Bool {
+        switch self {
+        case .line, .refuseConnections: false
+        case .block(_, let holds): holds
+        default: true
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// AMQP 0-9-1, section 4.2.7.
+    fileprivate static var heartbeat: ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.writeHeartbeat()
+        return bytes
+    }
+}

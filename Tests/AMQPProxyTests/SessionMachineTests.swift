@@ -15,7 +15,7 @@ import Testing
         let broker = Self.brokerTalk(bodies: [0, 5, 300_000])
         var (fromClient, fromBroker) = (client, broker)
         // The channel's opening comes before all on it.
-        let opening = Self.header + Self.login + .frame(1, .channelOpen)
+        let opening = Session.header + Session.login + .frame(1, .channelOpen)
         if let bytes = fromClient.readSlice(length: opening.readableBytes) { session.receive(bytes, from: .client) }
         while fromClient.readableBytes + fromBroker.readableBytes > 0 {
             let isClients = fromBroker.readableBytes == 0 || fromClient.readableBytes > 0 && Bool.random(using: &random)
@@ -70,7 +70,7 @@ import Testing
             entries +=
                 [UInt8(key.utf8.count)] + key.utf8 + [UInt8(ascii: "S"), 0, 0, 0, UInt8(value.utf8.count)] + value.utf8
         }
-        kombu.receive(Self.header, from: .client)
+        kombu.receive(Session.header, from: .client)
         kombu.receive(
             .frame(0, .connectionStartOk(ConnectionStartOk(mechanism: "AMQPLAIN", response: entries))), from: .client)
         #expect(kombu.machine.identity.user == "celery")
@@ -228,82 +228,9 @@ import Testing
 
     // MARK: A session under test
 
-    private final class Session {
-        var machine = SessionMachine()
-        var toClient = ByteBuffer()
-        var toBroker = ByteBuffer()
-        var news: [SessionNews] = []
-        var ends: Set<Side> = []
-
-        func receive(_ bytes: ByteBuffer, from side: Side) {
-            step { machine, output in machine.received(bytes, from: side, &output) }
-        }
-
-        func step(_ body: (inout SessionMachine, inout SessionMachine.Output) -> Void) {
-            var output = SessionMachine.Output()
-            body(&machine, &output)
-            for bytes in output.toClient { toClient.writeImmutableBuffer(bytes) }
-            for bytes in output.toBroker { toBroker.writeImmutableBuffer(bytes) }
-            news += output.news
-            ends.formUnion(output.ends)
-        }
-
-        func close(_ channel: UInt16, _ request: ChannelCloseRequest) -> Bool {
-            var isThere = false
-            step { machine, output in isThere = machine.closeChannel(channel, request, &output) }
-            return isThere
-        }
-
-        func closeConnection(_ code: UInt16, _ text: String) {
-            step { machine, output in machine.closeConnection(code: code, text: text, &output) }
-        }
-
-        func takeToClient() -> ByteBuffer {
-            defer { toClient = ByteBuffer() }
-            return toClient
-        }
-
-        func takeToBroker() -> ByteBuffer {
-            defer { toBroker = ByteBuffer() }
-            return toBroker
-        }
-
-        func open() {
-            receive(SessionMachineTests.header, from: .client)
-            receive(.frame(0, .connectionStart(ConnectionStart())), from: .broker)
-            receive(SessionMachineTests.login, from: .client)
-            receive(
-                .frame(0, .connectionTune(ConnectionTune(channelMax: 100, frameMax: 0, heartbeat: 60))), from: .broker)
-            receive(
-                .frame(0, .connectionTuneOk(ConnectionTuneOk(channelMax: 100, frameMax: 0, heartbeat: 30)))
-                    + .frame(0, .connectionOpen(ConnectionOpen(virtualHost: "shop"))), from: .client)
-            receive(.frame(0, .connectionOpenOk), from: .broker)
-            _ = (takeToClient(), takeToBroker())
-        }
-
-        func openChannel() {
-            open()
-            receive(.frame(1, .channelOpen), from: .client)
-            receive(.frame(1, .channelOpenOk), from: .broker)
-            _ = (takeToClient(), takeToBroker())
-        }
-    }
-
-    private static var header: ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.writeProtocolHeader()
-        return bytes
-    }
-
-    private static let login = ByteBuffer.frame(
-        0,
-        .connectionStartOk(
-            ConnectionStartOk(
-                clientProperties: ["product": "pika", "connection_name": "orders"], mechanism: "PLAIN",
-                response: [0] + Array("guest".utf8) + [0] + Array("guest".utf8))))
-
     private static func clientTalk(bodies: [Int]) -> ByteBuffer {
-        var bytes = header + login + .frame(1, .channelOpen) + .frame(1, .confirmSelect(ConfirmSelect()))
+        var bytes =
+            Session.header + Session.login + .frame(1, .channelOpen) + .frame(1, .confirmSelect(ConfirmSelect()))
         for size in bodies { bytes = bytes + .publish(1, String(repeating: "b", count: size)) }
         return bytes
     }
@@ -319,36 +246,5 @@ import Testing
     private static func read(_ bytes: inout ByteBuffer, _ limit: Int, _ random: inout SeededRandom) -> ByteBuffer? {
         bytes.readableBytes == 0
             ? nil : bytes.readSlice(length: min(bytes.readableBytes, Int.random(in: 1...limit, using: &random)))
-    }
-}
-
-extension ByteBuffer {
-    fileprivate static func frame(_ channel: UInt16, _ method: Method) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        try? bytes.writeFrame(channel: channel, method)
-        return bytes
-    }
-
-    fileprivate static func content(_ channel: UInt16, _ method: Method, _ body: String) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        try? bytes.writeContent(
-            channel: channel, method, properties: BasicProperties(), body: ByteBuffer(string: body), frameMax: 0)
-        return bytes
-    }
-
-    fileprivate static func publish(_ channel: UInt16, _ body: String) -> ByteBuffer {
-        content(channel, .basicPublish(BasicPublish(exchange: "", routingKey: "q")), body)
-    }
-
-    fileprivate static func deliver(_ channel: UInt16, _ tag: String, _ number: UInt64, _ body: String = "x")
-        -> ByteBuffer
-    {
-        content(channel, .basicDeliver(BasicDeliver(consumerTag: tag, deliveryTag: number)), body)
-    }
-
-    fileprivate static func + (a: ByteBuffer, b: ByteBuffer) -> ByteBuffer {
-        var sum = a
-        sum.writeImmutableBuffer(b)
-        return sum
     }
 }

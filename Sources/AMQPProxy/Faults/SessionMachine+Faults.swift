@@ -28,7 +28,10 @@ extension SessionMachine {
                 verdict = .stall
                 continue
             }
-            let passed = fault.kind.countsMessages ? Int(clamping: messages) : faults[index].passed
+            // A message whose header or body this is has not passed yet.
+            let isInMessage = channels[frame.channel].map { $0[contentOf: side] != .none } ?? false
+            let passed =
+                fault.kind.countsMessages ? Int(clamping: messages) - (isInMessage ? 1 : 0) : faults[index].passed
             faults[index].passed += 1
             guard fault.strikes(passed: passed, bytes: self.passed[side]) else { continue }
             struck(index, channel: frame.channel, &output)

@@ -102,6 +102,7 @@ extension FaultBench {
             entries[place].record.state = .undone
             if !note.isEmpty { entries[place].record.note = note }
             entries[place].injection = nil
+            entries[place].watch?.cancel()
             audience.tell(entries[place].record)
             return .success(entries[place].record)
         case .failure(let error):

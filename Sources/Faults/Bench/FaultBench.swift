@@ -12,6 +12,8 @@ public actor FaultBench {
         var attempt: Task<Result<FaultRecord, FaultError>, Never>?
         /// How often undoing it failed so far.
         var failures = 0
+        /// Waits until it can strike no more.
+        var watch: Task<Void, Never>?
     }
 
     /// Where the bench stands.
@@ -62,7 +64,7 @@ public actor FaultBench {
     /// - Throws: `FaultError`: it was not injected. When it was tried, its record says so too.
     @discardableResult
     public func inject(_ fault: Fault) async throws(FaultError) -> FaultRecord {
-        let order = try FaultCatalogue.order(fault)
+        var order = try FaultCatalogue.order(fault)
         guard phase == .open else {
             throw FaultError("No fault is injected any more: all are being undone.", advice: "Start rabbittop again.")
         }
@@ -73,6 +75,7 @@ public actor FaultBench {
         let id = nextID
         nextID += 1
         var record = FaultRecord(id: id, fault: fault, since: clock.now(), until: nil, state: .inForce)
+        order.label = record.label
         arriving += 1
         defer {
             arriving -= 1
@@ -92,6 +95,7 @@ public actor FaultBench {
             if record.isInForce {
                 if phase == .open {
                     if let duration = order.duration { schedule(id, after: duration) }
+                    if let spent = injection.spent { watch(id, spent) }
                 } else {
                     // It was under way when the bench began to close.
                     startUndoing(id)
@@ -104,6 +108,15 @@ public actor FaultBench {
             append(Entry(record: record))
             audience.tell(record)
             throw error
+        }
+    }
+
+    private func watch(_ id: UInt64, _ spent: @escaping @Sendable () async -> Void) {
+        guard let index = entries.firstIndex(where: { $0.record.id == id }) else { return }
+        entries[index].watch = Task {
+            await spent()
+            // What undoes it takes it away.
+            if !Task.isCancelled { self.startUndoing(id) }
         }
     }
 

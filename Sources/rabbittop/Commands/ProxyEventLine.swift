@@ -27,6 +27,11 @@ struct ProxyEventLine {
         case .connectionClosed, .connectionCut: "connection closed"
         case .returned: "returned"
         case .consumerCancelled: "cancelled"
+        case .consumerCut: "cancelled"
+        case .channelOpened: "channel opened"
+        case .published: "published"
+        case .consumed: "consumed"
+        case .struck: "fault"
         case .blocked: "blocked"
         case .unblocked: "unblocked"
         case .notUnderstood: "not understood"
@@ -47,6 +52,10 @@ struct ProxyEventLine {
         case .returned(_, _, _, let exchange, let key): "exchange '\(exchange)', routing key '\(key)'"
         case .consumerCancelled(let number, let tag, let queue):
             "consumer \(tag) of queue \(queue ?? "?") on channel \(number)"
+        case .consumerCut(let number, let tag, let queue, let fault):
+            "consumer \(tag) of queue \(queue) on channel \(number), by \(fault)"
+        case .channelOpened(let number), .published(let number), .consumed(let number): "channel \(number)"
+        case .struck(let fault, let channel): channel.map { "\(fault) on channel \($0)" } ?? fault
         case .blocked(let reason): reason
         case .notUnderstood(let side, let why): "the \(side.rawValue): \(why); it passes unread"
         case .ended(let side): side.map { "the \($0.rawValue) closed its socket" } ?? "by rabbittop"

@@ -1,3 +1,4 @@
+public import Faults
 import Foundation
 public import Logging
 public import NIOCore
@@ -29,6 +30,8 @@ public final class BrokerLink: Sendable {
     private let actions: AsyncStream<Action>
     private let continuation: AsyncStream<Action>.Continuation
     private let watches = Atomic<UInt64>(0)
+    private let reports: AsyncStream<LedgerReport>
+    private let reporting: AsyncStream<LedgerReport>.Continuation
 
     /// Nothing is asked before `run`.
     ///
@@ -45,7 +48,7 @@ public final class BrokerLink: Sendable {
         let quick = try ManagementClient(configuration: settings, logger: logger)
         let board = SourceBoard(inbox: inbox)
         let own = OwnConnections()
-        let room = NewsRoom(inbox: inbox, own: own)
+        let room = NewsRoom(inbox: inbox, own: own, registry: configuration.registry)
         let conductor = Conductor(
             configuration: configuration, inbox: inbox, board: board, group: group, own: own, logger: logger,
             management: quick, lists: lists)
@@ -66,6 +69,14 @@ public final class BrokerLink: Sendable {
             logger: logger, connectionName: configuration.connectionName, bell: Bell(),
             onLoss: { Task { await conductor.probe() } })
         (actions, continuation) = AsyncStream.makeStream()
+        (reports, reporting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(20_000))
+    }
+
+    /// Takes what others saw, in its order: what passes through the proxy, faults and whom they struck. Never blocks.
+    ///
+    /// Entries of the same event from other sources are joined with it, as with all news.
+    public func report(_ report: LedgerReport) {
+        reporting.yield(report)
     }
 
     /// Takes an action of `update`. Never blocks; what comes of it arrives in the inbox.
@@ -113,6 +124,10 @@ public final class BrokerLink: Sendable {
             tasks.addTask { [desk] in await desk.run() }
             tasks.addTask { [listener] in await listener.run() }
             tasks.addTask { await room.run() }
+            tasks.addTask { await room.followClients() }
+            tasks.addTask { [reports] in
+                for await report in reports { await room.take(report) }
+            }
             tasks.addTask { [configuration] in
                 for await event in configuration.registry.events(capacity: 20_000) { await room.take(event) }
             }

@@ -12,12 +12,13 @@ public final class Inbox: Sendable {
         var order: [PartKey] = []
         var news: [LedgerEntry] = []
         var dropped: UInt64 = 0
+        var ledger: [LedgerReport] = []
         var reports: [(id: OperationID, report: OperationReport)] = []
         /// Where an operation's latest progress waits in `reports`.
         var progress: [OperationID: Int] = [:]
         var hasCalled = false
 
-        var isEmpty: Bool { snapshots.isEmpty && news.isEmpty && dropped == 0 && reports.isEmpty }
+        var isEmpty: Bool { snapshots.isEmpty && news.isEmpty && ledger.isEmpty && dropped == 0 && reports.isEmpty }
     }
 
     private let newsCapacity: Int
@@ -41,6 +42,7 @@ public final class Inbox: Sendable {
             return taken
         }
         var events: [Event] = taken.order.compactMap { key in taken.snapshots[key].map(Event.snapshot) }
+        if !taken.ledger.isEmpty { events.append(.reports(taken.ledger)) }
         if !taken.news.isEmpty || taken.dropped > 0 { events.append(.news(taken.news, dropped: taken.dropped)) }
         events.append(contentsOf: taken.reports.map { Event.operation($0.id, $0.report) })
         return events
@@ -65,6 +67,14 @@ public final class Inbox: Sendable {
             let room = max(0, newsCapacity - contents.news.count)
             contents.news.append(contentsOf: news.prefix(room))
             contents.dropped += dropped + UInt64(max(0, news.count - room))
+        }
+    }
+
+    /// Activities, faults and whom they struck. Entries come with `post(news:)`, when all sources have told what they know.
+    func post(reports: [LedgerReport]) {
+        guard !reports.isEmpty else { return }
+        change { contents in
+            contents.ledger.append(contentsOf: reports.prefix(max(0, newsCapacity - contents.ledger.count)))
         }
     }
 

@@ -58,4 +58,11 @@ struct ClientNames: Sendable {
         entry.user = entry.user ?? client.user
         entry.vhost = entry.vhost ?? client.vhost
     }
+
+    func complete(_ party: inout Party) {
+        guard let connection = party.connection, let client = self[connection] else { return }
+        party.clientName = party.clientName ?? client.clientName
+        party.user = party.user ?? client.user
+        party.vhost = party.vhost ?? client.vhost
+    }
 }

@@ -18,6 +18,8 @@ struct EventExchangeParser: Sendable {
         /// The process of the channel whose consumer ended, or which closed itself.
         var consumersChannel: String?
         var closedChannel: String?
+        /// A client connected, opened a channel or subscribed.
+        var activity: ApplicationActivity?
     }
 
     /// Channels by their process: connection and number. Bounded as `ClientNames` is.
@@ -31,7 +33,8 @@ struct EventExchangeParser: Sendable {
 
     /// The routing keys that are worth being bound.
     static let bindings = [
-        "connection.*", "channel.created", "channel.closed", "consumer.deleted", "user.authentication.failure",
+        "connection.*", "channel.created", "channel.closed", "consumer.created", "consumer.deleted",
+        "user.authentication.failure",
         "alarm.*",
         "vhost.created", "vhost.deleted", "vhost.down",
     ]
@@ -41,9 +44,8 @@ struct EventExchangeParser: Sendable {
         switch routingKey {
         case "connection.created": return created(headers, at)
         case "connection.closed": return closed(headers, at)
-        case "channel.created":
-            noteChannel(headers)
-            return Finding()
+        case "channel.created": return channelCreated(headers, at)
+        case "consumer.created": return consumerCreated(headers, at)
         case "channel.closed": return Finding(closedChannel: headers["pid"]?.stringValue)
         case "consumer.deleted":
             return Finding(
@@ -75,6 +77,9 @@ struct EventExchangeParser: Sendable {
         finding.entry = LedgerEntry(
             at: at, kind: .opened, scope: .connection, connection: name, clientName: finding.clientName,
             user: finding.user, vhost: finding.vhost, peer: Self.peer(name), text: "opened", source: .eventExchange)
+        finding.activity = ApplicationActivity(
+            at: at, connection: name, clientName: finding.clientName, user: finding.user, vhost: finding.vhost,
+            peer: Self.peer(name), kind: .connected, source: .eventExchange)
         return finding
     }
 
@@ -100,6 +105,27 @@ struct EventExchangeParser: Sendable {
             channels = [:]
         }
         channels[process] = (String(name.dropLast(" (\(number))".count)), number)
+    }
+
+    private mutating func channelCreated(_ headers: FieldTable, _ at: Date) -> Finding {
+        noteChannel(headers)
+        guard let place = headers["pid"]?.stringValue.flatMap({ channels[$0] }) else { return Finding() }
+        return Finding(
+            activity: ApplicationActivity(
+                at: at, connection: place.connection, user: headers["user"]?.stringValue,
+                vhost: headers["vhost"]?.stringValue, peer: Self.peer(place.connection), channel: place.number,
+                kind: .channelOpened, source: .eventExchange))
+    }
+
+    private func consumerCreated(_ headers: FieldTable, _ at: Date) -> Finding {
+        guard let place = headers["channel"]?.stringValue.flatMap({ channels[$0] ?? olderChannels[$0] }) else {
+            return Finding()
+        }
+        return Finding(
+            activity: ApplicationActivity(
+                at: at, connection: place.connection, vhost: headers["vhost"]?.stringValue,
+                peer: Self.peer(place.connection), channel: place.number, queue: Self.queueName(headers),
+                kind: .consumed, source: .eventExchange))
     }
 
     private func consumerDeleted(_ headers: FieldTable, _ at: Date) -> LedgerEntry? {

@@ -17,10 +17,13 @@ actor NewsRoom {
     private var events = EventExchangeParser()
     /// Consumers that ended a moment ago: when their channel closes too, they are no news of their own.
     private var consumers: [(channel: String, entry: LedgerEntry, dueAt: Double)] = []
+    private var activity = ClientActivity()
+    private let registry: ClientRegistry
     private static let consumerHold = 0.5
     private static let consumerCapacity = 1_000
 
-    init(inbox: Inbox, own: OwnConnections) {
+    init(inbox: Inbox, own: OwnConnections, registry: ClientRegistry) {
+        self.registry = registry
         self.inbox = inbox
         self.own = own
     }
@@ -67,6 +70,7 @@ actor NewsRoom {
                 connection: connection, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
         }
         if let closed = finding.closedChannel { consumers.removeAll { $0.channel == closed } }
+        if let activity = finding.activity { take(activity) }
         guard let entry = finding.entry else { return }
         if let channel = finding.consumersChannel, consumers.count < Self.consumerCapacity {
             consumers.append((channel, entry, Uptime.now + Self.consumerHold))
@@ -79,7 +83,44 @@ actor NewsRoom {
     func take(_ event: ClientEvent) {
         names.note(
             connection: event.connectionName, clientName: event.clientName, user: event.user, vhost: event.virtualHost)
+        if event.isInterruption { activity.restart(registry.report(), connection: event.connectionID) }
+        inbox.post(reports: ApplicationActivity.of(event).map(LedgerReport.activity))
         if let entry = LedgerEntry(event) { take(entry) }
+    }
+
+    /// Takes what somebody else saw: the proxy, or who injects faults.
+    func take(_ report: LedgerReport) {
+        switch report {
+        case .entry(let entry):
+            if let connection = entry.connection {
+                names.note(
+                    connection: connection, clientName: entry.clientName, user: entry.user, vhost: entry.vhost)
+            }
+            take(entry)
+        case .activity(let activity): take(activity)
+        case .touch, .fault:
+            activity.restart(registry.report())
+            inbox.post(reports: [report])
+        }
+    }
+
+    /// Looks what our own clients do, until the task is cancelled.
+    func followClients() async {
+        while !Task.isCancelled {
+            let activities = activity.compare(registry.report())
+            if !activities.isEmpty { inbox.post(reports: activities.map(LedgerReport.activity)) }
+            try? await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    private func take(_ activity: ApplicationActivity) {
+        var activity = activity
+        if let connection = activity.party.connection {
+            if own.purpose(connection) == .watching { return }
+            names.complete(&activity.party)
+            if activity.party.peer == nil { activity.party.peer = Self.peer(connection) }
+        }
+        inbox.post(reports: [.activity(activity)])
     }
 
     /// Takes the names of connections from the management API.

@@ -14,6 +14,8 @@ public enum Event: Sendable {
     case snapshot(Snapshot)
     /// News for the ledger, with the number of entries that a bounded queue had to drop before these.
     case news([LedgerEntry], dropped: UInt64)
+    /// What the ledger measures by: faults, whom they struck, and what applications do.
+    case reports([LedgerReport])
     case operation(OperationID, OperationReport)
     /// Time passed: ages grow, notices go.
     case tick

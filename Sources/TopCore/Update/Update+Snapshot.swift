@@ -93,6 +93,17 @@ extension State {
         if frozenAt == nil, !entries.isEmpty { showEvents() }
     }
 
+    mutating func take(_ reports: [LedgerReport]) {
+        var isChanged = false
+        for report in reports {
+            if !ledger.take(report).isEmpty { isChanged = true }
+            // Links of earlier entries may have come with it.
+            if case .activity = report { continue }
+            isChanged = true
+        }
+        if frozenAt == nil, isChanged { showEvents() }
+    }
+
     mutating func showEvents() {
         let total = Int(clamping: ledger.total)
         events.replace(with: ledger.entries, total: total, at: now, now: now)

@@ -23,6 +23,9 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .news(let entries, let dropped):
         state.take(news: entries, dropped: dropped)
         actions = []
+    case .reports(let reports):
+        state.take(reports)
+        actions = []
     case .operation(let id, let report): actions = state.take(report, of: id)
     case .tick: actions = []
     }

@@ -1,0 +1,75 @@
+import Foundation
+
+// Consumers that hold what they got, and consumers that get nothing.
+extension Diagnosis {
+    func consumers(at now: Date) -> [Candidate] {
+        var candidates: [Candidate] = []
+        let highest = highestPriorities()
+        for (key, seen) in memory.channels {
+            let channel = seen.fact
+            let rows = memory.consumers[key]?.fact ?? []
+            let limit = Self.limit(of: channel, rows)
+            let unacked = channel.unacked ?? 0
+            let isFull = limit.map { $0 > 0 && unacked >= $0 } ?? false
+            let place = Self.place(key, channel.clientName ?? rows.first?.clientName)
+            if isFull, !Self.flows(channel.ackRate) {
+                let queues = Set(rows.map(\.queue.words)).sorted()
+                let of = queues.isEmpty ? "" : " of \(queues.prefix(3).joined(separator: ", "))"
+                let finding = Finding(
+                    .fullPrefetch, .warning,
+                    what: "holds its whole prefetch, \(Self.count(unacked, "message"))\(of), and acks nothing",
+                    where: place, since: nil,
+                    advice: "See what the application waits for; closing its channel (x) gives the messages back.")
+                candidates.append(
+                    Candidate(finding: finding, subject: .channel(key), wait: patience.prefetch, seenAt: seen.at))
+            }
+            guard !isFull, !Self.flows(channel.deliverRate) else { continue }
+            for row in rows where row.isActive != false && (row.priority ?? 0) >= highest[row.queue] ?? Int.min {
+                guard let trend = memory.queues[row.queue], trend.ready > 0 else { continue }
+                // Whoever takes from the queue proves that it delivers; it may be another consumer's turn.
+                let quiet = max(trend.filledSince, trend.fellAt ?? .distantPast)
+                let finding = Finding(
+                    .silentConsumer, .warning,
+                    what: "gets nothing, though \(row.queue.words) has \(Self.count(trend.ready, "message")) ready",
+                    where: "\(place), consumer \(row.tag)", since: nil,
+                    advice:
+                        "Look whether its connection still answers; closing its channel (x) makes it subscribe anew.")
+                candidates.append(
+                    Candidate(
+                        finding: finding, subject: .channel(key), wait: patience.silence, notBefore: quiet,
+                        seenAt: min(seen.at, trend.at)))
+            }
+        }
+        return candidates
+    }
+
+    /// How many messages a channel's consumers may hold; nil: any number, or not known.
+    private static func limit(
+        of channel: DiagnosisFacts.ChannelFacts, _ consumers: [DiagnosisFacts.ConsumerFacts]
+    ) -> Int? {
+        let acking = consumers.filter { $0.ackRequired != false }
+        if !consumers.isEmpty {
+            let prefetches = acking.map { $0.prefetch ?? channel.prefetch ?? 0 }
+            guard !prefetches.isEmpty, !prefetches.contains(0) else { return nil }
+            return prefetches.reduce(0) { $0 &+ $1 }
+        }
+        guard let prefetch = channel.prefetch, prefetch > 0, let count = channel.consumers, count > 0 else {
+            return nil
+        }
+        return prefetch.multipliedReportingOverflow(by: count).partialValue
+    }
+
+    /// A lower priority gets nothing while a higher one has room: that is what it is for.
+    private func highestPriorities() -> [DiagnosisFacts.QueueKey: Int] {
+        var highest: [DiagnosisFacts.QueueKey: Int] = [:]
+        for seen in memory.consumers.values {
+            for row in seen.fact where memory.queues[row.queue] != nil {
+                highest[row.queue] = max(highest[row.queue] ?? Int.min, row.priority ?? 0)
+            }
+        }
+        return highest
+    }
+
+    /// Rates of less than one in a hundred seconds are what is left of an average.
+    private static func flows(_ rate: Double?) -> Bool { (rate ?? 0) > 0.01 }
+}

@@ -23,7 +23,7 @@ struct OwnFaultFixture: Sendable {
         ) { name, reason in
             let path = "connections/\(TestBroker.encoded(name))"
             let answer = try await broker.managementDelete(path, reason: reason)
-            guard answer == 204 else { throw TestBroker.Refused(description: "DELETE \(path): \(answer)") }
+            guard answer == 204 else { throw ManagementFixtureFailure(description: "DELETE \(path): \(answer)") }
         }
         let fixture = OwnFaultFixture(broker: broker, vhost: vhost, faults: faults)
         do {
@@ -107,7 +107,10 @@ extension RabbitMQClient.Channel {
 }
 
 extension FaultInjection {
-    func undone() async throws -> String { try await #require(undo)() }
+    func undone() async throws -> String {
+        let undo = try #require(undo)
+        return try await undo()
+    }
 }
 
 extension TestBroker {

@@ -121,6 +121,4 @@ func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count 
 extension ProxySession {
     /// How people know it.
     var title: String { machine.identity.clientName ?? names.last ?? "session \(id)" }
-
-    func tell(_ news: SessionNews) { server.tell(id, news, machine.identity) }
 }

@@ -148,9 +148,7 @@ public final class ProxyServer: Sendable {
 
     // MARK: Telling and asking
 
-    func tell(_ session: UInt64, _ news: SessionNews, _ identity: SessionIdentity) {
-        feed.yield(ProxyEvent(at: Self.wallClock(), session: session, identity: identity, news: news))
-    }
+    func tell(_ event: ProxyEvent) { feed.yield(event) }
 
     /// Connections that came, ever.
     public var accepted: UInt64 { state.withLockedValue { $0.accepted } }

@@ -37,7 +37,7 @@ extension ProxySession {
     private func struck(_ fault: ProxyFault) {
         _ = fault.strikes()
         for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
-        server.tell(id, .struck(fault.label, channel: nil), machine.identity)
+        tell(.struck(fault.label, channel: nil))
     }
 
     // MARK: Lines
@@ -203,7 +203,7 @@ extension ProxySession {
             for tag in machine.cancelConsumers(of: number, aim, towardsBroker: towardsBroker) {
                 count += 1
                 let queue = tag.queue
-                server.tell(id, .consumerCut(number, tag: tag.tag, queue: queue, fault: label), machine.identity)
+                tell(.consumerCut(number, tag: tag.tag, queue: queue, fault: label))
             }
         }
         var output = SessionMachine.Output()

@@ -11,6 +11,7 @@ final class ProxySession {
     private(set) var broker: (any Channel)?
     var machine = SessionMachine()
     private let since: Double
+    private let peer: String
     private var bytesFromClient: UInt64 = 0
     private var bytesFromBroker: UInt64 = 0
     /// Sides whose socket has ended, the first first.
@@ -36,13 +37,21 @@ final class ProxySession {
         self.server = server
         self.client = client
         since = ProxyServer.wallClock()
+        peer = client.remoteAddress?.place ?? ""
     }
 
     var eventLoop: any EventLoop { client.eventLoop }
 
     /// By what a selector can name it.
     var names: [String] {
-        [connectionName, machine.identity.clientName, client.remoteAddress?.place].compactMap(\.self)
+        [connectionName, machine.identity.clientName, peer].compactMap(\.self)
+    }
+
+    func tell(_ news: SessionNews) {
+        server.tell(
+            ProxyEvent(
+                at: ProxyServer.wallClock(), session: id, peer: peer, connection: connectionName,
+                identity: machine.identity, news: news))
     }
 
     // MARK: Events of the sockets
@@ -94,7 +103,7 @@ final class ProxySession {
     }
 
     private func isAway(_ error: any Error) {
-        server.tell(id, .upstreamAway(ProxyServer.words(error)), machine.identity)
+        tell(.upstreamAway(ProxyServer.words(error)))
         server.upstreamIsAway()
         guard server.configuration.whenAway == .close, client.isActive else { return reset(client) }
         receptionist = Receptionist(text: "the broker behind the proxy is away")
@@ -125,7 +134,7 @@ final class ProxySession {
     func perform(_ output: SessionMachine.Output) {
         for bytes in output.toClient { write(bytes, to: .client) }
         for bytes in output.toBroker { write(bytes, to: .broker) }
-        for news in output.news { server.tell(id, news, machine.identity) }
+        for news in output.news { tell(news) }
         if output.isOpened { applyFaults() }
         if machine.nextDue != nil { setAlarm() }
         if !output.resets.isEmpty { resetSoon(output.resets) }
@@ -175,7 +184,7 @@ final class ProxySession {
         alarm?.cancel()
         heartbeats?.cancel()
         guard server.remove(id) else { return }
-        server.tell(id, .ended(by: isClosedByProxy ? nil : endedSides.first), machine.identity)
+        tell(.ended(by: isClosedByProxy ? nil : endedSides.first))
     }
 
     // MARK: Commands
@@ -232,7 +241,7 @@ final class ProxySession {
 
     var report: SessionReport {
         SessionReport(
-            id: id, since: since, peer: client.remoteAddress?.place ?? "", connection: connectionName,
+            id: id, since: since, peer: peer, connection: connectionName,
             identity: machine.identity, state: machine.state, blockedReason: machine.blockedReason,
             bytesFromClient: bytesFromClient, bytesFromBroker: bytesFromBroker,
             framesFromClient: machine.frames(from: .client), framesFromBroker: machine.frames(from: .broker),

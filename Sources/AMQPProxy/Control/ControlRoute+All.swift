@@ -1,0 +1,172 @@
+import AMQPWire
+import Faults
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+extension ControlRoute {
+    private static let session = Parameter(
+        name: "session", place: "path", type: "integer", help: "The session's number.")
+    private static let fault = Parameter(name: "fault", place: "path", type: "integer", help: "The fault's number.")
+    private static let code = Parameter(
+        name: "code", place: "query", type: "integer",
+        help: "The AMQP reply code; 406 for a channel, 320 for a connection.")
+    private static let text = Parameter(name: "text", place: "query", type: "string", help: "The reply text.")
+
+    static let all: [ControlRoute] = sessions + faults + ledger
+
+    // MARK: Sessions
+
+    private static let sessions: [ControlRoute] = [
+        ControlRoute(
+            method: .get, path: "/sessions", summary: "Every connection that passes through the proxy.",
+            answer: "Sessions with their channels."
+        ) { _, desk in .json(await desk.server.sessions().map(SessionRow.init)) },
+        ControlRoute(
+            method: .get, path: "/sessions/{session}", summary: "One session.", parameters: [session],
+            answer: "The session with its channels."
+        ) { request, desk in .json(SessionRow(try await found(request, desk))) },
+        ControlRoute(
+            method: .delete, path: "/sessions/{session}", summary: "Close a connection towards both sides.",
+            parameters: [session, code, text], answer: "The fault's record.", status: .created
+        ) { request, desk in
+            let report = try await found(request, desk)
+            return try await inject(
+                closing("close-connection", request, FaultSelector(connection: report.connection ?? report.peer)), desk)
+        },
+        ControlRoute(
+            method: .delete, path: "/sessions/{session}/channels/{channel}",
+            summary: "Close one channel, as if the other side had closed it.",
+            parameters: [
+                session,
+                Parameter(name: "channel", place: "path", type: "integer", help: "The channel's number."), code, text,
+                Parameter(
+                    name: "towards", place: "query", type: "string", help: "Who is told: client, broker or both."),
+            ], answer: "The fault's record.", status: .created
+        ) { request, desk in
+            let report = try await found(request, desk)
+            let number: Int = try request.integer("channel") ?? 0
+            let selector = FaultSelector(connection: report.connection ?? report.peer, channel: number)
+            return try await inject(closing("close-channel", request, selector), desk)
+        },
+    ]
+
+    private static func found(_ request: ControlRequest, _ desk: ProxyDesk) async throws -> SessionReport {
+        let id: UInt64? = try request.integer("session")
+        guard let report = await desk.server.sessions().first(where: { $0.id == id }) else {
+            throw ControlProblem(.notFound, "There is no such session.", "GET /sessions lists them.")
+        }
+        return report
+    }
+
+    private static func closing(_ name: String, _ request: ControlRequest, _ selector: FaultSelector) throws -> Fault {
+        var fault = Fault(name, on: selector)
+        if let code: Int = try request.integer("code") { fault.parameters["code"] = .integer(code) }
+        for key in ["text", "towards"] {
+            if let value = request.parameters[key] { fault.parameters[key] = .text(value) }
+        }
+        return fault
+    }
+
+    // MARK: Faults
+
+    private static let faults: [ControlRoute] = [
+        ControlRoute(
+            method: .get, path: "/catalogue", summary: "Every fault that can be injected here.",
+            answer: "Faults with their parameters, what they do, and what the application will see."
+        ) { _, desk in .json(FaultCatalogue.all.filter { desk.bench.rooms.contains($0.room) }) },
+        ControlRoute(
+            method: .get, path: "/faults", summary: "The faults that were injected, newest last.", answer: "Records."
+        ) { _, desk in .json(await desk.bench.records.map(FaultRow.init)) },
+        ControlRoute(
+            method: .post, path: "/faults", summary: "Inject a fault.", body: "Fault", answer: "Its record.",
+            status: .created
+        ) { request, desk in try await inject(request.decode(Fault.self), desk) },
+        ControlRoute(
+            method: .get, path: "/faults/{fault}", summary: "One fault and what followed from it.",
+            parameters: [fault], answer: "Its record, its effects, and the recovery of each application."
+        ) { request, desk in
+            let record = try await record(request, desk)
+            let ledger = await desk.ledger
+            return .json(
+                FaultDetail(
+                    record: FaultRow(record), effects: ledger.effects(of: record.label),
+                    recoveries: ledger.recoveries(of: record.label).map(RecoveryRow.init)))
+        },
+        ControlRoute(
+            method: .delete, path: "/faults/{fault}", summary: "Undo a fault.", parameters: [fault],
+            answer: "Its record."
+        ) { request, desk in
+            let record = try await record(request, desk)
+            return .json(FaultRow(try await desk.bench.undo(record.id)))
+        },
+        ControlRoute(
+            method: .delete, path: "/faults", summary: "Undo all faults that are in force.",
+            answer: "Records of those that could not be undone: they are tried again."
+        ) { _, desk in .json(await desk.bench.undoAll().map(FaultRow.init)) },
+    ]
+
+    private static func inject(_ fault: Fault, _ desk: ProxyDesk) async throws -> ControlAnswer {
+        .json(FaultRow(try await desk.bench.inject(fault)), .created)
+    }
+
+    private static func record(_ request: ControlRequest, _ desk: ProxyDesk) async throws -> FaultRecord {
+        let id: UInt64? = try request.integer("fault")
+        guard let record = await desk.bench.records.first(where: { $0.id == id }) else {
+            throw ControlProblem(.notFound, "There is no such fault.", "GET /faults lists them.")
+        }
+        return record
+    }
+
+    private struct FaultDetail: Encodable {
+        var record: FaultRow
+        var effects: [LedgerEntry]
+        var recoveries: [RecoveryRow]
+    }
+
+    // MARK: The ledger
+
+    private static let after = Parameter(
+        name: "after", place: "query", type: "integer", help: "Only entries with a larger id.")
+
+    private static let ledger: [ControlRoute] = [
+        ControlRoute(
+            method: .get, path: "/ledger", summary: "Faults, errors and recoveries, oldest first.",
+            parameters: [
+                after, Parameter(name: "limit", place: "query", type: "integer", help: "At most so many; 1000."),
+            ], answer: "Entries."
+        ) { request, desk in
+            let after: UInt64 = try request.integer("after") ?? 0
+            let limit: Int = try request.integer("limit") ?? 1_000
+            return .json(Array(await desk.ledger.entries.lazy.filter { $0.id > after }.prefix(max(0, limit))))
+        },
+        ControlRoute(
+            method: .get, path: "/events",
+            summary:
+                "A stream of entries as they are made: a JSON object a line, or server-sent events where asked for.",
+            parameters: [after], answer: "A stream that does not end.", answerType: "application/x-ndjson"
+        ) { request, desk in
+            let isEvents = request.accepts.contains("text/event-stream")
+            let entries = await desk.entries(after: try request.integer("after"))
+            let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+            let task = Task {
+                let encoder = ControlAPI.encoder
+                // What says at once that the stream is there.
+                continuation.yield(ByteBuffer(string: isEvents ? ": entries follow\n\n" : ""))
+                for await entry in entries {
+                    guard let json = try? encoder.encode(entry) else { continue }
+                    var bytes = ByteBuffer(string: isEvents ? "id: \(entry.id)\ndata: " : "")
+                    bytes.writeBytes(json)
+                    bytes.writeString(isEvents ? "\n\n" : "\n")
+                    continuation.yield(bytes)
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+            return .stream(stream, type: isEvents ? "text/event-stream" : "application/x-ndjson")
+        },
+        ControlRoute(
+            method: .get, path: "/openapi.json", summary: "This description.", answer: "OpenAPI 3.1."
+        ) { _, _ in .text(ControlDescription.json) },
+    ]
+}

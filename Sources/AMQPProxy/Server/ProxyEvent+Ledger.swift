@@ -1,0 +1,101 @@
+import AMQPWire
+public import Faults
+import Foundation
+
+extension ProxyEvent {
+    /// What the ledger is told of it; nothing of what is no news to anybody.
+    public var report: LedgerReport? {
+        switch news {
+        case .opened: .entry(entry(.opened, .connection, openedText))
+        case .channelOpened(let number): .activity(activity(.channelOpened, number))
+        case .published(let number): .activity(activity(.published, number))
+        case .consumed(let number): .activity(activity(.consumed, number))
+        case .struck(let fault, let channel): .touch(FaultTouch(at: time, party(channel)), fault: fault)
+        case .channelClosed(let number, let side, let closing):
+            // An application's own orderly end is no news, nor is the echo of a close.
+            closing.code == ReplyCode.success.rawValue && side == .client
+                ? nil : .entry(closed(.channel, number, closing, by: side))
+        case .connectionClosed(let side, let closing): .entry(closed(.connection, nil, closing, by: side))
+        case .returned(let number, let code, let text, let exchange, let key):
+            .entry(
+                entry(
+                    .returned, .channel, "\(text): exchange '\(exchange)', routing key '\(key)'", channel: number,
+                    code: code))
+        case .consumerCancelled(let number, let tag, let queue):
+            .entry(entry(.cancelled, .channel, "the broker cancelled consumer \(tag)", channel: number, queue: queue))
+        case .consumerCut(let number, let tag, let queue, let fault):
+            .entry(
+                entry(
+                    .cancelled, .channel, "consumer \(tag) was cancelled by the proxy", channel: number, queue: queue,
+                    fault: fault))
+        case .blocked(let reason): .entry(entry(.blocked, .connection, reason))
+        case .unblocked: .entry(entry(.unblocked, .connection, "may publish again"))
+        case .channelCut(let number, let request):
+            .entry(
+                entry(
+                    .error, .channel, "\(request.text) (sent by the proxy to \(Self.words(request.towards)))",
+                    channel: number, code: request.code, fault: request.fault))
+        case .connectionCut(let code, let text, let fault):
+            .entry(entry(.error, .connection, "\(text) (sent by the proxy)", code: code, fault: fault))
+        case .notUnderstood(let side, let why):
+            .entry(entry(.source, .connection, "the \(side.rawValue): \(why); all passes unread from here"))
+        case .ended(let side):
+            .entry(
+                entry(
+                    .closed, .connection,
+                    side.map { "the \($0.rawValue)'s socket closed first" } ?? "the proxy closed it"))
+        case .upstreamAway(let why): .entry(entry(.source, .connection, "the broker behind the proxy is away: \(why)"))
+        }
+    }
+
+    private var time: Date { Date(timeIntervalSince1970: at) }
+
+    private func party(_ channel: UInt16?) -> Party {
+        Party(
+            connection: connection, clientName: identity.clientName, user: identity.user, vhost: identity.virtualHost,
+            peer: peer, channel: channel.map(Int.init))
+    }
+
+    private func activity(_ kind: ApplicationActivity.Kind, _ channel: UInt16) -> ApplicationActivity {
+        ApplicationActivity(
+            at: time, connection: connection, clientName: identity.clientName, user: identity.user,
+            vhost: identity.virtualHost, peer: peer, channel: Int(channel), kind: kind)
+    }
+
+    private func entry(
+        _ kind: LedgerEntry.Kind, _ scope: LedgerEntry.Scope, _ text: String, channel: UInt16? = nil,
+        queue: String? = nil, code: UInt16? = nil, fault: String? = nil
+    ) -> LedgerEntry {
+        LedgerEntry(
+            at: time, kind: kind, scope: scope, connection: connection, clientName: identity.clientName,
+            user: identity.user, vhost: identity.virtualHost, peer: peer, channel: channel.map(Int.init), queue: queue,
+            code: code.map(Int.init), codeName: code.map { ReplyCode(rawValue: $0).name }, text: text, source: .proxy,
+            fault: fault)
+    }
+
+    private func closed(_ scope: LedgerEntry.Scope, _ channel: UInt16?, _ closing: Closing, by side: Side)
+        -> LedgerEntry
+    {
+        let code = ReplyCode(rawValue: closing.code)
+        let isOrderly = code == .success
+        let prefix = code.name + " - "
+        var text = closing.text.hasPrefix(prefix) ? String(closing.text.dropFirst(prefix.count)) : closing.text
+        text += text.isEmpty ? "by the \(side.rawValue)" : " (by the \(side.rawValue))"
+        var entry = entry(isOrderly ? .closed : .error, scope, text, channel: channel, code: closing.code)
+        let method = MethodID(classID: closing.classID, methodID: closing.methodID).name?.split(separator: ".")
+        entry.methodClass = method?.first.map(String.init)
+        entry.method = method?.last.map(String.init)
+        return entry
+    }
+
+    private var openedText: String {
+        [
+            [identity.product, identity.version].compactMap(\.self).joined(separator: " "),
+            identity.heartbeat.map { "heartbeat \($0) s" } ?? "",
+        ].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    private static func words(_ sides: Set<Side>) -> String {
+        sides.map(\.rawValue).sorted(by: >).joined(separator: " and ")
+    }
+}

@@ -1,0 +1,86 @@
+/// Faults with their times, as a file has them.
+public struct FaultPlan: Sendable, Hashable, Decodable {
+    public struct Step: Sendable, Hashable, Decodable {
+        /// Seconds after the plan's start.
+        public var at: Double
+        public var fault: Fault
+
+        private enum CodingKeys: String, CodingKey, CaseIterable {
+            case at, fault, parameters, selector, seed
+            case duration = "duration_s"
+        }
+
+        public init(at: Double, _ fault: Fault) {
+            self.at = at
+            self.fault = fault
+        }
+
+        public init(from decoder: any Decoder) throws {
+            try decoder.refuseOthers(than: CodingKeys.allCases.map(\.rawValue))
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            at = try values.decodeIfPresent(Double.self, forKey: .at) ?? 0
+            fault = Fault(
+                try values.decode(String.self, forKey: .fault),
+                try values.decodeIfPresent([String: FaultValue].self, forKey: .parameters) ?? [:],
+                on: try values.decodeIfPresent(FaultSelector.self, forKey: .selector) ?? FaultSelector(),
+                for: try values.decodeIfPresent(Double.self, forKey: .duration),
+                seed: try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1)
+        }
+    }
+
+    /// In the order of their times.
+    public var steps: [Step]
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case steps = "fault"
+    }
+
+    public init(_ steps: [Step]) { self.steps = steps.sorted { $0.at < $1.at } }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseOthers(than: CodingKeys.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(try values.decode([Step].self, forKey: .steps))
+    }
+
+    /// Looks at every step before the first is done.
+    ///
+    /// - Parameter rooms: those whose faults can be injected.
+    /// - Throws: `FaultError`, with the number of the step.
+    public func check(rooms: Set<FaultDescription.Room>) throws(FaultError) {
+        for (index, step) in steps.enumerated() {
+            do throws(FaultError) {
+                let order = try FaultCatalogue.order(step.fault)
+                guard rooms.contains(order.description.room) else {
+                    throw FaultError(
+                        "'\(step.fault.name)' cannot be injected here.",
+                        advice: "It is a fault of the room '\(order.description.room.rawValue)'.")
+                }
+                guard step.at >= 0, step.at <= 86_400 else {
+                    throw FaultError("'at' cannot be \(step.at).", advice: "It is in seconds, 0 to 86400.")
+                }
+            } catch {
+                throw FaultError("Fault \(index + 1) of the plan: \(error.problem)", advice: error.advice)
+            }
+        }
+    }
+
+    /// Injects each fault when its time has come, until the task is cancelled.
+    ///
+    /// - Parameter onProblem: gets what could not be injected, and why; the others go on.
+    public func run(
+        on bench: FaultBench, clock: FaultClock = .system, onProblem: @Sendable (Step, FaultError) -> Void
+    ) async {
+        let start = clock.now()
+        for step in steps {
+            let pause = start + step.at - clock.now()
+            if pause > 0 { try? await clock.sleep(pause) }
+            guard !Task.isCancelled else { return }
+            do throws(FaultError) {
+                try await bench.inject(step.fault)
+            } catch {
+                onProblem(step, error)
+            }
+        }
+    }
+}

@@ -28,6 +28,7 @@ final class LinkUnderTest: Sendable {
         var faults: [FaultRecord] = []
         var news: [LedgerEntry] = []
         var dropped: UInt64 = 0
+        var ledgerReports: [LedgerReport] = []
         var reports: [(id: OperationID, report: OperationReport)] = []
 
         func source(_ name: SourceName) -> SourceStatus? { sources.first { $0.name == name } }
@@ -131,6 +132,7 @@ extension LinkUnderTest.Heard {
         case .news(let entries, let dropped):
             news.append(contentsOf: entries)
             self.dropped += dropped
+        case .reports(let told): ledgerReports.append(contentsOf: told)
         case .operation(let id, let report): reports.append((id, report))
         case .key, .paste, .pointer, .resized, .viewport, .tick: break
         }

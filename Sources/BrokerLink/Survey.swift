@@ -143,3 +143,24 @@ public struct Survey: Sendable {
         return (rows, undecodable)
     }
 }
+
+extension Survey {
+    /// All that the diagnoses look at: cluster, queues, connections, channels and consumers, each with all its rows.
+    ///
+    /// - Parameter vhost: the one to ask about; nil for all.
+    public func everything(vhost: String?) async throws(ManagementError) -> [Snapshot] {
+        var snapshots: [Snapshot] = []
+        for view in [ViewID.queues, .connections, .channels, .consumers] {
+            let parts = try await self.snapshots(of: view, vhost: vhost)
+            // The cluster and our own source come with each view.
+            snapshots += parts.filter { part in
+                switch part {
+                case .cluster: view == .queues
+                case .sources: false
+                default: true
+                }
+            }
+        }
+        return snapshots
+    }
+}

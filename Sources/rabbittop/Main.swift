@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Terminal
+import TopCore
 
 /// Where the program starts: on the main thread, which a dashboard keeps for the terminal.
 @main
@@ -45,7 +46,7 @@ enum Main {
         }
         if let error = error as? SettingsError {
             Output.complain(error.description)
-            exit(ExitStatus.usage)
+            exit(usageStatus)
         }
         let code = Rabbittop.exitCode(for: error)
         let message = Rabbittop.fullMessage(for: error)
@@ -54,7 +55,12 @@ enum Main {
             exit(0)
         }
         if !message.isEmpty { Output.complain(message, prefixed: false) }
-        exit(code == .validationFailure ? ExitStatus.usage : code.rawValue)
+        exit(code == .validationFailure ? usageStatus : code.rawValue)
+    }
+
+    /// To monitoring 2 means critical: a mistyped check is unknown.
+    private static var usageStatus: Int32 {
+        CommandLine.arguments.dropFirst().first == "check" ? CheckReport.Status.unknown.exitCode : ExitStatus.usage
     }
 }
 

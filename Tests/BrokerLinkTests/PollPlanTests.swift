@@ -151,6 +151,13 @@ import TopCore
             } == always.union([.detail]))
     }
 
+    @Test func theOverviewLooksAtTheRowsOfASmallBrokerForItsDiagnosis() {
+        let lists: Set<Ask> = [.connections, .channels, .consumers]
+        #expect(wanted({ $0.view = .overview }, BrokerFacts(isSmall: true)).isSuperset(of: lists))
+        #expect(wanted({ $0.view = .overview }, BrokerFacts(isSmall: false)).isDisjoint(with: lists))
+        #expect(wanted({ $0.view = .nodes }, BrokerFacts(isSmall: true)).isDisjoint(with: lists))
+    }
+
     @Test func theQueueViewChoosesItsSources() {
         var facts = BrokerFacts(prometheusNodes: ["a", "b"], queueCount: 10_000, liveQueues: ["/": 1])
         func queues(_ sort: String) -> Set<Ask> {

@@ -32,7 +32,7 @@ extension EndToEnd {
                 + "last_error_code,last_error_text,broker_agrees",
             "events":
                 "at,kind,scope,connection,client_name,user,vhost,peer,channel,queue,code,code_name,text,class,method,"
-                + "source,fault",
+                + "source,fault,application,seconds,redelivered,channels_reopened,severity",
         ]
 
         private func names(_ view: String) throws -> [String] {

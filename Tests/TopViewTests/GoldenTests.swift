@@ -83,6 +83,22 @@ struct GoldenTests {
         Self.expect(Sample.faulty(.queues, failing: true, size: size), size, "faults-undo-failed")
     }
 
+    @Test("A fault, what followed, and what is wrong", arguments: [GoldenTests.small, usual, large])
+    func story(_ size: Size) {
+        Self.expect(Sample.told(.overview, size: size), size, "told-overview")
+        var state = Sample.told(.events, size: size)
+        Self.expect(state, size, "told-events")
+        guard size != Self.small else { return }
+        // The cause in an error's detail; then all that followed in the fault's own.
+        state.type(filter: "reset by peer")
+        state.press(.enter)
+        Self.expect(state, size, "told-events-cause")
+        for key: Key in [.escape, .escape] { state.press(key) }
+        state.type(filter: "injected")
+        state.press(.enter)
+        Self.expect(state, size, "told-events-effects")
+    }
+
     @Test("What lies over the view", arguments: Sample.overlays.keys.sorted())
     func overlays(_ name: String) {
         for size in [Self.small, Self.usual, Self.large, Self.huge] {

@@ -30,6 +30,8 @@ extension Conductor {
         let isFirst = self.overview == nil
         self.overview = overview
         facts.queueCount = overview.queues
+        let counts = [overview.connections, overview.channels, overview.consumers]
+        facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }
         amqp = BrokerAddress.amqp(configuration, overview)
         prometheus = BrokerAddress.prometheus(configuration, overview)
         board.keep(.prometheus, nodes: Set(prometheus.keys))

@@ -8,6 +8,8 @@ struct BrokerFacts: Sendable, Equatable {
     var lacksBulk = false
     /// How many queues there are.
     var queueCount: Int?
+    /// Whether connections, channels and consumers are so few that looking at all of them costs next to nothing.
+    var isSmall = false
     /// Whether there is an attached process to ask.
     var isAttached = false
     /// The vhosts of the queues on the screen that may be declared.
@@ -15,6 +17,9 @@ struct BrokerFacts: Sendable, Equatable {
 }
 
 extension PollPlan {
+    /// The most connections, channels and consumers that are looked at for the diagnosis alone.
+    static let smallBroker = 500
+
     /// The most queues that are listed whole where the bulk tier is missing.
     static let smallList = 2_000
 
@@ -46,7 +51,14 @@ extension PollPlan {
             }
         }
         switch interest.view {
-        case .overview, .nodes, .events: break
+        case .overview:
+            // The diagnosis looks at all of them; of many rows it sees those that are on the screen.
+            if facts.isSmall {
+                wants[.connections] = Want(every: 10, subject: list)
+                wants[.channels] = Want(every: 10, subject: list)
+                wants[.consumers] = Want(every: 10, subject: list)
+            }
+        case .nodes, .events: break
         case .queues:
             if !bulkColumns.contains(interest.sort) { wants[.page] = Want(every: 5, subject: list) }
         case .connections, .channels:

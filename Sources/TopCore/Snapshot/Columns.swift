@@ -238,10 +238,29 @@ extension LedgerEntry: TableRow {
             .text(row.source.rawValue)
         },
         Column("fault", "FAULT", .text, width: 6, maximumWidth: 16, priority: nil) { row, _ in Value(row.fault) },
+        Column("application", "APPLICATION", .text, width: 11, maximumWidth: 24, priority: nil) { row, _ in
+            Value(row.application)
+        },
+        Column("seconds", "SECONDS", .duration, width: 7, priority: nil) { row, _ in Value(row.seconds) },
+        Column("redelivered", "REDELIVERED", .count, width: 11, priority: nil) { row, _ in Value(row.redelivered) },
+        Column("channels_reopened", "REOPENED", .count, width: 8, priority: nil) { row, _ in
+            Value(row.channelsReopened)
+        },
+        Column("severity", "SEVERITY", .text, width: 8, priority: nil) { row, _ in Value(row.severity?.rawValue) },
     ]
     public static let defaultSort = "at"
     public var rowID: RowID { .event(id) }
     public var searchText: String {
-        "\(connection ?? "") \(clientName ?? "") \(user ?? "") \(queue ?? "") \(code.map(String.init) ?? "") \(text)"
+        // Whatever stands in any field, and the name of its kind and source.
+        var text = "\(kind.rawValue) \(scope.rawValue) \(source.rawValue) \(self.text)"
+        let known = [
+            connection, clientName, user, vhost, peer, queue, code.map(String.init), codeName, fault,
+            severity?.rawValue,
+        ]
+        for case let known? in known { text += " " + known }
+        if let channel { text += " channel \(channel)" }
+        if let application, application != clientName { text += " " + application }
+        if let methodClass, let method { text += " \(methodClass).\(method)" }
+        return text
     }
 }

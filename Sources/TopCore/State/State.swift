@@ -32,6 +32,8 @@ public struct State: Sendable {
     public var cost: PollingCost?
     public var history = History()
     public var ledger = Ledger()
+    /// What is wrong, by rules over what has come.
+    public internal(set) var diagnosis = Diagnosis()
 
     public var queues = Table<QueueRow>()
     public var connections = Table<ConnectionRow>()

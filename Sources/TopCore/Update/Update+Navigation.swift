@@ -69,6 +69,8 @@ extension State {
 
     /// From a piece of news to the channel or connection it tells of, where that is still there.
     private mutating func followUp(_ entry: LedgerEntry) {
+        // A fault leads to all that came of it.
+        if entry.kind == .fault, let fault = entry.fault { return apply(.filter(.text(fault)), to: .events) }
         guard let connection = entry.connection else {
             return tell("This entry names no connection")
         }

@@ -8,11 +8,12 @@ extension State {
         case .vhosts(let names): vhosts = names
         case .sources(let sources): self.sources = sources
         case .cost(let cost): self.cost = cost
-        case .faults(let faults): self.faults = faults
+        case .faults(let faults): note(faults)
         // A frozen screen shows what it showed; what comes in the meantime is asked for again when it goes on.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .detail:
             if frozenAt == nil { takeRows(snapshot) }
         }
+        diagnose(snapshot)
     }
 
     private mutating func takeRows(_ snapshot: Snapshot) {

@@ -112,6 +112,10 @@ struct DetailPanel {
         let isTall = height >= 20
         if isTall { for chart in charts { blocks += [chart, .blank] } }
         blocks += lines(fields, width: width)
+        for section in story where !section.fields.isEmpty {
+            blocks += [.blank, .heading(section.title)]
+            blocks += lines(section.fields.map { ($0.label, $0.value, .text) }, width: width)
+        }
         if let detail = state.detail, detail.row == id {
             for section in detail.sections where !section.fields.isEmpty {
                 blocks += [.blank, .heading(section.title)]
@@ -122,6 +126,12 @@ struct DetailPanel {
         }
         if !isTall { for chart in charts { blocks += [.blank, chart] } }
         return blocks
+    }
+
+    /// What an event belongs to.
+    private var story: [DetailSection] {
+        guard case .event = id, let entry = state.events.row(id) else { return [] }
+        return state.story(of: entry)
     }
 
     /// Whether the broker has more to tell of such a row.

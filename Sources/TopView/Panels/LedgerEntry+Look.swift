@@ -21,7 +21,7 @@ extension LedgerEntry: ShownRow {
     }
 
     /// Whoever it is about, by the name that says the most.
-    var who: String? { clientName ?? connection ?? peer ?? user }
+    var who: String? { clientName ?? connection ?? peer ?? application ?? user }
 
     /// The time of day; of another day its month and day, which need no year to be known for old.
     func time(_ format: ValueFormat, now: Date) -> String {
@@ -30,7 +30,13 @@ extension LedgerEntry: ShownRow {
     }
 
     /// Its kind in one short word.
-    var word: String { kind == .authentication ? "auth" : kind.rawValue }
+    var word: String {
+        switch kind {
+        case .authentication: "auth"
+        case .recovered: "recovery"
+        default: kind.rawValue
+        }
+    }
 
     /// What was said, with the name of the reply code in front where it matters and is not there yet.
     var message: String {

@@ -23,7 +23,7 @@ struct OverviewPanel {
             let columns = below.columns(3, gap: gap)
             QueuesPanel(state: state).draw(in: columns[0], on: &canvas)
             drawNodes(in: columns[1], on: &canvas)
-            EventsPanel(state: state).draw(in: columns[2], on: &canvas)
+            drawEvents(in: columns[2], on: &canvas)
         } else {
             let columns = below.columns(2, gap: gap)
             QueuesPanel(state: state).draw(in: columns[0], on: &canvas)
@@ -31,8 +31,16 @@ struct OverviewPanel {
             let wanted = NodesPanel(state: state).rows + (room >= 16 ? ChurnPanel.rows : 0)
             let (top, bottom) = columns[1].splitTop(min(wanted, room * 3 / 5))
             drawNodes(in: top, on: &canvas)
-            EventsPanel(state: state).draw(in: bottom, on: &canvas)
+            drawEvents(in: bottom, on: &canvas)
         }
+    }
+
+    /// What is wrong now, where something is, and what happened last.
+    private func drawEvents(in rect: Rect, on canvas: inout Canvas) {
+        let diagnosis = DiagnosisPanel(state: state)
+        let (findings, events) = rect.splitTop(min(diagnosis.rows, rect.height / 2))
+        diagnosis.draw(in: findings, on: &canvas)
+        EventsPanel(state: state).draw(in: events, on: &canvas)
     }
 
     private func drawNodes(in rect: Rect, on canvas: inout Canvas) {

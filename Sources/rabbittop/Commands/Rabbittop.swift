@@ -12,7 +12,8 @@ struct Rabbittop: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            WatchCommand.self, DemoCommand.self, SnapshotCommand.self, PublishCommand.self, PerfCommand.self,
+            WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
+            PerfCommand.self,
             ProxyCommand.self, BrokerCommand.self,
         ],
         defaultSubcommand: WatchCommand.self

@@ -1,0 +1,104 @@
+public import Faults
+public import Foundation
+import Screen
+
+/// What `rabbittop check` says, with the exit codes that monitoring plugins agree on.
+public struct CheckReport: Sendable, Equatable {
+    public enum Status: String, Sendable, CaseIterable {
+        case ok, warning, critical
+        /// The broker could not be looked at.
+        case unknown
+
+        public var exitCode: Int32 {
+            switch self {
+            case .ok: 0
+            case .warning: 1
+            case .critical: 2
+            case .unknown: 3
+            }
+        }
+    }
+
+    public struct Line: Sendable, Equatable {
+        public var severity: Status
+        public var what: String
+        public var `where`: String
+        public var since: Date?
+        public var advice: String
+
+        public init(_ severity: Status, what: String, where place: String, since: Date? = nil, advice: String) {
+            self.severity = severity
+            self.what = what
+            self.where = place
+            self.since = since
+            self.advice = advice
+        }
+    }
+
+    public var status: Status
+    public var lines: [Line]
+    /// The cluster's name.
+    public var cluster: String?
+    /// Seconds for which it was looked at.
+    public var seconds: Double
+
+    /// - Parameter unknown: why the broker could not be looked at in full; nil where it could.
+    public init(_ findings: [Finding], unknown: Line? = nil, cluster: String?, seconds: Double) {
+        lines = (unknown.map { [$0] } ?? []) + findings.map(Line.init)
+        self.cluster = cluster
+        self.seconds = seconds
+        if unknown != nil {
+            status = .unknown
+        } else {
+            switch findings.map(\.severity).max() {
+            case .critical: status = .critical
+            case .warning: status = .warning
+            case .ok, nil: status = .ok
+            }
+        }
+    }
+
+    /// `{"status","findings":[{"severity","what","where","since","advice"}]}` and a line feed.
+    public var json: String {
+        let findings = lines.map { line in
+            JSONText.object([
+                ("severity", JSONText.string(line.severity.rawValue)), ("what", JSONText.string(line.what)),
+                ("where", JSONText.string(line.where)),
+                ("since", JSONText.string(line.since.map(CivilTime.rfc3339))),
+                ("advice", JSONText.string(line.advice)),
+            ])
+        }
+        return JSONText.object([
+            ("status", JSONText.string(status.rawValue)), ("findings", "[" + findings.joined(separator: ",") + "]"),
+        ]) + "\n"
+    }
+
+    /// For people, and for monitoring that shows the first line.
+    public func table(now: Date) -> String {
+        let format = ValueFormat()
+        let count = "\(lines.count) \(lines.count == 1 ? "finding" : "findings")"
+        let place = cluster.map { " on \($0)" } ?? ""
+        var text = "\(status.rawValue.uppercased()): \(lines.isEmpty ? "nothing wrong" : count)\(place)"
+        text += ", looked for \(format.duration(seconds.rounded()))\n"
+        for line in lines {
+            let severity = line.severity.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
+            text += "\(severity)\(Text.visible(line.where)): \(Text.visible(line.what))"
+            if let since = line.since { text += ", since \(format.clock(since, now: now))" }
+            text += "\n          \(Text.visible(line.advice))\n"
+        }
+        return text
+    }
+}
+
+extension CheckReport.Line {
+    init(_ finding: Finding) {
+        let severity: CheckReport.Status =
+            switch finding.severity {
+            case .ok: .ok
+            case .warning: .warning
+            case .critical: .critical
+            }
+        self.init(
+            severity, what: finding.what, where: finding.where, since: finding.since, advice: finding.advice)
+    }
+}

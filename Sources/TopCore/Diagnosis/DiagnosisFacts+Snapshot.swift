@@ -1,0 +1,125 @@
+public import Faults
+public import Foundation
+
+extension DiagnosisFacts {
+    /// What a snapshot tells the rules; nil for one that tells them nothing.
+    ///
+    /// - Parameters:
+    ///   - isWhole: whether a list has all rows that its total counts, and not those of a filter or a drill-down alone.
+    ///   - isStream: whether a queue is a stream, where that is known.
+    public init?(
+        _ snapshot: Snapshot, at now: Date, isWhole: Bool = true, isStream: (EntityID) -> Bool = { _ in false }
+    ) {
+        self.init(at: now)
+        switch snapshot {
+        case .cluster(let part):
+            if !part.nodes.isEmpty { nodes = Listing(part.nodes.map(NodeFacts.init)) }
+            let overview = part.overview
+            churn = ChurnFacts(
+                connectionsOpened: overview.connectionOpenRate, connectionsClosed: overview.connectionCloseRate,
+                channelsOpened: overview.channelOpenRate, channelsClosed: overview.channelCloseRate)
+        case .queueDepths(let part):
+            let isComplete = isWhole && part.isComplete && part.node == nil && part.vhost == nil
+            queues = Listing(
+                part.depths.map { depth in
+                    var queue = QueueFacts(QueueKey(depth.id), ready: depth.ready, consumers: depth.consumers)
+                    if depth.consumers == 0, depth.ready ?? 0 > 0 { queue.isStream = isStream(depth.id) }
+                    return queue
+                }, isComplete: isComplete)
+        case .connections(let part):
+            connections = Listing(part.rows.map(ConnectionFacts.init), isComplete: part.isComplete && isWhole)
+        case .channels(let part):
+            channels = Listing(part.rows.map(ChannelFacts.init), isComplete: part.isComplete && isWhole)
+        case .consumers(let part):
+            consumers = Listing(part.rows.map(ConsumerFacts.init), isComplete: part.isComplete && isWhole)
+        case .client(let part):
+            clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete && isWhole)
+        case .sources(let statuses): sources = Listing(statuses.map { SourceFacts($0) })
+        // Figures of single queues come with all others' in time.
+        case .queuesLive, .queuesRich, .exchanges, .vhosts, .detail, .cost, .faults: return nil
+        }
+    }
+}
+
+extension ListPart {
+    fileprivate var isComplete: Bool { total <= rows.count }
+}
+
+extension DiagnosisFacts.ChannelKey {
+    init(_ id: ChannelID) { self.init(connection: id.connection, number: id.number) }
+}
+
+extension DiagnosisFacts.QueueKey {
+    init(_ id: EntityID) { self.init(vhost: id.vhost, name: id.name) }
+}
+
+extension DiagnosisFacts.NodeFacts {
+    init(_ row: NodeRow) {
+        self.init(name: row.name, isRunning: row.running)
+        memoryAlarm = row.memoryAlarm
+        diskAlarm = row.diskAlarm
+        partitions = row.partitions
+    }
+}
+
+extension DiagnosisFacts.ConnectionFacts {
+    init(_ row: ConnectionRow) {
+        self.init(name: row.name)
+        clientName = row.clientName
+        user = row.user
+        state = row.state
+        connectedAt = row.connectedAt
+    }
+}
+
+extension DiagnosisFacts.ChannelFacts {
+    init(_ row: ChannelRow) {
+        self.init(DiagnosisFacts.ChannelKey(row.id))
+        clientName = row.clientName
+        prefetch = row.prefetch
+        unacked = row.unacked
+        consumers = row.consumers
+        deliverRate = row.deliverRate
+        ackRate = row.ackRate
+    }
+}
+
+extension DiagnosisFacts.ConsumerFacts {
+    init(_ row: ConsumerRow) {
+        self.init(
+            tag: row.id.tag, channel: DiagnosisFacts.ChannelKey(row.id.channel),
+            queue: DiagnosisFacts.QueueKey(row.id.queue))
+        clientName = row.clientName
+        prefetch = row.prefetch
+        ackRequired = row.ackRequired
+        isActive = row.active
+        priority = row.priority
+    }
+}
+
+extension DiagnosisFacts.ClientChannelFacts {
+    /// Nil for a row of a connection, or of a channel that only the broker has.
+    init?(_ row: ClientRow) {
+        guard let channel = row.channel, row.isHeld else { return nil }
+        self.init(
+            DiagnosisFacts.ChannelKey(connection: row.connection, number: channel), clientName: row.name,
+            isOpen: row.channelState == "open",
+            isKnownToBroker: row.brokerState != nil ? true : row.brokerAgrees == false ? false : nil)
+    }
+}
+
+extension DiagnosisFacts.SourceFacts {
+    init(_ status: SourceStatus) {
+        let isVital = status.name == .management
+        let isMissing =
+            switch status.state {
+            case .stale, .unreachable: true
+            case .denied: isVital
+            case .connecting, .live, .notEnabled, .off: false
+            }
+        self.init(
+            name: status.node.map { "\(status.name.rawValue) of \($0)" } ?? status.name.rawValue,
+            isMissing: isMissing, isVital: isVital, problem: status.problem, advice: status.advice,
+            lastSuccess: status.lastSuccess)
+    }
+}

@@ -1,0 +1,71 @@
+import Faults
+import Foundation
+
+extension State {
+    /// Lets the rules see what has come; what they find anew, or no longer, is an event.
+    mutating func diagnose(_ snapshot: Snapshot) {
+        let table: (any TableFacts)? =
+            switch snapshot {
+            case .connections: connections
+            case .channels: channels
+            case .consumers: consumers
+            case .client: client
+            default: nil
+            }
+        let isWhole = scope == nil && vhost == nil && (table?.filter ?? Filter.none) == Filter.none
+        let queues = queues
+        guard
+            let facts = DiagnosisFacts(
+                snapshot, at: now, isWhole: isWhole,
+                isStream: { queues.row(.queue($0))?.details?.type == "stream" })
+        else { return }
+        let changes = diagnosis.examine(facts)
+        guard !changes.appeared.isEmpty || !changes.cleared.isEmpty else { return }
+        for finding in changes.appeared { ledger.record(LedgerEntry(finding, at: now)) }
+        for finding in changes.cleared { ledger.record(LedgerEntry(over: finding, at: now)) }
+        if frozenAt == nil { showEvents() }
+    }
+
+    /// Faults that came, went or could not be undone are events.
+    mutating func note(_ records: [FaultRecord]) {
+        let before = Dictionary(faults.map { ($0.label, $0.state) }) { first, _ in first }
+        faults = records
+        var isChanged = false
+        for record in records where before[record.label] != record.state {
+            ledger.note(record, at: now)
+            isChanged = true
+        }
+        if isChanged, frozenAt == nil { showEvents() }
+    }
+}
+
+extension LedgerEntry {
+    /// Something that is wrong from now on.
+    init(_ finding: Finding, at: Date) {
+        self.init(
+            at: at, kind: .finding, scope: finding.rule.scope,
+            text: "\(finding.where) \(finding.what). \(finding.advice)", source: .rabbittop, severity: finding.severity)
+        application = finding.rule.rawValue
+    }
+
+    /// It is no longer so.
+    init(over finding: Finding, at: Date) {
+        self.init(
+            at: at, kind: .finding, scope: finding.rule.scope, text: "over: \(finding.where) \(finding.what)",
+            source: .rabbittop, severity: .ok)
+        application = finding.rule.rawValue
+        seconds = finding.since.map { max(0, at.timeIntervalSince($0)) }
+    }
+}
+
+extension DiagnosisRule {
+    fileprivate var scope: LedgerEntry.Scope {
+        switch self {
+        case .unknownChannel, .fullPrefetch, .silentConsumer: .channel
+        case .blockedPublisher: .connection
+        case .growingQueue: .queue
+        case .alarm, .nodeDown, .partition: .node
+        case .connectionChurn, .channelChurn, .source: .cluster
+        }
+    }
+}

@@ -1,0 +1,85 @@
+public import Faults
+import Foundation
+
+extension State {
+    /// What an event belongs to: of an error its cause; of a fault what followed, and when each application worked again.
+    public func story(of entry: LedgerEntry) -> [DetailSection] {
+        guard let label = entry.fault else { return [] }
+        let format = ValueFormat()
+        var sections: [DetailSection] = []
+        if entry.kind == .fault {
+            let name = label.prefix { $0 != " " }
+            if let description = FaultCatalogue[String(name)] {
+                var fields = [
+                    DetailField("it", description.does), DetailField("who is hit", description.blast),
+                    DetailField("application sees", description.application),
+                ]
+                if let undo = description.undo { fields.append(DetailField("undone", undo)) }
+                if let record = faults.last(where: { $0.label == label }) {
+                    fields.append(DetailField("state", record.state.rawValue))
+                    if record.hits > 0 { fields.append(DetailField("struck", "\(record.hits) times")) }
+                }
+                sections.append(DetailSection(title: description.title, fields: fields))
+            }
+        } else if let cause = ledger.cause(of: entry) {
+            sections.append(
+                DetailSection(
+                    title: "Cause",
+                    fields: [
+                        DetailField(format.clock(cause.at, now: now), cause.text),
+                        DetailField("before", format.duration(max(0, entry.at.timeIntervalSince(cause.at)))),
+                    ]))
+        } else {
+            sections.append(DetailSection(title: "Cause", fields: [DetailField("fault", label)]))
+        }
+        let recoveries = ledger.recoveries(of: label).filter { entry.kind == .fault || entry.isAbout($0.application) }
+        if !recoveries.isEmpty {
+            sections.append(
+                DetailSection(
+                    title: "Recovery", fields: recoveries.map { DetailField($0.application.description, words($0)) }))
+        }
+        if entry.kind == .fault {
+            let effects = ledger.effects(of: label)
+            // What came last is seen without scrolling.
+            let shown = effects.suffix(Self.storyLength).reversed()
+            var fields = shown.map { DetailField(format.clock($0.at, now: now), $0.line) }
+            if effects.count > shown.count {
+                fields.append(DetailField("and", "\(format.count(effects.count - shown.count)) more before"))
+            }
+            if fields.isEmpty {
+                fields = [DetailField("nothing", "no error or closure that it can have caused was seen")]
+            }
+            sections.append(DetailSection(title: "What followed", fields: fields))
+        }
+        return sections
+    }
+
+    private static let storyLength = 200
+
+    private func words(_ recovery: Recovery) -> String {
+        guard let seconds = recovery.seconds else {
+            let waited = ValueFormat().duration(max(0, now.timeIntervalSince(recovery.struckAt)).rounded(.down))
+            return "not working again yet, for \(waited)"
+        }
+        var text = "worked again after \((seconds * 1_000).rounded() / 1_000) s"
+        if recovery.redelivered > 0 { text += ", \(recovery.redelivered) redelivered" }
+        if recovery.channelsReopened > 0 { text += ", \(recovery.channelsReopened) channels reopened" }
+        return text
+    }
+}
+
+extension LedgerEntry {
+    fileprivate func isAbout(_ application: Application) -> Bool {
+        self.application == application.name
+    }
+
+    /// An entry in one line of another one's story.
+    fileprivate var line: String {
+        var parts = [kind.rawValue]
+        if let code { parts.append(String(code)) }
+        if let who = clientName ?? application ?? connection {
+            parts.append(channel.map { "\(who) channel \($0)" } ?? who)
+        }
+        return parts.joined(separator: " ") + ": " + text
+    }
+}

@@ -1,0 +1,43 @@
+import Faults
+import Foundation
+import Screen
+import TopCore
+
+/// What the rules find wrong now, the worst first; nothing where nothing is.
+struct DiagnosisPanel {
+    private let findings: [Finding]
+    private let now: Date
+
+    init(state: State) {
+        findings = state.diagnosis.findings
+        now = state.now
+    }
+
+    /// How many rows it would like: two for each finding, and its heading.
+    var rows: Int { findings.isEmpty ? 0 : 1 + min(findings.count, 4) * 2 }
+
+    func draw(in rect: Rect, on canvas: inout Canvas) {
+        guard rect.height >= 2, !findings.isEmpty else { return }
+        let count = "\(canvas.format.count(findings.count)) \(findings.count == 1 ? "finding" : "findings")"
+        canvas.rule(rect, title: [Span("Diagnosis", .panelTitle)], trailing: [[Span(count, .muted)]])
+        let body = rect.inset(left: 1, top: 1, right: 1)
+        // With little room each has one line, and its advice stands in the events.
+        let height = body.height >= findings.count * 2 ? 2 : 1
+        for (index, finding) in findings.prefix(body.height / height).enumerated() {
+            let y = body.minY + index * height
+            let role: Role = finding.severity == .critical ? .critical : .warning
+            var spans = [
+                Span("\(canvas.marks.alert) ", role), Span(Text.visible(finding.where) + " ", .strong),
+                Span(Text.visible(finding.what), .text),
+            ]
+            if let since = finding.since {
+                spans.append(Span(" for \(canvas.age(max(0, now.timeIntervalSince(since))))", .muted))
+            }
+            canvas.write(spans, x: body.minX, y: y, width: body.width)
+            if height == 2 {
+                canvas.write(
+                    Text.visible(finding.advice), x: body.minX + 2, y: y + 1, .muted, width: max(0, body.width - 2))
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import BrokerLink
+import Faults
+import Foundation
+import RabbitMQManagement
+import Screen
+import Synchronization
+import TopCore
+
+/// `rabbittop check`: looks at a broker for a few seconds and says what is wrong, for people and for monitoring.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Look for what is wrong: zombies, alarms, nodes down.",
+        discussion: """
+            Looks several times, for consumers that hold their prefetch or get nothing, blocked publishers, connection \
+            and channel churn, queues that grow without consumers, alarms, nodes down, partitions and sources that do \
+            not answer; with --attach also for channels that the broker does not know. \
+            Exit codes, as monitoring plugins have them: 0 ok, 1 warning, 2 critical, 3 unknown (the broker cannot be \
+            asked, or the command line is wrong).
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @Option(help: "How to print it.") var format: Format = .table
+    @Option(
+        help: ArgumentHelp(
+            "How long to look; the broker's own figures come every 5 s.", valueName: "seconds"))
+    var seconds = 12.0
+
+    /// How often it looks.
+    private static let looks = 4
+
+    func validate() throws {
+        guard seconds >= 1, seconds <= 3_600 else { throw ValidationError("--seconds takes 1 to 3600.") }
+    }
+
+    func run() async throws {
+        let settings = try SettingsGathering(broker: broker).settings()
+        let password = await SettingsGathering.password(for: settings)
+        let report = try await look(settings, password: password)
+        switch format {
+        case .json: Output.write(report.json)
+        case .table: Output.write(report.table(now: Date()))
+        }
+        if report.status != .ok { throw ExitCode(report.status.exitCode) }
+    }
+
+    private func look(_ settings: Settings, password: String) async throws -> CheckReport {
+        let begun = Date()
+        var diagnosis = Diagnosis(.look(of: seconds))
+        var cluster: String?
+        var unknown: CheckReport.Line?
+        let observer = try Observer(settings, password: password)
+        let survey = try Survey(ManagementConfiguration(settings, password: password))
+        let watching = Task { try? await observer.watch() }
+        do {
+            for look in 0..<Self.looks {
+                let due = begun + seconds * Double(look) / Double(Self.looks - 1)
+                let pause = due.timeIntervalSinceNow
+                if pause > 0 { try await Task.sleep(for: .seconds(pause)) }
+                let snapshots = try await survey.everything(vhost: settings.vhost) + observer.latest()
+                var streams: Set<EntityID> = []
+                for case .queuesRich(let part) in snapshots {
+                    streams.formUnion(part.queues.filter { $0.details.type == "stream" }.map(\.depth.id))
+                }
+                for snapshot in snapshots {
+                    if case .cluster(let part) = snapshot { cluster = part.name ?? cluster }
+                    guard let facts = DiagnosisFacts(snapshot, at: Date(), isStream: streams.contains) else { continue }
+                    diagnosis.examine(facts)
+                }
+            }
+        } catch let error as ManagementError {
+            let reply = error.brokerReply.map { " (\($0))" } ?? ""
+            unknown = CheckReport.Line(
+                .unknown, what: "\(error.whatHappened)\(reply)", where: "management of \(settings.target)",
+                advice: error.whatToDo)
+        }
+        watching.cancel()
+        await watching.value
+        await survey.shutdown()
+        return CheckReport(
+            diagnosis.findings, unknown: unknown, cluster: cluster ?? settings.target,
+            seconds: Date().timeIntervalSince(begun))
+    }
+}
+
+/// Sees meanwhile which sources answer, and what the clients of an attached process say.
+private final class Observer: Sendable {
+    private let run: HeadlessLink
+    private let state: State
+    private let seen = Mutex<[Snapshot]>([])
+
+    init(_ settings: Settings, password: String) throws {
+        run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
+        var state = State(size: Size(width: 200, height: 60), options: .init(settings), now: Date())
+        state.view = settings.attach == nil ? .overview : .client
+        self.state = state
+    }
+
+    func watch() async throws {
+        try await run.watch(state) { state, _, _ in
+            let client = ListPart(at: state.client.at ?? state.now, rows: state.client.rows)
+            seen.withLock {
+                $0 = [.sources(state.sources)] + (state.client.at == nil ? [] : [.client(client)])
+            }
+            return Task.isCancelled
+        }
+    }
+
+    func latest() -> [Snapshot] { seen.withLock { $0 } }
+}

@@ -1,17 +1,19 @@
 import AMQPProxy
 import ArgumentParser
+import Faults
 import Foundation
-import TopCore
+import NIOSSL
 
 /// `rabbittop proxy`: the frame-aware proxy on its own.
 struct ProxyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "proxy", abstract: "Stand between applications and the broker, and tell what passes.",
+        commandName: "proxy", abstract: "Stand between applications and the broker, and break what passes.",
         discussion: """
-            Applications connect to --listen instead of to the broker. Every session, channel that closes with its \
-            code and text, returned message and cancelled consumer is printed as it happens. With nothing asked of it \
-            the proxy changes nothing.
-            Ctrl-C ends it: clients are told 320 CONNECTION_FORCED, the broker an orderly end.
+            Applications connect to --listen instead of to the broker. Every session, every channel that closes with \
+            its code and text, returned message and cancelled consumer is printed as it happens, with the fault that \
+            caused it and the time until the application worked again. With no fault set the proxy changes nothing.
+            Faults come from --plan, or at any time through --control: 'rabbittop fault inject', curl, or a test suite.
+            Ctrl-C ends it: faults are undone, clients are told 320 CONNECTION_FORCED, the broker an orderly end.
             Exit codes: 0 done, 1 failed, 2 usage.
             """)
 
@@ -21,67 +23,97 @@ struct ProxyCommand: AsyncParsableCommand {
     var upstream = Place(host: "127.0.0.1", port: 5672)
     @Option(
         help: ArgumentHelp(
+            "Where the control API listens; off the loopback interface it needs a token.", valueName: "host:port"))
+    var control: Place?
+    @Option(
+        help: ArgumentHelp(
+            """
+            A file with the control API's token, which requests then have to send; RABBITTOP_CONTROL_TOKEN for the \
+            token itself.
+            """, valueName: "file"))
+    var controlTokenFile: String?
+    @Option(help: ArgumentHelp("Faults with their times: see config/faults.", valueName: "file")) var plan: String?
+    @Option(
+        help: ArgumentHelp(
             """
             What applications meet while the broker is away: refuse their connects, or close their connections with \
             320 when they log in.
             """, valueName: "refuse|close"))
     var whenAway = ProxyConfiguration.WhenAway.refuse
-    @Option(help: "How to print what happens: text or jsonl.") var format = Format.text
+    @OptionGroup(title: "TLS") var tls: ProxyTLSOptions
+    @Option(help: "How to print what happens: text or jsonl.") var format = LedgerLine.Format.text
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, jsonl
-    }
+    func validate() throws { try tls.validate() }
 
     func run() async throws {
+        let steps = try plan.map { try FaultPlan(file: $0) }
+        let token = try ControlToken.given(file: controlTokenFile)
         var configuration = ProxyConfiguration(
             listen: (listen.host, listen.port), upstream: (upstream.host, upstream.port))
         configuration.whenAway = whenAway
-        let proxy: ProxyServer
+        configuration.listenTLS = try tls.listenContext()
+        configuration.upstreamTLS = try tls.upstreamContext()
+        let server: ProxyServer
         do {
-            proxy = try await ProxyServer.start(configuration)
+            server = try await ProxyServer.start(configuration)
         } catch let failure as ProxyFailure {
             throw CommandError("\(failure)\nName another address with --listen.")
         }
-        Output.note(
-            "Listening on \(Place(host: listen.host, port: proxy.port)), and leading to \(upstream). Ctrl-C ends it.")
-        let printing = Task {
-            for await event in proxy.events {
-                let line = ProxyEventLine(event)
-                Output.write((format == .text ? line.text : line.json) + "\n")
+        let desk = ProxyDesk(server)
+        do {
+            try steps?.check(rooms: desk.bench.rooms)
+            try await serve(desk, plan: steps, token: token)
+        } catch {
+            await desk.close()
+            if let error = error as? FaultError { throw CommandError("\(error)") }
+            if let error = error as? ProxyFailure { throw CommandError("\(error)") }
+            throw error
+        }
+    }
+
+    private func serve(_ desk: ProxyDesk, plan: FaultPlan?, token: String?) async throws {
+        let api = try control.map { try ControlAPI(desk, host: $0.host, port: $0.port, token: token) }
+        let place = Place(host: listen.host, port: desk.server.port)
+        Output.note("Listening on \(place), and leading to \(upstream). Ctrl-C ends it.")
+        let entries = await desk.entries()
+        let ledger = Task { await desk.run() }
+        let printing = Task { [format] in
+            for await entry in entries { Output.write(LedgerLine(entry: entry).written(as: format) + "\n") }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            if let api, let control {
+                tasks.addTask {
+                    try await api.run { port in
+                        Output.note(
+                            "Control API at http://\(Place(host: control.host, port: port)): GET / lists what it answers."
+                        )
+                    }
+                    // It ends with the others.
+                    try await Task.sleep(for: .seconds(1_000_000_000))
+                }
             }
+            if let plan {
+                tasks.addTask {
+                    await plan.run(on: desk.bench) { step, error in
+                        Output.note("At \(FaultValue.number(step.at)) s: \(error)")
+                    }
+                    try await Task.sleep(for: .seconds(1_000_000_000))
+                }
+            }
+            tasks.addTask { await Interruption.wait() }
+            defer { tasks.cancelAll() }
+            do {
+                try await tasks.next()
+            } catch is CancellationError {}
         }
-        await Interruption.wait()
-        await proxy.stop()
+        let left = await desk.close()
+        await ledger.value
         await printing.value
+        if !left.isEmpty {
+            throw CommandError("Not undone: " + left.map { "\($0.label): \($0.note ?? "")" }.joined(separator: "; "))
+        }
     }
 }
 
-/// A host and a port as people write them: `rabbit.example:5672`, `[::1]:5672`.
-struct Place: ExpressibleByArgument, CustomStringConvertible {
-    var host: String
-    var port: Int
-
-    init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    init?(argument: String) {
-        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...])
-        else {
-            return nil
-        }
-        var host = argument[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty else { return nil }
-        self.init(host: String(host), port: Int(port))
-    }
-
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
+extension LedgerLine.Format: ExpressibleByArgument {}
 extension ProxyConfiguration.WhenAway: ExpressibleByArgument {}

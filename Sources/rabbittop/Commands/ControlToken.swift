@@ -1,0 +1,27 @@
+import Foundation
+
+/// The token of a control API, as whoever runs it or uses it names it.
+enum ControlToken {
+    static let variable = "RABBITTOP_CONTROL_TOKEN"
+
+    /// - Returns: nil where none was given.
+    /// - Throws: `CommandError` for a file that cannot be read or is empty.
+    static func given(
+        file: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> String? {
+        guard let file else {
+            guard let token = environment[variable] else { return nil }
+            return try checked(token, from: variable)
+        }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandError("The token file \(file) cannot be read. Check the path and its permissions.")
+        }
+        return try checked(String(decoding: data, as: UTF8.self), from: file)
+    }
+
+    private static func checked(_ text: String, from place: String) throws -> String {
+        let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !token.isEmpty else { throw CommandError("\(place) has no token. Put one in, or leave it out.") }
+        return token
+    }
+}

@@ -1,0 +1,37 @@
+import Faults
+import Foundation
+import TOMLKit
+
+extension FaultPlan {
+    /// Reads a plan in TOML, as `config/faults` has them.
+    ///
+    /// - Throws: `CommandError`, with the place of what is wrong.
+    init(file: String) throws {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandError("The plan \(file) cannot be read. Check the path and its permissions.")
+        }
+        do {
+            self = try TOMLDecoder().decode(FaultPlan.self, from: String(decoding: data, as: UTF8.self))
+        } catch let error as TOMLParseError {
+            throw CommandError("\(file): \(error.description)\nIt is no TOML.")
+        } catch let error as DecodingError {
+            throw CommandError("\(file): \(error.words)\nSee config/faults for plans that work.")
+        } catch {
+            throw CommandError("\(file): \(error)\nSee config/faults for plans that work.")
+        }
+    }
+}
+
+extension DecodingError {
+    fileprivate var words: String {
+        func place(_ context: Context) -> String {
+            context.codingPath.isEmpty ? "" : " at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
+        }
+        return switch self {
+        case .keyNotFound(let key, let context): "'\(key.stringValue)' is missing\(place(context))."
+        case .typeMismatch(_, let context), .valueNotFound(_, let context): "the wrong kind of value\(place(context))."
+        case .dataCorrupted(let context): "\(context.debugDescription)\(place(context))."
+        @unknown default: "it cannot be read."
+        }
+    }
+}

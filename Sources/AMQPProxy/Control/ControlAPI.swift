@@ -135,7 +135,9 @@ struct ControlResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         do {
             try admit(request)
-            return try await router.respond(to: request, context: context)
+            let response = try await router.respond(to: request, context: context)
+            guard response.status == .notFound, response.body.contentLength == 0 else { return response }
+            throw ControlProblem(.notFound, "There is nothing at \(request.uri.path).", "GET / lists what there is.")
         } catch let problem as ControlProblem {
             return ControlAPI.response(.json(problem, problem.status))
         } catch let error as FaultError {

@@ -65,7 +65,7 @@ struct ControlRequest: Sendable {
         case .keyNotFound(let key, let context): "'\(key.stringValue)' is missing\(place(context))."
         case .typeMismatch(_, let context), .valueNotFound(_, let context): "The wrong kind of value\(place(context))."
         case .dataCorrupted(let context):
-            context.codingPath.isEmpty && context.underlyingError != nil
+            context.debugDescription.contains("valid JSON")
                 ? "The body is not JSON." : "\(context.debugDescription)\(place(context))."
         @unknown default: "The body cannot be read."
         }

@@ -1,7 +1,7 @@
 import AMQPWire
 import NIOCore
 import NIOPosix
-import NIOSSL
+internal import NIOSSL
 
 // One socket after the other: opening each, and what its end means.
 extension ConnectionCore {

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 
 /// How to speak TLS with the broker. Files are read at each connect, so that renewed certificates are taken up.
 public struct TLSSettings: Sendable, Hashable {
@@ -70,7 +70,7 @@ extension TLSSettings: CustomStringConvertible {
 
 extension TLSSettings {
     /// Reads the files and checks them; an error names the file and what is wrong with it. Blocks.
-    func makeContext() throws(ClientError) -> NIOSSLContext {
+    package func makeContext() throws(ClientError) -> NIOSSLContext {
         var settings = NIOSSL.TLSConfiguration.makeClientConfiguration()
         if let certificateAuthorityFile {
             let authorities = try Self.certificates(in: certificateAuthorityFile, "The certificate authorities'")

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import NIOSSL
+internal import NIOSSL
 
 extension ClientError {
     /// Why there is no socket to an endpoint.

@@ -1,4 +1,4 @@
-import NIOSSL
+internal import NIOSSL
 
 /// What the TLS library said, without its own source files and numbers.
 enum TLSFailure {

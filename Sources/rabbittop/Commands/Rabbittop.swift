@@ -14,7 +14,7 @@ struct Rabbittop: ParsableCommand {
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
             PerfCommand.self,
-            ProxyCommand.self, BrokerCommand.self,
+            FaultCommand.self, ProxyCommand.self, BrokerCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BrokerLink
+import Faults
 import Foundation
 import Terminal
 import TopCore
@@ -17,10 +18,14 @@ struct WatchCommand: TerminalCommand {
         let settings = try SettingsGathering(broker: broker, screen: screen).settings()
         try DashboardSession.checkTerminal()
         let password = MainThread.wait { await SettingsGathering.password(for: settings) }
-        return try DashboardSession(
-            options: State.Options(settings, initialView: view),
-            link: BrokerLinkConfiguration(settings, password: password)
-        ).run()
+        let link = BrokerLinkConfiguration(settings, password: password)
+        let deck = try MainThread.wait { await FaultDeck.result(link, proxyPort: settings.proxyPort) }.get()
+        var options = State.Options(settings, initialView: view)
+        options.faults = Arming(
+            rooms: deck.bench.rooms, isLoopback: settings.isOnThisMachine, isAllowed: settings.allowsFaults,
+            isReadOnly: settings.isReadOnly)
+        if options.faults.why == nil { deck.offerToUndoWhatWasLeft() }
+        return try DashboardSession(options: options, link: link, deck: deck).run()
     }
 }
 

@@ -229,3 +229,12 @@ struct LayeredValues {
         return path
     }
 }
+
+extension Settings {
+    /// Whether the broker is on this machine, by every address that was given.
+    var isOnThisMachine: Bool {
+        [host, amqp?.uri.host].compactMap(\.self).allSatisfy { name in
+            name == "localhost" || name == "::1" || name == "[::1]" || name.hasPrefix("127.")
+        }
+    }
+}

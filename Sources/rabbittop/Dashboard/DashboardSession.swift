@@ -13,6 +13,8 @@ struct DashboardSession {
     var link: BrokerLinkConfiguration
     /// What runs beside the link until the end: the demo's workload.
     var services: [@Sendable () async -> Void] = []
+    /// Injects faults, and undoes them at the end.
+    var deck: FaultDeck?
 
     /// Says what stands in a dashboard's way before a password is asked for or a broker started.
     static func checkTerminal() throws {
@@ -38,15 +40,19 @@ struct DashboardSession {
         let inbox = Inbox(onArrival: { wakeup.signal() })
         let link: BrokerLink
         do {
-            link = try BrokerLink(self.link, inbox: inbox)
+            var configuration = self.link
+            configuration.faults = deck?.bench
+            link = try BrokerLink(configuration, inbox: inbox)
         } catch {
             terminal.restore()
             throw CommandError(error)
         }
-        let services = services + [{ await link.run() }]
+        var services = services + [{ await link.run() }]
+        if let deck { services.append { await deck.feed(link) } }
+        let running = services
         let root = BackgroundTask {
             await withTaskGroup { group in
-                for service in services { group.addTask { await service() } }
+                for service in running { group.addTask { await service() } }
             }
         }
         var dashboard = Dashboard(terminal: terminal, inbox: inbox, options: options) { link.perform($0) }
@@ -54,6 +60,12 @@ struct DashboardSession {
         terminal.restore()
         // What takes long to end may be ended with Ctrl-C.
         SignalMask.unblock()
+        if let deck {
+            let closing = BackgroundTask { await deck.close(within: Self.farewell) }
+            for problem in closing.value(within: Self.farewell + 1) ?? ["Faults in force were not undone in time."] {
+                Output.complain(problem)
+            }
+        }
         root.cancel()
         _ = root.value(within: Self.farewell)
         return status

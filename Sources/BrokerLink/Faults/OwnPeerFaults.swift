@@ -1,0 +1,53 @@
+import AMQPProxy
+public import Faults
+import RabbitMQClient
+import RabbitMQManagement
+
+/// Does the faults on connections of our own, at the AMQP address that is known or that the management API tells.
+public struct OwnPeerFaults: FaultInjector {
+    private let configuration: BrokerLinkConfiguration
+
+    public init(_ configuration: BrokerLinkConfiguration) { self.configuration = configuration }
+
+    public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let amqp = try await address()
+        let context = try asClientFault { () throws(ClientError) in try amqp.tls?.makeContext() }
+        let management = configuration.management
+        let faults = OwnFaults(
+            address: AMQPProxy.BrokerAddress(host: amqp.host, port: amqp.port, tls: context),
+            username: amqp.username, password: amqp.password,
+            closeConnection: { name, reason in
+                let client = try ManagementClient(configuration: management)
+                do {
+                    try await client.closeConnection(name, reason: reason)
+                } catch {
+                    await client.shutdown()
+                    throw error
+                }
+                await client.shutdown()
+            })
+        return try await faults.inject(order)
+    }
+
+    private func address() async throws(FaultError) -> ConnectionConfiguration {
+        let found: ConnectionConfiguration?
+        do throws(ManagementError) {
+            found = try await configuration.amqpAddress()
+        } catch {
+            throw FaultError(error)
+        }
+        guard let found else {
+            throw FaultError(
+                "It is not known where the broker speaks AMQP.", advice: "Name the address with --amqp-uri.")
+        }
+        return found
+    }
+
+    private func asClientFault<Value>(_ work: () throws(ClientError) -> Value) throws(FaultError) -> Value {
+        do throws(ClientError) {
+            return try work()
+        } catch {
+            throw FaultError(error.message, advice: error.advice)
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import ArgumentParser
+import Faults
+import Foundation
+
+/// `rabbittop fault`: the catalogue, and one fault without a dashboard.
+struct FaultCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fault", abstract: "The faults there are, and one of them from the command line.",
+        subcommands: [FaultListCommand.self, FaultInjectCommand.self, FaultUndoCommand.self])
+}
+
+/// `rabbittop fault list [NAME]`.
+struct FaultListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "The faults there are; with a name all about one.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json
+    }
+
+    @Argument(help: "A fault's name.") var name: String?
+    @Option(help: "Only those of a room: own, broker, proxy or node.") var room: FaultDescription.Room?
+    @Option(help: "How to print it: table or json.") var format = Format.table
+
+    func run() throws {
+        if let name {
+            guard let fault = FaultCatalogue[name] else {
+                throw CommandError(
+                    "There is no fault '\(name)'. 'rabbittop fault list' shows all of them.", exitCode: ExitStatus.usage
+                )
+            }
+            return Output.write(format == .json ? try FaultText.json(fault) : FaultText.page(fault))
+        }
+        let faults = FaultCatalogue.all.filter { room == nil || $0.room == room }
+        Output.write(format == .json ? try FaultText.json(faults) : FaultText.table(faults))
+    }
+}
+
+/// `rabbittop fault inject NAME`.
+struct FaultInjectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inject", abstract: "Inject one fault.",
+        discussion: """
+            Faults of the proxy are injected into one that runs: --control names its control API, and the proxy undoes \
+            them when their time is up. All others are done from here: the command stays until they are undone, which \
+            Ctrl-C does at once.
+            On a broker of another machine it needs --allow-faults; what cannot be undone needs --yes.
+            Exit codes: 0 done, 1 failed or not undone, 2 usage, 69 not reachable, 77 not permitted.
+            """)
+
+    @Argument(help: "Its name: 'rabbittop fault list' shows all.") var name: String
+    @Option(name: .long, help: ArgumentHelp("A parameter; give it again for more.", valueName: "name=value"))
+    var set: [String] = []
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Whom it meets, and how often: connection, user, vhost, queue, channel, percentage …",
+            valueName: "part=value"))
+    var on: [String] = []
+    @Option(help: ArgumentHelp("Seconds until it is undone by itself.", valueName: "s")) var duration: Double?
+    @Option(help: "What chance has to decide is decided by this: the same seed, the same run.") var seed: UInt64 = 1
+    @Flag(help: "Do also what cannot be undone.") var yes = false
+    @OptionGroup(title: "Proxy") var control: ControlOptions
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+
+    func run() async throws {
+        let order: FaultOrder
+        do throws(FaultError) {
+            order = try FaultCatalogue.order(try fault())
+        } catch {
+            throw CommandError("\(error)", exitCode: ExitStatus.usage)
+        }
+        if order.description.isDestructive, !yes {
+            throw CommandError(
+                "'\(name)' cannot be undone: \(order.description.does)\nSay --yes if that is meant.",
+                exitCode: ExitStatus.usage)
+        }
+        if let client = try control.client() {
+            let body = try JSONEncoder().encode(order.fault)
+            Output.write(String(decoding: try await client.send(.POST, "/faults", body), as: UTF8.self))
+            return
+        }
+        guard order.description.room != .proxy else {
+            throw CommandError(
+                """
+                '\(name)' is a fault of the proxy: --control names the control API of one that runs.
+                Start one with 'rabbittop proxy --control 127.0.0.1:8673'.
+                """, exitCode: ExitStatus.usage)
+        }
+        guard order.description.room != .node else {
+            throw CommandError(
+                """
+                '\(name)' needs a private broker of this process: press f on a node in 'rabbittop demo'.
+                A broker of 'rabbittop broker start' has commands of its own: 'rabbittop broker kill', freeze, thaw.
+                """, exitCode: ExitStatus.usage)
+        }
+        try await injectFromHere(order)
+    }
+
+    func fault() throws(FaultError) -> Fault {
+        var fault = Fault(name, for: duration, seed: seed)
+        for text in set {
+            let parts = try Self.parts(text, "--set", "name=value")
+            fault.parameters[parts.0] = .text(parts.1)
+        }
+        for text in on {
+            let parts = try Self.parts(text, "--on", "part=value")
+            guard let field = FaultSelector.Field(rawValue: parts.0.replacing("-", with: "_")) else {
+                throw FaultError(
+                    "A selector has no part '\(parts.0)'.",
+                    advice: "It has: \(FaultSelector.Field.allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            try fault.selector.set(field, parts.1)
+        }
+        return fault
+    }
+
+    private static func parts(_ text: String, _ option: String, _ form: String) throws(FaultError) -> (String, String) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else {
+            throw FaultError(
+                "\(option) takes \(form), not '\(text)'.", advice: "Write it without spaces, or in quotes.")
+        }
+        return (String(parts[0]), String(parts[1]))
+    }
+
+    private func injectFromHere(_ order: FaultOrder) async throws {
+        let settings = try SettingsGathering(broker: broker).settings()
+        if settings.isReadOnly {
+            throw CommandError(
+                "Read-only: no faults are injected. Leave --read-only out.", exitCode: ExitStatus.notPermitted)
+        }
+        guard settings.isOnThisMachine || settings.allowsFaults else {
+            throw CommandError(
+                "Faults are armed on a broker of this machine only. Say --allow-faults if \(settings.target) is meant.",
+                exitCode: ExitStatus.notPermitted)
+        }
+        let password = await SettingsGathering.password(for: settings)
+        let deck = try await FaultDeck(.init(settings, password: password))
+        let changes = deck.bench.changes
+        do throws(FaultError) {
+            let record = try await deck.bench.inject(order.fault)
+            Output.write("\(record.label): \(record.note ?? record.state.rawValue)\n")
+            if record.isInForce { await stay(record, deck, changes) }
+        } catch {
+            _ = await deck.close(within: 5)
+            throw CommandError("\(error)")
+        }
+        let left = await deck.close(within: 10)
+        if !left.isEmpty { throw CommandError(left.joined(separator: "\n")) }
+    }
+
+    private func stay(_ record: FaultRecord, _ deck: FaultDeck, _ changes: AsyncStream<FaultRecord>) async {
+        let until = record.until.map { "in \(FaultValue.number(($0 - record.since).rounded())) s, or " } ?? ""
+        Output.note("It is undone \(until)at Ctrl-C.")
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await change in changes where change.id == record.id {
+                    if change.state == .undoFailed { Output.complain(change.note ?? "it could not be undone") }
+                    guard change.isInForce else {
+                        return Output.write("\(change.label): \(change.note ?? change.state.rawValue)\n")
+                    }
+                }
+            }
+            tasks.addTask {
+                await Interruption.wait()
+                guard !Task.isCancelled else { return }
+                if let undone = try? await deck.bench.undo(record.id) {
+                    Output.write("\(undone.label): \(undone.note ?? undone.state.rawValue)\n")
+                }
+            }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+}
+
+/// `rabbittop fault undo [ID]`.
+struct FaultUndoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo", abstract: "Undo faults of a proxy, or what a rabbittop that is gone left on a broker.",
+        discussion: """
+            With --control a proxy's: the one with that number, or all. Without it what an earlier rabbittop, killed \
+            before it could undo them, left in force on the broker: policies, limits, permissions.
+            """)
+
+    @Argument(help: "The number of a proxy's fault; all when nothing is said.") var id: UInt64?
+    @OptionGroup(title: "Proxy") var control: ControlOptions
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+
+    func run() async throws {
+        if let client = try control.client() {
+            let path = id.map { "/faults/\($0)" } ?? "/faults"
+            return Output.write(String(decoding: try await client.send(.DELETE, path), as: UTF8.self))
+        }
+        guard id == nil else {
+            throw CommandError(
+                "A number is a proxy's: name its control API with --control.", exitCode: ExitStatus.usage)
+        }
+        let settings = try SettingsGathering(broker: broker).settings()
+        let password = await SettingsGathering.password(for: settings)
+        let deck = try await FaultDeck(.init(settings, password: password))
+        var problems: [String] = []
+        do throws(FaultError) {
+            let left = try await deck.leftBehind()
+            if left.isEmpty { Output.note("Nothing was left in force on this broker.") }
+            for fault in left {
+                do throws(FaultError) {
+                    Output.write(try await deck.undo(fault) + "\n")
+                } catch {
+                    problems.append("\(fault.words): \(error)")
+                }
+            }
+        } catch {
+            problems.append("\(error)")
+        }
+        _ = await deck.close(within: 2)
+        if !problems.isEmpty { throw CommandError(problems.joined(separator: "\n")) }
+    }
+}
+
+/// Which proxy.
+struct ControlOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The control API of a proxy that runs, http://127.0.0.1:8673.", valueName: "url"))
+    var control: String?
+    @Option(
+        help: ArgumentHelp(
+            "A file with the token it asks for; RABBITTOP_CONTROL_TOKEN for the token itself.", valueName: "file"))
+    var controlTokenFile: String?
+
+    func client() throws -> ControlClient? {
+        guard let control else { return nil }
+        let address = control.contains("://") ? control : "http://\(control)"
+        return ControlClient(address: address, token: try ControlToken.given(file: controlTokenFile))
+    }
+}
+
+extension FaultDescription.Room: ExpressibleByArgument {}

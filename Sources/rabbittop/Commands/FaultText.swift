@@ -1,0 +1,80 @@
+import Faults
+import Foundation
+
+/// The catalogue for people and for programs.
+enum FaultText {
+    static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    }
+
+    private static let rooms: [FaultDescription.Room: String] = [
+        .own: "On connections and channels of rabbittop's own", .broker: "On the broker, through its API",
+        .proxy: "On any application, through the proxy", .node: "On a private broker",
+    ]
+
+    static func table(_ faults: [FaultDescription]) -> String {
+        let width = faults.map(\.name.count).max() ?? 0
+        var lines: [String] = []
+        for room in FaultDescription.Room.allCases {
+            let mine = faults.filter { $0.room == room }
+            guard !mine.isEmpty else { continue }
+            if !lines.isEmpty { lines.append("") }
+            lines.append(rooms[room] ?? room.rawValue)
+            for fault in mine {
+                let mark = fault.isDestructive ? "!" : fault.undo == nil ? " " : "u"
+                lines.append(
+                    "  \(fault.name.padding(toLength: width, withPad: " ", startingAt: 0)) \(mark) \(fault.title)")
+            }
+        }
+        lines += [
+            "", "u: can be undone  !: takes away what nobody can bring back",
+            "rabbittop fault list NAME tells all about one.",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func page(_ fault: FaultDescription) -> String {
+        var rows: [(String, String)] = [
+            ("does", fault.does), ("scope", fault.scope.rawValue), ("hits", fault.blast),
+            ("undo", fault.undo ?? "none: it happens once"),
+        ]
+        if let duration = fault.defaultDuration {
+            rows.append(("lasts", "\(FaultValue.number(duration)) s if nothing is said"))
+        }
+        rows.append(("application", fault.application))
+        for parameter in fault.parameters {
+            let unit = parameter.unit.map { " \($0)" } ?? ""
+            let value = parameter.value.map {
+                "; \($0.description.isEmpty ? "empty" : $0.description + unit) if nothing is said"
+            }
+            rows.append(
+                ("--set \(parameter.name)", "\(parameter.help): \(parameter.range)\(value ?? "; has to be given")"))
+        }
+        if !fault.selects.isEmpty { rows.append(("--on", fault.selects.map(\.rawValue).joined(separator: ", "))) }
+        let width = rows.map(\.0.count).max() ?? 0
+        let body = rows.map { name, text in
+            let label = name.padding(toLength: width, withPad: " ", startingAt: 0)
+            return wrapped(text, width: 76 - width).enumerated().map { index, line in
+                (index == 0 ? label : String(repeating: " ", count: width)) + "  " + line
+            }.joined(separator: "\n")
+        }
+        return "\(fault.name): \(fault.title)\n\n" + body.joined(separator: "\n") + "\n"
+    }
+
+    private static func wrapped(_ text: String, width: Int) -> [String] {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,131 @@
+import AMQPProxy
+import BrokerLink
+import Faults
+import Foundation
+import Logging
+import RabbitMQClient
+import RabbitMQManagement
+import Screen
+import TopCore
+
+/// The bench of a dashboard or a command with all that can be done from here: on the broker, on connections of our own, in
+/// the proxy, and on a private broker's nodes.
+struct FaultDeck: Sendable {
+    let bench: FaultBench
+    let proxy: ProxyServer?
+    private let journal: FaultJournal
+    private let management: ManagementClient
+
+    /// - Parameters:
+    ///   - proxyPort: listens there on the loopback interface.
+    ///   - nodes: does faults on a private broker's nodes.
+    /// - Throws: `CommandError` when the proxy cannot listen.
+    init(
+        _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
+        journal: FaultJournal = .standard()
+    ) async throws {
+        var settings = link.management
+        settings.isReadOnly = link.isReadOnly
+        self.journal = journal
+        management = try ManagementClient(
+            configuration: settings, logger: Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() })
+        let registry = link.registry
+        var injectors: [FaultDescription.Room: any FaultInjector] = [
+            .broker: BrokerFaults(
+                management: management, journal: journal, rabbitmqctl: link.rabbitmqctl,
+                ownConnections: { Set(registry.report().connections.map(\.name)) }),
+            .own: OwnPeerFaults(link),
+        ]
+        injectors[.node] = nodes
+        do {
+            if let proxyPort {
+                let server = try await ProxyServer.start(try await Self.proxy(link, port: proxyPort))
+                injectors[.proxy] = ProxyFaults(server)
+                proxy = server
+            } else {
+                proxy = nil
+            }
+        } catch {
+            await management.shutdown()
+            if let error = error as? ProxyFailure { throw CommandError("\(error)\nName another port with --proxy.") }
+            throw error
+        }
+        bench = FaultBench(injectors: injectors)
+    }
+
+    static func result(
+        _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil
+    ) async -> Result<FaultDeck, any Error> {
+        do {
+            return .success(try await FaultDeck(link, proxyPort: proxyPort, nodes: nodes))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Where the broker's own listener is not known, it is where RabbitMQ's defaults have it.
+    private static func proxy(_ link: BrokerLinkConfiguration, port: Int) async throws -> ProxyConfiguration {
+        let amqp = (try? await link.amqpAddress()) ?? nil
+        let usesTLS = amqp?.tls != nil || (amqp == nil && link.amqpTLS != nil)
+        var configuration = ProxyConfiguration(
+            listen: ("127.0.0.1", port),
+            upstream: (amqp?.host ?? link.management.address.host, amqp?.port ?? (usesTLS ? 5671 : 5672)))
+        if usesTLS { configuration.upstreamTLS = try (amqp?.tls ?? link.amqpTLS)?.makeContext() }
+        return configuration
+    }
+
+    /// Tells the link what passes through the proxy and which faults stand how, until both end.
+    func feed(_ link: BrokerLink) async {
+        await withTaskGroup(of: Void.self) { tasks in
+            if let proxy {
+                tasks.addTask {
+                    for await event in proxy.events {
+                        if let report = event.report { link.report(report) }
+                    }
+                }
+            }
+            let changes = bench.changes
+            tasks.addTask {
+                for await record in changes { link.report(.fault(record, at: Date())) }
+            }
+            await tasks.waitForAll()
+        }
+    }
+
+    /// Undoes every fault and ends the proxy.
+    ///
+    /// - Returns: faults that could not be undone, in words.
+    func close(within seconds: Double) async -> [String] {
+        let left = await bench.close(within: seconds)
+        await proxy?.stop(timeout: .milliseconds(500))
+        await management.shutdown()
+        return left.map { "\($0.label) could not be undone: \($0.note ?? "it did not answer in time")" }
+    }
+
+    // MARK: What a crash left
+
+    /// Finds what an earlier rabbittop left in force on this broker.
+    func leftBehind() async throws(FaultError) -> [LeftBehind] { try await journal.left(on: management) }
+
+    /// Asks on the terminal, before the dashboard takes it over.
+    func offerToUndoWhatWasLeft() {
+        let left = MainThread.wait { (try? await leftBehind()) ?? [] }
+        guard !left.isEmpty else { return }
+        Output.note("An earlier rabbittop left faults in force on this broker:")
+        for fault in left { Output.note("  \(Text.visible(fault.words))") }
+        FileHandle.standardError.write(Data("Undo them now? [Y/n] ".utf8))
+        let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? "n"
+        guard answer.isEmpty || answer.hasPrefix("y") else { return }
+        for fault in left {
+            let outcome = MainThread.wait { () async -> Result<String, FaultError> in
+                do throws(FaultError) { return .success(try await undo(fault)) } catch { return .failure(error) }
+            }
+            switch outcome {
+            case .success(let words): Output.note(Text.visible(words))
+            case .failure(let error): Output.complain("\(fault.words): \(error)")
+            }
+        }
+    }
+
+    func undo(_ left: LeftBehind) async throws(FaultError) -> String { try await journal.undo(left, on: management) }
+}

@@ -7,7 +7,7 @@ struct RuleTests {
     @Test func changes() async throws {
         try await TestServer.answering { _ in
             .bytesAndClose("HTTP/1.1 204 No Content\r\n\r\n")
-        } _: { client, server in
+        } _: { client, server async throws in
             try await client.setPolicy(
                 PolicyRow(
                     vhost: "/", name: "p 1", pattern: "^a\\.b$", appliesTo: "queues", priority: 9,
@@ -41,7 +41,7 @@ struct RuleTests {
             .json(
                 request.target.hasSuffix("%2F")
                     ? #"[{"vhost":"/","value":{"max-connections":5,"max-queues":"many"}}]"# : "[]")
-        } _: { client, server in
+        } _: { client, server async throws in
             #expect(try await client.limits(ofVhost: "/") == ["max-connections": 5])
             #expect(try await client.limits(ofUser: "u").isEmpty)
             #expect(server.targets == ["/api/vhost-limits/%2F", "/api/user-limits/u"])
@@ -59,7 +59,7 @@ struct RuleTests {
                     #"{"vhost":"/","name":"p","pattern":"^q$","apply-to":"queues","definition":{"a":1},"priority":3}"#)
             default: .json(#"[{"name":"c","vhost":"/","user":"u","node":"n"}]"#)
             }
-        } _: { client, server in
+        } _: { client, server async throws in
             #expect(
                 try await client.permission(user: "u", vhost: "/")
                     == PermissionRow(user: "u", vhost: "/", configure: "", write: "a", read: ".*"))

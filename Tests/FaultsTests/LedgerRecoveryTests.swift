@@ -74,6 +74,8 @@ import Testing
         #expect(ledger.note(activity(.consumed, 0.1, orders, 9)).isEmpty)
         #expect(ledger.note(activity(.consumed, 0.2, sibling, 1)).isEmpty)
         #expect(ledger.note(activity(.consumed, 0.3, later, 1, client: "billing")).isEmpty)
+        #expect(ledger.note(activity(.consumed, 0.4, orders, 1)).isEmpty, "it was under way when the channel closed")
+        ledger.note(activity(.channelOpened, 3.5, orders, 1))
         #expect(ledger.note(activity(.consumed, 4, orders, 1)).map(\.seconds) == [4])
     }
 
@@ -92,6 +94,7 @@ import Testing
         ledger.note(activity(.consumed, -5, orders))
         let fault = Fault("close-channel", ["code": 406], on: FaultSelector(connection: "orders-service", channel: 1))
         ledger.note(LedgerLinkingTests.record(1, fault), at: time(0))
+        ledger.note(activity(.channelOpened, 0.15, orders))
         ledger.note(activity(.consumed, 0.2, orders))
         ledger.record(LedgerLinkingTests.error(406, at: 0.05))
         let recovered = try #require(ledger.entries.last)
@@ -103,6 +106,7 @@ import Testing
         var ledger = Ledger()
         ledger.note(activity(.consumed, -5, orders))
         strike(&ledger, "close-channel", channel: 1)
+        ledger.note(activity(.channelOpened, 0.9, orders))
         ledger.note(activity(.consumed, 1, orders))
         ledger.record(LedgerLinkingTests.error(406, at: 0.02))
         #expect(ledger.entries.count { $0.kind == .recovered } == 1)
@@ -113,10 +117,12 @@ import Testing
         var ledger = Ledger()
         ledger.note(activity(.consumed, -5, orders))
         strike(&ledger, "close-channel", channel: 1)
+        ledger.note(activity(.channelOpened, 0.9, orders))
         ledger.note(activity(.consumed, 1, orders))
         ledger.note(
             FaultTouch(at: time(2), Party(connection: orders, clientName: "orders-service", vhost: "/", channel: 1)),
             of: "close-channel #1")
+        ledger.note(activity(.channelOpened, 4.5, orders))
         ledger.note(activity(.consumed, 5, orders))
         #expect(ledger.recoveries(of: "close-channel #1").map(\.seconds) == [1, 3])
     }
@@ -158,6 +164,27 @@ import Testing
         strike(&ledger, "latency", channel: nil)
         #expect(ledger.awaited.isEmpty)
         #expect(ledger.note(activity(.consumed, 1, orders)).isEmpty)
+    }
+
+    @Test func anEntryThatNamesItsFaultMayComeBeforeTheFault() {
+        var ledger = Ledger()
+        ledger.note(activity(.consumed, -5, orders))
+        var cut = LedgerLinkingTests.error(541, source: .proxy)
+        cut.fault = "close-channel #1"
+        ledger.record(cut)
+        #expect(ledger.awaited.isEmpty)
+        ledger.note(LedgerLinkingTests.record(1, Fault("close-channel")), at: time(0.2))
+        #expect(ledger.awaited.map(\.application.name) == ["orders-service"])
+    }
+
+    @Test func aRecoveryThatWasSeenBeforeItsCauseIsToldWithIt() {
+        var ledger = Ledger()
+        ledger.note(activity(.consumed, -5, orders))
+        let fault = Fault("close-channel", ["code": 406], on: FaultSelector(connection: "orders-service", channel: 1))
+        ledger.note(LedgerLinkingTests.record(1, fault), at: time(0))
+        ledger.note(activity(.consumed, 0.2, later))
+        let made = ledger.take(.entry(LedgerLinkingTests.error(406, at: 0.05)))
+        #expect(made.map(\.kind) == [.error, .recovered])
     }
 
     @Test func anApplicationThatNeverComesBackStaysAwaited() {

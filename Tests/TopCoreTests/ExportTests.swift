@@ -56,7 +56,7 @@ import Testing
             ),
             (
                 .events,
-                "at kind scope connection client_name user vhost peer channel queue code code_name text class method source fault"
+                "at kind scope connection client_name user vhost peer channel queue code code_name text class method source fault application seconds redelivered channels_reopened severity"
             ),
         ]
         for (view, expected) in names {

@@ -11,6 +11,10 @@ struct ApplicationHabits: Sendable {
     struct Habit: Sendable {
         var party: Party
         var firstSeen: Date
+        /// When its channel was last opened, as far as that was seen.
+        var openedAt: Date?
+        /// Who saw it last.
+        var source: LedgerEntry.Source
         var published: Date?
         var consumed: Date?
 
@@ -31,17 +35,22 @@ struct ApplicationHabits: Sendable {
         self.capacity = capacity
     }
 
-    mutating func note(_ activity: ApplicationActivity, of application: Application) {
+    /// - Returns: what is known now of the channel or connection that did it.
+    @discardableResult
+    mutating func note(_ activity: ApplicationActivity, of application: Application) -> Habit {
         let line = Line(connection: activity.party.connection ?? activity.party.peer, channel: activity.party.channel)
         let name = application.name
         let known = young[name]?[line]
-        var habit = known ?? old[name]?[line] ?? Habit(party: activity.party, firstSeen: activity.at)
+        var habit =
+            known ?? old[name]?[line] ?? Habit(party: activity.party, firstSeen: activity.at, source: activity.source)
+        habit.source = activity.source
         switch activity.kind {
         case .published: habit.published = max(activity.at, habit.published ?? activity.at)
         case .consumed: habit.consumed = max(activity.at, habit.consumed ?? activity.at)
-        case .channelOpened, .connected:
+        case .channelOpened:
             // A number that is used again is another channel; what the one before it did still tells what it is for.
-            break
+            habit.openedAt = activity.at
+        case .connected: break
         }
         if known == nil {
             if youngCount >= capacity {
@@ -52,6 +61,7 @@ struct ApplicationHabits: Sendable {
             youngCount += 1
         }
         young[name, default: [:]][line] = habit
+        return habit
     }
 
     /// The application's channels and connections.

@@ -10,6 +10,8 @@ struct FaultEffects: Sendable, Equatable {
     var effects: [Effect]
     /// Whether whom it strikes is kept from working: then the time until it works again is measured.
     var interrupts: Bool
+    /// Whether it ends the channels and connections that it strikes.
+    var ends = false
     /// How long after the fault's end its effects may still show, in seconds: news of other sources come late.
     var grace: Double = 5
 
@@ -20,13 +22,13 @@ struct FaultEffects: Sendable, Equatable {
         }
     }
 
-    private static let ends: Set<LedgerEntry.Kind> = [.error, .closed]
+    private static let endings: Set<LedgerEntry.Kind> = [.error, .closed]
 
     private static func channel(_ codes: Int...) -> Effect {
-        Effect(kinds: ends, scopes: [.channel], codes: Set(codes))
+        Effect(kinds: endings, scopes: [.channel], codes: Set(codes))
     }
     private static func connection(_ codes: Int...) -> Effect {
-        Effect(kinds: ends, scopes: [.connection], codes: Set(codes))
+        Effect(kinds: endings, scopes: [.connection], codes: Set(codes))
     }
     private static func news(_ kinds: Set<LedgerEntry.Kind>, _ codes: Int...) -> Effect {
         Effect(kinds: kinds, scopes: Set(LedgerEntry.Scope.allCases), codes: Set(codes))
@@ -91,7 +93,13 @@ struct FaultEffects: Sendable, Equatable {
                 interrupts: false)
         default: self.init(effects: [], interrupts: false)
         }
+        ends = Self.ending.contains(fault.name)
     }
+
+    private static let ending: Set = [
+        "close-channel", "close-connection", "reset-connection", "refuse-channels", "cut-frame", "corrupt-frame",
+        "truncate-frame", "interleave-frames", "force-close-connection", "close-user", "raise-channel-error",
+    ]
 
     private init(effects: [Effect], interrupts: Bool, grace: Double = 5) {
         self.effects = effects

@@ -93,10 +93,13 @@ extension Ledger {
                 looked += 1
             }
             let entry = self[index]
-            guard entry.fault == nil, Self.isEffect(entry.kind), mark.claim(on: entry, of: entry.party) != nil,
-                link(entry) == label
-            else { continue }
-            edit(entry.id) { $0.fault = label }
+            guard Self.isEffect(entry.kind) else { continue }
+            if entry.fault != label {
+                guard entry.fault == nil, mark.claim(on: entry, of: entry.party) != nil, link(entry) == label else {
+                    continue
+                }
+                edit(entry.id) { $0.fault = label }
+            }
             if let recovered = noteEffect(self[index]) { made.append(recovered) }
         }
         return made

@@ -8,18 +8,15 @@ extension Ledger {
     @discardableResult
     public mutating func note(_ activity: ApplicationActivity) -> [LedgerEntry] {
         guard let application = activity.party.application else { return [] }
-        habits.note(activity, of: application)
+        let habit = habits.note(activity, of: application)
         guard !outages.isEmpty else { return [] }
         retireOutages(at: activity.at)
-        let firstSeen = habits.habits(of: application)
-            .filter { $0.party.isSameConnection(as: activity.party) && $0.party.channel == activity.party.channel }
-            .map(\.firstSeen).min()
         var made: [LedgerEntry] = []
         for index in outages.indices where outages[index].recovery.application.isSame(as: application) {
             guard activity.at >= outages[index].recovery.struckAt else { continue }
             outages[index].count(activity)
             let wasRecovered = outages[index].recovery.recoveredAt != nil
-            if outages[index].counts(activity.party, firstSeen: firstSeen ?? activity.at) {
+            if outages[index].counts(habit) {
                 outages[index].see(activity.kind, at: activity.at)
             }
             if let entry = tell(outageAt: index, activity, wasRecovered: wasRecovered) { made.append(entry) }
@@ -63,15 +60,17 @@ extension Ledger {
         }
         retireOutages(at: at)
         if outages.count >= Self.outageCapacity { retire(0) }
-        outages.append(Outage(fault: fault, application: application, party: party, at: at, habits: lines))
+        let ends = place(of: fault).map { marks[$0].effects.ends } ?? false
+        outages.append(
+            Outage(fault: fault, ends: ends, application: application, party: party, at: at, habits: lines))
         // News of the effect may come later than the first signs of life after it.
         let index = outages.count - 1
         var last: ApplicationActivity?
-        for line in lines where outages[index].counts(line.party, firstSeen: line.firstSeen) {
+        for line in lines where outages[index].counts(line) {
             for (kind, time) in [(ApplicationActivity.Kind.published, line.published), (.consumed, line.consumed)] {
                 guard let time, time > at else { continue }
                 outages[index].see(kind, at: time)
-                var activity = ApplicationActivity(at: time, kind: kind)
+                var activity = ApplicationActivity(at: time, kind: kind, source: line.source)
                 activity.party = line.party
                 last = activity
             }

@@ -47,6 +47,10 @@ public struct Ledger: Sendable {
     /// An effect may bring news of a recovery that was seen before it: that is an entry of its own, after this one.
     @discardableResult
     public mutating func record(_ entry: LedgerEntry) -> LedgerEntry {
+        enter(entry).entry
+    }
+
+    mutating func enter(_ entry: LedgerEntry) -> (entry: LedgerEntry, recovery: LedgerEntry?) {
         var entry = entry
         if entry.fault == nil { entry.fault = link(entry) }
         entry.application = entry.application ?? entry.party.application?.name
@@ -60,8 +64,7 @@ public struct Ledger: Sendable {
             storage[start] = entry
             start = (start + 1) % capacity
         }
-        if entry.fault != nil { _ = noteEffect(entry) }
-        return entry
+        return (entry, noteEffect(entry))
     }
 
     public mutating func noteDropped(_ count: UInt64) {

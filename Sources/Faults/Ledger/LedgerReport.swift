@@ -17,7 +17,10 @@ extension Ledger {
     @discardableResult
     public mutating func take(_ report: LedgerReport) -> [LedgerEntry] {
         switch report {
-        case .entry(let entry): [record(entry)]
+        case .entry(let entry):
+            switch enter(entry) {
+            case (let entry, let recovery): [entry] + (recovery.map { [$0] } ?? [])
+            }
         case .activity(let activity): note(activity)
         case .touch(let touch, let fault): note(touch, of: fault)
         case .fault(let record, let at): note(record, at: at)

@@ -3,6 +3,8 @@ import Foundation
 /// An application that a fault struck, until a while after it works again.
 struct Outage: Sendable {
     var recovery: Recovery
+    /// Whether the fault ends the channels and connections that it strikes.
+    let ends: Bool
     /// Its connections and channels that were struck.
     var struck: [Party]
     /// The entry that told of its recovery.
@@ -19,7 +21,10 @@ struct Outage: Sendable {
     static let struckCapacity = 256
 
     /// - Parameter habits: what the application's channels did, by the ledger's memory.
-    init(fault: String, application: Application, party: Party, at: Date, habits: [ApplicationHabits.Habit]) {
+    init(
+        fault: String, ends: Bool, application: Application, party: Party, at: Date, habits: [ApplicationHabits.Habit]
+    ) {
+        self.ends = ends
         recovery = Recovery(fault: fault, application: application, struckAt: at, awaited: [])
         struck = []
         strike(party, at: at, habits: habits)
@@ -42,9 +47,13 @@ struct Outage: Sendable {
         }
     }
 
-    /// Whether a line of the application may show that it works again: one that was struck, or that is new since.
-    func counts(_ party: Party, firstSeen: Date) -> Bool {
-        isStruck(party) || firstSeen > recovery.struckAt
+    /// Whether a channel of the application may show that it works again: one that was struck, or that is new since.
+    func counts(_ habit: ApplicationHabits.Habit) -> Bool {
+        if habit.firstSeen > recovery.struckAt { return true }
+        guard isStruck(habit.party) else { return false }
+        // What still comes on a channel that the fault has ended was under way; the proxy sees when it is opened again.
+        guard ends, habit.source == .proxy else { return true }
+        return (habit.openedAt ?? .distantPast) > recovery.struckAt
     }
 
     mutating func count(_ activity: ApplicationActivity) {

@@ -7,29 +7,15 @@ extension State {
         guard let label = entry.fault else { return [] }
         let format = ValueFormat()
         var sections: [DetailSection] = []
-        if entry.kind == .fault {
-            let name = label.prefix { $0 != " " }
-            if let description = FaultCatalogue[String(name)] {
-                var fields = [
-                    DetailField("it", description.does), DetailField("who is hit", description.blast),
-                    DetailField("application sees", description.application),
-                ]
-                if let undo = description.undo { fields.append(DetailField("undone", undo)) }
-                if let record = faults.last(where: { $0.label == label }) {
-                    fields.append(DetailField("state", record.state.rawValue))
-                    if record.hits > 0 { fields.append(DetailField("struck", "\(record.hits) times")) }
-                }
-                sections.append(DetailSection(title: description.title, fields: fields))
-            }
-        } else if let cause = ledger.cause(of: entry) {
+        if entry.kind != .fault, let cause = ledger.cause(of: entry) {
             sections.append(
                 DetailSection(
                     title: "Cause",
                     fields: [
                         DetailField(format.clock(cause.at, now: now), cause.text),
-                        DetailField("before", format.duration(max(0, entry.at.timeIntervalSince(cause.at)))),
+                        DetailField("came after", Self.seconds(entry.at.timeIntervalSince(cause.at))),
                     ]))
-        } else {
+        } else if entry.kind != .fault {
             sections.append(DetailSection(title: "Cause", fields: [DetailField("fault", label)]))
         }
         let recoveries = ledger.recoveries(of: label).filter { entry.kind == .fault || entry.isAbout($0.application) }
@@ -50,20 +36,40 @@ extension State {
                 fields = [DetailField("nothing", "no error or closure that it can have caused was seen")]
             }
             sections.append(DetailSection(title: "What followed", fields: fields))
+            let name = label.prefix { $0 != " " }
+            if let description = FaultCatalogue[String(name)] {
+                var fields = [
+                    DetailField("it", description.does), DetailField("who is hit", description.blast),
+                    DetailField("application sees", description.application),
+                ]
+                if let undo = description.undo { fields.append(DetailField("undone", undo)) }
+                if let record = faults.last(where: { $0.label == label }) {
+                    fields.append(DetailField("state", record.state.rawValue))
+                    if record.hits > 0 { fields.append(DetailField("struck", "\(record.hits) times")) }
+                }
+                sections.append(DetailSection(title: description.title, fields: fields))
+            }
         }
         return sections
     }
 
     private static let storyLength = 200
 
+    /// To the thousandth.
+    private static func seconds(_ seconds: Double) -> String { "\((max(0, seconds) * 1_000).rounded() / 1_000) s" }
+
     private func words(_ recovery: Recovery) -> String {
         guard let seconds = recovery.seconds else {
             let waited = ValueFormat().duration(max(0, now.timeIntervalSince(recovery.struckAt)).rounded(.down))
             return "not working again yet, for \(waited)"
         }
-        var text = "worked again after \((seconds * 1_000).rounded() / 1_000) s"
-        if recovery.redelivered > 0 { text += ", \(recovery.redelivered) redelivered" }
-        if recovery.channelsReopened > 0 { text += ", \(recovery.channelsReopened) channels reopened" }
+        var text = "worked again after \(Self.seconds(seconds))"
+        for (count, one, many) in [
+            (recovery.redelivered, "message redelivered", "messages redelivered"),
+            (recovery.channelsReopened, "channel reopened", "channels reopened"),
+        ] where count > 0 {
+            text += ", \(count) \(count == 1 ? one : many)"
+        }
         return text
     }
 }

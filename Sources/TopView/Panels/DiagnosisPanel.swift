@@ -35,8 +35,8 @@ struct DiagnosisPanel {
             }
             canvas.write(spans, x: body.minX, y: y, width: body.width)
             if height == 2 {
-                canvas.write(
-                    Text.visible(finding.advice), x: body.minX + 2, y: y + 1, .muted, width: max(0, body.width - 2))
+                let advice = Span(Text.visible(finding.advice), .muted)
+                canvas.write([advice], x: body.minX + 2, y: y + 1, width: max(0, body.width - 2))
             }
         }
     }

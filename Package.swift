@@ -101,7 +101,8 @@ let package = Package(
             name: "rabbittop",
             dependencies: [
                 "AMQPProxy", "BrokerLink", "Faults", "Lab", "LocalBroker", "RabbitMQClient", "RabbitMQManagement",
-                "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL, logging,
+                "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL,
+                logging,
             ],
             swiftSettings: strict),
 

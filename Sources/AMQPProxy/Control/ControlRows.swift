@@ -35,6 +35,19 @@ struct SessionRow: Encodable {
         var acked: UInt64
         var confirmed: UInt64
         var returned: UInt64
+        var lastError: ErrorRow?
+
+        enum CodingKeys: String, CodingKey {
+            case number, state, prefetch, confirm, unacked, unconfirmed, consumers, published, delivered, acked
+            case confirmed, returned
+            case lastError = "last_error"
+        }
+    }
+
+    struct ErrorRow: Encodable {
+        var code: UInt16
+        var name: String
+        var text: String
     }
 
     enum CodingKeys: String, CodingKey {
@@ -68,7 +81,10 @@ struct SessionRow: Encodable {
                 number: channel.id, state: channel.state, prefetch: channel.prefetch, confirm: channel.isConfirming,
                 unacked: channel.unacked, unconfirmed: channel.unconfirmed, consumers: channel.consumers,
                 published: channel.published, delivered: channel.delivered, acked: channel.acked,
-                confirmed: channel.confirmed, returned: channel.returned)
+                confirmed: channel.confirmed, returned: channel.returned,
+                lastError: channel.lastError.map {
+                    ErrorRow(code: $0.code, name: ReplyCode(rawValue: $0.code).name, text: $0.text)
+                })
         }
     }
 }

@@ -22,6 +22,7 @@ extension SessionMachine {
         channels[number]?.pendingClose = nil
         channels[number]?.cut = ChannelTrack.Cut()
         for side in request.towards { close(number, request, towards: side) }
+        lastErrors[number] = Closing(code: request.code, text: request.text, classID: 0, methodID: 0)
         output.news.append(.channelCut(number, request))
     }
 

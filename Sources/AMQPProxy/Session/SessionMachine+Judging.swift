@@ -151,12 +151,10 @@ extension SessionMachine {
             channels[number] = newTrack()
             output.news.append(.channelOpened(number))
         case (.channelClose(let close), _):
-            output.news.append(
-                .channelClosed(
-                    number, by: side,
-                    Closing(
-                        code: close.replyCode.rawValue, text: close.replyText, classID: close.classID,
-                        methodID: close.methodID)))
+            let closing = Closing(
+                code: close.replyCode.rawValue, text: close.replyText, classID: close.classID, methodID: close.methodID)
+            output.news.append(.channelClosed(number, by: side, closing))
+            if close.replyCode != .success { lastErrors[number] = closing }
             channels[number]?.isClosing = true
         case (.channelCloseOk, _):
             channels[number] = nil

@@ -40,6 +40,8 @@ struct SessionMachine {
     var isOpen = false
     var blockedReason: String?
     var channels: [UInt16: ChannelTrack] = [:]
+    /// How the last channel of each number ended, where that was by an error.
+    var lastErrors: [UInt16: Closing] = [:]
     var faults: [SessionFault] = []
     /// Whether one of them asks for the names that a publish says.
     var needsNames = false

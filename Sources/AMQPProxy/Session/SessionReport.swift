@@ -46,6 +46,8 @@ public struct ProxiedChannelReport: Sendable, Identifiable {
     public var acked: UInt64
     public var confirmed: UInt64
     public var returned: UInt64
+    /// How this channel, or the one before it of that number, ended by an error.
+    public var lastError: Closing?
 
     public enum State: String, Sendable, Codable {
         case open
@@ -72,7 +74,7 @@ extension SessionMachine {
                 prefetch: track.prefetch, isConfirming: track.isConfirming, unacked: track.unacked.count,
                 unconfirmed: track.unconfirmed.count, consumers: track.consumers.mapValues(\.queue),
                 published: track.published, delivered: track.delivered, acked: track.acked, confirmed: track.confirmed,
-                returned: track.returned)
+                returned: track.returned, lastError: lastErrors[number])
         }
         .sorted { $0.id < $1.id }
     }

@@ -213,6 +213,20 @@ import Testing
         #expect(!session.machine.isStalled(.client))
     }
 
+    @Test func aBlackHoleInBothDirectionsHoldsWhateverComes() throws {
+        let session = try Session.faulty("black-hole")
+        for _ in 0..<3 {
+            session.receive(.publish(1, "x"), from: .client)
+            session.receive(.deliver(1, "t", 1), from: .broker)
+        }
+        session.step { machine, output in machine.resumeBoth(&output) }
+        #expect(session.takeToBroker() == ByteBuffer() && session.takeToClient() == ByteBuffer())
+        session.machine.faults = []
+        session.step { machine, output in machine.resumeBoth(&output) }
+        #expect(session.takeToBroker() == .publish(1, "x") + .publish(1, "x") + .publish(1, "x"))
+        #expect(session.takeToClient().readableBytes == 3 * ByteBuffer.deliver(1, "t", 1).readableBytes)
+    }
+
     // MARK: Whom and how often
 
     @Test func aSelectorMeetsTheQueueOfADelivery() throws {

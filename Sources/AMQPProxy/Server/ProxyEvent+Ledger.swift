@@ -16,27 +16,26 @@ extension ProxyEvent {
             closing.code == ReplyCode.success.rawValue && side == .client
                 ? nil : .entry(closed(.channel, number, closing, by: side))
         case .connectionClosed(let side, let closing): .entry(closed(.connection, nil, closing, by: side))
-        case .returned(let number, let code, let text, let exchange, let key):
+        case .returned(let number, let code, _, let exchange, let key):
             .entry(
                 entry(
-                    .returned, .channel, "\(text): exchange '\(exchange)', routing key '\(key)'", channel: number,
-                    code: code))
+                    .returned, .channel, "exchange '\(exchange)', routing key '\(key)'", channel: number, code: code))
         case .consumerCancelled(let number, let tag, let queue):
             .entry(entry(.cancelled, .channel, "the broker cancelled consumer \(tag)", channel: number, queue: queue))
-        case .consumerCut(let number, let tag, let queue, let fault):
+        case .consumerCut(let number, let tag, let queue, _):
             .entry(
                 entry(
-                    .cancelled, .channel, "consumer \(tag) was cancelled by the proxy", channel: number, queue: queue,
-                    fault: fault))
+                    .cancelled, .channel, "consumer \(tag) was cancelled by the proxy", channel: number, queue: queue))
         case .blocked(let reason): .entry(entry(.blocked, .connection, reason))
         case .unblocked: .entry(entry(.unblocked, .connection, "may publish again"))
         case .channelCut(let number, let request):
             .entry(
                 entry(
-                    .error, .channel, "\(request.text) (sent by the proxy to \(Self.words(request.towards)))",
-                    channel: number, code: request.code, fault: request.fault))
-        case .connectionCut(let code, let text, let fault):
-            .entry(entry(.error, .connection, "\(text) (sent by the proxy)", code: code, fault: fault))
+                    .error, .channel,
+                    "\(Self.bare(request.text, request.code)) (sent by the proxy to \(Self.words(request.towards)))",
+                    channel: number, code: request.code))
+        case .connectionCut(let code, let text, _):
+            .entry(entry(.error, .connection, "\(Self.bare(text, code)) (sent by the proxy)", code: code))
         case .notUnderstood(let side, let why):
             .entry(entry(.source, .connection, "the \(side.rawValue): \(why); all passes unread from here"))
         case .ended(let side):
@@ -64,7 +63,7 @@ extension ProxyEvent {
 
     private func entry(
         _ kind: LedgerEntry.Kind, _ scope: LedgerEntry.Scope, _ text: String, channel: UInt16? = nil,
-        queue: String? = nil, code: UInt16? = nil, fault: String? = nil
+        queue: String? = nil, code: UInt16? = nil
     ) -> LedgerEntry {
         LedgerEntry(
             at: time, kind: kind, scope: scope, connection: connection, clientName: identity.clientName,
@@ -78,14 +77,19 @@ extension ProxyEvent {
     {
         let code = ReplyCode(rawValue: closing.code)
         let isOrderly = code == .success
-        let prefix = code.name + " - "
-        var text = closing.text.hasPrefix(prefix) ? String(closing.text.dropFirst(prefix.count)) : closing.text
+        var text = Self.bare(closing.text, closing.code)
         text += text.isEmpty ? "by the \(side.rawValue)" : " (by the \(side.rawValue))"
         var entry = entry(isOrderly ? .closed : .error, scope, text, channel: channel, code: closing.code)
         let method = MethodID(classID: closing.classID, methodID: closing.methodID).name?.split(separator: ".")
         entry.methodClass = method?.first.map(String.init)
         entry.method = method?.last.map(String.init)
         return entry
+    }
+
+    /// A reply text without the code's name in front of it, which says it a second time.
+    private static func bare(_ text: String, _ code: UInt16) -> String {
+        let prefix = ReplyCode(rawValue: code).name + " - "
+        return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
     }
 
     private var openedText: String {

@@ -9,4 +9,6 @@ public struct ProxyEvent: Sendable {
     public var connection: String?
     public var identity: SessionIdentity
     public var news: SessionNews
+    /// The fault that caused it, as the frames show it.
+    public var fault: String?
 }

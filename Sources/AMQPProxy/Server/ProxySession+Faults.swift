@@ -34,6 +34,33 @@ extension ProxySession {
         broker?.flush()
     }
 
+    /// What struck a moment ago, or is still in force here, has caused an error that follows.
+    func cause(of news: SessionNews) -> String? {
+        switch news {
+        case .struck(let fault, _):
+            lastStrike = (fault, .now())
+            return fault
+        case .consumerCut(_, _, _, let fault): return fault
+        case .channelCut(_, let request):
+            if let fault = request.fault { lastStrike = (fault, .now()) }
+            return request.fault
+        case .connectionCut(_, _, let fault):
+            if let fault { lastStrike = (fault, .now()) }
+            return fault
+        case .blocked: return blockedBy?.label
+        case .channelClosed(_, _, let closing), .connectionClosed(_, let closing):
+            return closing.code == ReplyCode.success.rawValue ? nil : recentCause
+        case .returned, .consumerCancelled, .ended: return recentCause
+        case .opened, .channelOpened, .published, .consumed, .unblocked, .notUnderstood, .upstreamAway: return nil
+        }
+    }
+
+    private var recentCause: String? {
+        guard let lastStrike else { return nil }
+        if NIODeadline.now() - lastStrike.at < .seconds(5) { return lastStrike.fault }
+        return server.faults.contains { $0.label == lastStrike.fault } ? lastStrike.fault : nil
+    }
+
     private func struck(_ fault: ProxyFault) {
         _ = fault.strikes()
         for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
@@ -133,9 +160,11 @@ extension ProxySession {
         if case .block(let reason, let holds)? = fault?.kind, let fault {
             struck(fault)
             machine.tellBlocked(reason: reason, &output)
+            tell(.blocked(reason: reason))
             if holds { keepAlive() }
         } else if wasBlocked {
             machine.tellBlocked(reason: nil, &output)
+            tell(.unblocked)
         }
         perform(output)
         flushBoth()

@@ -26,6 +26,8 @@ final class ProxySession {
     /// The faults that make lines of them.
     var shapedBy: Set<ObjectIdentifier> = []
     var alarm: Scheduled<Void>?
+    /// The fault that struck here last, and when.
+    var lastStrike: (fault: String, at: NIODeadline)?
     /// The fault that has the client blocked.
     var blockedBy: ProxyFault?
     var heartbeats: RepeatedTask?
@@ -51,7 +53,7 @@ final class ProxySession {
         server.tell(
             ProxyEvent(
                 at: ProxyServer.wallClock(), session: id, peer: peer, connection: connectionName,
-                identity: machine.identity, news: news))
+                identity: machine.identity, news: news, fault: cause(of: news)))
     }
 
     // MARK: Events of the sockets

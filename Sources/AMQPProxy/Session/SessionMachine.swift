@@ -54,6 +54,7 @@ struct SessionMachine {
     var heldBytes = 0
     var now = NIODeadline.uptimeNanoseconds(0)
     private var lives: UInt64 = 0
+    private var isResuming = false
     /// What is to be put into the stream to each side, behind the frame that just passes.
     private var waitingToClient: [ByteBuffer] = []
     private var waitingToBroker: [ByteBuffer] = []
@@ -148,13 +149,16 @@ struct SessionMachine {
         let isUnderstood = stream.isStalled || scan(&stream, side, &output)
         swap(&stream, &self[streamFrom: side])
         if !isUnderstood { return becomeOpaque("what it sends is not in frames", from: side, &output) }
-        if self[streamFrom: side.other].isStalled { resume(side.other, &output) }
+        // What is looked at again may have to wait again: that is no reason to look at this side again.
+        if !isResuming, self[streamFrom: side.other].isStalled { resume(side.other, &output) }
     }
 
     /// The other side has sent something: perhaps what was waited for.
     private mutating func resume(_ side: Side, _ output: inout Output) {
         self[streamFrom: side].isStalled = false
+        isResuming = true
         read(ByteBuffer(), from: side, &output)
+        isResuming = false
     }
 
     /// - Returns: false when what follows is not in frames.

@@ -74,7 +74,7 @@ public actor FaultBench {
         }
         let id = nextID
         nextID += 1
-        var record = FaultRecord(id: id, fault: fault, since: clock.now(), until: nil, state: .inForce)
+        var record = FaultRecord(id: id, fault: order.fault, since: clock.now(), until: nil, state: .inForce)
         order.label = record.label
         arriving += 1
         defer {
@@ -101,7 +101,7 @@ public actor FaultBench {
                     startUndoing(id)
                 }
             }
-            return record
+            return Self.counted(Entry(record: record, injection: injection))
         } catch {
             record.state = .failed
             record.note = error.description

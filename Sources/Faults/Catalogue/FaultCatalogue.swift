@@ -19,6 +19,7 @@ public enum FaultCatalogue {
                 "'\(fault.name)' has no parameter '\(other)'.",
                 advice: known.isEmpty ? "It has none." : "It has: \(known.joined(separator: ", ")).")
         }
+        var fault = fault
         var values: [String: FaultValue] = [:]
         for parameter in description.parameters {
             guard let given = fault.parameters[parameter.name] ?? parameter.value else {
@@ -31,6 +32,7 @@ public enum FaultCatalogue {
                     "'\(parameter.name)' of '\(fault.name)' cannot be '\(given)'.", advice: "It is \(parameter.range).")
             }
             values[parameter.name] = value
+            if fault.parameters[parameter.name] != nil { fault.parameters[parameter.name] = value }
         }
         try fault.selector.check()
         if let other = fault.selector.said.first(where: { !description.selects.contains($0.field) }) {

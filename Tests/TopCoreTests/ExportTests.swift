@@ -39,11 +39,11 @@ import Testing
             ),
             (
                 .connections,
-                "name client_name user vhost state peer channels heartbeat recv_rate send_rate protocol node connected_at"
+                "name client_name user vhost state peer channels heartbeat recv_rate send_rate protocol node connected_at proxy_session"
             ),
             (
                 .channels,
-                "connection client_name number user vhost state prefetch unacked unconfirmed consumers confirm publish_rate deliver_rate local"
+                "connection client_name number user vhost state prefetch unacked unconfirmed consumers confirm publish_rate deliver_rate local proxy_session"
             ),
             (.consumers, "vhost queue tag connection channel prefetch ack_required exclusive active priority"),
             (

@@ -99,6 +99,37 @@ struct GoldenTests {
         Self.expect(state, size, "told-events-effects")
     }
 
+    @Test(
+        "From a row to the faults that fit it, and to what one of them asks for",
+        arguments: [GoldenTests.small, usual, large])
+    func faultKeys(_ size: Size) {
+        var state = Sample.armed(size: size)
+        state.press("f")
+        Self.expect(state, size, "fault-picker")
+        state.type("close")
+        Self.expect(state, size, "fault-picker-narrowed")
+        state.press(.enter)
+        Self.expect(state, size, "fault-form")
+        state.press("9")
+        state.press(.enter)
+        Self.expect(state, size, "fault-form-problem")
+        state.press(.backTab)
+        Self.expect(state, size, "fault-form-button")
+        state = Sample.faultForm("delay", size: size)
+        for _ in 0..<6 { state.press(.tab) }
+        state.press(.space)
+        Self.expect(state, size, "fault-form-often")
+        state = Sample.faultForm("force-close", size: size)
+        state.press(.enter)
+        Self.expect(state, size, "fault-asked")
+        state = Sample.armed(size: size)
+        state.press("x")
+        Self.expect(state, size, "fault-close-channel")
+        state = Sample.faulty(.queues, failing: true, size: size)
+        state.press("u")
+        Self.expect(state, size, "fault-undo")
+    }
+
     @Test("What lies over the view", arguments: Sample.overlays.keys.sorted())
     func overlays(_ name: String) {
         for size in [Self.small, Self.usual, Self.large, Self.huge] {

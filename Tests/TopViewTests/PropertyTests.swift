@@ -37,6 +37,16 @@ struct PropertyTests {
             open.options.ascii = true
             states["detail \(view.rawValue)"] = open
         }
+        var picking = Sample.armed()
+        picking.press("f")
+        states["fault picker"] = picking
+        for name in ["close-channel", "delay", "tune", "raise-channel"] {
+            var form = Sample.faultForm(name)
+            states["fault form \(name)"] = form
+            form.press(.backTab)
+            form.options.ascii = true
+            states["fault button \(name)"] = form
+        }
         for (name, overlay) in Sample.overlays {
             var state = Sample.alarmed(.queues)
             state.overlay = overlay
@@ -211,7 +221,9 @@ struct PropertyTests {
             #expect(failed.contains("! latency #3 on orders-service, undoing it failed"))
         }
         let size = Size(width: 40, height: 10)
-        #expect(render(Sample.faulty(.queues), size: size, zone: .utc).frame.text.contains("FAULTS 2  latency #3"))
+        #expect(
+            render(Sample.faulty(.queues), size: size, zone: .utc).frame.text.contains("FAULTS 2  latency #3, 24s left")
+        )
     }
 
     @Test("Nothing from outside reaches the terminal as a control character")

@@ -2,6 +2,9 @@
 public enum FaultCatalogue {
     public static let all: [FaultDescription] = own + broker + proxy + node
 
+    /// No fault lasts longer, in seconds.
+    public static let longestDuration = 86_400.0
+
     public static subscript(name: String) -> FaultDescription? { byName[name] }
 
     private static let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
@@ -46,7 +49,7 @@ public enum FaultCatalogue {
                 throw FaultError(
                     "'\(fault.name)' happens once and cannot be undone.", advice: "Leave its duration out.")
             }
-            guard duration > 0, duration <= 86_400 else {
+            guard duration > 0, duration <= longestDuration else {
                 throw FaultError(
                     "A fault cannot last \(duration) s.", advice: "Give it more than 0 and at most 86400 s.")
             }

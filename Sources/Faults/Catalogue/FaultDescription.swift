@@ -113,7 +113,7 @@ public struct FaultParameter: Sendable, Identifiable {
     }
 
     /// The value as the parameter's own kind; nil when it does not fit.
-    func accept(_ value: FaultValue) -> FaultValue? {
+    public func accept(_ value: FaultValue) -> FaultValue? {
         switch (kind, value) {
         case (.integer(let range), .integer(let integer)): range.contains(integer) ? value : nil
         case (.integer, .text(let text)): Int(text).flatMap { accept(.integer($0)) }

@@ -88,7 +88,7 @@ public struct FaultSelector: Sendable, Hashable {
     }
 
     /// - Throws: `FaultError` for a number out of its range.
-    func check() throws(FaultError) {
+    public func check() throws(FaultError) {
         func check(_ value: Int?, _ field: Field, _ range: ClosedRange<Int>) throws(FaultError) {
             guard let value, !range.contains(value) else { return }
             throw FaultError(field, String(value), "\(range.lowerBound) to \(range.upperBound)")

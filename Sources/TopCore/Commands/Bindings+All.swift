@@ -50,6 +50,10 @@ extension Bindings {
             views: [.connections, .channels, .consumers, .client, .events], effect: .destroys,
             footer: "Close connection", hasWork: { $0.targetConnection != nil }),
         Binding(
+            [.character("f")], .fault, "fault", "Inject a fault here: what it hits and what is seen stands beside it",
+            .acting, views: tables, effect: .acts, footer: "Fault",
+            hasWork: { $0.options.faults.why == nil && $0.faultTarget != nil }),
+        Binding(
             [.character("u")], .undoFaults, "undo", "Undo the fault in force; of several one or all", .acting,
             effect: .acts, footer: "Undo", hasWork: { $0.faults.contains(where: \.isInForce) }),
     ]

@@ -16,7 +16,7 @@ public enum Command: Hashable, Sendable {
     case publish, consume, peek
     case purge, delete
     case closeChannel, closeConnection
-    case undoFaults
+    case fault, undoFaults
     case help
     case redraw
     case quit

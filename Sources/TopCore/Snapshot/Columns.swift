@@ -111,6 +111,9 @@ extension ConnectionRow: TableRow {
         },
         Column("node", "NODE", .text, width: 10, maximumWidth: 32, priority: 9) { row, _ in Value(row.node) },
         Column("connected_at", "CONNECTED", .time, width: 10, priority: 7) { row, _ in Value(row.connectedAt) },
+        Column("proxy_session", "PROXY", .count, width: 5, priority: 8) { row, _ in
+            Value(row.proxySession.map { Int(clamping: $0) })
+        },
     ]
     public static let defaultSort = "name"
     public var rowID: RowID { .connection(name) }
@@ -137,6 +140,9 @@ extension ChannelRow: TableRow {
         Column("publish_rate", "PUB/S", .rate, width: 7, priority: 5) { row, _ in Value(row.publishRate) },
         Column("deliver_rate", "DELIV/S", .rate, width: 7, priority: 5) { row, _ in Value(row.deliverRate) },
         Column("local", "OURS", .flag, width: 4, priority: 6) { row, _ in .flag(row.local) },
+        Column("proxy_session", "PROXY", .count, width: 5, priority: 8) { row, _ in
+            Value(row.proxySession.map { Int(clamping: $0) })
+        },
     ]
     public static let defaultSort = "connection"
     public var rowID: RowID { .channel(id) }

@@ -78,6 +78,8 @@ public struct ConnectionRow: Sendable, Equatable, Identifiable {
     public var client: String?
     public var channelMax: Int?
     public var frameMax: Int?
+    /// The session of the proxy that it passes through; `nil` where it does not, or that is not known.
+    public var proxySession: UInt64?
 
     public var id: String { name }
 
@@ -106,6 +108,8 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
     public var local: Bool = false
     public var transactional: Bool?
     public var idleSince: Date?
+    /// The session of the proxy that its connection passes through; `nil` where it does not, or that is not known.
+    public var proxySession: UInt64?
 
     public init(id: ChannelID) {
         self.id = id

@@ -1,3 +1,5 @@
+import Faults
+
 /// What lies over the view and takes the keys.
 public enum Overlay: Sendable, Equatable {
     case help(scroll: Int)
@@ -40,18 +42,30 @@ public struct Picker: Sendable, Equatable {
         /// Why it cannot be chosen, where it cannot.
         public var disabled: String?
         public var effect: Effect
+        /// The heading that it stands under; those of one heading follow each other.
+        public var group: String?
+        /// What it is, in a sentence, for the one under the cursor.
+        public var about: String?
 
-        public init(label: String, hint: String = "", disabled: String? = nil, effect: Effect) {
+        public init(
+            label: String, hint: String = "", disabled: String? = nil, effect: Effect, group: String? = nil,
+            about: String? = nil
+        ) {
             self.label = label
             self.hint = hint
             self.disabled = disabled
             self.effect = effect
+            self.group = group
+            self.about = about
         }
     }
 
     public enum Effect: Sendable, Equatable {
         case vhost(String?)
         case ask(Confirmation)
+        /// Fill in the parameters of the fault of this name, aimed at this.
+        case fault(String, FaultTarget)
+        case form(Form)
         /// Undo the fault of this number, or all of them.
         case undo(UInt64?)
         case none
@@ -62,12 +76,28 @@ public struct Picker: Sendable, Equatable {
     public var lines: [String]
     public var choices: [Choice]
     public var selected = 0
+    /// What was typed to narrow the list; `nil` where letters are no part of it.
+    public var filter: LineEditor?
 
-    public init(title: String, lines: [String] = [], choices: [Choice], selected: Int = 0) {
+    public init(
+        title: String, lines: [String] = [], choices: [Choice], selected: Int = 0, filter: LineEditor? = nil
+    ) {
         self.title = title
         self.lines = lines
         self.choices = choices
         self.selected = selected
+        self.filter = filter
+    }
+
+    /// The places of the choices that have every word that was typed in them.
+    public var shown: [Int] {
+        let words = (filter?.text ?? "").lowercased().split(separator: " ")
+        guard !words.isEmpty else { return Array(choices.indices) }
+        return choices.indices.filter { index in
+            let choice = choices[index]
+            let text = "\(choice.label) \(choice.hint) \(choice.group ?? "") \(choice.about ?? "")".lowercased()
+            return words.allSatisfy { text.contains($0) }
+        }
     }
 }
 
@@ -77,6 +107,8 @@ public struct Form: Sendable, Equatable {
         case publish(vhost: String)
         case consume(EntityID)
         case peek(EntityID)
+        /// Inject the fault of this name.
+        case fault(String)
     }
 
     public struct Field: Sendable, Equatable {
@@ -121,6 +153,17 @@ public struct Form: Sendable, Equatable {
         self.lines = lines
         self.fields = fields
         self.submitLabel = submitLabel
+    }
+}
+
+/// A sentence below the fields of a form, under a label.
+public struct FormNote: Sendable, Equatable {
+    public var label: String
+    public var text: String
+
+    public init(_ label: String, _ text: String) {
+        self.label = label
+        self.text = text
     }
 }
 

@@ -140,6 +140,7 @@ extension State {
     mutating func submit(_ form: Form) -> [Action] {
         var form = form
         for index in form.fields.indices { form.fields[index].problem = nil }
+        if case .fault(let name) = form.purpose { return submitFault(form, name) }
         var fields = FormReader(form: form)
         let operation: Operation
         switch form.purpose {
@@ -147,6 +148,7 @@ extension State {
         case .consume(let queue):
             operation = .consume(fields.consume(queue, type: queues.row(.queue(queue))?.details?.type))
         case .peek(let queue): operation = .peek(queue, count: fields.peek())
+        case .fault: return []
         }
         if let first = fields.form.fields.firstIndex(where: { $0.problem != nil }) {
             fields.form.focus = first

@@ -13,6 +13,8 @@ extension State {
         guard context == .view else { return }
         if binding.effect != .none, options.readOnly {
             tell("Read-only: \(key.label) (\(binding.label)) is refused; start without --read-only", .warning)
+        } else if binding.command == .fault, let why = options.faults.why {
+            tell(why, .warning)
         } else if binding.command == .undoFaults {
             tell("No fault is in force")
         } else if !binding.views.contains(view) {
@@ -43,7 +45,13 @@ extension State {
             guard confirmation.focus == .reason, confirmation.reason?.take(key) == true else { return false }
             overlay = .confirmation(confirmation)
             return true
-        case nil, .help, .picker, .peek: return false
+        case .picker(var picker):
+            // What moves in the list is not for its filter.
+            guard picker.filter != nil, key.isForFilter, picker.filter?.take(key) == true else { return false }
+            picker.chooseShown()
+            overlay = .picker(picker)
+            return true
+        case nil, .help, .peek: return false
         }
     }
 
@@ -62,7 +70,11 @@ extension State {
             guard confirmation.focus == .reason else { return [] }
             confirmation.reason?.insert(text)
             overlay = .confirmation(confirmation)
-        case nil, .help, .picker, .peek: break
+        case .picker(var picker):
+            picker.filter?.insert(text)
+            picker.chooseShown()
+            overlay = .picker(picker)
+        case nil, .help, .peek: break
         }
         return []
     }
@@ -100,6 +112,9 @@ extension State {
         case .slower: changeInterval(by: 1)
         case .faster: changeInterval(by: -1)
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection: ask(for: command)
+        case .fault:
+            apply(.touch, to: view)
+            askFault()
         case .undoFaults: return askUndo()
         case .help: if case .help = overlay { closeOverlay() } else { overlay = .help(scroll: 0) }
         case .focusNext: moveFocus(by: 1)
@@ -139,9 +154,10 @@ extension State {
             peek.scroll = command.scrolled(peek.scroll, page: tableRows)
             overlay = .peek(peek)
         case .picker(var picker):
-            guard !picker.choices.isEmpty else { return }
-            let moved = command.scrolled(picker.selected, page: tableRows)
-            picker.selected = min(moved, picker.choices.count - 1)
+            let shown = picker.shown
+            guard !shown.isEmpty else { return }
+            let here = shown.firstIndex(of: picker.selected) ?? 0
+            picker.selected = shown[min(command.scrolled(here, page: tableRows), shown.count - 1)]
             overlay = .picker(picker)
         case .confirmation, .form: break
         }
@@ -177,6 +193,22 @@ extension Form.Field {
         case .text, .count, .number: true
         case .toggle, .choice: false
         }
+    }
+}
+
+extension Picker {
+    /// Moves to the first choice that is shown and can be had, where the one under the cursor is not shown any more.
+    mutating func chooseShown() {
+        let shown = shown
+        guard !shown.contains(selected) else { return }
+        selected = shown.first { choices[$0].disabled == nil } ?? shown.first ?? selected
+    }
+}
+
+extension Key {
+    /// Whether it edits the filter of a list; the others move in the list.
+    fileprivate var isForFilter: Bool {
+        typed != nil || [.backspace, .control("h"), .control("u"), .control("w")].contains(self)
     }
 }
 

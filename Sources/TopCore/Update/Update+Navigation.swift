@@ -97,7 +97,12 @@ extension State {
     mutating func back() -> [Action] {
         if let overlay {
             if case .filter(_, let before) = overlay { apply(.filter(Filter(typed: before)), to: view) }
-            closeOverlay()
+            if case .picker(var picker) = overlay, picker.filter?.text.isEmpty == false {
+                picker.filter = LineEditor()
+                self.overlay = .picker(picker)
+            } else {
+                closeOverlay()
+            }
         } else if let table = table(of: view), table.filter != .none {
             apply(.filter(.none), to: view)
         } else if isDetailOpen {

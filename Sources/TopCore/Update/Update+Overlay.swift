@@ -1,3 +1,5 @@
+import Faults
+
 extension State {
     /// Enter in an overlay: presses what has the focus.
     mutating func accept() -> [Action] {
@@ -6,7 +8,9 @@ extension State {
         case .help, .peek, .filter:
             closeOverlay()
             return []
-        case .picker(let picker): return choose(picker.selected, of: picker)
+        case .picker(let picker):
+            // What is not shown is not meant.
+            return picker.shown.contains(picker.selected) ? choose(picker.selected, of: picker) : []
         case .confirmation(var confirmation):
             switch confirmation.focus {
             case .reason:
@@ -42,6 +46,9 @@ extension State {
             closeOverlay()
             choose(vhost: vhost)
         case .ask(let confirmation): overlay = .confirmation(confirmation)
+        case .fault(let name, let target):
+            if let description = FaultCatalogue[name] { overlay = .form(Form(description, at: target)) }
+        case .form(let form): overlay = .form(form)
         case .undo(let id):
             closeOverlay()
             return start(id.map(Operation.undoFault) ?? .undoFaults)
@@ -70,6 +77,7 @@ extension State {
     mutating func changeField(by step: Int) {
         guard case .form(var form) = overlay, form.fields.indices.contains(form.focus) else { return }
         form.fields[form.focus].change(by: step)
+        form.refold()
         overlay = .form(form)
     }
 
@@ -135,6 +143,7 @@ extension State {
             form.focus = index
             if form.fields.indices.contains(index) {
                 form.fields[index].change(by: 1)
+                form.refold()
                 overlay = .form(form)
                 return []
             }

@@ -104,6 +104,7 @@ extension State {
                 disabled: method == .polite ? (isLocal ? nil : Self.impolite(known)) : why,
                 effect: .ask(channelConfirmation(id, method, operation(method), isLocal: isLocal)))
         }
+        if let choice = closeThroughProxy(id) { choices.append(choice) }
         choices.append(
             Picker.Choice(
                 label: "Close its connection instead", hint: "all its channels go with it",

@@ -4,6 +4,7 @@ import TopCore
 /// Fields to fill in.
 struct FormOverlay {
     let form: Form
+    var notes: [FormNote] = []
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
         let most = min(96, rect.width - (rect.width >= 60 ? 6 : 4))
@@ -13,13 +14,16 @@ struct FormOverlay {
         let width = isWide ? most : min(most, 64)
         let lines = form.lines.flatMap { Wrap.words(Text.visible(canvas.marks.plain($0)), width: width) }
         let problems = isWide ? 0 : form.fields.count { $0.problem != nil }
-        let wanted = lines.count + (lines.isEmpty ? 0 : 1) + form.fields.count + problems + (isWide ? 2 : 3)
+        let formNotes = FormNotes(notes, width: width, canvas.marks)
+        let noteRows = notes.isEmpty ? 0 : formNotes.rows + 2
+        let wanted = lines.count + (lines.isEmpty ? 0 : 1) + form.fields.count + problems + (isWide ? 2 : 3) + noteRows
         let inner = OverlayBox(form.title, content: Size(width: width, height: wanted), in: rect, on: &canvas).inner
         guard inner.height > 0 else { return }
         let (above, buttonRow) = inner.splitBottom(1)
         drawButtons(in: buttonRow, on: &canvas)
         let hintRows = !isWide && above.height > 3 ? 1 : 0
-        let (content, hint) = above.splitBottom(hintRows)
+        let (aboveHint, hint) = above.splitBottom(hintRows)
+        let content = drawNotes(formNotes, in: aboveHint, problems, on: &canvas)
         if hintRows > 0, form.fields.indices.contains(form.focus) {
             canvas.write(
                 [Span(Self.hint(form.fields[form.focus], canvas), .muted)], x: hint.minX, y: hint.minY,
@@ -35,7 +39,24 @@ struct FormOverlay {
         drawFields(in: content.inset(top: textRows + (hasGap ? 1 : 0)), labelWidth, isWide: isWide, on: &canvas)
     }
 
+    /// - Returns: what is left for the fields.
+    private func drawNotes(_ notes: FormNotes, in rect: Rect, _ problems: Int, on canvas: inout Canvas) -> Rect {
+        guard notes.rows > 0 else { return rect }
+        // On a low screen they take turns with the fields: there they stand while a button has the focus.
+        guard rect.height >= 8 else {
+            guard !form.fields.indices.contains(form.focus) else { return rect }
+            notes.draw(in: rect, on: &canvas)
+            return rect.splitTop(0).top
+        }
+        let fields = form.fields.count + problems
+        let room = max(rect.height - fields - 1, min(notes.rows, (rect.height - 1) / 2 - 1))
+        let (content, area) = rect.splitBottom(min(notes.rows, room) + (rect.height > fields + notes.rows + 1 ? 1 : 0))
+        notes.draw(in: area, on: &canvas)
+        return content.splitBottom(1).rest
+    }
+
     private func drawFields(in rect: Rect, _ labelWidth: Int, isWide: Bool, on canvas: inout Canvas) {
+        guard rect.height > 0 else { return }
         let heights = form.fields.map { $0.problem != nil && !isWide ? 2 : 1 }
         // The field with the focus is always in sight.
         var top = 0

@@ -20,7 +20,9 @@ struct FaultBanner {
         let badge = Span(" FAULTS \(faults.count) ", isFailing ? .badgeCritical : .badgeWarning)
         let used = canvas.write([badge, Span(" ")], x: line.minX, y: line.minY, width: line.width)
         let room = max(0, line.width - used)
-        let entries = faults.map { entry($0, canvas) }
+        var entries = faults.map { entry($0, canvas) }
+        // Where there is room for one only, until when is worth more than on whom.
+        if Span.width(joined(entries, 1, canvas)) > room { entries = faults.map { entry($0, canvas, isShort: true) } }
         // What has no room is counted.
         var shown = entries.count
         while shown > 1, Span.width(joined(entries, shown, canvas)) > room { shown -= 1 }
@@ -34,8 +36,8 @@ struct FaultBanner {
         return shown + (count < entries.count ? [Span("  +\(entries.count - count) more", .muted)] : [])
     }
 
-    private func entry(_ record: FaultRecord, _ canvas: Canvas) -> [Span] {
-        let aim = record.fault.aim.map { " on \(Text.visible($0))" } ?? ""
+    private func entry(_ record: FaultRecord, _ canvas: Canvas, isShort: Bool = false) -> [Span] {
+        let aim = isShort ? "" : record.fault.aim.map { " on \(Text.visible($0))" } ?? ""
         switch record.state {
         case .undoFailed:
             let why = record.note.map { ": \(Text.visible(canvas.marks.plain($0)))" } ?? ""

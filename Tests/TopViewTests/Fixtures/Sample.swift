@@ -197,6 +197,31 @@ enum Sample {
         return state
     }
 
+    /// Channels of which some pass through the proxy, with faults armed; the cursor is on one of those.
+    static func armed(size: Size = Size(width: 120, height: 40)) -> State {
+        var state = state(.channels, size: size)
+        state.options.faults = .armed([.proxy, .broker])
+        var part = SampleRows.channels(at: ago(1.8))
+        for index in part.rows.indices where part.rows[index].id.connection == shipping {
+            part.rows[index].proxySession = 12
+        }
+        _ = update(&state, .snapshot(.channels(part)), at: now)
+        state.press(.character("/"))
+        state.type("shipping-worker-1")
+        state.press(.enter)
+        state.press("G")
+        return state
+    }
+
+    /// The form of a fault for that channel.
+    static func faultForm(_ name: String, size: Size = Size(width: 120, height: 40)) -> State {
+        var state = armed(size: size)
+        state.press("f")
+        state.type(name)
+        state.press(.enter)
+        return state
+    }
+
     static func frozen(_ view: ViewID, size: Size = Size(width: 120, height: 40)) -> State {
         var state = state(view, size: size)
         state.frozenAt = ago(75)

@@ -1,0 +1,130 @@
+public import Faults
+
+/// The row that a fault is aimed at: what it is, and by what a fault can choose it.
+public struct FaultTarget: Sendable, Equatable {
+    /// What it is to the catalogue.
+    public var kinds: Set<FaultDescription.Target>
+    /// As a title names it: `channel 3 of orders-service`.
+    public var title: String
+    /// The connection's name as RabbitMQ shows it.
+    public var connection: String?
+    /// A name that leads to this connection alone, and to the one that follows it when the application comes back.
+    public var steadyName: String?
+    public var channel: Int?
+    public var user: String?
+    public var vhost: String?
+    public var queue: String?
+    public var exchange: String?
+    public var node: String?
+
+    init(_ kinds: Set<FaultDescription.Target>, title: String) {
+        self.kinds = kinds
+        self.title = title
+    }
+
+    /// What stands in the part of a selector to begin with; empty for anything.
+    func prefilled(_ field: FaultSelector.Field, of description: FaultDescription) -> String {
+        let byConnection = description.selects.contains(.connection) && connection != nil
+        switch field {
+        case .connection:
+            // What lasts goes on when the application comes back; what happens once happens to this one.
+            return (description.undo == nil ? connection : steadyName ?? connection) ?? ""
+        case .channel: return channel.map(String.init) ?? ""
+        case .user: return byConnection ? "" : user ?? ""
+        case .vhost: return byConnection ? "" : vhost ?? ""
+        case .queue: return byConnection ? "" : queue ?? ""
+        case .exchange: return exchange ?? ""
+        case .percentage, .every, .afterMessages, .afterBytes, .times: return ""
+        }
+    }
+
+    /// What stands in a parameter that names something, to begin with; `nil` leaves it to the catalogue.
+    func prefilled(_ parameter: FaultParameter) -> String? {
+        let name: String? =
+            switch parameter.name {
+            case "connection": connection
+            case "channel": channel.map(String.init)
+            case "user": user
+            case "vhost": vhost
+            case "queue": queue
+            case "exchange": exchange
+            case "node": node
+            default: nil
+            }
+        if case .choice(let choices) = parameter.kind, let name, !choices.contains(name) { return nil }
+        return name
+    }
+}
+
+extension State {
+    /// What `f` would aim at: the selected row.
+    public var faultTarget: FaultTarget? {
+        switch selectedID {
+        case .queue(let id):
+            var target = FaultTarget([.queue], title: "queue \(id.name)")
+            target.queue = id.name
+            target.vhost = id.vhost
+            return target
+        case .exchange(let id):
+            var target = FaultTarget([.exchange], title: "exchange \(id.name.isEmpty ? "(default)" : id.name)")
+            target.exchange = id.name
+            target.vhost = id.vhost
+            return target
+        case .node(let name):
+            var target = FaultTarget([.node], title: "node \(name)")
+            target.node = name
+            return target
+        case .connection(let name): return faultTarget([.connection], connection: name, channel: nil)
+        case .channel(let id): return faultTarget([.channel], connection: id.connection, channel: id.number)
+        case .consumer(let id):
+            var target = faultTarget([.consumer], connection: id.channel.connection, channel: id.channel.number)
+            target.queue = id.queue.name
+            target.vhost = id.queue.vhost
+            target.title = "consumer on \(id.queue.name)"
+            return target
+        case .client:
+            return client.selected.map { row in
+                faultTarget(
+                    [.client, row.channel == nil ? .connection : .channel], connection: row.connection,
+                    channel: row.channel)
+            }
+        case .event:
+            guard let entry = events.selected else { return nil }
+            guard let connection = entry.connection else {
+                return entry.queue.map { queue in
+                    var target = FaultTarget([.queue], title: "queue \(queue)")
+                    target.queue = queue
+                    target.vhost = entry.vhost
+                    return target
+                }
+            }
+            let kind: FaultDescription.Target = entry.channel == nil ? .connection : .channel
+            return faultTarget([kind], connection: connection, channel: entry.channel)
+        case .overview, nil: return nil
+        }
+    }
+
+    func faultTarget(_ kinds: Set<FaultDescription.Target>, connection: String, channel: Int?) -> FaultTarget {
+        let row = connections.row(.connection(connection))
+        let channelRow =
+            channel.flatMap { channels.row(.channel(ChannelID(connection: connection, number: $0))) }
+            ?? channels.rows.first { $0.id.connection == connection }
+        let ours = client.rows.first { $0.connection == connection }
+        let clientName = row?.clientName ?? channelRow?.clientName ?? ours?.name
+        let who = clientName ?? connection
+        var target = FaultTarget(kinds, title: channel.map { "channel \($0) of \(who)" } ?? who)
+        target.connection = connection
+        target.channel = channel
+        target.steadyName = clientName.flatMap { isUnique($0, connection) ? $0 : nil }
+        target.user = row?.user ?? channelRow?.user
+        target.vhost = row?.vhost ?? channelRow?.vhost ?? ours?.vhost
+        return target
+    }
+
+    /// Whether a client's name is known to be that of this connection and of no other.
+    private func isUnique(_ clientName: String, _ connection: String) -> Bool {
+        !clientName.contains("*")
+            && !connections.rows.contains { $0.clientName == clientName && $0.name != connection }
+            && !channels.rows.contains { $0.clientName == clientName && $0.id.connection != connection }
+    }
+}

@@ -1,0 +1,121 @@
+import Faults
+
+extension Form.Name {
+    static let often = "how_often"
+    static let duration = "duration"
+    static let seed = "seed"
+
+    static func parameter(_ parameter: FaultParameter) -> String { "parameter.\(parameter.name)" }
+    static func selector(_ field: FaultSelector.Field) -> String { "selector.\(field.rawValue)" }
+}
+
+extension Form {
+    private static let always = "every time"
+    private static let sometimes = "only some of them"
+
+    /// What a fault asks for before it is injected, filled in from the row that it is aimed at.
+    init(_ description: FaultDescription, at target: FaultTarget) {
+        var fields = description.parameters.map { Field($0, value: target.prefilled($0)) }
+        fields += description.selects.filter { !$0.saysHowOften }.map {
+            Field($0, value: target.prefilled($0, of: description))
+        }
+        if description.selects.contains(where: \.saysHowOften) {
+            fields.append(
+                Field(
+                    key: Name.often, label: "How often", kind: .choice([Self.always, Self.sometimes]),
+                    value: Self.always, hint: "← → opens more"))
+        }
+        if description.undo != nil {
+            let usual = description.defaultDuration.map { FaultValue.number($0).description }
+            fields.append(
+                Field(
+                    key: Name.duration, label: "Lasts", kind: .number, value: usual ?? "",
+                    hint: "seconds; empty: \(usual ?? "until undone")"))
+        }
+        if description.isLeftToChance {
+            fields.append(
+                Field(
+                    key: Name.seed, label: "Seed", kind: .count, value: "1", hint: "the same seed, the same run"))
+        }
+        self.init(
+            title: "\(description.title): \(target.title)", purpose: .fault(description.name), fields: fields,
+            submitLabel: description.isDestructive ? "Go on" : "Inject")
+    }
+
+    /// Shows the fields that say how often where they are asked for, after the one that opens them.
+    mutating func refold() {
+        guard case .fault(let name) = purpose, let description = FaultCatalogue[name],
+            let opener = self[Name.often]
+        else { return }
+        let often = description.selects.filter(\.saysHowOften)
+        let keys = Set(often.map(Name.selector))
+        let isOpen = fields.contains { keys.contains($0.key) }
+        guard isOpen != (opener.editor.text == Self.sometimes) else { return }
+        let focused = fields.indices.contains(focus) ? fields[focus].key : nil
+        if isOpen {
+            fields.removeAll { keys.contains($0.key) }
+        } else if let place = fields.firstIndex(where: { $0.key == Name.often }) {
+            fields.insert(contentsOf: often.map { Field($0, value: "") }, at: place + 1)
+        }
+        if let focused, let place = fields.firstIndex(where: { $0.key == focused }) { focus = place }
+    }
+}
+
+extension FaultDescription {
+    /// Whether a seed decides anything.
+    fileprivate var isLeftToChance: Bool {
+        selects.contains(.percentage) || parameters.contains { $0.name.contains("jitter") }
+    }
+}
+
+extension Form.Field {
+    fileprivate init(_ parameter: FaultParameter, value: String?) {
+        let kind: Kind
+        var range: String?
+        switch parameter.kind {
+        case .integer(let bounds):
+            kind = .count
+            range = "\(ValueFormat.grouped(bounds.lowerBound)) to \(ValueFormat.grouped(bounds.upperBound))"
+        case .number(let bounds):
+            kind = .number
+            range = "\(FaultValue.number(bounds.lowerBound)) to \(FaultValue.number(bounds.upperBound))"
+        case .text: kind = .text
+        case .choice(let choices): kind = .choice(choices)
+        case .flag: kind = .toggle
+        }
+        let measure = [parameter.unit, range].compactMap(\.self).joined(separator: ", ")
+        self.init(
+            key: Form.Name.parameter(parameter), label: Self.label(parameter), kind: kind,
+            value: value ?? parameter.value?.description ?? "",
+            hint: measure.isEmpty ? parameter.help : "\(measure); \(parameter.help)")
+    }
+
+    /// `delay_ms` is `Delay`: its unit stands beside it.
+    private static func label(_ parameter: FaultParameter) -> String {
+        var words = parameter.name.split(separator: "_")
+        if words.count > 1, let unit = parameter.unit, words.last.map(String.init) == unit { words.removeLast() }
+        let text = words.joined(separator: " ")
+        return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    fileprivate init(_ field: FaultSelector.Field, value: String) {
+        let label: String
+        let hint: String
+        switch field {
+        case .connection: (label, hint) = ("Connection", "its name, or its client's; * is anything")
+        case .user: (label, hint) = ("User", "empty: any")
+        case .vhost: (label, hint) = ("Vhost", "empty: any")
+        case .queue: (label, hint) = ("Queue", "empty: any; * is anything")
+        case .exchange: (label, hint) = ("Exchange", "empty: any")
+        case .channel: (label, hint) = ("Channel", "empty: all")
+        case .percentage: (label, hint) = ("Percent", "so many in a hundred; empty: all")
+        case .every: (label, hint) = ("Every", "each so manieth; empty: each")
+        case .afterMessages: (label, hint) = ("After messages", "so many pass first")
+        case .afterBytes: (label, hint) = ("After bytes", "so many pass first")
+        case .times: (label, hint) = ("Times", "at most so often; empty: no limit")
+        }
+        self.init(
+            key: Form.Name.selector(field), label: label,
+            kind: field == .percentage ? .number : field.isNumber ? .count : .text, value: value, hint: hint)
+    }
+}

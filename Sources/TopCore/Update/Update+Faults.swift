@@ -1,0 +1,140 @@
+import Faults
+
+extension FaultDescription.Room {
+    /// The heading in a menu.
+    var heading: String {
+        switch self {
+        case .proxy: "On the application, through the proxy"
+        case .broker: "On the broker"
+        case .own: "On a connection of our own"
+        case .node: "On the broker's processes"
+        }
+    }
+
+    /// What is missing where nobody does its faults.
+    var need: String {
+        switch self {
+        case .proxy: "needs the proxy: start with --proxy PORT, and have the application connect there"
+        case .broker: "needs the management API"
+        case .own: "needs the broker's AMQP address"
+        case .node: "needs a private broker: rabbittop demo"
+        }
+    }
+
+    /// As menus list them.
+    static let listed: [Self] = [.proxy, .broker, .own, .node]
+}
+
+extension State {
+    /// The faults that fit the selected row, by where they are done.
+    mutating func askFault() {
+        guard let target = faultTarget else { return }
+        let rooms = options.faults.rooms
+        var choices: [Picker.Choice] = []
+        for room in FaultDescription.Room.listed {
+            let fitting = FaultCatalogue.all.filter { $0.room == room && !$0.targets.isDisjoint(with: target.kinds) }
+            guard !fitting.isEmpty else { continue }
+            guard rooms.contains(room) else {
+                choices.append(
+                    Picker.Choice(
+                        label: "\(fitting.count) more", disabled: room.need, effect: .none, group: room.heading))
+                continue
+            }
+            choices += fitting.map { description in
+                Picker.Choice(
+                    label: description.title,
+                    hint: description.name + (description.isDestructive ? ", asks first" : ""),
+                    effect: .fault(description.name, target), group: room.heading, about: description.does)
+            }
+        }
+        guard !choices.isEmpty else { return tell("No fault fits \(target.title)") }
+        var picker = Picker(title: "Fault: \(target.title)", choices: choices, filter: LineEditor())
+        picker.selected = choices.firstIndex { $0.disabled == nil } ?? 0
+        overlay = .picker(picker)
+    }
+
+    /// What stands beside the fields of a fault: whom it hits, what undoing does, and what will be seen.
+    public func notes(for form: Form) -> [FormNote] {
+        guard case .fault(let name) = form.purpose, let description = FaultCatalogue[name] else { return [] }
+        var reader = FaultFormReader(form: form, description: description)
+        let fault = reader.fault()
+        var notes = [FormNote("Reach", FaultReach(self, fault, description).words)]
+        if let undo = description.undo {
+            let duration = fault.duration ?? description.defaultDuration
+            let end = duration.map { " By itself after \(ValueFormat().duration($0))." } ?? " When somebody undoes it."
+            notes.append(FormNote("Undo", undo + end))
+        } else {
+            notes.append(
+                FormNote(
+                    "Undo", description.isDestructive ? "It cannot be undone." : "It happens once: none is needed."))
+        }
+        notes.append(FormNote("The application sees", Self.sight(fault, description)))
+        return notes
+    }
+
+    /// What the application will see, with the code and text that are asked for.
+    private static func sight(_ fault: Fault, _ description: FaultDescription) -> String {
+        func value(_ name: String) -> FaultValue? {
+            fault.parameters[name] ?? description[parameter: name]?.value
+        }
+        guard case .integer(let code) = value("code") else { return description.application }
+        guard case .text(let text) = value("text"), !text.isEmpty else { return "\(code). \(description.application)" }
+        return "\(code) \(text). \(description.application)"
+    }
+
+    /// Injects what the form describes, or says at the fields what is wrong; asks first where nobody can bring back what
+    /// is taken away.
+    mutating func submitFault(_ form: Form, _ name: String) -> [Action] {
+        guard let description = FaultCatalogue[name] else {
+            closeOverlay()
+            return []
+        }
+        var reader = FaultFormReader(form: form, description: description)
+        let fault = reader.fault()
+        if reader.form.fields.allSatisfy({ $0.problem == nil }) {
+            do throws(FaultError) {
+                _ = try FaultCatalogue.order(fault)
+            } catch {
+                if let first = reader.form.fields.first { reader.note(first.key, error.description) }
+            }
+        }
+        if let first = reader.form.fields.firstIndex(where: { $0.problem != nil }) {
+            reader.form.focus = first
+            overlay = .form(reader.form)
+            return []
+        }
+        guard description.isDestructive else {
+            closeOverlay()
+            return start(.injectFault(fault))
+        }
+        overlay = .confirmation(
+            Confirmation(
+                title: "\(description.title)?",
+                lines: [
+                    whom(fault), FaultReach(self, fault, description).words, description.does,
+                    description.undo ?? "This cannot be undone.",
+                ].compactMap(\.self), confirmLabel: "Inject", operation: .injectFault(fault)))
+        return []
+    }
+
+    private func whom(_ fault: Fault) -> String? {
+        guard let aim = fault.aim else { return nil }
+        let vhost = fault.selector.virtualHost.flatMap { "vhost \($0)" == aim ? nil : " in vhost \($0)" }
+        return "on \(aim)\(vhost ?? "")"
+    }
+
+    /// Closing a channel with any code and text, where it passes through the proxy; `nil` where it does not.
+    func closeThroughProxy(_ id: ChannelID) -> Picker.Choice? {
+        guard channels.row(.channel(id))?.proxySession != nil, let description = FaultCatalogue["close-channel"] else {
+            return nil
+        }
+        let isHere = options.faults.rooms.contains(.proxy)
+        var form = Form(
+            description, at: faultTarget([.channel], connection: id.connection, channel: id.number))
+        // The selector is the channel that was asked about, and stands in the title.
+        form.submitLabel = "Close channel"
+        return Picker.Choice(
+            label: "Through the proxy", hint: "any code and text, to either side or both",
+            disabled: isHere ? nil : options.faults.why ?? FaultDescription.Room.proxy.need, effect: .form(form))
+    }
+}

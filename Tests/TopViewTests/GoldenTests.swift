@@ -116,7 +116,7 @@ struct GoldenTests {
         state.press(.backTab)
         Self.expect(state, size, "fault-form-button")
         state = Sample.faultForm("delay", size: size)
-        for _ in 0..<6 { state.press(.tab) }
+        for _ in 0..<8 { state.press(.tab) }
         state.press(.space)
         Self.expect(state, size, "fault-form-often")
         state = Sample.faultForm("force-close", size: size)

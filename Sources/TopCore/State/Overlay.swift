@@ -95,7 +95,7 @@ public struct Picker: Sendable, Equatable {
         guard !words.isEmpty else { return Array(choices.indices) }
         return choices.indices.filter { index in
             let choice = choices[index]
-            let text = "\(choice.label) \(choice.hint) \(choice.group ?? "") \(choice.about ?? "")".lowercased()
+            let text = "\(choice.label) \(choice.hint) \(choice.group ?? "")".lowercased()
             return words.allSatisfy { text.contains($0) }
         }
     }

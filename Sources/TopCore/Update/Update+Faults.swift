@@ -59,6 +59,7 @@ extension State {
         var reader = FaultFormReader(form: form, description: description)
         let fault = reader.fault()
         var notes = [FormNote("Reach", FaultReach(self, fault, description).words)]
+        notes.append(FormNote("The application sees", Self.sight(fault, description, reader.form)))
         if let undo = description.undo {
             let duration = fault.duration ?? description.defaultDuration
             let end = duration.map { " By itself after \(ValueFormat().duration($0))." } ?? " When somebody undoes it."
@@ -66,16 +67,17 @@ extension State {
         } else {
             notes.append(
                 FormNote(
-                    "Undo", description.isDestructive ? "It cannot be undone." : "It happens once: none is needed."))
+                    "Undo", description.isDestructive ? "It cannot be undone." : "It happens once, and is not undone."))
         }
-        notes.append(FormNote("The application sees", Self.sight(fault, description)))
         return notes
     }
 
     /// What the application will see, with the code and text that are asked for.
-    private static func sight(_ fault: Fault, _ description: FaultDescription) -> String {
+    private static func sight(_ fault: Fault, _ description: FaultDescription, _ form: Form) -> String {
         func value(_ name: String) -> FaultValue? {
-            fault.parameters[name] ?? description[parameter: name]?.value
+            // What is being corrected says nothing yet.
+            if description[parameter: name].flatMap({ form[Form.Name.parameter($0)]?.problem }) != nil { return nil }
+            return fault.parameters[name] ?? description[parameter: name]?.value
         }
         guard case .integer(let code) = value("code") else { return description.application }
         guard case .text(let text) = value("text"), !text.isEmpty else { return "\(code). \(description.application)" }

@@ -15,12 +15,13 @@ struct FormOverlay {
         let lines = form.lines.flatMap { Wrap.words(Text.visible(canvas.marks.plain($0)), width: width) }
         let problems = isWide ? 0 : form.fields.count { $0.problem != nil }
         let formNotes = FormNotes(notes, width: width, canvas.marks)
-        let noteRows = notes.isEmpty ? 0 : formNotes.rows + 2
+        let noteRows = notes.isEmpty ? 0 : formNotes.rows + 1
         let wanted = lines.count + (lines.isEmpty ? 0 : 1) + form.fields.count + problems + (isWide ? 2 : 3) + noteRows
         let inner = OverlayBox(form.title, content: Size(width: width, height: wanted), in: rect, on: &canvas).inner
         guard inner.height > 0 else { return }
         let (above, buttonRow) = inner.splitBottom(1)
         drawButtons(in: buttonRow, on: &canvas)
+        if isWide, !notes.isEmpty { drawWords(beside: labelWidth, in: buttonRow, on: &canvas) }
         let hintRows = !isWide && above.height > 3 ? 1 : 0
         let (aboveHint, hint) = above.splitBottom(hintRows)
         let content = drawNotes(formNotes, in: aboveHint, problems, on: &canvas)
@@ -38,6 +39,20 @@ struct FormOverlay {
         let hasGap = textRows > 0 && content.height >= textRows + 1 + form.fields.count + problems
         drawFields(in: content.inset(top: textRows + (hasGap ? 1 : 0)), labelWidth, isWide: isWide, on: &canvas)
     }
+
+    /// What is said of the field with the focus, where it has no room beside it: on the line of the buttons.
+    private func drawWords(beside labelWidth: Int, in row: Rect, on canvas: inout Canvas) {
+        guard form.fields.indices.contains(form.focus) else { return }
+        let field = form.fields[form.focus]
+        let text = field.problem.map { "\(canvas.marks.alert) " + canvas.marks.plain($0) } ?? Self.hint(field, canvas)
+        guard TextWidth.columns(of: text) > row.width - labelWidth - Self.fieldWidth - 4 else { return }
+        let buttons = form.submitLabel.count + "Cancel".count + 16
+        canvas.write(
+            [Span(text, field.problem == nil ? .muted : .critical)], x: row.minX, y: row.minY,
+            width: max(0, row.width - buttons))
+    }
+
+    private static let fieldWidth = 36
 
     /// - Returns: what is left for the fields.
     private func drawNotes(_ notes: FormNotes, in rect: Rect, _ problems: Int, on canvas: inout Canvas) -> Rect {
@@ -63,7 +78,9 @@ struct FormOverlay {
         let focus = min(form.focus, form.fields.count - 1)
         if focus >= 0 { while heights[top...focus].reduce(0, +) > rect.height, top < focus { top += 1 } }
         var y = rect.minY
+        var shown = top
         for index in top..<form.fields.count where y < rect.maxY {
+            shown = index + 1
             let field = form.fields[index]
             drawField(
                 field, index, in: Rect(x: rect.minX, y: y, width: rect.width, height: 1), labelWidth, isWide, &canvas)
@@ -75,6 +92,9 @@ struct FormOverlay {
             y += heights[index]
         }
         if top > 0 { canvas.write(String(canvas.marks.up), x: rect.maxX, y: rect.minY, .muted) }
+        if shown < form.fields.count {
+            canvas.write(String(canvas.marks.down), x: rect.maxX, y: rect.maxY - 1, .muted)
+        }
     }
 
     private func drawField(
@@ -85,7 +105,7 @@ struct FormOverlay {
         if isFocused { canvas.write(String(canvas.marks.selection), x: row.minX - 1, y: row.minY, .brand) }
         let x = row.minX + labelWidth + 2
         let room = max(4, row.maxX - x)
-        let width = isWide ? min(36, room) : room
+        let width = isWide ? min(Self.fieldWidth, room) : room
         switch field.kind {
         case .text, .count, .number:
             EditorField(editor: field.editor).draw(x: x, y: row.minY, width: width, isFocused: isFocused, on: &canvas)

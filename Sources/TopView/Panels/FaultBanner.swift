@@ -22,7 +22,9 @@ struct FaultBanner {
         let room = max(0, line.width - used)
         var entries = faults.map { entry($0, canvas) }
         // Where there is room for one only, until when is worth more than on whom.
-        if Span.width(joined(entries, 1, canvas)) > room { entries = faults.map { entry($0, canvas, isShort: true) } }
+        if let first = faults.first, Span.width(entry(first, canvas, isQuiet: true)) > room {
+            entries = faults.map { entry($0, canvas, isShort: true) }
+        }
         // What has no room is counted.
         var shown = entries.count
         while shown > 1, Span.width(joined(entries, shown, canvas)) > room { shown -= 1 }
@@ -33,15 +35,22 @@ struct FaultBanner {
         let shown = entries.prefix(count).enumerated().flatMap { index, spans in
             (index == 0 ? [] : [Span(canvas.marks.separator, .faint)]) + spans
         }
-        return shown + (count < entries.count ? [Span("  +\(entries.count - count) more", .muted)] : [])
+        return shown
+            + (count < entries.count
+                ? [
+                    Span(
+                        canvas.frame.size.width < 60
+                            ? " +\(entries.count - count)" : "  +\(entries.count - count) more", .muted)
+                ] : [])
     }
 
-    private func entry(_ record: FaultRecord, _ canvas: Canvas, isShort: Bool = false) -> [Span] {
+    private func entry(_ record: FaultRecord, _ canvas: Canvas, isShort: Bool = false, isQuiet: Bool = false) -> [Span]
+    {
         let aim = isShort ? "" : record.fault.aim.map { " on \(Text.visible($0))" } ?? ""
         switch record.state {
         case .undoFailed:
-            let why = record.note.map { ": \(Text.visible(canvas.marks.plain($0)))" } ?? ""
-            return [Span("\(canvas.marks.alert) \(record.label)\(aim), undoing it failed\(why)", .critical)]
+            let why = isQuiet ? nil : record.note.map { ": \(Text.visible(canvas.marks.plain($0)))" }
+            return [Span("\(canvas.marks.alert) \(record.label)\(aim), undoing it failed\(why ?? "")", .critical)]
         case .undoing: return [Span(record.label, .strong), Span("\(aim), being undone", .muted)]
         case .inForce, .undone, .done, .failed:
             let left = record.secondsLeft(at: canvas.now)

@@ -17,7 +17,9 @@ struct FooterPanel {
         let essential = keys.indices.filter { Self.isEssential(keys[$0].command) }
         var room = rect.width
         var shown: Set<Int> = []
-        for index in essential + keys.indices.filter({ !essential.contains($0) }) {
+        let undo = keys.indices.filter { keys[$0].command == .undoFaults }
+        let others = keys.indices.filter { !essential.contains($0) && !undo.contains($0) }
+        for index in essential + undo + others {
             guard widths[index] <= room else { break }
             room -= widths[index]
             shown.insert(index)

@@ -171,6 +171,20 @@ private let shopChannel = RowID.channel(ChannelID(connection: shop, number: 3))
         #expect(!Bindings.footer(for: state).map(\.command).contains(.fault))
     }
 
+    @Test func theFooterOffersItWhereThereIsATargetAndNowhereElse() {
+        var state = bench(.events)
+        state.send(.news([news("alarm"), news("closed", connection: shop, channel: 3)], dropped: 0))
+        for id in state.events.sortedRows.map(\.rowID) {
+            state.select(id)
+            #expect(state.hasFaultTarget == (state.faultTarget != nil))
+        }
+        #expect(state.events.sortedRows.count == 2)
+        for view in ViewID.allCases {
+            state.view = view
+            #expect(state.hasFaultTarget == (state.faultTarget != nil), "\(view)")
+        }
+    }
+
     @Test func itStandsInFooterAndHelp() {
         let state = bench()
         #expect(Bindings.footer(for: state).contains { $0.keyLabel == "f" && $0.label == "Fault" })

@@ -52,7 +52,7 @@ extension Bindings {
         Binding(
             [.character("f")], .fault, "fault", "Inject a fault here: what it hits and what is seen stands beside it",
             .acting, views: tables, effect: .acts, footer: "Fault",
-            hasWork: { $0.options.faults.why == nil && $0.faultTarget != nil }),
+            hasWork: { $0.options.faults.why == nil && $0.hasFaultTarget }),
         Binding(
             [.character("u")], .undoFaults, "undo", "Undo the fault in force; of several one or all", .acting,
             effect: .acts, footer: "Undo", hasWork: { $0.faults.contains(where: \.isInForce) }),

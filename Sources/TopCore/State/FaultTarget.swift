@@ -57,6 +57,15 @@ public struct FaultTarget: Sendable, Equatable {
 }
 
 extension State {
+    /// Whether `f` has something to aim at; asked for each frame, and so without a look at other rows.
+    public var hasFaultTarget: Bool {
+        switch selectedID {
+        case .overview, nil: false
+        case .event: events.selected.map { $0.connection != nil || $0.queue != nil } ?? false
+        case .queue, .connection, .channel, .consumer, .exchange, .node, .client: true
+        }
+    }
+
     /// What `f` would aim at: the selected row.
     public var faultTarget: FaultTarget? {
         switch selectedID {

@@ -50,6 +50,31 @@ import Testing
         #expect(ledger.entries.map(\.at) == [Self.time(0), Self.time(30), Self.time(31)])
     }
 
+    @Test func anOlderLookAtAFaultTellsNothingNew() {
+        var ledger = Ledger()
+        let fault = Fault("latency", on: FaultSelector(connection: "orders*"))
+        let undone = Self.record(1, fault, state: .undone)
+        #expect(
+            ledger.note(undone, at: Self.time(9)).map(\.text) == [
+                "latency #1 injected on connection orders*", "latency #1 undone",
+            ])
+        #expect(ledger.note(Self.record(1, fault, state: .inForce), at: Self.time(9)).isEmpty)
+        #expect(ledger.note(undone, at: Self.time(9)).isEmpty)
+    }
+
+    @Test func anUndoThatFailsAgainAndAgainIsToldOnce() {
+        var ledger = Ledger()
+        let fault = Fault("latency")
+        ledger.note(Self.record(1, fault, state: .inForce), at: Self.time(0))
+        var made: [LedgerEntry] = []
+        for second in 1...5 {
+            made += ledger.note(Self.record(1, fault, state: .undoing), at: Self.time(Double(second)))
+            made += ledger.note(Self.record(1, fault, state: .undoFailed), at: Self.time(Double(second)))
+        }
+        #expect(made.map(\.text) == ["latency #1 could not be undone"])
+        #expect(ledger.note(Self.record(1, fault, state: .undone), at: Self.time(9)).count == 1)
+    }
+
     @Test func anErrorOfTheSameChannelWithTheFaultsCodeIsItsEffect() {
         var ledger = Ledger()
         ledger.note(Self.record(1, Self.closing), at: Self.time(0))

@@ -4,6 +4,8 @@ import Foundation
 struct FaultMark: Sendable {
     let label: String
     var state: FaultRecord.State
+    /// That it could not be undone is told once, however often it is tried.
+    var hasToldFailure = false
     let since: Date
     /// When it ended; nil while it is in force.
     var end: Date?

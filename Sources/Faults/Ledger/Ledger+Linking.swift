@@ -15,18 +15,41 @@ extension Ledger {
         let label = record.label
         let index = place(of: label) ?? marks.count
         let before = index < marks.count ? marks[index].state : nil
-        if before == nil { marks.append(FaultMark(record)) }
+        if let before {
+            // Who tells of it later, but by an older look, tells nothing new.
+            if Self.isFinal(before) { return [] }
+        } else if record.state == .undone || record.state == .undoFailed {
+            // Its beginning was missed.
+            var beginning = record
+            beginning.state = .inForce
+            beginning.note = nil
+            made = note(beginning, touches: touches, at: now)
+            return made + note(record, at: now)
+        } else {
+            marks.append(FaultMark(record))
+        }
         marks[index].state = record.state
         if !record.isInForce, marks[index].end == nil {
             marks[index].end = record.state == .done ? Date(timeIntervalSince1970: record.since) : now
         }
-        if before != record.state, let entry = Self.entry(of: record, before: before, touches: touches, at: now) {
+        let isToldAgain = record.state == .undoFailed && marks[index].hasToldFailure
+        if record.state == .undoFailed { marks[index].hasToldFailure = true }
+        if before != record.state, !isToldAgain,
+            let entry = Self.entry(of: record, before: before, touches: touches, at: now)
+        {
             made.append(self.record(entry))
         }
         forgetOldFaults()
         let early = before == nil ? earlyTouches.removeValue(forKey: label) ?? [] : []
         made += note(touches: early + touches, of: label, isNew: before == nil)
         return made
+    }
+
+    private static func isFinal(_ state: FaultRecord.State) -> Bool {
+        switch state {
+        case .undone, .done, .failed: true
+        case .inForce, .undoing, .undoFailed: false
+        }
     }
 
     /// Takes in that a fault in force struck somebody.
@@ -134,9 +157,10 @@ extension Ledger {
         var severity: Finding.Severity?
         let fault = record.fault
         switch record.state {
+        case .inForce where before != nil: return nil
+        case .done where before != nil: text += " is over"
         case .inForce, .done:
-            // An undo that failed and is given up leaves it in force: that is told.
-            text += before == nil || before == .inForce ? " injected" : " \(record.state.rawValue)"
+            text += " injected"
             if !fault.selector.words.isEmpty { text += " on \(fault.selector.words)" }
             if let until = record.until { text += " for \(FaultValue.number((until - record.since).rounded())) s" }
         case .undoing: return nil

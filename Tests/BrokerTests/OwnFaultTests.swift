@@ -43,7 +43,7 @@ import Testing
         Case("precondition-failed", "406 PRECONDITION_FAILED - unknown delivery tag 987654321", on: "channel 1"),
         Case(
             "precondition-failed", "redeclare",
-            "406 PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'amq.gen-", on: "channel 1"),
+            "406 PRECONDITION_FAILED - inequivalent arg 'auto_delete' for queue 'rabbittop.fault.", on: "channel 1"),
         Case(
             "precondition-failed", "confirm-in-transaction",
             "406 PRECONDITION_FAILED - cannot switch from tx to confirm mode", on: "channel 1"),

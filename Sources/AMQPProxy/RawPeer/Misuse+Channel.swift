@@ -1,4 +1,5 @@
 import AMQPWire
+import Foundation
 import NIOCore
 
 // What RabbitMQ answers with a reply code on the channel, which it closes.
@@ -51,9 +52,11 @@ extension Misuse {
             .channel { peer async throws(RawPeerError) in
                 switch how {
                 case "redeclare":
-                    let queue = try await peer.declareOwnQueue()
+                    // Names that the broker has made may not be declared again: one of our own.
+                    let queue = "rabbittop.fault.\(UUID().uuidString.lowercased())"
                     try await peer.send(
-                        .queueDeclare(QueueDeclare(queue: queue, durable: true, exclusive: true)), on: 1)
+                        .queueDeclare(QueueDeclare(queue: queue, exclusive: true)),
+                        .queueDeclare(QueueDeclare(queue: queue, exclusive: true, autoDelete: true)), on: 1)
                 case "confirm-in-transaction":
                     try await peer.send(.txSelect, .confirmSelect(ConfirmSelect()), on: 1)
                 case "message-too-large": try await peer.publishZeros(size)

@@ -42,10 +42,13 @@ enum Poison: String, Sendable, CaseIterable {
         }
     }
 
+    // No infinity among them: on that RabbitMQ's own reader crashes, with 541.
     private static let everyType: FieldTable = [
         "bool": .bool(true), "int8": .int8(.min), "uint8": .uint8(.max), "int16": .int16(.min), "uint16": .uint16(.max),
-        "int32": .int32(.min), "uint32": .uint32(.max), "int64": .int64(.min), "float": .float(.infinity),
-        "double": .double(-.infinity), "decimal": .decimal(scale: 255, value: 1), "string": "\u{0}\u{202E}",
+        "int32": .int32(.min), "uint32": .uint32(.max), "int64": .int64(.min),
+        "float": .float(.greatestFiniteMagnitude),
+        "double": .double(-.greatestFiniteMagnitude), "decimal": .decimal(scale: 255, value: 1),
+        "string": "\u{0}\u{202E}",
         "not utf-8": .binaryString([0xFF, 0xFE]), "array": .array([.void, .array([]), .table([:])]),
         "timestamp": .timestamp(UInt64(Int64.max)), "table": .table(["": .void]), "void": .void,
         "bytes": .bytes([0, 1, 2]), "": "a header without a name",

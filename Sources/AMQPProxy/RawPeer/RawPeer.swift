@@ -1,4 +1,5 @@
 import AMQPWire
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -44,6 +45,7 @@ public final class RawPeer: Sendable {
         _ configuration: RawPeerConfiguration, on group: any EventLoopGroup
     ) async throws(RawPeerError) -> RawPeer {
         let address = configuration.address
+        let made = NIOLockedValueBox<NIOLoopBound<RawPeerHandler>?>(nil)
         var bootstrap = ClientBootstrap(group: group)
             .channelOption(.autoRead, value: false)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -54,7 +56,9 @@ public final class RawPeer: Sendable {
                         try channel.pipeline.syncOperations.addHandler(
                             NIOSSLClientHandler(context: tls, serverHostname: address.host.asServerName))
                     }
-                    try channel.pipeline.syncOperations.addHandler(RawPeerHandler())
+                    let handler = RawPeerHandler()
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                    made.withLockedValue { $0 = NIOLoopBound(handler, eventLoop: channel.eventLoop) }
                 }
             }
         if let size = configuration.receiveBuffer {
@@ -62,10 +66,7 @@ public final class RawPeer: Sendable {
         }
         do {
             let channel = try await bootstrap.connect(host: address.host, port: address.port).get()
-            let handler = try await channel.eventLoop.submit {
-                let handler = try channel.pipeline.syncOperations.handler(type: RawPeerHandler.self)
-                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-            }.get()
+            guard let handler = made.withLockedValue({ $0 }) else { throw ChannelError.ioOnClosedChannel }
             return RawPeer(configuration, channel: channel, handler: handler)
         } catch {
             throw .unreachable(ProxyServer.words(error))
@@ -89,7 +90,8 @@ public final class RawPeer: Sendable {
         do {
             try await promise.futureResult.get()
         } catch {
-            throw (error as? RawPeerError) ?? .ended("the socket is closed")
+            if let error = error as? RawPeerError { throw error }
+            throw (try? await onLoop { $0.end }) ?? .ended("the socket is closed")
         }
     }
 
@@ -120,10 +122,7 @@ public final class RawPeer: Sendable {
         let loop = channel.eventLoop
         let handler = self.handler
         do {
-            return try await loop.flatSubmit {
-                handler.value.next(what, within: amount)
-                    ?? loop.makeFailedFuture(RawPeerError.ended("the socket is closed"))
-            }.get()
+            return try await loop.flatSubmit { handler.value.next(what, within: amount, on: loop) }.get()
         } catch {
             throw (error as? RawPeerError) ?? .ended("the socket is closed")
         }

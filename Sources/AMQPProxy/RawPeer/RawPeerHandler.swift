@@ -22,13 +22,17 @@ final class RawPeerHandler: ChannelInboundHandler {
     private var inboxBytes = 0
     private var waiters: Deque<Waiter> = []
     private var nextWaiter: UInt64 = 0
-    private var end: RawPeerError?
+    /// Why nothing more comes.
+    private(set) var end: RawPeerError?
     private var wasReset = false
     private var isReadPending = false
     private var heartbeats: RepeatedTask?
     /// Whether the broker has answered `connection.close`.
     private var farewell: EventLoopPromise<Bool>?
     private var context: ChannelHandlerContext?
+
+    /// Frames that wait to be asked for.
+    var kept: Int { inbox.count }
 
     /// Headers and bodies of messages are dropped where nobody looks at them.
     var keepsContent = true
@@ -113,8 +117,7 @@ final class RawPeerHandler: ChannelInboundHandler {
     // MARK: What the peer asks for
 
     /// The next frame; it fails with `silent` after the time, if there is one.
-    func next(_ what: String, within time: TimeAmount?) -> EventLoopFuture<RawFrame>? {
-        guard let loop = context?.eventLoop else { return nil }
+    func next(_ what: String, within time: TimeAmount?, on loop: any EventLoop) -> EventLoopFuture<RawFrame> {
         if let frame = inbox.popFirst() {
             inboxBytes -= frame.payload.readableBytes
             readMore()

@@ -131,6 +131,9 @@ public final class BrokerLink: Sendable {
             tasks.addTask { [configuration] in
                 for await event in configuration.registry.events(capacity: 20_000) { await room.take(event) }
             }
+            if let proxy = configuration.proxy {
+                tasks.addTask { [conductor] in await conductor.followProxy(proxy) }
+            }
             if let bench = configuration.faults {
                 tasks.addTask { [inbox] in await FaultWatch(bench: bench, inbox: inbox).run() }
             }

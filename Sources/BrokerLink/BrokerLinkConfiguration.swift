@@ -1,3 +1,4 @@
+public import AMQPProxy
 public import Faults
 public import RabbitMQClient
 public import RabbitMQManagement
@@ -25,6 +26,8 @@ public struct BrokerLinkConfiguration: Sendable {
     public var attach: AttachAddress?
     /// Injects and undoes faults; whoever made it closes it.
     public var faults: FaultBench?
+    /// A proxy of this process, whose sessions are shown beside the broker's connections.
+    public var proxy: ProxyServer?
     /// The AMQP connections of this process, shared with whatever else uses the client library in it.
     public var registry: ClientRegistry
     /// The name our connections have in the broker's listings.

@@ -24,12 +24,17 @@ extension Conductor {
         namesByID = Dictionary(
             page.items.compactMap { row in row.clientProperties["connection_id"]?.text.map { ($0, row.name) } }
         ) { first, _ in first }
-        inbox.post(.connections(part))
+        postConnections()
         await onNames?(rows.map { ($0.name, $0) })
         if interest.view == .channels || interest.view == .consumers, channels != nil { postChannels() }
     }
 
-    private var scopedConnection: String? {
+    func postConnections() {
+        guard let part = connections ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
+        inbox.post(.connections(withSessions(part)))
+    }
+
+    var scopedConnection: String? {
         switch interest.scope {
         case .connection(let name)?: name
         case .channel(let id)?: id.connection
@@ -67,8 +72,8 @@ extension Conductor {
     }
 
     /// Adds what the channels' list does not tell: the client's own name, and which channels are this process's.
-    private func postChannels() {
-        guard var part = channels else { return }
+    func postChannels() {
+        guard var part = channels ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
         let names = Dictionary((connections?.rows ?? []).map { ($0.name, $0.clientName) }) { first, _ in first }
         let ours = Dictionary(
             own.report(with: configuration.registry).connections.map { ($0.name, $0.clientName) },
@@ -78,8 +83,8 @@ extension Conductor {
             part.rows[index].local = ours[connection] != nil
             part.rows[index].clientName = (names[connection] ?? nil) ?? (ours[connection] ?? nil)
         }
-        channels = part
-        inbox.post(.channels(part))
+        if channels != nil { channels = part }
+        inbox.post(.channels(withSessions(part)))
     }
 
     // MARK: Consumers

@@ -1,3 +1,4 @@
+import AMQPProxy
 import Foundation
 import Logging
 import NIOCore
@@ -38,6 +39,8 @@ actor Conductor {
     /// The broker's names of connections by the `connection_id` among their client properties.
     var namesByID: [String: String] = [:]
     var channels: ListPart<TopCore.ChannelRow>?
+    /// What passes through the proxy, while a view shows it.
+    var sessions: [SessionReport] = []
     var bindingsOut: [EntityID: Int]?
     var exchanges: ListPart<TopCore.ExchangeRow>?
     var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]

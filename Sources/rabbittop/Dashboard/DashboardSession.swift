@@ -42,6 +42,7 @@ struct DashboardSession {
         do {
             var configuration = self.link
             configuration.faults = deck?.bench
+            configuration.proxy = deck?.proxy
             link = try BrokerLink(configuration, inbox: inbox)
         } catch {
             terminal.restore()

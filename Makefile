@@ -1,7 +1,8 @@
 # make demo     a private broker, a lively workload, and the flight deck; all gone on quit
 # make test     all tests, against a private broker
-# make bench    measures the release: the dashboard on a private broker, and the client library beside rabbitmq-c; about
-#               fifteen minutes. BENCH='--only client' measures the library alone, --only dashboard the dashboard
+# make bench    measures the release: the dashboard on a private broker, the client library beside rabbitmq-c, and the proxy
+#               beside haproxy; about twenty minutes. BENCH='--only client' measures the library alone, --only dashboard the
+#               dashboard, --only proxy the proxy
 # make sanitize the client's tests, under the thread sanitizer and under the address sanitizer; builds each on its own
 # make docs     the library's documentation, with DocC, in .build/documentation
 # make          builds rabbittop; `make release` builds it optimized

@@ -23,7 +23,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-rabbittop
 policy_sign='# Put here by rabbittop for the time of one installation.'
-units='rabbitmq-server.service epmd.service epmd.socket'
+units='rabbitmq-server.service epmd.service epmd.socket haproxy.service'
 
 # Whether the installation of a package was begun and not finished; false where there is no dpkg.
 half_installed() {
@@ -138,6 +138,7 @@ if [ "$purpose" = bench ]; then
     command -v cc >/dev/null || need gcc 'compiles the client in C that the library is measured beside'
     [ -e /usr/include/stdlib.h ] || need libc6-dev 'the same'
     [ -e /usr/include/amqp.h ] || need librabbitmq-dev 'rabbitmq-c, the library of that client'
+    command -v haproxy >/dev/null || need haproxy 'the proxy is measured beside it; no service is started or enabled'
 fi
 if [ "$purpose" = test ]; then
     command -v tmux >/dev/null || need tmux 'a terminal that tests can read'

@@ -187,7 +187,7 @@ import Testing
             let record = try await bench.inject(Fault("refuse-connections", ["how": .text(how)]))
             let error = await fixture.connectError()
             if how == "close" {
-                #expect(error?.closeReason?.code.rawValue == 320)
+                #expect(error?.closeReason?.code == 320)
             } else {
                 #expect(error != nil)
             }

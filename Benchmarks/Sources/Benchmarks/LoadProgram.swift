@@ -10,10 +10,18 @@ struct LoadProgram {
         var rate: Double
         /// Microseconds.
         var cpu: Double
+        /// Of confirms, where they were waited for.
+        var latency: Latency?
+
+        struct Latency: Decodable {
+            /// Milliseconds.
+            var p50: Double?
+        }
 
         private enum CodingKeys: String, CodingKey {
             case count, seconds, rate
             case cpu = "cpu_us_per_message"
+            case latency = "confirm_latency_ms"
         }
     }
 

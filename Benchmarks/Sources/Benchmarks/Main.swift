@@ -13,8 +13,9 @@ enum Main {
         do {
             var misses = 0
             if options.parts.contains(.dashboard) { misses += try DashboardBenchmark.run(options).misses }
-            let client = options.parts.subtracting([.dashboard])
+            let client = options.parts.subtracting([.dashboard, .proxy])
             if !client.isEmpty { misses += try ClientBenchmark(options, parts: client).run() }
+            if options.parts.contains(.proxy) { misses += try ProxyBenchmark(options).run() }
             exit(misses == 0 ? 0 : 1)
         } catch {
             say("rabbittop could not be measured: \(error)")

@@ -8,12 +8,13 @@ struct Options {
 
         Measures a built rabbittop. Parts: dashboard, on a private broker: its start, its answer to keys, what it costs.
         client, which is: broker, the client library beside rabbitmq-c on a private broker; peer, both of them with a
-        peer that only counts; allocations, how many of them a message takes. All of them when --only does not say.
+        peer that only counts; allocations, how many of them a message takes. proxy: rabbittop's proxy beside haproxy in
+        TCP mode. All of them when --only does not say.
         Exit codes: 0 all targets met, 1 a target missed or a measurement failed, 2 usage.
         """
 
     enum Part: String, CaseIterable {
-        case dashboard, broker, peer, allocations
+        case dashboard, broker, peer, allocations, proxy
     }
 
     var rabbittop = ""
@@ -44,7 +45,7 @@ struct Options {
             }
         }
         guard access(rabbittop, X_OK) == 0 else { throw BenchmarkFailure(Self.usage) }
-        guard parts == [.dashboard] || access(program("counting-peer"), X_OK) == 0 else {
+        guard parts.isSubset(of: [.dashboard, .proxy]) || access(program("counting-peer"), X_OK) == 0 else {
             throw BenchmarkFailure(Self.usage)
         }
     }

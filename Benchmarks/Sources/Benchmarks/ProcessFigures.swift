@@ -35,6 +35,20 @@ enum ProcessFigures {
         }
     }
 
+    /// The process whose command line holds these words in this order; nil when there is none.
+    static func find(_ words: [String]) -> pid_t? {
+        let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        for id in folders.compactMap({ pid_t($0) }) {
+            guard let text = try? read("/proc/\(id)/cmdline") else { continue }
+            let line = text.split(separator: "\0").map(String.init)
+            if line.count >= words.count, line.first?.hasSuffix("/sh") == false, line.suffix(words.count) == words[...]
+            {
+                return id
+            }
+        }
+        return nil
+    }
+
     /// Tasks that ran or wanted to, on average over the last minute.
     static var load: Double {
         (try? read("/proc/loadavg"))?.split(separator: " ").first.flatMap { Double($0) } ?? .nan

@@ -143,6 +143,13 @@ extension ChannelRow: TableRow {
         Column("proxy_session", "PROXY", .count, width: 5, priority: 8) { row, _ in
             Value(row.proxySession.map { Int(clamping: $0) })
         },
+        Column("proxy_unacked", "P-UNACK", .count, width: 7, priority: 8) { row, _ in Value(row.proxyUnacked) },
+        Column("proxy_unconfirmed", "P-UNCONF", .count, width: 8, priority: 9) { row, _ in
+            Value(row.proxyUnconfirmed)
+        },
+        Column("last_error", "LAST ERROR", .text, width: 10, maximumWidth: 28, priority: 7) { row, _ in
+            Value(row.lastError)
+        },
     ]
     public static let defaultSort = "connection"
     public var rowID: RowID { .channel(id) }

@@ -110,6 +110,11 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
     public var idleSince: Date?
     /// The session of the proxy that its connection passes through; `nil` where it does not, or that is not known.
     public var proxySession: UInt64?
+    /// What the frames tell of it: as fresh as the proxy's last look, where the broker's own figures are seconds old.
+    public var proxyUnacked: Int?
+    public var proxyUnconfirmed: Int?
+    /// How this channel, or the one before it of its number, ended by an error: `406 PRECONDITION_FAILED`.
+    public var lastError: String?
 
     public init(id: ChannelID) {
         self.id = id

@@ -80,7 +80,12 @@ public final class RawPeer: Sendable {
     /// - Parameter time: how long that may take; nil: as long as the connection lives.
     public func send(_ bytes: ByteBuffer, within time: Duration? = nil) async throws(RawPeerError) {
         let promise = channel.eventLoop.makePromise(of: Void.self)
-        channel.writeAndFlush(bytes).cascade(to: promise)
+        let (channel, handler) = (self.channel, self.handler)
+        channel.eventLoop.execute {
+            // Nothing goes behind `connection.close`: nobody would heed it.
+            if let end = handler.value.end { return promise.fail(end) }
+            channel.writeAndFlush(bytes, promise: promise)
+        }
         if let time {
             let timer = channel.eventLoop.scheduleTask(in: TimeAmount(time)) {
                 promise.fail(RawPeerError.silent("room in the socket's buffer"))

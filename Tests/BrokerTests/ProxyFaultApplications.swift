@@ -14,6 +14,8 @@ enum ProxyFaultApplications {
     private static let common = """
         import os, sys, time
         port, name, heartbeat, pause = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+        # Less than 0: as the broker proposes it.
+        heartbeat = None if heartbeat < 0 else heartbeat
         wanted = sys.argv[5:]
         queue = name
         end = time.time() + 60
@@ -51,6 +53,8 @@ enum ProxyFaultApplications {
                 consumer = connection.channel()
                 consumer.queue_declare(queue, auto_delete=True)
                 consumer.basic_qos(prefetch_count=10)
+                consumer._impl.add_on_close_callback(lambda channel, reason: saw(
+                    type(reason).__name__, getattr(reason, "reply_code", ""), getattr(reason, "reply_text", "")))
                 consumer.add_on_cancel_callback(lambda frame: saw("consumer cancelled"))
                 tags.clear()
                 last_delivery[0] = time.time()
@@ -103,7 +107,7 @@ enum ProxyFaultApplications {
                 took(message.delivery_tag, message.body)
                 await message.ack()
             await mine.consume(taken)
-            publisher = await connection.channel()
+            publisher = await connection.channel(on_return_raises=True)
             publisher.close_callbacks.add(lambda sender, error: failed("channel closed", error))
             try:
                 while time.time() < end:

@@ -84,7 +84,8 @@ import Testing
             name: "swallow-heartbeats", parameters: ["towards": "client"], sees: ["pika": ["missed heartbeat"]],
             heartbeat: 2, pause: 30),
         Case(
-            name: "block-connection", parameters: ["reason": "no room"], sees: ["pika": ["blocked no room"]]),
+            name: "block-connection", parameters: ["reason": "no room", "hold": false],
+            sees: ["pika": ["blocked no room"]]),
     ]
 
     static let messages: [Case] = [
@@ -203,7 +204,7 @@ import Testing
             try await bench.inject(Fault("tune", ["frame_max": 8_192, "channel_max": 7, "heartbeat": 11]))
             let output = try await Python.run(
                 ProxyFaultApplications.script("pika"),
-                arguments: ["\(fixture.proxy.port)", uniqueName("tuned"), "60", "0.1", "tuned"])
+                arguments: ["\(fixture.proxy.port)", uniqueName("tuned"), "-1", "0.1", "tuned"])
             #expect(output.standardOutput.contains("tuned 8192 7 11"))
         }
     }

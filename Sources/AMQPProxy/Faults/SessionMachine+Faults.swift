@@ -40,6 +40,17 @@ extension SessionMachine {
         return verdict
     }
 
+    /// Whether nothing passes of what comes from there.
+    func isInBlackHole(_ side: Side) -> Bool {
+        faults.contains { fault in
+            if case .blackHole(let sources) = fault.fault.kind {
+                sources.contains(side) && fault.hasStruck
+            } else {
+                false
+            }
+        }
+    }
+
     private func isCandidate(
         _ kind: ProxyFault.Kind, _ frame: FrameScanner.Frame, _ method: MethodID?, from side: Side
     ) -> Bool {

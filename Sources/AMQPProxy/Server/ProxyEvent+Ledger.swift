@@ -10,6 +10,7 @@ extension ProxyEvent {
         case .channelOpened(let number): .activity(activity(.channelOpened, number))
         case .published(let number): .activity(activity(.published, number))
         case .consumed(let number): .activity(activity(.consumed, number))
+        case .redelivered(let number, let count): .activity(activity(.consumed, number, redelivered: count))
         case .struck(let fault, let channel): .touch(FaultTouch(at: time, party(channel)), fault: fault)
         case .channelClosed(let number, let side, let closing):
             // An application's own orderly end is no news, nor is the echo of a close.
@@ -55,10 +56,13 @@ extension ProxyEvent {
             peer: peer, channel: channel.map(Int.init))
     }
 
-    private func activity(_ kind: ApplicationActivity.Kind, _ channel: UInt16) -> ApplicationActivity {
+    private func activity(_ kind: ApplicationActivity.Kind, _ channel: UInt16, redelivered: Int = 0)
+        -> ApplicationActivity
+    {
         ApplicationActivity(
             at: time, connection: connection, clientName: identity.clientName, user: identity.user,
-            vhost: identity.virtualHost, peer: peer, channel: Int(channel), kind: kind)
+            vhost: identity.virtualHost, peer: peer, channel: Int(channel), kind: kind,
+            redelivered: redelivered)
     }
 
     private func entry(

@@ -25,6 +25,7 @@ extension ProxySession {
         machine.release(now: .now(), &output)
         perform(output)
         flushBoth()
+        passHeldEnd()
         readMore(.client)
         readMore(.broker)
     }
@@ -51,7 +52,8 @@ extension ProxySession {
         case .channelClosed(_, _, let closing), .connectionClosed(_, let closing):
             return closing.code == ReplyCode.success.rawValue ? nil : recentCause
         case .returned, .consumerCancelled, .ended: return recentCause
-        case .opened, .channelOpened, .published, .consumed, .unblocked, .notUnderstood, .upstreamAway: return nil
+        case .opened, .channelOpened, .published, .consumed, .redelivered, .unblocked, .notUnderstood, .upstreamAway:
+            return nil
         }
     }
 

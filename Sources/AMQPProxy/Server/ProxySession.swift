@@ -137,6 +137,7 @@ final class ProxySession {
         for bytes in output.toClient { write(bytes, to: .client) }
         for bytes in output.toBroker { write(bytes, to: .broker) }
         for news in output.news { tell(news) }
+        for (number, count) in output.redelivered { tell(.redelivered(number, count)) }
         if output.isOpened { applyFaults() }
         if machine.nextDue != nil { setAlarm() }
         if !output.resets.isEmpty { resetSoon(output.resets) }
@@ -175,11 +176,25 @@ final class ProxySession {
             if side == .client, broker == nil, !isClosedByProxy, receptionist == nil { return finish() }
             return finish()
         }
+        // Of what happens beyond a black hole nobody hears.
+        if machine.isInBlackHole(side) { return }
+        pass(endOf: side, to: other)
+    }
+
+    private func pass(endOf side: Side, to other: any Channel) {
         if wasResetBy == side {
             reset(other)
         } else {
             end(side.other)
         }
+    }
+
+    /// A black hole is gone: an end that it swallowed is passed on.
+    func passHeldEnd() {
+        guard leftOpen == nil, endedSides.count == 1, let side = endedSides.first, !machine.isInBlackHole(side),
+            let other = socket(side.other), other.isActive
+        else { return }
+        pass(endOf: side, to: other)
     }
 
     private func finish() {

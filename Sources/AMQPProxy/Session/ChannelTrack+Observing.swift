@@ -11,17 +11,22 @@ extension ChannelTrack {
     }
 
     /// `basic.deliver`: the consumer's tag as a short string, then the delivery's (AMQP 0-9-1, section 1.8.3.13).
-    mutating func deliver(_ frame: FrameScanner.Frame, _ scanner: FrameScanner) {
+    ///
+    /// - Returns: whether it was delivered before.
+    mutating func deliver(_ frame: FrameScanner.Frame, _ scanner: FrameScanner) -> Bool {
         delivered += 1
         contentOfBroker = .header
         guard let length: UInt8 = scanner.integer(of: frame, at: 4),
-            let tag: UInt64 = scanner.integer(of: frame, at: 5 + Int(length))
-        else { return }
+            let tag: UInt64 = scanner.integer(of: frame, at: 5 + Int(length)),
+            let bits: UInt8 = scanner.integer(of: frame, at: 13 + Int(length))
+        else { return false }
+        let isRedelivered = bits & 1 != 0
         if noAckConsumers > 0 {
             let name = scanner.buffer.getString(at: frame.payloadIndex + 5, length: Int(length)) ?? ""
-            if consumers[name]?.noAck == true { return }
+            if consumers[name]?.noAck == true { return isRedelivered }
         }
         unacked.add(tag)
+        return isRedelivered
     }
 
     /// `basic.ack`, `basic.reject` and `basic.nack` begin with the tag; the first bit behind it is `multiple`, but for reject.

@@ -130,7 +130,7 @@ extension SessionMachine {
             }
         case (60, 60):
             messages += 1
-            channels[number]?.deliver(frame, scanner)
+            if channels[number]?.deliver(frame, scanner) == true { output.redelivered[number, default: 0] += 1 }
             if channels[number]?.saysConsumed == true {
                 channels[number]?.saysConsumed = false
                 output.news.append(.consumed(number))

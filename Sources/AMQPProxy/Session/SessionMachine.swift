@@ -15,6 +15,8 @@ struct SessionMachine {
         /// Sides whose socket is to be reset when all is written.
         var resets: Set<Side> = []
         var news: [SessionNews] = []
+        /// Messages that came again, by channel.
+        var redelivered: [UInt16: Int] = [:]
         /// The handshake has just been done.
         var isOpened = false
 

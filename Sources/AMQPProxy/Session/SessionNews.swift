@@ -22,6 +22,8 @@ public enum SessionNews: Sendable, Hashable {
     /// The first message since the channel was opened, or since a fault struck.
     case published(UInt16)
     case consumed(UInt16)
+    /// Messages that were delivered before.
+    case redelivered(UInt16, Int)
     /// A fault struck here for the first time.
     case struck(_ fault: String, channel: UInt16?)
     /// The proxy cancelled a consumer.

@@ -141,7 +141,8 @@ let package = Package(
         tests(
             "BrokerLinkTests",
             [
-                "BrokerLink", "AMQPWire", "AMQPProxy", "Faults", "TopCore", "RabbitMQClient", "RabbitMQManagement",
+                "BrokerLink", "AMQPWire", "AMQPProxy", "Faults", "LocalBroker", "TopCore", "RabbitMQClient",
+                "RabbitMQManagement",
                 "ClientInspector", "SeededSupport", nioCore, nioPosix, logging,
             ],
             exclude: ["Samples"]),

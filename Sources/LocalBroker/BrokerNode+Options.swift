@@ -12,6 +12,8 @@ extension BrokerNode {
         public var ports: Ports?
         /// The Erlang cookie; `nil` makes a random one. Nodes of one cluster share it.
         public var cookie: String?
+        /// The node's name in front of `@localhost`; `nil` makes one that no other node has.
+        public var name: String?
         /// Plugins to enable. What a left-out plugin would serve has no URL.
         public var plugins: Set<Plugin> = [.management, .prometheus, .eventExchange]
         /// A TLS listener with a certificate authority, server and client certificates made for this node.

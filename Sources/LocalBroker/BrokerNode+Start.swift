@@ -12,8 +12,8 @@ extension BrokerNode {
         }
         let id = BrokerFolder.randomHex(digits: 16)
         let record = BrokerRecord(
-            id: id, node: "rt\(id.prefix(8))@localhost", ports: ports, plugins: options.plugins, tls: options.tls,
-            installation: installation.path)
+            id: id, node: "\(options.name ?? "rt\(id.prefix(8))")@localhost", ports: ports, plugins: options.plugins,
+            tls: options.tls, installation: installation.path)
         let folder = options.directory.map(BrokerFolder.init) ?? .temporary(id: id)
         // The guardian comes first: from here on there is nothing that it does not clean up.
         guard let guardian = Guardian.start(folder: folder, id: id) else {

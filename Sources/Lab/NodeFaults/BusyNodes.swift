@@ -1,0 +1,60 @@
+import Faults
+import LocalBroker
+import Synchronization
+
+/// What faults hold of which node: the later of two undos would bring the earlier fault back.
+final class BusyNodes: Sendable {
+    enum Part: Sendable {
+        /// Whether its process runs.
+        case process
+        case memory, disk
+        /// Whether it sees the other nodes.
+        case network
+    }
+
+    private struct Held: Hashable {
+        var node: String
+        var part: Part
+    }
+
+    private let held = Mutex<[Held: String]>([:])
+
+    /// Does something with a part of a node that no other fault has.
+    func take<Value>(
+        _ node: BrokerNode, _ part: Part, _ fault: String, _ body: () async throws(BrokerNodeError) -> Value
+    ) async throws(FaultError) -> Value {
+        let key = Held(node: node.name, part: part)
+        let other = held.withLock { held in
+            defer { if held[key] == nil { held[key] = fault } }
+            return held[key]
+        }
+        if let other {
+            throw FaultError("'\(other)' is in force on \(node.name) already.", advice: "Undo that first.")
+        }
+        do throws(BrokerNodeError) {
+            return try await body()
+        } catch {
+            held.withLock { $0[key] = nil }
+            throw FaultError(error)
+        }
+    }
+
+    /// Undoes it; the part is free again once that succeeded.
+    func giveBack(
+        _ node: BrokerNode, _ part: Part, _ body: () async throws(BrokerNodeError) -> Void
+    ) async throws(FaultError) {
+        do throws(BrokerNodeError) {
+            try await body()
+        } catch {
+            throw FaultError(error)
+        }
+        held.withLock { $0[Held(node: node.name, part: part)] = nil }
+    }
+}
+
+extension FaultError {
+    fileprivate init(_ error: BrokerNodeError) {
+        let lastWords = error.output.split(whereSeparator: \.isNewline).first.map { " \($0)" } ?? ""
+        self.init(error.message + lastWords, advice: error.advice)
+    }
+}

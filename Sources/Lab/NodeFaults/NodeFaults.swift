@@ -1,0 +1,135 @@
+public import Faults
+public import LocalBroker
+
+/// Does the faults of the room `node`: on private brokers, one node or a cluster.
+public struct NodeFaults: FaultInjector {
+    let nodes: [BrokerNode]
+    let cluster: BrokerCluster?
+    private let busy = BusyNodes()
+
+    /// Faults on one node.
+    public init(node: BrokerNode) {
+        nodes = [node]
+        cluster = nil
+    }
+
+    /// Faults on the nodes of a cluster, and between them.
+    public init(cluster: BrokerCluster) {
+        nodes = cluster.nodes
+        self.cluster = cluster
+    }
+
+    public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let node = try node(order)
+        let name = order.fault.name
+        switch name {
+        case "kill-node": return try await lose(node, name, stopping: false)
+        case "freeze-node": return try await freeze(node)
+        case "restart-node": return try await restart(node, downFor: order.integer("down_s"))
+        case "memory-alarm": return try await raise(.memory, on: node)
+        case "disk-alarm": return try await raise(.disk, on: node)
+        case "lose-node":
+            _ = try clustered(name)
+            return try await lose(node, name, stopping: order.text("how") == "stop")
+        case "partition": return try await isolate(node, in: try clustered(name))
+        default:
+            throw FaultError("'\(name)' is no fault on a node.", advice: "'rabbittop fault list' shows the rooms.")
+        }
+    }
+
+    // MARK: Processes
+
+    private func lose(
+        _ node: BrokerNode, _ fault: String, stopping: Bool
+    ) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .process, fault) { () throws(BrokerNodeError) in
+            if stopping { try await node.stop() } else { try await node.kill() }
+        }
+        return FaultInjection(note: "\(stopping ? "stopped" : "killed") \(node.name)") { () async throws(FaultError) in
+            try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
+                // Somebody else may have started it meanwhile.
+                if await node.status == .stopped { try await node.start() }
+                try await cluster?.waitUntilWhole()
+            }
+            return "started \(node.name) again"
+        }
+    }
+
+    private func freeze(_ node: BrokerNode) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .process, "freeze-node") { () throws(BrokerNodeError) in try await node.freeze() }
+        return FaultInjection(note: "froze \(node.name)") { () async throws(FaultError) in
+            try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
+                if await node.status == .frozen { try await node.thaw() }
+            }
+            return "thawed \(node.name)"
+        }
+    }
+
+    private func restart(_ node: BrokerNode, downFor seconds: Int) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .process, "restart-node") { () throws(BrokerNodeError) in try await node.stop() }
+        try? await Task.sleep(for: .seconds(seconds))
+        // Cancelled or not, it is not left stopped.
+        let start = Task { () async -> FaultError? in
+            do throws(FaultError) {
+                try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
+                    if await node.status == .stopped { try await node.start() }
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let error = await start.value { throw error }
+        return FaultInjection(note: "restarted \(node.name)")
+    }
+
+    // MARK: Alarms
+
+    private func raise(_ alarm: BrokerNode.Alarm, on node: BrokerNode) async throws(FaultError) -> FaultInjection {
+        let part: BusyNodes.Part = alarm == .memory ? .memory : .disk
+        let limit = try await busy.take(node, part, "\(alarm.rawValue)-alarm") { () throws(BrokerNodeError) in
+            try await node.raiseAlarm(alarm)
+        }
+        return FaultInjection(note: "\(alarm.rawValue) alarm on \(node.name)") { () async throws(FaultError) in
+            try await busy.giveBack(node, part) { () throws(BrokerNodeError) in
+                // A node that is not running has no alarm, and starts with the limits of its configuration.
+                if await node.status != .stopped { try await node.clearAlarm(limit) }
+            }
+            return "\(alarm.rawValue) alarm on \(node.name) is over"
+        }
+    }
+
+    // MARK: Partitions
+
+    private func isolate(_ node: BrokerNode, in cluster: BrokerCluster) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .network, "partition") { () throws(BrokerNodeError) in
+            try await cluster.isolate(node)
+        }
+        return FaultInjection(note: "cut \(node.name) off") { () async throws(FaultError) in
+            try await busy.giveBack(node, .network) { () throws(BrokerNodeError) in
+                try await cluster.heal(node)
+            }
+            return "\(node.name) sees the others again"
+        }
+    }
+
+    // MARK: Which
+
+    private func node(_ order: FaultOrder) throws(FaultError) -> BrokerNode {
+        let name = order.text("node")
+        let found = name.isEmpty ? nodes.last : nodes.first { $0.name == name }
+        guard let found else {
+            throw FaultError(
+                "There is no private node '\(name)' here.",
+                advice: "There are: \(nodes.map(\.name).joined(separator: ", ")).")
+        }
+        return found
+    }
+
+    private func clustered(_ fault: String) throws(FaultError) -> BrokerCluster {
+        guard let cluster, nodes.count > 1 else {
+            throw FaultError("'\(fault)' needs a cluster of several nodes.", advice: "Here is one node alone.")
+        }
+        return cluster
+    }
+}

@@ -1,0 +1,77 @@
+extension BrokerCluster {
+    /// Cuts one node off from all others: each side goes on without the other.
+    ///
+    /// The node gets another cookie for its peers, with which neither side can reach the other, and drops the connections
+    /// it has. `rabbitmqctl` still reaches all nodes.
+    public func isolate(_ node: BrokerNode) async throws(BrokerNodeError) {
+        let others = others(than: node)
+        try await node.eval(
+            """
+            Others = [\(others.map { "'\($0.name)'" }.joined(separator: ","))], \
+            [erlang:set_cookie(N, 'rabbittop-partition') || N <- Others], \
+            [erlang:disconnect_node(N) || N <- Others], ok.
+            """)
+    }
+
+    /// Lets a node that was cut off see the others again, and waits until the cluster is whole.
+    public func heal(_ node: BrokerNode, deadline: Duration = .seconds(120)) async throws(BrokerNodeError) {
+        let others = others(than: node)
+        try await node.eval(
+            """
+            Others = [\(others.map { "'\($0.name)'" }.joined(separator: ","))], \
+            [erlang:set_cookie(N, erlang:get_cookie()) || N <- Others], \
+            [net_kernel:connect_node(N) || N <- Others], ok.
+            """)
+        try await waitUntilWhole(deadline: deadline)
+    }
+
+    /// Waits until each node that runs knows all others that run as running, and no partition is left.
+    public func waitUntilWhole(deadline: Duration = .seconds(120)) async throws(BrokerNodeError) {
+        let end = ContinuousClock.now + deadline
+        while true {
+            if try await isWhole() { return }
+            if Task.isCancelled { throw BrokerNodeError(.cancelled, "The wait for the cluster was cancelled.") }
+            if ContinuousClock.now >= end {
+                throw BrokerNodeError(
+                    .deadline, "The nodes were not one cluster after \(deadline).",
+                    advice: "See their logs for what they say about partitions.")
+            }
+            await Pause.uncancellable(.milliseconds(200))
+        }
+    }
+
+    private func isWhole() async throws(BrokerNodeError) -> Bool {
+        var running: [BrokerNode] = []
+        for node in nodes where await node.status == .running { running.append(node) }
+        let wanted = Set(running.map(\.name))
+        for node in running {
+            let answer: String
+            do throws(BrokerNodeError) {
+                answer = try await node.eval(
+                    """
+                    case rabbit:is_running() of false -> "down"; true -> \
+                    lists:flatten(lists:join(" ", [atom_to_list(N) || N <- rabbit_nodes:all_running()]) \
+                    ++ [" partitioned" || rabbit_node_monitor:partitions() =/= []]) end.
+                    """)
+            } catch {
+                // A node whose application restarts to heal does not answer for a moment.
+                guard error.code == .commandFailed else { throw error }
+                return false
+            }
+            let words = answer.trimming("\"").split(separator: " ").map(String.init)
+            guard Set(words) == wanted else { return false }
+        }
+        return true
+    }
+
+    private func others(than node: BrokerNode) -> [BrokerNode] { nodes.filter { $0.name != node.name } }
+}
+
+extension String {
+    fileprivate func trimming(_ character: Character) -> Substring {
+        var rest = self[...]
+        while rest.first == character { rest = rest.dropFirst() }
+        while rest.last == character { rest = rest.dropLast() }
+        return rest
+    }
+}

@@ -1,0 +1,86 @@
+/// Several private nodes that are one RabbitMQ cluster, all on the loopback interface of this machine.
+///
+///     let cluster = try await BrokerCluster.start(count: 3)
+///     try await cluster.nodes[2].kill()
+///     await cluster.remove()
+public struct BrokerCluster: Sendable {
+    /// In the order of their names; the first was there first.
+    public let nodes: [BrokerNode]
+
+    private let ports: [BrokerNode.Ports]
+
+    /// Starts the nodes, and returns when each is ready and knows all others.
+    ///
+    /// The first starts alone and the others join it, by `classic_config` peer discovery
+    /// (<https://www.rabbitmq.com/docs/cluster-formation>); they share the first one's port mapper and a cookie. A
+    /// partition heals by itself once the nodes see each other again (`cluster_partition_handling = autoheal`).
+    ///
+    /// - Parameter options: of each node; folder, ports, cookie and name are the cluster's own matter.
+    public static func start(
+        count: Int = 3, _ options: BrokerNode.Options = .init()
+    ) async throws(BrokerNodeError) -> BrokerCluster {
+        var attempt = 1
+        while true {
+            do {
+                return try await startOnce(count: max(1, count), options)
+            } catch {
+                guard attempt < 4, error.code == .portInUse else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    /// Ends all nodes, without ceremony, and removes their folders.
+    public func remove() async {
+        await withTaskGroup(of: Void.self) { group in
+            for node in nodes { group.addTask { await node.remove() } }
+        }
+        for ports in ports { PortFinder.release(ports) }
+    }
+
+    private static func startOnce(
+        count: Int, _ options: BrokerNode.Options
+    ) async throws(BrokerNodeError) -> BrokerCluster {
+        var ports: [BrokerNode.Ports] = []
+        for _ in 0..<count {
+            guard var free = PortFinder.find() else {
+                for ports in ports { PortFinder.release(ports) }
+                throw BrokerNodeError(
+                    .notStarted, "No free ports were found on the loopback interface.",
+                    advice: "See what listens there: ss -ltn.")
+            }
+            if let first = ports.first { free.epmd = first.epmd }
+            ports.append(free)
+        }
+        let stem = "rt" + BrokerFolder.randomHex(digits: 8)
+        let cookie = options.cookie ?? BrokerFolder.randomHex(digits: 32)
+        let settings = (0..<count).map { number in
+            var own = options
+            own.directory = nil
+            own.ports = ports[number]
+            own.cookie = cookie
+            own.name = "\(stem)-\(number + 1)"
+            own.configuration =
+                [
+                    "cluster_name = \(stem)",
+                    "cluster_partition_handling = autoheal",
+                    "cluster_formation.peer_discovery_backend = classic_config",
+                    "cluster_formation.classic_config.nodes.1 = \(stem)-1@localhost",
+                    "cluster_formation.classic_config.nodes.2 = \(stem)-\(number + 1)@localhost",
+                ] + options.configuration
+            return own
+        }
+        var nodes: [BrokerNode] = []
+        do throws(BrokerNodeError) {
+            nodes.append(try await BrokerNode.start(settings[0]))
+            // After each other: two that join at once may each lose the race for the first one's tables.
+            for own in settings.dropFirst() { nodes.append(try await BrokerNode.start(own)) }
+            let cluster = BrokerCluster(nodes: nodes, ports: ports)
+            try await cluster.waitUntilWhole(deadline: options.deadline)
+            return cluster
+        } catch {
+            await BrokerCluster(nodes: nodes, ports: ports).remove()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import BrokerSupport
+import Faults
+import Foundation
+import LocalBroker
+import RabbitMQClient
+import RabbitMQManagement
+
+@testable import BrokerLink
+
+/// A bench whose faults strike a real broker, with a journal of its own.
+struct BrokerFaultFixture {
+    let broker: TestBroker
+    let management: ManagementClient
+    let journalFile: String
+    let bench: FaultBench
+
+    var journal: FaultJournal { FaultJournal(path: journalFile) }
+
+    static func run(
+        readOnly: Bool = false, ownConnections: @escaping @Sendable () -> Set<String> = { [] },
+        owner: JournalEntry.Owner? = .current, _ body: (BrokerFaultFixture) async throws -> Void
+    ) async throws {
+        let broker = try await TestBroker.shared()
+        let folder = FileManager.default.temporaryDirectory.appending(path: uniqueName("rabbittop-journal"))
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = ManagementConfiguration(
+            address: ManagementAddress(port: broker.node.ports.management), username: broker.user,
+            password: broker.password, timeout: .seconds(30))
+        configuration.isReadOnly = readOnly
+        let management = try ManagementClient(configuration: configuration)
+        let journalFile = folder.appending(path: "rabbittop/faults.jsonl").path
+        let node = broker.node
+        let faults = BrokerFaults(
+            management: management, journal: FaultJournal(path: journalFile, owner: owner),
+            rabbitmqctl: { try await node.rabbitmqctl($0).standardOutput }, ownConnections: ownConnections)
+        let fixture = BrokerFaultFixture(
+            broker: broker, management: management, journalFile: journalFile,
+            bench: FaultBench(injectors: [.broker: faults]))
+        do {
+            try await body(fixture)
+        } catch {
+            _ = await fixture.bench.close()
+            await management.shutdown()
+            throw error
+        }
+        _ = await fixture.bench.close()
+        await management.shutdown()
+    }
+
+    /// What stands in the journal now.
+    var journalText: String { (try? String(contentsOfFile: journalFile, encoding: .utf8)) ?? "" }
+
+    /// A queue of the default vhost, and a channel; both are gone when the body returns.
+    func withQueue(_ stem: String, _ body: (Channel, String) async throws -> Void) async throws {
+        let name = uniqueName(stem)
+        try await broker.withConnection { connection in
+            let channel = try await connection.openChannel()
+            _ = try await channel.declareQueue(name, autoDelete: false)
+            try await body(channel, name)
+            _ = try? await connection.openChannel().deleteQueue(name)
+        }
+    }
+
+    /// A vhost and a user of their own, with the password `secret`, and all permissions.
+    func withUser(_ body: (_ user: String, _ vhost: String) async throws -> Void) async throws {
+        let vhost = try await broker.makeVhost()
+        let user = try await broker.makeUser(password: "secret")
+        try await broker.grant(user, vhost: vhost)
+        try await body(user, vhost)
+        _ = try? await broker.management("DELETE", "users/\(user)")
+        try await broker.deleteVhost(vhost)
+    }
+
+    func connect(_ user: String, _ vhost: String) async throws -> Connection {
+        try await Connection.connect(
+            broker.configuration {
+                $0.username = user
+                $0.password = "secret"
+                $0.virtualHost = vhost
+            })
+    }
+
+    /// The names of a user's connections, once the broker tracks so many: it does a moment after it let them in.
+    func tracked(_ user: String, count: Int) async throws -> [String] {
+        var names: [String] = []
+        let isThere = await eventually {
+            names = (try? await management.connections(ofUser: user).items.map(\.name)) ?? []
+            return names.count == count
+        }
+        guard isThere else { throw TestBroker.Refused(description: "\(user) has \(names.count) connections") }
+        return names
+    }
+}

@@ -1,0 +1,272 @@
+import AMQPWire
+import BrokerSupport
+import Faults
+import RabbitMQClient
+import RabbitMQManagement
+import Testing
+
+@testable import BrokerLink
+
+/// Each fault on a broker bites as the catalogue says, and is put back.
+@Suite struct BrokerFaultTests {
+    // MARK: Policies
+
+    @Test func aFullQueueRejectsPublishesUntilItIsUndone() async throws {
+        try await BrokerFaultFixture.run { test in
+            // Names that as an expression would match the other.
+            try await test.withQueue("rejects.a+b") { channel, queue in
+                let twin = queue.replacing(".a+b", with: "Xaab")
+                _ = try await channel.declareQueue(twin, exclusive: true)
+                try await channel.publish(Array("before".utf8), routingKey: queue)
+                let record = try await test.bench.inject(
+                    Fault("policy-reject-publish", on: FaultSelector(virtualHost: "/", queue: queue)))
+                #expect(record.state == .inForce && record.until != nil)
+                #expect(
+                    await eventually {
+                        await clientError { try await channel.publish([1], routingKey: queue) }?.code == .nacked
+                    })
+                try await channel.publish([1], routingKey: twin)
+                #expect(try await test.management.queue(vhost: "/", name: twin).queue.policy == nil)
+                _ = try await test.bench.undo(record.id)
+                #expect(
+                    await eventually {
+                        await clientError { try await channel.publish([1], routingKey: queue) } == nil
+                    })
+                #expect(try await test.management.policies(vhost: "/").items.allSatisfy { !$0.pattern.contains(queue) })
+            }
+        }
+    }
+
+    @Test func messagesExpire() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withQueue("expires") { channel, queue in
+                for _ in 0..<3 { try await channel.publish([1], routingKey: queue) }
+                let record = try await test.bench.inject(
+                    Fault("policy-ttl", ["ttl_ms": 50], on: FaultSelector(queue: queue)))
+                #expect(
+                    await eventually { (try? await channel.declareQueuePassive(queue).messageCount) == 0 })
+                _ = try await test.bench.undo(record.id)
+                #expect(
+                    await eventually { (try? await test.management.queue(vhost: "/", name: queue).queue.policy) == nil }
+                )
+            }
+        }
+    }
+
+    @Test func aShortQueueDropsItsOldestAndKeepsTheRestOfItsPolicy() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withQueue("short") { channel, queue in
+                let standing = PolicyRow(
+                    vhost: "/", name: uniqueName("standing"), pattern: "^\(queue)$", appliesTo: "queues", priority: 7,
+                    definition: ["max-length-bytes": .integer(123_456), "max-length": .integer(50)])
+                try await test.management.setPolicy(standing)
+                for number in 0..<5 { try await channel.publish([UInt8(number)], routingKey: queue) }
+                let record = try await test.bench.inject(
+                    Fault("policy-max-length", ["max_length": 2], on: FaultSelector(queue: queue)))
+                #expect(
+                    await eventually { (try? await channel.declareQueuePassive(queue).messageCount) == 2 })
+                let name = try #require(try await test.management.queue(vhost: "/", name: queue).queue.policy)
+                let policy = try await test.management.policy(vhost: "/", name: name)
+                #expect(name.hasPrefix("rabbittop-fault-"))
+                #expect(policy.definition["max-length-bytes"] == .integer(123_456))
+                #expect(policy.definition["max-length"] == .integer(2))
+                let error = await faultError {
+                    _ = try await test.bench.inject(Fault("policy-ttl", on: FaultSelector(queue: queue)))
+                }
+                #expect(error?.advice == "Undo that first.")
+                #expect(try await test.bench.undo(record.id).note?.contains(name) == true)
+                #expect(
+                    await eventually {
+                        (try? await test.management.queue(vhost: "/", name: queue).queue.policy) == standing.name
+                    })
+                try await test.management.deletePolicy(vhost: "/", name: standing.name)
+            }
+        }
+    }
+
+    @Test func aQueueThatIsNotThereIsRefused() async throws {
+        try await BrokerFaultFixture.run { test in
+            for fault in ["policy-ttl", "purge", "delete-queue"] {
+                let error = await faultError {
+                    _ = try await test.bench.inject(Fault(fault, on: FaultSelector(queue: uniqueName("nobody"))))
+                }
+                #expect(error?.problem.contains("no such object") == true)
+                #expect(
+                    await faultError { _ = try await test.bench.inject(Fault(fault)) }?.problem.contains(
+                        "needs a queue")
+                        == true)
+            }
+            #expect(await test.bench.inForce.isEmpty)
+            #expect(test.journalText.isEmpty)
+        }
+    }
+
+    // MARK: Limits
+
+    @Test func aVhostTakesNoMoreConnections() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { user, vhost in
+                let open = try await test.connect(user, vhost)
+                let record = try await test.bench.inject(
+                    Fault("vhost-limit", on: FaultSelector(virtualHost: vhost)))
+                #expect(record.note == "max-connections of vhost \(vhost) is 0, before none")
+                let error = await clientError { _ = try await test.connect(user, vhost) }
+                #expect(error?.closeReason?.code == 530)
+                #expect(error?.closeReason?.text.contains("limit") == true)
+                #expect(open.isOpen)
+                _ = try await test.bench.undo(record.id)
+                #expect(try await test.management.limits(ofVhost: vhost).isEmpty)
+                try await test.connect(user, vhost).close()
+                await open.close()
+            }
+        }
+    }
+
+    @Test func aVhostTakesNoMoreQueuesAndItsOwnLimitComesBack() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { user, vhost in
+                try await test.management.setLimit(.maxQueues, ofVhost: vhost, to: 77)
+                let record = try await test.bench.inject(
+                    Fault("vhost-limit", ["limit": "max-queues"], on: FaultSelector(virtualHost: vhost)))
+                let connection = try await test.connect(user, vhost)
+                let error = await clientError { _ = try await connection.openChannel().declareQueue("q") }
+                #expect(error?.closeReason?.code == 406)
+                _ = try await test.bench.undo(record.id)
+                #expect(try await test.management.limits(ofVhost: vhost) == ["max-queues": 77])
+                _ = try await connection.openChannel().declareQueue("q")
+                await connection.close()
+            }
+        }
+    }
+
+    @Test func whatSomebodyElseSetMeanwhileStays() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { _, vhost in
+                let record = try await test.bench.inject(
+                    Fault("vhost-limit", on: FaultSelector(virtualHost: vhost)))
+                try await test.management.setLimit(.maxConnections, ofVhost: vhost, to: 9)
+                let undone = try await test.bench.undo(record.id)
+                #expect(undone.note?.contains("somebody else") == true)
+                #expect(try await test.management.limits(ofVhost: vhost) == ["max-connections": 9])
+            }
+        }
+    }
+
+    @Test func aUserOpensNoMoreChannels() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { user, vhost in
+                let connection = try await test.connect(user, vhost)
+                _ = try await connection.openChannel()
+                let record = try await test.bench.inject(
+                    Fault("user-limit", ["limit": "max-channels", "value": 1], on: FaultSelector(user: user)))
+                #expect(await clientError { _ = try await connection.openChannel() } != nil)
+                #expect(await connection.closed().code == 530)
+                _ = try await test.bench.undo(record.id)
+                #expect(try await test.management.limits(ofUser: user).isEmpty)
+                let second = try await test.connect(user, vhost)
+                _ = try await second.openChannel()
+                _ = try await second.openChannel()
+                await second.close()
+            }
+        }
+    }
+
+    @Test func aUserConnectsNoMore() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { user, vhost in
+                try await test.management.setLimit(.maxConnections, ofUser: user, to: 5)
+                let record = try await test.bench.inject(Fault("user-limit", on: FaultSelector(user: user)))
+                #expect(await clientError { _ = try await test.connect(user, vhost) }?.closeReason?.code == 530)
+                _ = try await test.bench.undo(record.id)
+                #expect(try await test.management.limits(ofUser: user) == ["max-connections": 5])
+            }
+        }
+    }
+
+    // MARK: Permissions
+
+    @Test func aRevokedPermissionBitesOnANewChannelAndComesBackExactly() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { user, vhost in
+                try await test.broker.grant(user, vhost: vhost, configure: "^a", write: ".*", read: "^$")
+                let before = try await test.management.permission(user: user, vhost: vhost)
+                let connection = try await test.connect(user, vhost)
+                let record = try await test.bench.inject(
+                    Fault("revoke-permission", ["what": "write"], on: FaultSelector(user: user, virtualHost: vhost)))
+                let error = await clientError {
+                    try await connection.openChannel().publish([1], exchange: "amq.direct", routingKey: "x")
+                }
+                #expect(error?.closeReason?.code == 403)
+                #expect(connection.isOpen)
+                let during = try await test.management.permission(user: user, vhost: vhost)
+                #expect(during.configure == "^a" && during.read == "^$")
+                _ = try await test.bench.undo(record.id)
+                #expect(try await test.management.permission(user: user, vhost: vhost) == before)
+                try await connection.openChannel().publish([1], exchange: "amq.direct", routingKey: "x")
+                await connection.close()
+            }
+        }
+    }
+
+    @Test func revokedWithReconnectItBitesAtOnce() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { user, vhost in
+                let before = try await test.management.permission(user: user, vhost: vhost)
+                let connection = try await test.connect(user, vhost)
+                _ = try await test.tracked(user, count: 1)
+                let record = try await test.bench.inject(
+                    Fault(
+                        "revoke-permission", ["reconnect": true], on: FaultSelector(user: user, virtualHost: vhost)))
+                #expect(record.note?.contains("closed connection") == true)
+                #expect(await connection.closed().code == 320)
+                #expect(await clientError { _ = try await test.connect(user, vhost) }?.code == .virtualHostRefused)
+                _ = try await test.bench.undo(record.id)
+                #expect(try await test.management.permission(user: user, vhost: vhost) == before)
+                try await test.connect(user, vhost).close()
+            }
+        }
+    }
+
+    // MARK: In general
+
+    @Test func twoFaultsOnTheSameAreRefused() async throws {
+        try await BrokerFaultFixture.run { test in
+            try await test.withUser { _, vhost in
+                let fault = Fault("vhost-limit", on: FaultSelector(virtualHost: vhost))
+                let record = try await test.bench.inject(fault)
+                let error = await faultError { _ = try await test.bench.inject(fault) }
+                #expect(error?.advice == "Undo that first.")
+                _ = try await test.bench.undo(record.id)
+                _ = try await test.bench.undo(try await test.bench.inject(fault).id)
+                #expect(try await test.management.limits(ofVhost: vhost).isEmpty)
+            }
+        }
+    }
+
+    @Test func aReadOnlyClientRefusesAll() async throws {
+        try await BrokerFaultFixture.run(readOnly: true) { test in
+            for description in FaultCatalogue.all where description.room == .broker {
+                let error = await faultError {
+                    _ = try await test.bench.inject(
+                        Fault(
+                            description.name,
+                            on: FaultSelector(
+                                connection: description.selects.contains(.connection) ? "x" : nil,
+                                user: description.selects.contains(.user) ? "x" : nil)))
+                }
+                #expect(error?.problem.contains("read-only") == true, "\(description.name)")
+            }
+            #expect(test.journalText.isEmpty)
+        }
+    }
+}
+
+/// The fault's error that `body` throws; nil when it throws none.
+func faultError(_ body: () async throws -> Void) async -> FaultError? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return error as? FaultError
+    }
+}

@@ -1,0 +1,119 @@
+import BrokerSupport
+import Faults
+import Lab
+import LocalBroker
+import RabbitMQClient
+import Testing
+
+/// Each fault on a private node bites as the catalogue says, and is taken back.
+@Suite(.serialized) struct NodeFaultTests {
+    private func withBench(_ body: (TestBroker, FaultBench) async throws -> Void) async throws {
+        try await TestBroker.withBroker { broker in
+            let bench = FaultBench(injectors: [.node: NodeFaults(node: broker.node)])
+            try await body(broker, bench)
+            #expect(await bench.close(within: 60).isEmpty)
+        }
+    }
+
+    @Test func aNodeIsKilledFrozenAndRestarted() async throws {
+        try await withBench { broker, bench in
+            var connection = try await Connection.connect(broker.configuration())
+            let killed = try await bench.inject(Fault("kill-node"))
+            #expect(killed.until == killed.since + 30)
+            _ = await connection.closed()
+            #expect(await clientError { _ = try await Connection.connect(broker.configuration()) } != nil)
+            let twice = await faultError { _ = try await bench.inject(Fault("freeze-node")) }
+            #expect(twice?.problem.contains("'kill-node' is in force") == true)
+            _ = try await bench.undo(killed.id)
+
+            connection = try await Connection.connect(broker.configuration())
+            let channel = try await connection.openChannel()
+            let frozen = try await bench.inject(Fault("freeze-node"))
+            #expect(await broker.node.status == .frozen)
+            let declared = Task { try await channel.declareQueue(exclusive: true) }
+            #expect(connection.isOpen)
+            _ = try await bench.undo(frozen.id)
+            _ = try await declared.value
+
+            let restarted = try await bench.inject(Fault("restart-node"))
+            #expect(restarted.state == .done)
+            #expect(await connection.closed().code == 320)
+            connection = try await Connection.connect(broker.configuration())
+            await connection.close()
+
+            let alone = await faultError { _ = try await bench.inject(Fault("partition")) }
+            #expect(alone?.problem.contains("needs a cluster") == true)
+            let stranger = await faultError { _ = try await bench.inject(Fault("kill-node", ["node": "x@y"])) }
+            #expect(stranger?.advice.contains(broker.node.name) == true)
+        }
+    }
+
+    @Test func alarmsBlockPublishersAndTheirLimitsComeBack() async throws {
+        try await withBench { broker, bench in
+            let before = try await broker.node.eval("vm_memory_monitor:get_vm_memory_high_watermark().")
+            let connection = try await Connection.connect(broker.configuration())
+            let channel = try await connection.openChannel()
+            let queue = try await channel.declareQueue(exclusive: true).name
+            for (name, reason) in [("memory-alarm", "low on memory"), ("disk-alarm", "low on disk")] {
+                let record = try await bench.inject(Fault(name))
+                let publish = Task { try await channel.publish([1], routingKey: queue) }
+                #expect(await eventually { connection.blockedReason == reason })
+                _ = try await bench.undo(record.id)
+                try await publish.value
+                #expect(await eventually { connection.blockedReason == nil })
+            }
+            #expect(try await broker.node.eval("vm_memory_monitor:get_vm_memory_high_watermark().") == before)
+            #expect(try await broker.node.eval("rabbit_alarm:get_alarms().") == "[]")
+            await connection.close()
+        }
+    }
+
+    @Test func aClusterLosesANodeAndIsPartitioned() async throws {
+        let cluster = try await BrokerCluster.start(count: 3, BrokerNode.Options { $0.plugins = [] })
+        do {
+            try await losing(cluster)
+            try await partitioning(cluster)
+        } catch {
+            await cluster.remove()
+            throw error
+        }
+        await cluster.remove()
+        #expect(await cluster.nodes[0].status == .stopped)
+    }
+
+    private func losing(_ cluster: BrokerCluster) async throws {
+        let bench = FaultBench(injectors: [.node: NodeFaults(cluster: cluster)])
+        let (first, last) = (cluster.nodes[0], cluster.nodes[2])
+        let record = try await bench.inject(Fault("lose-node"))
+        #expect(record.note == "killed \(last.name)")
+        #expect(await last.status == .stopped)
+        let seen = "length(rabbit_nodes:all_running())."
+        #expect(await eventually { (try? await first.eval(seen)) == "2" })
+        _ = try await bench.undo(record.id)
+        #expect(try await first.eval(seen) == "3")
+        #expect(try await last.eval(seen) == "3")
+        #expect(await bench.close().isEmpty)
+    }
+
+    private func partitioning(_ cluster: BrokerCluster) async throws {
+        let bench = FaultBench(injectors: [.node: NodeFaults(cluster: cluster)])
+        let (first, second) = (cluster.nodes[0], cluster.nodes[1])
+        let record = try await bench.inject(Fault("partition", ["node": .text(second.name)]))
+        let seen = "length(rabbit_nodes:all_running())."
+        #expect(await eventually { (try? await first.eval(seen)) == "2" })
+        #expect(await eventually { (try? await second.eval(seen)) == "1" })
+        // Both sides live.
+        for node in [first, second] {
+            let connection = try await Connection.connect(ConnectionConfiguration(port: node.ports.amqp))
+            _ = try await connection.openChannel().declareQueue(exclusive: true)
+            await connection.close()
+        }
+        let undone = try await bench.undo(record.id)
+        #expect(undone.state == .undone)
+        for node in cluster.nodes {
+            #expect(try await node.eval(seen) == "3")
+            #expect(try await node.eval("rabbit_node_monitor:partitions().") == "[]")
+        }
+        #expect(await bench.close().isEmpty)
+    }
+}

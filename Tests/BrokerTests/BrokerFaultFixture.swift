@@ -87,7 +87,13 @@ struct BrokerFaultFixture {
             names = (try? await management.connections(ofUser: user).items.map(\.name)) ?? []
             return names.count == count
         }
-        guard isThere else { throw TestBroker.Refused(description: "\(user) has \(names.count) connections") }
+        guard isThere else { throw ManagementFixtureFailure(description: "\(user) has \(names.count) connections") }
         return names
+    }
+
+    /// The policy that a queue of the default vhost has at this moment, empty when none; statistics would tell of an
+    /// earlier one.
+    func policy(of queue: String) async throws -> String {
+        try await management.queues(.all, vhost: "/", mode: .basic).items.first { $0.name == queue }?.policy ?? ""
     }
 }

@@ -8,7 +8,7 @@ import Testing
 @testable import BrokerLink
 
 /// What a crash left is found and undone by the next start.
-@Suite struct BrokerFaultJournalTests {
+@Suite(.timeLimit(.minutes(10))) struct BrokerFaultJournalTests {
     /// A process that is gone.
     private static func gone() async throws -> JournalEntry.Owner {
         let child = try await ChildCommand(
@@ -55,7 +55,7 @@ import Testing
                     #expect(try await test.management.permission(user: user, vhost: vhost) == permission)
                     #expect(
                         await eventually {
-                            (try? await test.management.queue(vhost: "/", name: queue).queue.policy) == nil
+                            (try? await test.policy(of: queue)) == ""
                         })
                     #expect(try await test.journal.left(on: test.management).filter(\.isInJournal).isEmpty)
                     #expect(test.journalText.isEmpty)

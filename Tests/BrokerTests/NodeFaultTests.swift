@@ -5,8 +5,10 @@ import LocalBroker
 import RabbitMQClient
 import Testing
 
+import struct NIOCore.ByteBuffer
+
 /// Each fault on a private node bites as the catalogue says, and is taken back.
-@Suite(.serialized) struct NodeFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct NodeFaultTests {
     private func withBench(_ body: (TestBroker, FaultBench) async throws -> Void) async throws {
         try await TestBroker.withBroker { broker in
             let bench = FaultBench(injectors: [.node: NodeFaults(node: broker.node)])
@@ -17,35 +19,45 @@ import Testing
 
     @Test func aNodeIsKilledFrozenAndRestarted() async throws {
         try await withBench { broker, bench in
-            var connection = try await Connection.connect(broker.configuration())
-            let killed = try await bench.inject(Fault("kill-node"))
-            #expect(killed.until == killed.since + 30)
-            _ = await connection.closed()
-            #expect(await clientError { _ = try await Connection.connect(broker.configuration()) } != nil)
-            let twice = await faultError { _ = try await bench.inject(Fault("freeze-node")) }
-            #expect(twice?.problem.contains("'kill-node' is in force") == true)
-            _ = try await bench.undo(killed.id)
-
-            connection = try await Connection.connect(broker.configuration())
-            let channel = try await connection.openChannel()
-            let frozen = try await bench.inject(Fault("freeze-node"))
-            #expect(await broker.node.status == .frozen)
-            let declared = Task { try await channel.declareQueue(exclusive: true) }
-            #expect(connection.isOpen)
-            _ = try await bench.undo(frozen.id)
-            _ = try await declared.value
-
-            let restarted = try await bench.inject(Fault("restart-node"))
-            #expect(restarted.state == .done)
-            #expect(await connection.closed().code == 320)
-            connection = try await Connection.connect(broker.configuration())
-            await connection.close()
-
+            try await killing(broker, bench)
+            try await freezing(broker, bench)
+            try await restarting(broker, bench)
             let alone = await faultError { _ = try await bench.inject(Fault("partition")) }
             #expect(alone?.problem.contains("needs a cluster") == true)
             let stranger = await faultError { _ = try await bench.inject(Fault("kill-node", ["node": "x@y"])) }
             #expect(stranger?.advice.contains(broker.node.name) == true)
         }
+    }
+
+    private func killing(_ broker: TestBroker, _ bench: FaultBench) async throws {
+        let connection = try await Connection.connect(broker.configuration())
+        let record = try await bench.inject(Fault("kill-node"))
+        #expect(record.until == record.since + 30)
+        _ = await connection.closed()
+        #expect(await clientError { _ = try await Connection.connect(broker.configuration()) } != nil)
+        let twice = await faultError { _ = try await bench.inject(Fault("freeze-node")) }
+        #expect(twice?.problem.contains("'kill-node' is in force") == true)
+        _ = try await bench.undo(record.id)
+        try await Connection.connect(broker.configuration()).close()
+    }
+
+    private func freezing(_ broker: TestBroker, _ bench: FaultBench) async throws {
+        let connection = try await Connection.connect(broker.configuration())
+        let channel = try await connection.openChannel()
+        let record = try await bench.inject(Fault("freeze-node"))
+        #expect(await broker.node.status == .frozen)
+        #expect(connection.isOpen)
+        _ = try await bench.undo(record.id)
+        _ = try await channel.declareQueue(exclusive: true)
+        await connection.close()
+    }
+
+    private func restarting(_ broker: TestBroker, _ bench: FaultBench) async throws {
+        let connection = try await Connection.connect(broker.configuration())
+        let record = try await bench.inject(Fault("restart-node"))
+        #expect(record.state == .done)
+        #expect(await connection.closed().code == 320)
+        try await Connection.connect(broker.configuration()).close()
     }
 
     @Test func alarmsBlockPublishersAndTheirLimitsComeBack() async throws {
@@ -56,10 +68,10 @@ import Testing
             let queue = try await channel.declareQueue(exclusive: true).name
             for (name, reason) in [("memory-alarm", "low on memory"), ("disk-alarm", "low on disk")] {
                 let record = try await bench.inject(Fault(name))
-                let publish = Task { try await channel.publish([1], routingKey: queue) }
+                let confirmation = try await channel.publishDeferred(ByteBuffer(string: "x"), routingKey: queue)
                 #expect(await eventually { connection.blockedReason == reason })
                 _ = try await bench.undo(record.id)
-                try await publish.value
+                try await confirmation.wait()
                 #expect(await eventually { connection.blockedReason == nil })
             }
             #expect(try await broker.node.eval("vm_memory_monitor:get_vm_memory_high_watermark().") == before)

@@ -27,7 +27,7 @@ extension BrokerFaults {
         }
         let names = try await connections(selector)
         let closed = try await asFault { () throws(ManagementError) in
-            try await close(names, reason: order.text("reason"), named: selector.connection.map { [$0] } ?? [])
+            try await close(names, reason: order.text("reason"), named: selector.connection).closed
         }
         guard !closed.names.isEmpty else { throw nobody(selector, spared: closed.spared) }
         return FaultInjection(note: "closed \(closed.words)")
@@ -99,8 +99,7 @@ extension BrokerFaults {
         FaultError(
             "No connection was closed that fits: \(selector.words)."
                 + (spared == 0 ? "" : " Spared: \(spared) of rabbittop's own."),
-            advice:
-                "A new connection is listed after some seconds; select one by its whole name, and it is closed at once."
+            advice: "See which are there; the broker can close a new one some seconds after it opened."
         )
     }
 
@@ -152,20 +151,33 @@ extension BrokerFaults {
     // MARK: Closing
 
     /// Closes all connections of a user, in one vhost or all, except our own.
+    ///
+    /// The broker tracks a connection at once, and can close it by its name only some seconds after it opened.
     func close(user: String, vhost: String?, reason: String) async throws(ManagementError) -> ClosedConnections {
-        let rows = try await management.connections(ofUser: user).items
-        let names = rows.filter { vhost == nil || $0.vhost == vhost }.map(\.name)
-        return try await close(names, reason: reason, named: [])
+        var result = ClosedConnections()
+        let end = ContinuousClock.now + .seconds(10)
+        while true {
+            let rows = try await management.connections(ofUser: user).items
+            let names = rows.filter { vhost == nil || $0.vhost == vhost }.map(\.name)
+            let (closed, unknown) = try await close(
+                names.filter { !result.names.contains($0) }, reason: reason, named: nil)
+            result.names += closed.names
+            result.spared = closed.spared
+            if unknown.isEmpty || ContinuousClock.now >= end { return result }
+            guard (try? await Task.sleep(for: .milliseconds(250))) != nil else { return result }
+        }
     }
 
-    /// - Parameter named: those that somebody named whole, which are closed although they are our own.
+    /// - Parameter named: what somebody named whole is closed although it is our own.
+    /// - Returns: what was closed, and the names that the broker does not know, or not yet.
     private func close(
-        _ names: [String], reason: String, named: [String]
-    ) async throws(ManagementError) -> ClosedConnections {
-        let own = own().subtracting(named)
+        _ names: [String], reason: String, named: String?
+    ) async throws(ManagementError) -> (closed: ClosedConnections, unknown: [String]) {
+        let own = own()
         var closed = ClosedConnections()
+        var unknown: [String] = []
         for name in names {
-            if own.contains(name) {
+            if own.contains(name), name != named {
                 closed.spared += 1
                 continue
             }
@@ -173,10 +185,10 @@ extension BrokerFaults {
                 try await management.closeConnection(name, reason: reason)
                 closed.names.append(name)
             } catch {
-                // It has ended by itself meanwhile.
                 guard error.code == .notFound else { throw error }
+                unknown.append(name)
             }
         }
-        return closed
+        return (closed, unknown)
     }
 }

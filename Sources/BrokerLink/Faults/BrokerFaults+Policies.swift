@@ -8,9 +8,7 @@ extension BrokerFaults {
         _ order: FaultOrder, _ kind: String, _ keys: [String: JSONValue]
     ) async throws(FaultError) -> FaultInjection {
         let (name, vhost) = (try queue(order), vhost(order))
-        let row = try await asFault { () throws(ManagementError) in
-            try await management.queue(vhost: vhost, name: name).queue
-        }
+        let row = try await current(name, vhost)
         guard row.type != "stream" else {
             throw FaultError("Queue \(name) is a stream.", advice: "Its messages neither expire nor are rejected so.")
         }
@@ -35,6 +33,20 @@ extension BrokerFaults {
         ) { () throws(ManagementError) in
             try await management.setPolicy(policy)
         }
+    }
+
+    /// The queue as it is now. Asked for by itself it comes from the statistics, with its policy of some seconds ago; a
+    /// list without statistics tells of this moment.
+    private func current(_ name: String, _ vhost: String) async throws(FaultError) -> QueueRow {
+        let query = ListQuery(
+            name: Self.pattern(for: name), isRegularExpression: true, columns: ["name", "vhost", "policy", "type"])
+        let found = try await asFault { () throws(ManagementError) in
+            try await management.queues(query, vhost: vhost, mode: .basic).items
+        }
+        guard let row = found.first(where: { $0.name == name }) else {
+            throw FaultError("There is no queue \(name) in vhost \(vhost).", advice: "Select one that is there.")
+        }
+        return row
     }
 
     /// A regular expression that matches this name alone.

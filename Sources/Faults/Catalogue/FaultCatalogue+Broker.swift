@@ -13,9 +13,11 @@ extension FaultCatalogue {
     private static let rules: [FaultDescription] = [
         FaultDescription(
             "policy-ttl", "Messages expire", .broker, .queue,
-            does: "Sets a temporary policy on one queue, with which its messages expire soon.",
-            blast: "The queue's messages that are older: they go to its dead-letter exchange, or are lost.",
-            undo: "The policy is taken away; what expired does not come back.", defaultDuration: 60,
+            does: "Sets a temporary policy on one queue, with which messages that arrive from now on expire soon.",
+            blast: "Messages that arrive meanwhile: they go to the queue's dead-letter exchange, or are lost.",
+            undo:
+                "The policy is taken away; what arrived until then still expires, and what expired does not come back.",
+            defaultDuration: 60,
             application: "Messages that it published and that were confirmed never reach a slow consumer.",
             parameters: [
                 FaultParameter("ttl_ms", .integer(0...86_400_000), 1_000, "how old a message may get", unit: "ms")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BrokerLink
+import Faults
 import Foundation
 import Glibc
 import Lab
@@ -20,6 +21,15 @@ struct DemoCommand: TerminalCommand {
 
     @OptionGroup(title: "Screen") var screen: ScreenOptions
     @Option(help: "The view to begin with.") var view: ViewID = .overview
+    @Option(
+        help: ArgumentHelp(
+            "Port on the loopback interface for the fault proxy: connect an application of your own there.",
+            valueName: "port"))
+    var proxy: Int?
+
+    func validate() throws {
+        if let proxy, !(1...65_535).contains(proxy) { throw ValidationError("--proxy takes a port, 1 to 65535.") }
+    }
 
     func runOnMainThread() throws -> Int32 {
         var loader = SettingsLoader()
@@ -45,7 +55,14 @@ struct DemoCommand: TerminalCommand {
             amqp: ConnectionConfiguration(port: node.ports.amqp),
             prometheusPort: node.ports.prometheus, registry: registry)
         link.rabbitmqctl = { arguments in try await node.rabbitmqctl(arguments).standardOutput }
-        return try DashboardSession(options: options, link: link, services: [{ await workload.run() }]).run()
+        let wired = link
+        // What the demo's broker has in force goes with it: nobody else's journal is touched.
+        let journal = FaultJournal(path: node.directory.appendingPathComponent("faults.jsonl").path)
+        let deck = try MainThread.wait {
+            await FaultDeck.result(wired, proxyPort: proxy, nodes: NodeFaults(node: node), journal: journal)
+        }.get()
+        options.faults = .armed(deck.bench.rooms)
+        return try DashboardSession(options: options, link: link, services: [{ await workload.run() }], deck: deck).run()
     }
 
     /// Starts the broker while the terminal is still the shell's; Ctrl-C ends it.

@@ -16,6 +16,9 @@ struct FaultDeck: Sendable {
     private let journal: FaultJournal
     private let management: ManagementClient
 
+    /// How long a start may wait for the broker's answers, in seconds.
+    private static let patience = 1.5
+
     /// - Parameters:
     ///   - proxyPort: listens there on the loopback interface.
     ///   - nodes: does faults on a private broker's nodes.
@@ -54,10 +57,11 @@ struct FaultDeck: Sendable {
     }
 
     static func result(
-        _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil
+        _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
+        journal: FaultJournal = .standard()
     ) async -> Result<FaultDeck, any Error> {
         do {
-            return .success(try await FaultDeck(link, proxyPort: proxyPort, nodes: nodes))
+            return .success(try await FaultDeck(link, proxyPort: proxyPort, nodes: nodes, journal: journal))
         } catch {
             return .failure(error)
         }
@@ -65,7 +69,9 @@ struct FaultDeck: Sendable {
 
     /// Where the broker's own listener is not known, it is where RabbitMQ's defaults have it.
     private static func proxy(_ link: BrokerLinkConfiguration, port: Int) async throws -> ProxyConfiguration {
-        let amqp = (try? await link.amqpAddress()) ?? nil
+        var quick = link
+        quick.management.timeout = .seconds(patience)
+        let amqp = (try? await quick.amqpAddress()) ?? nil
         let usesTLS = amqp?.tls != nil || (amqp == nil && link.amqpTLS != nil)
         var configuration = ProxyConfiguration(
             listen: ("127.0.0.1", port),
@@ -109,7 +115,10 @@ struct FaultDeck: Sendable {
 
     /// Asks on the terminal, before the dashboard takes it over.
     func offerToUndoWhatWasLeft() {
-        let left = MainThread.wait { (try? await leftBehind()) ?? [] }
+        // Where the broker does not answer, the dashboard comes all the same.
+        let looking = BackgroundTask { () async -> [LeftBehind] in (try? await leftBehind()) ?? [] }
+        let left = looking.value(within: Self.patience) ?? []
+        looking.cancel()
         guard !left.isEmpty else { return }
         Output.note("An earlier rabbittop left faults in force on this broker:")
         for fault in left { Output.note("  \(Text.visible(fault.words))") }

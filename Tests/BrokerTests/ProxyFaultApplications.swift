@@ -76,7 +76,7 @@ enum ProxyFaultApplications {
                         saw("nacked")
                     if time.time() - began > 0.35:
                         saw("slow confirm")
-                    connection.process_data_events(pause)
+                    connection.sleep(pause)
                     silent()
                     if time.time() - opened > 0.5:
                         opened = time.time()

@@ -62,7 +62,8 @@ struct DemoCommand: TerminalCommand {
             await FaultDeck.result(wired, proxyPort: proxy, nodes: NodeFaults(node: node), journal: journal)
         }.get()
         options.faults = .armed(deck.bench.rooms)
-        return try DashboardSession(options: options, link: link, services: [{ await workload.run() }], deck: deck).run()
+        return try DashboardSession(options: options, link: link, services: [{ await workload.run() }], deck: deck)
+            .run()
     }
 
     /// Starts the broker while the terminal is still the shell's; Ctrl-C ends it.

@@ -1,0 +1,137 @@
+import BrokerSupport
+import Foundation
+import Glibc
+import LocalBroker
+import TerminalSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("Faults from the keyboard")
+    struct Faults {
+        /// Consumes through a proxy, publishes to itself, and opens what it loses again after half a second.
+        private static let application = """
+            import pika, sys, time
+            port, vhost, name = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+            closed = []
+            while True:
+                try:
+                    connection = pika.BlockingConnection(pika.ConnectionParameters(
+                        "127.0.0.1", port, vhost, heartbeat=10, client_properties={"connection_name": name}))
+                    while True:
+                        channel = connection.channel()
+                        channel.queue_declare("orders")
+                        channel.basic_consume("orders", lambda c, m, p, b: c.basic_ack(m.delivery_tag))
+                        try:
+                            while True:
+                                channel.basic_publish("", "orders", b"x")
+                                connection.process_data_events(0.05)
+                        except pika.exceptions.ChannelClosedByBroker as e:
+                            print("closed", e.reply_code, e.reply_text, flush=True)
+                            time.sleep(0.5)
+                except pika.exceptions.AMQPError as e:
+                    print("lost", repr(e), flush=True)
+                    time.sleep(0.2)
+            """
+
+        private static func withApplication(
+            _ broker: TestBroker, options: [String] = [], view: String, _ body: (Deck, String) async throws -> Void
+        ) async throws {
+            let vhost = try await broker.makeVhost()
+            let name = uniqueName("shop")
+            let port = try FreePort.find()
+            try await Deck.watch(
+                broker, ["-V", vhost, "--view", view, "--proxy", "\(port)"] + options
+            ) { deck in
+                let task = Task {
+                    try await Python.run(
+                        application, arguments: ["\(port)", vhost, name], deadline: .seconds(120))
+                }
+                defer { task.cancel() }
+                try await body(deck, name)
+            }
+            try await broker.deleteVhost(vhost)
+        }
+
+        @Test(
+            "x closes a pika consumer's channel through the proxy; Events has its error and how long it took to recover"
+        )
+        func closedThroughTheProxy() async throws {
+            let broker = try await TestBroker.shared()
+            try await Self.withApplication(broker, view: "channels") { deck, name in
+                try await deck.select(name)
+                try await deck.press("x")
+                try await deck.wait(forText: "> Through the proxy")
+                try await deck.press("Enter")
+                try await deck.wait(forText: "─ Close a channel")
+                try await deck.replace("406", with: "404")
+                try await deck.press("Tab")
+                try await deck.replace("closed by rabbittop", with: "gone at three")
+                let form = try await deck.wait(forText: "404 gone at three")
+                #expect(form.text.contains("closes 1 channel"))
+                try await deck.press("Enter")
+                try await deck.wait(for: "no form") { !$0.text.contains("─ Close a channel") }
+                try await deck.press("8")
+                try await deck.wait(for: "the error with code and text") { picture in
+                    picture.rows.contains { $0.contains("error") && $0.contains(" 404 ") && $0.contains(name) }
+                }
+                try await deck.wait(for: "its recovery") { picture in
+                    picture.rows.contains { $0.contains("recovered") && $0.contains(name) }
+                }
+                try await deck.select("close-channel #1 injected")
+                try await deck.press("Enter")
+                let detail = try await deck.wait(for: "what followed") { $0.text.contains("gone at three") }
+                #expect(detail.text.contains(name))
+            }
+        }
+
+        @Test("f offers what fits a connection, the banner counts it down, u undoes it")
+        func fromTheKeyboard() async throws {
+            let broker = try await TestBroker.shared()
+            try await Self.withApplication(broker, view: "connections") { deck, name in
+                try await deck.select(name)
+                try await deck.press("f")
+                try await deck.wait(forText: "Latency and jitter")
+                try await deck.press("/")
+                try await deck.type("latency")
+                try await deck.wait(for: "one choice") { !$0.text.contains("Black hole") }
+                try await deck.press("Enter", "Enter")
+                try await deck.wait(forText: "─ Latency and jitter")
+                try await deck.press("Enter")
+                try await deck.wait(for: "the banner") { $0.text.contains("latency #1") && $0.text.contains("left") }
+                try await deck.press("u")
+                try await deck.wait(for: "no banner") { !$0.rows.prefix(7).contains { $0.contains("latency #1") } }
+                try await deck.press("8")
+                try await deck.wait(forText: "latency #1 undone")
+            }
+        }
+
+        @Test("Read-only refuses f, and says why")
+        func readOnly() async throws {
+            let broker = try await TestBroker.shared()
+            try await Deck.watch(broker, ["--view", "connections", "--read-only"]) { deck in
+                try await deck.wait(for: "a connection") { $0.selected != nil }
+                try await deck.press("f")
+                try await deck.wait(forText: "ead-only")
+            }
+        }
+    }
+}
+
+/// A port of the loopback interface that nobody has at this moment.
+private enum FreePort {
+    static func find() throws -> Int {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(isBound)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

@@ -50,7 +50,7 @@ struct BrokerCommand: AsyncParsableCommand {
         @Option(help: "How to print where it is: text or json.")
         var format = Format.text
         @Option(help: ArgumentHelp("Give up when it is not ready after this many seconds.", valueName: "seconds"))
-        var wait = 90.0
+        var wait = 240.0
         @Flag(help: "Listen for TLS too, with certificates made for it.")
         var tls = false
         @Flag(help: "Stay until Ctrl-C, then end the broker and remove its folder.")

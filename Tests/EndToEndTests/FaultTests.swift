@@ -75,7 +75,7 @@ extension EndToEnd {
                     picture.rows.contains { $0.contains("error") && $0.contains(" 404 ") && $0.contains(name) }
                 }
                 try await deck.wait(for: "its recovery") { picture in
-                    picture.rows.contains { $0.contains("recovered") && $0.contains(name) }
+                    picture.rows.contains { $0.contains("consumes again after") && $0.contains(name) }
                 }
                 try await deck.select("close-channel #1 injected")
                 try await deck.press("Enter")
@@ -91,7 +91,6 @@ extension EndToEnd {
                 try await deck.select(name)
                 try await deck.press("f")
                 try await deck.wait(forText: "Latency and jitter")
-                try await deck.press("/")
                 try await deck.type("latency")
                 try await deck.wait(for: "one choice") { !$0.text.contains("Black hole") }
                 try await deck.press("Enter", "Enter")

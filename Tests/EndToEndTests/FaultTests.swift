@@ -93,7 +93,7 @@ extension EndToEnd {
                 try await deck.wait(forText: "Latency and jitter")
                 try await deck.type("latency")
                 try await deck.wait(for: "one choice") { !$0.text.contains("Black hole") }
-                try await deck.press("Enter", "Enter")
+                try await deck.press("Enter")
                 try await deck.wait(forText: "─ Latency and jitter")
                 try await deck.press("Enter")
                 try await deck.wait(for: "the banner") { $0.text.contains("latency #1") && $0.text.contains("left") }

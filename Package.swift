@@ -147,14 +147,13 @@ let package = Package(
             ],
             exclude: ["Samples"]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
-        tests("rabbittopTests", ["rabbittop", "BrokerLink", "RabbitMQClient", "TopCore", "Screen"]),
+        tests("rabbittopTests", ["rabbittop", "BrokerLink", "Faults", "RabbitMQClient", "TopCore", "Screen"]),
         tests(
             "BrokerTests",
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
                 "RabbitMQManagement", "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore,
-                nioPosix,
-                nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,
+                nioHTTP1, nioPosix, nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,
             ]),
         tests(
             "EndToEndTests",

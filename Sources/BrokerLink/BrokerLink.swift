@@ -24,6 +24,7 @@ public final class BrokerLink: Sendable {
     private let board: SourceBoard
     private let conductor: Conductor
     private let room: NewsRoom
+    private let own: OwnConnections
     private let desk: OperationDesk
     private let listener: ExchangeListener
     private let clients: [ManagementClient]
@@ -56,6 +57,7 @@ public final class BrokerLink: Sendable {
         self.inbox = inbox
         self.board = board
         self.conductor = conductor
+        self.own = own
         self.room = room
         clients = [quick, lists]
         desk = OperationDesk(
@@ -106,6 +108,9 @@ public final class BrokerLink: Sendable {
         }
         return false
     }
+
+    /// The names of the connections that rabbittop itself has to the broker, as the broker lists them.
+    public var ownConnections: Set<String> { own.known }
 
     /// How each source does at this moment.
     public var sources: [SourceStatus] { board.all }

@@ -25,9 +25,16 @@ extension BrokerNode {
             case .memory: AlarmLimit(alarm: alarm, term: "0.000001")
             case .disk: AlarmLimit(alarm: alarm, term: "\"100000GB\"")
             }
+        let old = AlarmLimit(alarm: alarm, term: before)
         try await setAlarmLimit(limit)
-        try await waitFor(alarm, inEffect: true)
-        return AlarmLimit(alarm: alarm, term: before)
+        do throws(BrokerNodeError) {
+            try await waitFor(alarm, inEffect: true)
+        } catch {
+            // Cancelled or late: whoever is told that it failed has nothing to clear.
+            await Task { _ = try? await setAlarmLimit(old) }.value
+            throw error
+        }
+        return old
     }
 
     /// Sets a limit as it was, and returns when the alarm is not in effect any more.

@@ -216,16 +216,30 @@ import Testing
             try await fixture.rawSocket().close().get()
             try await fixture.noSessions()
             let before = try sockets()
-            for _ in 0..<20 {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<50 { group.addTask { try await fixture.rawSocket().close().get() } }
-                    try await group.waitForAll()
+            func connect(_ times: Int) async throws {
+                for _ in 0..<(times / 50) {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 0..<50 { group.addTask { try await fixture.rawSocket().close().get() } }
+                        try await group.waitForAll()
+                    }
                 }
+                try await fixture.noSessions()
             }
-            try await fixture.noSessions()
-            #expect(fixture.proxy.accepted >= 1_001)
+            // What the allocator keeps for itself it has by then.
+            try await connect(4_000)
+            let memory = try Self.residentMegabytes()
+            try await connect(6_000)
+            #expect(fixture.proxy.accepted >= 10_001)
             #expect(try await eventually { try sockets() <= before + 5 })
+            // A session that stayed would be some 10 kB.
+            #expect(try Self.residentMegabytes() < memory + 20)
         }
+    }
+
+    private static func residentMegabytes() throws -> Double {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+        return (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) } ?? 0) / 1_024
     }
 
     // MARK: Scripts

@@ -15,9 +15,10 @@ struct Deck: Sendable {
     @discardableResult
     static func watch<Result: Sendable>(
         _ broker: TestBroker, _ options: [String] = [], width: Int = 120, height: Int = 40,
-        _ body: (Deck) async throws -> Result
+        environment: [String: String] = [:], _ body: (Deck) async throws -> Result
     ) async throws -> Result {
-        try await run(["watch"] + broker.options + options, width: width, height: height) { deck in
+        try await run(["watch"] + broker.options + options, width: width, height: height, environment: environment) {
+            deck in
             try await deck.wait(for: "broker's version") { $0.text.contains("RabbitMQ 3.") }
             return try await body(deck)
         }
@@ -27,10 +28,10 @@ struct Deck: Sendable {
     @discardableResult
     static func run<Result: Sendable>(
         _ arguments: [String], width: Int = 120, height: Int = 40, type: String? = "tmux-256color",
-        _ body: (Deck) async throws -> Result
+        environment more: [String: String] = [:], _ body: (Deck) async throws -> Result
     ) async throws -> Result {
         let program = TestTerminal.Program(
-            [try BuiltProgram.path("rabbittop")] + arguments, environment: environment, type: type)
+            [try BuiltProgram.path("rabbittop")] + arguments, environment: environment.merging(more) { $1 }, type: type)
         return try await TestTerminal.run(program, width: width, height: height) { try await body(Deck(terminal: $0)) }
     }
 

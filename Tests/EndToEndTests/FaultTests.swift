@@ -104,6 +104,75 @@ extension EndToEnd {
             }
         }
 
+        @Test("What a killed rabbittop left on the broker the next start offers to undo, and does")
+        func leftBehind() async throws {
+            let broker = try await TestBroker.shared()
+            let vhost = try await broker.makeVhost()
+            try await broker.declare("orders", vhost: vhost)
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("state"))
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let state = ["XDG_STATE_HOME": folder.path]
+            let script = """
+                program=$1; shift
+                "$program" "$@" >"$XDG_STATE_HOME.out" & id=$!
+                until grep -q '^policy-reject-publish #1' "$XDG_STATE_HOME.out"; do
+                    kill -0 $id || exit 1
+                    sleep 0.05
+                done
+                rm -f "$XDG_STATE_HOME.out"
+                kill -9 $id
+                """
+            let options =
+                ["fault", "inject", "policy-reject-publish", "--on", "vhost=\(vhost)", "--on", "queue=orders"]
+                + broker.options
+            let killed = try await ChildCommand(
+                executable: "/bin/sh", arguments: ["-c", script, "sh", try BuiltProgram.path("rabbittop")] + options,
+                environment: ProcessInfo.processInfo.environment.merging(Deck.environment) { $1 }
+                    .merging(state) { $1 }
+            ).run(deadline: .seconds(60))
+            #expect(killed.status == 0, "\(killed.standardError)")
+            func policies() async throws -> Int {
+                (try await broker.management("GET", "policies/\(vhost)").json as? [Any])?.count ?? -1
+            }
+            #expect(try await policies() == 1)
+            let undone = try await Rabbittop.run(["fault", "undo"] + broker.options, environment: state)
+            #expect(undone.status == 0, "\(undone.standardError)")
+            #expect(try await policies() == 0)
+            let again = try await Rabbittop.run(["fault", "undo"] + broker.options, environment: state)
+            #expect(again.standardError.contains("Nothing was left"))
+            try await broker.deleteVhost(vhost)
+        }
+
+        @Test("Quitting undoes what is in force on the broker")
+        func undoneAtQuit() async throws {
+            let broker = try await TestBroker.shared()
+            let vhost = try await broker.makeVhost()
+            try await broker.declare("orders", vhost: vhost)
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("state"))
+            defer { try? FileManager.default.removeItem(at: folder) }
+            func policies() async throws -> Int {
+                (try await broker.management("GET", "policies/\(vhost)").json as? [Any])?.count ?? -1
+            }
+            try await Deck.watch(
+                broker, ["-V", vhost, "--view", "queues"], environment: ["XDG_STATE_HOME": folder.path]
+            ) { deck in
+                try await deck.select("orders")
+                try await deck.press("f")
+                try await deck.wait(forText: "Reject publishes")
+                try await deck.type("reject")
+                try await deck.press("Enter")
+                try await deck.wait(forText: "─ Reject publishes")
+                try await deck.press("Enter")
+                try await deck.wait(forText: "policy-reject-publish #1")
+                let isSet = try await eventually { try await policies() == 1 }
+                #expect(isSet)
+                try await deck.press("q")
+                let isGone = try await eventually { try await policies() == 0 }
+                #expect(isGone)
+            }
+            try await broker.deleteVhost(vhost)
+        }
+
         @Test("Read-only refuses f, and says why")
         func readOnly() async throws {
             let broker = try await TestBroker.shared()
@@ -133,4 +202,14 @@ private enum FreePort {
         try #require(isBound)
         return Int(UInt16(bigEndian: address.sin_port))
     }
+}
+
+/// Waits until `condition` holds. False after 20 s.
+private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while ContinuousClock.now < deadline {
+        if try await condition() { return true }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    return false
 }

@@ -43,7 +43,7 @@ import Testing
             ),
             (
                 .channels,
-                "connection client_name number user vhost state prefetch unacked unconfirmed consumers confirm publish_rate deliver_rate local proxy_session"
+                "connection client_name number user vhost state prefetch unacked unconfirmed consumers confirm publish_rate deliver_rate local proxy_session proxy_unacked proxy_unconfirmed last_error"
             ),
             (.consumers, "vhost queue tag connection channel prefetch ack_required exclusive active priority"),
             (

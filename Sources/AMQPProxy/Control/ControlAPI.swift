@@ -159,6 +159,9 @@ struct ControlResponder: HTTPResponder {
         } else if let authority = request.head.authority, !Self.isHere(authority) {
             // A page of some website that had its name resolve to this machine would reach it otherwise.
             throw ControlProblem(.misdirectedRequest, "\(authority) is not this machine.", "Use localhost.")
+        } else if request.headers[.origin] != nil {
+            // So does a page that sends a request here without being allowed to read its answer.
+            throw ControlProblem(.forbidden, "No web page may use this.", "Set a token, and send it.")
         }
     }
 

@@ -148,7 +148,8 @@ extension ControlRoute {
         ) { request, desk in
             let isEvents = request.accepts.contains("text/event-stream")
             let entries = await desk.entries(after: try request.integer("after"))
-            let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+            let (stream, continuation) = AsyncStream.makeStream(
+                of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(5_000))
             let task = Task {
                 let encoder = ControlAPI.encoder
                 // What says at once that the stream is there.

@@ -8,20 +8,23 @@ public actor ProxyDesk {
     public nonisolated let server: ProxyServer
     public nonisolated let bench: FaultBench
     public private(set) var ledger: Ledger
+    private let changes: AsyncStream<FaultRecord>
     private var followers: [UInt64: AsyncStream<LedgerEntry>.Continuation] = [:]
     private var nextFollower: UInt64 = 0
     private var isOver = false
 
     public init(_ server: ProxyServer, bench: FaultBench? = nil, ledger: Ledger = Ledger(capacity: 20_000)) {
         self.server = server
-        self.bench = bench ?? FaultBench(injectors: [.proxy: ProxyFaults(server)])
+        let bench = bench ?? FaultBench(injectors: [.proxy: ProxyFaults(server)])
+        self.bench = bench
+        // From here on, however soon the first fault comes.
+        changes = bench.changes
         self.ledger = ledger
     }
 
     /// Returns when the proxy has stopped and the bench is closed.
     public func run() async {
-        let changes = bench.changes
-        await withTaskGroup(of: Void.self) { tasks in
+        await withTaskGroup(of: Void.self) { [changes] tasks in
             tasks.addTask { [server] in
                 for await event in server.events {
                     if let report = event.report { await self.take(report) }

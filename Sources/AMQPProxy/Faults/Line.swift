@@ -44,7 +44,7 @@ struct Line {
     mutating func write(_ bytes: ByteBuffer, now: NIODeadline) {
         let rate = limits.compactMap(\.bytesPerSecond).min()
         // As a narrow line brings them: a twentieth of a second's worth at a time.
-        let size = rate.map { max(1, min($0 / 20, 1 << 16)) } ?? bytes.readableBytes
+        let size = rate.map { max(64, min($0 / 20, 1 << 16)) } ?? bytes.readableBytes
         var bytes = bytes
         let start = now + delay()
         while bytes.readableBytes > 0, let piece = bytes.readSlice(length: min(size, bytes.readableBytes)) {

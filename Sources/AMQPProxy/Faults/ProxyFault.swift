@@ -39,6 +39,8 @@ final class ProxyFault: Sendable {
     let label: String
     let kind: Kind
     let aim: FaultAim
+    /// Whether so much has to pass first.
+    let waits: Bool
     let seed: UInt64
     private let trigger: NIOLockedValueBox<FaultTrigger>
     private let ending: AsyncStream<Never>
@@ -48,12 +50,16 @@ final class ProxyFault: Sendable {
         self.kind = kind
         self.label = label
         aim = FaultAim(fault.selector)
+        waits = fault.selector.afterMessages != nil || fault.selector.afterBytes != nil
         seed = fault.seed
         trigger = NIOLockedValueBox(FaultTrigger(fault))
         (ending, end) = AsyncStream.makeStream()
     }
 
     var hits: Int { trigger.withLockedValue { $0.hits } }
+
+    /// Whether it has struck as often as it may.
+    var isSpent: Bool { trigger.withLockedValue { $0.isSpent } }
 
     /// Whether a number of times is set.
     var isLimited: Bool { trigger.withLockedValue { $0.isLimited } }

@@ -1,4 +1,5 @@
 public import Faults
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// Does the faults of what passes through a proxy.
@@ -63,8 +64,14 @@ public struct ProxyFaults: FaultInjector {
     private func reset(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let sides = ProxyFault.sides(order.text("towards"))
         let label = order.label
+        let left = NIOLockedValueBox(order.fault.selector.times ?? Int.max)
         let hit = await server.onEach { session -> String? in
             guard session.meets(aim) else { return nil }
+            let isWanted = left.withLockedValue { left in
+                defer { left -= 1 }
+                return left > 0
+            }
+            guard isWanted else { return nil }
             session.tell(.struck(label, channel: nil))
             session.reset(sides)
             return session.title
@@ -77,8 +84,8 @@ public struct ProxyFaults: FaultInjector {
         let label = order.label
         let hit = await server.onEach { session -> (UInt64, String)? in
             guard session.meets(aim) else { return nil }
+            guard session.leaveOpen(side) else { return nil }
             session.tell(.struck(label, channel: nil))
-            session.leaveOpen(side)
             return (session.id, session.title)
         }.compactMap(\.self)
         var injection = try done("left half-open", hit.map(\.1), "connection")

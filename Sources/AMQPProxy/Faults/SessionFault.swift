@@ -14,16 +14,26 @@ struct TakenMessage {
     enum Fate {
         case dropped
         case twice
-        case later(NIODeadline)
+        case later(NIODeadline, fault: String)
     }
 
     var fate: Fate
-    var bytes: [ByteBuffer] = []
+    private(set) var bytes: [ByteBuffer] = []
+
+    init(fate: Fate) { self.fate = fate }
+
+    /// What nobody gets is not kept.
+    mutating func add(_ more: ByteBuffer) {
+        if case .dropped = fate { return }
+        bytes.append(more)
+    }
 }
 
 /// Bytes for one channel that wait for their time.
 struct HeldBytes {
     var due: NIODeadline
+    /// Which fault holds them, as the ledger names it.
+    var fault: String
     var side: Side
     var channel: UInt16
     /// The life of the channel that they belong to: another channel of that number must not get them.

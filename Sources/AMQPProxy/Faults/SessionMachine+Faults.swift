@@ -13,31 +13,45 @@ extension SessionMachine {
     ) -> Verdict? {
         let method = scanner.method(of: frame)
         let names = needsNames ? namesOf(method, frame, scanner, from: side) : Names()
-        var verdict: Verdict?
-        for index in faults.indices {
-            let fault = faults[index].fault
-            guard verdict == nil, isCandidate(fault.kind, frame, method, from: side) else { continue }
-            if frame.channel == 0 {
-                guard !fault.aim.asksForChannel else { continue }
-            } else {
-                guard fault.aim.meets(channel: frame.channel, queues: names.queues, exchange: names.exchange) else {
-                    continue
-                }
-            }
-            if case .blackHole = fault.kind, faults[index].hasStruck {
-                verdict = .stall
+        // What holds a frame back comes first: it is looked at again and again, and must strike once.
+        for index in faults.indices where faults[index].fault.kind.holdsBack {
+            guard isMet(index, frame, method, names, from: side) else { continue }
+            if faults[index].hasStruck { return .stall }
+            if strikes(index, frame, from: side, &output) { return .stall }
+        }
+        for index in faults.indices where !faults[index].fault.kind.holdsBack {
+            guard isMet(index, frame, method, names, from: side), strikes(index, frame, from: side, &output) else {
                 continue
             }
-            // A message whose header or body this is has not passed yet.
-            let isInMessage = channels[frame.channel].map { $0[contentOf: side] != .none } ?? false
-            let passed =
-                fault.kind.countsMessages ? Int(clamping: messages) - (isInMessage ? 1 : 0) : faults[index].passed
-            faults[index].passed += 1
-            guard fault.strikes(passed: passed, bytes: self.passed[side]) else { continue }
-            struck(index, channel: frame.channel, &output)
-            verdict = strike(fault.kind, frame, scanner, method, from: side, isLarge: isLarge, &output)
+            let fault = faults[index].fault
+            if let verdict = strike(fault, frame, scanner, method, from: side, isLarge: isLarge, &output) {
+                return verdict
+            }
         }
-        return verdict
+        return nil
+    }
+
+    private func isMet(
+        _ index: Int, _ frame: FrameScanner.Frame, _ method: MethodID?, _ names: Names, from side: Side
+    ) -> Bool {
+        let fault = faults[index].fault
+        guard isCandidate(fault.kind, frame, method, from: side) else { return false }
+        if frame.channel == 0 { return !fault.aim.asksForChannel }
+        return fault.aim.meets(channel: frame.channel, queues: names.queues, exchange: names.exchange)
+    }
+
+    private mutating func strikes(
+        _ index: Int, _ frame: FrameScanner.Frame, from side: Side, _ output: inout Output
+    ) -> Bool {
+        let fault = faults[index].fault
+        // A message whose header or body this is has not passed yet.
+        let isInMessage = channels[frame.channel].map { $0[contentOf: side] != .none } ?? false
+        let before =
+            fault.kind.countsMessages ? Int(clamping: messages) - (isInMessage ? 1 : 0) : faults[index].passed
+        faults[index].passed += 1
+        guard fault.strikes(passed: before, bytes: passed[side]) else { return false }
+        struck(index, channel: frame.channel, &output)
+        return true
     }
 
     /// Whether nothing passes of what comes from there.
@@ -103,10 +117,10 @@ extension SessionMachine {
     }
 
     private mutating func strike(
-        _ kind: ProxyFault.Kind, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ method: MethodID?,
+        _ fault: ProxyFault, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ method: MethodID?,
         from side: Side, isLarge: Bool, _ output: inout Output
     ) -> Verdict? {
-        switch kind {
+        switch fault.kind {
         case .blackHole, .block: return .stall
         case .reset(let sides):
             output.resets.formUnion(sides)
@@ -135,11 +149,12 @@ extension SessionMachine {
             return .drop
         case .delay(let traffic, let time):
             if traffic == .deliveries {
-                take(.later(now + time), frame, scanner, &output)
+                take(.later(now + time, fault: fault.label), frame, scanner, &output)
             } else {
                 observeMethod(frame, scanner, from: side, &output)
                 hold(
-                    [scanner.bytes(of: frame, isLarge: isLarge)], for: frame.channel, to: side.other, until: now + time)
+                    [scanner.bytes(of: frame, isLarge: isLarge)], for: frame.channel, to: side.other, until: now + time,
+                    by: fault.label)
             }
             return .drop
         case .duplicate(.deliveries):
@@ -204,6 +219,13 @@ extension SessionMachine {
 
     // MARK: Names
 
+    /// Where a channel publishes to, so that selectors can name it.
+    mutating func noteNames(_ frame: FrameScanner.Frame, _ scanner: FrameScanner) {
+        guard case .basicPublish(let publish)? = try? Method(payload: scanner.payload(of: frame)) else { return }
+        channels[frame.channel]?.lastExchange = publish.exchange
+        channels[frame.channel]?.lastQueue = publish.exchange.isEmpty ? publish.routingKey : nil
+    }
+
     private struct Names {
         var queues: [String] = []
         var exchange: String?
@@ -233,6 +255,14 @@ extension SessionMachine {
 }
 
 extension ProxyFault.Kind {
+    /// Whether it keeps frames from passing, and loses none.
+    var holdsBack: Bool {
+        switch self {
+        case .blackHole, .block: true
+        default: false
+        }
+    }
+
     /// Whether what passes before it are messages of any kind.
     var countsMessages: Bool {
         switch self {

@@ -3,30 +3,34 @@ import NIOCore
 
 // Messages and acknowledgements that come later than they were sent, twice, or not at all.
 extension SessionMachine {
-    /// While more bytes than this wait, the broker is not read.
-    private static let mostHeld = 8 << 20
+    /// While more bytes than this wait, the side that they come from is not read.
+    private static let mostHeld: UInt64 = 8 << 20
 
-    var holdsTooMuch: Bool { heldBytes > Self.mostHeld }
+    /// Not while what is due waits for the end of a message, which has to be read.
+    func holdsTooMuch(from side: Side) -> Bool { heldFor[side.other] > Self.mostHeld && !isMessageAwaited }
+
+    var heldBytes: UInt64 { heldFor[.client] + heldFor[.broker] }
 
     /// Takes a delivery out; its header and body follow it.
     mutating func take(
         _ fate: TakenMessage.Fate, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output
     ) {
         observeMethod(frame, scanner, from: .broker, &output)
-        channels[frame.channel]?.taken = TakenMessage(fate: fate, bytes: [scanner.bytes(of: frame, isLarge: false)])
+        channels[frame.channel]?.taken = TakenMessage(fate: fate)
+        channels[frame.channel]?.taken?.add(scanner.bytes(of: frame, isLarge: false))
     }
 
     /// One more frame of a delivery that is taken out.
     mutating func takeMore(
         _ frame: FrameScanner.Frame, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
     ) {
-        channels[frame.channel]?.taken?.bytes.append(scanner.bytes(of: frame, isLarge: isLarge))
+        channels[frame.channel]?.taken?.add(scanner.bytes(of: frame, isLarge: isLarge))
         guard !isLarge else { return }
         if channels[frame.channel]?.contentOfBroker == ChannelTrack.Content.none { finishTaken(frame.channel) }
     }
 
     mutating func takePart(_ bytes: ByteBuffer, isLast: Bool, of channel: UInt16) {
-        channels[channel]?.taken?.bytes.append(bytes)
+        channels[channel]?.taken?.add(bytes)
         if isLast, channels[channel]?.contentOfBroker == ChannelTrack.Content.none { finishTaken(channel) }
     }
 
@@ -37,15 +41,17 @@ extension SessionMachine {
         case .dropped: break
         case .twice:
             for _ in 0..<2 { for bytes in taken.bytes { put(bytes, to: .client) } }
-        case .later(let due): hold(taken.bytes, for: channel, to: .client, until: due)
+        case .later(let due, let fault): hold(taken.bytes, for: channel, to: .client, until: due, by: fault)
         }
     }
 
     /// For a channel as it is now, behind whatever message is in mid-flight there.
-    mutating func hold(_ bytes: [ByteBuffer], for channel: UInt16, to side: Side, until due: NIODeadline) {
+    mutating func hold(
+        _ bytes: [ByteBuffer], for channel: UInt16, to side: Side, until due: NIODeadline, by fault: String
+    ) {
         guard let life = channels[channel]?.life else { return }
-        let item = HeldBytes(due: due, side: side, channel: channel, life: life, bytes: bytes)
-        heldBytes += item.count
+        let item = HeldBytes(due: due, fault: fault, side: side, channel: channel, life: life, bytes: bytes)
+        heldFor[side] += UInt64(item.count)
         // What is held as long as the one before comes behind it.
         let place = held.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
         held.insert(item, at: place)
@@ -53,33 +59,54 @@ extension SessionMachine {
 
     var nextDue: NIODeadline? { held.first?.due }
 
+    /// What is due and waits for the end of a message is let out when that has come.
+    func nextDue(after now: NIODeadline) -> NIODeadline? { held.first { $0.due > now }?.due }
+
     /// Lets out what is due.
     mutating func release(now: NIODeadline, _ output: inout Output) {
+        isMessageAwaited = false
         guard let first = held.first, first.due <= now else { return }
         var waits: [HeldBytes] = []
         var busy: Set<UInt16> = []
-        while let item = held.first, item.due <= now {
-            held.removeFirst()
+        var looked = 0
+        while looked < held.count, held[looked].due <= now {
+            let item = held[looked]
+            looked += 1
             guard let track = channels[item.channel], track.life == item.life, track.cut == nil, !track.isClosing else {
-                heldBytes -= item.count
+                heldFor[item.side] -= UInt64(item.count)
                 continue
             }
-            // Inside a message nothing else may be on its channel.
-            guard !busy.contains(item.channel), track[contentOf: item.side.other] == .none else {
+            // Inside a message nothing else may be on its channel; of one that is taken out nothing has gone there.
+            let isInside = track[contentOf: item.side.other] != .none && (item.side == .broker || track.taken == nil)
+            guard !busy.contains(item.channel), !isInside else {
                 busy.insert(item.channel)
                 waits.append(item)
                 continue
             }
-            heldBytes -= item.count
+            heldFor[item.side] -= UInt64(item.count)
             for bytes in item.bytes { put(bytes, to: item.side) }
         }
+        held.removeFirst(looked)
         held.insert(contentsOf: waits, at: 0)
+        isMessageAwaited = !waits.isEmpty
         deliverWaiting(&output)
     }
 
-    /// What waits is let out at once.
-    mutating func releaseAll() {
-        for index in held.indices { held[index].due = .uptimeNanoseconds(0) }
+    /// What these faults hold is let out at once.
+    mutating func release(of faults: Set<String>) {
+        guard !faults.isEmpty else { return }
+        var freed: [HeldBytes] = []
+        held.removeAll { item in
+            guard faults.contains(item.fault) else { return false }
+            freed.append(item)
+            return true
+        }
+        for index in freed.indices { freed[index].due = .uptimeNanoseconds(0) }
+        held.insert(contentsOf: freed, at: 0)
+        for (number, track) in channels {
+            guard case .later(_, let fault)? = track.taken?.fate, faults.contains(fault) else { continue }
+            channels[number]?.taken?.fate = .later(.uptimeNanoseconds(0), fault: fault)
+        }
     }
 
     // MARK: What a broker says of itself
@@ -110,7 +137,7 @@ extension SessionMachine {
             for side in towardsBroker ? Side.allCases : [.client] {
                 var bytes = ByteBuffer()
                 guard (try? bytes.writeFrame(channel: number, cancel)) != nil else { continue }
-                hold([bytes], for: number, to: side, until: .uptimeNanoseconds(0))
+                hold([bytes], for: number, to: side, until: .uptimeNanoseconds(0), by: "")
             }
         }
         return cancelled

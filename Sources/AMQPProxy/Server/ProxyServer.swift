@@ -92,7 +92,12 @@ public final class ProxyServer: Sendable {
             state.nextSession += 1
             state.accepted += 1
             let session = ProxySession(id: id, server: self, client: channel)
-            state.sessions[id] = NIOLoopBound(session, eventLoop: channel.eventLoop)
+            let bound = NIOLoopBound(session, eventLoop: channel.eventLoop)
+            state.sessions[id] = bound
+            // A socket that the listener drops as it closes never becomes active, nor inactive.
+            channel.closeFuture.whenComplete { _ in
+                if !bound.value.isAccepted { _ = self.remove(id) }
+            }
             return session
         }
     }

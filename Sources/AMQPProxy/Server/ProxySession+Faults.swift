@@ -11,14 +11,15 @@ extension ProxySession {
         let mine = server.faults.filter { meets($0.aim) }
         let known = machine.faults
         machine.faults = mine.filter(\.kind.isInFrames).map { fault in
-            known.first { $0.fault === fault } ?? SessionFault(fault: fault)
+            known.first { $0.fault === fault } ?? begin(fault)
         }
         machine.needsNames = machine.faults.contains { $0.fault.aim.asksForNames }
-        let isLess = known.contains { old in !machine.faults.contains { $0.fault === old.fault } }
+        let gone = known.map(\.fault).filter { old in !machine.faults.contains { $0.fault === old } }
         shape(mine)
         block(mine.first { if case .block = $0.kind { true } else { false } })
-        guard isLess else { return }
-        machine.releaseAll()
+        guard !gone.isEmpty else { return }
+        // What a fault held that has done its work is held all the same.
+        machine.release(of: Set(gone.filter { !$0.isSpent }.map(\.label)))
         for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
         var output = SessionMachine.Output()
         machine.resumeBoth(&output)
@@ -28,6 +29,13 @@ extension ProxySession {
         passHeldEnd()
         readMore(.client)
         readMore(.broker)
+    }
+
+    /// A black hole that waits for nothing is there at once, whether or not a frame comes.
+    private func begin(_ fault: ProxyFault) -> SessionFault {
+        guard case .blackHole = fault.kind, !fault.waits else { return SessionFault(fault: fault) }
+        struck(fault)
+        return SessionFault(fault: fault, hasStruck: true)
     }
 
     func flushBoth() {
@@ -49,16 +57,32 @@ extension ProxySession {
             if let fault { lastStrike = (fault, .now()) }
             return fault
         case .blocked: return blockedBy?.label
-        case .channelClosed(_, _, let closing), .connectionClosed(_, let closing):
-            return closing.code == ReplyCode.success.rawValue ? nil : recentCause
-        case .returned, .consumerCancelled, .ended: return recentCause
-        case .opened, .channelOpened, .published, .consumed, .redelivered, .unblocked, .notUnderstood, .upstreamAway:
+        case .channelClosed(_, _, let closing):
+            return closing.code == ReplyCode.success.rawValue ? nil : recentCause(.channel)
+        case .connectionClosed(_, let closing):
+            return closing.code == ReplyCode.success.rawValue ? nil : recentCause(.connection)
+        case .returned: return recentCause(.message)
+        case .ended: return recentCause(.connection)
+        case .consumerCancelled, .opened, .channelOpened, .published, .consumed, .redelivered, .unblocked,
+            .notUnderstood, .upstreamAway:
             return nil
         }
     }
 
-    private var recentCause: String? {
-        guard let lastStrike else { return nil }
+    /// What can be the end of what.
+    private static let deadly: [FaultDescription.Scope: Set<String>] = [
+        .message: ["return-message"],
+        .channel: ["close-channel", "duplicate", "delay", "refuse-channels"],
+        .connection: [
+            "close-connection", "reset-connection", "half-open", "black-hole", "cut-frame", "corrupt-frame",
+            "truncate-frame", "interleave-frames", "swallow-heartbeats", "close-channel",
+        ],
+    ]
+
+    private func recentCause(_ scope: FaultDescription.Scope) -> String? {
+        guard let lastStrike, let name = lastStrike.fault.split(separator: " ").first,
+            Self.deadly[scope]?.contains(String(name)) == true
+        else { return nil }
         if NIODeadline.now() - lastStrike.at < .seconds(5) { return lastStrike.fault }
         return server.faults.contains { $0.label == lastStrike.fault } ? lastStrike.fault : nil
     }
@@ -103,7 +127,7 @@ extension ProxySession {
 
     /// Whether what comes from that side can be taken in.
     func hasRoom(for side: Side) -> Bool {
-        side == .client ? lineToBroker.hasRoom : lineToClient.hasRoom && !machine.holdsTooMuch
+        (side == .client ? lineToBroker.hasRoom : lineToClient.hasRoom) && !machine.holdsTooMuch(from: side)
     }
 
     /// Closes a socket behind all that is on its way there.
@@ -116,6 +140,13 @@ extension ProxySession {
         }
         if side == .client { lineToClient.end(now: .now()) } else { lineToBroker.end(now: .now()) }
         setAlarm()
+    }
+
+    /// The end has come: what is on its way is let out.
+    func openLines() {
+        lineToClient.set([], seed: 0)
+        lineToBroker.set([], seed: 0)
+        advance()
     }
 
     /// Lets out what is due, and reads on where there is room again.
@@ -144,7 +175,7 @@ extension ProxySession {
         alarm?.cancel()
         let now = NIODeadline.now()
         // What is due and waits for the end of a message is let out when that has come.
-        let held = machine.nextDue.flatMap { $0 > now ? $0 : nil }
+        let held = machine.nextDue(after: now)
         guard let due = [lineToClient.nextDue, lineToBroker.nextDue, held].compactMap(\.self).min() else { return }
         let session = NIOLoopBound(self, eventLoop: eventLoop)
         alarm = eventLoop.scheduleTask(deadline: due) { session.value.advance() }
@@ -180,7 +211,8 @@ extension ProxySession {
         heartbeats = eventLoop.scheduleRepeatedTask(initialDelay: half, delay: half) { _ in
             let session = session.value
             guard session.machine.isStalled(.client) else { return }
-            session.broker?.writeAndFlush(ByteBuffer.heartbeat, promise: nil)
+            session.write(ByteBuffer.heartbeat, to: .broker)
+            session.broker?.flush()
         }
     }
 
@@ -189,6 +221,7 @@ extension ProxySession {
     /// When what was written has had time to leave: a reset throws away what has not.
     func resetSoon(_ sides: Set<Side>) {
         isClosedByProxy = true
+        openLines()
         flushBoth()
         let session = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: .milliseconds(20)) {
@@ -202,12 +235,17 @@ extension ProxySession {
     }
 
     /// Closes the other side's socket; this one's stays, and hears nothing more.
-    func leaveOpen(_ side: Side) {
-        guard leftOpen == nil, let other = socket(side.other) else { return }
+    ///
+    /// - Returns: false where not both are there.
+    func leaveOpen(_ side: Side) -> Bool {
+        guard leftOpen == nil, let other = socket(side.other), other.isActive, socket(side)?.isActive == true else {
+            return false
+        }
         leftOpen = side
         isClosedByProxy = true
-        other.close(promise: nil)
+        closeNow(other)
         socket(side)?.read()
+        return true
     }
 
     func closeLeftOpen() {

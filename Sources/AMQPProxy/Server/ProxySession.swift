@@ -18,6 +18,7 @@ final class ProxySession {
     private var endedSides: [Side] = []
     private var wasResetBy: Side?
     var isClosedByProxy = false
+    private(set) var isAccepted = false
     private var connectionName: String?
     private var receptionist: Receptionist?
     /// How what is written to each side is held up.
@@ -60,6 +61,7 @@ final class ProxySession {
 
     /// The client's socket is there; nothing of it is read before the broker's is, too.
     func accepted() {
+        isAccepted = true
         switch server.refusal() {
         case .reset?: return reset(client)
         case .close?:
@@ -102,6 +104,12 @@ final class ProxySession {
         applyFaults()
         client.read()
         broker.read()
+    }
+
+    /// The broker's socket failed: before its first byte as if it could not be connected to, as where TLS fails.
+    func failed(_ error: any Error, _ side: Side) {
+        guard side == .broker, bytesFromBroker == 0, receptionist == nil, client.isActive else { return }
+        isAway(error)
     }
 
     private func isAway(_ error: any Error) {
@@ -171,11 +179,12 @@ final class ProxySession {
 
     func ended(_ side: Side) {
         endedSides.append(side)
+        guard let other = socket(side.other), other.isActive else { return finish() }
+        // The client goes on with the proxy alone.
+        if side == .broker, receptionist != nil { return }
         if leftOpen == side.other { return }
-        guard let other = socket(side.other), other.isActive else {
-            if side == .client, broker == nil, !isClosedByProxy, receptionist == nil { return finish() }
-            return finish()
-        }
+        // The other side has its own close-ok to say, or a deadline.
+        if case .closing(let awaited) = machine.phase, awaited.contains(side.other) { return }
         // Of what happens beyond a black hole nobody hears.
         if machine.isInBlackHole(side) { return }
         pass(endOf: side, to: other)
@@ -221,6 +230,7 @@ final class ProxySession {
         var output = SessionMachine.Output()
         machine.closeConnection(code: code, text: text, fault: fault, &output)
         perform(output)
+        openLines()
         client.flush()
         broker?.flush()
         // Who is not read does not say close-ok.
@@ -232,8 +242,8 @@ final class ProxySession {
     private func closeHard(in time: TimeAmount) {
         let session = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: time) {
-            session.value.client.close(promise: nil)
-            session.value.broker?.close(promise: nil)
+            session.value.closeNow(session.value.client)
+            if let broker = session.value.broker { session.value.closeNow(broker) }
         }
     }
 
@@ -251,7 +261,16 @@ final class ProxySession {
         if let options = socket as? any SocketOptionProvider {
             _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
-        socket.close(promise: nil)
+        closeNow(socket)
+    }
+
+    /// Without TLS's own farewell, for which a peer that is silent would be waited for.
+    func closeNow(_ socket: any Channel) {
+        if let context = try? socket.pipeline.syncOperations.context(handlerType: NIOSSLHandler.self) {
+            context.close(promise: nil)
+        } else {
+            socket.close(promise: nil)
+        }
     }
 
     // MARK: Report
@@ -267,8 +286,11 @@ final class ProxySession {
 }
 
 extension SocketAddress {
-    /// `address:port`.
-    var place: String { "\(ipAddress ?? ""):\(port ?? 0)" }
+    /// `address:port`, as the broker writes it: an address of IPv6 in brackets.
+    var place: String {
+        let address = ipAddress ?? ""
+        return "\(address.contains(":") ? "[\(address)]" : address):\(port ?? 0)"
+    }
 }
 
 extension String {

@@ -30,6 +30,7 @@ final class RelayHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if (error as? IOError)?.errnoCode == ECONNRESET { session.wasReset(side) }
+        session.failed(error, side)
         context.close(promise: nil)
     }
 }

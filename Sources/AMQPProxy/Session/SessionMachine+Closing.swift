@@ -18,7 +18,12 @@ extension SessionMachine {
     /// Closes now where no message is in mid-flight to a side that is to be told.
     mutating func closePending(_ number: UInt16, _ output: inout Output) {
         guard let track = channels[number], let request = track.pendingClose else { return }
-        for side in request.towards where track[contentOf: side.other] != .none { return }
+        // Who is not told may use the channel's number again: half a message must not stand before that.
+        for side in Side.allCases where track[contentOf: side] != .none { return }
+        guard !track.isClosing else {
+            channels[number]?.pendingClose = nil
+            return
+        }
         channels[number]?.pendingClose = nil
         channels[number]?.cut = ChannelTrack.Cut()
         for side in request.towards { close(number, request, towards: side) }

@@ -29,8 +29,9 @@ extension SessionMachine {
             return judgeCut(frame, scanner, from: side, &output)
         }
         if side == .broker, channels[frame.channel]?.taken != nil, type == .header || type == .body {
-            content(frame, scanner, type, from: side, &output)
+            content(frame, scanner, type, from: side)
             takeMore(frame, scanner, isLarge: isLarge, &output)
+            closePending(frame.channel, &output)
             return .drop
         }
         if !faults.isEmpty, let verdict = spoil(frame, scanner, from: side, isLarge: isLarge, &output) {
@@ -44,15 +45,16 @@ extension SessionMachine {
                 return verdict
             }
             observeMethod(frame, scanner, from: side, &output)
-        case .header, .body: content(frame, scanner, type, from: side, &output)
+        case .header, .body:
+            content(frame, scanner, type, from: side)
+            closePending(frame.channel, &output)
         case .heartbeat: break
         }
         return .pass
     }
 
     private mutating func content(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ type: FrameType, from side: Side,
-        _ output: inout Output
+        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ type: FrameType, from side: Side
     ) {
         guard let content = channels[frame.channel]?[contentOf: side] else { return }
         var left: UInt64 = 0
@@ -62,7 +64,6 @@ extension SessionMachine {
         default: break
         }
         channels[frame.channel]?[contentOf: side] = left == 0 ? .none : .body(left: left)
-        if left == 0, channels[frame.channel]?.pendingClose != nil { closePending(frame.channel, &output) }
     }
 
     // MARK: Connections
@@ -126,6 +127,7 @@ extension SessionMachine {
             channels[number]?.publish()
             if channels[number]?.saysPublished == true {
                 channels[number]?.saysPublished = false
+                noteNames(frame, scanner)
                 output.news.append(.published(number))
             }
         case (60, 60):

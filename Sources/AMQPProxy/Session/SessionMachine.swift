@@ -1,4 +1,5 @@
 import AMQPWire
+import DequeModule
 import NIOCore
 
 /// One session, a client's connection and the proxy's own to the broker: follows the frames of both directions and passes
@@ -52,8 +53,11 @@ struct SessionMachine {
     /// Bytes of the frames that came from each side so far.
     var passed = BytesPassed()
     /// In the order in which they are due.
-    var held: [HeldBytes] = []
-    var heldBytes = 0
+    var held: Deque<HeldBytes> = []
+    /// Bytes that are held for each side.
+    var heldFor = BytesPassed()
+    /// What is due waits for the end of a message.
+    var isMessageAwaited = false
     var now = NIODeadline.uptimeNanoseconds(0)
     private var lives: UInt64 = 0
     private var isResuming = false

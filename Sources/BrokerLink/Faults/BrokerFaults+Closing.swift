@@ -156,13 +156,14 @@ extension BrokerFaults {
     func close(user: String, vhost: String?, reason: String) async throws(ManagementError) -> ClosedConnections {
         var result = ClosedConnections()
         let end = ContinuousClock.now + .seconds(10)
+        let rows = try await management.connections(ofUser: user).items
+        // Who comes back meanwhile is not closed once more.
+        var names = rows.filter { vhost == nil || $0.vhost == vhost }.map(\.name)
         while true {
-            let rows = try await management.connections(ofUser: user).items
-            let names = rows.filter { vhost == nil || $0.vhost == vhost }.map(\.name)
-            let (closed, unknown) = try await close(
-                names.filter { !result.names.contains($0) }, reason: reason, named: nil)
+            let (closed, unknown) = try await close(names, reason: reason, named: nil)
             result.names += closed.names
-            result.spared = closed.spared
+            result.spared += closed.spared
+            names = unknown
             if unknown.isEmpty || ContinuousClock.now >= end { return result }
             guard (try? await Task.sleep(for: .milliseconds(250))) != nil else { return result }
         }

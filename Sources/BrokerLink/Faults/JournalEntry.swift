@@ -1,3 +1,4 @@
+import Faults
 import Foundation
 import LocalBroker
 import RabbitMQManagement
@@ -45,7 +46,7 @@ struct BrokerIdentity: Codable, Hashable, Sendable {
     var cluster: String?
 
     init(_ address: ManagementAddress, cluster: String?) {
-        let isLoopback = address.host == "localhost" || address.host == "::1" || address.host.hasPrefix("127.")
+        let isLoopback = LoopbackName.matches(address.host)
         self.address = "\(isLoopback ? "localhost" : address.host.lowercased()):\(address.port)\(address.pathPrefix)"
         self.cluster = cluster
     }

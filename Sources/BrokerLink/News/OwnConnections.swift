@@ -39,6 +39,9 @@ final class OwnConnections: Sendable {
         return report
     }
 
+    /// The names of those that are open or were of late.
+    var known: Set<String> { names.withLock { Set($0.purposes.keys) } }
+
     func purpose(_ name: String) -> Purpose? {
         names.withLock { $0.purposes[name] }
     }

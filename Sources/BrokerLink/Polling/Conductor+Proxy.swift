@@ -17,7 +17,7 @@ extension Conductor {
             case .channels, .consumers:
                 sessions = await proxy.sessions()
                 postChannels()
-            default: break
+            default: sessions = []
             }
             try? await Task.sleep(for: Self.pause)
         }
@@ -39,6 +39,7 @@ extension Conductor {
                 part.rows[place].proxySession = session.id
                 // The broker knows the proxy's own socket alone.
                 part.rows[place].peer = session.peer
+                if session.blockedReason != nil { part.rows[place].state = "blocked" }
             } else {
                 part.rows.append(TopCore.ConnectionRow(session))
                 part.total += 1

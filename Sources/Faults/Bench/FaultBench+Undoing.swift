@@ -63,6 +63,12 @@ extension FaultBench {
         }
         audience.finish()
         return inForce
+            + arriving.values.sorted { $0.id < $1.id }.map { record in
+                var record = record
+                record.state = .undoFailed
+                record.note = "It was still being injected."
+                return record
+            }
     }
 
     // MARK: Attempts
@@ -136,7 +142,7 @@ extension FaultBench {
 
     /// Lets those go on who wait until nothing is in force, when that is so.
     func wakeWaiters() {
-        guard arriving == 0, !entries.contains(where: \.record.isInForce) else { return }
+        guard arriving.isEmpty, !entries.contains(where: \.record.isInForce) else { return }
         for waiter in Array(waiters.keys) { release(waiter) }
     }
 

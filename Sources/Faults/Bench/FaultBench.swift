@@ -29,7 +29,7 @@ public actor FaultBench {
     /// Newest last.
     var entries: [Entry] = []
     /// Injections under way, which may still become faults in force.
-    var arriving = 0
+    var arriving: [UInt64: FaultRecord] = [:]
     /// Those who wait until nothing is in force or arriving.
     var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     var nextWaiter = 0
@@ -76,19 +76,18 @@ public actor FaultBench {
         nextID += 1
         var record = FaultRecord(id: id, fault: order.fault, since: clock.now(), until: nil, state: .inForce)
         order.label = record.label
-        arriving += 1
+        arriving[id] = record
         defer {
-            arriving -= 1
+            arriving[id] = nil
             wakeWaiters()
         }
         do throws(FaultError) {
             let injection = try await injector.inject(order)
             record.note = injection.note
-            record.since = clock.now()
             if injection.undo == nil {
                 record.state = .done
             } else {
-                record.until = order.duration.map { record.since + $0 }
+                record.until = order.duration.map { clock.now() + $0 }
             }
             append(Entry(record: record, injection: injection))
             audience.tell(Self.counted(entries[entries.count - 1]))
@@ -139,7 +138,7 @@ public actor FaultBench {
         case .own: "It needs the AMQP address of a broker."
         case .broker: "It needs the management API of a broker."
         case .proxy: "It needs the proxy: 'rabbittop proxy', or --proxy PORT in the dashboard."
-        case .node: "It needs a private broker: 'rabbittop demo', or 'rabbittop broker start'."
+        case .node: "It needs a private broker: 'rabbittop demo'."
         }
     }
 }

@@ -45,7 +45,8 @@ extension FaultCatalogue {
             ], selects: whom, targets: [.connection, .channel, .client]),
         FaultDescription(
             "reset-connection", "Reset the socket", .proxy, .connection,
-            does: "Ends the sockets with a TCP reset, without a word of AMQP: at once, or when so much has passed.",
+            does:
+                "Ends the sockets with a TCP reset, without a word of AMQP: at once, or when so much has passed (once, if not told how often).",
             blast: "The connection with all its channels and consumers; what was unacked is delivered again.",
             undo: "Where it still waits for its moment, it waits no longer.",
             application: "'Connection reset by peer', at its next read or write.",

@@ -12,7 +12,8 @@ extension Diagnosis {
             let unacked = channel.unacked ?? 0
             let isFull = limit.map { $0 > 0 && unacked >= $0 } ?? false
             let place = Self.place(key, channel.clientName ?? rows.first?.clientName)
-            if isFull, !Self.flows(channel.ackRate) {
+            // Who rejects all it gets acks nothing, either, and gets more all the time.
+            if isFull, !Self.flows(channel.ackRate), !Self.flows(channel.deliverRate) {
                 let queues = Set(rows.map(\.queue.words)).sorted()
                 let of = queues.isEmpty ? "" : " of \(queues.prefix(3).joined(separator: ", "))"
                 let finding = Finding(

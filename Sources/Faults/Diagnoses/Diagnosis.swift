@@ -57,7 +57,7 @@ public struct Diagnosis: Sendable {
         if facts.channels != nil || facts.consumers != nil || facts.queues != nil {
             settle(consumers(at: now), [.fullPrefetch, .silentConsumer], now, &changes)
         }
-        forget(at: now, &changes)
+        forget(at: now)
         return changes
     }
 
@@ -127,9 +127,10 @@ public struct Diagnosis: Sendable {
         changes.cleared.append(suspicion.finding)
     }
 
-    private mutating func forget(at now: Date, _ changes: inout Changes) {
+    private mutating func forget(at now: Date) {
+        // Nobody looked: whether it is over is not known, and nothing is said.
         for (id, suspicion) in suspicions where now.timeIntervalSince(suspicion.seenAt) > patience.memory {
-            clear(id, &changes)
+            suspicions[id] = nil
         }
     }
 }

@@ -41,7 +41,7 @@ extension Fault: Codable {
         name = try values.decode(String.self, forKey: .name)
         parameters = try values.decodeIfPresent([String: FaultValue].self, forKey: .parameters) ?? [:]
         selector = try values.decodeIfPresent(FaultSelector.self, forKey: .selector) ?? FaultSelector()
-        duration = try values.decodeIfPresent(Double.self, forKey: .duration)
+        duration = try values.number(forKey: .duration)
         seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1
     }
 }
@@ -55,6 +55,15 @@ extension Decoder {
             DecodingError.Context(
                 codingPath: codingPath,
                 debugDescription: "'\(other)' is not known here; there are: \(known.joined(separator: ", "))"))
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A number, written with a point or without: some formats tell the two apart.
+    func number(forKey key: Key) throws -> Double? {
+        guard contains(key) else { return nil }
+        if let integer = try? decode(Int.self, forKey: key) { return Double(integer) }
+        return try decode(Double.self, forKey: key)
     }
 }
 

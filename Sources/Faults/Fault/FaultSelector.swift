@@ -121,7 +121,7 @@ extension FaultSelector: Codable {
         queue = try values.decodeIfPresent(String.self, forKey: .queue)
         exchange = try values.decodeIfPresent(String.self, forKey: .exchange)
         channel = try values.decodeIfPresent(Int.self, forKey: .channel)
-        percentage = try values.decodeIfPresent(Double.self, forKey: .percentage)
+        percentage = try values.number(forKey: .percentage)
         every = try values.decodeIfPresent(Int.self, forKey: .every)
         afterMessages = try values.decodeIfPresent(Int.self, forKey: .afterMessages)
         afterBytes = try values.decodeIfPresent(Int.self, forKey: .afterBytes)

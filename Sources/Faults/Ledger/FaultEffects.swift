@@ -71,16 +71,18 @@ struct FaultEffects: Sendable, Equatable {
         case "vhost-limit", "user-limit":
             self.init(effects: [Self.connection(530), Self.channel(406), Self.channel(506)], interrupts: true)
         case "revoke-permission":
-            self.init(effects: [Self.channel(403), Self.connection(320)], interrupts: true)
+            self.init(effects: [Self.channel(403), Self.connection(320, 530)], interrupts: true)
         case "force-close-connection", "close-user": self.init(effects: [Self.connection(320)], interrupts: true)
-        case "delete-queue": self.init(effects: [Self.news([.cancelled]), Self.channel(404)], interrupts: true)
+        case "delete-queue":
+            self.init(
+                effects: [Self.news([.cancelled]), Self.channel(404), Self.news([.returned], 312)], interrupts: true)
         case "delete-exchange": self.init(effects: [Self.channel(404)], interrupts: true)
         case "raise-channel-error":
             self.init(effects: [Self.channel(404, 406)], interrupts: true)
         case "kill-node", "freeze-node", "restart-node", "lose-node", "partition":
             self.init(
                 effects: [
-                    Self.connection(320, 541), Self.channel(404, 506, 541), Self.news([.cancelled, .alarm], 541),
+                    Self.connection(320, 541), Self.channel(506, 541), Self.news([.cancelled, .alarm], 541),
                 ], interrupts: true, grace: 15)
         case "memory-alarm", "disk-alarm":
             self.init(effects: [Self.news([.alarm, .blocked, .unblocked])], interrupts: true)

@@ -67,7 +67,7 @@ struct FaultMark: Sendable {
         switch room {
         case .own:
             // Our own peers carry the fault's name.
-            return party.clientName.map { $0 == peerName || $0.hasPrefix(peerName + " ") } == true ? 90 : nil
+            return party.clientName == "rabbittop fault \(label)" ? 90 : nil
         case .proxy:
             // Of a user's or vhost's connections only some pass through the proxy, which says so.
             return entry.source == .proxy || connection != nil ? fit : nil
@@ -76,8 +76,6 @@ struct FaultMark: Sendable {
         case nil: return fit > 0 ? fit : nil
         }
     }
-
-    private var peerName: String { "rabbittop fault \(name)" }
 
     private func holds(at time: Date) -> Bool {
         // Some sources count in whole seconds.

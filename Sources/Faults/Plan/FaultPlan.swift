@@ -18,12 +18,12 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
         public init(from decoder: any Decoder) throws {
             try decoder.refuseOthers(than: CodingKeys.allCases.map(\.rawValue))
             let values = try decoder.container(keyedBy: CodingKeys.self)
-            at = try values.decodeIfPresent(Double.self, forKey: .at) ?? 0
+            at = try values.number(forKey: .at) ?? 0
             fault = Fault(
                 try values.decode(String.self, forKey: .fault),
                 try values.decodeIfPresent([String: FaultValue].self, forKey: .parameters) ?? [:],
                 on: try values.decodeIfPresent(FaultSelector.self, forKey: .selector) ?? FaultSelector(),
-                for: try values.decodeIfPresent(Double.self, forKey: .duration),
+                for: try values.number(forKey: .duration),
                 seed: try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1)
         }
     }

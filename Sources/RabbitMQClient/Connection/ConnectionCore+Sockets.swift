@@ -163,7 +163,7 @@ extension SocketAddress {
     /// `address:port`, as the broker writes it.
     var text: String? {
         guard let ipAddress, let port else { return nil }
-        return "\(ipAddress):\(port)"
+        return ipAddress.contains(":") ? "[\(ipAddress)]:\(port)" : "\(ipAddress):\(port)"
     }
 }
 

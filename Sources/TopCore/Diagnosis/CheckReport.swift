@@ -47,14 +47,12 @@ public struct CheckReport: Sendable, Equatable {
         lines = (unknown.map { [$0] } ?? []) + findings.map(Line.init)
         self.cluster = cluster
         self.seconds = seconds
-        if unknown != nil {
-            status = .unknown
-        } else {
-            switch findings.map(\.severity).max() {
-            case .critical: status = .critical
-            case .warning: status = .warning
-            case .ok, nil: status = .ok
-            }
+        // What is critical is so, whatever else could not be looked at.
+        switch findings.map(\.severity).max() {
+        case .critical: status = .critical
+        case _ where unknown != nil: status = .unknown
+        case .warning: status = .warning
+        case .ok, nil: status = .ok
         }
     }
 

@@ -45,7 +45,7 @@ extension Operation {
         switch self {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
-        case .injectFault(let fault): fault.selector.connection
+        case .injectFault(let fault): fault.selector.connection.flatMap { $0.contains(" -> ") ? $0 : nil }
         case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
             .undoFaults:
             nil

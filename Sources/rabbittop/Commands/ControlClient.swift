@@ -9,6 +9,10 @@ struct ControlClient: Sendable {
     let address: String
     let token: String?
 
+    var isOnThisMachine: Bool {
+        URLComponents(string: address)?.host.map { LoopbackName.matches($0) } ?? false
+    }
+
     private struct Problem: Decodable {
         var error: String
         var advice: String

@@ -75,7 +75,17 @@ struct FaultInjectCommand: AsyncParsableCommand {
                 "'\(name)' cannot be undone: \(order.description.does)\nSay --yes if that is meant.",
                 exitCode: ExitStatus.usage)
         }
+        let settings = try SettingsGathering(broker: broker).settings()
+        if settings.isReadOnly {
+            throw CommandError(
+                "Read-only: no faults are injected. Leave --read-only out.", exitCode: ExitStatus.notPermitted)
+        }
         if let client = try control.client() {
+            guard client.isOnThisMachine || settings.allowsFaults else {
+                throw CommandError(
+                    "Faults are armed on this machine only. Say --allow-faults if \(client.address) is meant.",
+                    exitCode: ExitStatus.notPermitted)
+            }
             let body = try JSONEncoder().encode(order.fault)
             Output.write(String(decoding: try await client.send(.POST, "/faults", body), as: UTF8.self))
             return
@@ -94,7 +104,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
                 A broker of 'rabbittop broker start' has commands of its own: 'rabbittop broker kill', freeze, thaw.
                 """, exitCode: ExitStatus.usage)
         }
-        try await injectFromHere(order)
+        try await injectFromHere(order, settings)
     }
 
     func fault() throws(FaultError) -> Fault {
@@ -124,12 +134,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
         return (String(parts[0]), String(parts[1]))
     }
 
-    private func injectFromHere(_ order: FaultOrder) async throws {
-        let settings = try SettingsGathering(broker: broker).settings()
-        if settings.isReadOnly {
-            throw CommandError(
-                "Read-only: no faults are injected. Leave --read-only out.", exitCode: ExitStatus.notPermitted)
-        }
+    private func injectFromHere(_ order: FaultOrder, _ settings: Settings) async throws {
         guard settings.isOnThisMachine || settings.allowsFaults else {
             throw CommandError(
                 "Faults are armed on a broker of this machine only. Say --allow-faults if \(settings.target) is meant.",
@@ -138,10 +143,13 @@ struct FaultInjectCommand: AsyncParsableCommand {
         let password = await SettingsGathering.password(for: settings)
         let deck = try await FaultDeck(.init(settings, password: password))
         let changes = deck.bench.changes
+        // Whoever presses Ctrl-C while it is being injected has it undone as soon as it is.
+        let interruption = Task { await Interruption.wait() }
+        defer { interruption.cancel() }
         do throws(FaultError) {
             let record = try await deck.bench.inject(order.fault)
             Output.write("\(record.label): \(record.note ?? record.state.rawValue)\n")
-            if record.isInForce { await stay(record, deck, changes) }
+            if record.isInForce { await stay(record, deck, changes, interruption) }
         } catch {
             _ = await deck.close(within: 5)
             throw CommandError("\(error)")
@@ -150,7 +158,10 @@ struct FaultInjectCommand: AsyncParsableCommand {
         if !left.isEmpty { throw CommandError(left.joined(separator: "\n")) }
     }
 
-    private func stay(_ record: FaultRecord, _ deck: FaultDeck, _ changes: AsyncStream<FaultRecord>) async {
+    private func stay(
+        _ record: FaultRecord, _ deck: FaultDeck, _ changes: AsyncStream<FaultRecord>,
+        _ interruption: Task<Void, Never>
+    ) async {
         let until = record.until.map { "in \(FaultValue.number(($0 - record.since).rounded())) s, or " } ?? ""
         Output.note("It is undone \(until)at Ctrl-C.")
         await withTaskGroup(of: Void.self) { tasks in
@@ -163,11 +174,15 @@ struct FaultInjectCommand: AsyncParsableCommand {
                 }
             }
             tasks.addTask {
-                await Interruption.wait()
-                guard !Task.isCancelled else { return }
-                if let undone = try? await deck.bench.undo(record.id) {
-                    Output.write("\(undone.label): \(undone.note ?? undone.state.rawValue)\n")
+                await withTaskCancellationHandler {
+                    await interruption.value
+                } onCancel: {
+                    interruption.cancel()
                 }
+                guard !Task.isCancelled else { return }
+                // The other task tells what comes of it, until it is undone.
+                _ = try? await deck.bench.undo(record.id)
+                try? await Task.sleep(for: .seconds(10))
             }
             await tasks.next()
             tasks.cancelAll()

@@ -40,12 +40,18 @@ struct ProxyCommand: AsyncParsableCommand {
             320 when they log in.
             """, valueName: "refuse|close"))
     var whenAway = ProxyConfiguration.WhenAway.refuse
+    @Flag(help: "Let --plan and --control break what goes to a broker of another machine.") var allowFaults = false
     @OptionGroup(title: "TLS") var tls: ProxyTLSOptions
     @Option(help: "How to print what happens: text or jsonl.") var format = LedgerLine.Format.text
 
     func validate() throws { try tls.validate() }
 
     func run() async throws {
+        guard LoopbackName.matches(upstream.host) || allowFaults || (plan == nil && control == nil) else {
+            throw CommandError(
+                "Faults are armed on a broker of this machine only. Say --allow-faults if \(upstream.host) is meant.",
+                exitCode: ExitStatus.notPermitted)
+        }
         let steps = try plan.map { try FaultPlan(file: $0) }
         let token = try ControlToken.given(file: controlTokenFile)
         var configuration = ProxyConfiguration(

@@ -28,7 +28,8 @@ extension DecodingError {
             context.codingPath.isEmpty ? "" : " at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
         }
         return switch self {
-        case .keyNotFound(let key, let context): "'\(key.stringValue)' is missing\(place(context))."
+        case .keyNotFound(let key, let context):
+            "'\(key.stringValue)' is missing, or of the wrong kind\(place(context))."
         case .typeMismatch(_, let context), .valueNotFound(_, let context): "the wrong kind of value\(place(context))."
         case .dataCorrupted(let context): "\(context.debugDescription)\(place(context))."
         @unknown default: "it cannot be read."

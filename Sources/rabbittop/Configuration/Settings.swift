@@ -1,4 +1,5 @@
 import BrokerLink
+import Faults
 import Foundation
 
 /// All settings, resolved: each from the first layer that says something about it.
@@ -233,8 +234,6 @@ struct LayeredValues {
 extension Settings {
     /// Whether the broker is on this machine, by every address that was given.
     var isOnThisMachine: Bool {
-        [host, amqp?.uri.host].compactMap(\.self).allSatisfy { name in
-            name == "localhost" || name == "::1" || name == "[::1]" || name.hasPrefix("127.")
-        }
+        [host, amqp?.uri.host].compactMap(\.self).allSatisfy { LoopbackName.matches($0) }
     }
 }

@@ -62,10 +62,9 @@ struct DashboardSession {
         // What takes long to end may be ended with Ctrl-C.
         SignalMask.unblock()
         if let deck {
-            let closing = BackgroundTask { await deck.close(within: Self.farewell) }
-            for problem in closing.value(within: Self.farewell + 1) ?? ["Faults in force were not undone in time."] {
-                Output.complain(problem)
-            }
+            let undoing = BackgroundTask { await deck.undoAll(within: Self.farewell) }
+            for problem in undoing.value() { Output.complain(problem) }
+            _ = BackgroundTask { await deck.end() }.value(within: Self.farewell)
         }
         root.cancel()
         _ = root.value(within: Self.farewell)

@@ -2,10 +2,13 @@ import AMQPProxy
 import BrokerLink
 import Faults
 import Foundation
+import Glibc
 import Logging
 import RabbitMQClient
 import RabbitMQManagement
 import Screen
+import Synchronization
+import Terminal
 import TopCore
 
 /// The bench of a dashboard or a command with all that can be done from here: on the broker, on connections of our own, in
@@ -15,6 +18,9 @@ struct FaultDeck: Sendable {
     let proxy: ProxyServer?
     private let journal: FaultJournal
     private let management: ManagementClient
+    private let doesNodes: Bool
+    /// The dashboard's link, whose connections are spared when many are closed.
+    private let links = LinkBox()
 
     /// How long a start may wait for the broker's answers, in seconds.
     private static let patience = 1.5
@@ -32,14 +38,15 @@ struct FaultDeck: Sendable {
         self.journal = journal
         management = try ManagementClient(
             configuration: settings, logger: Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() })
-        let registry = link.registry
+        let links = self.links
         var injectors: [FaultDescription.Room: any FaultInjector] = [
             .broker: BrokerFaults(
                 management: management, journal: journal, rabbitmqctl: link.rabbitmqctl,
-                ownConnections: { Set(registry.report().connections.map(\.name)) }),
+                ownConnections: { links.link?.ownConnections ?? [] }),
             .own: OwnPeerFaults(link),
         ]
         injectors[.node] = nodes
+        doesNodes = nodes != nil
         do {
             if let proxyPort {
                 let server = try await ProxyServer.start(try await Self.proxy(link, port: proxyPort))
@@ -82,6 +89,7 @@ struct FaultDeck: Sendable {
 
     /// Tells the link what passes through the proxy and which faults stand how, until both end.
     func feed(_ link: BrokerLink) async {
+        links.link = link
         await withTaskGroup(of: Void.self) { tasks in
             if let proxy {
                 tasks.addTask {
@@ -98,14 +106,29 @@ struct FaultDeck: Sendable {
         }
     }
 
-    /// Undoes every fault and ends the proxy.
+    /// Undoes every fault.
+    ///
+    /// - Returns: faults that could not be undone, in words.
+    func undoAll(within seconds: Double) async -> [String] {
+        var left = await bench.close(within: seconds)
+        // The nodes are this process's own, and go with it.
+        if doesNodes { left.removeAll { FaultCatalogue[$0.fault.name]?.room == .node } }
+        return left.map { "\($0.label) could not be undone: \($0.note ?? "it did not answer in time")" }
+    }
+
+    /// Ends the proxy and what speaks to the broker.
+    func end() async {
+        await proxy?.stop(timeout: .milliseconds(500))
+        await management.shutdown()
+    }
+
+    /// Undoes every fault and ends.
     ///
     /// - Returns: faults that could not be undone, in words.
     func close(within seconds: Double) async -> [String] {
-        let left = await bench.close(within: seconds)
-        await proxy?.stop(timeout: .milliseconds(500))
-        await management.shutdown()
-        return left.map { "\($0.label) could not be undone: \($0.note ?? "it did not answer in time")" }
+        let left = await undoAll(within: seconds)
+        await end()
+        return left
     }
 
     // MARK: What a crash left
@@ -122,9 +145,9 @@ struct FaultDeck: Sendable {
         guard !left.isEmpty else { return }
         Output.note("An earlier rabbittop left faults in force on this broker:")
         for fault in left { Output.note("  \(Text.visible(fault.words))") }
-        FileHandle.standardError.write(Data("Undo them now? [Y/n] ".utf8))
-        let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? "n"
-        guard answer.isEmpty || answer.hasPrefix("y") else { return }
+        FileHandle.standardError.write(Data("Undo them now? [y/N] ".utf8))
+        let answer = Self.line()
+        guard answer.hasPrefix("y") else { return Output.note("They stay; 'rabbittop fault undo' undoes them.") }
         for fault in left {
             let outcome = MainThread.wait { () async -> Result<String, FaultError> in
                 do throws(FaultError) { return .success(try await undo(fault)) } catch { return .failure(error) }
@@ -136,5 +159,28 @@ struct FaultDeck: Sendable {
         }
     }
 
+    /// The line that somebody types; empty at the end of the input. Signals that ask for the end are blocked by now, and
+    /// looked for here.
+    private static func line() -> String {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while poll(&descriptor, 1, 100) == 0 {
+            if let signal = SignalMask.takeTermination() {
+                FileHandle.standardError.write(Data("\n".utf8))
+                exit(128 + signal)
+            }
+        }
+        return readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? ""
+    }
+
     func undo(_ left: LeftBehind) async throws(FaultError) -> String { try await journal.undo(left, on: management) }
+}
+
+/// The link that a dashboard makes after its deck.
+private final class LinkBox: Sendable {
+    private let box = Mutex<BrokerLink?>(nil)
+
+    var link: BrokerLink? {
+        get { box.withLock { $0 } }
+        set { box.withLock { $0 = newValue } }
+    }
 }

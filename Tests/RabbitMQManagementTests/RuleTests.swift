@@ -6,7 +6,7 @@ import Testing
 struct RuleTests {
     @Test func changes() async throws {
         try await TestServer.answering { _ in
-            .bytesAndClose("HTTP/1.1 204 No Content\r\n\r\n")
+            .bytesAndClose("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         } _: { client, server async throws in
             try await client.setPolicy(
                 PolicyRow(

@@ -14,7 +14,9 @@ struct JournalFile: Sendable {
     private static let patience: Duration = .seconds(5)
 
     func read() async throws(FaultError) -> [JournalEntry] {
-        try await locked { try entries(lines()) }
+        // Who only looks leaves no folder behind.
+        guard access(path, F_OK) == 0 else { return [] }
+        return try await locked { try entries(lines()) }
     }
 
     /// Adds an entry, on disk when this returns.

@@ -119,6 +119,9 @@ extension EndToEnd {
         @Test("D asks, deletes the queue, and its row leaves")
         func delete() async throws {
             try await withQueue(3) { broker, vhost, deck in
+                // One of the same name in another vhost is another's.
+                let other = try await broker.makeVhost()
+                try await broker.declare("orders", vhost: other)
                 try await deck.press("D")
                 let question = try await deck.wait(forText: "─ Delete queue orders? ─")
                 #expect(question.text.contains("throws away 3 ready messages"))
@@ -131,6 +134,8 @@ extension EndToEnd {
                 try await deck.wait(forText: "✓ deletion of queue orders: deleted queue orders")
                 try await deck.wait(for: "table without it") { $0.row("orders") == nil }
                 #expect(try await broker.management("GET", "queues/\(vhost)/orders").status == 404)
+                #expect(try await broker.management("GET", "queues/\(other)/orders").status == 200)
+                try await broker.deleteVhost(other)
             }
         }
 

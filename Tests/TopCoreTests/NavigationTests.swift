@@ -48,6 +48,15 @@ import Testing
         #expect(!state.canGoBack)
     }
 
+    @Test func aVhostToBeginWithNarrowsFromTheFirstRowOn() {
+        var state = makeState {
+            $0.initialView = .queues
+            $0.vhost = "shop"
+        }
+        state.send(bulk([depth("orders", vhost: "shop"), depth("billing")]))
+        #expect(state.queueNames == ["orders"])
+    }
+
     @Test func theDetailIsThatOfTheSelectedRow() {
         var state = drilled()
         state.type(.enter)

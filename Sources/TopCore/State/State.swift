@@ -69,6 +69,7 @@ public struct State: Sendable {
         self.interval = options.interval
         self.view = options.initialView
         self.vhost = options.vhost
+        narrowTables()
     }
 
     public struct Options: Sendable, Equatable {

@@ -29,7 +29,7 @@ extension State {
         narrowTables()
     }
 
-    private mutating func narrowTables() {
+    mutating func narrowTables() {
         for view in ViewID.allCases {
             apply(.narrow(vhost: vhost, scope: view == self.view ? scope : nil), to: view)
         }

@@ -24,6 +24,8 @@ struct DashboardSession {
 
     /// - Returns: the exit status.
     func run() throws -> Int32 {
+        // The deck's connections have to be ended wherever a start breaks off.
+        defer { if let deck { _ = BackgroundTask { await deck.end() }.value(within: Self.farewell) } }
         let terminal: Terminal
         let wakeup: Wakeup
         do throws(TerminalError) {
@@ -64,7 +66,6 @@ struct DashboardSession {
         if let deck {
             let undoing = BackgroundTask { await deck.undoAll(within: Self.farewell) }
             for problem in undoing.value() { Output.complain(problem) }
-            _ = BackgroundTask { await deck.end() }.value(within: Self.farewell)
         }
         root.cancel()
         _ = root.value(within: Self.farewell)

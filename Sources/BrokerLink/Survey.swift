@@ -147,11 +147,22 @@ public struct Survey: Sendable {
 extension Survey {
     /// All that the diagnoses look at: cluster, queues, connections, channels and consumers, each with all its rows.
     ///
+    /// What cannot be had is left out, and the first failure told.
+    ///
     /// - Parameter vhost: the one to ask about; nil for all.
-    public func everything(vhost: String?) async throws(ManagementError) -> [Snapshot] {
+    public func everything(vhost: String?) async -> (snapshots: [Snapshot], failure: ManagementError?) {
         var snapshots: [Snapshot] = []
+        var failure: ManagementError?
         for view in [ViewID.queues, .connections, .channels, .consumers] {
-            let parts = try await self.snapshots(of: view, vhost: vhost)
+            let parts: [Snapshot]
+            do throws(ManagementError) {
+                parts = try await self.snapshots(of: view, vhost: vhost)
+            } catch {
+                failure = failure ?? error
+                // Who cannot be reached is not asked three times more.
+                if snapshots.isEmpty, case .unreachable = error.code { break }
+                continue
+            }
             // The cluster and our own source come with each view.
             snapshots += parts.filter { part in
                 switch part {
@@ -161,6 +172,6 @@ extension Survey {
                 }
             }
         }
-        return snapshots
+        return (snapshots, failure)
     }
 }

@@ -143,6 +143,22 @@ extension EndToEnd {
             try await broker.deleteVhost(vhost)
         }
 
+        @Test("A fault that cannot be had ends with the status that says why")
+        func statuses() async throws {
+            let broker = try await TestBroker.shared()
+            let order = ["fault", "inject", "policy-reject-publish", "--on", "queue=orders"]
+            let away = try await Rabbittop.run(order + ["--base-uri", "http://127.0.0.1:1"])
+            #expect(away.status == 69, "\(away.standardError)")
+            let refused = try await Rabbittop.run(order + broker.options + ["-p", "wrong"])
+            #expect(refused.status == 77, "\(refused.standardError)")
+            let readOnly = try await Rabbittop.run(order + broker.options + ["--read-only"])
+            #expect(readOnly.status == 77, "\(readOnly.standardError)")
+            let missing = try await Rabbittop.run(order + broker.options + ["--on", "queue=\(uniqueName("none"))"])
+            #expect(missing.status == 1, "\(missing.standardError)")
+            let undo = try await Rabbittop.run(["fault", "undo", "--base-uri", "http://127.0.0.1:1"])
+            #expect(undo.status == 69, "\(undo.standardError)")
+        }
+
         @Test("Quitting undoes what is in force on the broker")
         func undoneAtQuit() async throws {
             let broker = try await TestBroker.shared()

@@ -153,6 +153,26 @@ import Testing
         #expect(found(isOpen: false, known: false).isEmpty)
     }
 
+    @Test func whatTheProxyKnowsAndWhatAClientSaysDoNotClearEachOther() {
+        var diagnosis = Diagnosis()
+        func look(_ seconds: Double, _ change: (inout DiagnosisFacts) -> Void) -> [DiagnosisRule] {
+            diagnosis.examine(facts(seconds, change))
+            return diagnosis.findings.map(\.rule)
+        }
+        let cut = DiagnosisFacts.ClientChannelFacts(channel, clientName: "shop", isOpen: true, isKnownToBroker: false)
+        for second in 0..<5 { _ = look(Double(second)) { $0.proxied = .init([cut]) } }
+        #expect(look(5) { $0.clients = .init([]) } == [.unknownChannel])
+        #expect(look(6) { $0.proxied = .init([]) }.isEmpty)
+    }
+
+    @Test func aListThatIsToldAgainIsNoSecondLook() {
+        let found = findings(6) { _, facts in
+            facts.channels = .init([channelFacts(unacked: 10)], madeAt: start)
+            facts.consumers = .init([consumer()])
+        }
+        #expect(found.isEmpty)
+    }
+
     // MARK: A blocked publisher
 
     @Test func aBlockedPublisherIsFoundAtOnceAndItsSinceStays() {
@@ -220,6 +240,18 @@ import Testing
         #expect(findings { time, facts in facts.queues = .init([queue(100 + time, consumers: nil)]) }.isEmpty)
         #expect(findings { _, facts in facts.queues = .init([queue(100)]) }.isEmpty)
         #expect(findings { time, facts in facts.queues = .init([queue(time.isMultiple(of: 2) ? 9 : 5)]) }.isEmpty)
+        #expect(findings { time, facts in facts.queues = .init([queue(time < 2 ? 9 : 10)]) }.isEmpty, "one message")
+    }
+
+    @Test func aQueueThatStandsStillGrowsNoLonger() throws {
+        var diagnosis = Diagnosis()
+        for time in 0..<4 {
+            diagnosis.examine(facts(Double(time) * 5) { $0.queues = .init([queue(100 + time)]) })
+        }
+        #expect(diagnosis.findings.map(\.rule) == [.growingQueue])
+        let changes = diagnosis.examine(facts(50) { $0.queues = .init([queue(103)]) })
+        #expect(changes.cleared.map(\.rule) == [.growingQueue])
+        #expect(diagnosis.findings.isEmpty)
     }
 
     // MARK: Nodes, sources

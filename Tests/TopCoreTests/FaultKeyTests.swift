@@ -5,87 +5,6 @@ import Testing
 
 @testable import TopCore
 
-private let shop = "10.0.0.9:40000 -> 10.0.0.1:5672"
-
-/// Two connections of orders-service and one of shop, with channels and consumers.
-private func bench(
-    _ view: ViewID = .channels, rooms: Set<FaultDescription.Room> = Set(FaultDescription.Room.allCases),
-    _ change: (inout State.Options) -> Void = { _ in }
-) -> State {
-    var state = makeState {
-        $0.initialView = view
-        $0.faults = .armed(rooms)
-        change(&$0)
-    }
-    state.send(
-        .connections(
-            list([
-                connection(orders) {
-                    $0.clientName = "orders-service"
-                    $0.user = "orders"
-                    $0.vhost = "/"
-                    $0.channels = 14
-                },
-                connection(billing) {
-                    $0.clientName = "orders-service"
-                    $0.user = "orders"
-                    $0.vhost = "/"
-                    $0.channels = 2
-                },
-                connection(shop) {
-                    $0.clientName = "shop"
-                    $0.user = "shop"
-                    $0.vhost = "eu"
-                    $0.channels = 1
-                },
-            ])))
-    state.send(
-        .channels(
-            list([
-                channel(orders, 1) {
-                    $0.consumers = 9
-                    $0.unacked = 1_200
-                },
-                channel(billing, 1) { $0.consumers = 1 },
-                channel(shop, 3) {
-                    $0.clientName = "shop"
-                    $0.consumers = 2
-                    $0.unacked = 12
-                },
-            ])))
-    state.send(.consumers(list([consumer("carts", shop, 3), consumer("mails", shop, 3, tag: "b")])))
-    return state
-}
-
-extension State {
-    fileprivate mutating func select(_ id: RowID) { apply(.item(id), to: view) }
-
-    /// Opens the form of a fault for the row.
-    fileprivate mutating func openFault(_ name: String, on id: RowID) throws {
-        select(id)
-        type(.character("f"))
-        type(text: name)
-        let picker = try #require(picker)
-        let place = try #require(
-            picker.choices.firstIndex { if case .fault(name, _) = $0.effect { true } else { false } })
-        send(.pointer(.choice(place)))
-        #expect(form?.purpose == .fault(name))
-    }
-
-    fileprivate mutating func fill(_ key: String, _ text: String) throws {
-        let index = try #require(form?.fields.firstIndex { $0.key == key })
-        while let form, form.focus != index { type(.tab) }
-        type(.end, .control("u"))
-        type(text: text)
-    }
-
-    fileprivate func note(_ label: String) -> String? {
-        form.flatMap { form in notes(for: form).first { $0.label == label }?.text }
-    }
-}
-
-private let shopChannel = RowID.channel(ChannelID(connection: shop, number: 3))
-
 @Suite struct FaultPickerTests {
     @Test func theFaultsThatFitTheRowAreListedByTheirRooms() throws {
         var state = bench()
@@ -117,6 +36,22 @@ private let shopChannel = RowID.channel(ChannelID(connection: shop, number: 3))
             picker.choices.allSatisfy {
                 if case .fault(let name, _) = $0.effect { FaultCatalogue[name]?.room == .own } else { true }
             })
+    }
+
+    @Test func whatNeedsAClusterIsNotOfferedOnOneNode() throws {
+        var state = bench(.nodes)
+        state.send(.cluster(ClusterPart(at: noon, nodes: [NodeRow(name: "rabbit@a", running: true)])))
+        state.type(.character("f"))
+        func disabled(_ title: String) throws -> String? {
+            try #require(state.picker?.choices.first { $0.label == title }).disabled
+        }
+        #expect(try disabled("Partition of the cluster")?.hasPrefix("needs a cluster") == true)
+        #expect(try disabled("Kill the node") == nil)
+        state.type(.escape)
+        let both = ["rabbit@a", "rabbit@b"].map { NodeRow(name: $0, running: true) }
+        state.send(.cluster(ClusterPart(at: noon, nodes: both)))
+        state.type(.character("f"))
+        #expect(try disabled("Partition of the cluster") == nil)
     }
 
     @Test func typingNarrowsAndEscWidensBeforeItCloses() throws {
@@ -324,127 +259,5 @@ private let shopChannel = RowID.channel(ChannelID(connection: shop, number: 3))
             #expect(state.type(.enter) == [])
             #expect(state.overlay == nil)
         }
-    }
-}
-
-@Suite struct FaultNotesTests {
-    @Test func aConnectionsEndIsCounted() throws {
-        var state = bench(.connections)
-        try state.openFault("close-connection", on: .connection(orders))
-        #expect(state.note("Reach") == "closes 1 connection, 14 channels, 9 consumers")
-        try state.fill("selector.connection", "orders-*")
-        #expect(state.note("Reach") == "closes 2 connections, 16 channels, 10 consumers")
-        try state.fill("selector.user", "shop")
-        #expect(state.note("Reach")?.hasPrefix("hits nothing now: no connection") == true)
-    }
-
-    @Test func aChannelsEndIsCounted() throws {
-        var state = bench()
-        try state.openFault("close-channel", on: shopChannel)
-        #expect(state.note("Reach") == "closes 1 channel, 2 consumers, 12 unacked messages")
-        try state.fill("selector.queue", "no such queue")
-        #expect(state.note("Reach")?.hasPrefix("hits nothing now") == true)
-        try state.fill("selector.queue", "mail*")
-        #expect(state.note("Reach")?.hasPrefix("closes 1 channel") == true)
-    }
-
-    @Test func whatDoesNotPassThroughTheProxyIsNotHit() throws {
-        var state = bench()
-        state.send(.channels(list([channel(orders, 1) { $0.proxySession = 7 }, channel(shop, 3)])))
-        try state.openFault("close-channel", on: shopChannel)
-        #expect(state.note("Reach")?.contains("passes through the proxy") == true)
-    }
-
-    @Test func oldFiguresAreToldWithTheirAge() throws {
-        var state = bench(.connections)
-        state.send(.tick, at: later(40))
-        try state.openFault("close-connection", on: .connection(orders))
-        #expect(state.note("Reach") == "closes 1 connection, 14 channels, 9 consumers (as of 40s ago)")
-    }
-
-    @Test func aQueuesMessagesAreCounted() throws {
-        var state = bench(.queues)
-        state.send(rich(depth("carts", vhost: "eu", ready: 1_234, unacked: 5, consumers: 2)))
-        try state.openFault("purge", on: .queue(queue("carts", vhost: "eu")))
-        #expect(state.note("Reach") == "hits 1 queue, 1,234 ready messages, 5 unacked messages, 2 consumers")
-        #expect(state.note("Undo") == "It cannot be undone.")
-        #expect(state.type(.enter) == [])
-        #expect(state.confirmation?.lines.first == "on carts in vhost eu")
-        let expected = Fault("purge", on: FaultSelector(virtualHost: "eu", queue: "carts"))
-        #expect(state.type(.tab, .enter) == [.start(OperationID(1), .injectFault(expected))])
-    }
-
-    @Test func aUsersConnectionsAreOnlyConcerned() throws {
-        var state = bench(.connections)
-        try state.openFault("user-limit", on: .connection(orders))
-        #expect(state.form?["selector.user"]?.editor.text == "orders")
-        #expect(state.note("Reach")?.hasPrefix("concerns 2 connections, 16 channels, 10 consumers. New ") == true)
-        state.type(.escape)
-        try state.openFault("close-user", on: .connection(orders))
-        #expect(state.note("Reach") == "closes 2 connections, 16 channels, 10 consumers")
-    }
-
-    @Test func newConnectionsCannotBeCounted() throws {
-        var state = bench(.connections)
-        try state.openFault("tune", on: .connection(orders))
-        #expect(state.note("Reach") == FaultCatalogue["tune"]?.blast)
-    }
-
-    @Test func undoAndSightFollowWhatIsTyped() throws {
-        var state = bench()
-        try state.openFault("latency", on: shopChannel)
-        #expect(state.note("Undo") == "Bytes pass at once again. By itself after 1m00s.")
-        try state.fill("duration", "5")
-        #expect(state.note("Undo") == "Bytes pass at once again. By itself after 5s.")
-        #expect(state.note("The application sees") == FaultCatalogue["latency"]?.application)
-        state.type(.escape)
-        try state.openFault("close-channel", on: shopChannel)
-        #expect(state.note("Undo") == "It happens once, and is not undone.")
-        try state.fill("parameter.code", "311")
-        try state.fill("parameter.text", "CONTENT_TOO_LARGE")
-        #expect(state.note("The application sees")?.hasPrefix("311 CONTENT_TOO_LARGE. A channel exception") == true)
-    }
-}
-
-@Suite struct CloseThroughProxyTests {
-    private func proxied(_ rooms: Set<FaultDescription.Room> = [.proxy], rabbitmqctl: Bool = false) -> State {
-        var state = bench(rooms: rooms) { $0.hasRabbitmqctl = rabbitmqctl }
-        state.send(.channels(list([channel(shop, 3) { $0.proxySession = 7 }, channel(orders, 1)])))
-        return state
-    }
-
-    @Test func aChannelThatPassesThroughTheProxyIsClosedThere() throws {
-        var state = proxied()
-        state.select(shopChannel)
-        state.type(.character("x"))
-        let picker = try #require(state.picker)
-        #expect(picker.choices[picker.selected].label == "Through the proxy")
-        #expect(picker.lines.allSatisfy { !$0.contains("cannot be closed alone") })
-        #expect(state.type(.enter) == [])
-        #expect(state.form?["parameter.code"]?.editor.text == "406")
-        try state.fill("parameter.code", "404")
-        try state.fill("parameter.text", "NOT_FOUND - no such thing")
-        while state.form.map({ $0.fields[$0.focus].key }) != "parameter.towards" { state.type(.tab) }
-        state.type(.right)
-        let expected = Fault(
-            "close-channel", ["code": 404, "text": "NOT_FOUND - no such thing", "towards": "client"],
-            on: FaultSelector(connection: shop, channel: 3))
-        #expect(state.type(.enter) == [.start(OperationID(1), .injectFault(expected))])
-    }
-
-    @Test func aChannelThatDoesNotPassIsNotOfferedIt() throws {
-        var state = proxied(rabbitmqctl: true)
-        state.select(.channel(ChannelID(connection: orders, number: 1)))
-        state.type(.character("x"))
-        #expect(state.picker?.choices.contains { $0.label == "Through the proxy" } == false)
-    }
-
-    @Test func disarmedItSaysWhy() throws {
-        var state = proxied()
-        state.options.faults = .disarmed("not here")
-        state.select(shopChannel)
-        state.type(.character("x"))
-        let choice = try #require(state.picker?.choices.first { $0.label == "Through the proxy" })
-        #expect(choice.disabled == "not here")
     }
 }

@@ -116,9 +116,11 @@ public struct OwnFaults: FaultInjector {
         case .unreachable:
             FaultError(
                 "The broker at \(address.host):\(address.port) cannot be reached: \(error.reason).",
-                advice: "Check the address, and whether the broker runs.")
+                advice: "Check the address, and whether the broker runs.", kind: .unreachable)
         case .connectionClosed(let close):
-            FaultError("The broker answered \(error) of \(Self.name(order)).", advice: close.replyCode.advice)
+            FaultError(
+                "The broker answered \(error) of \(Self.name(order)).", advice: close.replyCode.advice,
+                kind: close.replyCode == .accessRefused ? .notPermitted : .failed)
         case .channelClosed(_, let close):
             FaultError("The broker answered \(error) of \(Self.name(order)).", advice: close.replyCode.advice)
         case .ended, .silent, .wire:

@@ -33,6 +33,9 @@ public struct ProxiedChannelReport: Sendable, Identifiable {
     /// Its number on the connection.
     public var id: UInt16
     public var state: State
+    /// Whether the client, and the broker, have it open: one that is cut may live on one side.
+    public var isOpenAtClient: Bool
+    public var isOpenAtBroker: Bool
     public var prefetch: UInt16
     public var isConfirming: Bool
     /// Delivered to the client and not settled by it.
@@ -71,6 +74,8 @@ extension SessionMachine {
         channels.map { number, track in
             ProxiedChannelReport(
                 id: number, state: track.cut != nil ? .cut : track.isClosing ? .closing : .open,
+                isOpenAtClient: !track.isClosing && (track.cut?.client ?? .open) == .open,
+                isOpenAtBroker: !track.isClosing && (track.cut?.broker ?? .open) == .open,
                 prefetch: track.prefetch, isConfirming: track.isConfirming, unacked: track.unacked.count,
                 unconfirmed: track.unconfirmed.count, consumers: track.consumers.mapValues(\.queue),
                 published: track.published, delivered: track.delivered, acked: track.acked, confirmed: track.confirmed,

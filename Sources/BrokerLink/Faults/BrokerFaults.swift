@@ -27,7 +27,8 @@ public struct BrokerFaults: FaultInjector {
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         // Requests are refused where they leave; rabbitmqctl goes another way.
         if management.configuration.isReadOnly {
-            throw FaultError("refused: rabbittop is read-only.", advice: "Start it without --read-only.")
+            throw FaultError(
+                "refused: rabbittop is read-only.", advice: "Start it without --read-only.", kind: .notPermitted)
         }
         switch order.fault.name {
         case "policy-ttl":

@@ -4,7 +4,18 @@ import RabbitMQManagement
 extension FaultError {
     init(_ error: ManagementError) {
         self.init(
-            error.whatHappened + (error.brokerReply.map { " The broker said: \($0)." } ?? ""), advice: error.whatToDo)
+            error.whatHappened + (error.brokerReply.map { " The broker said: \($0)." } ?? ""), advice: error.whatToDo,
+            kind: Kind(error.code))
+    }
+}
+
+extension FaultError.Kind {
+    fileprivate init(_ code: ManagementError.Code) {
+        switch code {
+        case .unreachable, .tlsFailed, .timedOut, .truncated, .unavailable: self = .unreachable
+        case .noCredentials, .badCredentials, .notPermitted, .readOnly: self = .notPermitted
+        default: self = .failed
+        }
     }
 }
 

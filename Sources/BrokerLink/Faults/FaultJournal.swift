@@ -78,6 +78,11 @@ public struct FaultJournal: Sendable {
         return left
     }
 
+    /// How many entries there are of those that are gone, on whichever broker: no broker is asked.
+    public func abandoned() async -> Int {
+        ((try? await file.read()) ?? []).count { !$0.owner.isAlive }
+    }
+
     private func policies(_ management: ManagementClient) async throws(FaultError) -> [PolicyRow] {
         do throws(ManagementError) {
             return try await management.policies().items

@@ -14,10 +14,11 @@ extension Conductor {
             case .connections:
                 sessions = await proxy.sessions()
                 postConnections()
-            case .channels, .consumers:
+            case .channels, .consumers, .overview, .events:
+                // The diagnosis looks at them, too: a channel that lives on one side alone.
                 sessions = await proxy.sessions()
                 postChannels()
-            default: sessions = []
+            case .queues, .exchanges, .nodes, .client: sessions = []
             }
             try? await Task.sleep(for: Self.pause)
         }
@@ -106,6 +107,7 @@ extension TopCore.ChannelRow {
         proxyUnconfirmed = channel.unconfirmed
         // One side alone has it open still: that is news whatever the broker says.
         if channel.state == .cut { state = "cut" }
+        if channel.isOpenAtClient { isKnownToBroker = channel.isOpenAtBroker }
         lastError = channel.lastError.map { "\($0.code) \(ReplyCode(rawValue: $0.code).name)" }
     }
 }

@@ -52,6 +52,8 @@ extension PollPlan {
         }
         switch interest.view {
         case .overview:
+            wants[.client] = Want(every: max(1, interest.interval))
+            if facts.isAttached { wants[.attached] = Want(every: max(2, interest.interval)) }
             // The diagnosis looks at all of them; of many rows it sees those that are on the screen.
             if facts.isSmall {
                 wants[.connections] = Want(every: 10, subject: list)

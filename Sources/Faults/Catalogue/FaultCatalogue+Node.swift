@@ -69,7 +69,7 @@ extension FaultCatalogue {
                 which,
                 FaultParameter(
                     "how", .choice(["kill", "stop"]), "kill", "with SIGKILL, or shut down in an orderly way"),
-            ], targets: [.node]),
+            ], targets: [.node], needsCluster: true),
         FaultDescription(
             "partition", "Partition of the cluster", .node, .cluster,
             does: "Cuts one node off from the others; both sides live, and know nothing of each other.",
@@ -79,6 +79,6 @@ extension FaultCatalogue {
                 On the side of the one: publishes to quorum queues are not confirmed, and queues of the others are 404 \
                 or time out. When it heals, its connections are closed.
                 """,
-            parameters: [which], targets: [.node]),
+            parameters: [which], targets: [.node], needsCluster: true),
     ]
 }

@@ -44,13 +44,16 @@ public struct FaultDescription: Sendable, Identifiable {
     public var targets: Set<Target>
     /// Whether it takes away what nobody can bring back: it is confirmed first.
     public var isDestructive: Bool
+    /// Whether it needs a cluster of several nodes.
+    public var needsCluster: Bool
 
     public var id: String { name }
 
     public init(
         _ name: String, _ title: String, _ room: Room, _ scope: Scope, does: String, blast: String,
         undo: String? = nil, defaultDuration: Double? = nil, application: String, parameters: [FaultParameter] = [],
-        selects: [FaultSelector.Field] = [], targets: Set<Target>, isDestructive: Bool = false
+        selects: [FaultSelector.Field] = [], targets: Set<Target>, isDestructive: Bool = false,
+        needsCluster: Bool = false
     ) {
         self.name = name
         self.title = title
@@ -65,6 +68,7 @@ public struct FaultDescription: Sendable, Identifiable {
         self.selects = selects
         self.targets = targets
         self.isDestructive = isDestructive
+        self.needsCluster = needsCluster
     }
 
     public subscript(parameter name: String) -> FaultParameter? { parameters.first { $0.name == name } }

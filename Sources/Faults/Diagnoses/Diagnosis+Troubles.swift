@@ -75,13 +75,15 @@ extension Diagnosis {
 
     // MARK: Clients
 
-    func troubles(of clients: [DiagnosisFacts.ClientChannelFacts]) -> [Candidate] {
+    func unknownChannels(
+        _ clients: [DiagnosisFacts.ClientChannelFacts], _ subject: (DiagnosisFacts.ChannelKey) -> Subject
+    ) -> [Candidate] {
         clients.filter { $0.isOpen && $0.isKnownToBroker == false }.map { client in
             let finding = Finding(
                 .unknownChannel, .critical, what: "is open in the client, and the broker does not know it",
                 where: Self.place(client.key, client.clientName), since: nil,
                 advice: "Nothing passes there any more: close the channel, or restart the application.")
-            return Candidate(finding: finding, subject: .channel(client.key), wait: patience.unknownChannel)
+            return Candidate(finding: finding, subject: subject(client.key), wait: patience.unknownChannel)
         }
     }
 
@@ -118,7 +120,10 @@ extension Diagnosis {
 
     func growingQueues() -> [Candidate] {
         memory.queues.values.compactMap { trend in
-            guard trend.consumers == 0, trend.grewAt != nil, trend.ready > trend.readyThen else { return nil }
+            // One message more is no growth, and what stands still grows no longer.
+            guard trend.consumers == 0, trend.growths >= 2, let grewAt = trend.grewAt,
+                trend.at.timeIntervalSince(grewAt) <= patience.standstill
+            else { return nil }
             let grown = trend.ready - trend.readyThen
             let finding = Finding(
                 .growingQueue, .warning,

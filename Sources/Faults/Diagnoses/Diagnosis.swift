@@ -45,8 +45,15 @@ public struct Diagnosis: Sendable {
             }
         }
         if let clients = facts.clients {
-            settle(troubles(of: clients.rows), [.unknownChannel], now, &changes) { subject in
-                clients.isComplete || clients.rows.contains { .channel($0.key) == subject }
+            settle(unknownChannels(clients.rows, Subject.channel), [.unknownChannel], now, &changes) { subject in
+                guard case .channel(let key) = subject else { return false }
+                return clients.isComplete || clients.rows.contains { $0.key == key }
+            }
+        }
+        if let proxied = facts.proxied {
+            settle(unknownChannels(proxied.rows, Subject.proxied), [.unknownChannel], now, &changes) { subject in
+                guard case .proxied(let key) = subject else { return false }
+                return proxied.isComplete || proxied.rows.contains { $0.key == key }
             }
         }
         if let queues = facts.queues {
@@ -66,6 +73,8 @@ public struct Diagnosis: Sendable {
         case broker
         case connection(String)
         case channel(DiagnosisFacts.ChannelKey)
+        /// A channel that the proxy told of.
+        case proxied(DiagnosisFacts.ChannelKey)
         case queue(DiagnosisFacts.QueueKey)
     }
 
@@ -144,6 +153,8 @@ extension Diagnosis {
         public var silence = 15.0
         /// Seconds for which a queue without consumers has to grow.
         public var growth = 10.0
+        /// Seconds without one more message after which a queue no longer grows.
+        public var standstill = 30.0
         /// Seconds for which churn has to last.
         public var churn = 10.0
         /// Seconds for which the broker has to be without a client's channel.

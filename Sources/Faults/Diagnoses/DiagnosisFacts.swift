@@ -9,6 +9,8 @@ public struct DiagnosisFacts: Sendable {
     public var connections: Listing<ConnectionFacts>?
     public var queues: Listing<QueueFacts>?
     public var clients: Listing<ClientChannelFacts>?
+    /// Channels that pass through the proxy, as their frames tell of them.
+    public var proxied: Listing<ClientChannelFacts>?
     public var nodes: Listing<NodeFacts>?
     public var sources: Listing<SourceFacts>?
     public var churn: ChurnFacts?
@@ -21,10 +23,13 @@ public struct DiagnosisFacts: Sendable {
     public struct Listing<Row: Sendable>: Sendable {
         public var rows: [Row]
         public var isComplete: Bool
+        /// When the broker said so; a list that is told again is no second look. Nil: now.
+        public var madeAt: Date?
 
-        public init(_ rows: [Row], isComplete: Bool = true) {
+        public init(_ rows: [Row], isComplete: Bool = true, madeAt: Date? = nil) {
             self.rows = rows
             self.isComplete = isComplete
+            self.madeAt = madeAt
         }
     }
 

@@ -19,12 +19,14 @@ struct DiagnosisMemory: Sendable {
         /// Since when it only grows, without a consumer; and how much there was then.
         var growsSince: Date
         var readyThen: Int
-        /// When it last had more than before.
+        /// When it last had more than before, and at how many looks since `growsSince`.
         var grewAt: Date?
+        var growths = 0
         var at: Date
     }
 
     private(set) var channels: [DiagnosisFacts.ChannelKey: Seen<DiagnosisFacts.ChannelFacts>] = [:]
+    private var channelsMadeAt: Date?
     private(set) var consumers: [DiagnosisFacts.ChannelKey: Seen<[DiagnosisFacts.ConsumerFacts]>] = [:]
     private(set) var queues: [DiagnosisFacts.QueueKey: QueueTrend] = [:]
     /// Who opened connections lately, by name.
@@ -32,7 +34,8 @@ struct DiagnosisMemory: Sendable {
 
     mutating func take(_ facts: DiagnosisFacts, patience: Diagnosis.Patience) {
         let now = facts.at
-        if let list = facts.channels {
+        if let list = facts.channels, list.madeAt == nil || list.madeAt != channelsMadeAt {
+            channelsMadeAt = list.madeAt
             if list.isComplete { channels = [:] }
             // Only consumers are looked at more closely.
             for row in list.rows {
@@ -75,11 +78,15 @@ struct DiagnosisMemory: Sendable {
                 continue
             }
             if ready < trend.ready { trend.fellAt = now }
-            if ready > trend.ready { trend.grewAt = now }
+            if ready > trend.ready {
+                trend.grewAt = now
+                trend.growths += 1
+            }
             if ready < trend.ready || consumers > 0 {
                 trend.growsSince = now
                 trend.readyThen = ready
                 trend.grewAt = nil
+                trend.growths = 0
             }
             trend.ready = ready
             trend.consumers = row.consumers ?? -1

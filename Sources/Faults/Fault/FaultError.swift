@@ -4,10 +4,21 @@ public struct FaultError: Error, Hashable, CustomStringConvertible {
     public var problem: String
     /// What to do.
     public var advice: String
+    public var kind: Kind
 
-    public init(_ problem: String, advice: String) {
+    /// What scripts tell apart by a command's exit status.
+    public enum Kind: Sendable, Hashable {
+        case failed
+        /// The broker, or a proxy, does not answer.
+        case unreachable
+        /// The user may not do it, or nothing may be changed here.
+        case notPermitted
+    }
+
+    public init(_ problem: String, advice: String, kind: Kind = .failed) {
         self.problem = problem
         self.advice = advice
+        self.kind = kind
     }
 
     init(_ field: FaultSelector.Field, _ value: String, _ expected: String) {

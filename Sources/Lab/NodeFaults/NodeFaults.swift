@@ -68,19 +68,24 @@ public struct NodeFaults: FaultInjector {
     private func restart(_ node: BrokerNode, downFor seconds: Int) async throws(FaultError) -> FaultInjection {
         try await busy.take(node, .process, "restart-node") { () throws(BrokerNodeError) in try await node.stop() }
         try? await Task.sleep(for: .seconds(seconds))
+        let start: @Sendable () async throws(FaultError) -> String = { () async throws(FaultError) in
+            try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
+                if await node.status == .stopped { try await node.start() }
+            }
+            return "started \(node.name) again"
+        }
         // Cancelled or not, it is not left stopped.
-        let start = Task { () async -> FaultError? in
+        let outcome = await Task { () async -> FaultError? in
             do throws(FaultError) {
-                try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
-                    if await node.status == .stopped { try await node.start() }
-                }
+                _ = try await start()
                 return nil
             } catch {
                 return error
             }
-        }
-        if let error = await start.value { throw error }
-        return FaultInjection(note: "restarted \(node.name)")
+        }.value
+        guard let outcome else { return FaultInjection(note: "restarted \(node.name)") }
+        // Whoever keeps faults goes on trying.
+        return FaultInjection(note: "stopped \(node.name), which did not start: \(outcome.problem)", undo: start)
     }
 
     // MARK: Alarms
@@ -103,7 +108,13 @@ public struct NodeFaults: FaultInjector {
 
     private func isolate(_ node: BrokerNode, in cluster: BrokerCluster) async throws(FaultError) -> FaultInjection {
         try await busy.take(node, .network, "partition") { () throws(BrokerNodeError) in
-            try await cluster.isolate(node)
+            do throws(BrokerNodeError) {
+                try await cluster.isolate(node)
+            } catch {
+                // Some of it may have been done. In a task of its own: this one may be cancelled.
+                await Task { try? await cluster.heal(node, deadline: .seconds(30)) }.value
+                throw error
+            }
         }
         return FaultInjection(note: "cut \(node.name) off") { () async throws(FaultError) in
             try await busy.giveBack(node, .network) { () throws(BrokerNodeError) in

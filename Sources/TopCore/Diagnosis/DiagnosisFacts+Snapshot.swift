@@ -29,7 +29,10 @@ extension DiagnosisFacts {
         case .connections(let part):
             connections = Listing(part.rows.map(ConnectionFacts.init), isComplete: part.isComplete && isWhole)
         case .channels(let part):
-            channels = Listing(part.rows.map(ChannelFacts.init), isComplete: part.isComplete && isWhole)
+            // What the proxy tells comes more often than the broker's own list.
+            channels = Listing(
+                part.rows.map(ChannelFacts.init), isComplete: part.isComplete && isWhole, madeAt: part.at)
+            proxied = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: isWhole)
         case .consumers(let part):
             consumers = Listing(part.rows.map(ConsumerFacts.init), isComplete: part.isComplete && isWhole)
         case .client(let part):
@@ -105,6 +108,16 @@ extension DiagnosisFacts.ClientChannelFacts {
             DiagnosisFacts.ChannelKey(connection: row.connection, number: channel), clientName: row.name,
             isOpen: row.channelState == "open",
             isKnownToBroker: row.brokerState != nil ? true : row.brokerAgrees == false ? false : nil)
+    }
+}
+
+extension DiagnosisFacts.ClientChannelFacts {
+    /// Nil for a channel that does not pass through the proxy.
+    init?(_ row: ChannelRow) {
+        guard row.proxySession != nil else { return nil }
+        self.init(
+            DiagnosisFacts.ChannelKey(row.id), clientName: row.clientName, isOpen: row.isKnownToBroker != nil,
+            isKnownToBroker: row.isKnownToBroker)
     }
 }
 

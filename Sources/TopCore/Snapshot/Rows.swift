@@ -113,6 +113,8 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
     /// What the frames tell of it: as fresh as the proxy's last look, where the broker's own figures are seconds old.
     public var proxyUnacked: Int?
     public var proxyUnconfirmed: Int?
+    /// False for one that the client has open and the broker closed; `nil` where that is not known.
+    public var isKnownToBroker: Bool?
     /// How this channel, or the one before it of its number, ended by an error: `406 PRECONDITION_FAILED`.
     public var lastError: String?
 

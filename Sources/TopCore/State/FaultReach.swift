@@ -154,11 +154,13 @@ struct FaultReach {
     }
 
     private var queues: String? {
-        guard let pattern = (fault.selector.queue ?? text("queue")).map(Pattern.init), !state.queues.rows.isEmpty else {
-            return nil
+        guard let name = fault.selector.queue ?? text("queue"), !state.queues.rows.isEmpty else { return nil }
+        // The broker takes names as they are; the proxy knows what stands for anything.
+        let pattern = description.room == .broker ? nil : Pattern(name)
+        let vhost = self.vhost
+        let met = state.queues.rows.filter {
+            pattern?.matches($0.name) ?? ($0.name == name) && (vhost ?? $0.vhost) == $0.vhost
         }
-        let vhost = fault.selector.virtualHost ?? text("vhost")
-        let met = state.queues.rows.filter { pattern.matches($0.name) && (vhost ?? $0.vhost) == $0.vhost }
         guard !met.isEmpty else { return nobody("queue") }
         let ready = met.reduce(nil) { Self.sum($0, $1.ready?.value) }
         let unacked = met.reduce(nil) { Self.sum($0, $1.unacked?.value) }
@@ -172,13 +174,17 @@ struct FaultReach {
 
     private var exchanges: String? {
         guard let name = fault.selector.exchange ?? text("exchange"), !state.exchanges.rows.isEmpty else { return nil }
-        let vhost = fault.selector.virtualHost ?? text("vhost")
+        let vhost = self.vhost
         let met = state.exchanges.rows.filter { $0.id.name == name && (vhost ?? $0.id.vhost) == $0.id.vhost }
         guard !met.isEmpty else { return nobody("exchange") }
         let bindings = met.reduce(nil) { Self.sum($0, $1.bindingsOut) }
         return sentence(
             [state.counted(met.count, "exchange"), bindings.map { state.counted($0, "binding") }],
             at: state.exchanges.at)
+    }
+
+    private var vhost: String? {
+        fault.selector.virtualHost ?? text("vhost") ?? (description.aimsAtOneVhost ? "/" : nil)
     }
 
     private var node: String? {

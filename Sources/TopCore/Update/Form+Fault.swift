@@ -17,7 +17,7 @@ extension Form {
     init(_ description: FaultDescription, at target: FaultTarget) {
         var fields = description.parameters.map { Field($0, value: target.prefilled($0)) }
         fields += description.selects.filter { !$0.saysHowOften }.map {
-            Field($0, value: target.prefilled($0, of: description))
+            Field($0, of: description, value: target.prefilled($0, of: description))
         }
         if description.selects.contains(where: \.saysHowOften) {
             fields.append(
@@ -55,13 +55,18 @@ extension Form {
         if isOpen {
             fields.removeAll { keys.contains($0.key) }
         } else if let place = fields.firstIndex(where: { $0.key == Name.often }) {
-            fields.insert(contentsOf: often.map { Field($0, value: "") }, at: place + 1)
+            fields.insert(contentsOf: often.map { Field($0, of: description, value: "") }, at: place + 1)
         }
         if let focused, let place = fields.firstIndex(where: { $0.key == focused }) { focus = place }
     }
 }
 
 extension FaultDescription {
+    /// Whether a vhost that is not named is `/`, and not any.
+    var aimsAtOneVhost: Bool {
+        room == .broker && ([.queue, .exchange, .vhost].contains(scope) || name == "revoke-permission")
+    }
+
     /// Whether a seed decides anything.
     fileprivate var isLeftToChance: Bool {
         selects.contains(.percentage) || parameters.contains { $0.name.contains("jitter") }
@@ -98,10 +103,14 @@ extension Form.Field {
         return text.prefix(1).uppercased() + text.dropFirst()
     }
 
-    fileprivate init(_ field: FaultSelector.Field, value: String) {
+    fileprivate init(_ field: FaultSelector.Field, of description: FaultDescription, value: String) {
         let label: String
         let hint: String
         switch field {
+        case .vhost where description.aimsAtOneVhost: (label, hint) = ("Vhost", "empty: /")
+        case .queue where description.room == .broker: (label, hint) = ("Queue", "its name, as it is written")
+        case .exchange where description.room == .broker: (label, hint) = ("Exchange", "its name, as it is written")
+        case .user where description.scope == .user: (label, hint) = ("User", "its name")
         case .connection: (label, hint) = ("Connection", "its name, or its client's; * is anything")
         case .user: (label, hint) = ("User", "empty: any")
         case .vhost: (label, hint) = ("Vhost", "empty: any")

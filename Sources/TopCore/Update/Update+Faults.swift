@@ -41,9 +41,11 @@ extension State {
                 continue
             }
             choices += fitting.map { description in
-                Picker.Choice(
+                let isAlone = description.needsCluster && nodes.rows.count == 1
+                return Picker.Choice(
                     label: description.title,
                     hint: description.name + (description.isDestructive ? ", asks first" : ""),
+                    disabled: isAlone ? "needs a cluster: rabbittop demo --nodes 3" : nil,
                     effect: .fault(description.name, target), group: room.heading, about: description.does)
             }
         }

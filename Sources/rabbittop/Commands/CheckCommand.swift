@@ -38,7 +38,13 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try SettingsGathering(broker: broker).settings()
         let password = await SettingsGathering.password(for: settings)
-        let report = try await look(settings, password: password)
+        let report: CheckReport
+        do {
+            report = try await look(settings, password: password)
+        } catch {
+            // To monitoring 1 means a warning.
+            throw CommandError("\(error)", exitCode: CheckReport.Status.unknown.exitCode)
+        }
         switch format {
         case .json: Output.write(report.json)
         case .table: Output.write(report.table(now: Date()))
@@ -54,27 +60,23 @@ struct CheckCommand: AsyncParsableCommand {
         let observer = try Observer(settings, password: password)
         let survey = try Survey(ManagementConfiguration(settings, password: password))
         let watching = Task { try? await observer.watch() }
-        do {
-            for look in 0..<Self.looks {
-                let due = begun + seconds * Double(look) / Double(Self.looks - 1)
-                let pause = due.timeIntervalSinceNow
-                if pause > 0 { try await Task.sleep(for: .seconds(pause)) }
-                let snapshots = try await survey.everything(vhost: settings.vhost) + observer.latest()
-                var streams: Set<EntityID> = []
-                for case .queuesRich(let part) in snapshots {
-                    streams.formUnion(part.queues.filter { $0.details.type == "stream" }.map(\.depth.id))
-                }
-                for snapshot in snapshots {
-                    if case .cluster(let part) = snapshot { cluster = part.name ?? cluster }
-                    guard let facts = DiagnosisFacts(snapshot, at: Date(), isStream: streams.contains) else { continue }
-                    diagnosis.examine(facts)
-                }
+        for look in 0..<Self.looks {
+            let due = begun + seconds * Double(look) / Double(Self.looks - 1)
+            let pause = due.timeIntervalSinceNow
+            if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
+            let (found, failure) = await survey.everything(vhost: settings.vhost)
+            unknown = failure.map { CheckReport.Line($0, of: settings) }
+            if failure != nil, found.isEmpty { break }
+            let snapshots = found + observer.latest()
+            var streams: Set<EntityID> = []
+            for case .queuesRich(let part) in snapshots {
+                streams.formUnion(part.queues.filter { $0.details.type == "stream" }.map(\.depth.id))
             }
-        } catch let error as ManagementError {
-            let reply = error.brokerReply.map { " (\($0))" } ?? ""
-            unknown = CheckReport.Line(
-                .unknown, what: "\(error.whatHappened)\(reply)", where: "management of \(settings.target)",
-                advice: error.whatToDo)
+            for snapshot in snapshots {
+                if case .cluster(let part) = snapshot { cluster = part.name ?? cluster }
+                guard let facts = DiagnosisFacts(snapshot, at: Date(), isStream: streams.contains) else { continue }
+                diagnosis.examine(facts)
+            }
         }
         watching.cancel()
         await watching.value
@@ -82,6 +84,15 @@ struct CheckCommand: AsyncParsableCommand {
         return CheckReport(
             diagnosis.findings, unknown: unknown, cluster: cluster ?? settings.target,
             seconds: Date().timeIntervalSince(begun))
+    }
+}
+
+extension CheckReport.Line {
+    fileprivate init(_ error: ManagementError, of settings: Settings) {
+        let reply = error.brokerReply.map { " (\($0))" } ?? ""
+        self.init(
+            .unknown, what: "\(error.whatHappened)\(reply)", where: "management of \(settings.target)",
+            advice: error.whatToDo)
     }
 }
 

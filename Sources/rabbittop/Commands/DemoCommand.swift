@@ -16,7 +16,8 @@ struct DemoCommand: TerminalCommand {
         abstract: "A private throwaway broker, a lively workload and the dashboard; all gone on quit.",
         discussion: """
             The broker runs as you in a temporary folder, on free ports of the loopback interface. The workload's \
-            connections stand in the Client view: close their channels with x and watch them recover.
+            connections stand in the Client view: close their channels with x and watch them recover. With --nodes 3 it \
+            is a cluster, whose nodes can be lost and partitioned with f.
             """)
 
     @OptionGroup(title: "Screen") var screen: ScreenOptions
@@ -27,7 +28,11 @@ struct DemoCommand: TerminalCommand {
             valueName: "port"))
     var proxy: Int?
 
+    @Option(help: ArgumentHelp("How many nodes the broker has: one, or a cluster.", valueName: "1 to 5"))
+    var nodes = 1
+
     func validate() throws {
+        if !(1...5).contains(nodes) { throw ValidationError("--nodes takes 1 to 5.") }
         if let proxy, !(1...65_535).contains(proxy) { throw ValidationError("--proxy takes a port, 1 to 65535.") }
     }
 
@@ -42,9 +47,10 @@ struct DemoCommand: TerminalCommand {
         let settings = try loader.load(commandLine: values, config: nil, node: nil)
         try DashboardSession.checkTerminal()
         let registry = ClientRegistry()
-        let node = try startBroker()
+        let broker = try startBroker()
+        let node = broker.node
         let workload = DemoWorkload(node: node, registry: registry)
-        defer { MainThread.wait { await node.remove() } }
+        defer { MainThread.wait { await broker.remove() } }
 
         var options = State.Options(settings, initialView: view)
         options.target = "demo broker"
@@ -53,13 +59,13 @@ struct DemoCommand: TerminalCommand {
             management: .init(
                 address: .init(host: "127.0.0.1", port: node.ports.management), timeout: .seconds(settings.timeout)),
             amqp: ConnectionConfiguration(port: node.ports.amqp),
-            prometheusPort: node.ports.prometheus, registry: registry)
+            prometheusPort: broker.cluster == nil ? node.ports.prometheus : nil, registry: registry)
         link.rabbitmqctl = { arguments in try await node.rabbitmqctl(arguments).standardOutput }
         let wired = link
         // What the demo's broker has in force goes with it: nobody else's journal is touched.
         let journal = FaultJournal(path: node.directory.appendingPathComponent("faults.jsonl").path)
         let deck = try MainThread.wait {
-            await FaultDeck.result(wired, proxyPort: proxy, nodes: NodeFaults(node: node), journal: journal)
+            await FaultDeck.result(wired, proxyPort: proxy, nodes: broker.faults, journal: journal)
         }.get()
         options.faults = .armed(deck.bench.rooms)
         return try DashboardSession(options: options, link: link, services: [{ await workload.run() }], deck: deck)
@@ -67,20 +73,21 @@ struct DemoCommand: TerminalCommand {
     }
 
     /// Starts the broker while the terminal is still the shell's; Ctrl-C ends it.
-    private func startBroker() throws -> BrokerNode {
-        Output.note("Starting a private RabbitMQ in a temporary folder; it takes a few seconds …")
-        let starting = BackgroundTask { () async -> Result<BrokerNode, BrokerNodeError> in
+    private func startBroker() throws -> DemoBroker {
+        let what = nodes == 1 ? "RabbitMQ" : "cluster of \(nodes) RabbitMQ nodes"
+        Output.note(
+            "Starting a private \(what) in a temporary folder; it takes a few seconds \(nodes == 1 ? "" : "each ")…")
+        let count = nodes
+        let starting = BackgroundTask { () async -> Result<DemoBroker, BrokerNodeError> in
             do throws(BrokerNodeError) {
-                var options = BrokerNode.Options()
-                options.configuration = DemoWorkload.nodeConfiguration
-                let node = try await BrokerNode.start(options)
+                let broker = try await DemoBroker.start(nodes: count)
                 do throws(BrokerNodeError) {
-                    try await DemoWorkload(node: node, registry: ClientRegistry()).prepare()
+                    try await DemoWorkload(node: broker.node, registry: ClientRegistry()).prepare()
                 } catch {
-                    await node.remove()
+                    await broker.remove()
                     throw error
                 }
-                return .success(node)
+                return .success(broker)
             } catch {
                 return .failure(error)
             }
@@ -96,9 +103,31 @@ struct DemoCommand: TerminalCommand {
             }
             if let signal = SignalMask.takeTermination() {
                 starting.cancel()
-                if case .success(let node)? = starting.value(within: 2.5) { MainThread.wait { await node.remove() } }
+                if case .success(let broker)? = starting.value(within: 2.5) {
+                    MainThread.wait { await broker.remove() }
+                }
                 throw ExitCode(128 + signal)
             }
         }
+    }
+}
+
+/// The demo's broker: a node, or the first of a cluster.
+private struct DemoBroker: Sendable {
+    var node: BrokerNode
+    var cluster: BrokerCluster?
+
+    var faults: NodeFaults { cluster.map(NodeFaults.init(cluster:)) ?? NodeFaults(node: node) }
+
+    static func start(nodes: Int) async throws(BrokerNodeError) -> DemoBroker {
+        var options = BrokerNode.Options()
+        options.configuration = DemoWorkload.nodeConfiguration
+        guard nodes > 1 else { return DemoBroker(node: try await BrokerNode.start(options)) }
+        let cluster = try await BrokerCluster.start(count: nodes, options)
+        return DemoBroker(node: cluster.nodes[0], cluster: cluster)
+    }
+
+    func remove() async {
+        if let cluster { await cluster.remove() } else { await node.remove() }
     }
 }

@@ -152,7 +152,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
             if record.isInForce { await stay(record, deck, changes, interruption) }
         } catch {
             _ = await deck.close(within: 5)
-            throw CommandError("\(error)")
+            throw CommandError(error)
         }
         let left = await deck.close(within: 10)
         if !left.isEmpty { throw CommandError(left.joined(separator: "\n")) }
@@ -215,7 +215,7 @@ struct FaultUndoCommand: AsyncParsableCommand {
         let settings = try SettingsGathering(broker: broker).settings()
         let password = await SettingsGathering.password(for: settings)
         let deck = try await FaultDeck(.init(settings, password: password))
-        var problems: [String] = []
+        var problems: [FaultError] = []
         do throws(FaultError) {
             let left = try await deck.leftBehind()
             if left.isEmpty { Output.note("Nothing was left in force on this broker.") }
@@ -223,14 +223,30 @@ struct FaultUndoCommand: AsyncParsableCommand {
                 do throws(FaultError) {
                     Output.write(try await deck.undo(fault) + "\n")
                 } catch {
-                    problems.append("\(fault.words): \(error)")
+                    problems.append(
+                        FaultError("\(fault.words): \(error.problem)", advice: error.advice, kind: error.kind))
                 }
             }
         } catch {
-            problems.append("\(error)")
+            problems.append(error)
         }
         _ = await deck.close(within: 2)
-        if !problems.isEmpty { throw CommandError(problems.joined(separator: "\n")) }
+        if let first = problems.first {
+            throw CommandError(
+                problems.map(\.description).joined(separator: "\n"), exitCode: CommandError(first).exitCode)
+        }
+    }
+}
+
+extension CommandError {
+    init(_ error: FaultError) {
+        let status =
+            switch error.kind {
+            case .failed: ExitStatus.failed
+            case .unreachable: ExitStatus.unreachable
+            case .notPermitted: ExitStatus.notPermitted
+            }
+        self.init(error.description, exitCode: status)
     }
 }
 

@@ -24,7 +24,8 @@ struct WatchCommand: TerminalCommand {
         options.faults = Arming(
             rooms: deck.bench.rooms, isLoopback: settings.isOnThisMachine, isAllowed: settings.allowsFaults,
             isReadOnly: settings.isReadOnly)
-        if options.faults.why == nil { deck.offerToUndoWhatWasLeft() }
+        // Undoing is no fault: it is offered where faults are not armed, too.
+        deck.offerToUndoWhatWasLeft(isReadOnly: settings.isReadOnly)
         return try DashboardSession(options: options, link: link, deck: deck).run()
     }
 }

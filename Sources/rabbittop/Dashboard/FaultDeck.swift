@@ -137,14 +137,27 @@ struct FaultDeck: Sendable {
     func leftBehind() async throws(FaultError) -> [LeftBehind] { try await journal.left(on: management) }
 
     /// Asks on the terminal, before the dashboard takes it over.
-    func offerToUndoWhatWasLeft() {
+    ///
+    /// - Parameter isReadOnly: says what was left, and undoes nothing.
+    func offerToUndoWhatWasLeft(isReadOnly: Bool) {
         // Where the broker does not answer, the dashboard comes all the same.
-        let looking = BackgroundTask { () async -> [LeftBehind] in (try? await leftBehind()) ?? [] }
-        let left = looking.value(within: Self.patience) ?? []
+        let looking = BackgroundTask { () async -> [LeftBehind]? in try? await leftBehind() }
+        let found = looking.value(within: Self.patience) ?? nil
         looking.cancel()
+        guard let left = found else {
+            let count = MainThread.wait { await journal.abandoned() }
+            guard count > 0 else { return }
+            let faults = count == 1 ? "a fault" : "\(count) faults"
+            return Output.note(
+                """
+                An earlier rabbittop left \(faults) in force, here or on another broker: this one gives no answer yet.
+                'rabbittop fault undo' undoes what is left once it does.
+                """)
+        }
         guard !left.isEmpty else { return }
         Output.note("An earlier rabbittop left faults in force on this broker:")
         for fault in left { Output.note("  \(Text.visible(fault.words))") }
+        if isReadOnly { return Output.note("Read-only: they stay; 'rabbittop fault undo' undoes them.") }
         FileHandle.standardError.write(Data("Undo them now? [y/N] ".utf8))
         let answer = Self.line()
         guard answer.hasPrefix("y") else { return Output.note("They stay; 'rabbittop fault undo' undoes them.") }

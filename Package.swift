@@ -153,7 +153,7 @@ let package = Package(
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
                 "RabbitMQManagement", "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore,
-                nioHTTP1, nioPosix, nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,
+                nioHTTP1, nioSSL, nioPosix, nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,
             ]),
         tests(
             "EndToEndTests",

@@ -59,6 +59,14 @@ struct OwnFaultFixture: Sendable {
         }
     }
 
+    /// Messages of a queue, those that are not acknowledged among them.
+    func messages(in queue: String) async throws -> Int? {
+        let list = try await broker.node.rabbitmqctl(
+            ["list_queues", "--quiet", "--no-table-headers", "--vhost", vhost, "name", "messages"])
+        let lines = list.standardOutput.split(separator: "\n").map { $0.split(separator: "\t") }
+        return lines.first { $0.first.map(String.init) == queue }?.last.flatMap { Int($0) }
+    }
+
     /// Names of the faults' connections that the broker has.
     func peers() async throws -> [String] {
         let text = try await broker.node.eval(

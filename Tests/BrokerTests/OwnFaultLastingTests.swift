@@ -98,10 +98,9 @@ import Testing
                 #expect(await eventually { injection.hits?() == 4 })
                 #expect(ContinuousClock.now - start > .milliseconds(300))
                 if settle == "ack" {
-                    let isEmpty = try await channel.has(0, readyIn: queue)
-                    #expect(isEmpty)
                     // Its last message is settled, too.
-                    try await Task.sleep(for: .milliseconds(300))
+                    let isEmpty = try await eventually { try await fixture.messages(in: queue) == 0 }
+                    #expect(isEmpty)
                 }
                 _ = try await injection.undone()
                 let are = try await channel.has(settle == "ack" ? 0 : 4, readyIn: queue)

@@ -194,8 +194,20 @@ import Testing
             let queue = try await channel.declareQueue(exclusive: true).name
             let body = ByteBuffer(repeating: 1, count: 1 << 20)
             for _ in 0..<64 { try await channel.publish(body, routingKey: queue) }
+            let memory = try Self.residentMegabytes()
             // Without acknowledgements and without a limit: only the socket holds the broker back.
             let consumer = try await channel.consume(queue, noAck: true, prefetch: 0)
+            // It takes nothing until the broker's bytes have stood still for ten looks.
+            var (arrived, still) = (UInt64(0), 0)
+            let stands = try await eventually {
+                let now = try await fixture.session(name) { $0.identity.clientName == name }.bytesFromBroker
+                still = now == arrived && now > 1 << 20 ? still + 1 : 0
+                arrived = now
+                return still == 10
+            }
+            #expect(stands)
+            #expect(arrived < 40 << 20, "the proxy goes on reading from the broker")
+            #expect(try Self.residentMegabytes() < memory + 40)
             var deliveries = consumer.makeAsyncIterator()
             var count = 0
             while count < 64, let delivery = try await deliveries.next() {

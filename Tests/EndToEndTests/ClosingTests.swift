@@ -43,7 +43,7 @@ extension EndToEnd {
         @Test("With rabbitmqctl x gives a channel of any client a real 406, and Events names the client")
         func anybodys() async throws {
             let broker = try await TestBroker.shared()
-            try await broker.node.waitForLogExchange()
+            try await broker.ensureLogExchange()
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
             let name = uniqueName("shop")

@@ -19,10 +19,10 @@ extension EndToEnd {
                 + "redeliver_rate,memory,policy,dead_letter_exchange,idle_since,depth_source,depth_age_s",
             "connections":
                 "name,client_name,user,vhost,state,peer,channels,heartbeat,recv_rate,send_rate,protocol,node,"
-                + "connected_at",
+                + "connected_at,proxy_session",
             "channels":
                 "connection,client_name,number,user,vhost,state,prefetch,unacked,unconfirmed,consumers,confirm,"
-                + "publish_rate,deliver_rate,local",
+                + "publish_rate,deliver_rate,local,proxy_session,proxy_unacked,proxy_unconfirmed,last_error",
             "consumers":
                 "vhost,queue,tag,connection,channel,prefetch,ack_required,exclusive,active,priority",
             "exchanges":
@@ -92,7 +92,7 @@ extension EndToEnd {
         @Test("Events and client, which watch for an interval")
         func watching() async throws {
             let broker = try await TestBroker.shared()
-            try await broker.node.waitForLogExchange()
+            try await broker.ensureLogExchange()
             let vhost = try await broker.makeVhost()
             async let events = Rabbittop.run(
                 ["snapshot"] + broker.options + ["--view", "events", "--format", "json", "--interval", "4"])

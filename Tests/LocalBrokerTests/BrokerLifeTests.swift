@@ -38,7 +38,7 @@ import Testing
 
     @Test func theLogExchangeAndTheEventExchangeAreThere() async throws {
         let broker = try await TestBroker.shared()
-        try await broker.node.waitForLogExchange()
+        try await broker.ensureLogExchange()
         #expect(try await broker.management("GET", "exchanges/%2F/amq.rabbitmq.log").status == 200)
         #expect(try await broker.management("GET", "exchanges/%2F/amq.rabbitmq.event").status == 200)
     }

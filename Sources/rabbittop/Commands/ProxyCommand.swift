@@ -83,8 +83,9 @@ struct ProxyCommand: AsyncParsableCommand {
         Output.note("Listening on \(place), and leading to \(upstream). Ctrl-C ends it.")
         let entries = await desk.entries()
         let ledger = Task { await desk.run() }
+        let printer = LinePrinter()
         let printing = Task { [format] in
-            for await entry in entries { Output.write(LedgerLine(entry: entry).written(as: format) + "\n") }
+            for await entry in entries { printer.print(LedgerLine(entry: entry).written(as: format)) }
         }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             if let api, let control {
@@ -115,6 +116,8 @@ struct ProxyCommand: AsyncParsableCommand {
         let left = await desk.close()
         await ledger.value
         await printing.value
+        let unread = await printer.end(within: 1)
+        if unread > 0 { Output.note("\(unread) lines of what happened were not printed: nobody read them.") }
         if !left.isEmpty {
             throw CommandError("Not undone: " + left.map { "\($0.label): \($0.note ?? "")" }.joined(separator: "; "))
         }

@@ -38,6 +38,26 @@ public struct TestBroker: Sendable {
         try await node.eval("mnesia:sync_log().")
     }
 
+    /// Makes sure that the shared node has its log exchange. Erlang's logger takes a handler away that failed once, as
+    /// RabbitMQ's may on a machine that is overloaded, and the exchange goes with it.
+    public func ensureLogExchange() async throws {
+        if (try? await node.waitForLogExchange(deadline: .seconds(1))) != nil { return }
+        try await node.eval(
+            """
+            [logger:add_handler(maps:get(id, C), maps:get(module, C), C) || \
+            C <- persistent_term:get(rabbittop_log_exchange, [])].
+            """)
+        try await node.waitForLogExchange()
+    }
+
+    fileprivate func rememberLogExchange() async throws {
+        try await node.eval(
+            """
+            persistent_term:put(rabbittop_log_exchange, \
+            [C || C = #{module := rabbit_logger_exchange_h} <- logger:get_handler_config()]).
+            """)
+    }
+
     /// Runs the body with a node of its own, which is gone when this returns.
     public static func withBroker<Result>(
         _ options: BrokerNode.Options = .init(), _ body: (TestBroker) async throws -> Result
@@ -80,10 +100,14 @@ private actor SharedNode {
     /// A node with its log exchange: now and then RabbitMQ 3.10 comes up without it, and some tests live on it.
     private static func withLogExchange() async throws -> TestBroker {
         let first = try await TestBroker.fresh()
-        if (try? await first.node.waitForLogExchange()) != nil { return first }
+        if (try? await first.node.waitForLogExchange()) != nil {
+            try await first.rememberLogExchange()
+            return first
+        }
         await first.node.remove()
         let second = try await TestBroker.fresh()
         try await second.node.waitForLogExchange()
+        try await second.rememberLogExchange()
         return second
     }
 }

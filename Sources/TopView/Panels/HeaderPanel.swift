@@ -218,7 +218,8 @@ struct HeaderPanel {
     private func drawResources(x: Int, rows: Rect, on canvas: inout Canvas) {
         let room = rows.maxX - x
         guard room > 8 else { return }
-        let worst = WorstNode(state.cluster?.nodes ?? [])
+        let nodes = state.cluster?.nodes ?? []
+        let worst = WorstNode(nodes)
         canvas.write("Memory", x: x, y: rows.minY, .muted)
         canvas.write("Disk", x: x, y: rows.minY + 1, .muted)
         canvas.write("Alarms", x: x, y: rows.minY + 2, .muted)
@@ -232,12 +233,12 @@ struct HeaderPanel {
                     Span(
                         Text.padded("\(memory.percent)%", to: 4, alignment: .trailing) + " ",
                         memory.role == .good ? figureRole : memory.role),
-                    Span(WorstNode.host(memory.node), .muted),
+                    Span(WorstNode.short(memory.node, among: nodes), .muted),
                 ], x: left + 7, y: rows.minY, width: max(0, room - 15))
         }
         if let disk = worst.disk {
             canvas.bar(disk.fraction, x: left, y: rows.minY + 1, width: 6, disk.role)
-            let host = " " + WorstNode.host(disk.node)
+            let host = " " + WorstNode.short(disk.node, among: nodes)
             let free = canvas.format.bytes(disk.free, width: 8) + " free"
             let isRoomy = free.count + TextWidth.columns(of: host) <= room - 15
             let text = isRoomy ? free : canvas.format.bytes(disk.free, width: 8)

@@ -107,7 +107,8 @@ struct NodesPanel {
         let isNarrow = line.width < 50
         let figures = isNarrow ? 28 : 36
         let nameWidth = max(8, line.width - figures)
-        let name = TextWidth.columns(of: node.name) < nameWidth ? node.name : WorstNode.host(node.name)
+        let short = WorstNode.short(node.name, among: state.cluster?.nodes ?? [])
+        let name = TextWidth.columns(of: node.name) < nameWidth ? node.name : short
         canvas.field(name, x: line.minX, y: line.minY, width: nameWidth - 1, node.running ? .text : .critical)
         let x = line.minX + nameWidth
         guard node.running else {

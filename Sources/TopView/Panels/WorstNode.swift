@@ -30,10 +30,12 @@ struct WorstNode {
         disk = nodes.compactMap(Self.disk).max { $0.fraction < $1.fraction }
     }
 
-    /// A node's name without the part that all nodes share: `mq-a` of `rabbit@mq-a`.
-    static func host(_ node: String) -> String {
+    /// A node's name without the part that all nodes share: `mq-a` of `rabbit@mq-a`, and where several are on one host
+    /// `rabbit-1` of `rabbit-1@mq-a`.
+    static func short(_ node: String, among nodes: [NodeRow]) -> String {
         guard let at = node.firstIndex(of: "@") else { return node }
-        return String(node[node.index(after: at)...])
+        let sharesHost = nodes.contains { $0.name != node && $0.name.hasSuffix(node[at...]) }
+        return String(sharesHost ? node[..<at] : node[node.index(after: at)...])
     }
 
     static func memory(_ node: NodeRow) -> Memory? {

@@ -38,27 +38,10 @@ final class LinePrinter: Sendable {
     ///
     /// - Returns: how many lines nobody read.
     func end(within seconds: Double) async -> Int {
-        await withCheckedContinuation { continuation in
-            let end = Once(continuation)
-            queue.async { end.resume() }
-            DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { end.resume() }
-        }
+        let (over, continuation) = AsyncStream.makeStream(of: Void.self)
+        queue.async { continuation.finish() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { continuation.finish() }
+        for await _ in over {}
         return state.withLock { $0.waiting + $0.leftOut }
-    }
-}
-
-/// A continuation that the first of two resumes.
-private final class Once: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Void, Never>?>
-
-    init(_ continuation: CheckedContinuation<Void, Never>) {
-        self.continuation = Mutex(continuation)
-    }
-
-    func resume() {
-        continuation.withLock { continuation in
-            continuation?.resume()
-            continuation = nil
-        }
     }
 }

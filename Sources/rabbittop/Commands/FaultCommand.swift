@@ -100,7 +100,8 @@ struct FaultInjectCommand: AsyncParsableCommand {
         guard order.description.room != .node else {
             throw CommandError(
                 """
-                '\(name)' needs a private broker of this process: press f on a node in 'rabbittop demo'.
+                '\(name)' needs a private broker of this process: press f on a node in \
+                '\(order.description.needsCluster ? "rabbittop demo --nodes 3" : "rabbittop demo")'.
                 A broker of 'rabbittop broker start' has commands of its own: 'rabbittop broker kill', freeze, thaw.
                 """, exitCode: ExitStatus.usage)
         }

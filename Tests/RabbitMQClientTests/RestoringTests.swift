@@ -47,4 +47,27 @@ import Testing
             await connection.close()
         }
     }
+
+    @Test func whoHearsOfALossOnOneChannelGoesOnAtOnceOnAnother() async throws {
+        let script: ScriptedPeer.Script = { channel, method in
+            switch method {
+            case .queuePurge: .bytesAndReset(ByteBuffer())
+            case .queueDeclare: .method(channel, .queueDeclareOk(QueueDeclareOk(queue: "q")))
+            default: nil
+            }
+        }
+        try await ScriptedPeer.with(script: script) { peer in
+            let connection = try await peer.connect {
+                $0.recovery = RecoveryPolicy(base: .milliseconds(1), cap: .milliseconds(2))
+            }
+            var channels: [RabbitMQClient.Channel] = []
+            for _ in 0..<10 { channels.append(try await connection.openChannel()) }
+            for round in 0..<100 {
+                let error = await clientError { _ = try await channels[round % 10].purgeQueue("q") }
+                #expect(error?.code == .connectionClosed)
+                for channel in channels { #expect(try await channel.declareQueue("q").name == "q") }
+            }
+            await connection.close()
+        }
+    }
 }

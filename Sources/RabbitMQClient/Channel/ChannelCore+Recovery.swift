@@ -3,10 +3,10 @@ import NIOCore
 
 // What becomes of a channel when its connection is lost and comes back.
 extension ChannelCore {
-    /// The connection is lost and will come back. Who awaits an answer is told; the application's further requests wait, and
-    /// its consumers go on when all is restored. False when the channel has come to its end all the same: it was being opened
-    /// or closed.
-    func connectionLost(_ reason: CloseReason) -> Bool {
+    /// The connection is lost and will come back: the application's further requests wait from now on, and its consumers go
+    /// on when all is restored. What is returned tells those who await an answer; nil when the channel has come to its end
+    /// all the same: it was being opened or closed.
+    func suspend(_ reason: CloseReason) -> (() -> Void)? {
         var gone: [ConsumerQueue] = []
         let farewell: Farewell? = state.withLockedValue { state in
             switch state.machine.state {
@@ -37,12 +37,14 @@ extension ChannelCore {
             state.lastError = ErrorReport(reason, at: connection.wallClock())
             return farewell
         }
-        for consumer in gone {
-            consumer.ended(.finished, keepsBuffer: false)
-            connection.consumerEnded(consumer)
+        guard let farewell else { return nil }
+        return { [connection, gone] in
+            for consumer in gone {
+                consumer.ended(.finished, keepsBuffer: false)
+                connection.consumerEnded(consumer)
+            }
+            farewell.run()
         }
-        farewell?.run()
-        return farewell != nil
     }
 
     private static let commitID = MethodID(classID: 90, methodID: 20)

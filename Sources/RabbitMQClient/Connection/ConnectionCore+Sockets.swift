@@ -118,6 +118,7 @@ extension ConnectionCore {
                     error, policy: configuration.recovery, now: .now(), random: .random(in: 0...1))
                 guard case .wait(let attempt, let delay) = action else { break }
                 state.phase = .recovering(attempt: attempt, delay: delay, error: error)
+                state.isSuspending = true
                 state.loss = RecoveryReport(lostAt: now, reason: reason)
                 state.lastError = ErrorReport(reason, at: now)
                 recovers = true
@@ -125,10 +126,16 @@ extension ConnectionCore {
             }
             return (Array(state.channels.values), state.secretWaiters, recovers, begins)
         }
-        for channel in channels {
-            if recovers, channel.connectionLost(reason) { continue }
-            channel.connectionClosed(reason)
-            if recovers { release(channel) }
+        // Whoever hears of the loss may go on at once on another channel, which must be waiting by then, not failing.
+        let farewells = channels.map { channel in (channel, recovers ? channel.suspend(reason) : nil) }
+        if begins { state.withLockedValue { $0.isSuspending = false } }
+        for (channel, farewell) in farewells {
+            if let farewell {
+                farewell()
+            } else {
+                channel.connectionClosed(reason)
+                if recovers { release(channel) }
+            }
         }
         for waiter in secrets { waiter.continuation?.resume(returning: .failure(.lost(reason))) }
         guard begins else { return }

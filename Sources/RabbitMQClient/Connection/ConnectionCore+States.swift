@@ -8,6 +8,7 @@ extension ConnectionCore {
     private static func connectionState(_ state: borrowing State) -> ConnectionState {
         switch state.phase {
         case .idle, .connecting: .connecting
+        case .recovering where state.isSuspending: .open
         case .open: state.blockedReason.map { .blocked(reason: $0) } ?? .open
         case .recovering(let attempt, let delay, let error): .recovering(attempt: attempt, delay: delay, error: error)
         case .closed(let reason): .closed(reason)

@@ -26,6 +26,8 @@ final class ConnectionCore: Sendable {
 
         // The connection's as the application knows it.
         var phase = Phase.idle
+        /// Lost, and its channels are just being told to wait: nobody is to know before all of them do.
+        var isSuspending = false
         var recovery = RecoveryMachine()
         var supervisor: Task<Void, Never>?
         var latecomers: Task<Void, Never>?

@@ -26,6 +26,7 @@ let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit", condition: program)
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift", condition: program)
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -67,6 +68,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1"), traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit.git", .upToNextMinor(from: "0.6.0")),
+        .package(url: "https://github.com/groue/GRDB.swift.git", .upToNextMinor(from: "7.10.0")),
     ],
     targets: [
         room("AMQPWire", [nioCore]),
@@ -83,7 +85,12 @@ let package = Package(
             "AMQPProxy",
             ["AMQPWire", "Faults", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, hummingbird]),
         room("LocalBroker"),
-        room("Lab", ["AMQPWire", "Faults", "RabbitMQClient", "LocalBroker", nioCore, nioPosix, logging]),
+        room(
+            "Lab",
+            [
+                "AMQPWire", "AMQPProxy", "ClientInspector", "Faults", "LocalBroker", "RabbitMQClient", grdb, httpClient,
+                nioCore, nioPosix, nioConcurrency, nioHTTP1, logging,
+            ]),
         room("Screen", exclude: ["Scripts"]),
         room("TopCore", ["Faults", "Screen"]),
         room("TopView", ["TopCore", "Faults", "Screen"]),
@@ -133,7 +140,7 @@ let package = Package(
         tests("FaultsTests", ["Faults"]),
         tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
-        tests("LabTests", ["Lab", "Faults", "RabbitMQClient", "AMQPWire"]),
+        tests("LabTests", ["Lab", "Faults", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
         tests("TopCoreTests", ["TopCore", "Faults", "Screen", "SeededSupport"]),

@@ -117,6 +117,7 @@ if ! command -v swift >/dev/null; then
     exit 1
 fi
 [ -e /usr/include/curses.h ] || need libncurses-dev 'draws the screen'
+[ -e /usr/include/sqlite3.h ] || need libsqlite3-dev "the database of the lab's applications"
 
 if [ "$purpose" != build ]; then
     server=${RABBITTOP_RABBITMQ_SBIN:-}

@@ -1,0 +1,56 @@
+import LocalBroker
+import RabbitMQClient
+
+/// Why an experiment could not run, or had to end without a result: what happened and what to do.
+public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Code: String, Sendable, Hashable {
+        /// There is no RabbitMQ on this machine.
+        case notInstalled
+        /// The broker that was named cannot be reached, or refuses us.
+        case unreachable
+        /// There is no such experiment, variant or setting, or a value that it does not take.
+        case usage
+        /// Something that the experiment lives on cannot be had: a broker, a port, a file, room on the disk.
+        case failed
+        /// The task was cancelled before there was anything to tell.
+        case cancelled
+    }
+
+    public var code: Code
+    /// What happened, in one line.
+    public var message: String
+    /// What to do about it, in one line; empty when there is nothing.
+    public var advice: String
+
+    public init(_ code: Code, _ message: String, advice: String = "") {
+        self.code = code
+        self.message = message
+        self.advice = advice
+    }
+
+    public init(_ error: BrokerNodeError) {
+        let code: Code =
+            switch error.code {
+            case .notInstalled: .notInstalled
+            case .cancelled: .cancelled
+            case .folder, .notStarted, .portInUse, .exited, .deadline, .alreadyRunning, .notRunning, .commandFailed:
+                .failed
+            }
+        let lastLine = error.output.split(separator: "\n").last.map { " The broker's last line: \($0)" } ?? ""
+        self.init(code, error.message, advice: error.advice + lastLine)
+    }
+
+    public init(_ error: ClientError) {
+        let code: Code =
+            switch error.code {
+            case .connectionRefused, .connectFailed, .tlsFailed, .handshakeTimeout, .closedDuringHandshake,
+                .protocolMismatch, .mechanismNotOffered, .accessRefused, .virtualHostRefused, .handshakeRefused:
+                .unreachable
+            case .cancelled: .cancelled
+            default: .failed
+            }
+        self.init(code, error.closeReason.map { "\(error.message) \($0)" } ?? error.message, advice: error.advice)
+    }
+
+    public var description: String { advice.isEmpty ? message : "\(message)\n\(advice)" }
+}

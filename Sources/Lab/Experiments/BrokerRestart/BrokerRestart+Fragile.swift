@@ -1,0 +1,53 @@
+import LocalBroker
+import RabbitMQClient
+
+extension BrokerRestart {
+    func runFragile(_ outages: [Outage], on node: BrokerNode) async throws(LabError) {
+        let settings = context.settings
+        try await context.withStore(policy: .off) { store throws(LabError) in
+            let queue = context.unique("orders")
+            let service = FragileService(
+                context: context, queue: queue, heartbeat: heartbeat, interval: settings.seconds("interval"),
+                work: settings.seconds("work"), numbers: OrderNumbers(count: orders), store: store)
+            let person = Operator(context.book)
+            context.book.watch(queue: queue)
+            let maker = maker(node, database: store.path)
+            try await Alongside.run { () async throws(LabError) in
+                await person.run(service)
+            } work: { () async throws(LabError) in
+                for (number, outage) in outages.enumerated() {
+                    await until(number, of: outages.count) { $0.published }
+                    if Task.isCancelled { return }
+                    person.outageBegins()
+                    let fault = context.book.fault(outage.story)
+                    guard try await make(outage, fault, by: maker) else {
+                        context.book.detail("broker_came_back", .flag(false))
+                        return
+                    }
+                    await person.outageEnds(patience: patience)
+                }
+                let orders = orders
+                while context.book.counts.published < orders {
+                    do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
+                }
+                await untilQuiet(.seconds(1) + settings.seconds("work") * 2)
+            }
+            context.book.detail("deaths", .integer(person.deaths.count))
+            context.book.detail("causes_of_death", .list(person.deaths.map(LabValue.text)))
+            do throws(OrderStoreError) {
+                context.book.detail("stored", .integer(try await store.count()))
+            } catch {
+                throw LabError(error)
+            }
+        }
+    }
+
+    /// Waits until nothing was consumed for a time: what has not come by then does not come any more.
+    private func untilQuiet(_ time: Duration) async {
+        var consumed = -1
+        while context.book.counts.consumed > consumed {
+            consumed = context.book.counts.consumed
+            do { try await Task.sleep(for: time) } catch { return }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import LocalBroker
+import RabbitMQClient
+
+extension BrokerRestart {
+    private var policy: RecoveryPolicy {
+        RecoveryPolicy(
+            base: context.settings.seconds("backoff-base"), cap: context.settings.seconds("backoff-cap"),
+            retriesFirstConnect: true)
+    }
+
+    func runRobust(_ outages: [Outage], on node: BrokerNode) async throws(LabError) {
+        let (book, policy, heartbeat) = (context.book, self.policy, self.heartbeat)
+        let watch = RecoveryWatch(book)
+        let storeLives = Count()
+        try await context.withStore(policy: policy) { news in
+            switch news {
+            case .failing(let error, _, _): book.error(error, application: RecoveryWatch.Part.database.rawValue)
+            case .works: watch.works(.database, life: storeLives.add())
+            }
+        } _: { store throws(LabError) in
+            let change = { (configuration: inout ConnectionConfiguration) in
+                configuration.recovery = policy
+                configuration.heartbeat = heartbeat
+                configuration.connectTimeout = Self.connectTimeout
+            }
+            try await context.withConnection(RecoveryWatch.Part.publisher.rawValue, change) {
+                publishing throws(LabError) in
+                try await context.withConnection(RecoveryWatch.Part.consumer.rawValue, change) {
+                    consuming throws(LabError) in
+                    let service = RobustService(
+                        context: context, watch: watch, store: store, publishing: publishing, consuming: consuming,
+                        policy: policy, queue: context.unique("orders"), orders: orders,
+                        storeLives: storeLives)
+                    try await run(service, outages, maker(node, database: store.path))
+                }
+            }
+            do throws(OrderStoreError) {
+                book.detail("stored", .integer(try await store.count()))
+            } catch {
+                throw LabError(error)
+            }
+        }
+    }
+
+    private func run(_ service: RobustService, _ outages: [Outage], _ maker: OutageMaker) async throws(LabError) {
+        try await context.declareQueue(service.queue, on: service.consuming)
+        await context.broker.syncDeclarations()
+        try await service.withHealth(port: context.settings.integer("health-port")) { health throws(LabError) in
+            try await Alongside.run {
+                () async throws(LabError) in
+                try await service.run()
+            } work: {
+                () async throws(LabError) in
+                try await live(through: outages, service, health, maker)
+            }
+            service.tell(health)
+        }
+    }
+
+    /// All of them, and then until every order is where it belongs, or the broker did not come back.
+    private func live(
+        through outages: [Outage], _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
+    ) async throws(LabError) {
+        for (number, outage) in outages.enumerated() {
+            await until(number, of: outages.count) { $0.confirmed }
+            if Task.isCancelled { return }
+            guard try await live(through: outage, service, health, maker) else { return }
+        }
+        while context.book.counts.confirmed < orders, service.publishing.closeReason == nil {
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
+        }
+        await context.untilConsumed(patience: .seconds(10))
+    }
+
+    /// - Returns: false when the broker did not come back.
+    private func live(
+        through outage: Outage, _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
+    ) async throws(LabError) -> Bool {
+        let fault = context.book.fault(outage.story)
+        var lives: [RecoveryWatch.Part: Int] = [.health: health.lives]
+        if outage.isOfBroker {
+            lives[.publisher] = service.publishing.recoveries
+            lives[.consumer] = service.consuming.recoveries
+        } else {
+            lives[.database] = service.storeLives.value
+        }
+        service.watch.begin(outage, fault, lives: lives)
+        guard try await make(outage, fault, by: maker) else {
+            context.book.detail("broker_came_back", .flag(false))
+            return false
+        }
+        for part in await service.watch.end(limit: patience) where !Task.isCancelled {
+            context.book.note("\(part.rawValue) did not recover from \(outage.rawValue) within \(patience)")
+        }
+        return true
+    }
+}

@@ -1,0 +1,103 @@
+import AMQPWire
+import RabbitMQClient
+
+import struct NIOCore.ByteBuffer
+
+/// An order service as it is often begun with: one plain connection, messages that nobody confirms and no disk sees, and
+/// deliveries that count as done when they are sent. Whatever goes wrong ends the process.
+struct FragileService: Sendable {
+    let context: LabContext
+    let queue: String
+    let heartbeat: Duration
+    let interval: Duration
+    let work: Duration
+    let numbers: OrderNumbers
+    let store: OrderStore
+
+    static let application = "order service"
+
+    /// One life of the process, until something ends it or the task is cancelled.
+    ///
+    /// - Returns: what it died of; nil when the task was cancelled.
+    func live() async -> String? {
+        var configuration = context.broker.configuration(name: "rabbittop lab: \(Self.application)")
+        configuration.heartbeat = heartbeat
+        configuration.recovery = .off
+        do throws(ClientError) {
+            let connection = try await Connection.connect(
+                configuration, on: context.group, registry: context.registry)
+            let cause = await live(connection)
+            // What the system does with the socket of a process that ends.
+            await connection.close(timeout: .milliseconds(200))
+            return cause
+        } catch {
+            return die(error)
+        }
+    }
+
+    private func live(_ connection: Connection) async -> String? {
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { await publish(connection) }
+            group.addTask { await consume(connection) }
+            group.addTask {
+                let reason = await connection.closed()
+                return Task.isCancelled ? nil : "\(reason)"
+            }
+            let first = await group.first { $0 != nil } ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private func die(_ error: ClientError) -> String? {
+        if Task.isCancelled { return nil }
+        context.book.error(error, application: Self.application)
+        return error.message
+    }
+
+    private func publish(_ connection: Connection) async -> String? {
+        do throws(ClientError) {
+            let channel = try await connection.openChannel()
+            _ = try await channel.declareQueue(queue)
+            while !Task.isCancelled, let number = numbers.next() {
+                let id = "order-\(number)"
+                context.book.published(id)
+                try await channel.publishUnconfirmed(
+                    ByteBuffer(string: #"{"customer": 7, "items": 3}"#), routingKey: queue,
+                    properties: BasicProperties(mode: .transient, messageID: id))
+                try? await Task.sleep(for: interval)
+            }
+            return nil
+        } catch {
+            return die(error)
+        }
+    }
+
+    private func consume(_ connection: Connection) async -> String? {
+        do throws(ClientError) {
+            let channel = try await connection.openChannel()
+            _ = try await channel.declareQueue(queue)
+            for try await delivery in try await channel.consume(queue, noAck: true) {
+                let id = delivery.properties.messageID ?? "without id"
+                try? await Task.sleep(for: work)
+                if Task.isCancelled { return nil }
+                if let failure = await keep(id, delivery) { return failure }
+            }
+            return nil
+        } catch {
+            return die(error)
+        }
+    }
+
+    private func keep(_ id: String, _ delivery: Delivery) async -> String? {
+        do throws(OrderStoreError) {
+            try await store.store(id, body: Array(delivery.body.readableBytesView))
+            context.book.consumed(id)
+            return nil
+        } catch {
+            if Task.isCancelled { return nil }
+            context.book.error(error, application: Self.application)
+            return error.message
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import AsyncHTTPClient
+import ClientInspector
+import Foundation
+import NIOCore
+import Synchronization
+
+/// Asks an application's `/health` again and again, and writes down what changes.
+final class HealthWatch: Sendable {
+    /// What it answered.
+    struct Answer: Sendable, Equatable {
+        /// The HTTP status; 0 when there was no answer.
+        var status: Int
+        /// What is wrong with the broker, and with the database; nil when nothing is.
+        var broker: String?
+        var database: String?
+
+        /// Apart from the words, which change from attempt to attempt.
+        func reads(as other: Answer) -> Bool {
+            status == other.status && (broker == nil) == (other.broker == nil)
+                && (database == nil) == (other.database == nil)
+        }
+    }
+
+    struct Moment: Sendable, Equatable {
+        /// Seconds from the start of the run.
+        var at: Double
+        var answer: Answer
+    }
+
+    private struct State {
+        var timeline: [Moment] = []
+        /// How often it was 503 and then 200 again.
+        var lives = 0
+    }
+
+    private let book: LabBook
+    private let interval: Duration
+    private let onWell: @Sendable (Int) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameter onWell: told whenever it is well, with how often it was not before.
+    init(_ book: LabBook, interval: Duration, onWell: @escaping @Sendable (Int) -> Void) {
+        self.book = book
+        self.interval = interval
+        self.onWell = onWell
+    }
+
+    var timeline: [Moment] { state.withLock { $0.timeline } }
+    var lives: Int { state.withLock { $0.lives } }
+
+    /// Asks until the task is cancelled.
+    func run(_ address: InspectorAddress) async {
+        while !Task.isCancelled {
+            let answer = await Self.ask(address)
+            if Task.isCancelled { return }
+            see(answer, at: book.seconds)
+            try? await Task.sleep(for: interval)
+        }
+    }
+
+    func see(_ answer: Answer, at seconds: Double) {
+        let (isNew, lives) = state.withLock { state in
+            let last = state.timeline.last?.answer
+            let isNew = last.map { !$0.reads(as: answer) } ?? true
+            if answer.status == 200, let last, last.status != 200 { state.lives += 1 }
+            if isNew { state.timeline.append(Moment(at: seconds, answer: answer)) }
+            return (isNew, state.lives)
+        }
+        if isNew {
+            let troubles = [answer.broker.map { "broker: \($0)" }, answer.database.map { "database: \($0)" }]
+            let words = troubles.compactMap { $0 }.joined(separator: "; ")
+            book.note("/health says \(answer.status)\(words.isEmpty ? "" : ": \(words)")")
+        }
+        if answer.status == 200 { onWell(lives) }
+    }
+
+    // MARK: Asking
+
+    private struct Body: Decodable {
+        struct Part: Decodable {
+            var why: String?
+        }
+
+        var broker: Part
+        var checks: [String: Part]
+    }
+
+    static let databaseCheck = "database"
+
+    private static func ask(_ address: InspectorAddress) async -> Answer {
+        do {
+            let request = HTTPClientRequest(url: "\(address)/health")
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
+            let bytes = try await response.body.collect(upTo: 1 << 20)
+            let body = try JSONDecoder().decode(Body.self, from: Data(bytes.readableBytesView))
+            return Answer(
+                status: Int(response.status.code), broker: body.broker.why, database: body.checks[databaseCheck]?.why)
+        } catch {
+            return Answer(status: 0, broker: "no answer: \(error)")
+        }
+    }
+}
+
+extension HealthWatch {
+    /// For the ledger's details: `[{"at": 7.2, "status": 503, "broker": "…", "database": null}, …]`.
+    static func detail(_ timeline: [Moment]) -> LabValue {
+        .list(
+            timeline.map { moment in
+                .object([
+                    "at": .number((moment.at * 1_000).rounded() / 1_000),
+                    "status": .integer(moment.answer.status),
+                    "broker": moment.answer.broker.map(LabValue.text) ?? .null,
+                    "database": moment.answer.database.map(LabValue.text) ?? .null,
+                ])
+            })
+    }
+
+    /// How often the broker alone became unavailable, and the database alone.
+    static func outages(_ timeline: [Moment]) -> (broker: Int, database: Int) {
+        let bad = timeline.map(\.answer).filter { $0.status == 503 }
+        return (
+            bad.count { $0.broker != nil && $0.database == nil }, bad.count { $0.broker == nil && $0.database != nil }
+        )
+    }
+}

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// Somebody who starts the fragile service again when it has died, once an outage is over.
+final class Operator: Sendable {
+    private struct State {
+        var isOutage = false
+        var isAlive = false
+        var deaths: [String] = []
+    }
+
+    private let state = Mutex(State())
+    private let book: LabBook
+
+    private static let glance = Duration.milliseconds(10)
+
+    init(_ book: LabBook) {
+        self.book = book
+    }
+
+    /// What it died of, each time.
+    var deaths: [String] { state.withLock { $0.deaths } }
+
+    /// Lets the service live again and again, until the task is cancelled.
+    func run(_ service: FragileService) async {
+        while !Task.isCancelled {
+            let (begins, lives) = state.withLock { state in
+                state.isAlive = !state.isOutage
+                return (state.isAlive, state.deaths.count)
+            }
+            guard begins else {
+                try? await Task.sleep(for: Self.glance)
+                continue
+            }
+            if lives > 0 { book.note("somebody starts the order service again") }
+            let cause = await service.live()
+            state.withLock { state in
+                state.isAlive = false
+                if let cause { state.deaths.append(cause) }
+            }
+            if let cause { book.note("the order service died: \(cause)") }
+            // Nobody is quicker than that, and what dies at once is not started in a circle.
+            try? await Task.sleep(for: Self.glance)
+        }
+    }
+
+    /// From now on nobody starts it.
+    func outageBegins() { state.withLock { $0.isOutage = true } }
+
+    /// The outage is over: the service is given time to die of it, and is started again then.
+    func outageEnds(patience: Duration) async {
+        let end = ContinuousClock.now + patience
+        while state.withLock({ $0.isAlive }), ContinuousClock.now < end {
+            do { try await Task.sleep(for: Self.glance) } catch { break }
+        }
+        state.withLock { $0.isOutage = false }
+    }
+}

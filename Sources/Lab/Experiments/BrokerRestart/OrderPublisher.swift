@@ -1,0 +1,86 @@
+import AMQPWire
+import RabbitMQClient
+
+import struct NIOCore.ByteBuffer
+
+/// Numbers for orders, from 1 on.
+final class OrderNumbers: Sendable {
+    let count: Int
+    private let taken = Count()
+
+    init(count: Int) {
+        self.count = count
+    }
+
+    /// Nil when all are taken.
+    func next() -> Int? {
+        let number = taken.add()
+        return number <= count ? number : nil
+    }
+}
+
+/// Publishes orders so that none is lost: persistent, each until its confirm has come, with the backoff of the connection
+/// between two attempts.
+struct OrderPublisher: Sendable {
+    let book: LabBook
+    let connection: Connection
+    let queue: String
+    let policy: RecoveryPolicy
+    let publishers: Int
+    /// Between two orders, of all publishers together.
+    let interval: Duration
+    let numbers: OrderNumbers
+    let confirmed: @Sendable () -> Void
+
+    static let application = RecoveryWatch.Part.publisher.rawValue
+
+    /// Until all are confirmed, the task is cancelled, or the connection is closed for good.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<publishers {
+                group.addTask {
+                    var lane = Lane(connection: connection)
+                    while !Task.isCancelled, connection.closeReason == nil, let number = numbers.next() {
+                        await deliver("order-\(number)", &lane)
+                        try? await Task.sleep(for: interval * publishers)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A publisher's own channel, opened again should it be closed.
+    private struct Lane {
+        let connection: Connection
+        var open: Channel?
+
+        mutating func channel() async throws(ClientError) -> Channel {
+            if let open, open.isOpen { return open }
+            let channel = try await connection.openChannel()
+            open = channel
+            return channel
+        }
+    }
+
+    private func deliver(_ id: String, _ lane: inout Lane) async {
+        var failures = 0
+        while !Task.isCancelled, connection.closeReason == nil {
+            do throws(ClientError) {
+                let channel = try await lane.channel()
+                book.published(id)
+                try await channel.publish(
+                    ByteBuffer(string: #"{"customer": 7, "items": 3}"#), routingKey: queue,
+                    properties: BasicProperties(mode: .persistent, messageID: id))
+                book.confirmed(id)
+                confirmed()
+                return
+            } catch {
+                if Task.isCancelled { return }
+                if error.code == .indeterminate { book.indeterminate(id) }
+                book.error(error, application: Self.application)
+            }
+            try? await Task.sleep(for: policy.delay(attempt: failures, random: .random(in: 0...1)))
+            failures += 1
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import ClientInspector
+import Logging
+import RabbitMQClient
+
+/// The order service as it should be: robust connections for publishing and for consuming, a database, and a `/health`.
+struct RobustService: Sendable {
+    let context: LabContext
+    let watch: RecoveryWatch
+    let store: OrderStore
+    let publishing: Connection
+    let consuming: Connection
+    let policy: RecoveryPolicy
+    let queue: String
+    let numbers: OrderNumbers
+    /// Orders that came again and were in the database already.
+    let known = Count()
+    /// How often the database was in trouble and is no more.
+    let storeLives: Count
+
+    init(
+        context: LabContext, watch: RecoveryWatch, store: OrderStore, publishing: Connection, consuming: Connection,
+        policy: RecoveryPolicy, queue: String, orders: Int, storeLives: Count
+    ) {
+        self.context = context
+        self.watch = watch
+        self.store = store
+        self.publishing = publishing
+        self.consuming = consuming
+        self.policy = policy
+        self.queue = queue
+        self.storeLives = storeLives
+        numbers = OrderNumbers(count: orders)
+    }
+
+    /// Publishes and consumes until the task is cancelled.
+    ///
+    /// - Throws: when the database fails in a way that does not pass.
+    func run() async throws(LabError) {
+        try await Alongside.run { () async throws(LabError) in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await publisher.run() }
+                group.addTask { await bookLosses(of: publishing, .publisher) }
+                group.addTask { await bookLosses(of: consuming, .consumer) }
+            }
+        } work: { () async throws(LabError) in
+            try await consumer.run()
+        }
+    }
+
+    private var publisher: OrderPublisher {
+        let (watch, publishing) = (self.watch, self.publishing)
+        return OrderPublisher(
+            book: context.book, connection: publishing, queue: queue, policy: policy,
+            publishers: context.settings.integer("publishers"), interval: context.settings.seconds("interval"),
+            numbers: numbers, confirmed: { watch.works(.publisher, life: publishing.recoveries) })
+    }
+
+    private var consumer: StoringConsumer {
+        let (watch, consuming, known) = (self.watch, self.consuming, self.known)
+        return StoringConsumer(
+            book: context.book, application: RecoveryWatch.Part.consumer.rawValue, connection: consuming, queue: queue,
+            prefetch: UInt16(clamping: context.settings.integer("prefetch")), work: context.settings.seconds("work"),
+            store: store
+        ) { _, outcome in
+            if outcome == .known { known.add() }
+            watch.works(.consumer, life: consuming.recoveries)
+        }
+    }
+
+    /// Books why a connection was lost, and each attempt that failed, until the task is cancelled.
+    private func bookLosses(of connection: Connection, _ part: RecoveryWatch.Part) async {
+        for await state in connection.states {
+            if case .recovering(_, _, let error) = state { context.book.error(error, application: part.rawValue) }
+        }
+    }
+
+    /// Serves `/health` on the loopback interface, and asks it all the time, while the body runs.
+    ///
+    /// - Throws: `failed` when the port is taken; and what the body throws.
+    func withHealth(port: Int, _ body: @escaping @Sendable (HealthWatch) async throws(LabError) -> Void)
+        async throws(LabError)
+    {
+        let watch = self.watch
+        let health = HealthWatch(context.book, interval: context.settings.seconds("health-interval")) {
+            watch.works(.health, life: $0)
+        }
+        do {
+            try await ClientInspector.withInspector(
+                at: .loopback(port: port), registry: context.registry,
+                checks: [HealthWatch.databaseCheck: { [store] in await store.trouble() }], on: context.group,
+                logger: Logger(label: "rabbittop-lab") { _ in SwiftLogNoOpLogHandler() }
+            ) { address in
+                context.say("/health is at \(address)/health")
+                try await Alongside.run { () async throws(LabError) in
+                    await health.run(address)
+                } work: { () async throws(LabError) in
+                    try await body(health)
+                }
+            }
+        } catch let error as LabError {
+            throw error
+        } catch let error as InspectorError {
+            throw LabError(.failed, error.message, advice: error.advice)
+        } catch is CancellationError {
+            throw LabError(.cancelled, "The run was cancelled.")
+        } catch {
+            throw LabError(.failed, "/health cannot be served: \(error).")
+        }
+    }
+
+    /// The figures of this experiment alone.
+    func tell(_ health: HealthWatch) {
+        let timeline = health.timeline
+        let outages = HealthWatch.outages(timeline)
+        context.book.detail("health", HealthWatch.detail(timeline))
+        context.book.detail("health_broker_outages", .integer(outages.broker))
+        context.book.detail("health_database_outages", .integer(outages.database))
+        context.book.detail("health_at_end", .integer(timeline.last?.answer.status ?? 0))
+        context.book.detail("known", .integer(known.value))
+    }
+}

@@ -1,0 +1,65 @@
+import RabbitMQClient
+
+extension LabContext {
+    /// Runs the body with a connection, and closes it whatever happens.
+    ///
+    /// - Throws: why it could not be made; and what the body throws.
+    func withConnection<Value: Sendable>(
+        _ application: String, _ change: (inout ConnectionConfiguration) -> Void = { _ in },
+        _ body: (Connection) async throws(LabError) -> Value
+    ) async throws(LabError) -> Value {
+        var configuration = broker.configuration(name: "rabbittop lab: \(application)")
+        change(&configuration)
+        let connection: Connection
+        do throws(ClientError) {
+            connection = try await Connection.connect(configuration, on: group, registry: registry)
+        } catch {
+            throw LabError(error)
+        }
+        do throws(LabError) {
+            let value = try await body(connection)
+            await connection.close(timeout: .seconds(1))
+            return value
+        } catch {
+            await connection.close(timeout: .seconds(1))
+            throw error
+        }
+    }
+
+    /// Declares a durable queue, and has its depth watched.
+    func declareQueue(_ name: String, on connection: Connection) async throws(LabError) {
+        do throws(ClientError) {
+            let channel = try await connection.openChannel()
+            _ = try await channel.declareQueue(name, durable: true)
+            try await channel.close()
+        } catch {
+            throw LabError(error)
+        }
+        book.watch(queue: name)
+    }
+
+    /// Waits until everything that was confirmed was consumed, as long as consuming goes on: no longer than `patience`
+    /// after the last message.
+    func untilConsumed(patience: Duration) async {
+        var consumed = book.counts.consumed
+        var end = ContinuousClock.now + patience
+        while ContinuousClock.now < end {
+            let counts = book.counts
+            if counts.distinct >= counts.confirmed, book.ledger.counts.lost == 0 { return }
+            if counts.consumed > consumed {
+                consumed = counts.consumed
+                end = .now + patience
+            }
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
+        }
+    }
+}
+
+extension LabLedger {
+    /// A figure that the experiment wrote into the details; 0 when it is not there.
+    func figure(_ key: String) -> Int {
+        if case .integer(let value) = details[key] { value } else { 0 }
+    }
+
+    func flag(_ key: String) -> Bool { details[key] == .flag(true) }
+}

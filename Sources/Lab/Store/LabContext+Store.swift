@@ -1,0 +1,57 @@
+import Foundation
+import RabbitMQClient
+
+extension ExperimentDescription.Setting {
+    /// Where an experiment keeps its database.
+    static let databaseFolder = ExperimentDescription.Setting(
+        "database-folder", .text(""),
+        "Folder of the SQLite database, which is removed at the end; empty: the run's own temporary folder")
+}
+
+extension LabContext {
+    /// Runs the body with a new database, which is gone afterwards. For experiments with the setting `databaseFolder`.
+    ///
+    /// - Throws: `failed` when the database cannot be made, in a line; and what the body throws.
+    func withStore<Value: Sendable>(
+        policy: RecoveryPolicy, news: @escaping @Sendable (OrderStore.News) -> Void = { _ in },
+        _ body: (OrderStore) async throws(LabError) -> Value
+    ) async throws(LabError) -> Value {
+        let chosen = settings.text("database-folder")
+        let parent = chosen.isEmpty ? folder : URL(fileURLWithPath: chosen, isDirectory: true)
+        let file = parent.appending(path: "rabbittop-\(unique("orders")).sqlite").path
+        defer { Self.remove(file) }
+        let store: OrderStore
+        do throws(OrderStoreError) {
+            store = try await OrderStore.open(file, policy: policy, news: news)
+        } catch {
+            throw LabError(error)
+        }
+        do throws(LabError) {
+            let value = try await body(store)
+            await store.close()
+            return value
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private static func remove(_ file: String) {
+        for path in [file, file + "-journal", file + StoreFault.suffix] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+}
+
+extension LabError {
+    init(_ error: OrderStoreError) {
+        self.init(error.code == .cancelled ? .cancelled : .failed, error.message, advice: error.advice)
+    }
+}
+
+extension LabBook {
+    /// An error of the database.
+    func error(_ error: OrderStoreError, application: String) {
+        self.error(.database, code: nil, text: "\(error.code.rawValue): \(error.words)", application: application)
+    }
+}

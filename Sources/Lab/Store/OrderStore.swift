@@ -1,0 +1,252 @@
+import Dispatch
+import Foundation
+import GRDB
+import RabbitMQClient
+import Synchronization
+
+/// What was consumed, kept in a SQLite database by its id: storing the same id again changes nothing.
+///
+/// A consumer that acknowledges after it has stored loses nothing; what the broker delivers twice is stored once. While
+/// the file is locked by somebody else or has gone, storing is tried again with the exponential backoff with which a
+/// connection comes back (`RecoveryPolicy`), and `trouble()` says so.
+///
+/// SQLite waits for disks and locks: all of it runs on a dispatch queue of the store's own, and no thread of the
+/// concurrency pool waits for it. The journal is SQLite's rollback journal, as with it SQLite notices a file that was
+/// moved away (SQLITE_READONLY_DBMOVED); with a write-ahead log it would go on to write into the moved one.
+public final class OrderStore: Sendable {
+    /// What became of an order.
+    public enum Outcome: String, Sendable, Hashable, Codable {
+        case stored
+        /// The id was there before: nothing was changed.
+        case known
+    }
+
+    /// What happens to the database, for who keeps a record.
+    public enum News: Sendable, Hashable {
+        /// An attempt failed in a way that may pass; the next one, `attempt` counted from 1, begins after `delay`.
+        case failing(OrderStoreError, attempt: Int, delay: Duration)
+        /// The first attempt that succeeded after one or more failed, so long after the first of those.
+        case works(after: Duration)
+    }
+
+    private struct State {
+        var database: DatabaseQueue?
+        /// The file's inode when it was opened.
+        var inode: UInt64?
+        var isClosed = false
+        /// Since when, and why, orders wait for the database.
+        var waiting: [UInt64: OrderStoreError] = [:]
+        var troubledSince: ContinuousClock.Instant?
+        var nextWait: UInt64 = 0
+    }
+
+    public let path: String
+    /// How a database that is locked or gone is tried again; disabled, the first failure is the answer.
+    public let policy: RecoveryPolicy
+    private let news: @Sendable (News) -> Void
+    /// The most pages the file may have; nil leaves it to the disk.
+    private let pageLimit: Int?
+    private let queue: DispatchQueue
+    private let state = Mutex(State())
+
+    private init(
+        _ path: String, _ policy: RecoveryPolicy, _ pageLimit: Int?, _ news: @escaping @Sendable (News) -> Void
+    ) {
+        self.path = path
+        self.policy = policy
+        self.pageLimit = pageLimit
+        self.news = news
+        queue = DispatchQueue(label: "rabbittop-order-store")
+    }
+
+    /// Opens the database, and makes file and table where they are missing.
+    ///
+    /// - Parameters:
+    ///   - policy: how orders are tried again while the file is locked or gone. Its `attempts` is honoured.
+    ///   - pageLimit: the most pages of 4096 bytes that the file may have; nil leaves it to the disk.
+    ///   - news: told of every failed attempt and of the end of a trouble, from any thread.
+    /// - Throws: what keeps it from being opened, after one attempt.
+    public static func open(
+        _ path: String, policy: RecoveryPolicy = .standard, pageLimit: Int? = nil,
+        news: @escaping @Sendable (News) -> Void = { _ in }
+    ) async throws(OrderStoreError) -> OrderStore {
+        let store = OrderStore(path, policy, pageLimit, news)
+        try await store.attempt { store in
+            try store.openFile(isNew: true).write { database in
+                try database.execute(
+                    sql: """
+                        CREATE TABLE IF NOT EXISTS orders (
+                            id TEXT PRIMARY KEY NOT NULL, body BLOB NOT NULL, storedAt DOUBLE NOT NULL
+                        ) WITHOUT ROWID
+                        """)
+            }
+        }
+        return store
+    }
+
+    // MARK: Storing
+
+    /// Stores an order, once: as long as it takes while the database is locked or gone.
+    ///
+    /// - Throws: `locked` and `gone` when the policy allows no further attempt, `cancelled`, `closed`, and at once what does
+    ///   not pass by itself: `full`, `notWritable`, `damaged`, `failed`.
+    @discardableResult
+    public func store(_ id: String, body: [UInt8] = []) async throws(OrderStoreError) -> Outcome {
+        let now = Date().timeIntervalSince1970
+        return try await persist { store in
+            try store.openFile(isNew: false).write { database in
+                try database.execute(
+                    sql: "INSERT INTO orders (id, body, storedAt) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                    arguments: [id, Data(body), now])
+                return database.changesCount == 1 ? .stored : .known
+            }
+        }
+    }
+
+    /// How many orders are stored. Tries again as `store` does.
+    public func count() async throws(OrderStoreError) -> Int {
+        try await persist { store in
+            try store.openFile(isNew: false).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM orders") ?? 0 }
+        }
+    }
+
+    /// The ids of all orders. Tries again as `store` does.
+    public func ids() async throws(OrderStoreError) -> Set<String> {
+        try await persist { store in
+            try store.openFile(isNew: false).read { try String.fetchSet($0, sql: "SELECT id FROM orders") }
+        }
+    }
+
+    // MARK: Looking after it
+
+    /// What is wrong with the database right now, for a health check: nothing when an order could be stored.
+    public func trouble() async -> String? {
+        if let error = state.withLock({ $0.waiting.values.first }) { return error.message }
+        do throws(OrderStoreError) {
+            try await attempt { store in
+                try store.openFile(isNew: false).writeWithoutTransaction { database in
+                    try database.inTransaction(.immediate) { .rollback }
+                }
+            }
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    /// Closes the file. Orders that wait fail as `closed`.
+    public func close() async {
+        await onQueue { store in
+            store.state.withLock { $0.isClosed = true }
+            store.closeFile()
+        }
+    }
+
+    deinit {
+        try? state.withLock { $0.database }?.close()
+    }
+
+    // MARK: Attempts
+
+    /// Attempts until one succeeds, or fails for good.
+    private func persist<Value: Sendable>(
+        _ body: @escaping @Sendable (OrderStore) throws -> Value
+    ) async throws(OrderStoreError) -> Value {
+        let id = state.withLock { state in
+            state.nextWait += 1
+            return state.nextWait
+        }
+        defer { state.withLock { _ = $0.waiting.removeValue(forKey: id) } }
+        var failures = 0
+        while true {
+            let failure: OrderStoreError
+            do throws(OrderStoreError) {
+                let value = try await attempt(body)
+                worked()
+                return value
+            } catch {
+                failure = error
+            }
+            failures += 1
+            guard policy.isEnabled, failure.isTransient, failures <= policy.attempts ?? .max else { throw failure }
+            let delay = policy.delay(attempt: failures - 1, random: .random(in: 0...1))
+            state.withLock { state in
+                state.waiting[id] = failure
+                if state.troubledSince == nil { state.troubledSince = .now }
+            }
+            news(.failing(failure, attempt: failures, delay: delay))
+            do { try await Task.sleep(for: delay) } catch {
+                throw OrderStoreError(.cancelled, path: path, "was waited for, and the wait was cancelled")
+            }
+        }
+    }
+
+    private func worked() {
+        let since = state.withLock { state in
+            defer { state.troubledSince = nil }
+            return state.troubledSince
+        }
+        if let since { news(.works(after: .now - since)) }
+    }
+
+    private func attempt<Value: Sendable>(
+        _ body: @escaping @Sendable (OrderStore) throws -> Value
+    ) async throws(OrderStoreError) -> Value {
+        let result: Result<Value, OrderStoreError> = await onQueue { store in
+            do {
+                return .success(try body(store))
+            } catch {
+                let error = OrderStoreError(error, path: store.path, isNew: !store.wasOpen)
+                // The open file is not the one of that name any more: the next attempt opens that one.
+                if error.code == .gone { store.closeFile() }
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable (OrderStore) -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body(self)) }
+        }
+    }
+
+    // MARK: The file, on the queue alone
+
+    /// Whether the file was there once.
+    private var wasOpen: Bool { state.withLock { $0.inode != nil } }
+
+    private func openFile(isNew: Bool) throws -> DatabaseQueue {
+        let (database, inode, isClosed) = state.withLock { ($0.database, $0.inode, $0.isClosed) }
+        if isClosed { throw OrderStoreError(.closed, path: path, "was closed") }
+        if let database {
+            if FileIdentity.inode(of: path) == inode { return database }
+            throw OrderStoreError(.gone, path: path, "has gone: the file was moved or deleted")
+        }
+        // SQLite would make an empty one in its place.
+        if !isNew, FileIdentity.inode(of: path) == nil {
+            throw OrderStoreError(.gone, path: path, "has gone: there is no such file")
+        }
+        var configuration = Configuration()
+        // Who waits for a lock waits by the policy, and holds up nobody on the queue.
+        configuration.busyMode = .immediateError
+        configuration.label = "orders"
+        if let pageLimit {
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
+        }
+        let opened = try DatabaseQueue(path: path, configuration: configuration)
+        state.withLock { state in
+            state.database = opened
+            state.inode = FileIdentity.inode(of: path)
+        }
+        return opened
+    }
+
+    private func closeFile() {
+        let database = state.withLock { state in
+            defer { state.database = nil }
+            return state.database
+        }
+        try? database?.close()
+    }
+}

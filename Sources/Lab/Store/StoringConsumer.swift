@@ -1,0 +1,64 @@
+import RabbitMQClient
+
+/// Consumes from a queue, stores each message by its id, and acknowledges it after that: nothing is lost, and what comes
+/// twice is stored once.
+struct StoringConsumer: Sendable {
+    let book: LabBook
+    /// By which name its errors are booked.
+    let application: String
+    let connection: Connection
+    let queue: String
+    let prefetch: UInt16
+    /// What a message takes before it is stored.
+    var work = Duration.zero
+    let store: OrderStore
+    /// Told of each message that was stored and acknowledged, or was known.
+    let settled: @Sendable (String, OrderStore.Outcome) -> Void
+
+    private static let pause = Duration.milliseconds(200)
+
+    /// Consumes until the task is cancelled or the connection is closed for good.
+    ///
+    /// - Throws: when the database fails in a way that does not pass.
+    func run() async throws(LabError) {
+        while !Task.isCancelled, connection.closeReason == nil {
+            if let failure = await consume() { throw LabError(failure) }
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Until the consumer ends, by itself or by the database.
+    private func consume() async -> OrderStoreError? {
+        do throws(ClientError) {
+            let channel = try await connection.openChannel()
+            let consumer = try await channel.consume(queue, prefetch: prefetch)
+            for try await delivery in consumer {
+                if let failure = await take(delivery) { return failure }
+            }
+        } catch {
+            if !Task.isCancelled { book.error(error, application: application) }
+        }
+        return nil
+    }
+
+    private func take(_ delivery: Delivery) async -> OrderStoreError? {
+        let id = delivery.properties.messageID ?? "without id"
+        if work > .zero { try? await Task.sleep(for: work) }
+        if Task.isCancelled { return nil }
+        let outcome: OrderStore.Outcome
+        do throws(OrderStoreError) {
+            outcome = try await store.store(id, body: Array(delivery.body.readableBytesView))
+        } catch {
+            return Task.isCancelled || error.code == .cancelled ? nil : error
+        }
+        book.consumed(id)
+        do throws(ClientError) {
+            // Of one from before the connection was lost the broker hears nothing, and delivers it again.
+            try delivery.ack()
+        } catch {
+            if error.code != .staleDelivery { book.error(error, application: application) }
+        }
+        settled(id, outcome)
+        return nil
+    }
+}

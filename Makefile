@@ -3,6 +3,7 @@
 # make bench    measures the release: the dashboard on a private broker, the client library beside rabbitmq-c, and the proxy
 #               beside haproxy; about twenty minutes. BENCH='--only client' measures the library alone, --only dashboard the
 #               dashboard, --only proxy the proxy
+# make lab      every experiment of the lab in all of its variants, at full size, with a page for each in .build/lab
 # make sanitize the client's tests, under the thread sanitizer and under the address sanitizer; builds each on its own
 # make docs     the library's documentation, with DocC, in .build/documentation
 # make          builds rabbittop; `make release` builds it optimized
@@ -10,7 +11,7 @@
 SWIFT ?= swift
 FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-.PHONY: build release demo test sanitize docs bench bench-dependencies format lint dependencies clean
+.PHONY: build release demo test lab sanitize docs bench bench-dependencies format lint dependencies clean
 .DEFAULT_GOAL := build
 
 build:
@@ -32,6 +33,10 @@ demo: dependencies
 test:
 	@Scripts/dependencies.sh test
 	@Scripts/in-memory.sh $(SWIFT) test --disable-xctest --no-parallel
+
+lab: dependencies
+	@$(SWIFT) build -c release --product rabbittop
+	@Scripts/lab.sh "$$($(SWIFT) build -c release --show-bin-path)/rabbittop" .build/lab
 
 # What runs the client: its machines, and all of it on real brokers and behind a gate that damages connections.
 SANITIZED = AMQPWireTests|RabbitMQClientTests|BrokerTests.*(Client|FaultMatrix)

@@ -159,8 +159,9 @@ let package = Package(
             "BrokerTests",
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
-                "RabbitMQManagement", "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", httpClient, nioCore,
-                nioHTTP1, nioSSL, nioPosix, nioConcurrency, logging, serviceLifecycle, tracing, inMemoryTracing,
+                "RabbitMQManagement", "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", "TerminalSupport",
+                "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioConcurrency, logging,
+                serviceLifecycle, tracing, inMemoryTracing,
             ]),
         tests(
             "EndToEndTests",

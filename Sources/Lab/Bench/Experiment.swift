@@ -52,12 +52,14 @@ public struct LabContext: Sendable {
     public let group: any EventLoopGroup
     /// Temporary, of this run alone; the databases are there.
     public let folder: URL
+    /// The program rabbittop itself, for applications that are processes of their own.
+    public let program: String
     /// In every name that is made on the broker, so that runs on a shared one do not meet.
     let mark: String
 
     init(
         variant: String, settings: LabSettings, broker: LabBroker, book: LabBook, registry: ClientRegistry,
-        group: any EventLoopGroup, folder: URL, mark: String
+        group: any EventLoopGroup, folder: URL, program: String, mark: String
     ) {
         self.variant = variant
         self.settings = settings
@@ -66,6 +68,7 @@ public struct LabContext: Sendable {
         self.registry = registry
         self.group = group
         self.folder = folder
+        self.program = program
         self.mark = mark
     }
 

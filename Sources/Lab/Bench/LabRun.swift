@@ -15,13 +15,16 @@ public struct LabRun: Sendable {
         case other(ConnectionConfiguration)
     }
 
-    let experiment: any Experiment.Type
-    let variant: String
-    let settings: LabSettings
+    public let experiment: any Experiment.Type
+    public let variant: String
+    public let settings: LabSettings
     let broker: Broker
-    let book: LabBook
+    /// What happens, while it does.
+    public let book: LabBook
     let registry: ClientRegistry
     let group: any EventLoopGroup
+    let program: String
+    let inspection: (@Sendable (LabContext) async -> Void)?
 
     /// How long an experiment that was told to end may take for it.
     private static let grace = Duration.seconds(10)
@@ -29,11 +32,14 @@ public struct LabRun: Sendable {
     /// - Parameters:
     ///   - book: made for this run; who wants to see how it goes on takes its `changes` before.
     ///   - registry: lists the connections of the run.
+    ///   - program: the program rabbittop, for applications that are processes of their own; nil: this process' own.
+    ///   - inspection: runs when the experiment has ended and its broker, with its queues, is still there.
     /// - Throws: `usage` when there is no such variant, or the experiment does not run on this broker.
     public init(
         _ experiment: any Experiment.Type, variant: String, settings: LabSettings, broker: Broker = .ownNode,
         book: LabBook = LabBook(), registry: ClientRegistry = ClientRegistry(),
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, program: String? = nil,
+        inspection: (@Sendable (LabContext) async -> Void)? = nil
     ) throws(LabError) {
         let description = experiment.description
         guard description.variant(variant) != nil else {
@@ -53,6 +59,8 @@ public struct LabRun: Sendable {
         self.book = book
         self.registry = registry
         self.group = group
+        self.program = program ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        self.inspection = inspection
     }
 
     /// Runs it. Whatever happens, when this returns or throws everything it started has ended.
@@ -68,10 +76,11 @@ public struct LabRun: Sendable {
         let broker = try await ready()
         let context = LabContext(
             variant: variant, settings: settings, broker: broker, book: book, registry: registry, group: group,
-            folder: folder, mark: mark)
+            folder: folder, program: program, mark: mark)
         let outcome = await Outcome.of(
             experiment.init(context), context, deadline: settings.deadline, grace: Self.grace)
         book.close()
+        await inspection?(context)
         if let node = broker.node { await node.remove() } else { await removeQueues(of: context) }
         let ledger = book.ledger
         if case .failed(let error) = outcome.end { throw error }
@@ -181,17 +190,27 @@ private struct Outcome: Sendable {
         book.close()
         work.cancel()
         watch.cancel()
-        if interruption != nil {
-            let patience = Task {
-                if (try? await Task.sleep(for: grace)) != nil { continuation.yield(.deadline) }
-            }
-            await Task.detached { for await _ in ends { break } }.value
-            patience.cancel()
-        }
+        if interruption != nil { await Self.end(of: work, within: grace) }
         waiting.cancel()
         continuation.finish()
         await watch.value
         return Outcome(end: end, expectations: { experiment.expectations($0) }, interruption: interruption)
+    }
+
+    /// Returns when the work has ended, or after the time; whether this task is cancelled or not.
+    private static func end(of work: Task<End, Never>, within time: Duration) async {
+        let (over, continuation) = AsyncStream.makeStream(of: Void.self)
+        let waiting = Task.detached {
+            _ = await work.value
+            continuation.finish()
+        }
+        let timer = Task.detached {
+            try? await Task.sleep(for: time)
+            continuation.finish()
+        }
+        await Task.detached { for await _ in over {} }.value
+        waiting.cancel()
+        timer.cancel()
     }
 
     private static func first(of ends: AsyncStream<End>) async -> End {

@@ -1,6 +1,6 @@
 /// The experiments there are.
 public enum Laboratory {
-    public static let experiments: [any Experiment.Type] = []
+    public static let experiments: [any Experiment.Type] = [SharedConnection.self, PublisherConfirms.self]
 
     /// - Throws: `usage`, with the names there are.
     public static func experiment(_ name: String) throws(LabError) -> any Experiment.Type {

@@ -14,7 +14,7 @@ struct Rabbittop: ParsableCommand {
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
             PerfCommand.self,
-            FaultCommand.self, ProxyCommand.self, BrokerCommand.self,
+            FaultCommand.self, LabCommand.self, ProxyCommand.self, BrokerCommand.self, LabProducerCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )

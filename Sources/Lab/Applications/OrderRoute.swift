@@ -1,0 +1,53 @@
+import RabbitMQClient
+
+/// The way of an experiment's messages: a durable exchange and queue, and where that is wanted a second queue, for somebody
+/// else to count.
+struct OrderRoute: Sendable {
+    let exchange: String
+    let queue: String
+    /// Nobody of the lab consumes it; it goes with the run.
+    let audit: String?
+
+    static let routingKey = "order"
+
+    /// The setting that every experiment on this route has.
+    static let auditSetting = ExperimentDescription.Setting(
+        "audit", .flag(false), "Route each message to a second queue, too, which the lab leaves alone")
+
+    /// Declares them, over a connection of their own.
+    static func make(_ context: LabContext, audited: Bool) async throws(LabError) -> OrderRoute {
+        let route = OrderRoute(
+            exchange: context.unique("orders-in"), queue: context.unique("orders"),
+            audit: audited ? context.unique("audit") : nil)
+        var configuration = context.broker.configuration(name: "lab set-up")
+        configuration.recovery = .off
+        do throws(ClientError) {
+            let connection = try await Connection.connect(configuration, on: context.group)
+            do throws(ClientError) {
+                let channel = try await connection.openChannel()
+                // It goes with its last queue.
+                try await channel.declareExchange(route.exchange, type: "fanout", durable: true, autoDelete: true)
+                for queue in [route.queue] + (route.audit.map { [$0] } ?? []) {
+                    _ = try await channel.declareQueue(queue, durable: true)
+                    try await channel.bindQueue(queue, exchange: route.exchange)
+                    context.book.watch(queue: queue)
+                }
+                await connection.close()
+            } catch {
+                await connection.close()
+                throw error
+            }
+        } catch {
+            throw LabError(error)
+        }
+        return route
+    }
+
+    /// Messages that are ready in the queue; nil when the broker does not tell.
+    func depth(over connection: Connection) async -> Int? {
+        guard let channel = try? await connection.openChannel() else { return nil }
+        let declared = try? await channel.declareQueuePassive(queue)
+        try? await channel.close()
+        return declared.map { Int($0.messageCount) }
+    }
+}

@@ -1,0 +1,113 @@
+import RabbitMQClient
+import Synchronization
+
+extension PublisherConfirms {
+    /// - Returns: whether all messages were published.
+    func publish(to route: OrderRoute, _ pace: StreamPace) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            for producer in 0..<producers {
+                group.addTask { await publish(as: producer, to: route, pace) }
+            }
+            return await group.reduce(true) { $0 && $1 }
+        }
+    }
+
+    /// One producer, with a connection of its own that comes back when it is lost.
+    private func publish(as producer: Int, to route: OrderRoute, _ pace: StreamPace) async -> Bool {
+        await withProducer("producer \(producer)") { channel in
+            let tickets = Tickets(count: messages)
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<context.settings.integer("window") {
+                    group.addTask {
+                        while let number = tickets.next() {
+                            await pace.take()
+                            if Task.isCancelled { return }
+                            let id = "\(producer)-\(number)"
+                            await publish(id, over: channel, to: route, as: "producer \(producer)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The pill goes when all else has: by then the broker runs, and stays.
+    func publishPill(to route: OrderRoute) async -> Bool {
+        await withProducer("pill") { channel in
+            await publish(Self.pill, over: channel, to: route, as: "pill")
+        }
+    }
+
+    /// - Returns: whether the body ran to its end.
+    private func withProducer(_ name: String, _ body: (Channel) async -> Void) async -> Bool {
+        var configuration = context.broker.configuration(name: "lab \(name)")
+        configuration.recovery.base = .milliseconds(100)
+        configuration.recovery.cap = .seconds(1)
+        // The broker may take its time to come back on a busy machine.
+        configuration.publishTimeout = .seconds(300)
+        let connection = Connection(configuration, on: context.group, registry: context.registry)
+        do throws(ClientError) {
+            try await connection.start()
+            let channel = try await connection.openChannel()
+            await body(channel)
+            // Who closes in order is answered when everything before has been worked off.
+            try? await channel.close()
+            await connection.close()
+            return !Task.isCancelled
+        } catch {
+            context.book.error(error, application: name)
+            await connection.close()
+            return false
+        }
+    }
+
+    /// Publishes a message: until it is confirmed, or once.
+    private func publish(_ id: String, over channel: Channel, to route: OrderRoute, as name: String) async {
+        var properties = BasicProperties(messageID: id)
+        properties.isPersistent = true
+        let body = ByteBuffer(string: OrderBody.text(id, size: context.settings.integer("size")))
+        while !Task.isCancelled {
+            context.book.published(id)
+            do throws(ClientError) {
+                if isConfirmed {
+                    try await channel.publish(
+                        body, exchange: route.exchange, routingKey: OrderRoute.routingKey, properties: properties)
+                    context.book.confirmed(id)
+                } else {
+                    try await channel.publishUnconfirmed(
+                        body, exchange: route.exchange, routingKey: OrderRoute.routingKey, properties: properties)
+                }
+                return
+            } catch {
+                if error.code == .cancelled { return }
+                context.book.error(error, application: name)
+                switch error.code {
+                case .indeterminate: context.book.indeterminate(id)
+                case .nacked: context.book.nacked(id)
+                // Nothing was sent: it is published again, confirmed or not.
+                default: break
+                }
+                if error.isPermanent || channel.closeReason != nil { return }
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+}
+
+/// Hands out the numbers below a count, each once.
+private final class Tickets: Sendable {
+    private let state = Mutex(0)
+    private let count: Int
+
+    init(count: Int) {
+        self.count = count
+    }
+
+    func next() -> Int? {
+        state.withLock { taken in
+            guard taken < count else { return nil }
+            taken += 1
+            return taken - 1
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import LocalBroker
+import RabbitMQClient
+
+/// Producers with and without confirms, and a broker that restarts.
+struct PublisherConfirms: Experiment {
+    let context: LabContext
+
+    init(_ context: LabContext) {
+        self.context = context
+    }
+
+    /// Tells the consumer that nothing follows.
+    static let pill = "death-pill"
+
+    var producers: Int { context.settings.integer("producers") }
+    var messages: Int { context.settings.integer("messages") }
+    var stops: Int { context.settings.integer("stops") }
+    var isConfirmed: Bool { context.variant == "confirmed" }
+    /// All but the pill.
+    var total: Int { producers * messages }
+
+    func run() async throws(LabError) {
+        guard let node = context.broker.node else {
+            throw LabError(.usage, "publisher-confirms stops its broker, and so runs on a private one only.")
+        }
+        let route = try await OrderRoute.make(context, audited: context.settings.flag("audit"))
+        await context.broker.syncDeclarations()
+        let consumer = IdempotentConsumer(
+            context, queue: route.queue, prefetch: UInt16(clamping: context.settings.integer("prefetch")))
+        let failure = await withTaskGroup(of: Ended.self) { group -> LabError? in
+            group.addTask {
+                await consumer.run(until: { $0 == Self.pill })
+                return .consumer
+            }
+            do throws(LabError) { try await consumer.begun() } catch {
+                group.cancelAll()
+                return error
+            }
+            let pace = StreamPace(rate: context.settings.number("rate"), limit: share(1))
+            group.addTask { await publish(to: route, pace) ? .producers : .trouble }
+            group.addTask { await stopAndStart(node, pace, consumer) ? .broker : .trouble }
+            return await finish(&group, route)
+        }
+        context.book.detail("processed", .integer(consumer.done))
+        context.book.detail("duplicates_by_publishing_again", .integer(consumer.repeatedPublishes))
+        context.book.detail("duplicates_by_redelivery", .integer(consumer.redeliveries))
+        if let failure { throw failure }
+        await context.book.detail("left_in_queue", left(in: route))
+    }
+
+    private enum Ended: Sendable {
+        case producers, broker, consumer, trouble
+    }
+
+    /// When producers and broker are through, the pill; when the consumer has it, the end.
+    private func finish(_ group: inout TaskGroup<Ended>, _ route: OrderRoute) async -> LabError? {
+        var (published, started) = (false, false)
+        for await ended in group {
+            switch ended {
+            case .producers: published = true
+            case .broker: started = true
+            // What it knows is told all the same.
+            case .consumer, .trouble:
+                group.cancelAll()
+                return nil
+            }
+            if published, started {
+                context.say("every message is published; the death pill follows")
+                group.addTask { await publishPill(to: route) ? .producers : .trouble }
+                (published, started) = (false, false)
+            }
+        }
+        return nil
+    }
+
+    /// Messages that may go before the `number`th stop, counted from 1; all of them after the last.
+    func share(_ number: Int) -> Int { total * min(number, stops + 1) / (stops + 1) }
+
+    /// - Returns: false when the broker did not come back.
+    private func stopAndStart(_ node: BrokerNode, _ pace: StreamPace, _ consumer: IdempotentConsumer) async -> Bool {
+        for number in 1...stops {
+            let due = (share(number - 1) + share(number)) / 2
+            while pace.taken < due {
+                guard !Task.isCancelled else { return false }
+                try? await Task.sleep(for: .milliseconds(2))
+            }
+            let name = "stop \(number) of the broker"
+            let fault = context.book.fault(name)
+            do throws(BrokerNodeError) {
+                try await node.stop()
+                let (published, consumed) = (context.book.counts.attempts, consumer.done)
+                context.book.detail("taken_at_stop_\(number)", .integer(pace.taken))
+                pace.allow(share(number + 1))
+                try? await Task.sleep(for: context.settings.seconds("down"))
+                guard !Task.isCancelled else { return false }
+                try await node.start()
+                fault.ended()
+                await noteRecovery(fault, "producers") { context.book.counts.attempts > published + producers }
+                await noteRecovery(fault, "consumer") { consumer.done > consumed }
+            } catch {
+                context.book.error(
+                    .client, code: nil, text: "the broker did not come back: \(error.message)", application: "broker")
+                return false
+            }
+        }
+        return true
+    }
+
+    private func noteRecovery(_ fault: LabFault, _ application: String, when holds: () -> Bool) async {
+        while !holds() {
+            guard !Task.isCancelled else { return }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        context.book.recovered(application, from: fault.name, seconds: fault.seconds)
+    }
+
+    /// Messages that the queue still has when the consumer has ended.
+    private func left(in route: OrderRoute) async -> LabValue {
+        var configuration = context.broker.configuration(name: "lab count")
+        configuration.recovery = .off
+        guard let connection = try? await Connection.connect(configuration, on: context.group) else { return .null }
+        let depth = await route.depth(over: connection)
+        await connection.close()
+        return depth.map(LabValue.integer) ?? .null
+    }
+
+    func expectations(_ ledger: LabLedger) -> [LabExpectation] {
+        let everything = total + 1
+        let counts = ledger.counts
+        let faults = ledger.timeline.count { if case .fault(until: .some) = $0.kind { true } else { false } }
+        let common = [
+            LabExpectation(
+                "the broker was stopped and started \(stops) times in mid-stream", faults == stops, "\(faults) times"),
+            LabExpectation(
+                "everything was published", counts.published == everything, "\(counts.published) of \(everything)"),
+        ]
+        if isConfirmed {
+            return common + [
+                LabExpectation(
+                    "nothing is lost", counts.missing == 0 && counts.lost == 0,
+                    "\(counts.lost) lost, \(counts.duplicates) duplicates"),
+                LabExpectation(
+                    "an idempotent consumer ends at exactly \(everything)", counts.distinct == everything,
+                    "\(counts.distinct) distinct"),
+            ]
+        }
+        return common + [
+            LabExpectation(
+                "some messages are lost", counts.missing > 0,
+                "\(counts.missing) of \(everything) never reached the queue")
+        ]
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import LocalBroker
+import RabbitMQClient
+
+/// A producer that is a process of its own: the program rabbittop, called with ``command``.
+public enum ProducerProcess {
+    /// The hidden subcommand.
+    public static let command = "lab-producer"
+    /// The variable in which the order comes: not an argument, which everybody on the machine could read.
+    public static let variable = "RABBITTOP_LAB_PRODUCER"
+
+    /// What a producer is to do.
+    struct Order: Codable, Sendable {
+        var uri: String
+        var password: String
+        var producer: Int
+        var messages: Int
+        var size: Int
+        var exchange: String
+
+        init(
+            _ configuration: ConnectionConfiguration, producer: Int, messages: Int, size: Int, exchange: String
+        ) {
+            uri = configuration.uri
+            password = configuration.password
+            self.producer = producer
+            self.messages = messages
+            self.size = size
+            self.exchange = exchange
+        }
+    }
+
+    /// What it did.
+    struct Report: Codable, Sendable {
+        var producer: Int
+        var published: Int
+        /// Seconds since 1970.
+        var begun: Double
+        var ended: Double
+        var error: String?
+        var code: Int?
+    }
+
+    // MARK: The lab's side
+
+    /// Starts a producer and waits for its report. It is ended with the task.
+    static func start(_ order: Order, program: String) async -> Result<Report, LabError> {
+        var environment = ProcessInfo.processInfo.environment
+        environment[variable] = (try? JSONEncoder().encode(order)).map { String(decoding: $0, as: UTF8.self) }
+        do throws(BrokerNodeError) {
+            let output = try await ChildCommand(executable: program, arguments: [command], environment: environment)
+                .run(deadline: .seconds(3_600))
+            if let report = try? JSONDecoder().decode(Report.self, from: Data(output.standardOutput.utf8)) {
+                return .success(report)
+            }
+            let words = output.standardError.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+            return .failure(LabError(.failed, "A producer's process ended with \(output.status): \(words)"))
+        } catch {
+            return .failure(LabError(error))
+        }
+    }
+
+    // MARK: The producer's side
+
+    /// Does what the order in the environment says, and prints the report.
+    ///
+    /// - Throws: `usage` when there is no order: nobody but the lab calls this.
+    public static func run() async throws(LabError) -> String {
+        let text = ProcessInfo.processInfo.environment[variable] ?? ""
+        guard let order = try? JSONDecoder().decode(Order.self, from: Data(text.utf8)) else {
+            throw LabError(
+                .usage, "'\(command)' is a part of 'rabbittop lab run shared-connection', and not called by itself.")
+        }
+        var report = Report(
+            producer: order.producer, published: 0, begun: Date().timeIntervalSince1970, ended: 0)
+        do throws(ClientError) {
+            var configuration = try ConnectionConfiguration(uri: order.uri)
+            configuration.password = order.password
+            configuration.recovery = .off
+            let connection = try await Connection.connect(configuration)
+            let channel = try await connection.openChannel()
+            report.begun = Date().timeIntervalSince1970
+            while report.published < order.messages {
+                let id = "\(order.producer)-\(report.published)"
+                try await channel.publishUnconfirmed(
+                    ByteBuffer(string: OrderBody.text(id, size: order.size)), exchange: order.exchange,
+                    routingKey: OrderRoute.routingKey, properties: BasicProperties(messageID: id))
+                report.published += 1
+            }
+            // Who closes in order is answered when everything before has been worked off.
+            try await channel.close()
+            report.ended = Date().timeIntervalSince1970
+            await connection.close()
+        } catch {
+            report.ended = Date().timeIntervalSince1970
+            report.error = error.closeReason?.description ?? error.description
+            report.code = error.closeReason.map { Int($0.code) }
+        }
+        return (try? JSONEncoder().encode(report)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+}

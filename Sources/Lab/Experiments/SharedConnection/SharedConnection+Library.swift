@@ -1,0 +1,80 @@
+import Foundation
+import LocalBroker
+import RabbitMQClient
+
+extension SharedConnection {
+    /// All producers are tasks that share one channel of our client.
+    func publishWithLibrary(to route: OrderRoute) async throws(LabError) -> Double {
+        var configuration = context.broker.configuration(name: "lab producers")
+        configuration.recovery = .off
+        do throws(ClientError) {
+            let connection = try await Connection.connect(
+                configuration, on: context.group, registry: context.registry)
+            do throws(ClientError) {
+                let channel = try await connection.openChannel()
+                let begun = ContinuousClock.now
+                let dead = await withTaskGroup(of: Bool.self) { group in
+                    for producer in 0..<producers {
+                        group.addTask { await publish(as: producer, over: channel, to: route) }
+                    }
+                    return await group.reduce(into: 0) { if $1 { $0 += 1 } }
+                }
+                // The broker answers in order: what it has answered is behind the last message.
+                _ = try await channel.declareQueuePassive(route.queue)
+                let seconds = (ContinuousClock.now - begun) / .seconds(1)
+                context.book.detail("producers_died", .integer(dead))
+                await connection.close()
+                return Double(context.book.counts.published) / max(seconds, 1e-3)
+            } catch {
+                await connection.close()
+                throw error
+            }
+        } catch {
+            throw LabError(error)
+        }
+    }
+
+    /// - Returns: whether it died.
+    private func publish(as producer: Int, over channel: Channel, to route: OrderRoute) async -> Bool {
+        do throws(ClientError) {
+            for number in 0..<messages where !Task.isCancelled {
+                let id = "\(producer)-\(number)"
+                context.book.published(id)
+                try await channel.publishUnconfirmed(
+                    ByteBuffer(string: OrderBody.text(id, size: size)), exchange: route.exchange,
+                    routingKey: OrderRoute.routingKey, properties: BasicProperties(messageID: id))
+            }
+            return false
+        } catch {
+            context.book.error(error, application: "producer \(producer)")
+            return true
+        }
+    }
+
+    /// Each producer is a process of its own.
+    func publishFromProcesses(to route: OrderRoute) async throws(LabError) -> Double {
+        let orders = try (0..<producers).map { producer throws(LabError) in
+            ProducerProcess.Order(
+                context.broker.configuration(name: "lab producer \(producer)"), producer: producer,
+                messages: messages, size: size, exchange: route.exchange)
+        }
+        let results = await withTaskGroup(of: Result<ProducerProcess.Report, LabError>.self) { group in
+            for order in orders {
+                group.addTask { await ProducerProcess.start(order, program: context.program) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var reports: [ProducerProcess.Report] = []
+        for result in results { reports.append(try result.get()) }
+        for report in reports {
+            for number in 0..<report.published { context.book.published("\(report.producer)-\(number)") }
+            guard let error = report.error else { continue }
+            context.book.error(
+                .connection, code: report.code, text: error, application: "producer \(report.producer)")
+        }
+        context.book.detail("producers_died", .integer(reports.count { $0.error != nil }))
+        let begun = reports.map(\.begun).min() ?? 0
+        let ended = reports.map(\.ended).max() ?? 0
+        return Double(context.book.counts.published) / max(ended - begun, 1e-3)
+    }
+}

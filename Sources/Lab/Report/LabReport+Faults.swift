@@ -1,0 +1,73 @@
+import Faults
+import Foundation
+
+extension LabReport.Run {
+    /// Of any run with faults: the entries of a ledger, the faults, and the depths that were seen meanwhile.
+    ///
+    /// - Parameters:
+    ///   - entries: oldest first.
+    ///   - begun: from when on it is told; the times of `samples` count from here.
+    public init(
+        title: String, entries: [LedgerEntry], faults: [FaultRecord], samples: [LabSample], begun: Date, ended: Date
+    ) {
+        let length = max(0, ended.timeIntervalSince(begun))
+        var moments = faults.map { record in
+            LabMoment(
+                at: record.since - begun.timeIntervalSince1970, kind: .fault(until: record.end(by: ended, from: begun)),
+                text: [record.label, record.note].compactMap { $0 }.joined(separator: ": "))
+        }
+        var errors: [LabErrorEntry] = []
+        var recoveries: [LabRecovery] = []
+        for entry in entries {
+            let at = entry.at.timeIntervalSince(begun)
+            let who = entry.application ?? entry.clientName ?? entry.connection ?? ""
+            switch entry.kind {
+            case .error, .returned, .cancelled, .authentication:
+                let scope: LabErrorEntry.Scope = entry.scope == .channel ? .channel : .connection
+                moments.append(
+                    LabMoment(
+                        at: at, kind: .error(scope: scope, code: entry.code, count: entry.count), application: who,
+                        text: entry.text))
+                let known = errors.firstIndex {
+                    $0.scope == scope && $0.code == entry.code && $0.text == entry.text
+                }
+                if let known {
+                    errors[known].count += entry.count
+                } else {
+                    errors.append(
+                        LabErrorEntry(
+                            scope: scope, code: entry.code, text: entry.text, count: entry.count, application: who))
+                }
+            case .recovered:
+                let seconds = entry.seconds ?? 0
+                moments.append(
+                    LabMoment(at: at, kind: .recovery(seconds: seconds), application: who, text: entry.text))
+                recoveries.append(LabRecovery(application: who, fault: entry.fault ?? "", seconds: seconds))
+            // Faults are told by their records.
+            case .fault: break
+            case .closed, .opened, .blocked, .unblocked, .alarm, .action, .source, .finding:
+                moments.append(LabMoment(at: at, kind: .note, application: who, text: entry.text))
+            }
+        }
+        self.init(
+            title: title,
+            figures: [
+                LabReport.Figure("faults", String(faults.count)),
+                LabReport.Figure("errors", String(errors.reduce(0) { $0 + $1.count })),
+                LabReport.Figure("recoveries", String(recoveries.count)),
+            ],
+            errors: errors, recoveries: recoveries, timeline: moments.sorted { $0.at < $1.at }, samples: samples,
+            seconds: length)
+    }
+}
+
+extension FaultRecord {
+    /// When it ended, in seconds from the beginning of the report; nil for what happens once.
+    fileprivate func end(by end: Date, from begun: Date) -> Double? {
+        switch state {
+        case .done, .failed: nil
+        case .inForce, .undoing, .undoFailed: end.timeIntervalSince(begun)
+        case .undone: min(until ?? end.timeIntervalSince1970, end.timeIntervalSince1970) - begun.timeIntervalSince1970
+        }
+    }
+}

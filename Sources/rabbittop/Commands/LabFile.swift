@@ -1,0 +1,38 @@
+import Foundation
+import Lab
+import TOMLKit
+
+/// A file with an experiment's settings, as `config/lab` has them.
+enum LabFile {
+    /// - Throws: `usage`, with the place of what is wrong.
+    static func settings(_ file: String?) throws(LabError) -> [String: LabValue] {
+        guard let file else { return [:] }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw LabError(.usage, "The settings \(file) cannot be read.", advice: "See the path and its permissions.")
+        }
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: String(decoding: data, as: UTF8.self))
+        } catch let error as TOMLParseError {
+            throw LabError(.usage, "\(file), line \(error.source.begin.line): this is not TOML: \(error.description).")
+        } catch {
+            throw LabError(.usage, "\(file): this is not TOML: \(error).")
+        }
+        var values: [String: LabValue] = [:]
+        for key in table.keys {
+            guard let value = table[key].flatMap(scalar) else {
+                throw LabError(.usage, "\(file): '\(key)' is to be a single value, not a list or a table.")
+            }
+            values[key] = value
+        }
+        return values
+    }
+
+    private static func scalar(_ value: any TOMLValueConvertible) -> LabValue? {
+        if let text = value.string { return .text(text) }
+        if let flag = value.bool { return .flag(flag) }
+        if let integer = value.int { return .integer(integer) }
+        if let number = value.double { return .number(number) }
+        return nil
+    }
+}

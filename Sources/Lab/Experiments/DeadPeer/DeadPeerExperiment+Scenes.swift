@@ -1,0 +1,121 @@
+import AMQPProxy
+import Faults
+import LocalBroker
+import RabbitMQClient
+
+// The three ways to be gone. Each makes what it needs, and leaves nothing.
+extension DeadPeerExperiment {
+    /// A broker of its own is frozen under the clients of all heartbeats at once: the run's broker is needed by the others.
+    func freezeBroker(_ plan: DeadPeerPlan) async throws -> [DeadPeerOutcome] {
+        let node = try await BrokerNode.start(BrokerNode.Options { $0.plugins = [] })
+        do {
+            let outcomes = try await freezeBroker(node, plan)
+            await node.remove()
+            return outcomes
+        } catch {
+            await node.remove()
+            throw error
+        }
+    }
+
+    private func freezeBroker(_ node: BrokerNode, _ plan: DeadPeerPlan) async throws -> [DeadPeerOutcome] {
+        let broker = LabBroker(
+            configuration: ConnectionConfiguration(host: "127.0.0.1", port: node.ports.amqp), node: node)
+        if plan.heartbeats == [0] { try await Self.proposeNone(broker) }
+        var patients: [DeadPeerPatient] = []
+        do {
+            for heartbeat in plan.heartbeats {
+                let trial = DeadPeerTrial(scene: .brokerFrozen, heartbeat: heartbeat)
+                patients.append(try await DeadPeerPatient.start(trial, broker, held: plan.held, context))
+            }
+            try await node.freeze()
+            let fault = context.book.fault("broker frozen")
+            for patient in patients { patient.begin() }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for patient in patients { group.addTask { try await patient.watch(within: plan.patience) } }
+                try await group.waitForAll()
+            }
+            try await node.thaw()
+            fault.ended()
+            let outcomes = try await withThrowingTaskGroup(of: DeadPeerOutcome.self) { group in
+                for patient in patients { group.addTask { try await patient.revive() } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for patient in patients { await patient.end() }
+            return outcomes
+        } catch {
+            for patient in patients { await patient.end() }
+            throw error
+        }
+    }
+
+    /// The client's thread stands still, and the broker is left to notice.
+    func freezeClient(_ plan: DeadPeerPlan, _ heartbeat: Int) async throws -> DeadPeerOutcome {
+        let loop = StandingLoop()
+        let trial = DeadPeerTrial(scene: .clientFrozen, heartbeat: heartbeat)
+        do {
+            let patient = try await DeadPeerPatient.start(
+                trial, context.broker, held: plan.held, context, on: loop.group)
+            do {
+                await loop.stand()
+                let fault = context.book.fault("client frozen, \(trial.name)")
+                patient.begin()
+                let watched = await Self.result { try await patient.watch(within: plan.patience) }
+                loop.goOn()
+                fault.ended()
+                try watched.get()
+                let outcome = try await patient.revive()
+                await patient.end()
+                await loop.end()
+                return outcome
+            } catch {
+                await patient.end()
+                throw error
+            }
+        } catch {
+            await loop.end()
+            throw error
+        }
+    }
+
+    /// Nothing passes the proxy between the two any more, and both are left to notice.
+    func swallow(_ plan: DeadPeerPlan, _ heartbeat: Int) async throws -> DeadPeerOutcome {
+        let configuration = context.broker.configuration
+        let proxy = try await ProxyServer.start(
+            ProxyConfiguration(
+                listen: ("127.0.0.1", 0), upstream: (configuration.host, configuration.port)), on: context.group)
+        let trial = DeadPeerTrial(scene: .blackHole, heartbeat: heartbeat)
+        do {
+            let patient = try await DeadPeerPatient.start(
+                trial, context.broker, held: plan.held, context, port: proxy.port)
+            do {
+                let order = try FaultCatalogue.order(Fault("black-hole", for: 86_400))
+                let injection = try await ProxyFaults(proxy).inject(order)
+                let fault = context.book.fault("black hole, \(trial.name)")
+                patient.begin()
+                let watched = await Self.result { try await patient.watch(within: plan.patience) }
+                _ = try await injection.undo?()
+                fault.ended()
+                try watched.get()
+                let outcome = try await patient.revive()
+                await patient.end()
+                await proxy.stop()
+                return outcome
+            } catch {
+                await patient.end()
+                throw error
+            }
+        } catch {
+            await proxy.stop()
+            throw error
+        }
+    }
+
+    private static func result(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import AMQPProxy
+import LocalBroker
+import RabbitMQClient
+
+/// How long until each side notices that the other is gone.
+public struct DeadPeerExperiment: Experiment {
+    let context: LabContext
+
+    public init(_ context: LabContext) { self.context = context }
+
+    public func run() async throws(LabError) {
+        let plan = try DeadPeerPlan(context.variant, context.settings)
+        try await LabError.translated { () async throws in try await run(plan) }
+    }
+
+    private func run(_ plan: DeadPeerPlan) async throws {
+        if plan.heartbeats == [0] { try await Self.proposeNone(context.broker) }
+        let scenes = plan.scenes.map { $0.rawValue }.joined(separator: ", ")
+        let intervals = plan.heartbeats.map { $0 == 0 ? "none" : "\($0) s" }.joined(separator: ", ")
+        context.say("\(scenes) at once, with heartbeats of \(intervals)")
+        var outcomes: [DeadPeerOutcome] = []
+        try await withThrowingTaskGroup(of: [DeadPeerOutcome].self) { group in
+            for scene in plan.scenes {
+                switch scene {
+                case .brokerFrozen: group.addTask { try await freezeBroker(plan) }
+                case .clientFrozen:
+                    for heartbeat in plan.heartbeats { group.addTask { [try await freezeClient(plan, heartbeat)] } }
+                case .blackHole:
+                    for heartbeat in plan.heartbeats { group.addTask { [try await swallow(plan, heartbeat)] } }
+                }
+            }
+            for try await more in group {
+                outcomes += more
+                let order = DeadPeerTrial.Scene.allCases
+                outcomes.sort {
+                    ($0.trial.heartbeat, order.firstIndex(of: $0.trial.scene) ?? 0)
+                        < ($1.trial.heartbeat, order.firstIndex(of: $1.trial.scene) ?? 0)
+                }
+                context.book.detail("trials", .list(outcomes.map(\.value)))
+            }
+        }
+    }
+
+    /// Heartbeats are off only where both sides want none: a broker that proposes some gets some.
+    static func proposeNone(_ broker: LabBroker) async throws {
+        _ = try await broker.node?.eval("application:set_env(rabbit, heartbeat, 0).")
+    }
+
+    public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
+        guard let plan = try? DeadPeerPlan(context.variant, context.settings) else { return [] }
+        guard case .list(let values) = ledger.details["trials"] ?? .null else {
+            return [LabExpectation("Some trial comes to its end", false, "none did")]
+        }
+        let outcomes = values.compactMap { DeadPeerOutcome($0) }
+        let rules = DeadPeerRules(held: plan.held, slack: plan.slack)
+        let wanted = plan.scenes.count * plan.heartbeats.count
+        let all = LabExpectation(
+            "All trials come to their end", outcomes.count == wanted, "\(outcomes.count) of \(wanted)")
+        let (lost, duplicates) = (ledger.counts.lost, ledger.counts.duplicates)
+        if plan.heartbeats == [0] {
+            let observed = plan.observed / .seconds(1)
+            return [all]
+                + rules.withoutHeartbeats(outcomes, observed: observed, lost: lost, duplicates: duplicates)
+        }
+        return [all] + rules.withHeartbeats(outcomes, lost: lost, duplicates: duplicates)
+    }
+}
+
+/// What is tried, as the settings have it.
+struct DeadPeerPlan: Sendable {
+    var scenes: [DeadPeerTrial.Scene]
+    /// Seconds; 0 alone is none.
+    var heartbeats: [Int]
+    /// How long a side without heartbeats is given to notice.
+    var observed: Duration
+    /// Messages that the consumer holds.
+    var held: Int
+    var slack: Double
+
+    init(_ variant: String, _ settings: LabSettings) throws(LabError) {
+        scenes = []
+        for name in Self.words(settings.text("scenes")) {
+            guard let scene = DeadPeerTrial.Scene(rawValue: name) else {
+                let names = DeadPeerTrial.Scene.allCases.map(\.rawValue).joined(separator: ", ")
+                throw LabError(.usage, "'\(name)' is no scene of dead-peer.", advice: "There are: \(names).")
+            }
+            if !scenes.contains(scene) { scenes.append(scene) }
+        }
+        heartbeats = []
+        for word in variant == DeadPeerExperiment.without ? ["0"] : Self.words(settings.text("heartbeats")) {
+            guard let seconds = Int(word), 0...600 ~= seconds else {
+                throw LabError(
+                    .usage, "'heartbeats' takes whole seconds from 1 to 600 with commas between, not '\(word)'.",
+                    advice: "Heartbeats are counted in whole seconds; for none there is the variant 'no-heartbeat'.")
+            }
+            // On the wire a heartbeat is a whole number of seconds: under one there is none.
+            let scaled = seconds == 0 ? 0 : max(1, Int((Double(seconds) / settings.timeScale).rounded()))
+            if !heartbeats.contains(scaled) { heartbeats.append(scaled) }
+        }
+        guard !scenes.isEmpty, !heartbeats.isEmpty else {
+            throw LabError(.usage, "dead-peer needs a scene and a heartbeat at least.")
+        }
+        guard heartbeats == [0] || !heartbeats.contains(0) else {
+            throw LabError(
+                .usage, "'heartbeats' takes whole seconds from 1 to 600 with commas between, not '0'.",
+                advice: "For none there is the variant 'no-heartbeat'.")
+        }
+        observed = settings.seconds("observe")
+        held = settings.integer("messages")
+        slack = settings.number("slack")
+    }
+
+    private static func words(_ text: String) -> [String] {
+        text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
+    }
+
+    /// How long sides with this heartbeat are watched at most; without one, at least as well.
+    func patience(_ heartbeat: Int) -> Duration {
+        heartbeat == 0 ? observed : .seconds(3 * Double(heartbeat) + slack + 5)
+    }
+}

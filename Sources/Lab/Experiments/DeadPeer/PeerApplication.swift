@@ -1,0 +1,110 @@
+import Foundation
+import NIOConcurrencyHelpers
+import RabbitMQClient
+
+import struct NIOCore.ByteBuffer
+import protocol NIOCore.EventLoopGroup
+
+/// A consumer that holds what it gets, unacknowledged, until it is told to go on.
+final class PeerApplication: Sendable {
+    private struct State {
+        var held: [Delivery] = []
+        var isHolding = true
+        var seen: Set<String> = []
+        var isWatched = false
+        var lost: ContinuousClock.Instant?
+        var tasks: [Task<Void, Never>] = []
+    }
+
+    let name: String
+    let connection: Connection
+    private let book: LabBook
+    private let state = NIOLockedValueBox(State())
+
+    private init(_ name: String, _ connection: Connection, _ book: LabBook) {
+        self.name = name
+        self.connection = connection
+        self.book = book
+    }
+
+    static func start(
+        _ name: String, _ configuration: ConnectionConfiguration, queue: String, on group: any EventLoopGroup,
+        _ context: LabContext
+    ) async throws(ClientError) -> PeerApplication {
+        let connection = try await Connection.connect(configuration, on: group, registry: context.registry)
+        let application = PeerApplication(name, connection, context.book)
+        do {
+            let channel = try await connection.openChannel()
+            let consumer = try await channel.consume(queue)
+            let states = connection.states
+            application.run { await application.watch(states) }
+            application.run { await application.consume(consumer) }
+        } catch {
+            await connection.close()
+            throw error
+        }
+        return application
+    }
+
+    private func run(_ work: @escaping @Sendable () async -> Void) {
+        let task = Task { await work() }
+        state.withLockedValue { $0.tasks.append(task) }
+    }
+
+    private func watch(_ states: AsyncStream<ConnectionState>) async {
+        for await now in states {
+            guard case .recovering(let attempt, _, let error) = now, attempt == 1 else { continue }
+            book.error(error, application: name)
+            state.withLockedValue { state in
+                if state.isWatched, state.lost == nil { state.lost = .now }
+            }
+        }
+    }
+
+    private func consume(_ consumer: Consumer) async {
+        do {
+            for try await delivery in consumer {
+                let id = String(buffer: delivery.body)
+                book.consumed(id)
+                let isHeld = state.withLockedValue { state in
+                    state.seen.insert(id)
+                    if state.isHolding { state.held.append(delivery) }
+                    return state.isHolding
+                }
+                if !isHeld { _ = try? delivery.ack() }
+            }
+        } catch {
+            if error.code != .cancelled, error.closeReason?.isOrderly != true { book.error(error, application: name) }
+        }
+    }
+
+    /// How many messages it holds.
+    var held: Int { state.withLockedValue { $0.held.count } }
+
+    func hasSeen(_ id: String) -> Bool { state.withLockedValue { $0.seen.contains(id) } }
+
+    /// From now on the loss of its connection counts.
+    func expectLoss() { state.withLockedValue { $0.isWatched = true } }
+
+    /// When it noticed that its connection is dead.
+    var lost: ContinuousClock.Instant? { state.withLockedValue { $0.lost } }
+
+    /// Acknowledges what it holds, and from now on what comes. What it got over a connection that is no more is passed over:
+    /// that comes again.
+    func goOn() {
+        let held = state.withLockedValue { state in
+            state.isHolding = false
+            defer { state.held.removeAll() }
+            return state.held
+        }
+        for delivery in held { _ = try? delivery.ack() }
+    }
+
+    /// Returns when nothing of it is left.
+    func stop() async {
+        await connection.close(timeout: .seconds(2))
+        let tasks = state.withLockedValue { $0.tasks }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+}

@@ -1,0 +1,60 @@
+import AMQPWire
+import RabbitMQClient
+
+/// The arguments of a binding to a headers exchange (RabbitMQ documentation: Exchanges, headers).
+///
+/// A header fits when its value is of the same class of type and equal; a void value in the binding asks only that the header
+/// is there. Without `x-match`, all have to fit.
+public struct HeadersPattern: Sendable, Hashable {
+    private let kind: HeadersMatch.Kind
+    private let headers: FieldTable
+
+    public init(_ arguments: FieldTable) {
+        kind = arguments["x-match"]?.stringValue.flatMap(HeadersMatch.Kind.init) ?? .all
+        headers = FieldTable(arguments.entries.filter { $0.key != "x-match" })
+    }
+
+    public func matches(_ message: FieldTable, by rules: RoutingRules = .amqp) -> Bool {
+        let seen = headers.entries.filter { looksAtX || rules.countsXHeaders || !$0.key.hasPrefix("x-") }
+        func fits(_ entry: FieldTable.Entry) -> Bool {
+            guard let value = message[entry.key] else { return false }
+            if entry.value == .void { return true }
+            if rules.ignoresHeaderTypes, value.description == entry.value.description { return true }
+            return HeaderValue(value) == HeaderValue(entry.value)
+        }
+        switch kind {
+        case .all, .allWithX: return seen.allSatisfy(fits)
+        case .any, .anyWithX: return seen.contains(where: fits)
+        }
+    }
+
+    private var looksAtX: Bool {
+        switch kind {
+        case .all, .any: false
+        case .allWithX, .anyWithX: true
+        }
+    }
+}
+
+/// A header's value as the broker compares it: whole numbers of all widths are one class of type, both kinds of floating
+/// point another, and every other type is its own.
+private enum HeaderValue: Hashable {
+    case whole(Int64)
+    case floating(Double)
+    case other(FieldValue)
+
+    init(_ value: FieldValue) {
+        switch value {
+        case .int8(let value): self = .whole(Int64(value))
+        case .uint8(let value): self = .whole(Int64(value))
+        case .int16(let value): self = .whole(Int64(value))
+        case .uint16(let value): self = .whole(Int64(value))
+        case .int32(let value): self = .whole(Int64(value))
+        case .uint32(let value): self = .whole(Int64(value))
+        case .int64(let value): self = .whole(value)
+        case .float(let value): self = .floating(Double(value))
+        case .double(let value): self = .floating(value)
+        case .bool, .decimal, .string, .binaryString, .array, .timestamp, .table, .void, .bytes: self = .other(value)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// Which message reached which queue, beside what was predicted.
+struct RoutingMatrix: Sendable, Hashable {
+    /// One message and one queue.
+    struct Cell: Sendable, Hashable {
+        var family: String
+        var message: String
+        var queue: String
+        /// Copies.
+        var predicted: Int
+        var observed: Int
+
+        var holds: Bool { predicted == observed }
+        var words: String {
+            "'\(message)' (\(family)) into \(queue): predicted \(predicted), observed \(observed)"
+        }
+    }
+
+    /// In the order of the families, their messages, and the queues of all.
+    private(set) var cells: [Cell] = []
+
+    /// - Parameters:
+    ///   - families: those that were tried.
+    ///   - observed: copies by message and queue, by the names that `id` gives them.
+    init(_ families: [RoutingFamily], rules: RoutingRules, observed: [String: [String: Int]]) {
+        for family in families {
+            let model = family.model
+            for message in family.messages {
+                let copies = model.route(to: message.exchange, key: message.key, headers: message.headers, by: rules)
+                let found = observed[Self.id(family.name, message.name)] ?? [:]
+                for other in families {
+                    for queue in other.queues {
+                        let isOwn = other.name == family.name
+                        cells.append(
+                            Cell(
+                                family: family.name, message: message.name,
+                                queue: isOwn ? queue : Self.id(other.name, queue),
+                                predicted: isOwn ? copies[queue] ?? 0 : 0,
+                                observed: found[Self.id(other.name, queue)] ?? 0))
+                    }
+                }
+            }
+        }
+    }
+
+    var wrong: [Cell] { cells.filter { !$0.holds } }
+
+    /// The cells in which another matrix of the same families predicts something else.
+    func differences(from other: RoutingMatrix) -> [(ours: Cell, theirs: Cell)] {
+        zip(cells, other.cells).filter { $0.predicted != $1.predicted }.map { (ours: $0, theirs: $1) }
+    }
+
+    /// What is unique among all messages, or among all queues.
+    static func id(_ family: String, _ name: String) -> String { "\(family)/\(name)" }
+}

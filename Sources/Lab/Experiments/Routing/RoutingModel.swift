@@ -1,0 +1,122 @@
+import AMQPWire
+
+/// Exchanges, queues and bindings of a virtual host, and what they do with a message: a model without a broker.
+public struct RoutingModel: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable {
+        case direct, fanout, topic, headers
+    }
+
+    public struct Exchange: Sendable, Hashable {
+        public var name: String
+        public var kind: Kind
+        /// Where goes what this exchange itself has no binding for.
+        public var alternate: String?
+
+        public init(_ name: String, _ kind: Kind, alternate: String? = nil) {
+            self.name = name
+            self.kind = kind
+            self.alternate = alternate
+        }
+    }
+
+    public enum Destination: Sendable, Hashable {
+        case queue(String)
+        case exchange(String)
+    }
+
+    public struct Binding: Sendable, Hashable {
+        public var source: String
+        public var destination: Destination
+        public var key: String
+        public var arguments: FieldTable
+
+        public init(
+            from source: String, to destination: Destination, key: String = "", arguments: FieldTable = [:]
+        ) {
+            self.source = source
+            self.destination = destination
+            self.key = key
+            self.arguments = arguments
+        }
+    }
+
+    public var exchanges: [Exchange]
+    public var queues: [String]
+    public var bindings: [Binding]
+
+    public init(exchanges: [Exchange] = [], queues: [String] = [], bindings: [Binding] = []) {
+        self.exchanges = exchanges
+        self.queues = queues
+        self.bindings = bindings
+    }
+
+    /// How many copies of a message each queue gets; those that get none are left out.
+    ///
+    /// - Parameters:
+    ///   - exchange: where it is published to; empty is the default exchange, to which every queue is bound with its name.
+    ///   - rules: those of AMQP, unless somebody's belief is asked about.
+    /// - Returns: nothing where the exchange is not there.
+    public func route(
+        to exchange: String, key: String, headers: FieldTable = [:], by rules: RoutingRules = .amqp
+    ) -> [String: Int] {
+        if exchange.isEmpty { return queues.contains(key) ? [key: 1] : [:] }
+        var walk = Walk(key: key, headers: headers, rules: rules)
+        follow([(exchange, false)], &walk)
+        while rules.alternateWaitsForTheEnd, walk.copies.isEmpty {
+            let alternates = walk.seen.compactMap { name in exchanges.first { $0.name == name }?.alternate }
+            let before = walk.seen.count
+            follow(alternates.map { ($0, false) }, &walk)
+            if walk.seen.count == before { break }
+        }
+        return walk.copies
+    }
+
+    private struct Walk {
+        let key: String
+        let headers: FieldTable
+        let rules: RoutingRules
+        var copies: [String: Int] = [:]
+        /// An exchange is entered once, whatever circles lead back to it.
+        var seen: [String] = []
+    }
+
+    private func follow(_ start: [(name: String, throughBinding: Bool)], _ walk: inout Walk) {
+        var waiting = start
+        while let (name, throughBinding) = waiting.first {
+            waiting.removeFirst()
+            // One that is missing drops what it is sent.
+            guard !walk.seen.contains(name), let exchange = exchanges.first(where: { $0.name == name }) else {
+                continue
+            }
+            walk.seen.append(name)
+            let floods = throughBinding && walk.rules.boundExchangesFlood
+            let matching = bindings.filter {
+                $0.source == name && (floods || exchange.routes($0, walk.key, walk.headers, by: walk.rules))
+            }
+            for binding in matching {
+                switch binding.destination {
+                case .queue(let queue):
+                    let copies = walk.rules.copiesPerBinding ? walk.copies[queue, default: 0] + 1 : 1
+                    walk.copies[queue] = copies
+                case .exchange(let other): waiting.append((other, true))
+                }
+            }
+            guard let alternate = exchange.alternate, !walk.rules.alternateWaitsForTheEnd else { continue }
+            // A binding to an exchange is a route, also where that one leads nowhere.
+            if matching.isEmpty || walk.rules.alternateGetsAll { waiting.append((alternate, false)) }
+        }
+    }
+}
+
+extension RoutingModel.Exchange {
+    fileprivate func routes(
+        _ binding: RoutingModel.Binding, _ key: String, _ headers: FieldTable, by rules: RoutingRules
+    ) -> Bool {
+        switch kind {
+        case .direct: binding.key == key
+        case .fanout: !rules.fanoutHeedsKeys || binding.key == key
+        case .topic: TopicPattern(binding.key).matches(key, by: rules)
+        case .headers: HeadersPattern(binding.arguments).matches(headers, by: rules)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/// How messages are routed: as AMQP 0-9-1 and RabbitMQ have it, or with something that people believe of it.
+public struct RoutingRules: Sendable, Hashable {
+    /// A queue gets one copy for each of its bindings that match.
+    public var copiesPerBinding = false
+    /// `*` in a topic binding stands for one word or more.
+    public var starTakesManyWords = false
+    /// `#` in a topic binding stands for one word or more.
+    public var hashNeedsAWord = false
+    /// A fanout exchange compares the routing key.
+    public var fanoutHeedsKeys = false
+    /// Headers whose names begin with `x-` count with `x-match` `all` and `any` too.
+    public var countsXHeaders = false
+    /// Values of headers match by what they read as, whatever their types.
+    public var ignoresHeaderTypes = false
+    /// An alternate exchange gets all that its exchange gets.
+    public var alternateGetsAll = false
+    /// An alternate exchange gets what in the end has reached no queue, wherever it was routed.
+    public var alternateWaitsForTheEnd = false
+    /// What reaches an exchange through a binding of exchanges goes to everything that is bound there.
+    public var boundExchangesFlood = false
+
+    public init() {}
+
+    /// AMQP 0-9-1 specification, section 3.1.3; RabbitMQ documentation: Exchanges, Exchange to Exchange Bindings,
+    /// Alternate Exchanges.
+    public static let amqp = RoutingRules()
+}
+
+/// Something that people believe of routing, and that a broker refutes.
+public enum RoutingBelief: String, Sendable, CaseIterable {
+    case copyPerBinding = "copy-per-binding"
+    case starIsManyWords = "star-is-many-words"
+    case hashNeedsAWord = "hash-needs-a-word"
+    case fanoutHeedsKeys = "fanout-heeds-keys"
+    case xHeadersCount = "x-headers-count"
+    case headerTypesDoNotMatter = "header-types-do-not-matter"
+    case alternateGetsAll = "alternate-gets-all"
+    case alternateWaitsForTheEnd = "alternate-waits-for-the-end"
+    case boundExchangesFlood = "bound-exchanges-flood"
+
+    public var rules: RoutingRules {
+        var rules = RoutingRules.amqp
+        switch self {
+        case .copyPerBinding: rules.copiesPerBinding = true
+        case .starIsManyWords: rules.starTakesManyWords = true
+        case .hashNeedsAWord: rules.hashNeedsAWord = true
+        case .fanoutHeedsKeys: rules.fanoutHeedsKeys = true
+        case .xHeadersCount: rules.countsXHeaders = true
+        case .headerTypesDoNotMatter: rules.ignoresHeaderTypes = true
+        case .alternateGetsAll: rules.alternateGetsAll = true
+        case .alternateWaitsForTheEnd: rules.alternateWaitsForTheEnd = true
+        case .boundExchangesFlood: rules.boundExchangesFlood = true
+        }
+        return rules
+    }
+
+    /// The belief in a sentence.
+    public var sentence: String {
+        switch self {
+        case .copyPerBinding: "A queue gets one copy for each of its bindings that match."
+        case .starIsManyWords: "* in a topic binding stands for any number of words, as in a shell."
+        case .hashNeedsAWord: "# in a topic binding needs at least one word."
+        case .fanoutHeedsKeys: "A fanout exchange compares the routing key with that of the binding."
+        case .xHeadersCount: "x-match all and any look at headers whose names begin with x-."
+        case .headerTypesDoNotMatter: "A header matches when it reads the same, a number or a text."
+        case .alternateGetsAll: "An alternate exchange gets a copy of everything."
+        case .alternateWaitsForTheEnd: "An alternate exchange gets whatever has reached no queue in the end."
+        case .boundExchangesFlood: "A binding of exchanges leads past the bindings of the exchange it ends at."
+        }
+    }
+}

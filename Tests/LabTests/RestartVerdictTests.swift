@@ -74,6 +74,24 @@ import Testing
         }
     }
 
+    @Test func everyOutageFindsOrdersOnTheirWay() async {
+        let numbers = OrderNumbers(count: 60, outages: 2)
+        #expect(numbers.due(0) == 20 && numbers.due(1) == 40)
+        var last = 0
+        while last < 30 { last = await numbers.next() ?? 99 }
+        // The next share waits for the end of the outage.
+        let waiting = Task { await numbers.next() }
+        let cancelled = Task { await numbers.next() }
+        cancelled.cancel()
+        #expect(await cancelled.value == nil)
+        numbers.outageIsOver(0)
+        #expect(await waiting.value == 31)
+        numbers.outageIsOver(1)
+        while last < 60 { last = await numbers.next() ?? 99 }
+        #expect(last == 60)
+        #expect(await numbers.next() == nil)
+    }
+
     @Test func thoseRecoverThatWorkInALaterLife() async {
         let book = LabBook()
         let watch = RecoveryWatch(book)

@@ -1,6 +1,8 @@
 /// The experiments there are.
 public enum Laboratory {
-    public static let experiments: [any Experiment.Type] = [SharedConnection.self, PublisherConfirms.self]
+    public static let experiments: [any Experiment.Type] = [
+        ClosedChannelInPool.self, BrokerRestart.self, SharedConnection.self, PublisherConfirms.self,
+    ]
 
     /// - Throws: `usage`, with the names there are.
     public static func experiment(_ name: String) throws(LabError) -> any Experiment.Type {

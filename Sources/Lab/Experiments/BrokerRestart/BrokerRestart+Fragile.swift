@@ -6,9 +6,10 @@ extension BrokerRestart {
         let settings = context.settings
         try await context.withStore(policy: .off) { store throws(LabError) in
             let queue = context.unique("orders")
+            let numbers = OrderNumbers(count: orders, outages: outages.count)
             let service = FragileService(
                 context: context, queue: queue, heartbeat: heartbeat, interval: settings.seconds("interval"),
-                work: settings.seconds("work"), numbers: OrderNumbers(count: orders), store: store)
+                work: settings.seconds("work"), numbers: numbers, store: store)
             let person = Operator(context.book)
             context.book.watch(queue: queue)
             let maker = maker(node, database: store.path)
@@ -16,7 +17,7 @@ extension BrokerRestart {
                 await person.run(service)
             } work: { () async throws(LabError) in
                 for (number, outage) in outages.enumerated() {
-                    await until(number, of: outages.count) { $0.published }
+                    await until(numbers.due(number)) { $0.published }
                     if Task.isCancelled { return }
                     person.outageBegins()
                     let fault = context.book.fault(outage.story)
@@ -25,11 +26,9 @@ extension BrokerRestart {
                         return
                     }
                     await person.outageEnds(patience: patience)
+                    numbers.outageIsOver(number)
                 }
-                let orders = orders
-                while context.book.counts.published < orders {
-                    do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
-                }
+                await until(orders) { $0.published }
                 await untilQuiet(.seconds(1) + settings.seconds("work") * 2)
             }
             context.book.detail("deaths", .integer(person.deaths.count))

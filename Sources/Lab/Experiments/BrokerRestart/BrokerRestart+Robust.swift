@@ -29,7 +29,8 @@ extension BrokerRestart {
                     consuming throws(LabError) in
                     let service = RobustService(
                         context: context, watch: watch, store: store, publishing: publishing, consuming: consuming,
-                        policy: policy, queue: context.unique("orders"), orders: orders,
+                        policy: policy, queue: context.unique("orders"),
+                        numbers: OrderNumbers(count: orders, outages: outages.count),
                         storeLives: storeLives)
                     try await run(service, outages, maker(node, database: store.path))
                 }
@@ -53,7 +54,7 @@ extension BrokerRestart {
                 () async throws(LabError) in
                 try await live(through: outages, service, health, maker)
             }
-            service.tell(health)
+            context.book.detail("known", .integer(service.known.value))
         }
     }
 
@@ -62,9 +63,10 @@ extension BrokerRestart {
         through outages: [Outage], _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
     ) async throws(LabError) {
         for (number, outage) in outages.enumerated() {
-            await until(number, of: outages.count) { $0.confirmed }
+            await until(service.numbers.due(number)) { $0.confirmed }
             if Task.isCancelled { return }
             guard try await live(through: outage, service, health, maker) else { return }
+            service.numbers.outageIsOver(number)
         }
         while context.book.counts.confirmed < orders, service.publishing.closeReason == nil {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }

@@ -50,9 +50,8 @@ public struct BrokerRestart: Experiment {
 
     static let connectTimeout = Duration.seconds(5)
 
-    /// Waits until the stream of orders has come to where an outage is due.
-    func until(_ outage: Int, of outages: Int, count: @Sendable (LabCounts) -> Int) async {
-        let due = orders * (outage + 1) / (outages + 1)
+    /// Waits until so many orders have come so far.
+    func until(_ due: Int, _ count: @Sendable (LabCounts) -> Int) async {
         while count(context.book.counts) < due {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
         }

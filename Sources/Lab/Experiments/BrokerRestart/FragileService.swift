@@ -59,7 +59,7 @@ struct FragileService: Sendable {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue(queue)
-            while !Task.isCancelled, let number = numbers.next() {
+            while !Task.isCancelled, let number = await numbers.next() {
                 let id = "order-\(number)"
                 context.book.published(id)
                 try await channel.publishUnconfirmed(

@@ -59,14 +59,15 @@ final class HealthWatch: Sendable {
     }
 
     func see(_ answer: Answer, at seconds: Double) {
-        let (isNew, lives) = state.withLock { state in
+        let (isNew, lives, timeline) = state.withLock { state in
             let last = state.timeline.last?.answer
             let isNew = last.map { !$0.reads(as: answer) } ?? true
             if answer.status == 200, let last, last.status != 200 { state.lives += 1 }
             if isNew { state.timeline.append(Moment(at: seconds, answer: answer)) }
-            return (isNew, state.lives)
+            return (isNew, state.lives, state.timeline)
         }
         if isNew {
+            tell(timeline)
             let troubles = [answer.broker.map { "broker: \($0)" }, answer.database.map { "database: \($0)" }]
             let words = troubles.compactMap { $0 }.joined(separator: "; ")
             book.note("/health says \(answer.status)\(words.isEmpty ? "" : ": \(words)")")
@@ -102,6 +103,15 @@ final class HealthWatch: Sendable {
 }
 
 extension HealthWatch {
+    /// Into the ledger's details, each time: they are there when the run ends before its time, too.
+    private func tell(_ timeline: [Moment]) {
+        let outages = Self.outages(timeline)
+        book.detail("health", Self.detail(timeline))
+        book.detail("health_broker_outages", .integer(outages.broker))
+        book.detail("health_database_outages", .integer(outages.database))
+        book.detail("health_at_end", .integer(timeline.last?.answer.status ?? 0))
+    }
+
     /// For the ledger's details: `[{"at": 7.2, "status": 503, "broker": "…", "database": null}, …]`.
     static func detail(_ timeline: [Moment]) -> LabValue {
         .list(

@@ -3,22 +3,6 @@ import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
 
-/// Numbers for orders, from 1 on.
-final class OrderNumbers: Sendable {
-    let count: Int
-    private let taken = Count()
-
-    init(count: Int) {
-        self.count = count
-    }
-
-    /// Nil when all are taken.
-    func next() -> Int? {
-        let number = taken.add()
-        return number <= count ? number : nil
-    }
-}
-
 /// Publishes orders so that none is lost: persistent, each until its confirm has come, with the backoff of the connection
 /// between two attempts.
 struct OrderPublisher: Sendable {
@@ -40,7 +24,7 @@ struct OrderPublisher: Sendable {
             for _ in 0..<publishers {
                 group.addTask {
                     var lane = Lane(connection: connection)
-                    while !Task.isCancelled, connection.closeReason == nil, let number = numbers.next() {
+                    while !Task.isCancelled, connection.closeReason == nil, let number = await numbers.next() {
                         await deliver("order-\(number)", &lane)
                         try? await Task.sleep(for: interval * publishers)
                     }

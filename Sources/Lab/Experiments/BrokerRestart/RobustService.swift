@@ -19,7 +19,7 @@ struct RobustService: Sendable {
 
     init(
         context: LabContext, watch: RecoveryWatch, store: OrderStore, publishing: Connection, consuming: Connection,
-        policy: RecoveryPolicy, queue: String, orders: Int, storeLives: Count
+        policy: RecoveryPolicy, queue: String, numbers: OrderNumbers, storeLives: Count
     ) {
         self.context = context
         self.watch = watch
@@ -29,7 +29,7 @@ struct RobustService: Sendable {
         self.policy = policy
         self.queue = queue
         self.storeLives = storeLives
-        numbers = OrderNumbers(count: orders)
+        self.numbers = numbers
     }
 
     /// Publishes and consumes until the task is cancelled.
@@ -106,16 +106,5 @@ struct RobustService: Sendable {
         } catch {
             throw LabError(.failed, "/health cannot be served: \(error).")
         }
-    }
-
-    /// The figures of this experiment alone.
-    func tell(_ health: HealthWatch) {
-        let timeline = health.timeline
-        let outages = HealthWatch.outages(timeline)
-        context.book.detail("health", HealthWatch.detail(timeline))
-        context.book.detail("health_broker_outages", .integer(outages.broker))
-        context.book.detail("health_database_outages", .integer(outages.database))
-        context.book.detail("health_at_end", .integer(timeline.last?.answer.status ?? 0))
-        context.book.detail("known", .integer(known.value))
     }
 }

@@ -1,7 +1,8 @@
 /// The experiments there are.
 public enum Laboratory {
     public static let experiments: [any Experiment.Type] = [
-        ClosedChannelInPool.self, BrokerRestart.self, SharedConnection.self, PublisherConfirms.self,
+        ClosedChannelInPool.self, BrokerRestart.self, Routing.self, DeadPeer.self, Expiration.self,
+        SharedConnection.self, PublisherConfirms.self,
     ]
 
     /// - Throws: `usage`, with the names there are.

@@ -107,6 +107,10 @@ extension LabReport {
                     }))
         }
         if !run.details.isEmpty { parts.append("<h3>Details</h3>" + Self.pairs(run.details)) }
+        for (name, table) in run.tables.sorted(by: { $0.key < $1.key }) {
+            let rows = table.rows.map { $0.map(HTMLText.escaped) }
+            parts.append("<h3>\(HTMLText.escaped(name))</h3>" + Self.table(table.heads.map(HTMLText.escaped), rows))
+        }
         if !run.settings.isEmpty {
             parts.append("<details><summary>Settings</summary>\(Self.pairs(run.settings))</details>")
         }

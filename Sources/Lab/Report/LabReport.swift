@@ -28,6 +28,8 @@ public struct LabReport: Sendable {
         public var recoveries: [LabRecovery]
         /// What else there is to tell.
         public var details: [Figure]
+        /// Details that are tables, by their names.
+        public var tables: [String: LabTable] = [:]
         public var settings: [Figure]
         public var timeline: [LabMoment]
         public var samples: [LabSample]
@@ -84,9 +86,11 @@ extension LabReport.Run {
         self.init(
             title: result.variant, verdict: result.verdict, why: result.why, expectations: result.expectations,
             explanation: explanation, figures: result.ledger.counts.figures, errors: result.ledger.errors,
-            recoveries: result.ledger.recoveries, details: Self.figures(result.details),
+            recoveries: result.ledger.recoveries,
+            details: Self.figures(result.details.filter { LabTable($0.value) == nil }),
             settings: Self.figures(result.settings), timeline: result.ledger.timeline, samples: result.ledger.samples,
             seconds: result.ledger.seconds)
+        tables = result.details.compactMapValues { LabTable($0) }
     }
 
     private static func figures(_ values: [String: LabValue]) -> [LabReport.Figure] {

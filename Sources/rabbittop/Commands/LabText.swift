@@ -90,7 +90,11 @@ enum LabText {
             )
         }
         for (key, value) in result.ledger.details.sorted(by: { $0.key < $1.key }) {
-            lines.append("  \(key): \(value.text)")
+            guard let table = LabTable(value) else {
+                lines.append("  \(key): \(value.text)")
+                continue
+            }
+            lines += ["  \(key):"] + table.lines.map { "    \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -107,10 +107,12 @@ final class DeadPeerPatient: Sendable {
             try await group.waitForAll()
         }
         let outcome = write { $0.lasted = (.now - began) / .seconds(1) }
-        func words(_ seconds: Double?) -> String { seconds.map { "after \(DeadPeerRules.seconds($0))" } ?? "not" }
+        func words(_ seconds: Double?) -> String {
+            seconds.map { "noticed after \(DeadPeerRules.seconds($0))" } ?? "did not notice"
+        }
         var sides: [String] = []
-        if trial.scene.isClientAwake { sides.append("the client noticed \(words(outcome.clientNoticed))") }
-        if trial.scene.isBrokerAwake { sides.append("the broker noticed \(words(outcome.brokerNoticed))") }
+        if trial.scene.isClientAwake { sides.append("the client \(words(outcome.clientNoticed))") }
+        if trial.scene.isBrokerAwake { sides.append("the broker \(words(outcome.brokerNoticed))") }
         context.say("\(trial.name): \(sides.joined(separator: ", "))")
     }
 
@@ -128,6 +130,8 @@ final class DeadPeerPatient: Sendable {
                 _ = try await Patience.until(.now + .seconds(5)) {
                     try await channel.declareQueuePassive(self.queue).messageCount >= self.held
                 }
+                // The log is written a little later.
+                _ = try await Patience.until(.now + .seconds(3)) { self.missedHeartbeats() != nil }
             }
             let ready = Int(try await channel.declareQueuePassive(self.queue).messageCount)
             let words = self.missedHeartbeats()
@@ -147,7 +151,12 @@ final class DeadPeerPatient: Sendable {
             return nil
         }
         let words = "missed heartbeats from client, timeout: \(trial.heartbeat)s"
-        return log.contains(words) ? words : nil
+        // Two lines: whose connection is closed, and why.
+        let lines = log.split(separator: "\n")
+        let isThere = zip(lines, lines.dropFirst()).contains { head, reason in
+            head.contains("closing AMQP connection") && head.contains(" - \(trial.name)") && reason.contains(words)
+        }
+        return isThere ? words : nil
     }
 
     // MARK: After it
@@ -168,13 +177,16 @@ final class DeadPeerPatient: Sendable {
             }
         }
         let isBack = try await Patience.until(deadline) { self.application.hasSeen(id) }
-        let fault = trial.scene.rawValue
+        let seconds = (ContinuousClock.now - ended) / .seconds(1)
+        if isBack, state.withLockedValue({ $0.outcome.wasNoticed }) {
+            // Its messages come while the connection is still being told that it is whole.
+            _ = try await Patience.until(.now + .seconds(5)) { self.application.connection.recoveries > 0 }
+        }
         return write { outcome in
             outcome.recoveries = application.connection.recoveries
             guard isBack else { return }
-            let seconds = (ContinuousClock.now - ended) / .seconds(1)
             outcome.revived = seconds
-            context.book.recovered(trial.name, from: fault, seconds: outcome.lasted + seconds)
+            context.book.recovered(trial.name, from: trial.scene.rawValue, seconds: outcome.lasted + seconds)
         }
     }
 

@@ -50,6 +50,9 @@ struct DeadPeerOutcome: Sendable, Hashable {
     var revived: Double?
     /// How often its connection was made anew.
     var recoveries = 0
+
+    /// By one side at least.
+    var wasNoticed: Bool { clientNoticed != nil || brokerNoticed != nil }
 }
 
 extension DeadPeerOutcome {

@@ -52,8 +52,15 @@ final class PeerApplication: Sendable {
     }
 
     private func watch(_ states: AsyncStream<ConnectionState>) async {
+        var isLost = false
         for await now in states {
-            guard case .recovering(let attempt, _, let error) = now, attempt == 1 else { continue }
+            guard case .recovering(_, _, let error) = now else {
+                isLost = false
+                continue
+            }
+            // Each attempt is told; the loss is what it began with.
+            guard !isLost else { continue }
+            isLost = true
             book.error(error, application: name)
             state.withLockedValue { state in
                 if state.isWatched, state.lost == nil { state.lost = .now }

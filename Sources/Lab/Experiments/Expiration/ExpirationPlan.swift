@@ -20,8 +20,8 @@ struct ExpirationPlan: Sendable {
     /// What is tried in a variant.
     func scenes(_ variant: String) -> [ExpirationScene] {
         switch variant {
-        case ExpirationExperiment.defaultExpiration: [unlimited]
-        case ExpirationExperiment.anywhere: [head]
+        case Expiration.defaultExpiration: [unlimited]
+        case Expiration.anywhere: [head]
         default: [four, head, queueTTL, shorter, queueExpiry, heldMessage]
         }
     }
@@ -29,8 +29,8 @@ struct ExpirationPlan: Sendable {
     /// What the variant believes.
     func belief(_ variant: String) -> ExpirationModel.Rules {
         switch variant {
-        case ExpirationExperiment.defaultExpiration: ExpirationModel.Rules(defaultExpiry: believed)
-        case ExpirationExperiment.anywhere: ExpirationModel.Rules(dropsAnywhere: true)
+        case Expiration.defaultExpiration: ExpirationModel.Rules(defaultExpiry: believed)
+        case Expiration.anywhere: ExpirationModel.Rules(dropsAnywhere: true)
         default: .broker
         }
     }

@@ -19,7 +19,7 @@ struct RoutingBench: Sendable {
         context.unique("routing-\(family.name)/\(name)")
     }
 
-    /// - Returns: false where the broker refuses the bindings of a family that may be left out; nothing is left of it.
+    /// - Returns: false where the broker refuses the bindings of a family that may be left out.
     func declare(_ family: RoutingFamily) async throws -> Bool {
         do {
             try await connection.withChannel { channel in

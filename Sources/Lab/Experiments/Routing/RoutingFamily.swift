@@ -20,6 +20,16 @@ struct RoutingFamily: Sendable {
 
     var model: RoutingModel { RoutingModel(exchanges: exchanges, queues: queues, bindings: bindings) }
 
+    /// A queue's name among those of all families, as its own family has it: without the family's name.
+    func ownName(_ queue: String) -> String {
+        queue.hasPrefix("\(name)/") ? String(queue.dropFirst(name.count + 1)) : queue
+    }
+
+    /// The other way round.
+    func fullName(_ queue: String) -> String {
+        queues.contains(queue) ? RoutingMatrix.id(name, queue) : queue
+    }
+
     /// All that the experiment tries.
     static let all = [
         direct, fanout, topic, headers, headersWithX, defaultExchange, betweenExchanges, alternate,
@@ -103,15 +113,15 @@ extension RoutingFamily {
     static let headers = RoutingFamily(
         name: "headers",
         exchanges: [RoutingModel.Exchange("headers", .headers)],
-        queues: ["all", "any", "unsaid", "is there", "number", "only x, all", "only x, any"],
+        queues: ["all", "any", "unsaid", "is there", "number", "only x all", "only x any"],
         bindings: [
             .queue("all", from: "headers", "", ["x-match": "all", "format": "pdf", "type": "report"]),
             .queue("any", from: "headers", "", ["x-match": "any", "format": "pdf", "type": "report"]),
             .queue("unsaid", from: "headers", "", ["format": "pdf", "type": "report"]),
             .queue("is there", from: "headers", "", ["x-match": "all", "urgent": .void]),
             .queue("number", from: "headers", "", ["x-match": "all", "size": 10]),
-            .queue("only x, all", from: "headers", "", ["x-match": "all", "x-colour": "red"]),
-            .queue("only x, any", from: "headers", "", ["x-match": "any", "x-colour": "red"]),
+            .queue("only x all", from: "headers", "", ["x-match": "all", "x-colour": "red"]),
+            .queue("only x any", from: "headers", "", ["x-match": "any", "x-colour": "red"]),
         ],
         messages: [
             Message(name: "both headers", exchange: "headers", headers: ["format": "pdf", "type": "report"]),

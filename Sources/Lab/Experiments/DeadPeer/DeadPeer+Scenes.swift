@@ -4,7 +4,7 @@ import LocalBroker
 import RabbitMQClient
 
 // The three ways to be gone. Each makes what it needs, and leaves nothing.
-extension DeadPeerExperiment {
+extension DeadPeer {
     /// A broker of its own is frozen under the clients of all heartbeats at once: the run's broker is needed by the others.
     func freezeBroker(_ plan: DeadPeerPlan) async throws -> [DeadPeerOutcome] {
         let node = try await BrokerNode.start(BrokerNode.Options { $0.plugins = [] })
@@ -21,7 +21,7 @@ extension DeadPeerExperiment {
     private func freezeBroker(_ node: BrokerNode, _ plan: DeadPeerPlan) async throws -> [DeadPeerOutcome] {
         let broker = LabBroker(
             configuration: ConnectionConfiguration(host: "127.0.0.1", port: node.ports.amqp), node: node)
-        if plan.heartbeats == [0] { try await Self.proposeNone(broker) }
+        try await Self.propose(plan, broker)
         var patients: [DeadPeerPatient] = []
         do {
             for heartbeat in plan.heartbeats {

@@ -1,4 +1,4 @@
-extension RoutingExperiment {
+extension Routing {
     static let belief = "belief"
     static let rules = "rules"
 

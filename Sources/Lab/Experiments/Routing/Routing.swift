@@ -1,13 +1,12 @@
 import RabbitMQClient
 
 /// Which message reaches which queue.
-public struct RoutingExperiment: Experiment {
+public struct Routing: Experiment {
     let context: LabContext
 
     public init(_ context: LabContext) { self.context = context }
 
-    private static let observed = "observed"
-    private static let tried = "families"
+    private static let matrix = "matrix"
 
     public func run() async throws(LabError) {
         _ = try beliefs()
@@ -32,41 +31,56 @@ public struct RoutingExperiment: Experiment {
     private func run(_ bench: RoutingBench) async throws {
         var families: [RoutingFamily] = []
         for family in RoutingFamily.all where try await bench.declare(family) { families.append(family) }
-        context.book.detail(Self.tried, .list(families.map { .text($0.name) }))
         let bindings = families.reduce(0) { $0 + $1.bindings.count }
         let (exchanges, queues) = (families.flatMap(\.exchanges).count, families.flatMap(\.queues).count)
         context.say("declared \(exchanges) exchanges and \(queues) queues with \(bindings) bindings")
         for family in families { try await bench.publish(family) }
         let observed = try await bench.collect(families)
         context.book.detail(
-            Self.observed, .object(observed.mapValues { .object($0.mapValues { .integer($0) }) }))
-        context.book.detail(
             "copies", .integer(observed.values.reduce(0) { $0 + $1.values.reduce(0, +) }))
         tell(families, observed)
     }
 
-    /// The matrix in the report: a line for each message.
+    /// The matrix as the ledger has it: for each message the queues that it reached, beside those that the rules predict.
     private func tell(_ families: [RoutingFamily], _ observed: [String: [String: Int]]) {
         var rows: [LabValue] = []
         for family in families {
-            let model = family.model
             for message in family.messages {
-                let route = model.route(to: message.exchange, key: message.key, headers: message.headers)
-                let predicted = family.queues.filter { route[$0] != nil }
+                let predicted = family.model.route(to: message.exchange, key: message.key, headers: message.headers)
                 let found = observed[RoutingMatrix.id(family.name, message.name)] ?? [:]
-                let reached = family.queues.filter { found[RoutingMatrix.id(family.name, $0)] != nil }
                 rows.append(
                     .object([
                         "family": .text(family.name), "message": .text(message.name), "key": .text(message.key),
-                        "exchange": .text(message.exchange), "predicted": .list(predicted.map(LabValue.text)),
-                        "observed": .list(reached.map(LabValue.text)),
+                        "predicted": .object(predicted.mapValues { .integer($0) }),
+                        "observed": .object(Self.renamed(found) { family.ownName($0) }.mapValues { .integer($0) }),
                     ]))
             }
         }
-        context.book.detail("matrix", .list(rows))
+        context.book.detail(Self.matrix, .list(rows))
         let matrix = RoutingMatrix(families, rules: .amqp, observed: observed)
         let right = matrix.cells.count - matrix.wrong.count
         context.say("the rules of AMQP predicted \(right) of \(matrix.cells.count) cells of the matrix")
+    }
+
+    private static func renamed(_ copies: [String: Int], _ name: (String) -> String) -> [String: Int] {
+        Dictionary(copies.map { (name($0), $1) }, uniquingKeysWith: +)
+    }
+
+    /// The families that were tried and what was observed, from a ledger; nil where there is nothing of it.
+    static func observations(_ ledger: LabLedger) -> (families: [RoutingFamily], observed: [String: [String: Int]])? {
+        guard case .list(let rows) = ledger.details[matrix] ?? .null else { return nil }
+        var tried: Set<String> = []
+        var observed: [String: [String: Int]] = [:]
+        for row in rows {
+            guard case .object(let values) = row, case .text(let name) = values["family"],
+                let family = RoutingFamily.all.first(where: { $0.name == name }),
+                case .text(let message) = values["message"], case .object(let queues) = values["observed"]
+            else { continue }
+            tried.insert(name)
+            let copies = queues.mapValues { if case .integer(let copies) = $0 { copies } else { 0 } }
+            observed[RoutingMatrix.id(name, message)] = renamed(copies) { family.fullName($0) }
+        }
+        return (RoutingFamily.all.filter { tried.contains($0.name) }, observed)
     }
 
     // MARK: What was expected
@@ -87,13 +101,8 @@ public struct RoutingExperiment: Experiment {
     }
 
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
-        guard case .object(let messages) = ledger.details[Self.observed] ?? .null,
-            case .list(let names) = ledger.details[Self.tried] ?? .null
-        else { return [LabExpectation("All messages are routed", false, "they were not")] }
-        let families = RoutingFamily.all.filter { names.contains(.text($0.name)) }
-        let observed = messages.mapValues { value -> [String: Int] in
-            guard case .object(let queues) = value else { return [:] }
-            return queues.mapValues { if case .integer(let copies) = $0 { copies } else { 0 } }
+        guard let (families, observed) = Self.observations(ledger) else {
+            return [LabExpectation("All messages are routed", false, "they were not")]
         }
         let rules = RoutingMatrix(families, rules: .amqp, observed: observed)
         let cells = rules.cells.count
@@ -140,7 +149,7 @@ public struct RoutingExperiment: Experiment {
         let refuted = differences.filter { !$0.ours.holds && $0.theirs.holds }
         let example = refuted.first.map { ", as with \($0.ours.words)" } ?? ""
         return LabExpectation(
-            "Refuted: \(belief.sentence)", !differences.isEmpty && refuted.count == differences.count,
+            "Refuted: \(belief.sentence.dropLast())", !differences.isEmpty && refuted.count == differences.count,
             "the broker contradicts it in \(refuted.count) of \(differences.count) cells\(example)")
     }
 }

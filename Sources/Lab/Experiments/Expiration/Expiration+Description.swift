@@ -1,4 +1,4 @@
-extension ExpirationExperiment {
+extension Expiration {
     static let defaultExpiration = "default-expiration"
     static let anywhere = "anywhere"
     static let rule = "rule"

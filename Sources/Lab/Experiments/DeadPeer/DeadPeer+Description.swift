@@ -1,4 +1,4 @@
-extension DeadPeerExperiment {
+extension DeadPeer {
     static let without = "no-heartbeat"
     static let with = "heartbeat"
 

@@ -1,7 +1,7 @@
 import RabbitMQClient
 
 /// Which messages are still there when the consumer arrives.
-public struct ExpirationExperiment: Experiment {
+public struct Expiration: Experiment {
     let context: LabContext
 
     public init(_ context: LabContext) { self.context = context }

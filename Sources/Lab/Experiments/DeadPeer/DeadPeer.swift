@@ -3,7 +3,7 @@ import LocalBroker
 import RabbitMQClient
 
 /// How long until each side notices that the other is gone.
-public struct DeadPeerExperiment: Experiment {
+public struct DeadPeer: Experiment {
     let context: LabContext
 
     public init(_ context: LabContext) { self.context = context }
@@ -14,7 +14,7 @@ public struct DeadPeerExperiment: Experiment {
     }
 
     private func run(_ plan: DeadPeerPlan) async throws {
-        if plan.heartbeats == [0] { try await Self.proposeNone(context.broker) }
+        try await Self.propose(plan, context.broker)
         let scenes = plan.scenes.map { $0.rawValue }.joined(separator: ", ")
         let intervals = plan.heartbeats.map { $0 == 0 ? "none" : "\($0) s" }.joined(separator: ", ")
         context.say("\(scenes) at once, with heartbeats of \(intervals)")
@@ -41,9 +41,10 @@ public struct DeadPeerExperiment: Experiment {
         }
     }
 
-    /// Heartbeats are off only where both sides want none: a broker that proposes some gets some.
-    static func proposeNone(_ broker: LabBroker) async throws {
-        _ = try await broker.node?.eval("application:set_env(rabbit, heartbeat, 0).")
+    /// The shorter of two proposals counts, unless one side proposes none: then the other's. The broker's own is 60 s.
+    static func propose(_ plan: DeadPeerPlan, _ broker: LabBroker) async throws {
+        guard let longest = plan.heartbeats.max(), !(1...60).contains(longest) else { return }
+        _ = try await broker.node?.eval("application:set_env(rabbit, heartbeat, \(longest)).")
     }
 
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
@@ -87,7 +88,7 @@ struct DeadPeerPlan: Sendable {
             if !scenes.contains(scene) { scenes.append(scene) }
         }
         heartbeats = []
-        for word in variant == DeadPeerExperiment.without ? ["0"] : Self.words(settings.text("heartbeats")) {
+        for word in variant == DeadPeer.without ? ["0"] : Self.words(settings.text("heartbeats")) {
             guard let seconds = Int(word), 0...600 ~= seconds else {
                 throw LabError(
                     .usage, "'heartbeats' takes whole seconds from 1 to 600 with commas between, not '\(word)'.",
@@ -100,7 +101,7 @@ struct DeadPeerPlan: Sendable {
         guard !scenes.isEmpty, !heartbeats.isEmpty else {
             throw LabError(.usage, "dead-peer needs a scene and a heartbeat at least.")
         }
-        guard heartbeats == [0] || !heartbeats.contains(0) else {
+        guard variant == DeadPeer.without || !heartbeats.contains(0) else {
             throw LabError(
                 .usage, "'heartbeats' takes whole seconds from 1 to 600 with commas between, not '0'.",
                 advice: "For none there is the variant 'no-heartbeat'.")

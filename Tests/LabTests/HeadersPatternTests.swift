@@ -1,0 +1,59 @@
+import AMQPWire
+import Testing
+
+@testable import Lab
+
+@Suite struct HeadersPatternTests {
+    private let pdf: FieldTable = ["format": "pdf", "type": "report"]
+
+    @Test func allWantsEveryHeader() {
+        let all = HeadersPattern(["x-match": "all", "format": "pdf", "type": "report"])
+        #expect(all.matches(pdf))
+        #expect(all.matches(["type": "report", "format": "pdf", "more": 1]))
+        #expect(!all.matches(["format": "pdf"]))
+        #expect(!all.matches(["format": "pdf", "type": "log"]))
+        #expect(!all.matches([:]))
+        #expect(HeadersPattern(pdf).matches(pdf))
+        #expect(!HeadersPattern(pdf).matches(["format": "pdf"]))
+    }
+
+    @Test func anyWantsOne() {
+        let any = HeadersPattern(["x-match": "any", "format": "pdf", "type": "report"])
+        #expect(any.matches(["format": "pdf", "type": "log"]))
+        #expect(!any.matches(["format": "zip"]))
+        #expect(!any.matches([:]))
+    }
+
+    @Test func withoutHeadersAllMatchesEverythingAndAnyNothing() {
+        #expect(HeadersPattern([:]).matches([:]))
+        #expect(HeadersPattern(["x-match": "all", "x-a": 1]).matches(["b": 2]))
+        #expect(!HeadersPattern(["x-match": "any"]).matches(["b": 2]))
+        #expect(!HeadersPattern(["x-match": "any", "x-a": 1]).matches(["x-a": 1]))
+    }
+
+    @Test func xHeadersCountOnlyWhereItSaysSo() {
+        #expect(HeadersPattern(["x-match": "any-with-x", "x-a": 1]).matches(["x-a": 1]))
+        #expect(!HeadersPattern(["x-match": "all-with-x", "x-a": 1, "b": 2]).matches(["b": 2]))
+        #expect(HeadersPattern(["x-match": "all", "x-a": 1, "b": 2]).matches(["b": 2]))
+        let counted = RoutingBelief.xHeadersCount.rules
+        #expect(!HeadersPattern(["x-match": "all", "x-a": 1, "b": 2]).matches(["b": 2], by: counted))
+    }
+
+    @Test func typesAreTold() {
+        let ten = HeadersPattern(["x-match": "all", "size": 10])
+        #expect(ten.matches(["size": .int16(10)]))
+        #expect(ten.matches(["size": .uint8(10)]))
+        #expect(!ten.matches(["size": "10"]))
+        #expect(!ten.matches(["size": .double(10)]))
+        #expect(!ten.matches(["size": 11]))
+        #expect(ten.matches(["size": "10"], by: RoutingBelief.headerTypesDoNotMatter.rules))
+        #expect(HeadersPattern(["x-match": "all", "size": .float(0.5)]).matches(["size": .double(0.5)]))
+    }
+
+    @Test func voidAsksOnlyWhetherItIsThere() {
+        let urgent = HeadersPattern(["x-match": "all", "urgent": .void])
+        #expect(urgent.matches(["urgent": false]))
+        #expect(urgent.matches(["urgent": .void]))
+        #expect(!urgent.matches(["other": 1]))
+    }
+}

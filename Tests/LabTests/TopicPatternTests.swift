@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Lab
+
+@Suite struct TopicPatternTests {
+    static let matching = [
+        ("order.*", "order.new"), ("order.#", "order"), ("order.#", "order.eu.paid"), ("#", ""), ("#", "a"),
+        ("#", "a.b.c"), ("#", "."), ("*", "a"), ("*.*", "a.b"), ("a.#.b", "a.b"), ("a.#.b", "a.x.y.b"),
+        ("#.b", "b"), ("#.#", ""), ("#.*", "a"), ("*.#", "a.b"), ("", ""), ("a.*.b", "a..b"), ("*.*", "."),
+        ("a.*", "a."), ("a.", "a."), ("ord*.new", "ord*.new"), ("a#", "a#"), ("#.a.#.b.#", "x.a.y.b.z"),
+        ("été.*", "été.x"), ("*", "*"),
+    ]
+
+    static let notMatching = [
+        ("order.*", "order"), ("order.*", "order.eu.paid"), ("order.#", "orders.new"), ("*", ""), ("*", "a.b"),
+        ("*", "."), ("", "a"), ("", "."), ("a.#.b", "a"), ("a.#.b", "a.b.c"), ("ord*.new", "order.new"),
+        ("a.*.b", "a.b"), ("a", "A"), ("a", "a."), ("a#", "ab"), ("#.b", "a.c"),
+    ]
+
+    @Test(arguments: matching) func matches(_ pattern: String, _ key: String) {
+        #expect(TopicPattern(pattern).matches(key))
+    }
+
+    @Test(arguments: notMatching) func doesNotMatch(_ pattern: String, _ key: String) {
+        #expect(!TopicPattern(pattern).matches(key))
+    }
+
+    @Test func manyHashesTakeNoLongTime() {
+        let pattern = TopicPattern(Array(repeating: "#.a", count: 60).joined(separator: "."))
+        let key = Array(repeating: "a", count: 59).joined(separator: ".") + ".b"
+        #expect(!pattern.matches(key))
+    }
+
+    @Test func beliefsDiffer() {
+        #expect(TopicPattern("order.*").matches("order.eu.paid", by: RoutingBelief.starIsManyWords.rules))
+        #expect(!TopicPattern("order.*").matches("order", by: RoutingBelief.starIsManyWords.rules))
+        #expect(!TopicPattern("order.#").matches("order", by: RoutingBelief.hashNeedsAWord.rules))
+        #expect(TopicPattern("order.#").matches("order.a.b", by: RoutingBelief.hashNeedsAWord.rules))
+    }
+}

@@ -86,8 +86,7 @@ public final class LabBook: Sendable {
         if let reason = error.closeReason {
             let scope: LabErrorEntry.Scope = reason.scope == .channel ? .channel : .connection
             self.error(
-                scope, code: reason.code == 0 ? nil : Int(reason.code),
-                text: reason.code == 0 ? reason.text : reason.description, application: application)
+                scope, code: reason.code == 0 ? nil : Int(reason.code), text: reason.words, application: application)
         } else if let returned = error.returned {
             self.error(.client, code: Int(returned.code), text: returned.text, application: application)
         } else {
@@ -316,5 +315,13 @@ extension LabBook.State {
                 LabMoment(
                     at: now, kind: .error(scope: scope, code: code, count: 1), application: application, text: text))
         }
+    }
+}
+
+extension CloseReason {
+    /// `404 NOT_FOUND - no queue 'orders' in vhost '/'`; RabbitMQ's own text begins with the name most of the time.
+    fileprivate var words: String {
+        if code == 0 { return text }
+        return text.hasPrefix(name) ? "\(code) \(text)" : "\(code) \(name) \(text)"
     }
 }

@@ -21,7 +21,8 @@ public struct LabRun: Sendable {
     let broker: Broker
     /// What happens, while it does.
     public let book: LabBook
-    let registry: ClientRegistry
+    /// Lists the connections of the run.
+    public let registry: ClientRegistry
     let group: any EventLoopGroup
     let program: String
     let inspection: (@Sendable (LabContext) async -> Void)?

@@ -36,6 +36,7 @@ extension SharedConnection {
 
     /// - Returns: whether it died.
     private func publish(as producer: Int, over channel: Channel, to route: OrderRoute) async -> Bool {
+        await join(producer)
         do throws(ClientError) {
             for number in 0..<messages where !Task.isCancelled {
                 let id = "\(producer)-\(number)"

@@ -28,6 +28,7 @@ extension SharedConnection {
                     channel: guardian == .channels ? UInt16(producer + 1) : 1, exchange: route.exchange, size: size)
                 group.addTask {
                     let name = "producer \(producer)"
+                    await join(producer)
                     do throws(RawPeerError) {
                         for number in 0..<messages where !Task.isCancelled {
                             let id = "\(producer)-\(number)"

@@ -13,6 +13,11 @@ struct SharedConnection: Experiment {
     var messages: Int { context.settings.integer("messages") }
     var size: Int { context.settings.integer("size") }
 
+    /// Waits until it is this producer's turn to begin.
+    func join(_ producer: Int) async {
+        try? await Task.sleep(for: context.settings.seconds("ramp") * producer)
+    }
+
     /// The producers have ended, and nothing has come for so long: nothing will.
     private static let silence = Duration.seconds(1)
 

@@ -5,7 +5,7 @@ import Testing
 
 /// The experiment shared-connection at reduced size, each variant, with pika's count of the same messages.
 @Suite(.serialized) struct LabSharedConnectionTests {
-    private let size = ["producers": "5", "messages": "60"]
+    private let size = ["producers": "5", "messages": "60", "ramp": "0"]
 
     @Test(.timeLimit(.minutes(3))) func unguardedProducersDieOf505() async throws {
         let run = try await LabFixture.run("shared-connection", "unguarded", size, on: .shared())

@@ -24,7 +24,7 @@ extension EndToEnd {
             defer { try? FileManager.default.removeItem(at: folder) }
             let page = folder.appending(path: "page.html").path
             let settings = folder.appending(path: "settings.toml").path
-            try Data("producers = 3\nmessages = 7\n".utf8).write(to: URL(fileURLWithPath: settings))
+            try Data("producers = 3\nmessages = 7\nramp = 0\n".utf8).write(to: URL(fileURLWithPath: settings))
             let run = try await Rabbittop.run(
                 [
                     "lab", "run", "shared-connection", "--config", settings, "--set", "messages=30", "--format", "json",

@@ -89,12 +89,15 @@ struct PublisherConfirms: Experiment {
             do throws(BrokerNodeError) {
                 try await node.stop()
                 let (published, consumed) = (context.book.counts.attempts, consumer.done)
+                context.say("the broker is down, \(Self.tenths(fault.seconds)) s after it was told to stop")
                 context.book.detail("taken_at_stop_\(number)", .integer(pace.taken))
                 pace.allow(share(number + 1))
                 try? await Task.sleep(for: context.settings.seconds("down"))
                 guard !Task.isCancelled else { return false }
+                let begun = ContinuousClock.now
                 try await node.start()
                 fault.ended()
+                context.say("the broker is up, after a start of \(Self.tenths((.now - begun) / .seconds(1))) s")
                 await noteRecovery(fault, "producers") { context.book.counts.attempts > published + producers }
                 await noteRecovery(fault, "consumer") { consumer.done > consumed }
             } catch {
@@ -105,6 +108,8 @@ struct PublisherConfirms: Experiment {
         }
         return true
     }
+
+    private static func tenths(_ seconds: Double) -> Double { (seconds * 10).rounded() / 10 }
 
     private func noteRecovery(_ fault: LabFault, _ application: String, when holds: () -> Bool) async {
         while !holds() {

@@ -39,6 +39,8 @@ extension SharedConnection {
         await join(producer)
         do throws(ClientError) {
             for number in 0..<messages where !Task.isCancelled {
+                // A publish that need not wait does not let others have the thread.
+                if number % 64 == 63 { await Task.yield() }
                 let id = "\(producer)-\(number)"
                 context.book.published(id)
                 try await channel.publishUnconfirmed(

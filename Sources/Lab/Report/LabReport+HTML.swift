@@ -162,7 +162,7 @@ extension LabReport {
         a { color: inherit; } footer, summary, figcaption, dt, th { color: var(--soft); }
         .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line);
-          vertical-align: top; overflow-wrap: anywhere; }
+          vertical-align: top; overflow-wrap: break-word; }
         th { font-weight: 500; white-space: nowrap; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: 0; }
         dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }

@@ -69,4 +69,23 @@ import Testing
         let queues = try await TestBroker.shared().management("GET", "queues").json as? [[String: Any]] ?? []
         #expect(!queues.contains { ($0["name"] as? String)?.hasPrefix("lab-") == true })
     }
+
+    @Test("A run that is told to end, ends with what it knows and leaves nothing")
+    func interrupted() async throws {
+        let broker = try await TestBroker.shared()
+        let book = LabBook()
+        let settings = try LabSettings(ClosedChannelInPool.description, ["messages": .integer(1_000_000)])
+        let run = try LabRun(
+            ClosedChannelInPool.self, variant: "validated", settings: settings,
+            broker: .other(broker.configuration()), book: book)
+        let changes = book.changes
+        let task = Task { try await run.run() }
+        for await progress in changes where progress.counts.consumed > 10 { break }
+        task.cancel()
+        let result = try await task.value
+        #expect(result.verdict == .fail && result.why.hasPrefix("interrupted"), "\(result.why)")
+        #expect(result.ledger.counts.consumed > 10)
+        let queues = try await broker.management("GET", "queues").json as? [[String: Any]] ?? []
+        #expect(!queues.contains { ($0["name"] as? String)?.hasPrefix("lab-") == true })
+    }
 }

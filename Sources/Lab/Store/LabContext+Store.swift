@@ -52,6 +52,6 @@ extension LabError {
 extension LabBook {
     /// An error of the database.
     func error(_ error: OrderStoreError, application: String) {
-        self.error(.database, code: nil, text: "\(error.code.rawValue): \(error.words)", application: application)
+        self.error(.database, code: nil, text: "the database \(error.words)", application: application)
     }
 }

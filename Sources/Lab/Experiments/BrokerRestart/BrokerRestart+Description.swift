@@ -24,10 +24,10 @@ extension BrokerRestart {
                 isCure: true),
         ],
         settings: [
-            Setting("orders", .integer(600), "Orders to publish", 10...1_000_000),
-            Setting("interval", .number(0.02), "Seconds between two orders", 0.001...60),
+            Setting("orders", .integer(1_200), "Orders to publish", 10...1_000_000),
+            Setting("interval", .number(0.04), "Seconds between two orders", 0.001...60),
             Setting("publishers", .integer(4), "Tasks of the robust service that publish", 1...1_000),
-            Setting("work", .number(0.025), "Seconds that an order takes before it is stored", 0...60),
+            Setting("work", .number(0.05), "Seconds that an order takes before it is stored", 0...60),
             Setting("prefetch", .integer(10), "Orders that the robust consumer may hold unacknowledged", 1...65_535),
             Setting(
                 "outages", .text("restart, kill, freeze, database-locked, database-gone"),

@@ -14,7 +14,7 @@ extension BrokerRestart {
             context.book.watch(queue: queue)
             let maker = maker(node, database: store.path)
             try await Alongside.run { () async throws(LabError) in
-                await person.run(service)
+                try await person.run(service)
             } work: { () async throws(LabError) in
                 for (number, outage) in outages.enumerated() {
                     await until(numbers.due(number)) { $0.published }
@@ -25,8 +25,8 @@ extension BrokerRestart {
                         context.book.detail("broker_came_back", .flag(false))
                         return
                     }
-                    await person.outageEnds(patience: patience)
                     numbers.outageIsOver(number)
+                    await person.outageEnds(patience: patience)
                 }
                 await until(orders) { $0.published }
                 await untilQuiet(.seconds(1) + settings.seconds("work") * 2)

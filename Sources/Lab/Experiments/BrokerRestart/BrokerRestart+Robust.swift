@@ -63,10 +63,12 @@ extension BrokerRestart {
         through outages: [Outage], _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
     ) async throws(LabError) {
         for (number, outage) in outages.enumerated() {
+            // The client counts its attempts anew for a connection that lived for ten seconds, or for the cap.
+            let steady = ContinuousClock.now + min(.seconds(10), policy.cap)
             await until(service.numbers.due(number)) { $0.confirmed }
+            try? await Task.sleep(until: steady)
             if Task.isCancelled { return }
-            guard try await live(through: outage, service, health, maker) else { return }
-            service.numbers.outageIsOver(number)
+            guard try await live(through: outage, number, service, health, maker) else { return }
         }
         while context.book.counts.confirmed < orders, service.publishing.closeReason == nil {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
@@ -76,7 +78,7 @@ extension BrokerRestart {
 
     /// - Returns: false when the broker did not come back.
     private func live(
-        through outage: Outage, _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
+        through outage: Outage, _ number: Int, _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
     ) async throws(LabError) -> Bool {
         let fault = context.book.fault(outage.story)
         var lives: [RecoveryWatch.Part: Int] = [.health: health.lives]
@@ -91,6 +93,7 @@ extension BrokerRestart {
             context.book.detail("broker_came_back", .flag(false))
             return false
         }
+        service.numbers.outageIsOver(number)
         for part in await service.watch.end(limit: patience) where !Task.isCancelled {
             context.book.note("\(part.rawValue) did not recover from \(outage.rawValue) within \(patience)")
         }

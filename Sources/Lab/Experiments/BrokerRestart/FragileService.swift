@@ -18,30 +18,62 @@ struct FragileService: Sendable {
 
     /// One life of the process, until something ends it or the task is cancelled.
     ///
-    /// - Returns: what it died of; nil when the task was cancelled.
-    func live() async -> String? {
+    /// What ended a life.
+    struct Death: Sendable {
+        var scope: LabErrorEntry.Scope
+        var code: Int?
+        var text: String
+        /// Nobody need start it again: the database fails in a way that does not pass.
+        var isFinal: LabError?
+
+        init(_ error: ClientError) {
+            scope = error.closeReason.map { $0.scope == .channel ? .channel : .connection } ?? .client
+            code = error.closeReason.flatMap { $0.code == 0 ? nil : Int($0.code) }
+            text = error.message
+        }
+
+        init(_ reason: CloseReason) {
+            scope = .connection
+            code = reason.code == 0 ? nil : Int(reason.code)
+            text = "The connection was closed (\(reason))."
+        }
+
+        init(_ error: OrderStoreError) {
+            scope = .database
+            text = error.message
+            isFinal = error.isTransient ? nil : LabError(error)
+        }
+    }
+
+    /// - Returns: what it died of, once it is booked; nil when the task was cancelled.
+    func live() async -> Death? {
         var configuration = context.broker.configuration(name: "rabbittop lab: \(Self.application)")
         configuration.heartbeat = heartbeat
         configuration.recovery = .off
         do throws(ClientError) {
             let connection = try await Connection.connect(
                 configuration, on: context.group, registry: context.registry)
-            let cause = await live(connection)
+            let death = await live(connection)
             // What the system does with the socket of a process that ends.
             await connection.close(timeout: .milliseconds(200))
-            return cause
+            if let death {
+                context.book.error(death.scope, code: death.code, text: death.text, application: Self.application)
+            }
+            return death
         } catch {
-            return die(error)
+            if Task.isCancelled { return nil }
+            context.book.error(error, application: Self.application)
+            return Death(error)
         }
     }
 
-    private func live(_ connection: Connection) async -> String? {
-        await withTaskGroup(of: String?.self) { group in
+    private func live(_ connection: Connection) async -> Death? {
+        await withTaskGroup(of: Death?.self) { group in
             group.addTask { await publish(connection) }
             group.addTask { await consume(connection) }
             group.addTask {
                 let reason = await connection.closed()
-                return Task.isCancelled ? nil : "\(reason)"
+                return Task.isCancelled ? nil : Death(reason)
             }
             let first = await group.first { $0 != nil } ?? nil
             group.cancelAll()
@@ -49,13 +81,7 @@ struct FragileService: Sendable {
         }
     }
 
-    private func die(_ error: ClientError) -> String? {
-        if Task.isCancelled { return nil }
-        context.book.error(error, application: Self.application)
-        return error.message
-    }
-
-    private func publish(_ connection: Connection) async -> String? {
+    private func publish(_ connection: Connection) async -> Death? {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue(queue)
@@ -69,11 +95,11 @@ struct FragileService: Sendable {
             }
             return nil
         } catch {
-            return die(error)
+            return Task.isCancelled ? nil : Death(error)
         }
     }
 
-    private func consume(_ connection: Connection) async -> String? {
+    private func consume(_ connection: Connection) async -> Death? {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue(queue)
@@ -85,19 +111,17 @@ struct FragileService: Sendable {
             }
             return nil
         } catch {
-            return die(error)
+            return Task.isCancelled ? nil : Death(error)
         }
     }
 
-    private func keep(_ id: String, _ delivery: Delivery) async -> String? {
+    private func keep(_ id: String, _ delivery: Delivery) async -> Death? {
         do throws(OrderStoreError) {
             try await store.store(id, body: Array(delivery.body.readableBytesView))
             context.book.consumed(id)
             return nil
         } catch {
-            if Task.isCancelled { return nil }
-            context.book.error(error, application: Self.application)
-            return error.message
+            return Task.isCancelled ? nil : Death(error)
         }
     }
 }

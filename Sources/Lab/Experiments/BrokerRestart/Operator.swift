@@ -21,7 +21,9 @@ final class Operator: Sendable {
     var deaths: [String] { state.withLock { $0.deaths } }
 
     /// Lets the service live again and again, until the task is cancelled.
-    func run(_ service: FragileService) async {
+    ///
+    /// - Throws: when the service dies of something that does not pass.
+    func run(_ service: FragileService) async throws(LabError) {
         while !Task.isCancelled {
             let (begins, lives) = state.withLock { state in
                 state.isAlive = !state.isOutage
@@ -32,12 +34,13 @@ final class Operator: Sendable {
                 continue
             }
             if lives > 0 { book.note("somebody starts the order service again") }
-            let cause = await service.live()
+            let death = await service.live()
             state.withLock { state in
                 state.isAlive = false
-                if let cause { state.deaths.append(cause) }
+                if let death { state.deaths.append(death.text) }
             }
-            if let cause { book.note("the order service died: \(cause)") }
+            if let death { book.note("the order service died: \(death.text)") }
+            if let error = death?.isFinal { throw error }
             // Nobody is quicker than that, and what dies at once is not started in a circle.
             try? await Task.sleep(for: Self.glance)
         }

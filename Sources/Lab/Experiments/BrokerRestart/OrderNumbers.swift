@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Numbers for orders, from 1 on, in shares: so that each outage finds orders on their way, however long the ones before it
-/// took, and leaves some for those that follow.
+/// took, and leaves some for when it is over.
 final class OrderNumbers: Sendable {
     private struct State {
         var taken = 0
@@ -22,7 +22,7 @@ final class OrderNumbers: Sendable {
     /// How many orders there are when outage number `outage`, from 0, is to begin.
     func due(_ outage: Int) -> Int { count * (outage + 1) / (outages + 1) }
 
-    /// An outage is over: the next share is released.
+    /// The outage is over, and who it met recovers: the next share is released.
     func outageIsOver(_ outage: Int) {
         state.withLock { $0.released = Self.released(outage + 1, count: count, outages: outages) }
     }

@@ -97,8 +97,8 @@ let package = Package(
         room(
             "BrokerLink",
             [
-                "TopCore", "Faults", "AMQPWire", "AMQPProxy", "LocalBroker", "RabbitMQClient", "RabbitMQManagement",
-                httpClient, nioCore, nioPosix, logging,
+                "TopCore", "Faults", "AMQPWire", "AMQPProxy", "Lab", "LocalBroker", "RabbitMQClient",
+                "RabbitMQManagement", httpClient, nioCore, nioPosix, logging,
             ]),
         .target(
             name: "CTerminal", cSettings: [.treatAllWarnings(as: .error)],

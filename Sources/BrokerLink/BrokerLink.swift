@@ -26,6 +26,7 @@ public final class BrokerLink: Sendable {
     private let room: NewsRoom
     private let own: OwnConnections
     private let desk: OperationDesk
+    private let lab: LabDesk
     private let listener: ExchangeListener
     private let clients: [ManagementClient]
     private let actions: AsyncStream<Action>
@@ -60,10 +61,11 @@ public final class BrokerLink: Sendable {
         self.own = own
         self.room = room
         clients = [quick, lists]
+        lab = LabDesk(inbox: inbox)
         desk = OperationDesk(
             context: OperationContext(
                 configuration: configuration, management: lists, group: group, logger: logger, own: own,
-                peeks: PeekMemory(),
+                peeks: PeekMemory(), lab: lab,
                 amqp: { await conductor.amqpAddress(within: .seconds(5)) },
                 managementStatus: { board.all.first { $0.name == .management } }), inbox: inbox)
         listener = ExchangeListener(
@@ -119,6 +121,7 @@ public final class BrokerLink: Sendable {
     public func run() async {
         let bell = listener.bell
         let room = room
+        await lab.tell()
         await conductor.connect(
             onNames: { await room.note($0) }, onSuspicion: { bell.ring() })
         await withTaskGroup(of: Void.self) { tasks in

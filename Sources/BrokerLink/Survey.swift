@@ -41,7 +41,7 @@ public struct Survey: Sendable {
         let major = version?.split(separator: ".").first.flatMap { Int($0) }
         var snapshots: [Snapshot] = [.cluster(cluster), .sources(sources)]
         switch view {
-        case .overview, .nodes, .events, .client: break
+        case .overview, .nodes, .events, .client, .lab: break
         case .queues: snapshots += try await queues(vhost, majorVersion: major)
         case .connections: snapshots.append(.connections(try await connections(vhost)))
         case .channels: snapshots.append(.channels(try await channels(vhost)))

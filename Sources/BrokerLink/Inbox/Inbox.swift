@@ -110,7 +110,7 @@ enum PartKey: Hashable {
     case cluster
     case queueDepths(DepthSource, node: String?, vhost: String?)
     case queuesLive, queuesRich
-    case connections, channels, consumers, exchanges, client
+    case connections, channels, consumers, exchanges, client, lab
     case vhosts, detail, sources, cost, faults
 
     init(_ snapshot: Snapshot) {
@@ -125,6 +125,7 @@ enum PartKey: Hashable {
             case .consumers: .consumers
             case .exchanges: .exchanges
             case .client: .client
+            case .lab: .lab
             case .vhosts: .vhosts
             case .detail: .detail
             case .sources: .sources

@@ -13,6 +13,7 @@ struct OperationContext: Sendable {
     var logger: Logger
     var own: OwnConnections
     var peeks: PeekMemory
+    var lab: LabDesk
     /// Where AMQP is spoken; `nil` when it is not known after a moment.
     var amqp: @Sendable () async -> ConnectionConfiguration?
     /// How the management API answers, which tells where AMQP is spoken.

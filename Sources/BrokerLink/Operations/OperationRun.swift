@@ -41,12 +41,17 @@ struct OperationRun: Sendable {
         case .injectFault(let fault): return await inject(fault)
         case .undoFault(let id): return await undo(id)
         case .undoFaults: return await undoFaults()
+        case .runLab(let order): return await context.lab.run(order, progress: progress)
         }
     }
 
     /// What may be done without changing anything; a peek decides by the queue's type.
     private static func isHarmless(_ operation: TopCore.Operation) -> Bool {
-        if case .peek = operation { true } else { false }
+        switch operation {
+        // The lab's brokers are its own.
+        case .peek, .runLab: true
+        default: false
+        }
     }
 
     private func manage(

@@ -41,7 +41,7 @@ extension Conductor {
             return DetailSections.exchange(exchange, out: out, into: into)
         case .node(let name):
             return DetailSections.node(try await management.node(name))
-        case .overview, .event, .client:
+        case .overview, .event, .client, .lab:
             return []
         }
     }

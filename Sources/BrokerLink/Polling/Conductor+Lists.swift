@@ -157,7 +157,7 @@ extension Conductor {
         case .connections: overview?.connections
         case .channels: overview?.channels
         case .exchanges: overview?.exchanges
-        case .overview, .queues, .consumers, .nodes, .events, .client: nil
+        case .overview, .queues, .consumers, .nodes, .events, .client, .lab: nil
         }
     }
 

@@ -18,7 +18,7 @@ extension Conductor {
                 // The diagnosis looks at them, too: a channel that lives on one side alone.
                 sessions = await proxy.sessions()
                 postChannels()
-            case .queues, .exchanges, .nodes, .client: sessions = []
+            case .queues, .exchanges, .nodes, .client, .lab: sessions = []
             }
             try? await Task.sleep(for: Self.pause)
         }

@@ -60,7 +60,7 @@ extension PollPlan {
                 wants[.channels] = Want(every: 10, subject: list)
                 wants[.consumers] = Want(every: 10, subject: list)
             }
-        case .nodes, .events: break
+        case .nodes, .events, .lab: break
         case .queues:
             if !bulkColumns.contains(interest.sort) { wants[.page] = Want(every: 5, subject: list) }
         case .connections, .channels:

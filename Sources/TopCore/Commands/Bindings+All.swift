@@ -56,6 +56,9 @@ extension Bindings {
         Binding(
             [.character("u")], .undoFaults, "undo", "Undo the fault in force; of several one or all", .acting,
             effect: .acts, footer: "Undo", hasWork: { $0.faults.contains(where: \.isInForce) }),
+        Binding(
+            [.character("R")], .runLab, "run", "Run the experiment on a private broker of its own", .acting,
+            views: [.lab], footer: "Run", hasWork: { $0.lab.selected != nil }),
     ]
 
     private static let table: [Binding] = [

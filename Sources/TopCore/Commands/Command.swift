@@ -17,6 +17,7 @@ public enum Command: Hashable, Sendable {
     case purge, delete
     case closeChannel, closeConnection
     case fault, undoFaults
+    case runLab
     case help
     case redraw
     case quit

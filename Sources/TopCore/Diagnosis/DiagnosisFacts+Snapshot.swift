@@ -39,7 +39,7 @@ extension DiagnosisFacts {
             clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete && isWhole)
         case .sources(let statuses): sources = Listing(statuses.map { SourceFacts($0) })
         // Figures of single queues come with all others' in time.
-        case .queuesLive, .queuesRich, .exchanges, .vhosts, .detail, .cost, .faults: return nil
+        case .queuesLive, .queuesRich, .exchanges, .lab, .vhosts, .detail, .cost, .faults: return nil
         }
     }
 }

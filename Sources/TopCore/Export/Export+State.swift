@@ -34,6 +34,7 @@ extension Export {
         case .nodes: return try written(state.nodes.sortedRows)
         case .events: return try written(state.events.sortedRows)
         case .client: return try written(state.client.sortedRows)
+        case .lab: return try written(state.lab.sortedRows)
         }
     }
 }
@@ -51,6 +52,7 @@ extension ViewID {
         case .nodes: NodeRow.columns.map(\.key)
         case .events: LedgerEntry.columns.map(\.key)
         case .client: ClientRow.columns.map(\.key)
+        case .lab: LabRow.columns.map(\.key)
         }
     }
 }

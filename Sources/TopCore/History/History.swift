@@ -13,6 +13,8 @@ public struct History: Sendable {
         case connection(String)
         case channel(ChannelID)
         case node(String)
+        /// One run of a variant of the lab.
+        case lab(LabRowID, startedAt: Date)
     }
 
     /// Points of one figure, oldest first, at most `capacity` of them.

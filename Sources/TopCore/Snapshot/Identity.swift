@@ -70,4 +70,5 @@ public enum RowID: Hashable, Sendable {
     case node(String)
     case event(UInt64)
     case client(ClientRowID)
+    case lab(LabRowID)
 }

@@ -15,6 +15,8 @@ public enum Snapshot: Sendable {
     case consumers(ListPart<ConsumerRow>)
     case exchanges(ListPart<ExchangeRow>)
     case client(ListPart<ClientRow>)
+    /// The experiments of the lab, and how they go.
+    case lab(ListPart<LabRow>)
     case vhosts([String])
     case detail(DetailPart)
     case sources([SourceStatus])

@@ -9,6 +9,7 @@ public enum ViewID: String, Sendable, CaseIterable, Codable {
     case nodes
     case events
     case client
+    case lab
 
     /// The heading on the screen.
     public var title: String {
@@ -22,11 +23,13 @@ public enum ViewID: String, Sendable, CaseIterable, Codable {
         case .nodes: "Nodes"
         case .events: "Events"
         case .client: "Client"
+        case .lab: "Lab"
         }
     }
 
     /// The digit that leads to this view.
     public var digit: Character {
-        Character(String(Self.allCases.firstIndex(of: self)! + 1))
+        // Ten views and ten digits: the last one's is 0.
+        Character(String((Self.allCases.firstIndex(of: self)! + 1) % 10))
     }
 }

@@ -60,7 +60,7 @@ extension State {
     /// Whether `f` has something to aim at; asked for each frame, and so without a look at other rows.
     public var hasFaultTarget: Bool {
         switch selectedID {
-        case .overview, nil: false
+        case .overview, .lab, nil: false
         case .event: events.selected.map { $0.connection != nil || $0.queue != nil } ?? false
         case .queue, .connection, .channel, .consumer, .exchange, .node, .client: true
         }
@@ -109,7 +109,7 @@ extension State {
             }
             let kind: FaultDescription.Target = entry.channel == nil ? .connection : .channel
             return faultTarget([kind], connection: connection, channel: entry.channel)
-        case .overview, nil: return nil
+        case .overview, .lab, nil: return nil
         }
     }
 

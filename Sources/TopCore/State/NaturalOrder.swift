@@ -101,6 +101,7 @@ extension RowID {
         case .consumer(let id):
             "\(id.queue.name)\u{0}\(id.queue.vhost)\u{0}\(id.channel.connection)\u{0}\(id.channel.number)\u{0}\(id.tag)"
         case .event(let id): String(id)
+        case .lab(let id): "\(id.experiment)\u{0}\(id.variant)"
         case .client(let id):
             "\(id.isAttached ? 1 : 0) \(id.connection) \(id.channel.map { String($0 + 1) } ?? "0") \(id.epoch)"
         }

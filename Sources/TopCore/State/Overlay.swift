@@ -109,6 +109,8 @@ public struct Form: Sendable, Equatable {
         case peek(EntityID)
         /// Inject the fault of this name.
         case fault(String)
+        /// Run this variant of an experiment.
+        case lab(LabRowID)
     }
 
     public struct Field: Sendable, Equatable {

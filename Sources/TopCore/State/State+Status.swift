@@ -21,6 +21,8 @@ extension ViewID {
         case .connections, .channels, .consumers, .exchanges: [.management]
         case .events: [.client, .logExchange, .eventExchange, .logFile]
         case .client: [.client, .attached, .management]
+        // Its brokers are its own.
+        case .lab: []
         }
     }
 }
@@ -39,7 +41,7 @@ extension State {
             if source.isFresh(at: now) { continue }
             if let line = source.line(at: now, format: format) { lines.append(line) }
         }
-        if sources.isEmpty { lines.append(StatusLine("waiting for the first answer from \(target)", .info)) }
+        if sources.isEmpty, view != .lab { lines.append(StatusLine("waiting for the first answer from \(target)", .info)) }
         if view == .events, !hasNewsOfOthers {
             lines.append(
                 StatusLine(
@@ -62,6 +64,7 @@ extension State {
     /// Whether a view's figures must not look current: frozen, or nothing that feeds it is fresh, or its rows are old.
     public func isStale(_ view: ViewID) -> Bool {
         if frozenAt != nil { return true }
+        if view == .lab { return false }
         let feeding = sources.filter { view.sources.contains($0.name) }
         guard feeding.contains(where: { $0.isFresh(at: now) }) else { return true }
         guard view != .events, view != .overview else { return false }
@@ -99,6 +102,7 @@ extension State {
         case .nodes: nodes.rows.count
         case .events: events.rows.count
         case .client: client.rows.count
+        case .lab: lab.rows.count
         }
     }
 }

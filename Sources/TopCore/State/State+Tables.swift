@@ -37,6 +37,7 @@ extension State {
         case .nodes: nodes
         case .events: events
         case .client: client
+        case .lab: lab
         }
     }
 }

@@ -43,6 +43,7 @@ public struct State: Sendable {
     public var nodes = Table<NodeRow>()
     public var events = Table<LedgerEntry>()
     public var client = Table<ClientRow>()
+    public var lab = Table<LabRow>()
 
     public var overlay: Overlay?
     public var activities: [Activity] = []

@@ -106,6 +106,7 @@ extension State {
         case .nodes: nodes.apply(command, now: now)
         case .events: events.apply(command, now: now)
         case .client: client.apply(command, now: now)
+        case .lab: lab.apply(command, now: now)
         }
     }
 }

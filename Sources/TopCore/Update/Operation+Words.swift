@@ -18,6 +18,7 @@ extension Operation {
             ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
         case .undoFault(let id): "undo of fault #\(id)"
         case .undoFaults: "undo of all faults"
+        case .runLab(let order): "lab \(order.id.words)"
         }
     }
 
@@ -27,7 +28,7 @@ extension Operation {
         case .consume(let request): request.queue.vhost
         case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _): id.vhost
         case .injectFault(let fault): fault.selector.virtualHost
-        case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults: nil
+        case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults, .runLab: nil
         }
     }
 
@@ -36,7 +37,8 @@ extension Operation {
         case .consume(let request): request.queue.name
         case .purge(let id), .deleteQueue(let id), .peek(let id, _): id.name
         case .injectFault(let fault): fault.selector.queue
-        case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults:
+        case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults,
+            .runLab:
             nil
         }
     }
@@ -47,7 +49,7 @@ extension Operation {
         case .closeConnection(let name, _): name
         case .injectFault(let fault): fault.selector.connection.flatMap { $0.contains(" -> ") ? $0 : nil }
         case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
-            .undoFaults:
+            .undoFaults, .runLab:
             nil
         }
     }
@@ -58,7 +60,7 @@ extension Operation {
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
         case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
-            .undoFaults:
+            .undoFaults, .runLab:
             nil
         }
     }

@@ -38,11 +38,13 @@ public enum Operation: Sendable, Equatable {
     case undoFault(UInt64)
     /// Undoes all that are in force.
     case undoFaults
+    /// Runs an experiment of the lab, on a private broker of its own.
+    case runLab(LabOrder)
 
     /// Whether it takes something away from someone: such an operation is asked about first.
     public var isDestructive: Bool {
         switch self {
-        case .publish, .consume, .peek, .undoFault, .undoFaults: false
+        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab: false
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }

@@ -141,6 +141,7 @@ extension State {
         var form = form
         for index in form.fields.indices { form.fields[index].problem = nil }
         if case .fault(let name) = form.purpose { return submitFault(form, name) }
+        if case .lab(let id) = form.purpose { return submitLab(form, id) }
         var fields = FormReader(form: form)
         let operation: Operation
         switch form.purpose {
@@ -148,7 +149,7 @@ extension State {
         case .consume(let queue):
             operation = .consume(fields.consume(queue, type: queues.row(.queue(queue))?.details?.type))
         case .peek(let queue): operation = .peek(queue, count: fields.peek())
-        case .fault: return []
+        case .fault, .lab: return []
         }
         if let first = fields.form.fields.firstIndex(where: { $0.problem != nil }) {
             fields.form.focus = first

@@ -44,7 +44,7 @@ extension State {
             ids = queues.order.prefix(Self.overviewQueues).map { queues.rows[$0].id }
         case .consumers:
             if case .queue(let id) = scope { ids = [id] }
-        case .connections, .channels, .exchanges, .nodes, .events, .client: break
+        case .connections, .channels, .exchanges, .nodes, .events, .client, .lab: break
         }
         return Array(ids.prefix(Self.watchedQueues))
     }

@@ -116,6 +116,7 @@ extension State {
             apply(.touch, to: view)
             askFault()
         case .undoFaults: return askUndo()
+        case .runLab: askLab()
         case .help: if case .help = overlay { closeOverlay() } else { overlay = .help(scroll: 0) }
         case .focusNext: moveFocus(by: 1)
         case .focusPrevious: moveFocus(by: -1)

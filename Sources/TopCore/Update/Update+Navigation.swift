@@ -47,6 +47,7 @@ extension State {
         }
         switch view {
         case .overview, .exchanges, .nodes: break
+        case .lab: askLab()
         case .queues:
             if let row = queues.selected { lead(to: .consumers, scope: .queue(row.id)) }
         case .consumers:

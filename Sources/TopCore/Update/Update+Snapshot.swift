@@ -10,7 +10,8 @@ extension State {
         case .cost(let cost): self.cost = cost
         case .faults(let faults): note(faults)
         // A frozen screen shows what it showed; what comes in the meantime is asked for again when it goes on.
-        case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .detail:
+        case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
+            .detail:
             if frozenAt == nil { takeRows(snapshot) }
         }
         diagnose(snapshot)
@@ -49,6 +50,12 @@ extension State {
         case .consumers(let part): consumers.replace(part, now: now)
         case .exchanges(let part): exchanges.replace(part, now: now)
         case .client(let part): client.replace(part, now: now)
+        case .lab(let part):
+            lab.replace(part, now: now)
+            for row in part.rows {
+                guard let run = row.run, run.phase == .running else { continue }
+                recordLab(row.id, run, at: part.at)
+            }
         case .detail(let part): if part.row == selectedID { detail = part }
         case .cluster, .vhosts, .sources, .cost, .faults: break
         }
@@ -74,6 +81,13 @@ extension State {
     mutating func showNodes() {
         guard let cluster else { return }
         nodes.replace(with: cluster.nodes, total: cluster.nodes.count, at: cluster.at, now: now)
+    }
+
+    private mutating func recordLab(_ id: LabRowID, _ run: LabRunPart, at: Date) {
+        let subject = History.Subject.lab(id, startedAt: run.startedAt)
+        history.record(subject, .ready, run.depths.isEmpty ? nil : run.depths.values.reduce(0, +), at: at)
+        history.record(subject, .publishRate, run.publishRate, at: at)
+        history.record(subject, .deliverRate, run.consumeRate, at: at)
     }
 
     private mutating func recordQueue(_ id: EntityID, at: Date) {

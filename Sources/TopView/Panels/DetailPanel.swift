@@ -128,17 +128,20 @@ struct DetailPanel {
         return blocks
     }
 
-    /// What an event belongs to.
+    /// What an event belongs to, and how an experiment goes.
     private var story: [DetailSection] {
-        guard case .event = id, let entry = state.events.row(id) else { return [] }
-        return state.story(of: entry)
+        switch id {
+        case .event: state.events.row(id).map(state.story(of:)) ?? []
+        case .lab: state.lab.row(id).map(state.story(of:)) ?? []
+        case .overview, .queue, .connection, .channel, .consumer, .exchange, .node, .client: []
+        }
     }
 
     /// Whether the broker has more to tell of such a row.
     private var asksForMore: Bool {
         switch id {
         case .queue, .connection, .channel, .exchange, .node: true
-        case .overview, .consumer, .event, .client: false
+        case .overview, .consumer, .event, .client, .lab: false
         }
     }
 
@@ -191,6 +194,18 @@ struct DetailPanel {
                 curves: [.init(name: "memory", series: series(.node(name), .memory), role: .ready, style: .area)],
                 kind: .bytes)
             return [.chart(title: "Memory", memory)]
+        case .lab(let lab):
+            guard let run = state.lab.row(id)?.run else { return [] }
+            let subject = History.Subject.lab(lab, startedAt: run.startedAt)
+            let depth = Chart(
+                curves: [.init(name: "ready", series: series(subject, .ready), role: .ready, style: .area)],
+                kind: .count)
+            let rates = Chart(
+                curves: [
+                    .init(name: "publish", series: series(subject, .publishRate), role: .publish, style: .line),
+                    .init(name: "consume", series: series(subject, .deliverRate), role: .deliver, style: .dashed),
+                ], kind: .rate)
+            return [.chart(title: "Messages in its queues", depth), .chart(title: "Rates /s", rates)]
         case .overview, .exchange, .event, .client: return []
         }
     }

@@ -33,7 +33,7 @@ struct EmptyReason {
                 Span("monitoring", .accent),
             ]
         }
-        if facts.at == nil, state.view != .events, state.view != .client {
+        if facts.at == nil, state.view != .events, state.view != .client, state.view != .lab {
             if sources.contains(where: { $0.state == .stale || $0.state == .unreachable }) {
                 return [Span("Nothing was heard of \(things) yet: the broker cannot be reached", .warning)]
             }
@@ -43,7 +43,7 @@ struct EmptyReason {
             let text = "\(Self.noun(scope)) \(scope.name) has no \(things)"
             return [Span(text, .muted), Span("  ", .muted), Span("Esc", .key), Span(" back", .keyText)]
         }
-        if let vhost = state.vhost, state.view != .nodes, state.view != .events, state.view != .client {
+        if let vhost = state.vhost, state.view != .nodes, state.view != .events, state.view != .client, state.view != .lab {
             return [
                 Span("There are no \(things) in vhost ", .muted), Span(vhost, .accent), Span("  ", .muted),
                 Span("v", .key), Span(" another vhost", .keyText),
@@ -53,6 +53,7 @@ struct EmptyReason {
         case .events: return [Span("Nothing has gone wrong since rabbittop started", .muted)]
         case .client where state.sources.contains { $0.name == .attached }:
             return [Span("Neither rabbittop nor the attached process has a connection", .muted)]
+        case .lab: return [Span("The lab has no experiments", .muted)]
         case .client: return [Span("No connection of ours is open: c starts a consumer, p publishes", .muted)]
         case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
             return [Span("There are no \(things)", .muted)]
@@ -74,6 +75,7 @@ struct EmptyReason {
         case .overview: "figures"
         case .events: "events"
         case .client: "connections of ours"
+        case .lab: "experiments"
         case .queues, .connections, .channels, .consumers, .exchanges, .nodes: view.rawValue
         }
     }

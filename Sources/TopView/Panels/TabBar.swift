@@ -17,6 +17,7 @@ struct TabBar {
         case .nodes: "Nodes"
         case .events: "Events"
         case .client: "Client"
+        case .lab: "Lab"
         }
     }
 

@@ -45,6 +45,7 @@ struct ViewPanel {
             let (rest, summary) = rect.splitBottom(rect.height >= 8 ? 1 : 0)
             EventsSummary(ledger: state.ledger).draw(in: summary, on: &canvas)
             return draw(state.events, in: rest, on: &canvas) { ($0.codeName ?? $0.kind.rawValue, "event") }
+        case .lab: return draw(state.lab, in: rect, on: &canvas) { ($0.id.words, "lab") }
         case .client:
             let problems = Disagreements(rows: state.client.rows)
             let (rest, below) = rect.splitBottom(state.isDetailOpen ? 0 : problems.rows(of: rect.height))

@@ -29,6 +29,9 @@ struct SnapshotCommand: AsyncParsableCommand {
     @Option(help: "Rows that have this text in them, or match this /regular expression/.") var filter: String?
 
     func validate() throws {
+        if view == .lab {
+            throw ValidationError("The lab runs in the dashboard and by itself: see 'rabbittop lab list'.")
+        }
         guard count >= 1 else { throw ValidationError("--count takes a number, 1 or more.") }
         guard interval >= 0.1, interval <= 86_400 else {
             throw ValidationError("--interval takes seconds, 0.1 or more.")
@@ -52,7 +55,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         state.vhost = settings.vhost
         try arrange(&state)
         switch view {
-        case .events, .client: try await observe(state, settings, password: password)
+        case .events, .client, .lab: try await observe(state, settings, password: password)
         case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
             try await survey(state, settings, password: password)
         }

@@ -1,0 +1,89 @@
+import Foundation
+
+extension Form.Name {
+    static let timeScale = "time-scale"
+    static func setting(_ name: String) -> String { "setting.\(name)" }
+}
+
+extension State {
+    /// Asks for the settings of the selected variant, and runs it.
+    mutating func askLab() {
+        guard let row = lab.selected else { return }
+        apply(.touch, to: view)
+        guard row.run?.phase != .running else {
+            return tell("\(row.id.words) is running: Esc ends it, with the ledger so far")
+        }
+        var fields = row.settings.map { setting in
+            Form.Field(
+                key: Form.Name.setting(setting.name), label: setting.label, kind: setting.fieldKind,
+                value: setting.value, hint: setting.meaning)
+        }
+        fields.append(
+            Form.Field(
+                key: Form.Name.timeScale, label: "Time scale", kind: .number, value: "1",
+                hint: "how many times faster than it says"))
+        overlay = .form(
+            Form(
+                title: "Run \(row.id.words)", purpose: .lab(row.id), lines: [row.expectation], fields: fields,
+                submitLabel: "Run"))
+    }
+
+    /// The settings are checked where they are understood: what is wrong with them ends the operation.
+    mutating func submitLab(_ form: Form, _ id: LabRowID) -> [Action] {
+        guard let row = lab.row(.lab(id)) else {
+            closeOverlay()
+            return []
+        }
+        var form = form
+        var order = LabOrder(id)
+        for (index, field) in form.fields.enumerated() {
+            let text = field.editor.text.trimmingCharacters(in: .whitespaces)
+            if field.key == Form.Name.timeScale {
+                guard let scale = Double(text), scale >= 0.01, scale <= 1_000 else {
+                    form.fields[index].problem = "0.01 to 1000"
+                    continue
+                }
+                order.timeScale = scale
+            } else if let setting = row.settings.first(where: { Form.Name.setting($0.name) == field.key }) {
+                if let problem = setting.problem(text) { form.fields[index].problem = problem }
+                if text != setting.value { order.settings[setting.name] = text }
+            }
+        }
+        if let first = form.fields.firstIndex(where: { $0.problem != nil }) {
+            form.focus = first
+            overlay = .form(form)
+            return []
+        }
+        closeOverlay()
+        isDetailOpen = true
+        detailScroll = 0
+        return start(.runLab(order))
+    }
+}
+
+extension LabSetting {
+    /// `stop-for` is `Stop for`.
+    fileprivate var label: String {
+        let text = name.replacing("-", with: " ")
+        return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    fileprivate var fieldKind: Form.Field.Kind {
+        switch kind {
+        case .text: .text
+        case .count: .count
+        case .number: .number
+        case .toggle: .toggle
+        }
+    }
+
+    /// What is wrong with a value.
+    fileprivate func problem(_ text: String) -> String? {
+        switch kind {
+        case .text: nil
+        case .toggle: [Form.Field.on, Form.Field.off].contains(text) ? nil : "yes or no"
+        case .count: Int(text) == nil ? "a whole number" : nil
+        case .number: Double(text)?.isFinite == true ? nil : "a number"
+        }
+    }
+}

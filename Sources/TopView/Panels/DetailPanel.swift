@@ -41,6 +41,8 @@ struct DetailPanel {
             let isJudged = look.role == .warning || look.role == .critical
             return (Self.label(column.key), text, isJudged ? look.role : .text)
         }
+        // An experiment's ledger says what its columns say, in its own order.
+        if case .lab = id { fields.removeAll { !["verdict", "seconds"].contains($0.label) } }
         fields += row.moreFields.map { ($0.label, $0.value, .text) }
     }
 

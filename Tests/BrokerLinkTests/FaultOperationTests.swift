@@ -32,16 +32,6 @@ struct FaultOperationTests {
         }
     }
 
-    private func run(_ bench: FaultBench?, isReadOnly: Bool = false) throws -> OperationRun {
-        let management = ManagementConfiguration(address: ManagementAddress(host: "127.0.0.1", port: 1))
-        let configuration = BrokerLinkConfiguration(management: management, isReadOnly: isReadOnly, faults: bench)
-        let context = OperationContext(
-            configuration: configuration, management: try ManagementClient(configuration: management),
-            group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"), own: OwnConnections(),
-            peeks: PeekMemory(), amqp: { nil }, managementStatus: { nil })
-        return OperationRun(context: context) { _, _ in }
-    }
-
     private func carryOut(_ operation: TopCore.Operation, _ run: OperationRun) async -> OperationReport {
         await run.carryOut(operation)
     }
@@ -52,7 +42,7 @@ struct FaultOperationTests {
     func injectAndUndo() async throws {
         let injector = Counting()
         let bench = FaultBench(injectors: [.proxy: injector])
-        let run = try run(bench)
+        let run = try OperationRun.fixture(bench)
         #expect(await carryOut(.injectFault(slow), run) == .finished("latency #1: slowed 1 connection"))
         #expect(await carryOut(.injectFault(slow), run) == .finished("latency #2: slowed 1 connection"))
         #expect(injector.active.withLock { $0 } == 2)
@@ -69,7 +59,7 @@ struct FaultOperationTests {
 
     @Test("What cannot be done says why and what to do")
     func failures() async throws {
-        let run = try run(FaultBench(injectors: [.proxy: Counting(undoFails: true)]))
+        let run = try OperationRun.fixture(FaultBench(injectors: [.proxy: Counting(undoFails: true)]))
         let nobody = Fault("latency", on: FaultSelector(connection: "nobody"))
         #expect(
             await carryOut(.injectFault(nobody), run)
@@ -94,7 +84,7 @@ struct FaultOperationTests {
 
     @Test("Without a bench, and when read-only, nothing is injected")
     func refused() async throws {
-        let none = try run(nil)
+        let none = try OperationRun.fixture(nil)
         guard case .failed(let text, let advice, _) = await carryOut(.injectFault(slow), none) else {
             Issue.record("there is no bench")
             return
@@ -104,7 +94,7 @@ struct FaultOperationTests {
         await none.context.management.shutdown()
 
         let injector = Counting()
-        let readOnly = try run(FaultBench(injectors: [.proxy: injector]), isReadOnly: true)
+        let readOnly = try OperationRun.fixture(FaultBench(injectors: [.proxy: injector]), isReadOnly: true)
         guard case .failed(_, _, .notPermitted) = await carryOut(.injectFault(slow), readOnly) else {
             Issue.record("read-only")
             return

@@ -157,6 +157,7 @@ extension LinkUnderTest.Heard {
         case .sources(let list): sources = list
         case .cost(let part): cost = part
         case .faults(let records): faults = records
+        case .lab: break
         }
     }
 }

@@ -8,7 +8,8 @@ private let confirms = LabRowID(experiment: "publisher-confirms", variant: "unco
 
 private func labRow(_ run: LabRunPart? = nil) -> LabRow {
     LabRow(
-        id: confirms, title: "Messages lost without confirms", story: "Producers and a broker that restarts.",
+        id: confirms, number: 1, title: "Messages lost without confirms",
+        story: "Producers and a broker that restarts.",
         what: "Publishes and does not look back.", expectation: "Some messages are lost.", isCure: false,
         settings: [
             LabSetting(name: "producers", meaning: "Tasks that publish", value: "10", kind: .count),
@@ -20,15 +21,6 @@ private func lab(_ run: LabRunPart? = nil) -> State {
     var state = makeState { $0.initialView = .lab }
     state.send(.lab(ListPart(at: noon, rows: [labRow(run)])))
     return state
-}
-
-extension State {
-    fileprivate mutating func fill(_ label: String, _ text: String) throws {
-        let index = try #require(form?.fields.firstIndex { $0.label == label })
-        while let form, form.focus != index { type(.tab) }
-        type(.end, .control("u"))
-        type(text: text)
-    }
 }
 
 @Suite struct LabStateTests {
@@ -44,22 +36,23 @@ extension State {
         let form = try #require(state.form)
         #expect(form.title == "Run publisher-confirms unconfirmed")
         #expect(form.fields.map(\.label) == ["Producers", "Pace", "Time scale"])
-        try state.fill("Producers", "3")
-        try state.fill("Time scale", "5")
+        try state.fill("setting.producers", "3")
+        try state.fill("time-scale", "5")
         let order = LabOrder(confirms, settings: ["producers": "3"], timeScale: 5)
         #expect(state.type(.enter) == [.start(OperationID(1), .runLab(order))])
         #expect(state.isDetailOpen)
     }
 
     @Test(arguments: [
-        ("Producers", "many", "a whole number"), ("Pace", "fast", "a number"), ("Time scale", "0", "0.01"),
+        ("setting.producers", "many", "a whole number"), ("setting.pace", "fast", "a number"),
+        ("time-scale", "0", "0.01"),
     ])
-    func whatIsWrongIsSaidAtTheField(_ label: String, _ text: String, _ problem: String) throws {
+    func whatIsWrongIsSaidAtTheField(_ key: String, _ text: String, _ problem: String) throws {
         var state = lab()
         state.type(.character("R"))
-        try state.fill(label, text)
+        try state.fill(key, text)
         #expect(state.type(.enter) == [])
-        let field = try #require(state.form?.fields.first { $0.label == label })
+        let field = try #require(state.form?.fields.first { $0.key == key })
         #expect(field.problem?.hasPrefix(problem) == true)
     }
 

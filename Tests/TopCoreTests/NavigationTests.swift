@@ -94,7 +94,7 @@ import Testing
     @Test func viewsGoRound() {
         var state = makeState()
         state.type(.backTab)
-        #expect(state.view == .client)
+        #expect(state.view == .lab)
         state.type(.tab)
         #expect(state.view == .overview)
     }

@@ -43,10 +43,24 @@ struct GoldenTests {
             state.detailScroll = 9
             Self.expect(state, size, "detail-queue-scrolled")
         }
-        for view in [ViewID.connections, .channels, .consumers, .exchanges, .nodes, .events, .client] {
+        for view in [ViewID.connections, .channels, .consumers, .exchanges, .nodes, .events, .client, .lab] {
             var state = Sample.state(view, size: Self.large)
             state.isDetailOpen = true
             Self.expect(state, Self.large, "detail-\(view.rawValue)")
+        }
+    }
+
+    @Test("An experiment while it runs: its charts, what is in force, and what happened")
+    func labRun() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.lab, size: size)
+            state.press(.down)
+            state.isDetailOpen = true
+            Self.expect(state, size, "lab-running")
+            state.press(.character("R"))
+            state.press(.up)
+            state.press(.character("R"))
+            Self.expect(state, size, "lab-form")
         }
     }
 

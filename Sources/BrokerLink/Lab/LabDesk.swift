@@ -7,6 +7,8 @@ import TopCore
 actor LabDesk {
     private let inbox: Inbox
     private var rows: [LabRow]
+    /// How the last run of each variant ended.
+    private var results: [LabRowID: LabResult] = [:]
 
     /// How often a run is looked at.
     private static let pause = Duration.milliseconds(500)
@@ -14,6 +16,7 @@ actor LabDesk {
     init(inbox: Inbox) {
         self.inbox = inbox
         rows = Laboratory.experiments.flatMap { LabRow.all(of: $0.description) }
+        for index in rows.indices { rows[index].number = index + 1 }
     }
 
     /// Shows what there is.
@@ -59,6 +62,13 @@ actor LabDesk {
         return end(result, book, at: place)
     }
 
+    /// A page about the variants of an experiment that were run here, each with its last run; `nil` before one has ended.
+    func report(on name: String) -> String? {
+        guard let experiment = try? Laboratory.experiment(name) else { return nil }
+        let ended = rows.filter { $0.id.experiment == name }.compactMap { results[$0.id] }
+        return ended.isEmpty ? nil : LabReport(experiment, ended).html(at: Date())
+    }
+
     private func show(_ book: LabBook, _ registry: ClientRegistry, at place: Int) {
         guard var part = rows[place].run, part.phase == .running else { return }
         part.take(book.ledger)
@@ -84,6 +94,7 @@ actor LabDesk {
         switch result {
         case .success(let result):
             part.expectations = result.expectations.map { .init(what: $0.what, holds: $0.holds, found: $0.found) }
+            results[rows[place].id] = result
             part.details = result.details.sorted { $0.key < $1.key }.map { DetailField($0.key, $0.value.text) }
             part.phase = result.verdict == .pass ? .passed : .failed(result.why)
             return result.verdict == .pass ? .finished("pass: \(result.why)") : .failed(result.why, advice: nil)
@@ -99,7 +110,7 @@ extension LabRow {
     fileprivate static func all(of experiment: ExperimentDescription) -> [LabRow] {
         experiment.variants.map { variant in
             LabRow(
-                id: LabRowID(experiment: experiment.name, variant: variant.name), title: experiment.title,
+                id: LabRowID(experiment: experiment.name, variant: variant.name), number: 0, title: experiment.title,
                 story: experiment.story, what: variant.what, expectation: variant.expectation,
                 isCure: variant.isCure, settings: experiment.settings.map(LabSetting.init))
         }

@@ -42,16 +42,13 @@ struct OperationRun: Sendable {
         case .undoFault(let id): return await undo(id)
         case .undoFaults: return await undoFaults()
         case .runLab(let order): return await context.lab.run(order, progress: progress)
+        case .write(let request): return await write(request)
         }
     }
 
     /// What may be done without changing anything; a peek decides by the queue's type.
     private static func isHarmless(_ operation: TopCore.Operation) -> Bool {
-        switch operation {
-        // The lab's brokers are its own.
-        case .peek, .runLab: true
-        default: false
-        }
+        if case .peek = operation { true } else { operation.leavesTheBroker }
     }
 
     private func manage(

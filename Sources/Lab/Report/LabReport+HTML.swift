@@ -74,12 +74,14 @@ extension LabReport {
         let depths = ReportChart(
             title: "Queue depths, with faults (bands), errors (triangles) and recoveries (dots)", unit: "messages",
             curves: queues.map { .depth(of: $0, run.samples) }, moments: marked, seconds: run.seconds)
+        // Where nothing was confirmed or failed, a line at 0 says less than no line.
+        let others: [ReportChart.Curve] = [
+            .rate("confirmed", run.samples, \.confirmed), .rate("errors", run.samples, \.errors),
+        ].filter { $0.parts.joined().contains { $0.value != 0 } }
         let rates = ReportChart(
             title: "Rates", unit: "messages/s",
-            curves: [
-                .rate("published", run.samples, \.published), .rate("confirmed", run.samples, \.confirmed),
-                .rate("consumed", run.samples, \.consumed), .rate("errors", run.samples, \.errors),
-            ], moments: marked, seconds: run.seconds)
+            curves: [.rate("published", run.samples, \.published), .rate("consumed", run.samples, \.consumed)] + others,
+            moments: marked, seconds: run.seconds)
         return ["<h3>Timeline</h3>", depths.svg(), rates.svg()]
     }
 

@@ -18,6 +18,7 @@ public enum Command: Hashable, Sendable {
     case closeChannel, closeConnection
     case fault, undoFaults
     case runLab
+    case write
     case help
     case redraw
     case quit

@@ -17,6 +17,8 @@ public struct LabRowID: Hashable, Sendable {
 /// One variant of an experiment of the lab, with its last run here.
 public struct LabRow: Sendable, Equatable, Identifiable {
     public var id: LabRowID
+    /// Its place in the lab's list, from 1: the mistake stands before its cures.
+    public var number: Int
     /// Of the experiment, in a line.
     public var title: String
     /// What happens in the experiment.
@@ -31,10 +33,11 @@ public struct LabRow: Sendable, Equatable, Identifiable {
     public var run: LabRunPart?
 
     public init(
-        id: LabRowID, title: String, story: String, what: String, expectation: String, isCure: Bool,
+        id: LabRowID, number: Int, title: String, story: String, what: String, expectation: String, isCure: Bool,
         settings: [LabSetting], run: LabRunPart? = nil
     ) {
         self.id = id
+        self.number = number
         self.title = title
         self.story = story
         self.what = what
@@ -177,6 +180,7 @@ public struct LabOrder: Sendable, Equatable {
 
 extension LabRow: TableRow {
     public static let columns: [Column<Self>] = [
+        Column("number", "#", .text, width: 2, priority: 3) { row, _ in .text(String(row.number)) },
         Column("lab", "EXPERIMENT", .text, width: 18, maximumWidth: 24, priority: 0) { row, _ in
             .text(row.id.experiment)
         },
@@ -196,7 +200,7 @@ extension LabRow: TableRow {
         Column("errors", "ERRORS", .count, width: 6, priority: 2) { row, _ in Value(row.run?.figures.errors) },
         Column("title", "WHAT", .text, width: 20, maximumWidth: 90, priority: 5) { row, _ in .text(row.what) },
     ]
-    public static let defaultSort = "lab"
+    public static let defaultSort = "number"
     public var rowID: RowID { .lab(id) }
     public var searchText: String { "\(id.words) \(title) \(run?.word ?? "")" }
     /// The lab is on brokers of its own.

@@ -111,6 +111,8 @@ public struct Form: Sendable, Equatable {
         case fault(String)
         /// Run this variant of an experiment.
         case lab(LabRowID)
+        /// Write this view to a file.
+        case write(ViewID)
     }
 
     public struct Field: Sendable, Equatable {

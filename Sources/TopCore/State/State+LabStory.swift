@@ -22,6 +22,10 @@ extension State {
             run.expectations.map { DetailField($0.holds ? "yes" : "NO", "\($0.what): \($0.found)") })
         add("In force", run.faults.map { DetailField("fault", $0) })
         add("Ledger", run.figures.fields)
+        let lines = run.phase == .running ? run.lines.suffix(Self.newest) : run.lines[...]
+        add(
+            "What happened",
+            lines.reversed().map { DetailField(Self.second($0.at), "\($0.kind.mark)\($0.text)") })
         add(
             "Queues", run.depths.sorted { $0.key < $1.key }.map { DetailField($0.key, "\($0.value) ready") })
         add(
@@ -33,15 +37,14 @@ extension State {
             }
                 + (run.channels.count > Self.mostChannels
                     ? [DetailField("more", "\(run.channels.count - Self.mostChannels) channels")] : []))
-        add(
-            "What happened",
-            run.lines.reversed().map { DetailField(Self.second($0.at), "\($0.kind.mark)\($0.text)") })
         add("Figures of its own", run.details)
         add("About", about)
         return sections
     }
 
     private static let mostChannels = 12
+    /// Lines of what happened that are told while it runs, so that queues and channels stay in sight.
+    private static let newest = 8
 
     /// `12.3 s`
     private static func second(_ seconds: Double) -> String {

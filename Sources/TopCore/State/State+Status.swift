@@ -41,7 +41,9 @@ extension State {
             if source.isFresh(at: now) { continue }
             if let line = source.line(at: now, format: format) { lines.append(line) }
         }
-        if sources.isEmpty, view != .lab { lines.append(StatusLine("waiting for the first answer from \(target)", .info)) }
+        if sources.isEmpty, view != .lab {
+            lines.append(StatusLine("waiting for the first answer from \(target)", .info))
+        }
         if view == .events, !hasNewsOfOthers {
             lines.append(
                 StatusLine(

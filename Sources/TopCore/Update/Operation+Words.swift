@@ -19,6 +19,7 @@ extension Operation {
         case .undoFault(let id): "undo of fault #\(id)"
         case .undoFaults: "undo of all faults"
         case .runLab(let order): "lab \(order.id.words)"
+        case .write: "write"
         }
     }
 
@@ -28,7 +29,7 @@ extension Operation {
         case .consume(let request): request.queue.vhost
         case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _): id.vhost
         case .injectFault(let fault): fault.selector.virtualHost
-        case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults, .runLab: nil
+        case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults, .runLab, .write: nil
         }
     }
 
@@ -38,7 +39,7 @@ extension Operation {
         case .purge(let id), .deleteQueue(let id), .peek(let id, _): id.name
         case .injectFault(let fault): fault.selector.queue
         case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults,
-            .runLab:
+            .runLab, .write:
             nil
         }
     }
@@ -49,7 +50,7 @@ extension Operation {
         case .closeConnection(let name, _): name
         case .injectFault(let fault): fault.selector.connection.flatMap { $0.contains(" -> ") ? $0 : nil }
         case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
-            .undoFaults, .runLab:
+            .undoFaults, .runLab, .write:
             nil
         }
     }
@@ -60,7 +61,7 @@ extension Operation {
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
         case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
-            .undoFaults, .runLab:
+            .undoFaults, .runLab, .write:
             nil
         }
     }

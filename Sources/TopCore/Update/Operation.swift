@@ -40,11 +40,20 @@ public enum Operation: Sendable, Equatable {
     case undoFaults
     /// Runs an experiment of the lab, on a private broker of its own.
     case runLab(LabOrder)
+    case write(WriteRequest)
+
+    /// Whether it has nothing to do with the broker that is watched: the lab's brokers are its own.
+    public var leavesTheBroker: Bool {
+        switch self {
+        case .runLab, .write: true
+        default: false
+        }
+    }
 
     /// Whether it takes something away from someone: such an operation is asked about first.
     public var isDestructive: Bool {
         switch self {
-        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab: false
+        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }

@@ -142,6 +142,7 @@ extension State {
         for index in form.fields.indices { form.fields[index].problem = nil }
         if case .fault(let name) = form.purpose { return submitFault(form, name) }
         if case .lab(let id) = form.purpose { return submitLab(form, id) }
+        if case .write(let view) = form.purpose { return submitWrite(form, view) }
         var fields = FormReader(form: form)
         let operation: Operation
         switch form.purpose {
@@ -149,7 +150,7 @@ extension State {
         case .consume(let queue):
             operation = .consume(fields.consume(queue, type: queues.row(.queue(queue))?.details?.type))
         case .peek(let queue): operation = .peek(queue, count: fields.peek())
-        case .fault, .lab: return []
+        case .fault, .lab, .write: return []
         }
         if let first = fields.form.fields.firstIndex(where: { $0.problem != nil }) {
             fields.form.focus = first

@@ -117,6 +117,7 @@ extension State {
             askFault()
         case .undoFaults: return askUndo()
         case .runLab: askLab()
+        case .write: askWrite()
         case .help: if case .help = overlay { closeOverlay() } else { overlay = .help(scroll: 0) }
         case .focusNext: moveFocus(by: 1)
         case .focusPrevious: moveFocus(by: -1)

@@ -28,7 +28,7 @@ extension State {
                 submitLabel: "Run"))
     }
 
-    /// The settings are checked where they are understood: what is wrong with them ends the operation.
+    /// What is no number is said at its field; bounds and names are the experiment's own to check, and end the operation.
     mutating func submitLab(_ form: Form, _ id: LabRowID) -> [Action] {
         guard let row = lab.row(.lab(id)) else {
             closeOverlay()

@@ -4,9 +4,7 @@ import Foundation
 extension State {
     /// Starts an operation under a number of its own.
     mutating func start(_ operation: Operation) -> [Action] {
-        // The lab's brokers are its own: on ours nothing changes.
-        let isElsewhere = if case .runLab = operation { true } else { false }
-        guard !options.readOnly || isElsewhere else {
+        guard !options.readOnly || operation.leavesTheBroker else {
             tell("Read-only: \(operation.title) is refused", .warning)
             return []
         }
@@ -80,7 +78,7 @@ extension State {
             case .closeConnection: .connection
             case .consume, .purge, .deleteQueue, .peek: .queue
             case .injectFault(let fault): fault.ledgerScope
-            case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, nil: .cluster
+            case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
             }
         let entry = LedgerEntry(
             at: now, kind: .action, scope: scope, connection: operation?.connection, vhost: operation?.vhost,

@@ -43,7 +43,9 @@ struct EmptyReason {
             let text = "\(Self.noun(scope)) \(scope.name) has no \(things)"
             return [Span(text, .muted), Span("  ", .muted), Span("Esc", .key), Span(" back", .keyText)]
         }
-        if let vhost = state.vhost, state.view != .nodes, state.view != .events, state.view != .client, state.view != .lab {
+        if let vhost = state.vhost, state.view != .nodes, state.view != .events, state.view != .client,
+            state.view != .lab
+        {
             return [
                 Span("There are no \(things) in vhost ", .muted), Span(vhost, .accent), Span("  ", .muted),
                 Span("v", .key), Span(" another vhost", .keyText),

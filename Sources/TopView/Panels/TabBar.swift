@@ -8,11 +8,11 @@ struct TabBar {
     /// Titles for narrow screens.
     private static func short(_ view: ViewID) -> String {
         switch view {
-        case .overview: "Overview"
+        case .overview: "Over"
         case .queues: "Queues"
         case .connections: "Conns"
         case .channels: "Chans"
-        case .consumers: "Consum"
+        case .consumers: "Cons"
         case .exchanges: "Exch"
         case .nodes: "Nodes"
         case .events: "Events"

@@ -1,0 +1,60 @@
+import Foundation
+import Lab
+import TopCore
+
+extension OperationRun {
+    /// Writes a new file; one that is there already stays as it is.
+    func write(_ request: WriteRequest) async -> OperationReport {
+        let text: String
+        switch request.content {
+        case .text(let written): text = written
+        case .faultReport(let report): text = LabReport(report).html(at: report.ended)
+        case .labReport(let experiment):
+            guard let page = await context.lab.report(on: experiment) else {
+                return .failed("no run of \(experiment) has ended here", advice: "Run it first, with R.")
+            }
+            text = page
+        }
+        let path = (request.path as NSString).expandingTildeInPath
+        let url = URL(fileURLWithPath: path)
+        do {
+            try Data(text.utf8).write(to: url, options: .withoutOverwriting)
+            return .finished("wrote \(url.path)")
+        } catch let error as CocoaError where error.code == .fileWriteFileExists {
+            return .failed("\(url.path) is there already", advice: "Give it another name.")
+        } catch {
+            return .failed(
+                "\(url.path) cannot be written: \(error.localizedDescription)",
+                advice: "See the path, its permissions and the room on its disk.")
+        }
+    }
+}
+
+extension LabReport {
+    fileprivate init(_ report: FaultReport) {
+        var published = 0.0
+        var consumed = 0.0
+        var before: Date?
+        let samples = report.samples.map { sample in
+            // The page draws what grows; here the rates are known.
+            let seconds = before.map { sample.at.timeIntervalSince($0) } ?? 0
+            before = sample.at
+            published += seconds * (sample.publishRate ?? 0)
+            consumed += seconds * (sample.deliverRate ?? 0)
+            var depths: [String: Int] = [:]
+            depths["ready"] = sample.ready
+            depths["unacked"] = sample.unacked
+            return LabSample(
+                at: sample.at.timeIntervalSince(report.begun), depths: depths, published: Int(published.rounded()),
+                consumed: Int(consumed.rounded()))
+        }
+        self.init(
+            title: report.title,
+            runs: [
+                Run(
+                    title: "What happened", entries: report.entries, faults: report.faults, samples: samples,
+                    begun: report.begun,
+                    ended: report.ended)
+            ])
+    }
+}

@@ -1,0 +1,111 @@
+public import Faults
+public import Foundation
+
+/// What `w` puts into a file, which must not be there yet.
+public struct WriteRequest: Sendable, Equatable {
+    public enum Content: Sendable, Equatable {
+        case text(String)
+        /// A page about the faults of this session and what followed.
+        case faultReport(FaultReport)
+        /// A page about the variants of this experiment that were run here.
+        case labReport(experiment: String)
+    }
+
+    /// A leading `~/` is the home directory.
+    public var path: String
+    public var content: Content
+
+    public init(path: String, content: Content) {
+        self.path = path
+        self.content = content
+    }
+}
+
+/// The faults of a session, the ledger of what followed, and the cluster's figures meanwhile.
+public struct FaultReport: Sendable, Equatable {
+    /// The cluster's figures at one moment.
+    public struct Sample: Sendable, Equatable {
+        public var at: Date
+        public var ready: Int?
+        public var unacked: Int?
+        /// Messages per second.
+        public var publishRate: Double?
+        /// Messages per second.
+        public var deliverRate: Double?
+
+        public init(
+            at: Date, ready: Int? = nil, unacked: Int? = nil, publishRate: Double? = nil, deliverRate: Double? = nil
+        ) {
+            self.at = at
+            self.ready = ready
+            self.unacked = unacked
+            self.publishRate = publishRate
+            self.deliverRate = deliverRate
+        }
+    }
+
+    public var title: String
+    public var faults: [FaultRecord]
+    /// The oldest first.
+    public var entries: [LedgerEntry]
+    public var samples: [Sample]
+    public var begun: Date
+    public var ended: Date
+
+    public init(
+        title: String, faults: [FaultRecord], entries: [LedgerEntry], samples: [Sample], begun: Date, ended: Date
+    ) {
+        self.title = title
+        self.faults = faults
+        self.entries = entries
+        self.samples = samples
+        self.begun = begun
+        self.ended = ended
+    }
+}
+
+extension State {
+    /// What is told of the time before the first fault, in seconds: without it nobody sees what the fault changed.
+    private static let lead = 30.0
+
+    /// From shortly before the first fault until now; without a fault, all that the ledger has.
+    var faultReport: FaultReport {
+        let records = faults.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
+        let first =
+            records.first.map { Date(timeIntervalSince1970: $0.since - Self.lead) } ?? ledger.entries.first?.at ?? now
+        let begun = min(first, now)
+        let style = ValueFormat()
+        let cluster = cluster?.name.map { " on \($0)" } ?? ""
+        return FaultReport(
+            title: "Faults and what followed\(cluster), from \(style.dateAndTime(begun)) to \(style.dateAndTime(now))",
+            faults: records, entries: ledger.entries.filter { $0.at >= begun }, samples: samples(from: begun),
+            begun: begun, ended: now)
+    }
+
+    private func samples(from begun: Date) -> [FaultReport.Sample] {
+        var samples: [Date: FaultReport.Sample] = [:]
+        func each(_ metric: History.Metric, _ take: (inout FaultReport.Sample, Double) -> Void) {
+            for point in history[.cluster, metric].points where point.at >= begun {
+                take(&samples[point.at, default: FaultReport.Sample(at: point.at)], point.value)
+            }
+        }
+        each(.ready) { $0.ready = Int($1) }
+        each(.unacked) { $0.unacked = Int($1) }
+        each(.publishRate) { $0.publishRate = $1 }
+        each(.deliverRate) { $0.deliverRate = $1 }
+        return samples.values.sorted { $0.at < $1.at }
+    }
+}
+
+extension Export.Format {
+    /// What a file's name says about its format: `.txt`, `.json`, `.jsonl` or `.ndjson`, `.csv`.
+    init?(pathExtension: String) {
+        switch pathExtension.lowercased() {
+        case "txt": self = .table
+        case "json": self = .json
+        case "jsonl", "ndjson": self = .jsonl
+        case "csv": self = .csv
+        default: return nil
+        }
+    }
+}

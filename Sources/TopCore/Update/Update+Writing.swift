@@ -1,0 +1,69 @@
+import Foundation
+
+extension Form.Name {
+    static let file = "file"
+}
+
+extension State {
+    /// Asks into which file the view is written.
+    mutating func askWrite() {
+        let isPage = hasPage && (view == .lab || !faults.isEmpty)
+        let suffix = isPage ? "html" : view == .events ? "jsonl" : "csv"
+        let time = ValueFormat().dateAndTime(now).prefix(19).replacing(" ", with: "-").replacing(":", with: "")
+        var lines = ["All rows of the view as it stands: its filter, its order, every column."]
+        if hasPage {
+            lines.append(
+                view == .lab
+                    ? ".html is a page about the experiment's runs here: timeline, ledger and why."
+                    : ".html is a page about the faults and what followed: timeline, errors, recoveries.")
+        }
+        overlay = .form(
+            Form(
+                title: "Write \(view.title.lowercased()) to a file", purpose: .write(view), lines: lines,
+                fields: [
+                    Form.Field(
+                        key: Form.Name.file, label: "File", kind: .text,
+                        value: "rabbittop-\(view.rawValue)-\(time).\(suffix)", hint: suffixes)
+                ], submitLabel: "Write"))
+    }
+
+    /// Whether there is a page to look at beside the rows.
+    private var hasPage: Bool {
+        switch view {
+        case .events: true
+        case .lab: lab.selected.map { row in lab.sortedRows.contains { $0.isOver(of: row.id.experiment) } } ?? false
+        default: false
+        }
+    }
+
+    private var suffixes: String { ".csv .json .jsonl .txt" + (hasPage ? " .html" : "") }
+
+    mutating func submitWrite(_ form: Form, _ view: ViewID) -> [Action] {
+        var form = form
+        let path = form[Form.Name.file]?.editor.text.trimmingCharacters(in: .whitespaces) ?? ""
+        let suffix = (path as NSString).pathExtension
+        let content: WriteRequest.Content
+        if suffix.lowercased() == "html", hasPage {
+            content =
+                view == .lab
+                ? .labReport(experiment: lab.selected?.id.experiment ?? "") : .faultReport(faultReport)
+        } else if let format = Export.Format(pathExtension: suffix),
+            let text = try? Export.text(of: view, in: self, format: format)
+        {
+            content = .text(text)
+        } else {
+            form.fields[0].problem = "must end in " + suffixes
+            overlay = .form(form)
+            return []
+        }
+        closeOverlay()
+        return start(.write(WriteRequest(path: path, content: content)))
+    }
+}
+
+extension LabRow {
+    /// Whether it is a variant of this experiment whose run here has ended.
+    fileprivate func isOver(of experiment: String) -> Bool {
+        id.experiment == experiment && run != nil && run?.phase != .running
+    }
+}

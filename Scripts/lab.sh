@@ -13,7 +13,13 @@ folder=$2
 
 mkdir -p "$folder"
 failed=
-for name in $("$rabbittop" lab list | awk '/^[a-z]/ && $1 != "rabbittop" { print $1 }'); do
+names=$("$rabbittop" lab list)
+names=$(printf '%s\n' "$names" | awk '/^[a-z]/ && $1 != "rabbittop" { print $1 }')
+if [ -z "$names" ]; then
+    echo 'rabbittop lab list names no experiment.' >&2
+    exit 1
+fi
+for name in $names; do
     echo "== $name"
     "$rabbittop" lab run "$name" --report "$folder/$name.html" || failed="$failed $name"
 done

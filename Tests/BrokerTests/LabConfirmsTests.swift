@@ -36,7 +36,7 @@ import Testing
             Issue.record("no stop")
             return
         }
-        #expect((1..<600).contains(taken))
+        #expect((1..<300).contains(taken))
         #expect(Set(ledger.recoveries.map(\.application)) == ["producers", "consumer"])
     }
 

@@ -72,11 +72,16 @@ import Testing
         var error = LedgerEntry(
             at: begun + 2, kind: .error, scope: .channel, code: 406, text: "PRECONDITION_FAILED", source: .proxy)
         error.application = "shop"
+        error.fault = "latency #1"
         var recovery = LedgerEntry(at: begun + 5, kind: .recovered, scope: .channel, text: "back", source: .rabbittop)
         recovery.application = "shop"
         recovery.seconds = 3
-        let fault = FaultRecord(
-            id: 1, fault: Fault("close-channel"), since: 1_001, until: 1_004, state: .undone, note: "closed 1")
+        recovery.fault = "latency #1"
+        // Taken back long before its time was up.
+        var fault = FaultRecord(
+            id: 1, fault: Fault("latency", on: FaultSelector(connection: "shop")), since: 1_001, until: 1_061,
+            state: .undone, note: "slowed 1")
+        fault.ended = 1_004
         let run = LabReport.Run(
             title: "Faults", entries: [error, error, recovery], faults: [fault],
             samples: [LabSample(at: 0, depths: ["orders": 3])], begun: begun, ended: begun + 10)
@@ -86,7 +91,10 @@ import Testing
         #expect(run.timeline.first?.kind == .fault(until: 4))
         #expect(run.timeline.first?.at == 1)
         let page = LabReport(title: "Faults", runs: [run]).html(at: begun)
-        #expect(page.contains("close-channel #1: closed 1"))
-        #expect(page.contains("406"))
+        #expect(page.contains("latency #1: slowed 1"))
+        #expect(page.contains("PRECONDITION_FAILED (after latency #1)"))
+        #expect(run.explanation.hasPrefix("latency #1 on shop. "))
+        #expect(run.explanation.contains("It led to: 406"))
+        #expect(run.explanation.contains("Recovered: back."))
     }
 }

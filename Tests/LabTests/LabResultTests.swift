@@ -83,20 +83,23 @@ import Testing
 
     @Test func theVerdictsOfTheConfirmsExperimentFollowTheLedger() throws {
         let settings = try LabSettings(
-            PublisherConfirms.description, texts: ["producers": "1", "messages": "2", "stops": "1"])
-        func verdict(_ variant: String, consumed: [String]) -> [Bool] {
+            PublisherConfirms.description, texts: ["producers": "1", "messages": "8", "stops": "1"])
+        let all = (0..<8).map { "0-\($0)" } + [PublisherConfirms.pill]
+        func verdict(_ variant: String, consumed: [String], taken: Int = 2) -> [Bool] {
             let book = LabBook()
-            for id in ["0-0", "0-1", PublisherConfirms.pill] { book.published(id) }
+            for id in all { book.published(id) }
             for id in consumed { book.consumed(id) }
             book.fault("stop").ended()
+            book.detail("taken_at_stop_1", .integer(taken))
             let experiment = PublisherConfirms(.trial(variant, settings, book))
             return experiment.expectations(book.ledger).map(\.holds)
         }
-        let all = ["0-0", "0-1", PublisherConfirms.pill]
         #expect(verdict("confirmed", consumed: all).allSatisfy { $0 })
+        // All that may go before the second half had gone: that is no mid-stream.
+        #expect(!verdict("confirmed", consumed: all, taken: 4).allSatisfy { $0 })
         #expect(verdict("confirmed", consumed: all + ["0-0"]).allSatisfy { $0 })
-        #expect(!verdict("confirmed", consumed: ["0-0", PublisherConfirms.pill]).allSatisfy { $0 })
-        #expect(verdict("unconfirmed", consumed: ["0-0", PublisherConfirms.pill]).allSatisfy { $0 })
+        #expect(!verdict("confirmed", consumed: Array(all.dropFirst())).allSatisfy { $0 })
+        #expect(verdict("unconfirmed", consumed: Array(all.dropFirst())).allSatisfy { $0 })
         #expect(!verdict("unconfirmed", consumed: all).allSatisfy { $0 })
     }
 }

@@ -22,6 +22,11 @@ import Testing
         #expect(settings.deadline == .seconds(90))
     }
 
+    @Test(arguments: [("true", true), ("yes", true), ("on", true), ("false", false), ("no", false), ("off", false)])
+    func aFlagIsWrittenAsPeopleDo(_ text: String, _ value: Bool) throws {
+        #expect(try LabSettings(description, texts: ["audit": text]).flag("audit") == value)
+    }
+
     @Test func theTimeScaleShortensWaitsAndNotTheDeadline() throws {
         let settings = try LabSettings(description, timeScale: 10)
         #expect(settings.seconds("pause") == .seconds(2))

@@ -39,7 +39,7 @@ import Testing
     }
 
     private func broken(_ kind: ClosedChannelInPool.PoolKind, _ ledger: LabLedger) -> [String] {
-        ClosedChannelInPool.expectations(kind, ledger).filter { !$0.holds }.map(\.what)
+        ClosedChannelInPool.expectations(kind, ledger, messages: 99).filter { !$0.holds }.map(\.what)
     }
 
     @Test(arguments: ClosedChannelInPool.PoolKind.allCases)
@@ -71,5 +71,12 @@ import Testing
         var twice = ledger(.validated)
         twice.details["stored"] = .integer(99)
         #expect(broken(.validated, twice) == ["each is stored once"])
+        var never = ledger(.validated)
+        never.details["given_up"] = .integer(1)
+        #expect(broken(.validated, never) == ["nothing is lost"])
+        var unsent = ledger(.validated)
+        unsent.counts.published = 99
+        unsent.counts.confirmed = 99
+        #expect(broken(.validated, unsent) == ["nothing is lost"])
     }
 }

@@ -59,9 +59,9 @@ import Testing
         var fragile = LabLedger()
         fragile.counts.published = 50
         fragile.counts.missing = 12
-        fragile.details = ["deaths": .integer(5), "stored": .integer(38)]
+        fragile.details = ["deaths": .integer(6), "fatal_outages": .integer(5), "stored": .integer(38)]
         #expect(broken(.fragile, fragile) == [])
-        fragile.details["deaths"] = .integer(4)
+        fragile.details["fatal_outages"] = .integer(4)
         #expect(broken(.fragile, fragile) == ["the service dies at each outage"])
         #expect(broken(.fragile, ledger()) == ["the service dies at each outage", "orders are lost"])
     }

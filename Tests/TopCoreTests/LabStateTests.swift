@@ -63,6 +63,18 @@ private func lab(_ run: LabRunPart? = nil) -> State {
         #expect(state.notice?.text.contains("is running") == true)
     }
 
+    @Test func escEndsTheRunThatIsSelectedAndNotWhatWasStartedLater() throws {
+        var state = lab()
+        state.type(.character("R"))
+        #expect(state.type(.enter) == [.start(OperationID(1), .runLab(LabOrder(confirms)))])
+        _ = state.start(.runLab(LabOrder(LabRowID(experiment: "routing", variant: "rules"))))
+        #expect(state.type(.escape) == [])
+        #expect(!state.isDetailOpen)
+        #expect(state.type(.escape) == [.cancel(OperationID(1))])
+        state.view = .queues
+        #expect(state.type(.escape) == [.cancel(OperationID(2))])
+    }
+
     @Test func readOnlyRefusesNothingHere() {
         var state = makeState {
             $0.initialView = .lab
@@ -77,6 +89,7 @@ private func lab(_ run: LabRunPart? = nil) -> State {
         var run = LabRunPart(phase: .failed("not so: nothing is lost (3 lost)"), startedAt: noon, seconds: 12)
         run.figures.published = 3_001
         run.figures.lost = 3
+        run.tables = [DetailSection(title: "matrix", fields: [DetailField("direct", "key red · observed red")])]
         run.lines = [
             .init(at: 1, kind: .fault, text: "broker stopped"),
             .init(at: 2.25, kind: .recovery, text: "it works again"),
@@ -87,6 +100,7 @@ private func lab(_ run: LabRunPart? = nil) -> State {
         #expect(fields("Verdict") == [DetailField("fail", "not so: nothing is lost (3 lost)")])
         #expect(fields("Ledger").contains(DetailField("published", "3,001")))
         #expect(fields("Ledger").contains(DetailField("lost", "3")))
+        #expect(fields("matrix") == [DetailField("direct", "key red · observed red")])
         #expect(
             fields("What happened") == [
                 DetailField("2.3 s", "recovered: it works again"), DetailField("1.0 s", "fault: broker stopped"),

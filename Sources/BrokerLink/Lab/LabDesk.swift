@@ -41,6 +41,7 @@ actor LabDesk {
         } catch {
             return .failed(error.message, advice: error.advice.isEmpty ? nil : error.advice)
         }
+        results[order.id] = nil
         rows[place].run = LabRunPart(startedAt: Date())
         tell()
         let work = Task { () async -> Result<LabResult, LabError> in
@@ -95,7 +96,11 @@ actor LabDesk {
         case .success(let result):
             part.expectations = result.expectations.map { .init(what: $0.what, holds: $0.holds, found: $0.found) }
             results[rows[place].id] = result
-            part.details = result.details.sorted { $0.key < $1.key }.map { DetailField($0.key, $0.value.text) }
+            let details = result.details.sorted { $0.key < $1.key }
+            part.details = details.filter { LabTable($0.value) == nil }.map { DetailField($0.key, $0.value.text) }
+            part.tables = details.compactMap { key, value in
+                LabTable(value).map { DetailSection(title: key, fields: $0.fields) }
+            }
             part.phase = result.verdict == .pass ? .passed : .failed(result.why)
             return result.verdict == .pass ? .finished("pass: \(result.why)") : .failed(result.why, advice: nil)
         case .failure(let error):
@@ -127,6 +132,16 @@ extension LabSetting {
             case .text, .list, .object, .null: (setting.value.text, .text)
             }
         self.init(name: setting.name, meaning: setting.meaning, value: value, kind: kind)
+    }
+}
+
+extension LabTable {
+    /// A row for each field: its first column is the name, the others follow as far as they say something.
+    fileprivate var fields: [DetailField] {
+        rows.map { row in
+            let rest = zip(heads, row).dropFirst().filter { !$0.1.isEmpty }
+            return DetailField(row.first ?? "", rest.map { "\($0.0) \($0.1)" }.joined(separator: " · "))
+        }
     }
 }
 

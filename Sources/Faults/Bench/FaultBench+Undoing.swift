@@ -106,6 +106,7 @@ extension FaultBench {
         case .success(let note):
             entries[place].record = Self.counted(entries[place])
             entries[place].record.state = .undone
+            entries[place].record.ended = clock.now()
             if !note.isEmpty { entries[place].record.note = note }
             entries[place].injection = nil
             entries[place].watch?.cancel()

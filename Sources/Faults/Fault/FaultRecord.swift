@@ -7,6 +7,8 @@ public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
     public var since: Double
     /// When it is undone by itself, in seconds since 1970.
     public var until: Double?
+    /// When it was undone, in seconds since 1970.
+    public var ended: Double?
     public var state: State
     /// How often it struck so far.
     public var hits: UInt64
@@ -50,6 +52,6 @@ public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, fault, since, until, state, hits, note
+        case id, fault, since, until, ended, state, hits, note
     }
 }

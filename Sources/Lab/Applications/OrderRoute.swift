@@ -27,10 +27,19 @@ struct OrderRoute: Sendable {
                 let channel = try await connection.openChannel()
                 // It goes with its last queue.
                 try await channel.declareExchange(route.exchange, type: "fanout", durable: true, autoDelete: true)
-                for queue in [route.queue] + (route.audit.map { [$0] } ?? []) {
-                    _ = try await channel.declareQueue(queue, durable: true)
-                    try await channel.bindQueue(queue, exchange: route.exchange)
-                    context.book.watch(queue: queue)
+                do throws(ClientError) {
+                    for queue in [route.queue] + (route.audit.map { [$0] } ?? []) {
+                        // First, so that it is known as ours however this ends.
+                        context.book.watch(queue: queue)
+                        _ = try await channel.declareQueue(queue, durable: true)
+                        try await channel.bindQueue(queue, exchange: route.exchange)
+                    }
+                } catch {
+                    // Never bound, it would stay for ever.
+                    if let other = try? await connection.openChannel() {
+                        try? await other.deleteExchange(route.exchange)
+                    }
+                    throw error
                 }
                 await connection.close()
             } catch {

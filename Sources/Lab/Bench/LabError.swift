@@ -6,8 +6,10 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable, Hashable {
         /// There is no RabbitMQ on this machine.
         case notInstalled
-        /// The broker that was named cannot be reached, or refuses us.
+        /// The broker that was named cannot be reached.
         case unreachable
+        /// User, password, virtual host or permission; or a broker that is not to be misused.
+        case notPermitted
         /// There is no such experiment, variant or setting, or a value that it does not take.
         case usage
         /// Something that the experiment lives on cannot be had: a broker, a port, a file, room on the disk.
@@ -44,8 +46,9 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
         let code: Code =
             switch error.code {
             case .connectionRefused, .connectFailed, .tlsFailed, .handshakeTimeout, .closedDuringHandshake,
-                .protocolMismatch, .mechanismNotOffered, .accessRefused, .virtualHostRefused, .handshakeRefused:
+                .protocolMismatch, .mechanismNotOffered, .handshakeRefused:
                 .unreachable
+            case .accessRefused, .virtualHostRefused: .notPermitted
             case .cancelled: .cancelled
             default: .failed
             }

@@ -71,6 +71,8 @@ public struct LabRun: Sendable {
     /// - Throws: what makes the run worthless, such as `notInstalled`.
     public func run() async throws(LabError) -> LabResult {
         defer { book.close() }
+        // The broker's start is told from here on; when it is ready, the clock starts anew.
+        book.begin()
         let mark = String(UInt32.random(in: 0 ... .max), radix: 16)
         let folder = try Self.makeFolder(mark)
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -90,7 +90,7 @@ extension ExperimentDescription.Setting {
         case (.text, .text(let text)): return .text(text)
         case (.flag, .flag(let new)): return .flag(new)
         case (.flag, .text(let text)):
-            guard let new = Bool(text) else { throw refusal("true or false") }
+            guard let new = Self.flags[text] else { throw refusal("true or false") }
             return .flag(new)
         case (.text, _): throw refusal("text")
         case (.flag, _): throw refusal("true or false")
@@ -98,6 +98,9 @@ extension ExperimentDescription.Setting {
         default: throw refusal("a number")
         }
     }
+
+    /// How people write them.
+    private static let flags = ["true": true, "yes": true, "on": true, "false": false, "no": false, "off": false]
 
     private func checked(_ new: Int) throws(LabError) -> Int {
         _ = try checked(Double(new))

@@ -28,6 +28,7 @@ extension LabContext {
 
     /// Declares a durable queue, and has its depth watched.
     func declareQueue(_ name: String, on connection: Connection) async throws(LabError) {
+        book.watch(queue: name)
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue(name, durable: true)
@@ -35,7 +36,6 @@ extension LabContext {
         } catch {
             throw LabError(error)
         }
-        book.watch(queue: name)
     }
 
     /// Waits until everything that was confirmed was consumed, as long as consuming goes on: no longer than `patience`

@@ -20,6 +20,7 @@ extension LabReport.Run {
         var recoveries: [LabRecovery] = []
         for entry in entries {
             let at = entry.at.timeIntervalSince(begun)
+            let cause = entry.fault.map { " (after \($0))" } ?? ""
             let who = entry.application ?? entry.clientName ?? entry.connection ?? ""
             switch entry.kind {
             case .error, .returned, .cancelled, .authentication:
@@ -27,7 +28,7 @@ extension LabReport.Run {
                 moments.append(
                     LabMoment(
                         at: at, kind: .error(scope: scope, code: entry.code, count: entry.count), application: who,
-                        text: entry.text))
+                        text: entry.text + cause))
                 let known = errors.firstIndex {
                     $0.scope == scope && $0.code == entry.code && $0.text == entry.text
                 }
@@ -50,7 +51,7 @@ extension LabReport.Run {
             }
         }
         self.init(
-            title: title,
+            title: title, explanation: Self.explanation(faults, entries),
             figures: [
                 LabReport.Figure("faults", String(faults.count)),
                 LabReport.Figure("errors", String(errors.reduce(0) { $0 + $1.count })),
@@ -58,6 +59,28 @@ extension LabReport.Run {
             ],
             errors: errors, recoveries: recoveries, timeline: moments.sorted { $0.at < $1.at }, samples: samples,
             seconds: length)
+    }
+
+    /// What each fault does, and what it led to as far as frames, names or times show it.
+    private static func explanation(_ faults: [FaultRecord], _ entries: [LedgerEntry]) -> String {
+        faults.map { record in
+            var sentences = ["\(record.label)\(record.fault.aim.map { " on \($0)" } ?? "")."]
+            if let description = FaultCatalogue[record.fault.name] {
+                sentences += [description.does, "What applications see: \(description.application)"]
+            }
+            let effects = entries.filter { $0.fault == record.label }
+            let errors = effects.filter { $0.kind != .recovered && $0.kind != .fault && $0.code != nil }
+            let codes = Dictionary(grouping: errors) { "\($0.code ?? 0) \($0.codeName ?? "")" }
+            if !codes.isEmpty {
+                let words = codes.sorted { $0.key < $1.key }.map { name, entries in
+                    "\(name) \(entries.reduce(0) { $0 + $1.count }) times"
+                }
+                sentences.append("It led to: \(words.joined(separator: ", ")).")
+            }
+            sentences += effects.filter { $0.kind == .recovered }.map { "Recovered: \($0.text)." }
+            if effects.allSatisfy({ $0.kind == .fault }) { sentences.append("Nothing in the ledger followed from it.") }
+            return sentences.map { $0.hasSuffix(".") || $0.hasSuffix(":") ? $0 : $0 + "." }.joined(separator: " ")
+        }.joined(separator: "\n\n")
     }
 }
 
@@ -67,7 +90,8 @@ extension FaultRecord {
         switch state {
         case .done, .failed: nil
         case .inForce, .undoing, .undoFailed: end.timeIntervalSince(begun)
-        case .undone: min(until ?? end.timeIntervalSince1970, end.timeIntervalSince1970) - begun.timeIntervalSince1970
+        case .undone:
+            min(ended ?? until ?? end.timeIntervalSince1970, end.timeIntervalSince1970) - begun.timeIntervalSince1970
         }
     }
 }

@@ -35,11 +35,14 @@ extension LabReport {
     /// All runs side by side.
     private var overview: String {
         let names = runs.first?.figures.map(\.name) ?? []
+        let rates = Set(runs.flatMap { $0.details.map(\.name) }.filter { $0.hasSuffix("_rate") }).sorted()
         let rows = runs.enumerated().map { number, run in
             ["<a href=\"#run\(number)\">\(HTMLText.escaped(run.title))</a>", Self.badge(run.verdict)]
                 + run.figures.map { HTMLText.escaped($0.value) } + [String(run.errors.reduce(0) { $0 + $1.count })]
+                + rates.map { rate in HTMLText.escaped(run.details.first { $0.name == rate }?.value ?? "-") }
         }
-        return "<h2>At a glance</h2>" + Self.table(["", "verdict"] + names.map(HTMLText.escaped) + ["errors"], rows)
+        return "<h2>At a glance</h2>"
+            + Self.table(["", "verdict"] + (names + ["errors"] + rates).map(HTMLText.escaped), rows)
     }
 
     private func section(_ run: Run, number: Int) -> String {
@@ -74,14 +77,14 @@ extension LabReport {
         let depths = ReportChart(
             title: "Queue depths, with faults (bands), errors (triangles) and recoveries (dots)", unit: "messages",
             curves: queues.map { .depth(of: $0, run.samples) }, moments: marked, seconds: run.seconds)
-        // Where nothing was confirmed or failed, a line at 0 says less than no line.
-        let others: [ReportChart.Curve] = [
-            .rate("confirmed", run.samples, \.confirmed), .rate("errors", run.samples, \.errors),
+        // A line at 0 says less than no line, and nothing where the rate is not known.
+        let curves: [ReportChart.Curve] = [
+            .rate("published", run.samples, \.published), .rate("confirmed", run.samples, \.confirmed),
+            .rate("consumed", run.samples, \.consumed), .rate("errors", run.samples, \.errors),
         ].filter { $0.parts.joined().contains { $0.value != 0 } }
         let rates = ReportChart(
             title: "Rates", unit: "messages/s",
-            curves: [.rate("published", run.samples, \.published), .rate("consumed", run.samples, \.consumed)] + others,
-            moments: marked, seconds: run.seconds)
+            curves: curves, moments: marked, seconds: run.seconds)
         return ["<h3>Timeline</h3>", depths.svg(), rates.svg()]
     }
 
@@ -171,7 +174,7 @@ extension LabReport {
         figure { margin: 0 0 1.25rem; } svg { width: 100%; height: auto; }
         b.pass, b.fail { font-size: .8em; padding: .1em .5em; border-radius: .4em; border: 1px solid currentColor; }
         b.pass { color: var(--good); } b.fail { color: var(--error); }
-        polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
+        polyline { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
         .grid { stroke: var(--line); } .axis { fill: var(--soft); font-size: 12px; }
         rect.fault { fill: var(--fault); opacity: .22; } path.error { fill: var(--error); }
         circle.recovery { fill: var(--good); }

@@ -51,8 +51,11 @@ struct ReportChart {
         parts += grid(most)
         for (index, curve) in curves.enumerated() {
             for part in curve.parts where !part.isEmpty {
-                let points = part.map { "\(Self.place(x($0.at))),\(Self.place(y($0.value, most)))" }
-                    .joined(separator: " ")
+                // A point by itself is drawn as a dot, which needs two.
+                let points = (part.count == 1 ? part + part : part).map {
+                    "\(Self.place(x($0.at))),\(Self.place(y($0.value, most)))"
+                }
+                .joined(separator: " ")
                 parts.append("<polyline class=\"c\(index % Self.colours)\" points=\"\(points)\"/>")
             }
         }
@@ -144,7 +147,11 @@ extension ReportChart.Curve {
     /// The depth of one queue. Where it was not seen the curve has a gap.
     static func depth(of queue: String, _ samples: [LabSample]) -> Self {
         var parts: [[(at: Double, value: Double)]] = [[]]
+        let gap = longest(samples)
+        var before: Double?
         for sample in samples {
+            if let before, sample.at - before > gap, parts.last?.isEmpty == false { parts.append([]) }
+            before = sample.at
             if let depth = sample.depths[queue] {
                 parts[parts.count - 1].append((sample.at, Double(depth)))
             } else if parts.last?.isEmpty == false {
@@ -156,10 +163,22 @@ extension ReportChart.Curve {
 
     /// What grows, by the second.
     static func rate(_ name: String, _ samples: [LabSample], _ count: (LabSample) -> Int) -> Self {
-        var points: [(at: Double, value: Double)] = []
+        var parts: [[(at: Double, value: Double)]] = [[]]
+        let gap = longest(samples)
         for (before, after) in zip(samples, samples.dropFirst()) where after.at > before.at {
-            points.append((after.at, Double(count(after) - count(before)) / (after.at - before.at)))
+            if after.at - before.at > gap {
+                parts.append([])
+            } else {
+                parts[parts.count - 1].append(
+                    (after.at, Double(count(after) - count(before)) / (after.at - before.at)))
+            }
         }
-        return Self(name: name, parts: [points])
+        return Self(name: name, parts: parts.filter { !$0.isEmpty })
+    }
+
+    /// The longest time between two samples, in seconds, in which nothing is taken to have been missed.
+    private static func longest(_ samples: [LabSample]) -> Double {
+        let steps = zip(samples, samples.dropFirst()).map { $1.at - $0.at }.sorted()
+        return steps.isEmpty ? .infinity : steps[steps.count / 2] * 5
     }
 }

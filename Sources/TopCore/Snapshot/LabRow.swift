@@ -156,6 +156,7 @@ public struct LabRunPart: Sendable, Equatable {
     public var expectations: [Expectation] = []
     /// What this experiment alone has to tell, when it has ended.
     public var details: [DetailField] = []
+    public var tables: [DetailSection] = []
 
     public init(phase: Phase = .running, startedAt: Date, seconds: Double = 0) {
         self.phase = phase
@@ -181,13 +182,13 @@ public struct LabOrder: Sendable, Equatable {
 extension LabRow: TableRow {
     public static let columns: [Column<Self>] = [
         Column("number", "#", .text, width: 2, priority: 3) { row, _ in .text(String(row.number)) },
-        Column("lab", "EXPERIMENT", .text, width: 18, maximumWidth: 24, priority: 0) { row, _ in
+        Column("lab", "EXPERIMENT", .text, width: 14, maximumWidth: 24, priority: 0) { row, _ in
             .text(row.id.experiment)
         },
-        Column("variant", "VARIANT", .text, width: 12, maximumWidth: 24, priority: 0) { row, _ in
+        Column("variant", "VARIANT", .text, width: 9, maximumWidth: 24, priority: 0) { row, _ in
             .text(row.id.variant)
         },
-        Column("verdict", "VERDICT", .text, width: 8, priority: 1) { row, _ in Value(row.run?.word) },
+        Column("verdict", "VERDICT", .text, width: 7, priority: 0) { row, _ in Value(row.run?.word) },
         Column("seconds", "TIME", .duration, width: 6, priority: 3) { row, _ in Value(row.run?.seconds) },
         Column("published", "PUBL", .count, width: 6, priority: 2) { row, _ in Value(row.run?.figures.published) },
         Column("confirmed", "CONF", .count, width: 6, priority: 4) { row, _ in Value(row.run?.figures.confirmed) },

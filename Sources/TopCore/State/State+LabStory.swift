@@ -38,6 +38,7 @@ extension State {
                 + (run.channels.count > Self.mostChannels
                     ? [DetailField("more", "\(run.channels.count - Self.mostChannels) channels")] : []))
         add("Figures of its own", run.details)
+        for table in run.tables { add(table.title, table.fields) }
         add("About", about)
         return sections
     }

@@ -56,8 +56,17 @@ extension State {
             || table(of: view).map { $0.filter != .none } ?? false
     }
 
-    /// The newest operation that Esc would cancel.
-    var cancellable: OperationID? { activities.last { $0.phase == .running }?.id }
+    /// The operation that Esc would cancel: in the lab the selected run, else the newest.
+    var cancellable: OperationID? {
+        let running = activities.filter { $0.phase == .running }
+        if view == .lab, let row = lab.selected {
+            let own = running.last { activity in
+                if case .runLab(let order) = activity.operation { order.id == row.id } else { false }
+            }
+            if let own { return own.id }
+        }
+        return running.last?.id
+    }
 
     /// Whether the focus of a form is on a switch or a list of choices.
     public var isFocusOnChoice: Bool {

@@ -11,7 +11,7 @@ extension State {
         guard let row = lab.selected else { return }
         apply(.touch, to: view)
         guard row.run?.phase != .running else {
-            return tell("\(row.id.words) is running: Esc ends it, with the ledger so far")
+            return tell("\(row.id.words) is running: Esc, with its details closed, ends it")
         }
         var fields = row.settings.map { setting in
             Form.Field(

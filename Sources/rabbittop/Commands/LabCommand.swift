@@ -53,6 +53,7 @@ extension CommandError {
         let exitCode: Int32 =
             switch error.code {
             case .notInstalled, .unreachable: ExitStatus.unreachable
+            case .notPermitted: ExitStatus.notPermitted
             case .usage: ExitStatus.usage
             case .failed, .cancelled: ExitStatus.failed
             }

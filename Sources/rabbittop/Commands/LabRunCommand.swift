@@ -55,9 +55,10 @@ struct LabRunCommand: AsyncParsableCommand {
             throw CommandError(error)
         }
         try checkReport()
-        let results = try await run(runs)
+        let (results, problem) = await run(runs)
         if format == .table, results.count > 1 { Output.write(LabText.comparison(results)) }
-        if let report { try write(LabReport(experiment, results), to: report) }
+        if let report, !results.isEmpty { try write(LabReport(experiment, results), to: report) }
+        if let problem { throw CommandError(problem) }
         let failed = results.filter { $0.verdict == .fail }
         guard failed.isEmpty, results.count == runs.count else {
             let why = failed.map { "\($0.lab) \($0.variant): \($0.why)" }.joined(separator: "\n")
@@ -65,8 +66,8 @@ struct LabRunCommand: AsyncParsableCommand {
         }
     }
 
-    /// One after the other; the first that is interrupted is the last.
-    private func run(_ runs: [LabRun]) async throws -> [LabResult] {
+    /// One after the other; the first that is interrupted, or cannot be run, is the last.
+    private func run(_ runs: [LabRun]) async -> (results: [LabResult], problem: LabError?) {
         let interruption = Task { await Interruption.wait() }
         defer { interruption.cancel() }
         var results: [LabResult] = []
@@ -86,12 +87,12 @@ struct LabRunCommand: AsyncParsableCommand {
             switch result {
             case .success(let result):
                 results.append(result)
-                Output.write(format == .json ? try result.json() + "\n" : LabText.page(result))
-                if work.isCancelled { return results }
-            case .failure(let error): throw CommandError(error)
+                Output.write(format == .json ? ((try? result.json()) ?? "{}") + "\n" : LabText.page(result))
+                if work.isCancelled { return (results, nil) }
+            case .failure(let error): return (results, error)
             }
         }
-        return results
+        return (results, nil)
     }
 
     private func texts() throws(LabError) -> [String: String] {
@@ -109,6 +110,17 @@ struct LabRunCommand: AsyncParsableCommand {
 
     private func address() throws(LabError) -> LabRun.Broker {
         guard let amqpUri else { return .ownNode }
+        let isReadOnly: Bool
+        do {
+            isReadOnly = try SettingsGathering(broker: BrokerOptions.parse([])).settings().isReadOnly
+        } catch {
+            throw LabError(.usage, "\(error)")
+        }
+        guard !isReadOnly else {
+            throw LabError(
+                .notPermitted, "Refused: rabbittop is read-only, and the lab moves messages.",
+                advice: "Take read_only out of the settings, or leave --amqp-uri out.")
+        }
         let configuration: ConnectionConfiguration
         do throws(ClientError) {
             configuration = try ConnectionConfiguration(uri: amqpUri)
@@ -117,7 +129,7 @@ struct LabRunCommand: AsyncParsableCommand {
         }
         guard allowFaults || LoopbackName.matches(configuration.host) else {
             throw LabError(
-                .usage, "The lab misuses brokers of this machine only.",
+                .notPermitted, "The lab misuses brokers of this machine only.",
                 advice: "Say --allow-faults if \(configuration.host) is meant.")
         }
         return .other(configuration)
@@ -127,11 +139,12 @@ struct LabRunCommand: AsyncParsableCommand {
     private func checkReport() throws {
         guard let report else { return }
         let url = URL(fileURLWithPath: report)
-        let isThere = FileManager.default.fileExists(atPath: url.path)
-        let place = isThere ? url.path : url.deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: place) else {
-            throw CommandError("The report \(report) cannot be written.\nSee the path and its permissions.")
-        }
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+        guard !isFolder.boolValue, !isThere || FileManager.default.isWritableFile(atPath: url.path),
+            // It is written beside and moved there when it is whole.
+            FileManager.default.isWritableFile(atPath: url.deletingLastPathComponent().path)
+        else { throw CommandError("The report \(report) cannot be written.\nSee the path and its permissions.") }
     }
 
     private func write(_ page: LabReport, to file: String) throws {

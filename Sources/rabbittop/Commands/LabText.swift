@@ -1,5 +1,6 @@
 import Foundation
 import Lab
+import Screen
 
 /// Experiments and their results, for people and for programs.
 enum LabText {
@@ -96,7 +97,8 @@ enum LabText {
             }
             lines += ["  \(key):"] + table.lines.map { "    \($0)" }
         }
-        return lines.joined(separator: "\n") + "\n"
+        // The peer's words are in it, and they go to a terminal.
+        return lines.map(Text.visible).joined(separator: "\n") + "\n"
     }
 
     private static let shownAlways: Set = ["published", "consumed", "distinct", "lost", "missing"]

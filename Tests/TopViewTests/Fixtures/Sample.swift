@@ -53,7 +53,9 @@ enum Sample {
         feed(&state, .consumers(SampleRows.consumers(at: ago(1.8))), ago(0.2))
         feed(&state, .exchanges(SampleRows.exchanges(at: ago(1.8))), ago(0.2))
         feed(&state, .client(SampleRows.client(at: ago(0.2))), ago(0.2))
-        for age in stride(from: 11.4, through: 0.4, by: -0.5) { feed(&state, .lab(SampleRows.lab(at: ago(age))), ago(age)) }
+        for age in stride(from: 11.4, through: 0.4, by: -0.5) {
+            feed(&state, .lab(SampleRows.lab(at: ago(age))), ago(age))
+        }
         feed(&state, .sources(sources), ago(0.2))
         feed(
             &state,

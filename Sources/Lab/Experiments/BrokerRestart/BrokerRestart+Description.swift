@@ -97,15 +97,16 @@ extension BrokerRestart {
         let (counts, stored) = (ledger.counts, ledger.figure("stored"))
         let cameBack = LabExpectation(
             "the broker comes back", ledger.details["broker_came_back"] != .flag(false),
-            "\(outages.count { $0.isOfBroker }) outages of the broker")
+            ledger.details["broker_came_back"] == .flag(false)
+                ? "it did not" : "from \(outages.count { $0.isOfBroker }) outages")
         switch kind {
         case .fragile:
-            let deaths = ledger.figure("deaths")
+            let (deaths, fatal) = (ledger.figure("deaths"), ledger.figure("fatal_outages"))
             return [
                 cameBack,
                 LabExpectation(
-                    "the service dies at each outage", deaths >= outages.count,
-                    "\(deaths) deaths in \(outages.count) outages"),
+                    "the service dies at each outage", fatal == outages.count,
+                    "\(fatal) of \(outages.count) outages were fatal, \(deaths) deaths"),
                 LabExpectation(
                     "orders are lost", counts.missing > 0 && stored < counts.published,
                     "\(stored) of \(counts.published) orders are in the database, \(counts.missing) are nowhere"),

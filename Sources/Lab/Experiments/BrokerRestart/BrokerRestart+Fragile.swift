@@ -32,6 +32,7 @@ extension BrokerRestart {
                 await untilQuiet(.seconds(1) + settings.seconds("work") * 2)
             }
             context.book.detail("deaths", .integer(person.deaths.count))
+            context.book.detail("fatal_outages", .integer(person.fatalOutages))
             context.book.detail("causes_of_death", .list(person.deaths.map(LabValue.text)))
             do throws(OrderStoreError) {
                 context.book.detail("stored", .integer(try await store.count()))

@@ -16,8 +16,6 @@ struct FragileService: Sendable {
 
     static let application = "order service"
 
-    /// One life of the process, until something ends it or the task is cancelled.
-    ///
     /// What ended a life.
     struct Death: Sendable {
         var scope: LabErrorEntry.Scope
@@ -45,6 +43,8 @@ struct FragileService: Sendable {
         }
     }
 
+    /// One life of the process, until something ends it or the task is cancelled.
+    ///
     /// - Returns: what it died of, once it is booked; nil when the task was cancelled.
     func live() async -> Death? {
         var configuration = context.broker.configuration(name: "rabbittop lab: \(Self.application)")

@@ -6,6 +6,9 @@ final class Operator: Sendable {
         var isOutage = false
         var isAlive = false
         var deaths: [String] = []
+        /// Deaths before the present outage, and outages that killed it.
+        var before = 0
+        var fatal = 0
     }
 
     private let state = Mutex(State())
@@ -19,6 +22,9 @@ final class Operator: Sendable {
 
     /// What it died of, each time.
     var deaths: [String] { state.withLock { $0.deaths } }
+
+    /// How many outages killed it.
+    var fatalOutages: Int { state.withLock { $0.fatal } }
 
     /// Lets the service live again and again, until the task is cancelled.
     ///
@@ -47,7 +53,12 @@ final class Operator: Sendable {
     }
 
     /// From now on nobody starts it.
-    func outageBegins() { state.withLock { $0.isOutage = true } }
+    func outageBegins() {
+        state.withLock { state in
+            state.isOutage = true
+            state.before = state.deaths.count
+        }
+    }
 
     /// The outage is over: the service is given time to die of it, and is started again then.
     func outageEnds(patience: Duration) async {
@@ -55,6 +66,9 @@ final class Operator: Sendable {
         while state.withLock({ $0.isAlive }), ContinuousClock.now < end {
             do { try await Task.sleep(for: Self.glance) } catch { break }
         }
-        state.withLock { $0.isOutage = false }
+        state.withLock { state in
+            state.isOutage = false
+            if state.deaths.count > state.before { state.fatal += 1 }
+        }
     }
 }

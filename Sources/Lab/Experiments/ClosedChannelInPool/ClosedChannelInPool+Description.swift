@@ -68,10 +68,10 @@ extension ClosedChannelInPool {
     }
 
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
-        Self.expectations(kind, ledger)
+        Self.expectations(kind, ledger, messages: context.settings.integer("messages"))
     }
 
-    static func expectations(_ kind: PoolKind, _ ledger: LabLedger) -> [LabExpectation] {
+    static func expectations(_ kind: PoolKind, _ ledger: LabLedger, messages: Int) -> [LabExpectation] {
         let (closed, handouts) = (ledger.figure("channels_closed"), ledger.figure("dead_handouts"))
         let (failures, most) = (ledger.figure("failures_on_dead"), ledger.figure("most_failures_of_one"))
         let attempts = ledger.figure("last_attempts")
@@ -99,16 +99,21 @@ extension ClosedChannelInPool {
             ]
         case .validated:
             let counts = ledger.counts
+            // And the last word.
+            let wanted = messages + 1
             let all = ledger.figure("failures_on_open") + failures
             return [
                 wasClosed,
                 LabExpectation(
                     "after the first failure none follows", most <= 1,
-                    "\(most == 0 ? "no" : "one") failure at most through one channel, \(all) in all, "
+                    "\(most) at most through one channel, \(all) in all, "
                         + "\(ledger.figure("channels_discarded")) channels thrown away"),
                 LabExpectation(
-                    "nothing is lost", counts.lost == 0 && counts.missing == 0 && counts.confirmed == counts.published,
-                    "\(counts.distinct) of \(counts.published) consumed, \(counts.lost) lost"),
+                    "nothing is lost",
+                    counts.lost == 0 && counts.missing == 0 && counts.confirmed == wanted
+                        && counts.published == wanted && ledger.figure("given_up") == 0,
+                    "\(counts.distinct) of \(wanted) consumed, \(counts.lost) lost, "
+                        + "\(ledger.figure("given_up")) given up"),
                 LabExpectation(
                     "each is stored once", ledger.figure("stored") == counts.distinct,
                     "\(ledger.figure("stored")) in the database, \(counts.duplicates) duplicates"),

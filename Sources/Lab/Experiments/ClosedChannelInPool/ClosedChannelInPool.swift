@@ -8,7 +8,7 @@ public struct ClosedChannelInPool: Experiment {
         case naive, validated
     }
 
-    private let context: LabContext
+    let context: LabContext
     let kind: PoolKind
 
     public init(_ context: LabContext) {

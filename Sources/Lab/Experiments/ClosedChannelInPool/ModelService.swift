@@ -81,9 +81,10 @@ struct ModelService: Sendable {
             if Task.isCancelled { return false }
             if error.code == .indeterminate { book.indeterminate(id) }
             // In the client's own words: which state the channel is in matters here, and not only what the broker said.
+            let reason = error.closeReason
             book.error(
-                .channel, code: error.closeReason.map { Int($0.code) }, text: error.description,
-                application: Self.application)
+                reason?.scope == .connection ? .connection : .channel, code: reason.map { Int($0.code) },
+                text: error.description, application: Self.application)
             tally.failed(on: channel, wasOpen: wasOpen)
             return false
         }

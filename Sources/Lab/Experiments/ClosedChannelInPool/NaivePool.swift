@@ -7,7 +7,7 @@ actor NaivePool {
     private let open: @Sendable () async throws(ClientError) -> Channel
     private var idle: [Channel] = []
     private var opened = 0
-    private var waiting: [CheckedContinuation<Channel, Never>] = []
+    private var waiting: [CheckedContinuation<Result<Channel, ClientError>, Never>] = []
 
     init(size: Int, open: @escaping @Sendable () async throws(ClientError) -> Channel) {
         self.size = max(1, size)
@@ -23,17 +23,20 @@ actor NaivePool {
                 return try await open()
             } catch {
                 opened -= 1
+                // There is nobody who would give one back to those who wait.
+                for waiter in waiting { waiter.resume(returning: .failure(error)) }
+                waiting.removeAll()
                 throw error
             }
         }
-        return await withCheckedContinuation { waiting.append($0) }
+        return try await withCheckedContinuation { waiting.append($0) }.get()
     }
 
     func giveBack(_ channel: Channel) {
         if waiting.isEmpty {
             idle.append(channel)
         } else {
-            waiting.removeFirst().resume(returning: channel)
+            waiting.removeFirst().resume(returning: .success(channel))
         }
     }
 }

@@ -20,8 +20,6 @@ final class PoolTally: Sendable {
         var mostFailuresOfOne = 0
         /// Messages that were given up.
         var givenUp = 0
-        /// Messages that were confirmed.
-        var confirmed = 0
     }
 
     private struct State {
@@ -56,7 +54,6 @@ final class PoolTally: Sendable {
     /// - Returns: the closings after which this is the first message that went through.
     func confirmed(begun: ContinuousClock.Instant, wasOpen: Bool) -> [LabFault] {
         state.withLock { state in
-            state.figures.confirmed += 1
             if !wasOpen { state.figures.successesOnDead += 1 }
             guard !state.recent.isEmpty else { return [] }
             let over = state.recent.filter { $0.at <= begun }

@@ -41,11 +41,18 @@ extension DeadPeer {
                 for patient in patients { group.addTask { try await patient.revive() } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            for patient in patients { await patient.end() }
+            await end(patients)
             return outcomes
         } catch {
-            for patient in patients { await patient.end() }
+            await end(patients)
             throw error
+        }
+    }
+
+    /// Together: each may take its time with a broker that stands still.
+    private func end(_ patients: [DeadPeerPatient]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for patient in patients { group.addTask { await patient.end() } }
         }
     }
 

@@ -131,10 +131,12 @@ final class DeadPeerPatient: Sendable {
                     try await channel.declareQueuePassive(self.queue).messageCount >= self.held
                 }
                 // The log is written a little later.
-                _ = try await Patience.until(.now + .seconds(3)) { self.missedHeartbeats() != nil }
+                _ = try await Patience.until(.now + .seconds(3), every: .milliseconds(200)) {
+                    await self.missedHeartbeats() != nil
+                }
             }
             let ready = Int(try await channel.declareQueuePassive(self.queue).messageCount)
-            let words = self.missedHeartbeats()
+            let words = await self.missedHeartbeats()
             self.write { outcome in
                 outcome.requeued = ready
                 outcome.isLogged = words != nil
@@ -146,10 +148,15 @@ final class DeadPeerPatient: Sendable {
     }
 
     /// The broker's own words, from its log.
-    private func missedHeartbeats() -> String? {
-        guard let node = broker.node, let log = try? String(contentsOf: node.logFile, encoding: .utf8) else {
-            return nil
+    private func missedHeartbeats() async -> String? {
+        guard let file = broker.node?.logFile else { return nil }
+        // A file is read on a thread that may wait.
+        let log = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: try? String(contentsOf: file, encoding: .utf8))
+            }
         }
+        guard let log else { return nil }
         let words = "missed heartbeats from client, timeout: \(trial.heartbeat)s"
         // Two lines: whose connection is closed, and why.
         let lines = log.split(separator: "\n")

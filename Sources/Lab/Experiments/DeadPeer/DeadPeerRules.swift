@@ -69,14 +69,16 @@ struct DeadPeerRules: Sendable {
     }
 
     private func noticed(_ what: String, _ seconds: Double?, _ heartbeat: Int) -> LabExpectation {
-        guard let seconds, heartbeat > 0 else {
-            return LabExpectation(what: "\(what) within 2 to 3 intervals", holds: false, found: "it did not")
-        }
+        let rule = "\(what) within 2 to 3 intervals"
+        guard let seconds, heartbeat > 0 else { return LabExpectation(what: rule, holds: false, found: "it did not") }
         let intervals = seconds / Double(heartbeat)
         return LabExpectation(
-            what: "\(what) within 2 to 3 intervals", holds: intervals >= 1 && seconds <= 3 * Double(heartbeat) + slack,
+            what: rule, holds: intervals >= Self.least && seconds <= 3 * Double(heartbeat) + slack,
             found: "after \(Self.seconds(seconds)), \(Self.tenths(intervals)) intervals from the fault on")
     }
+
+    /// The fault may begin up to three quarters of an interval after the last frame.
+    private static let least = 1.25
 
     private func revival(_ outcome: DeadPeerOutcome) -> LabExpectation {
         LabExpectation(

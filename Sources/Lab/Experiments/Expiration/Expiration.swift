@@ -106,8 +106,9 @@ extension ExpirationScene {
     func refutation(_ belief: ExpirationModel.Rules, _ outcome: ExpirationOutcome) -> LabExpectation {
         let believed = model.at(arrival, by: belief)
         let differs = believed != model.at(arrival)
+        let rule = belief.defaultExpiry.map { "that messages expire by themselves after \(LabValue.figure($0)) s" }
         return LabExpectation(
-            "\(name): the belief fails, it has \(believed.ready) in the queue and \(believed.delivered.count) delivered",
+            "\(name): the belief \(rule.map { $0 + " " } ?? "")fails, it has \(believed.ready) in the queue and \(believed.delivered.count) delivered",
             differs && (outcome.ready != believed.ready || outcome.delivered != believed.delivered),
             "\(outcome.ready ?? 0) in the queue, \(outcome.delivered.count) delivered")
     }

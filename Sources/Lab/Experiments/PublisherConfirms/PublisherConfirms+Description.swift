@@ -12,7 +12,7 @@ extension PublisherConfirms {
             .init(
                 name: "unconfirmed",
                 what: "Each message is published once, and taken for sent when it is written to the socket.",
-                expectation: "Some messages never reach the queue, though no publish failed.", isCure: false),
+                expectation: "Some messages never reach the queue, and no publish said so.", isCure: false),
             .init(
                 name: "confirmed",
                 what: "Each message is published again, with the same id, until the broker has confirmed it.",
@@ -45,9 +45,9 @@ extension PublisherConfirms {
             """
         if variant == "unconfirmed" {
             return rule + "\n\n" + """
-                Here each message was published once. No publish failed, for those that met a lost connection waited until \
-                it was back; and still the queue lacks what was on its way when the broker closed the connections. The lab \
-                dropped nothing: what is missing was published and never reached the queue.
+                Here each message was published once. A publish that met a lost connection waited until it was back; and \
+                still the queue lacks what was on its way when the broker closed the connections. The lab dropped nothing: \
+                what is missing was published, and its publish had returned.
 
                 The cure is publisher confirms (confirm.select): the broker says of each message that it has taken \
                 responsibility for it, and what it has not confirmed is published again.

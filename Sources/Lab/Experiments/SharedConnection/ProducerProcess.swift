@@ -17,9 +17,12 @@ public enum ProducerProcess {
         var messages: Int
         var size: Int
         var exchange: String
+        /// The file in which it counts what it has published: known while it runs, and when it was ended.
+        var count: String
 
         init(
-            _ configuration: ConnectionConfiguration, producer: Int, messages: Int, size: Int, exchange: String
+            _ configuration: ConnectionConfiguration, producer: Int, messages: Int, size: Int, exchange: String,
+            count: String
         ) {
             uri = configuration.uri
             password = configuration.password
@@ -27,6 +30,7 @@ public enum ProducerProcess {
             self.messages = messages
             self.size = size
             self.exchange = exchange
+            self.count = count
         }
     }
 
@@ -71,6 +75,9 @@ public enum ProducerProcess {
             throw LabError(
                 .usage, "'\(command)' is a part of 'rabbittop lab run shared-connection', and not called by itself.")
         }
+        guard let count = SharedCount(path: order.count) else {
+            throw LabError(.failed, "The file \(order.count) cannot be had: \(String(cString: strerror(errno))).")
+        }
         var report = Report(
             producer: order.producer, published: 0, begun: Date().timeIntervalSince1970, ended: 0)
         do throws(ClientError) {
@@ -82,6 +89,7 @@ public enum ProducerProcess {
             report.begun = Date().timeIntervalSince1970
             while report.published < order.messages {
                 let id = "\(order.producer)-\(report.published)"
+                count.set(report.published + 1)
                 try await channel.publishUnconfirmed(
                     ByteBuffer(string: OrderBody.text(id, size: order.size)), exchange: order.exchange,
                     routingKey: OrderRoute.routingKey, properties: BasicProperties(messageID: id))
@@ -93,6 +101,7 @@ public enum ProducerProcess {
             await connection.close()
         } catch {
             report.ended = Date().timeIntervalSince1970
+            report.published = count.value
             report.error = error.closeReason?.description ?? error.description
             report.code = error.closeReason.map { Int($0.code) }
         }

@@ -36,7 +36,6 @@ extension SharedConnection {
 
     /// - Returns: whether it died.
     private func publish(as producer: Int, over channel: Channel, to route: OrderRoute) async -> Bool {
-        await join(producer)
         do throws(ClientError) {
             for number in 0..<messages where !Task.isCancelled {
                 // A publish that need not wait does not let others have the thread.
@@ -56,21 +55,33 @@ extension SharedConnection {
 
     /// Each producer is a process of its own.
     func publishFromProcesses(to route: OrderRoute) async throws(LabError) -> Double {
-        let orders = try (0..<producers).map { producer throws(LabError) in
-            ProducerProcess.Order(
-                context.broker.configuration(name: "lab producer \(producer)"), producer: producer,
-                messages: messages, size: size, exchange: route.exchange)
+        var orders: [ProducerProcess.Order] = []
+        var counts: [SharedCount] = []
+        for producer in 0..<producers {
+            let file = context.folder.appending(path: "producer-\(producer)").path
+            guard let count = SharedCount(path: file) else {
+                throw LabError(
+                    .failed, "The file \(file) cannot be made: \(String(cString: strerror(errno))).",
+                    advice: "See whether TMPDIR can be written and has room: df -h.")
+            }
+            counts.append(count)
+            orders.append(
+                ProducerProcess.Order(
+                    context.broker.configuration(name: "lab producer \(producer)"), producer: producer,
+                    messages: messages, size: size, exchange: route.exchange, count: file))
         }
+        let watch = Task { [counts] in await follow(counts) }
         let results = await withTaskGroup(of: Result<ProducerProcess.Report, LabError>.self) { group in
             for order in orders {
                 group.addTask { await ProducerProcess.start(order, program: context.program) }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
+        watch.cancel()
+        await watch.value
         var reports: [ProducerProcess.Report] = []
         for result in results { reports.append(try result.get()) }
         for report in reports {
-            for number in 0..<report.published { context.book.published("\(report.producer)-\(number)") }
             guard let error = report.error else { continue }
             context.book.error(
                 .connection, code: report.code, text: error, application: "producer \(report.producer)")
@@ -79,5 +90,20 @@ extension SharedConnection {
         let begun = reports.map(\.begun).min() ?? 0
         let ended = reports.map(\.ended).max() ?? 0
         return Double(context.book.counts.published) / max(ended - begun, 1e-3)
+    }
+
+    /// Books what the processes have published, until the task is cancelled, and then once more.
+    private func follow(_ counts: [SharedCount]) async {
+        var booked = counts.map { _ in 0 }
+        var isLast = false
+        while !isLast {
+            isLast = (try? await Task.sleep(for: .milliseconds(20))) == nil
+            for producer in counts.indices {
+                while booked[producer] < counts[producer].value {
+                    context.book.published("\(producer)-\(booked[producer])")
+                    booked[producer] += 1
+                }
+            }
+        }
     }
 }

@@ -18,10 +18,25 @@ extension SharedConnection {
             await peer.end()
             throw LabError(.failed, "The producers could not open their channels: \(error).")
         }
-        let lock = guardian == .lock ? FairLock() : nil
         // Nobody waits for it but who dies: the broker says why only once.
         let listener = Task { await Self.end(of: peer) }
         let begun = ContinuousClock.now
+        let dead = await withTaskCancellationHandler {
+            await publishRaw(to: route, over: peer, keeping: guardian, listener)
+        } onCancel: {
+            // A publish that waits for a broker which reads nothing heeds nothing else.
+            Task { await peer.end() }
+        }
+        listener.cancel()
+        context.book.detail("producers_died", .integer(dead))
+        return Double(context.book.counts.published) / max((ContinuousClock.now - begun) / .seconds(1), 1e-3)
+    }
+
+    /// - Returns: how many producers died.
+    private func publishRaw(
+        to route: OrderRoute, over peer: RawPeer, keeping guardian: Guard, _ listener: Task<RawPeerError?, Never>
+    ) async -> Int {
+        let lock = guardian == .lock ? FairLock() : nil
         let dead = await withTaskGroup(of: Bool.self) { group in
             for producer in 0..<producers {
                 let publish = RawPublish(
@@ -50,10 +65,8 @@ extension SharedConnection {
             return await group.reduce(into: 0) { if $1 { $0 += 1 } }
         }
         // Who closes in order is answered when everything before has been worked off.
-        if dead == 0 { await peer.close(within: .seconds(30)) } else { await peer.end() }
-        listener.cancel()
-        context.book.detail("producers_died", .integer(dead))
-        return Double(context.book.counts.published) / max((ContinuousClock.now - begun) / .seconds(1), 1e-3)
+        if dead == 0, !Task.isCancelled { await peer.close(within: .seconds(30)) } else { await peer.end() }
+        return dead
     }
 
     /// Why the broker ended the connection; nil when it did not.
@@ -62,7 +75,8 @@ extension SharedConnection {
             do throws(RawPeerError) {
                 _ = try await peer.nextMethod()
             } catch {
-                // No more frames are sent: the broker would not heed them.
+                // After the broker's close it would heed no more frames. A close of our own still waits for its answer.
+                if case .ended = error { return error }
                 await peer.end()
                 return error
             }

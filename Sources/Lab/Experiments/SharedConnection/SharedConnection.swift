@@ -13,8 +13,9 @@ struct SharedConnection: Experiment {
     var messages: Int { context.settings.integer("messages") }
     var size: Int { context.settings.integer("size") }
 
-    /// Waits until it is this producer's turn to begin.
+    /// Waits until it is this producer's turn to begin. Where all goes well they begin together: the rates are compared.
     func join(_ producer: Int) async {
+        guard context.variant == "unguarded" else { return }
         try? await Task.sleep(for: context.settings.seconds("ramp") * producer)
     }
 
@@ -34,7 +35,7 @@ struct SharedConnection: Experiment {
                 let rate = try await publish(to: route)
                 context.book.detail("publish_rate", .number(rate.rounded()))
                 context.say("the producers have ended, after \(rate.rounded()) messages/s")
-                await drain(route, consumer)
+                try await drain(route, consumer)
                 let seconds = (ContinuousClock.now - begun - consumer.silence) / .seconds(1)
                 context.book.detail("delivery_rate", .number((Double(consumer.done) / max(seconds, 1e-3)).rounded()))
                 return nil
@@ -50,11 +51,16 @@ struct SharedConnection: Experiment {
     }
 
     /// Waits until nothing is left in the queue, and nothing comes any more.
-    private func drain(_ route: OrderRoute, _ consumer: IdempotentConsumer) async {
+    private func drain(_ route: OrderRoute, _ consumer: IdempotentConsumer) async throws(LabError) {
         let everything = producers * messages
         var configuration = context.broker.configuration(name: "lab drain")
         configuration.recovery = .off
-        guard let connection = try? await Connection.connect(configuration, on: context.group) else { return }
+        let connection: Connection
+        do throws(ClientError) {
+            connection = try await Connection.connect(configuration, on: context.group)
+        } catch {
+            throw LabError(error)
+        }
         while !Task.isCancelled {
             if consumer.done >= everything { break }
             if consumer.silence > Self.silence, await route.depth(over: connection) == 0 { break }

@@ -3,9 +3,17 @@ import Lab
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct LabDeadPeerTests {
-    private func run(_ variant: String, _ changes: [String: LabValue]) async throws -> LabResult {
-        let settings = try LabSettings(DeadPeer.description, changes)
-        return try await LabRun(DeadPeer.self, variant: variant, settings: settings).run()
+    /// Both wait most of the time, and so they run beside each other.
+    private static let runs = (
+        heartbeat: run("heartbeat", ["heartbeats": .text("1, 2"), "slack": .number(4)]),
+        none: run("no-heartbeat", ["observe": .number(3)])
+    )
+
+    private static func run(_ variant: String, _ changes: [String: LabValue]) -> Task<LabResult, any Error> {
+        Task {
+            let settings = try LabSettings(DeadPeer.description, changes)
+            return try await LabRun(DeadPeer.self, variant: variant, settings: settings).run()
+        }
     }
 
     private func trials(_ result: LabResult) -> [[String: LabValue]] {
@@ -17,7 +25,7 @@ import Testing
 
     @Test("With heartbeats each side notices within two to three intervals, and the consumer goes on")
     func heartbeat() async throws {
-        let result = try await run("heartbeat", ["heartbeats": .text("1, 2"), "slack": .number(4)])
+        let result = try await Self.runs.heartbeat.value
         #expect(result.verdict == .pass, "\(result.why)")
         let trials = trials(result)
         #expect(trials.count == 6)
@@ -44,7 +52,7 @@ import Testing
 
     @Test("Without heartbeats nobody notices anything, and all goes on when the fault has ended")
     func noHeartbeat() async throws {
-        let result = try await run("no-heartbeat", ["observe": .number(3)])
+        let result = try await Self.runs.none.value
         #expect(result.verdict == .pass, "\(result.why)")
         let trials = trials(result)
         #expect(trials.count == 3)

@@ -4,7 +4,14 @@ import RabbitMQClient
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct LabExpirationTests {
-    private func run(_ variant: String, _ changes: [String: LabValue] = [:]) async throws -> LabResult {
+    /// They wait most of the time, and so they run beside each other.
+    private static let runs = (
+        rule: Task { try await run("rule") },
+        byDefault: Task { try await run("default-expiration", ["believed-default": .number(16)]) },
+        anywhere: Task { try await run("anywhere") }
+    )
+
+    private static func run(_ variant: String, _ changes: [String: LabValue] = [:]) async throws -> LabResult {
         let broker = try await TestBroker.shared()
         // 2.5 s and 10 s to live, and a consumer at 4 s.
         let small: [String: LabValue] = ["second-expiry": .number(80), "arrival": .number(32)]
@@ -26,7 +33,7 @@ import Testing
 
     @Test("Of four messages the late consumer gets exactly three; what expired is dead-lettered once")
     func rule() async throws {
-        let result = try await run("rule")
+        let result = try await Self.runs.rule.value
         #expect(result.verdict == .pass, "\(result.why)")
         let four = try scene(result, "four messages")
         #expect(four["delivered"] == .list([.text("no expiry 1"), .text("second expiry"), .text("no expiry 2")]))
@@ -47,14 +54,14 @@ import Testing
 
     @Test("There is no default expiration")
     func defaultExpiration() async throws {
-        let result = try await run("default-expiration", ["believed-default": .number(16)])
+        let result = try await Self.runs.byDefault.value
         #expect(result.verdict == .pass, "\(result.why)")
         #expect(result.ledger.counts.consumed == 2 && result.ledger.counts.expired == 0)
     }
 
     @Test("What expired behind the head is still counted, and not yet dead-lettered")
     func anywhere() async throws {
-        let result = try await run("anywhere")
+        let result = try await Self.runs.anywhere.value
         #expect(result.verdict == .pass, "\(result.why)")
         let head = try scene(result, "expired behind the head")
         #expect(head["ready"] == .integer(3) && head["dead_letters_before"] == .integer(0))
@@ -63,6 +70,6 @@ import Testing
 
     @Test("A consumer that would not arrive between the two is refused")
     func usage() async throws {
-        await #expect(throws: LabError.self) { try await run("rule", ["arrival": .number(5)]) }
+        await #expect(throws: LabError.self) { try await Self.run("rule", ["arrival": .number(5)]) }
     }
 }

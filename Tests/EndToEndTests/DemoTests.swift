@@ -92,10 +92,17 @@ extension EndToEnd {
         /// Selects the first channel of the first application. - Returns: the application's name.
         private func firstApplication(_ deck: Deck) async throws -> String {
             try await deck.press("g")
-            let picture = try await deck.wait(for: "first application") { $0.selected != nil }
-            let name = try #require(picture.selected).dropFirst(2).prefix { $0 != " " }
+            try await deck.wait(for: "first application") { picture in
+                guard let line = picture.selectedLine, line > 0 else { return false }
+                return picture.isHeading(picture.rows[line - 1])
+            }
             try await deck.press("j")
-            try await deck.wait(for: "its channel") { $0.selected?.contains("channel") == true }
+            // Applications still come, and the rows move: the one above the selected channel is its own.
+            let picture = try await deck.wait(for: "its channel") { $0.selected?.contains("channel") == true }
+            let above = picture.rows.prefix(try #require(picture.selectedLine)).last { row in
+                !row.dropFirst(2).hasPrefix("└") && !row.dropFirst(2).hasPrefix("├")
+            }
+            let name = try #require(above).dropFirst(2).prefix { $0 != " " }
             return String(name)
         }
 

@@ -27,7 +27,8 @@ extension EndToEnd {
             try Data("producers = 3\nmessages = 7\nramp = 0\n".utf8).write(to: URL(fileURLWithPath: settings))
             let run = try await Rabbittop.run(
                 [
-                    "lab", "run", "shared-connection", "--config", settings, "--set", "messages=30", "--format", "json",
+                    "lab", "run", "shared-connection", "--settings", settings, "--set", "messages=30", "--format",
+                    "json",
                     "--amqp-uri", broker.amqpURI, "--report", page,
                 ], deadline: .seconds(120))
             #expect(run.status == 0, "\(run.standardError)")
@@ -57,6 +58,20 @@ extension EndToEnd {
             for (arguments, words) in cases {
                 let run = try await Rabbittop.run(arguments)
                 #expect(run.status == 2 && run.standardError.contains(words), "\(arguments): \(run.standardError)")
+            }
+        }
+
+        @Test("On a broker that is read-only, of another machine or refuses the user nothing is run, with 77")
+        func refused() async throws {
+            let broker = try await TestBroker.shared()
+            let cases = [
+                (["--amqp-uri", broker.amqpURI, "--read-only"], "read-only"),
+                (["--amqp-uri", "amqp://mq.example"], "--allow-faults"),
+                (["--amqp-uri", broker.amqpURI, "--username", "nobody", "--password", "wrong"], "403"),
+            ]
+            for (options, words) in cases {
+                let run = try await Rabbittop.run(["lab", "run", "shared-connection"] + options)
+                #expect(run.status == 77 && run.standardError.contains(words), "\(options): \(run.standardError)")
             }
         }
 

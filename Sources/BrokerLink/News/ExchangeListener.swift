@@ -72,7 +72,7 @@ struct ExchangeListener: Sendable {
                 let connection = try await Connection.connect(
                     configuration, on: group, logger: logger, registry: own.watching)
                 own.add(connection.name, .watching)
-                let ending = await listen(on: connection)
+                let ending = await listen(on: connection, to: "\(configuration.host):\(configuration.port)")
                 await connection.close(timeout: .milliseconds(200))
                 switch ending {
                 case .lost(let error): throw error
@@ -92,7 +92,7 @@ struct ExchangeListener: Sendable {
     }
 
     /// Listens until the connection ends; returns at once when there is nothing to listen to.
-    private func listen(on connection: Connection) async -> Ending {
+    private func listen(on connection: Connection, to address: String) async -> Ending {
         await withTaskGroup(of: Ending.self) { tasks in
             var listening: [Exchange] = []
             for exchange in Exchange.allCases {
@@ -111,7 +111,7 @@ struct ExchangeListener: Sendable {
             }
             guard !listening.isEmpty else { return .nothing }
             let heard = listening
-            tasks.addTask { await pingUntilLost(connection, heard) }
+            tasks.addTask { await pingUntilLost(connection, to: address, heard) }
             let first = await tasks.next() ?? .again
             tasks.cancelAll()
             return first
@@ -190,7 +190,9 @@ struct ExchangeListener: Sendable {
 
     /// Asks for something small every second, so that a broker that says nothing any more is noticed. Returns too when
     /// an exchange that was missing is there.
-    private func pingUntilLost(_ connection: Connection, _ exchanges: [Exchange]) async -> Ending {
+    private func pingUntilLost(
+        _ connection: Connection, to address: String, _ exchanges: [Exchange]
+    ) async -> Ending {
         let missing = Exchange.allCases.filter { !exchanges.contains($0) }
         let start = Uptime.now
         var lastLook = start
@@ -209,6 +211,12 @@ struct ExchangeListener: Sendable {
             }
             return .again
         } catch {
+            // Told at once: what else is on the connection may take its time to end, with a broker that is frozen.
+            if !Task.isCancelled {
+                for exchange in exchanges {
+                    board.failed(exchange.source, SourceBoard.Trouble(error, address: address))
+                }
+            }
             return .lost(error)
         }
     }

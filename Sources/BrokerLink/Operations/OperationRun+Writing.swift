@@ -17,6 +17,13 @@ extension OperationRun {
         }
         let path = (request.path as NSString).expandingTildeInPath
         let url = URL(fileURLWithPath: path)
+        // On a thread that may wait for a disk.
+        return await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: Self.write(text, to: url)) }
+        }
+    }
+
+    private static func write(_ text: String, to url: URL) -> OperationReport {
         do {
             try Data(text.utf8).write(to: url, options: .withoutOverwriting)
             return .finished("wrote \(url.path)")

@@ -25,8 +25,9 @@ actor LiveVhost {
         configuration: ConnectionConfiguration, group: any EventLoopGroup, own: OwnConnections, logger: Logger
     ) {
         var configuration = configuration
-        configuration.connectTimeout = .milliseconds(1_500)
-        configuration.operationTimeout = .milliseconds(1_500)
+        // With the second between two questions: whoever looks knows within three that the broker is frozen.
+        configuration.connectTimeout = .milliseconds(1_300)
+        configuration.operationTimeout = .milliseconds(1_300)
         // The next question opens another one; the loss is to be seen at once.
         configuration.recovery = .off
         self.configuration = configuration

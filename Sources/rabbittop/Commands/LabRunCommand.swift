@@ -1,4 +1,5 @@
 import ArgumentParser
+import BrokerLink
 import Faults
 import Foundation
 import Lab
@@ -10,7 +11,8 @@ struct LabRunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Run an experiment and say what came of it.",
         discussion: """
             Each variant runs on a private throwaway broker of its own, one after the other, unless --variant names one. A \
-            wrong variant is expected to fail in its known way. Ctrl-C ends the run in order, with the ledger so far.
+            wrong variant is expected to fail in its known way. With --amqp-uri it runs on that broker, but experiments that \
+            stop theirs refuse that. Ctrl-C ends the run in order, with the ledger so far.
             Exit codes: 0 what was expected happened, 1 it did not, 2 usage, 69 no rabbitmq-server or no broker there, \
             77 not permitted.
             """)
@@ -20,8 +22,9 @@ struct LabRunCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("A setting; give it again for more.", valueName: "name=value"))
     var set: [String] = []
     @Option(
-        name: .long, help: ArgumentHelp("Settings in TOML, as config/lab has them; --set wins.", valueName: "file"))
-    var config: String?
+        name: .customLong("settings"),
+        help: ArgumentHelp("Settings in TOML, as config/lab has them; --set wins.", valueName: "file"))
+    var settingsFile: String?
     @Option(
         name: .long,
         help: ArgumentHelp("How many times faster than it says: waits and times to live are divided by it."))
@@ -30,23 +33,20 @@ struct LabRunCommand: AsyncParsableCommand {
     var report: String?
     @Option(help: "How to print the results: table, or json with one line for each variant.")
     var format = LabCommand.Format.table
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Run on this broker. Experiments that stop theirs refuse that.", valueName: "uri"))
-    var amqpUri: String?
     @Option(name: .long, help: ArgumentHelp("Seconds after which a variant ends with what it knows.", valueName: "s"))
     var deadline: Double?
-    @Flag(help: "Misuse a broker of another machine, too.") var allowFaults = false
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
 
     func run() async throws {
         let experiment: any Experiment.Type
         let settings: LabSettings
         let runs: [LabRun]
+        let broker = try await address()
         do throws(LabError) {
             experiment = try Laboratory.experiment(name)
             settings = try LabSettings(
-                experiment.description, texts: try texts(), over: try LabFile.settings(config), timeScale: timeScale)
-            let broker = try address()
+                experiment.description, texts: try texts(), over: try LabFile.settings(settingsFile),
+                timeScale: timeScale)
             let variants = variant.map { [$0] } ?? experiment.description.variants.map(\.name)
             runs = try variants.map { variant throws(LabError) in
                 try LabRun(experiment, variant: variant, settings: settings, broker: broker)
@@ -108,31 +108,34 @@ struct LabRunCommand: AsyncParsableCommand {
         return texts
     }
 
-    private func address() throws(LabError) -> LabRun.Broker {
-        guard let amqpUri else { return .ownNode }
-        let isReadOnly: Bool
-        do {
-            isReadOnly = try SettingsGathering(broker: BrokerOptions.parse([])).settings().isReadOnly
-        } catch {
-            throw LabError(.usage, "\(error)")
+    /// A private broker, unless --amqp-uri names another; the other connection options say how that is reached.
+    private func address() async throws -> LabRun.Broker {
+        guard broker.amqpUri != nil else {
+            guard broker.host == nil, broker.baseUri == nil else {
+                throw CommandError(
+                    "The lab speaks AMQP only.\nName the broker with --amqp-uri, or leave it out for a private one.",
+                    exitCode: ExitStatus.usage)
+            }
+            return .ownNode
         }
-        guard !isReadOnly else {
-            throw LabError(
-                .notPermitted, "Refused: rabbittop is read-only, and the lab moves messages.",
-                advice: "Take read_only out of the settings, or leave --amqp-uri out.")
+        let settings = try SettingsGathering(broker: broker).settings()
+        guard !settings.isReadOnly else {
+            throw CommandError(
+                "refused: rabbittop is read-only, and the lab moves messages\nStart it without --read-only.",
+                exitCode: ExitStatus.notPermitted)
         }
-        let configuration: ConnectionConfiguration
-        do throws(ClientError) {
-            configuration = try ConnectionConfiguration(uri: amqpUri)
-        } catch {
-            throw LabError(.usage, "--amqp-uri: \(error.message)", advice: error.advice)
+        let host = settings.amqp?.host ?? settings.host
+        guard settings.allowsFaults || LoopbackName.matches(host) else {
+            throw CommandError(
+                "The lab misuses brokers of this machine only.\nSay --allow-faults if \(host) is meant.",
+                exitCode: ExitStatus.notPermitted)
         }
-        guard allowFaults || LoopbackName.matches(configuration.host) else {
-            throw LabError(
-                .notPermitted, "The lab misuses brokers of this machine only.",
-                advice: "Say --allow-faults if \(configuration.host) is meant.")
+        let password = await SettingsGathering.password(for: settings)
+        guard var address = try await BrokerLinkConfiguration(settings, password: password).amqpAddress() else {
+            return .ownNode
         }
-        return .other(configuration)
+        address.virtualHost = settings.vhost ?? "/"
+        return .other(address)
     }
 
     /// Before an hour is spent on what cannot be written.

@@ -33,7 +33,8 @@ extension SharedConnection {
             .init("messages", .integer(1_000), "Messages of each producer", 1...1_000_000),
             .init("size", .integer(100), "Bytes of a body", 32...1_000_000),
             .init(
-                "ramp", .number(0.01), "Seconds between the starts of two producers, where they are not processes",
+                "ramp", .number(0.01),
+                "Seconds between the starts of two producers, in unguarded: the others begin together, for their rates",
                 0...60),
             .init(
                 "prefetch", .integer(500), "Deliveries that the consumer has not acknowledged, at the most", 1...65_535),

@@ -67,7 +67,7 @@ extension EndToEnd {
             let cases = [
                 (["--amqp-uri", broker.amqpURI, "--read-only"], "read-only"),
                 (["--amqp-uri", "amqp://mq.example"], "--allow-faults"),
-                (["--amqp-uri", broker.amqpURI, "--username", "nobody", "--password", "wrong"], "403"),
+                (["--amqp-uri", broker.amqpURI.replacing(":guest@", with: ":wrong@")], "ACCESS_REFUSED"),
             ]
             for (options, words) in cases {
                 let run = try await Rabbittop.run(["lab", "run", "shared-connection"] + options)

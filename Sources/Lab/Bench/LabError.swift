@@ -52,7 +52,9 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
             case .cancelled: .cancelled
             default: .failed
             }
-        self.init(code, error.closeReason.map { "\(error.message) \($0)" } ?? error.message, advice: error.advice)
+        // Some errors have the broker's words in theirs.
+        let reason = error.closeReason.flatMap { error.message.contains($0.text) ? nil : " \($0)" } ?? ""
+        self.init(code, error.message + reason, advice: error.advice)
     }
 
     public var description: String { advice.isEmpty ? message : "\(message)\n\(advice)" }

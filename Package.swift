@@ -71,33 +71,34 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", .upToNextMinor(from: "7.10.0")),
     ],
     targets: [
-        room("AMQPWire", [nioCore]),
+        room("Names"),
+        room("AMQPWire", ["Names", nioCore]),
         room(
             "RabbitMQClient",
             [
-                "AMQPWire", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, serviceLifecycle, metrics,
-                tracing,
+                "AMQPWire", "Names", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, serviceLifecycle,
+                metrics, tracing,
             ]),
         room("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
-        room("RabbitMQManagement", [httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
-        room("Faults"),
+        room("RabbitMQManagement", ["Names", httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
+        room("Faults", ["Names"]),
         room(
             "AMQPProxy",
-            ["AMQPWire", "Faults", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, hummingbird]),
+            ["AMQPWire", "Faults", "Names", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, hummingbird]),
         room("LocalBroker"),
         room(
             "Lab",
             [
-                "AMQPWire", "AMQPProxy", "ClientInspector", "Faults", "LocalBroker", "RabbitMQClient", grdb, httpClient,
-                nioCore, nioPosix, nioConcurrency, nioHTTP1, logging,
+                "AMQPWire", "AMQPProxy", "ClientInspector", "Faults", "LocalBroker", "Names", "RabbitMQClient", grdb,
+                httpClient, nioCore, nioPosix, nioConcurrency, nioHTTP1, logging,
             ]),
         room("Screen", exclude: ["Scripts"]),
-        room("TopCore", ["Faults", "Screen"]),
-        room("TopView", ["TopCore", "Faults", "Screen"]),
+        room("TopCore", ["Names", "Faults", "Screen"]),
+        room("TopView", ["Names", "TopCore", "Faults", "Screen"]),
         room(
             "BrokerLink",
             [
-                "TopCore", "Faults", "AMQPWire", "AMQPProxy", "Lab", "LocalBroker", "RabbitMQClient",
+                "Names", "TopCore", "Faults", "AMQPWire", "AMQPProxy", "Lab", "LocalBroker", "RabbitMQClient",
                 "RabbitMQManagement", httpClient, nioCore, nioPosix, logging,
             ]),
         .target(
@@ -107,8 +108,9 @@ let package = Package(
         .executableTarget(
             name: "rabbittop",
             dependencies: [
-                "AMQPProxy", "BrokerLink", "Faults", "Lab", "LocalBroker", "RabbitMQClient", "RabbitMQManagement",
-                "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL,
+                "AMQPProxy", "BrokerLink", "Faults", "Lab", "LocalBroker", "Names", "RabbitMQClient",
+                "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml, httpClient,
+                nioCore, nioHTTP1, nioSSL,
                 logging,
             ],
             swiftSettings: strict),
@@ -126,7 +128,8 @@ let package = Package(
             name: "ClientProbe", dependencies: ["ClientInspector", "RabbitMQClient", nioPosix],
             path: "Tests/Support/ClientProbe", swiftSettings: strict),
 
-        tests("AMQPWireTests", ["AMQPWire", "SeededSupport", nioCore], exclude: ["Fixtures"]),
+        tests("NamesTests", ["Names"]),
+        tests("AMQPWireTests", ["AMQPWire", "Names", "SeededSupport", nioCore], exclude: ["Fixtures"]),
         tests(
             "RabbitMQClientTests",
             [
@@ -135,37 +138,49 @@ let package = Package(
             ]),
         tests("ClientInspectorTests", ["ClientInspector", "RabbitMQClient", httpClient, serviceLifecycle, nioCore]),
         tests(
-            "RabbitMQManagementTests", ["RabbitMQManagement", "SeededSupport", nioCore, nioPosix, nioHTTP1],
+            "RabbitMQManagementTests", ["RabbitMQManagement", "Names", "SeededSupport", nioCore, nioPosix, nioHTTP1],
             resources: [.copy("Samples")]),
-        tests("FaultsTests", ["Faults"]),
-        tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "SeededSupport", nioCore, nioPosix]),
+        tests("FaultsTests", ["Faults", "Names"]),
+        tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "Names", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
-        tests("LabTests", ["Lab", "Faults", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
+        tests("LabTests", ["Lab", "Faults", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
-        tests("TopCoreTests", ["TopCore", "Faults", "Screen", "SeededSupport"]),
-        tests("TopViewTests", ["TopView", "TopCore", "Faults", "Screen", "GoldenSupport"], exclude: ["Golden"]),
+        tests("TopCoreTests", ["TopCore", "Names", "Faults", "Screen", "SeededSupport"]),
+        tests(
+            "TopViewTests", ["TopView", "TopCore", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
+            exclude: ["Golden"]),
         tests(
             "BrokerLinkTests",
             [
-                "BrokerLink", "AMQPWire", "AMQPProxy", "Faults", "LocalBroker", "TopCore", "RabbitMQClient",
+                "BrokerLink", "AMQPWire", "AMQPProxy", "Faults", "LocalBroker", "Names", "TopCore", "RabbitMQClient",
                 "RabbitMQManagement",
                 "ClientInspector", "SeededSupport", nioCore, nioPosix, logging,
             ],
             exclude: ["Samples"]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
-        tests("rabbittopTests", ["rabbittop", "BrokerLink", "Faults", "RabbitMQClient", "TopCore", "Screen"]),
+        tests(
+            "rabbittopTests",
+            ["rabbittop", "BrokerLink", "Faults", "Names", "RabbitMQClient", "TopCore", "Screen", argumentParser]),
         tests(
             "BrokerTests",
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
-                "RabbitMQManagement", "BrokerLink", "ClientInspector", "TopCore", "Faults", "Lab", "TerminalSupport",
+                "RabbitMQManagement", "BrokerLink", "ClientInspector", "Names", "TopCore", "Faults", "Lab",
+                "TerminalSupport",
                 "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioConcurrency, logging,
                 serviceLifecycle, tracing, inMemoryTracing,
             ]),
         tests(
             "EndToEndTests",
             ["BrokerSupport", "TCPGate", "TerminalSupport", "LocalBroker", "ClientProbe", "rabbittop"]),
+        tests(
+            "FuzzTests",
+            [
+                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerLink", "Faults", "rabbittop",
+                "SeededSupport", nioCore,
+            ],
+            exclude: ["Corpora"]),
         tests("DocumentationTests", ["RabbitMQClient", nioCore, serviceLifecycle]),
     ],
     swiftLanguageModes: [.v6]

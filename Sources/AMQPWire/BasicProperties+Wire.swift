@@ -11,20 +11,20 @@ extension BasicProperties {
             return
         }
         var fields = Fields()
-        if flags & 0x8000 != 0 { fields.contentType = try reader.shortString() }
-        if flags & 0x4000 != 0 { fields.contentEncoding = try reader.shortString() }
+        if flags & 0x8000 != 0 { fields.contentType = try reader.name() }
+        if flags & 0x4000 != 0 { fields.contentEncoding = try reader.name() }
         if flags & 0x2000 != 0 { fields.headers = try reader.table() }
         if flags & 0x1000 != 0 { fields.deliveryMode = try reader.octet() }
         if flags & 0x0800 != 0 { fields.priority = try reader.octet() }
-        if flags & 0x0400 != 0 { fields.correlationID = try reader.shortString() }
-        if flags & 0x0200 != 0 { fields.replyTo = try reader.shortString() }
-        if flags & 0x0100 != 0 { fields.expiration = try reader.shortString() }
-        if flags & 0x0080 != 0 { fields.messageID = try reader.shortString() }
+        if flags & 0x0400 != 0 { fields.correlationID = try reader.name() }
+        if flags & 0x0200 != 0 { fields.replyTo = try reader.name() }
+        if flags & 0x0100 != 0 { fields.expiration = try reader.name() }
+        if flags & 0x0080 != 0 { fields.messageID = try reader.name() }
         if flags & 0x0040 != 0 { fields.timestamp = try reader.longLong() }
-        if flags & 0x0020 != 0 { fields.type = try reader.shortString() }
-        if flags & 0x0010 != 0 { fields.userID = try reader.shortString() }
-        if flags & 0x0008 != 0 { fields.appID = try reader.shortString() }
-        if flags & 0x0004 != 0 { fields.clusterID = try reader.shortString() }
+        if flags & 0x0020 != 0 { fields.type = try reader.name() }
+        if flags & 0x0010 != 0 { fields.userID = try reader.name() }
+        if flags & 0x0008 != 0 { fields.appID = try reader.name() }
+        if flags & 0x0004 != 0 { fields.clusterID = try reader.name() }
         self.init(fields: fields)
     }
 
@@ -44,11 +44,11 @@ extension BasicProperties {
         buffer.writeInteger(flags)
         if let value = fields.contentType {
             flags |= 0x8000
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.contentEncoding {
             flags |= 0x4000
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.headers {
             flags |= 0x2000
@@ -64,19 +64,19 @@ extension BasicProperties {
         }
         if let value = fields.correlationID {
             flags |= 0x0400
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.replyTo {
             flags |= 0x0200
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.expiration {
             flags |= 0x0100
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.messageID {
             flags |= 0x0080
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.timestamp {
             flags |= 0x0040
@@ -84,19 +84,19 @@ extension BasicProperties {
         }
         if let value = fields.type {
             flags |= 0x0020
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.userID {
             flags |= 0x0010
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.appID {
             flags |= 0x0008
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         if let value = fields.clusterID {
             flags |= 0x0004
-            try buffer.writeShortString(value)
+            try buffer.writeName(value)
         }
         buffer.setInteger(flags, at: flagsIndex)
     }

@@ -1,22 +1,24 @@
+import Names
+
 /// The 14 properties of a message (AMQP 0-9-1 specification, section 1.8.1 on class basic).
 ///
-/// One reference wide, nothing when empty, copied on write: a message without properties costs no allocation.
+/// One reference wide, nothing when empty, copied on write: a message without properties costs no allocation. Texts go by their bytes, which need not be UTF-8.
 public struct BasicProperties: Sendable {
     struct Fields: Hashable, Sendable {
-        var contentType: String?
-        var contentEncoding: String?
+        var contentType: Name?
+        var contentEncoding: Name?
         var headers: FieldTable?
         var deliveryMode: UInt8?
         var priority: UInt8?
-        var correlationID: String?
-        var replyTo: String?
-        var expiration: String?
-        var messageID: String?
+        var correlationID: Name?
+        var replyTo: Name?
+        var expiration: Name?
+        var messageID: Name?
         var timestamp: UInt64?
-        var type: String?
-        var userID: String?
-        var appID: String?
-        var clusterID: String?
+        var type: Name?
+        var userID: Name?
+        var appID: Name?
+        var clusterID: Name?
     }
 
     /// `@unchecked`: `fields` changes only through `update`, on a box that nobody else refers to.
@@ -53,20 +55,20 @@ public struct BasicProperties: Sendable {
     ) {
         box = Box(
             Fields(
-                contentType: contentType,
-                contentEncoding: contentEncoding,
+                contentType: Name(contentType),
+                contentEncoding: Name(contentEncoding),
                 headers: headers,
                 deliveryMode: deliveryMode,
                 priority: priority,
-                correlationID: correlationID,
-                replyTo: replyTo,
-                expiration: expiration,
-                messageID: messageID,
+                correlationID: Name(correlationID),
+                replyTo: Name(replyTo),
+                expiration: Name(expiration),
+                messageID: Name(messageID),
                 timestamp: timestamp,
-                type: type,
-                userID: userID,
-                appID: appID,
-                clusterID: clusterID
+                type: Name(type),
+                userID: Name(userID),
+                appID: Name(appID),
+                clusterID: Name(clusterID)
             )
         )
     }
@@ -89,13 +91,13 @@ public struct BasicProperties: Sendable {
     }
 
     /// MIME type of the body.
-    public var contentType: String? {
+    public var contentType: Name? {
         get { box?.fields.contentType }
         set { update { $0.contentType = newValue } }
     }
 
     /// MIME encoding of the body, such as `gzip`.
-    public var contentEncoding: String? {
+    public var contentEncoding: Name? {
         get { box?.fields.contentEncoding }
         set { update { $0.contentEncoding = newValue } }
     }
@@ -119,25 +121,25 @@ public struct BasicProperties: Sendable {
     }
 
     /// The request that this message answers.
-    public var correlationID: String? {
+    public var correlationID: Name? {
         get { box?.fields.correlationID }
         set { update { $0.correlationID = newValue } }
     }
 
     /// The queue that awaits the answer.
-    public var replyTo: String? {
+    public var replyTo: Name? {
         get { box?.fields.replyTo }
         set { update { $0.replyTo = newValue } }
     }
 
     /// Time to live in milliseconds, as text.
-    public var expiration: String? {
+    public var expiration: Name? {
         get { box?.fields.expiration }
         set { update { $0.expiration = newValue } }
     }
 
     /// The application's identifier of this message.
-    public var messageID: String? {
+    public var messageID: Name? {
         get { box?.fields.messageID }
         set { update { $0.messageID = newValue } }
     }
@@ -149,25 +151,25 @@ public struct BasicProperties: Sendable {
     }
 
     /// The application's name for the kind of message.
-    public var type: String? {
+    public var type: Name? {
         get { box?.fields.type }
         set { update { $0.type = newValue } }
     }
 
     /// Checked by the broker against the connection's user when present.
-    public var userID: String? {
+    public var userID: Name? {
         get { box?.fields.userID }
         set { update { $0.userID = newValue } }
     }
 
     /// The application that made the message.
-    public var appID: String? {
+    public var appID: Name? {
         get { box?.fields.appID }
         set { update { $0.appID = newValue } }
     }
 
     /// Reserved; carried and otherwise without meaning.
-    public var clusterID: String? {
+    public var clusterID: Name? {
         get { box?.fields.clusterID }
         set { update { $0.clusterID = newValue } }
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 extension FieldTable {
     /// Reads entries without the length before them, as AMQPLAIN's response has them. Throws 501 or 502 as `Method` does.
@@ -11,7 +12,7 @@ extension FieldTable {
     init(entriesFrom reader: inout PayloadReader) throws(WireError) {
         self.init()
         while !reader.isAtEnd {
-            let key = try reader.shortString()
+            let key = try reader.name()
             entries.append(Entry(key: key, value: try FieldValue(from: &reader)))
         }
     }
@@ -34,9 +35,7 @@ extension FieldValue {
         case UInt8(ascii: "D"):
             let scale = try reader.octet()
             self = .decimal(scale: scale, value: Int32(bitPattern: try reader.long()))
-        case UInt8(ascii: "S"):
-            let bytes = try reader.longBytes()
-            self = String(validating: bytes, as: UTF8.self).map(FieldValue.string) ?? .binaryString(bytes)
+        case UInt8(ascii: "S"): self = .string(Name(bytes: try reader.longBytes()))
         case UInt8(ascii: "A"):
             var items = try reader.nested()
             var values: [FieldValue] = []
@@ -57,7 +56,7 @@ extension ByteBuffer {
         let lengthIndex = writerIndex
         writeInteger(0, as: UInt32.self)
         for entry in table.entries {
-            try writeShortString(entry.key)
+            try writeName(entry.key)
             try writeField(entry.value, depth: depth)
         }
         try patchLength(at: lengthIndex)
@@ -78,10 +77,7 @@ extension ByteBuffer {
         case .decimal(let scale, let value): writeMultipleIntegers(UInt8(ascii: "D"), scale, value)
         case .string(let value):
             writeInteger(UInt8(ascii: "S"))
-            try writeLongString(value)
-        case .binaryString(let value):
-            writeInteger(UInt8(ascii: "S"))
-            try writeLongBytes(value)
+            try writeLongName(value)
         case .array(let values):
             guard depth + 1 < FieldTable.maximumDepth else { throw .nestingTooDeep }
             writeInteger(UInt8(ascii: "A"))
@@ -105,6 +101,22 @@ extension ByteBuffer {
         let length = writerIndex - index - 4
         guard let length32 = UInt32(exactly: length) else { throw .valueTooLong(bytes: length) }
         setInteger(length32, at: index)
+    }
+
+    mutating func writeName(_ name: Name) throws(WireError) {
+        guard let length = UInt8(exactly: name.count) else { throw .shortStringTooLong(bytes: name.count) }
+        writeInteger(length)
+        writeBytes(of: name)
+    }
+
+    private mutating func writeLongName(_ name: Name) throws(WireError) {
+        guard let length = UInt32(exactly: name.count) else { throw .valueTooLong(bytes: name.count) }
+        writeInteger(length)
+        writeBytes(of: name)
+    }
+
+    private mutating func writeBytes(of name: Name) {
+        if name.isText { writeString(name.text) } else { writeBytes(name.bytes) }
     }
 
     mutating func writeShortString(_ string: String) throws(WireError) {

@@ -1,15 +1,21 @@
+import Names
+
 /// A field table (specification, section 4.2.5.5): keys and values in the order they have on the wire.
 ///
 /// Equality regards the order, as two tables in another order are other bytes. A key that occurs twice is kept twice;
-/// the first wins, as in RabbitMQ.
+/// the first wins, as in RabbitMQ. Keys go by their bytes.
 public struct FieldTable: Hashable, Sendable {
     public struct Entry: Hashable, Sendable {
-        public var key: String
+        public var key: Name
         public var value: FieldValue
 
-        public init(key: String, value: FieldValue) {
+        public init(key: Name, value: FieldValue) {
             self.key = key
             self.value = value
+        }
+
+        public init(key: String, value: FieldValue) {
+            self.init(key: Name(key), value: value)
         }
     }
 
@@ -23,7 +29,7 @@ public struct FieldTable: Hashable, Sendable {
     }
 
     /// The first value of that name. Setting replaces it in place or appends; nil removes every value of the name.
-    public subscript(key: String) -> FieldValue? {
+    public subscript(key: Name) -> FieldValue? {
         get { entries.first { $0.key == key }?.value }
         set {
             guard let newValue else {
@@ -36,6 +42,12 @@ public struct FieldTable: Hashable, Sendable {
                 entries.append(Entry(key: key, value: newValue))
             }
         }
+    }
+
+    /// As with a `Name`.
+    public subscript(key: String) -> FieldValue? {
+        get { self[Name(key)] }
+        set { self[Name(key)] = newValue }
     }
 }
 

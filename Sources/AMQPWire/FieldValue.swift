@@ -1,3 +1,5 @@
+import Names
+
 /// A value of a field table or array, with the type it has on the wire.
 ///
 /// The tags are those RabbitMQ reads and writes (its AMQP 0-9-1 errata), not those of the specification's grammar.
@@ -24,10 +26,8 @@ public enum FieldValue: Hashable, Sendable {
     case double(Double)
     /// `D`: `value` divided by ten to the power of `scale`.
     case decimal(scale: UInt8, value: Int32)
-    /// `S`, when its bytes are UTF-8.
-    case string(String)
-    /// `S`, when its bytes are not UTF-8.
-    case binaryString([UInt8])
+    /// `S`: bytes, which need not be UTF-8.
+    case string(Name)
     /// `A`
     case array([FieldValue])
     /// `T`: seconds since 1970.
@@ -41,6 +41,9 @@ public enum FieldValue: Hashable, Sendable {
 }
 
 extension FieldValue {
+    /// `S`
+    public static func string(_ text: String) -> FieldValue { .string(Name(text)) }
+
     public var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
@@ -56,7 +59,7 @@ extension FieldValue {
         case .uint32(let value): Int(value)
         case .int64(let value): Int(exactly: value)
         case .timestamp(let value): Int(exactly: value)
-        case .bool, .float, .double, .decimal, .string, .binaryString, .array, .table, .void, .bytes: nil
+        case .bool, .float, .double, .decimal, .string, .array, .table, .void, .bytes: nil
         }
     }
 
@@ -67,13 +70,19 @@ extension FieldValue {
         case .double(let value): value
         case .decimal(let scale, let value):
             Double(value) / (0..<scale).reduce(1.0) { power, _ in power * 10 }
-        case .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .string, .binaryString, .array,
+        case .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .string, .array,
             .timestamp, .table, .void, .bytes:
             intValue.map(Double.init)
         }
     }
 
+    /// A string, if its bytes are UTF-8.
     public var stringValue: String? {
+        if case .string(let value) = self, value.isText { value.text } else { nil }
+    }
+
+    /// A string, whatever its bytes.
+    public var nameValue: Name? {
         if case .string(let value) = self { value } else { nil }
     }
 
@@ -88,8 +97,8 @@ extension FieldValue {
     /// The bytes of a byte array or of a string.
     public var bytesValue: [UInt8]? {
         switch self {
-        case .bytes(let value), .binaryString(let value): value
-        case .string(let value): Array(value.utf8)
+        case .bytes(let value): value
+        case .string(let value): value.bytes
         case .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .float, .double, .decimal, .array,
             .timestamp, .table, .void:
             nil
@@ -126,8 +135,8 @@ extension FieldValue: CustomStringConvertible {
         case .float(let value): String(value)
         case .double(let value): String(value)
         case .decimal: String(doubleValue ?? 0)
-        case .string(let value): value
-        case .binaryString(let value), .bytes(let value): "\(value.count) bytes"
+        case .string(let value): value.text
+        case .bytes(let value): "\(value.count) bytes"
         case .array(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
         case .timestamp(let value): String(value)
         case .table(let value): value.description

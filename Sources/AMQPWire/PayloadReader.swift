@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 /// Reads AMQP's data types from one payload and never beyond it.
 struct PayloadReader {
@@ -38,7 +39,15 @@ struct PayloadReader {
         return value
     }
 
-    /// Bytes that are not UTF-8 become U+FFFD: a name is shown, never refused.
+    /// A short string that names something: all of its bytes, UTF-8 or not.
+    mutating func name() throws(WireError) -> Name {
+        let length = Int(try octet())
+        guard length <= buffer.readableBytes else { throw .truncated }
+        defer { buffer.moveReaderIndex(forwardBy: length) }
+        return buffer.withUnsafeReadableBytes { Name(bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
+    }
+
+    /// A short string that only a person reads. Bytes that are not UTF-8 become U+FFFD: it is shown, never refused.
     mutating func shortString() throws(WireError) -> String {
         let length = Int(try octet())
         guard let value = buffer.readString(length: length) else { throw .truncated }

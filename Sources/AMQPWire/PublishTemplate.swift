@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 /// What goes before the body of a `basic.publish`, written once for any number of messages that differ in their bodies
 /// alone.
@@ -18,12 +19,12 @@ public struct PublishTemplate: Sendable {
         self.channel = channel
         self.publish = publish
         self.properties = properties
-        methodSize = 9 + publish.exchange.utf8.count + publish.routingKey.utf8.count
+        methodSize = 9 + publish.exchange.count + publish.routingKey.count
     }
 
     /// Whether it is for such a message. Properties are the same when they are copies of one another; equal ones that were
     /// made apart are not looked into.
-    public func fits(exchange: String, routingKey: String, mandatory: Bool, properties: BasicProperties) -> Bool {
+    public func fits(exchange: Name, routingKey: Name, mandatory: Bool, properties: BasicProperties) -> Bool {
         publish.routingKey == routingKey && publish.exchange == exchange && publish.mandatory == mandatory
             && self.properties.isCopy(of: properties)
     }

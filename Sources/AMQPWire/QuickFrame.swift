@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 /// What a busy client receives most: recognized in the stream as a whole, without a `Method` and a `RawFrame` in between.
 public enum QuickFrame: Sendable {
@@ -22,10 +23,10 @@ public struct QuickDelivery: Sendable {
 
 /// The names in a `basic.deliver`. They are mostly the same from one to the next, and are made once then.
 public final class DeliveryNames: Sendable {
-    public let consumerTag: String
+    public let consumerTag: Name
     /// The exchange the message was published to.
-    public let exchange: String
-    public let routingKey: String
+    public let exchange: Name
+    public let routingKey: Name
     /// As they stand in the frame, lengths included: the tag, and the other two, which follow each other.
     let tagBytes: [UInt8]
     let keyBytes: [UInt8]
@@ -34,13 +35,13 @@ public final class DeliveryNames: Sendable {
         self.tagBytes = tagBytes
         self.keyBytes = keyBytes
         let exchangeEnd = 1 + Int(keyBytes.first ?? 0)
-        consumerTag = String(decoding: tagBytes.dropFirst(), as: UTF8.self)
-        exchange = String(decoding: keyBytes.prefix(exchangeEnd).dropFirst(), as: UTF8.self)
-        routingKey = String(decoding: keyBytes.dropFirst(exchangeEnd + 1), as: UTF8.self)
+        consumerTag = Name(bytes: tagBytes.dropFirst())
+        exchange = Name(bytes: keyBytes.prefix(exchangeEnd).dropFirst())
+        routingKey = Name(bytes: keyBytes.dropFirst(exchangeEnd + 1))
     }
 
     /// For a delivery that did not come quickly.
-    public init(consumerTag: String, exchange: String, routingKey: String) {
+    public init(consumerTag: Name, exchange: Name, routingKey: Name) {
         self.consumerTag = consumerTag
         self.exchange = exchange
         self.routingKey = routingKey

@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 import Testing
 
 @testable import AMQPWire
@@ -45,10 +46,10 @@ import Testing
         #expect(try Self.value("42c8") == .uint8(200))
         #expect(try Self.value("62c8") == .int8(-56))
         #expect(try Self.value("4cfffffffffffffffe") == .int64(-2))
-        #expect(try Self.value("53" + "00000002" + "c328") == .binaryString([0xC3, 0x28]))
+        #expect(try Self.value("53" + "00000002" + "c328") == .string(Name(bytes: [0xC3, 0x28])))
         #expect(try Self.value("4400ffffffff") == .decimal(scale: 0, value: -1))
         for value: FieldValue in [
-            .double(1.5), .uint8(200), .binaryString([0xC3, 0x28]), .decimal(scale: 0, value: -1),
+            .double(1.5), .uint8(200), .string(Name(bytes: [0xC3, 0x28])), .decimal(scale: 0, value: -1),
         ] {
             var buffer = ByteBuffer()
             try buffer.writeTable(["k": value])

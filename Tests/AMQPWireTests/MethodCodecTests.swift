@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 import Testing
 
 @testable import AMQPWire
@@ -72,7 +73,7 @@ import Testing
         var buffer = ByteBuffer(string: "before")
         let long = String(repeating: "ä", count: 128)
         #expect(throws: WireError.shortStringTooLong(bytes: 256)) {
-            try buffer.writeFrame(channel: 1, .queueDeclare(QueueDeclare(queue: long)))
+            try buffer.writeFrame(channel: 1, .queueDeclare(QueueDeclare(queue: Name(long))))
         }
         #expect(String(buffer: buffer) == "before")
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 import SeededSupport
 import Testing
 
@@ -238,7 +239,7 @@ import Testing
         let properties = BasicProperties(deliveryMode: 2)
         let template = PublishTemplate(
             channel: 1, BasicPublish(exchange: "e", routingKey: "k"), properties: properties)
-        func fits(_ exchange: String, _ key: String, _ mandatory: Bool, _ properties: BasicProperties) -> Bool {
+        func fits(_ exchange: Name, _ key: Name, _ mandatory: Bool, _ properties: BasicProperties) -> Bool {
             template.fits(exchange: exchange, routingKey: key, mandatory: mandatory, properties: properties)
         }
         #expect(fits("e", "k", false, properties))
@@ -253,7 +254,8 @@ import Testing
 
     @Test func whatDoesNotFitAMQPLeavesTheBufferAsItWas() {
         var template = PublishTemplate(
-            channel: 1, BasicPublish(routingKey: String(repeating: "k", count: 256)), properties: BasicProperties())
+            channel: 1, BasicPublish(routingKey: Name(String(repeating: "k", count: 256))),
+            properties: BasicProperties())
         var buffer = FrameBuffer()
         buffer.bytes.writeString("before")
         #expect(throws: WireError.shortStringTooLong(bytes: 256)) {

@@ -1,11 +1,12 @@
 import NIOCore
+import Names
 
 // The methods of class `access` (30) that carry arguments. Reserved arguments are written as empty and
 // skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
 
 /// `access.request`. Asks for access to a realm: deprecated, and answered by RabbitMQ with ticket 1.
 public struct AccessRequest: Hashable, Sendable {
-    public var realm: String
+    public var realm: Name
     public var exclusive: Bool
     public var passive: Bool
     public var active: Bool
@@ -13,7 +14,7 @@ public struct AccessRequest: Hashable, Sendable {
     public var read: Bool
 
     public init(
-        realm: String = "/data",
+        realm: Name = "/data",
         exclusive: Bool = false,
         passive: Bool = false,
         active: Bool = false,
@@ -29,7 +30,7 @@ public struct AccessRequest: Hashable, Sendable {
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
-        realm = try reader.shortString()
+        realm = try reader.name()
         let bits = try reader.octet()
         exclusive = bits & 1 != 0
         passive = bits & 2 != 0
@@ -39,7 +40,7 @@ public struct AccessRequest: Hashable, Sendable {
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
-        try buffer.writeShortString(realm)
+        try buffer.writeName(realm)
         let bits: UInt8 = (exclusive ? 1 : 0) | (passive ? 2 : 0) | (active ? 4 : 0) | (write ? 8 : 0) | (read ? 16 : 0)
         buffer.writeInteger(bits)
     }

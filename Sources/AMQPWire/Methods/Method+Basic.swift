@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 // The methods of class `basic` (60) that carry arguments. Reserved arguments are written as empty and
 // skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
@@ -31,8 +32,8 @@ public struct BasicQos: Hashable, Sendable {
 
 /// `basic.consume`. Starts a consumer.
 public struct BasicConsume: Hashable, Sendable {
-    public var queue: String
-    public var consumerTag: String
+    public var queue: Name
+    public var consumerTag: Name
     public var noLocal: Bool
     public var noAck: Bool
     public var exclusive: Bool
@@ -40,8 +41,8 @@ public struct BasicConsume: Hashable, Sendable {
     public var arguments: FieldTable
 
     public init(
-        queue: String = "",
-        consumerTag: String = "",
+        queue: Name = "",
+        consumerTag: Name = "",
         noLocal: Bool = false,
         noAck: Bool = false,
         exclusive: Bool = false,
@@ -59,8 +60,8 @@ public struct BasicConsume: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        queue = try reader.shortString()
-        consumerTag = try reader.shortString()
+        queue = try reader.name()
+        consumerTag = try reader.name()
         let bits = try reader.octet()
         noLocal = bits & 1 != 0
         noAck = bits & 2 != 0
@@ -71,8 +72,8 @@ public struct BasicConsume: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(queue)
-        try buffer.writeShortString(consumerTag)
+        try buffer.writeName(queue)
+        try buffer.writeName(consumerTag)
         let bits: UInt8 = (noLocal ? 1 : 0) | (noAck ? 2 : 0) | (exclusive ? 4 : 0) | (noWait ? 8 : 0)
         buffer.writeInteger(bits)
         try buffer.writeTable(arguments)
@@ -81,68 +82,68 @@ public struct BasicConsume: Hashable, Sendable {
 
 /// `basic.consume-ok`.
 public struct BasicConsumeOk: Hashable, Sendable {
-    public var consumerTag: String
+    public var consumerTag: Name
 
-    public init(consumerTag: String = "") {
+    public init(consumerTag: Name = "") {
         self.consumerTag = consumerTag
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
-        consumerTag = try reader.shortString()
+        consumerTag = try reader.name()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
-        try buffer.writeShortString(consumerTag)
+        try buffer.writeName(consumerTag)
     }
 }
 
 /// `basic.cancel`. Ends a consumer; from the broker: the queue has gone (RabbitMQ: consumer cancel notification).
 public struct BasicCancel: Hashable, Sendable {
-    public var consumerTag: String
+    public var consumerTag: Name
     public var noWait: Bool
 
-    public init(consumerTag: String = "", noWait: Bool = false) {
+    public init(consumerTag: Name = "", noWait: Bool = false) {
         self.consumerTag = consumerTag
         self.noWait = noWait
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
-        consumerTag = try reader.shortString()
+        consumerTag = try reader.name()
         let bits = try reader.octet()
         noWait = bits & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
-        try buffer.writeShortString(consumerTag)
+        try buffer.writeName(consumerTag)
         buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
     }
 }
 
 /// `basic.cancel-ok`.
 public struct BasicCancelOk: Hashable, Sendable {
-    public var consumerTag: String
+    public var consumerTag: Name
 
-    public init(consumerTag: String = "") {
+    public init(consumerTag: Name = "") {
         self.consumerTag = consumerTag
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
-        consumerTag = try reader.shortString()
+        consumerTag = try reader.name()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
-        try buffer.writeShortString(consumerTag)
+        try buffer.writeName(consumerTag)
     }
 }
 
 /// `basic.publish`. Precedes a published content.
 public struct BasicPublish: Hashable, Sendable {
-    public var exchange: String
-    public var routingKey: String
+    public var exchange: Name
+    public var routingKey: Name
     public var mandatory: Bool
     public var immediate: Bool
 
-    public init(exchange: String = "", routingKey: String = "", mandatory: Bool = false, immediate: Bool = false) {
+    public init(exchange: Name = "", routingKey: Name = "", mandatory: Bool = false, immediate: Bool = false) {
         self.exchange = exchange
         self.routingKey = routingKey
         self.mandatory = mandatory
@@ -151,8 +152,8 @@ public struct BasicPublish: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        exchange = try reader.shortString()
-        routingKey = try reader.shortString()
+        exchange = try reader.name()
+        routingKey = try reader.name()
         let bits = try reader.octet()
         mandatory = bits & 1 != 0
         immediate = bits & 2 != 0
@@ -160,8 +161,8 @@ public struct BasicPublish: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(exchange)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(exchange)
+        try buffer.writeName(routingKey)
         let bits: UInt8 = (mandatory ? 1 : 0) | (immediate ? 2 : 0)
         buffer.writeInteger(bits)
     }
@@ -171,14 +172,14 @@ public struct BasicPublish: Hashable, Sendable {
 public struct BasicReturn: Hashable, Sendable {
     public var replyCode: ReplyCode
     public var replyText: String
-    public var exchange: String
-    public var routingKey: String
+    public var exchange: Name
+    public var routingKey: Name
 
     public init(
         replyCode: ReplyCode = .success,
         replyText: String = "",
-        exchange: String = "",
-        routingKey: String = ""
+        exchange: Name = "",
+        routingKey: Name = ""
     ) {
         self.replyCode = replyCode
         self.replyText = replyText
@@ -189,32 +190,32 @@ public struct BasicReturn: Hashable, Sendable {
     init(from reader: inout PayloadReader) throws(WireError) {
         replyCode = ReplyCode(rawValue: try reader.short())
         replyText = try reader.shortString()
-        exchange = try reader.shortString()
-        routingKey = try reader.shortString()
+        exchange = try reader.name()
+        routingKey = try reader.name()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(replyCode.rawValue)
         try buffer.writeShortString(replyText)
-        try buffer.writeShortString(exchange)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(exchange)
+        try buffer.writeName(routingKey)
     }
 }
 
 /// `basic.deliver`. Precedes a content for a consumer.
 public struct BasicDeliver: Hashable, Sendable {
-    public var consumerTag: String
+    public var consumerTag: Name
     public var deliveryTag: UInt64
     public var redelivered: Bool
-    public var exchange: String
-    public var routingKey: String
+    public var exchange: Name
+    public var routingKey: Name
 
     public init(
-        consumerTag: String = "",
+        consumerTag: Name = "",
         deliveryTag: UInt64 = 0,
         redelivered: Bool = false,
-        exchange: String = "",
-        routingKey: String = ""
+        exchange: Name = "",
+        routingKey: Name = ""
     ) {
         self.consumerTag = consumerTag
         self.deliveryTag = deliveryTag
@@ -224,43 +225,43 @@ public struct BasicDeliver: Hashable, Sendable {
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
-        consumerTag = try reader.shortString()
+        consumerTag = try reader.name()
         deliveryTag = try reader.longLong()
         let bits = try reader.octet()
         redelivered = bits & 1 != 0
-        exchange = try reader.shortString()
-        routingKey = try reader.shortString()
+        exchange = try reader.name()
+        routingKey = try reader.name()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
-        try buffer.writeShortString(consumerTag)
+        try buffer.writeName(consumerTag)
         buffer.writeInteger(deliveryTag)
         buffer.writeInteger(redelivered ? 1 : 0, as: UInt8.self)
-        try buffer.writeShortString(exchange)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(exchange)
+        try buffer.writeName(routingKey)
     }
 }
 
 /// `basic.get`. Asks for one message.
 public struct BasicGet: Hashable, Sendable {
-    public var queue: String
+    public var queue: Name
     public var noAck: Bool
 
-    public init(queue: String = "", noAck: Bool = false) {
+    public init(queue: Name = "", noAck: Bool = false) {
         self.queue = queue
         self.noAck = noAck
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        queue = try reader.shortString()
+        queue = try reader.name()
         let bits = try reader.octet()
         noAck = bits & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(queue)
+        try buffer.writeName(queue)
         buffer.writeInteger(noAck ? 1 : 0, as: UInt8.self)
     }
 }
@@ -269,15 +270,15 @@ public struct BasicGet: Hashable, Sendable {
 public struct BasicGetOk: Hashable, Sendable {
     public var deliveryTag: UInt64
     public var redelivered: Bool
-    public var exchange: String
-    public var routingKey: String
+    public var exchange: Name
+    public var routingKey: Name
     public var messageCount: UInt32
 
     public init(
         deliveryTag: UInt64 = 0,
         redelivered: Bool = false,
-        exchange: String = "",
-        routingKey: String = "",
+        exchange: Name = "",
+        routingKey: Name = "",
         messageCount: UInt32 = 0
     ) {
         self.deliveryTag = deliveryTag
@@ -291,16 +292,16 @@ public struct BasicGetOk: Hashable, Sendable {
         deliveryTag = try reader.longLong()
         let bits = try reader.octet()
         redelivered = bits & 1 != 0
-        exchange = try reader.shortString()
-        routingKey = try reader.shortString()
+        exchange = try reader.name()
+        routingKey = try reader.name()
         messageCount = try reader.long()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(deliveryTag)
         buffer.writeInteger(redelivered ? 1 : 0, as: UInt8.self)
-        try buffer.writeShortString(exchange)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(exchange)
+        try buffer.writeName(routingKey)
         buffer.writeInteger(messageCount)
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 // The methods of class `connection` (10) that carry arguments. Reserved arguments are written as empty and
 // skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
@@ -162,20 +163,20 @@ public struct ConnectionTuneOk: Hashable, Sendable {
 
 /// `connection.open`. Enters a virtual host.
 public struct ConnectionOpen: Hashable, Sendable {
-    public var virtualHost: String
+    public var virtualHost: Name
 
-    public init(virtualHost: String = "") {
+    public init(virtualHost: Name = "") {
         self.virtualHost = virtualHost
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
-        virtualHost = try reader.shortString()
+        virtualHost = try reader.name()
         _ = try reader.shortString()
         _ = try reader.octet()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
-        try buffer.writeShortString(virtualHost)
+        try buffer.writeName(virtualHost)
         buffer.writeInteger(0, as: UInt8.self)
         buffer.writeInteger(0, as: UInt8.self)
     }

@@ -1,12 +1,13 @@
 import NIOCore
+import Names
 
 // The methods of class `exchange` (40) that carry arguments. Reserved arguments are written as empty and
 // skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
 
 /// `exchange.declare`. Makes an exchange, or with `passive` only asks whether it is there.
 public struct ExchangeDeclare: Hashable, Sendable {
-    public var exchange: String
-    public var type: String
+    public var exchange: Name
+    public var type: Name
     public var passive: Bool
     public var durable: Bool
     public var autoDelete: Bool
@@ -15,8 +16,8 @@ public struct ExchangeDeclare: Hashable, Sendable {
     public var arguments: FieldTable
 
     public init(
-        exchange: String = "",
-        type: String = "direct",
+        exchange: Name = "",
+        type: Name = "direct",
         passive: Bool = false,
         durable: Bool = false,
         autoDelete: Bool = false,
@@ -36,8 +37,8 @@ public struct ExchangeDeclare: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        exchange = try reader.shortString()
-        type = try reader.shortString()
+        exchange = try reader.name()
+        type = try reader.name()
         let bits = try reader.octet()
         passive = bits & 1 != 0
         durable = bits & 2 != 0
@@ -49,8 +50,8 @@ public struct ExchangeDeclare: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(exchange)
-        try buffer.writeShortString(type)
+        try buffer.writeName(exchange)
+        try buffer.writeName(type)
         let bits: UInt8 =
             (passive ? 1 : 0) | (durable ? 2 : 0) | (autoDelete ? 4 : 0) | (isInternal ? 8 : 0) | (noWait ? 16 : 0)
         buffer.writeInteger(bits)
@@ -60,11 +61,11 @@ public struct ExchangeDeclare: Hashable, Sendable {
 
 /// `exchange.delete`. Deletes an exchange.
 public struct ExchangeDelete: Hashable, Sendable {
-    public var exchange: String
+    public var exchange: Name
     public var ifUnused: Bool
     public var noWait: Bool
 
-    public init(exchange: String = "", ifUnused: Bool = false, noWait: Bool = false) {
+    public init(exchange: Name = "", ifUnused: Bool = false, noWait: Bool = false) {
         self.exchange = exchange
         self.ifUnused = ifUnused
         self.noWait = noWait
@@ -72,7 +73,7 @@ public struct ExchangeDelete: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        exchange = try reader.shortString()
+        exchange = try reader.name()
         let bits = try reader.octet()
         ifUnused = bits & 1 != 0
         noWait = bits & 2 != 0
@@ -80,7 +81,7 @@ public struct ExchangeDelete: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(exchange)
+        try buffer.writeName(exchange)
         let bits: UInt8 = (ifUnused ? 1 : 0) | (noWait ? 2 : 0)
         buffer.writeInteger(bits)
     }
@@ -88,16 +89,16 @@ public struct ExchangeDelete: Hashable, Sendable {
 
 /// `exchange.bind`. Binds an exchange to an exchange (RabbitMQ).
 public struct ExchangeBind: Hashable, Sendable {
-    public var destination: String
-    public var source: String
-    public var routingKey: String
+    public var destination: Name
+    public var source: Name
+    public var routingKey: Name
     public var noWait: Bool
     public var arguments: FieldTable
 
     public init(
-        destination: String = "",
-        source: String = "",
-        routingKey: String = "",
+        destination: Name = "",
+        source: Name = "",
+        routingKey: Name = "",
         noWait: Bool = false,
         arguments: FieldTable = [:]
     ) {
@@ -110,9 +111,9 @@ public struct ExchangeBind: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        destination = try reader.shortString()
-        source = try reader.shortString()
-        routingKey = try reader.shortString()
+        destination = try reader.name()
+        source = try reader.name()
+        routingKey = try reader.name()
         let bits = try reader.octet()
         noWait = bits & 1 != 0
         arguments = try reader.table()
@@ -120,9 +121,9 @@ public struct ExchangeBind: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(destination)
-        try buffer.writeShortString(source)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(destination)
+        try buffer.writeName(source)
+        try buffer.writeName(routingKey)
         buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
         try buffer.writeTable(arguments)
     }
@@ -130,16 +131,16 @@ public struct ExchangeBind: Hashable, Sendable {
 
 /// `exchange.unbind`. Removes a binding between exchanges (RabbitMQ).
 public struct ExchangeUnbind: Hashable, Sendable {
-    public var destination: String
-    public var source: String
-    public var routingKey: String
+    public var destination: Name
+    public var source: Name
+    public var routingKey: Name
     public var noWait: Bool
     public var arguments: FieldTable
 
     public init(
-        destination: String = "",
-        source: String = "",
-        routingKey: String = "",
+        destination: Name = "",
+        source: Name = "",
+        routingKey: Name = "",
         noWait: Bool = false,
         arguments: FieldTable = [:]
     ) {
@@ -152,9 +153,9 @@ public struct ExchangeUnbind: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        destination = try reader.shortString()
-        source = try reader.shortString()
-        routingKey = try reader.shortString()
+        destination = try reader.name()
+        source = try reader.name()
+        routingKey = try reader.name()
         let bits = try reader.octet()
         noWait = bits & 1 != 0
         arguments = try reader.table()
@@ -162,9 +163,9 @@ public struct ExchangeUnbind: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(destination)
-        try buffer.writeShortString(source)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(destination)
+        try buffer.writeName(source)
+        try buffer.writeName(routingKey)
         buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
         try buffer.writeTable(arguments)
     }

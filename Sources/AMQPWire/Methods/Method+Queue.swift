@@ -1,11 +1,12 @@
 import NIOCore
+import Names
 
 // The methods of class `queue` (50) that carry arguments. Reserved arguments are written as empty and
 // skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
 
 /// `queue.declare`. Makes a queue (an empty name lets the broker choose one), or with `passive` only asks for it.
 public struct QueueDeclare: Hashable, Sendable {
-    public var queue: String
+    public var queue: Name
     public var passive: Bool
     public var durable: Bool
     public var exclusive: Bool
@@ -14,7 +15,7 @@ public struct QueueDeclare: Hashable, Sendable {
     public var arguments: FieldTable
 
     public init(
-        queue: String = "",
+        queue: Name = "",
         passive: Bool = false,
         durable: Bool = false,
         exclusive: Bool = false,
@@ -33,7 +34,7 @@ public struct QueueDeclare: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        queue = try reader.shortString()
+        queue = try reader.name()
         let bits = try reader.octet()
         passive = bits & 1 != 0
         durable = bits & 2 != 0
@@ -45,7 +46,7 @@ public struct QueueDeclare: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(queue)
+        try buffer.writeName(queue)
         let bits: UInt8 =
             (passive ? 1 : 0) | (durable ? 2 : 0) | (exclusive ? 4 : 0) | (autoDelete ? 8 : 0) | (noWait ? 16 : 0)
         buffer.writeInteger(bits)
@@ -55,24 +56,24 @@ public struct QueueDeclare: Hashable, Sendable {
 
 /// `queue.declare-ok`. The name of the queue, its ready messages and its consumers.
 public struct QueueDeclareOk: Hashable, Sendable {
-    public var queue: String
+    public var queue: Name
     public var messageCount: UInt32
     public var consumerCount: UInt32
 
-    public init(queue: String = "", messageCount: UInt32 = 0, consumerCount: UInt32 = 0) {
+    public init(queue: Name = "", messageCount: UInt32 = 0, consumerCount: UInt32 = 0) {
         self.queue = queue
         self.messageCount = messageCount
         self.consumerCount = consumerCount
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
-        queue = try reader.shortString()
+        queue = try reader.name()
         messageCount = try reader.long()
         consumerCount = try reader.long()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
-        try buffer.writeShortString(queue)
+        try buffer.writeName(queue)
         buffer.writeInteger(messageCount)
         buffer.writeInteger(consumerCount)
     }
@@ -80,16 +81,16 @@ public struct QueueDeclareOk: Hashable, Sendable {
 
 /// `queue.bind`. Binds a queue to an exchange.
 public struct QueueBind: Hashable, Sendable {
-    public var queue: String
-    public var exchange: String
-    public var routingKey: String
+    public var queue: Name
+    public var exchange: Name
+    public var routingKey: Name
     public var noWait: Bool
     public var arguments: FieldTable
 
     public init(
-        queue: String = "",
-        exchange: String = "",
-        routingKey: String = "",
+        queue: Name = "",
+        exchange: Name = "",
+        routingKey: Name = "",
         noWait: Bool = false,
         arguments: FieldTable = [:]
     ) {
@@ -102,9 +103,9 @@ public struct QueueBind: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        queue = try reader.shortString()
-        exchange = try reader.shortString()
-        routingKey = try reader.shortString()
+        queue = try reader.name()
+        exchange = try reader.name()
+        routingKey = try reader.name()
         let bits = try reader.octet()
         noWait = bits & 1 != 0
         arguments = try reader.table()
@@ -112,9 +113,9 @@ public struct QueueBind: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(queue)
-        try buffer.writeShortString(exchange)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(queue)
+        try buffer.writeName(exchange)
+        try buffer.writeName(routingKey)
         buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
         try buffer.writeTable(arguments)
     }
@@ -122,24 +123,24 @@ public struct QueueBind: Hashable, Sendable {
 
 /// `queue.purge`. Drops all ready messages of a queue.
 public struct QueuePurge: Hashable, Sendable {
-    public var queue: String
+    public var queue: Name
     public var noWait: Bool
 
-    public init(queue: String = "", noWait: Bool = false) {
+    public init(queue: Name = "", noWait: Bool = false) {
         self.queue = queue
         self.noWait = noWait
     }
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        queue = try reader.shortString()
+        queue = try reader.name()
         let bits = try reader.octet()
         noWait = bits & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(queue)
+        try buffer.writeName(queue)
         buffer.writeInteger(noWait ? 1 : 0, as: UInt8.self)
     }
 }
@@ -163,12 +164,12 @@ public struct QueuePurgeOk: Hashable, Sendable {
 
 /// `queue.delete`. Deletes a queue.
 public struct QueueDelete: Hashable, Sendable {
-    public var queue: String
+    public var queue: Name
     public var ifUnused: Bool
     public var ifEmpty: Bool
     public var noWait: Bool
 
-    public init(queue: String = "", ifUnused: Bool = false, ifEmpty: Bool = false, noWait: Bool = false) {
+    public init(queue: Name = "", ifUnused: Bool = false, ifEmpty: Bool = false, noWait: Bool = false) {
         self.queue = queue
         self.ifUnused = ifUnused
         self.ifEmpty = ifEmpty
@@ -177,7 +178,7 @@ public struct QueueDelete: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        queue = try reader.shortString()
+        queue = try reader.name()
         let bits = try reader.octet()
         ifUnused = bits & 1 != 0
         ifEmpty = bits & 2 != 0
@@ -186,7 +187,7 @@ public struct QueueDelete: Hashable, Sendable {
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(queue)
+        try buffer.writeName(queue)
         let bits: UInt8 = (ifUnused ? 1 : 0) | (ifEmpty ? 2 : 0) | (noWait ? 4 : 0)
         buffer.writeInteger(bits)
     }
@@ -211,12 +212,12 @@ public struct QueueDeleteOk: Hashable, Sendable {
 
 /// `queue.unbind`. Removes a binding of a queue.
 public struct QueueUnbind: Hashable, Sendable {
-    public var queue: String
-    public var exchange: String
-    public var routingKey: String
+    public var queue: Name
+    public var exchange: Name
+    public var routingKey: Name
     public var arguments: FieldTable
 
-    public init(queue: String = "", exchange: String = "", routingKey: String = "", arguments: FieldTable = [:]) {
+    public init(queue: Name = "", exchange: Name = "", routingKey: Name = "", arguments: FieldTable = [:]) {
         self.queue = queue
         self.exchange = exchange
         self.routingKey = routingKey
@@ -225,17 +226,17 @@ public struct QueueUnbind: Hashable, Sendable {
 
     init(from reader: inout PayloadReader) throws(WireError) {
         _ = try reader.short()
-        queue = try reader.shortString()
-        exchange = try reader.shortString()
-        routingKey = try reader.shortString()
+        queue = try reader.name()
+        exchange = try reader.name()
+        routingKey = try reader.name()
         arguments = try reader.table()
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
         buffer.writeInteger(0, as: UInt16.self)
-        try buffer.writeShortString(queue)
-        try buffer.writeShortString(exchange)
-        try buffer.writeShortString(routingKey)
+        try buffer.writeName(queue)
+        try buffer.writeName(exchange)
+        try buffer.writeName(routingKey)
         try buffer.writeTable(arguments)
     }
 }

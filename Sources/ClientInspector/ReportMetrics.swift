@@ -145,7 +145,8 @@ struct ReportMetrics {
             "Messages that were received for a consumer and that its application has not taken yet.",
             channels.flatMap { channel, labels in
                 channel.consumers.map { consumer in
-                    Sample(labels + [("consumer", consumer.tag), ("queue", consumer.queue)], consumer.buffered)
+                    Sample(
+                        labels + [("consumer", consumer.tag.text), ("queue", consumer.queue.text)], consumer.buffered)
                 }
             })
     }

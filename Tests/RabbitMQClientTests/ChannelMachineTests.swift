@@ -29,7 +29,7 @@ import Testing
         return machine
     }
 
-    static func expected(_ id: RequestID, _ method: MethodID, at: UInt64 = 100, tag: String? = nil)
+    static func expected(_ id: RequestID, _ method: MethodID, at: UInt64 = 100, tag: Name? = nil)
         -> ChannelMachine.Expected
     {
         ChannelMachine.Expected(id: id, method: method, deadline: .uptimeNanoseconds(at), consumerTag: tag)
@@ -144,6 +144,24 @@ import Testing
         #expect(machine.closeOkReceived() == .none)
     }
 
+    @Test func aChannelWhoseOpenWasNotSentEndsWithoutAWordToTheBroker() {
+        var machine = ChannelMachine()
+        #expect(!machine.isKnownToBroker)
+        #expect(machine.closeRequested(Self.goodbye) == .becomeClosed(refused: nil, lost: [], Self.goodbye))
+        #expect(machine.canRequest() == .refuse(Self.goodbye))
+        #expect(machine.closeRequested(Self.goodbye) == .none)
+    }
+
+    @Test func aChannelWhoseOpenHasNoAnswerIsClosedAllTheSame() {
+        var machine = ChannelMachine()
+        _ = machine.request(Self.expected(1, MethodID(classID: 20, methodID: 10)))
+        #expect(machine.timePassed(.uptimeNanoseconds(100)) == [1])
+        #expect(machine.closeRequested(Self.goodbye) == .sendCloseAndFail(lost: []))
+        // The late answer is not heard; the number is free with the close's.
+        #expect(machine.replyReceived(MethodID(classID: 20, methodID: 11)) == .ignore)
+        #expect(machine.closeOkReceived() == .becomeClosed(refused: nil, lost: [], Self.goodbye))
+    }
+
     @Test func theConnectionTakesItsChannelsAlong() {
         var machine = Self.open()
         _ = machine.request(Self.expected(1, Self.declare))
@@ -211,6 +229,7 @@ import Testing
         #expect(assembler.bodyReceived(ByteBuffer(string: "x")) == .wait)
         var more = ContentAssembler()
         _ = more.methodReceived(Self.deliver)
-        #expect(more.headerReceived(ContentHeader(bodySize: UInt64(Int32.max) + 1)) == .unexpected)
+        #expect(more.headerReceived(ContentHeader(bodySize: UInt64(Int32.max) + 1)) == .tooLarge(1 << 31))
+        #expect(more.isIdle)
     }
 }

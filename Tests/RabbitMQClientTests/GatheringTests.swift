@@ -7,14 +7,14 @@ import Testing
 /// What comes together is handed over together, and everything as if it had come alone.
 @Suite struct GatheringTests {
     private static func delivery(
-        _ tag: UInt64, to consumer: String, key: String = "k", body: String = "body", channel: UInt16 = 1
+        _ tag: UInt64, to consumer: Name, key: Name = "k", body: String = "body", channel: UInt16 = 1
     ) -> ByteBuffer {
         let deliver = BasicDeliver(consumerTag: consumer, deliveryTag: tag, exchange: "x", routingKey: key)
         return .content(channel, .basicDeliver(deliver), body)
     }
 
     /// Starts consumers; when that of this tag is started, the bytes come with the answer.
-    private static func consumers(_ tag: String, then bytes: ByteBuffer) -> ScriptedPeer.Script {
+    private static func consumers(_ tag: Name, then bytes: ByteBuffer) -> ScriptedPeer.Script {
         { channel, method in
             switch method {
             case .basicQos: .method(channel, .basicQosOk)
@@ -165,7 +165,7 @@ import Testing
             }
             _ = try await channel.declareQueue("q")
             let published = peer.methods.compactMap { if case .basicPublish(let publish) = $0 { publish } else { nil } }
-            #expect(published.map(\.routingKey) == keys && published.allSatisfy { $0.exchange == "x" })
+            #expect(published.map(\.routingKey) == keys.map { Name($0) } && published.allSatisfy { $0.exchange == "x" })
             #expect(published.map(\.mandatory) == keys.indices.map { $0 == 4 })
             #expect(channel.report.published == 8)
             await connection.close()

@@ -83,7 +83,7 @@ import Testing
             case .confirmSelect: .method(channel, .confirmSelectOk)
             case .queueDeclare(let declare):
                 .bytes(
-                    .frame(channel, .basicAck(BasicAck(deliveryTag: UInt64(declare.queue) ?? 0, multiple: true)))
+                    .frame(channel, .basicAck(BasicAck(deliveryTag: UInt64(declare.queue.text) ?? 0, multiple: true)))
                         + .frame(channel, .queueDeclareOk(QueueDeclareOk(queue: declare.queue))))
             default: nil
             }

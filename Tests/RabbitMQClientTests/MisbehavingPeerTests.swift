@@ -1,4 +1,5 @@
 import AMQPWire
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Testing
@@ -65,6 +66,50 @@ import Testing
             #expect(reason.initiator == .local)
             #expect(await eventually { peer.closeCode == misdeed.code })
             #expect(await channel.closed() == reason)
+        }
+    }
+
+    /// RabbitMQ ends the whole connection with 504 for a `channel.close` on a channel that was not opened.
+    @Test func anOpenThatIsCancelledBeforeItIsSentLeavesNothingToClose() async throws {
+        try await ScriptedPeer.with { peer in
+            let connection = try await peer.connect()
+            for _ in 0..<20 {
+                let error = await Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    return await clientError { _ = try await connection.openChannel() }
+                }.value
+                #expect(error?.code == .cancelled)
+            }
+            let channel = try await connection.openChannel()
+            #expect(channel.number == 1)
+            try await channel.close()
+            let methods = peer.methods.map(\.name).filter { $0.hasPrefix("channel.") }
+            #expect(methods == ["channel.open", "channel.close"])
+            await connection.close()
+        }
+    }
+
+    @Test func anOpenThatTimesOutIsClosedInOrder() async throws {
+        let opened = NIOLockedValueBox(0)
+        let script: ScriptedPeer.Script = { channel, method in
+            guard case .channelOpen = method else { return nil }
+            // The first is answered only when the close has come.
+            let isFirst = opened.withLockedValue { count in
+                count += 1
+                return count == 1
+            }
+            return isFirst ? .nothing : nil
+        }
+        try await ScriptedPeer.with(script: script) { peer in
+            let connection = try await peer.connect { $0.operationTimeout = .milliseconds(200) }
+            let error = await clientError { _ = try await connection.openChannel() }
+            #expect(error?.code == .timeout)
+            #expect(await eventually { peer.methods.map(\.name).contains("channel.close") })
+            let channel = try await connection.openChannel()
+            try await channel.close()
+            let methods = peer.methods.map(\.name).filter { $0.hasPrefix("channel.") }
+            #expect(methods == ["channel.open", "channel.close", "channel.open", "channel.close"])
+            await connection.close()
         }
     }
 

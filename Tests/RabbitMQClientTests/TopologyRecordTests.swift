@@ -11,18 +11,18 @@ struct TopologyRecordTests {
         return record
     }
 
-    private func queue(_ name: String, answer: String? = nil, autoDelete: Bool = false) -> (Method, Method) {
+    private func queue(_ name: Name, answer: Name? = nil, autoDelete: Bool = false) -> (Method, Method) {
         (
             .queueDeclare(QueueDeclare(queue: name, autoDelete: autoDelete)),
             .queueDeclareOk(QueueDeclareOk(queue: answer ?? name, messageCount: 0, consumerCount: 0))
         )
     }
 
-    private func bind(_ queue: String, _ exchange: String, _ key: String = "k") -> (Method, Method) {
+    private func bind(_ queue: Name, _ exchange: Name, _ key: Name = "k") -> (Method, Method) {
         (.queueBind(QueueBind(queue: queue, exchange: exchange, routingKey: key)), .queueBindOk)
     }
 
-    private func exchange(_ name: String, autoDelete: Bool = false) -> (Method, Method) {
+    private func exchange(_ name: Name, autoDelete: Bool = false) -> (Method, Method) {
         (.exchangeDeclare(ExchangeDeclare(exchange: name, type: "topic", autoDelete: autoDelete)), .exchangeDeclareOk)
     }
 
@@ -35,6 +35,27 @@ struct TopologyRecordTests {
         #expect(record.exchanges.map(\.exchange) == ["b", "a"])
         #expect(record.queues.map(\.declare.queue) == ["q", "r"])
         #expect(record.bindings.map(\.queue) == ["q", "r"])
+    }
+
+    @Test("Queues whose names differ in bytes alone are two, with bindings and consumers of their own")
+    func goesByBytes() {
+        let (composed, decomposed): (Name, Name) = ("caf\u{e9}", "cafe\u{301}")
+        var record = record([
+            exchange(composed), exchange(decomposed), queue(composed), queue(decomposed),
+            bind(composed, composed, "k"), bind(decomposed, decomposed, "k"), bind(composed, composed, composed),
+            bind(composed, composed, decomposed),
+        ])
+        #expect(record.exchanges.map(\.exchange) == [composed, decomposed])
+        #expect(record.queues.map(\.declare.queue) == [composed, decomposed])
+        #expect(record.bindings.count == 4)
+        record.consumerStarted(.init(channel: 1, tag: composed), queue: composed)
+        record.consumerStarted(.init(channel: 1, tag: decomposed), queue: decomposed)
+        #expect(record.consumers.count == 2)
+        record.done(
+            .queueDelete(QueueDelete(queue: composed)), reply: .queueDeleteOk(QueueDeleteOk()), channel: 1)
+        #expect(record.queues.map(\.declare.queue) == [decomposed])
+        #expect(record.bindings.map(\.queue) == [decomposed])
+        #expect(Set([TopologyEntity.queue(name: composed), .queue(name: decomposed)]).count == 2)
     }
 
     @Test("A passive declare makes nothing")

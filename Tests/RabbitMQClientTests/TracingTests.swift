@@ -25,7 +25,7 @@ import Tracing
         }
     }
 
-    private func message(exchange: String = "orders", key: String = "new") -> OutgoingMessage {
+    private func message(exchange: Name = "orders", key: Name = "new") -> OutgoingMessage {
         OutgoingMessage(
             body: ByteBuffer(string: "hello"), exchange: exchange, routingKey: key,
             properties: BasicProperties(headers: ["shop": "north"], messageID: "m-1"), mandatory: false)
@@ -144,7 +144,7 @@ import Tracing
 
 extension ByteBuffer {
     /// A delivery with the context of a span in its headers.
-    fileprivate static func traced(_ channel: UInt16, _ tag: String) -> ByteBuffer {
+    fileprivate static func traced(_ channel: UInt16, _ tag: Name) -> ByteBuffer {
         var buffer = ByteBuffer()
         let deliver = BasicDeliver(
             consumerTag: tag, deliveryTag: 1, redelivered: false, exchange: "orders", routingKey: "new")

@@ -15,8 +15,8 @@ import Testing
     func timesToLiveAreWholeMillisecondsRoundedUp(time: Duration, text: String) {
         var properties = BasicProperties()
         properties.timeToLive = time
-        #expect(properties.expiration == text)
-        #expect(BasicProperties(mode: .transient, timeToLive: time).expiration == text)
+        #expect(properties.expiration == Name(text))
+        #expect(BasicProperties(mode: .transient, timeToLive: time).expiration == Name(text))
         #expect(QueueArguments(messageTTL: time).table["x-message-ttl"]?.intValue == Int(text))
     }
 

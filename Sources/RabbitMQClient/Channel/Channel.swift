@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// A channel: a lane of its own within a connection, closed by the broker when an operation on it fails.
 ///
@@ -38,12 +39,12 @@ public final class Channel: Sendable {
 /// What `queue.declare` answers.
 public struct QueueDeclared: Sendable, Hashable {
     /// The queue's name, chosen by the broker when an empty one was asked for.
-    public var name: String
+    public var name: Name
     /// Messages ready for delivery.
     public var messageCount: UInt32
     public var consumerCount: UInt32
 
-    public init(name: String, messageCount: UInt32, consumerCount: UInt32) {
+    public init(name: Name, messageCount: UInt32, consumerCount: UInt32) {
         self.name = name
         self.messageCount = messageCount
         self.consumerCount = consumerCount

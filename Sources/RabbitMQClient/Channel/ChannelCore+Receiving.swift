@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 extension ChannelCore {
     /// What a received frame means for the connection.
@@ -78,7 +79,7 @@ extension ChannelCore {
         var epoch: UInt32 = 0
         var answered: NIODeadline?
         let verdict: Verdict = state.withLockedValue { state in
-            let tag: String? =
+            let tag: Name? =
                 switch method {
                 case .basicConsumeOk(let consume): consume.consumerTag
                 case .basicCancelOk(let cancel): cancel.consumerTag

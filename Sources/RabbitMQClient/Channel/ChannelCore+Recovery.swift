@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 // What becomes of a channel when its connection is lost and comes back.
 extension ChannelCore {
@@ -121,13 +122,7 @@ extension ChannelCore {
     /// The application closes it while there is no socket, or nothing was sent on a new one. False when the broker is to
     /// be told.
     func closeWhileLost(_ reason: CloseReason) -> Bool {
-        endRestoring(reason) { machine in
-            switch machine.state {
-            case .closed: true
-            case .opening: machine.expected.isEmpty
-            case .open, .closing: false
-            }
-        }
+        endRestoring(reason) { !$0.isKnownToBroker }
     }
 
     private func endRestoring(_ reason: CloseReason, where condition: (ChannelMachine) -> Bool) -> Bool {

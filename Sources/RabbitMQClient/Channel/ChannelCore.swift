@@ -1,6 +1,7 @@
 import AMQPWire
 import NIOConcurrencyHelpers
 import NIOCore
+import Names
 
 /// One channel's machines and waiters behind a lock. Requests of any task and frames from the event loop pass through the
 /// same machines; a frame is in the connection's outbox, in order, before the lock is given up.
@@ -14,7 +15,7 @@ final class ChannelCore: Sendable {
         /// What the message published last left for the next one like it.
         var template: PublishTemplate?
         var closeWaiters: [CloseWaiter] = []
-        var consumers: [String: ConsumerQueue] = [:]
+        var consumers: [Name: ConsumerQueue] = [:]
         var nextRequest: RequestID = 0
         var nextConsumer = 0
         var mode = Mode.plain
@@ -266,14 +267,22 @@ final class ChannelCore: Sendable {
     /// False when the connection was lost in between: nothing was sent.
     private func closeNow(_ reason: CloseReason) -> Bool {
         let code = reason.code
+        var isNeverOpened = false
         let farewell: Farewell? = state.withLockedValue { state in
-            if state.isSuspended, case .closed = state.machine.state { return nil }
+            if state.isSuspended, !state.machine.isKnownToBroker { return nil }
             state.isSuspended = false
-            guard case .sendCloseAndFail(let lost) = state.machine.closeRequested(reason) else { return Farewell() }
-            let text = reason.text.prefixOfBytes(255)
-            append(.channelClose(ChannelClose(replyCode: ReplyCode(rawValue: code), replyText: text)))
-            return depart(reason, refused: nil, lost: lost, &state)
+            switch state.machine.closeRequested(reason) {
+            case .sendCloseAndFail(let lost):
+                let text = reason.text.prefix(ofBytes: 255)
+                append(.channelClose(ChannelClose(replyCode: ReplyCode(rawValue: code), replyText: text)))
+                return depart(reason, refused: nil, lost: lost, &state)
+            case .becomeClosed(let refused, let lost, let reason):
+                isNeverOpened = true
+                return depart(reason, refused: refused, lost: lost, &state)
+            case .none, .sendCloseOk, .sendCloseOkAndFail: return Farewell()
+            }
         }
+        if isNeverOpened { connection.release(self) }
         farewell?.run()
         return farewell != nil
     }

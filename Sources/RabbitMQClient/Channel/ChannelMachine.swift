@@ -1,6 +1,7 @@
 import AMQPWire
 import DequeModule
 import NIOCore
+import Names
 
 /// Names one request of a channel; the waiter for its answer is kept elsewhere under this number.
 typealias RequestID = UInt64
@@ -25,7 +26,7 @@ struct ChannelMachine: Equatable {
         /// A `basic.get` without acknowledgement.
         var noAck = false
         /// The consumer that a `basic.consume` or `basic.cancel` is about.
-        var consumerTag: String?
+        var consumerTag: Name?
         /// Nobody waits any more; the answer still comes and is dropped.
         var isAbandoned = false
     }
@@ -64,6 +65,15 @@ struct ChannelMachine: Equatable {
 
     var isOpen: Bool { state == .open }
 
+    /// Whether `channel.open` was sent, and no end of the channel is agreed on: else there is nothing to close.
+    var isKnownToBroker: Bool {
+        switch state {
+        case .opening: !expected.isEmpty
+        case .open, .closing: true
+        case .closed: false
+        }
+    }
+
     /// Why nothing can be sent any more; nil while it can.
     var closeReason: CloseReason? {
         switch state {
@@ -86,7 +96,7 @@ struct ChannelMachine: Equatable {
     /// An answer came: it belongs to the oldest request, as the broker works through a channel in order. The answers to
     /// `basic.consume` and `basic.cancel` alone may be late: RabbitMQ has the queue's process send them. They are told by
     /// their consumer tag.
-    mutating func replyReceived(_ method: MethodID, consumerTag: String? = nil) -> ReplyAction {
+    mutating func replyReceived(_ method: MethodID, consumerTag: Name? = nil) -> ReplyAction {
         switch state {
         case .closing, .closed: return .ignore
         case .opening, .open: break
@@ -127,6 +137,8 @@ struct ChannelMachine: Equatable {
 
     mutating func closeRequested(_ reason: CloseReason) -> CloseAction {
         switch state {
+        // The broker does not know it: a close would cost the connection (504).
+        case .opening where !isKnownToBroker: return end(reason)
         case .opening, .open:
             state = .closing(reason)
             return .sendCloseAndFail(lost: takeExpected(blaming: nil).lost)

@@ -122,7 +122,11 @@ extension AMQPURI {
     private static func number(ofPort text: Substring) throws(Flaw) -> Int? {
         if text.isEmpty { return nil }
         guard let port = wholeNumber(text), (1...65_535).contains(port) else {
-            throw Flaw("has no usable port", "A port is a number from 1 to 65535.")
+            // Digits alone are named, as a port is: a password of digits, whose @ comes later, is looked for elsewhere.
+            let digits = text.utf8.count <= 24 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            throw Flaw(
+                digits ? "has the port \(text)" : "has no usable port", "A port is a number from 1 to 65535.",
+                isQuoting: digits)
         }
         return port
     }

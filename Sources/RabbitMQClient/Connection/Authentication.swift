@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// How the client proves to the broker who it is: SASL mechanisms in order of preference
 /// (RabbitMQ documentation: access control, authentication mechanisms). The first that the broker offers is used.
@@ -42,7 +43,7 @@ extension Authentication: CustomStringConvertible {
 extension Authentication {
     /// The mechanism to use with a broker that offers these, separated by blanks.
     func chosen(from offer: String) throws(ClientError) -> Mechanism {
-        let offered = offer.split(separator: " ").map(String.init)
+        let offered = offer.parts(separatedBy: " ").map(String.init)
         if let mechanism = mechanisms.first(where: { offered.contains($0.rawValue) }) { return mechanism }
         let usable = Mechanism.allCases.map(\.rawValue).filter(offered.contains)
         var advice = "Allow \(mechanisms.first?.rawValue ?? "PLAIN") in the broker's auth_mechanisms"

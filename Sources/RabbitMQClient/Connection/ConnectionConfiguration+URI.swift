@@ -1,3 +1,5 @@
+import Names
+
 extension ConnectionConfiguration {
     /// From a URI of RabbitMQ's `amqp://` or `amqps://` scheme; see `AMQPURI` for its form and parameters.
     ///
@@ -64,11 +66,11 @@ extension ConnectionConfiguration {
         let differs: String? =
             if uri.usesTLS != first.usesTLS {
                 "the scheme"
-            } else if uri.username != first.username {
+            } else if Name(uri.username) != Name(first.username) {
                 "the user"
-            } else if uri.password != first.password {
+            } else if Name(uri.password) != Name(first.password) {
                 "the password"
-            } else if uri.virtualHost != first.virtualHost {
+            } else if Name(uri.virtualHost) != Name(first.virtualHost) {
                 "the virtual host"
             } else if uri.parameters != first.parameters {
                 "the query parameters"

@@ -30,6 +30,14 @@ public struct ConnectionConfiguration: Sendable {
     /// The largest frame wanted, in bytes; 0 leaves it to the broker. Never proposed under 8192, which RabbitMQ 4.1 and
     /// later refuse.
     public var frameMax: UInt32
+    /// The largest body that is taken in, in bytes; a message with a larger one closes its channel with 311
+    /// CONTENT_TOO_LARGE. 512 MiB unless set, which is RabbitMQ's own limit.
+    public var maximumMessageSize = 512 << 20
+    /// How many bytes of deliveries wait for a consumer that is behind, before reading from the socket pauses: where no
+    /// prefetch bounds them, and where the broker sends more than the prefetch. 64 MiB unless set.
+    public var consumerBufferSize = 64 << 20
+    /// Of a body that comes in several frames so many bytes are kept, for those who want its beginning alone.
+    package var keptBodySize = Int.max
     /// More entries for `client_properties`; they win over the client's own, except for `capabilities`.
     public var clientProperties: FieldTable
     /// What happens when the connection is lost.
@@ -87,6 +95,12 @@ public struct ConnectionConfiguration: Sendable {
     public var port: Int {
         get { first.port }
         set { first.port = newValue }
+    }
+
+    var contentLimits: ContentAssembler.Limits {
+        // More than memory is cut for.
+        let largest = UInt64(clamping: min(maximumMessageSize, Int(Int32.max)))
+        return ContentAssembler.Limits(largest: largest, kept: max(0, keptBodySize))
     }
 
     private var first: Endpoint {

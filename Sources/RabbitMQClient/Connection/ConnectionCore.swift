@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
+import Names
 
 /// A connection's state behind a lock, what its channels and its handler share. It outlives its sockets: the machine,
 /// the handler and what is in the outbox are those of the present one.
@@ -196,7 +197,12 @@ final class ConnectionCore: Sendable {
     /// A channel of the recovery's own.
     func openScratchChannel() async throws(ClientError) -> ChannelCore {
         let channel = try makeChannel(isScratch: true).get()
-        _ = try await channel.call(.channelOpen, isRestoring: true)
+        do throws(ClientError) {
+            _ = try await channel.call(.channelOpen, isRestoring: true)
+        } catch {
+            channel.beginClose(code: 200, text: "No longer wanted")
+            throw error
+        }
         return channel
     }
 
@@ -263,7 +269,7 @@ final class ConnectionCore: Sendable {
     }
 
     /// The queue that a name stands for; an empty one for the queue that the channel declared last.
-    func queueName(_ name: String, on channel: ChannelCore) -> String {
+    func queueName(_ name: Name, on channel: ChannelCore) -> Name {
         guard name.isEmpty else { return name }
         return state.withLockedValue { $0.topology.queueName(name, channel: channel.id) }
     }

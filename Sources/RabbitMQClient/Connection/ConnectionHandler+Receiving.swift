@@ -5,9 +5,12 @@ extension ConnectionHandler {
     /// A channel as the event loop sees it: its core, and the message that is arriving on it.
     final class Lane {
         let core: ChannelCore
-        var assembler = ContentAssembler()
+        var assembler: ContentAssembler
 
-        init(_ core: ChannelCore) { self.core = core }
+        init(_ core: ChannelCore) {
+            self.core = core
+            assembler = ContentAssembler(core.connection.configuration.contentLimits)
+        }
     }
 
     /// Takes all whole frames. - Returns: how many there were.
@@ -114,6 +117,11 @@ extension ConnectionHandler {
         case .complete(let content): judge(lane.core.contentReceived(content), lane)
         case .unexpected:
             if lane.core.isListening { violated(.unexpectedFrame, "frames of a message out of order", nil) }
+        case .tooLarge(let size):
+            let limit = core.configuration.maximumMessageSize
+            lane.core.beginClose(
+                code: ReplyCode.contentTooLarge.rawValue,
+                text: "a message of \(size) bytes came; this client takes \(limit) at most")
         }
     }
 

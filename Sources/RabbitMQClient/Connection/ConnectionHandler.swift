@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// Drives one connection's machines with what arrives, and with time: the only channel handler, with the only timer.
 final class ConnectionHandler: ChannelDuplexHandler {
@@ -62,8 +63,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        transportError = transportError ?? TransportFailure.words(error)
-        if error.isTLSFailure { perform(step { $0.tlsFailed(TLSFailure.words(error)) }) }
+        let words = TLSFailure.otherHost(error, context) ?? TransportFailure.words(error)
+        transportError = transportError ?? words
+        if error.isTLSFailure { perform(step { $0.tlsFailed(words) }) }
         context.close(promise: nil)
     }
 
@@ -203,7 +205,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 )
             )
             heartbeats = HeartbeatMachine(seconds: tuning.heartbeat, now: .now())
-            send(.connectionOpen(ConnectionOpen(virtualHost: core.configuration.virtualHost)))
+            send(.connectionOpen(ConnectionOpen(virtualHost: Name(core.configuration.virtualHost))))
             schedule(every: regularTick)
         case .becomeOpen: core.finishOpening(.success(()))
         case .failHandshake(let error):

@@ -90,8 +90,15 @@ extension TLSSettings {
         do {
             return try NIOSSLContext(configuration: settings)
         } catch {
+            let words = TLSFailure.words(error)
+            // Both were read: what cannot be done is to use them together.
+            let isMisfit = error as? NIOSSLError == .failedToLoadPrivateKey || words.contains("mismatch")
+            guard isMisfit, let certificate = clientCertificateFile else {
+                throw ClientError(.tlsFailed, "The TLS settings cannot be used: \(words).")
+            }
             throw ClientError(
-                .tlsFailed, "The TLS settings cannot be used: \(TLSFailure.words(error)).",
+                .tlsFailed,
+                "The key in \(clientKeyFile ?? certificate) does not belong to the certificate in \(certificate).",
                 advice: "Check that the client's key belongs to its certificate.")
         }
     }

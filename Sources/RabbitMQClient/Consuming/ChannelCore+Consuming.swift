@@ -1,9 +1,10 @@
 import AMQPWire
 import DequeModule
 import NIOCore
+import Names
 
 extension ChannelCore {
-    func makeConsumerTag() -> String {
+    func makeConsumerTag() -> Name {
         let next = state.withLockedValue { state in
             state.nextConsumer += 1
             return state.nextConsumer
@@ -157,14 +158,15 @@ extension ChannelCore {
                 channel: self,
                 epoch: epoch,
                 redelivered: deliver.redelivered,
-                noAck: consumer?.noAck ?? false
+                noAck: consumer?.noAck ?? false,
+                droppedBytes: content.droppedBytes
             )
         ]
         return delivered(&deliveries, to: consumer, epoch: epoch)
     }
 
     /// The consumer of a tag, and the life of the channel that its deliveries come in now.
-    func consumer(_ tag: String) -> (queue: ConsumerQueue?, epoch: UInt32) {
+    func consumer(_ tag: Name) -> (queue: ConsumerQueue?, epoch: UInt32) {
         state.withLockedValue { ($0.consumers[tag], $0.epoch) }
     }
 

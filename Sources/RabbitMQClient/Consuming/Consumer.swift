@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 /// The deliveries of one consumer, in order.
 ///
@@ -21,9 +22,9 @@ public final class Consumer: AsyncSequence, Sendable {
     }
 
     /// The name the broker knows it by, unique on its channel.
-    public var tag: String { queue.tag }
+    public var tag: Name { queue.tag }
     /// The queue it consumes from.
-    public var queueName: String { queue.queueName }
+    public var queueName: Name { queue.queueName }
 
     /// Ends the consumer and waits for the broker's answer. What was prefetched and not taken goes back to its queue;
     /// deliveries taken before can still be settled. Does nothing when it has ended already.

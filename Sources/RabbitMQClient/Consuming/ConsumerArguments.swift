@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 /// The optional arguments of a consumer by name. Nil leaves an argument out.
 ///
@@ -42,8 +43,8 @@ extension Channel {
     /// Starts a consumer with arguments by name; otherwise as the form for a field table. A stream is consumed with
     /// acknowledgements and a prefetch. Name an offset for it: by that the client knows that nothing can be given back to it.
     public func consume(
-        _ queue: String,
-        tag: String = "",
+        _ queue: some NameConvertible,
+        tag: some NameConvertible = "",
         noAck: Bool = false,
         exclusive: Bool = false,
         arguments: ConsumerArguments,

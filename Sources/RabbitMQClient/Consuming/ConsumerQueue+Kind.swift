@@ -1,8 +1,9 @@
 import AMQPWire
+import Names
 
 extension ConsumerQueue {
     /// The name that stands for replies without a queue (RabbitMQ documentation: Direct Reply-to).
-    static let directReplyTo = "amq.rabbitmq.reply-to"
+    static let directReplyTo: Name = "amq.rabbitmq.reply-to"
 
     var takesDirectReplies: Bool { consume.queue == Self.directReplyTo }
 
@@ -14,7 +15,7 @@ extension ConsumerQueue {
         return channel.connection.state.withLockedValue { state in
             state.topology.queues.contains {
                 $0.declare.queue == name
-                    && $0.declare.arguments["x-queue-type"]?.stringValue == QueueType.stream.rawValue
+                    && $0.declare.arguments["x-queue-type"]?.nameValue == Name(QueueType.stream.rawValue)
             }
         }
     }

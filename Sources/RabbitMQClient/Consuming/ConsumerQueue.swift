@@ -2,6 +2,7 @@ import AMQPWire
 import DequeModule
 import NIOConcurrencyHelpers
 import NIOCore
+import Names
 
 /// What connects one consumer of the application with its channel.
 final class ConsumerQueue: Sendable {
@@ -10,36 +11,43 @@ final class ConsumerQueue: Sendable {
         var waiter: (token: UInt64, continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
         /// The socket is not read because this consumer is behind.
         var pausesReading = false
-        var queueName: String
+        var queueName: Name
         var delivered: UInt64 = 0
+        /// What is buffered takes, in bytes.
+        var bytes = 0
         /// The broker was asked for it.
         var isRequested = false
         /// The broker said that it has the consumer.
         var isEstablished = false
     }
 
-    /// Reading pauses at this many buffered deliveries where no prefetch bounds them, and goes on at half of it.
+    /// Reading pauses at this many buffered deliveries where no prefetch bounds them, or where the broker does not keep to
+    /// a smaller one, and goes on at half of it.
     static let bound = 1024
+    /// What a delivery takes beside its body, in bytes.
+    private static let overhead = 256
 
     /// How it was asked for, to be asked for again.
     let consume: BasicConsume
     let prefetch: UInt16
     let channel: ChannelCore
     private let mayPause: Bool
+    private let byteBound: Int
     private let state: NIOLockedValueBox<State>
 
-    init(_ consume: BasicConsume, queueName: String, prefetch: UInt16, channel: ChannelCore) {
+    init(_ consume: BasicConsume, queueName: Name, prefetch: UInt16, channel: ChannelCore) {
         self.consume = consume
         self.prefetch = prefetch
         self.channel = channel
         mayPause = consume.noAck || prefetch == 0
+        byteBound = max(1, channel.connection.configuration.consumerBufferSize)
         state = NIOLockedValueBox(State(machine: ConsumerMachine(noAck: consume.noAck), queueName: queueName))
     }
 
-    var tag: String { consume.consumerTag }
+    var tag: Name { consume.consumerTag }
     var noAck: Bool { consume.noAck }
     /// The queue it consumes from; another one after a queue named by the broker came back under another name.
-    var queueName: String { state.withLockedValue { $0.queueName } }
+    var queueName: Name { state.withLockedValue { $0.queueName } }
     var isEstablished: Bool { state.withLockedValue { $0.isEstablished } }
 
     var isRequested: Bool { state.withLockedValue { $0.isRequested } }
@@ -49,7 +57,7 @@ final class ConsumerQueue: Sendable {
 
     func requested() { state.withLockedValue { $0.isRequested = true } }
     func established() { state.withLockedValue { $0.isEstablished = true } }
-    func queueRenamed(to name: String) { state.withLockedValue { $0.queueName = name } }
+    func queueRenamed(to name: Name) { state.withLockedValue { $0.queueName = name } }
 
     var report: ConsumerReport {
         state.withLockedValue { state in
@@ -88,6 +96,7 @@ final class ConsumerQueue: Sendable {
         var resumes = false
         let item: Delivery? = state.withLockedValue { state in
             let item = state.machine.takeBuffered()
+            if let item { taken(item, &state) }
             resumes = readingResumes(&state)
             return item
         }
@@ -95,8 +104,21 @@ final class ConsumerQueue: Sendable {
         return item
     }
 
+    private func taken(_ delivery: Delivery, _ state: inout State) {
+        state.bytes = state.machine.buffer.isEmpty ? 0 : state.bytes - Self.size(delivery)
+    }
+
+    private static func size(_ delivery: Delivery) -> Int {
+        delivery.body.readableBytes + overhead + (delivery.properties.headers?.footprint ?? 0)
+    }
+
+    /// How many deliveries may wait.
+    private var bound: Int { mayPause ? Self.bound : max(Self.bound, Int(prefetch)) }
+
     private func readingResumes(_ state: inout State) -> Bool {
-        guard state.pausesReading, state.machine.buffer.count <= Self.bound / 2 else { return false }
+        guard state.pausesReading, state.machine.buffer.count <= bound / 2, state.bytes <= byteBound / 2 else {
+            return false
+        }
         state.pausesReading = false
         return true
     }
@@ -112,6 +134,7 @@ final class ConsumerQueue: Sendable {
             }
             switch state.machine.take() {
             case .item(let delivery):
+                taken(delivery, &state)
                 resumes = readingResumes(&state)
                 return .success(delivery)
             case .end(.finished): return .success(nil)
@@ -145,10 +168,16 @@ final class ConsumerQueue: Sendable {
         var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
         state.withLockedValue { state in
             state.delivered += UInt64(deliveries.count)
+            // A broker that goes on after the cancel of a consumer without acknowledgement fills no memory.
+            if state.machine.state == .cancelling, noAck, isOverfull(state) { return deliveries.removeAll() }
+            state.bytes += deliveries.reduce(0) { $0 + Self.size($1) }
             if let item = state.machine.delivered(contentsOf: &deliveries), let waiter = state.waiter {
                 handed = (item, waiter.continuation)
                 state.waiter = nil
+                taken(item, &state)
             }
+            // What nobody takes is given back.
+            for delivery in deliveries { state.bytes -= Self.size(delivery) }
             pauses = readingPauses(&state)
         }
         if pauses { channel.connection.pauseReading() }
@@ -158,9 +187,20 @@ final class ConsumerQueue: Sendable {
     private func readingPauses(_ state: inout State) -> Bool {
         // One that was ended waits for the broker's answer alone, which comes behind what it still delivers.
         guard case .active = state.machine.state else { return false }
-        guard mayPause, !state.pausesReading, state.machine.buffer.count >= Self.bound else { return false }
+        guard !state.pausesReading, isFull(state) else { return false }
         state.pausesReading = true
         return true
+    }
+
+    private func isFull(_ state: State) -> Bool {
+        let count = state.machine.buffer.count
+        if mayPause { return count >= bound || state.bytes >= byteBound }
+        // The prefetch bounds them, as long as the broker keeps to it.
+        return count > Int(prefetch) && (count > bound || state.bytes >= byteBound)
+    }
+
+    private func isOverfull(_ state: State) -> Bool {
+        state.machine.buffer.count >= 64 * Self.bound || state.bytes >= 2 * byteBound
     }
 
     /// The application is done with it. What is to go back to the broker, or nil when it has ended or is ending.
@@ -168,6 +208,7 @@ final class ConsumerQueue: Sendable {
         var resumes = false
         let items: [Delivery]? = state.withLockedValue { state in
             let items = state.machine.cancelRequested()
+            if state.machine.buffer.isEmpty { state.bytes = 0 }
             if items != nil, state.pausesReading {
                 state.pausesReading = false
                 resumes = true
@@ -184,6 +225,7 @@ final class ConsumerQueue: Sendable {
         state.withLockedValue { state in
             // The socket that was held back is gone.
             state.pausesReading = false
+            defer { if state.machine.buffer.isEmpty { state.bytes = 0 } }
             return (state.isEstablished || !state.isRequested) && state.machine.connectionLost()
         }
     }

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// A message that the broker delivered to a consumer.
 public struct Delivery: Sendable {
@@ -16,12 +17,14 @@ public struct Delivery: Sendable {
     /// Whether it was delivered before, to this or another consumer.
     public let redelivered: Bool
     let noAck: Bool
+    /// Bytes at the body's end that were not kept: `ConnectionConfiguration.keptBodySize`.
+    package var droppedBytes = 0
 
     /// The exchange it was published to; empty for the default exchange.
-    public var exchange: String { names.exchange }
-    public var routingKey: String { names.routingKey }
+    public var exchange: Name { names.exchange }
+    public var routingKey: Name { names.routingKey }
     /// The consumer it came to; empty for `Channel.get`.
-    public var consumerTag: String { names.consumerTag }
+    public var consumerTag: Name { names.consumerTag }
 
     /// What became of an answer to a delivery.
     public enum Settlement: Sendable, Hashable {

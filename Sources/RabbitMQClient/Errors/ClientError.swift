@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 /// Everything that can go wrong in this client: a code, what happened, what to do, and the broker's own reply.
 public struct ClientError: Error, Sendable, Hashable {
@@ -76,10 +77,10 @@ public struct ClientError: Error, Sendable, Hashable {
         /// 312 NO_ROUTE, or 313 NO_CONSUMERS.
         public let code: UInt16
         public let text: String
-        public let exchange: String
-        public let routingKey: String
+        public let exchange: Name
+        public let routingKey: Name
 
-        public init(code: UInt16, text: String, exchange: String, routingKey: String) {
+        public init(code: UInt16, text: String, exchange: Name, routingKey: Name) {
             self.code = code
             self.text = text
             self.exchange = exchange
@@ -96,7 +97,8 @@ public struct ClientError: Error, Sendable, Hashable {
     ) {
         self.code = code
         self.message = message
-        self.advice = advice ?? closeReason?.advice ?? code.advice
+        // Of a connection that never was open nothing can be unconfirmed.
+        self.advice = advice ?? (code.isBeforeOpen ? nil : closeReason?.advice) ?? code.advice
         self.closeReason = closeReason
         self.returned = returned
     }
@@ -121,6 +123,16 @@ extension ClientError: CustomStringConvertible {
 }
 
 extension ClientError.Code {
+    /// Whether it keeps a connection from being opened, without a reply of the broker: then nothing was sent yet.
+    public var isBeforeOpen: Bool {
+        switch self {
+        case .connectionRefused, .connectFailed, .tlsFailed, .handshakeTimeout, .closedDuringHandshake,
+            .protocolMismatch, .mechanismNotOffered:
+            true
+        default: false
+        }
+    }
+
     fileprivate var advice: String {
         switch self {
         case .connectionRefused: "Start the broker, or check host and port."
@@ -128,7 +140,8 @@ extension ClientError.Code {
         case .tlsFailed: "Check the certificate authority, the server's name, and that the port speaks TLS."
         case .handshakeTimeout:
             "Check that the port belongs to an AMQP 0-9-1 broker, and that the broker is not overloaded."
-        case .closedDuringHandshake: "Look into the broker's log; it may be starting, full, or behind a proxy."
+        case .closedDuringHandshake:
+            "Check that the port speaks AMQP, and with or without TLS as here; else see the broker's log."
         case .protocolMismatch: "Check that the port belongs to an AMQP 0-9-1 broker."
         case .mechanismNotOffered:
             "Allow the mechanism in the broker's auth_mechanisms, or authenticate in another way."

@@ -59,7 +59,13 @@ public struct CloseReason: Sendable, Hashable, Codable {
     /// What to do about it, in a sentence.
     public var advice: String {
         if initiator == .transport { return "Connect again; what was unconfirmed may or may not have arrived." }
+        if isTooLarge { return "Send smaller messages, or raise max_message_size in the broker's configuration." }
         return ReplyCode(rawValue: code).advice
+    }
+
+    /// 406 for a message that is larger than the broker takes.
+    public var isTooLarge: Bool {
+        code == ReplyCode.preconditionFailed.rawValue && text.contains("message size")
     }
 }
 

@@ -1,3 +1,4 @@
+import NIOCore
 internal import NIOSSL
 
 /// What the TLS library said, without its own source files and numbers.
@@ -8,17 +9,14 @@ enum TLSFailure {
         if let error = error as? NIOSSLError {
             switch error {
             case .noSuchFilesystemObject: return "there is no such file"
+            case .failedToLoadCertificate: return "no certificate can be read in it"
+            case .failedToLoadPrivateKey: return "no key can be read in it"
             case .uncleanShutdown: return "the peer closed the socket without TLS' goodbye"
             default: break
             }
         }
+        if let words = notForHost(error) { return words }
         let text = "\(error)"
-        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
-            guard let name = text.firstMatch(of: /find (.+) in certificate/)?.1, name != "<none>" else {
-                return "the broker's certificate is not for the address that was connected to"
-            }
-            return "the broker's certificate is not for \(name)"
-        }
         let reasons = text.matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map {
             $0.1.lowercased().replacing("_", with: " ")
         }
@@ -30,6 +28,44 @@ enum TLSFailure {
         ]
         let said = reasons.joined(separator: ", ")
         return hints.first { said.contains($0.sign) }.map { "\(said) (\($0.meaning))" } ?? said
+    }
+}
+
+extension TLSFailure {
+    /// As many of a certificate's names are told; more would fill a screen.
+    private static let mostNames = 8
+
+    /// The host that the broker's certificate is not for, with what it is for; nil for every other error.
+    static func otherHost(_ error: any Error, _ context: ChannelHandlerContext) -> String? {
+        guard let words = notForHost(error) else { return nil }
+        let certificate = (try? context.pipeline.syncOperations.nioSSL_peerCertificate()) ?? nil
+        let names = certificate?.names.prefix(mostNames).joined(separator: ", ") ?? ""
+        return names.isEmpty ? words : "\(words), but for \(names)"
+    }
+
+    private static func notForHost(_ error: any Error) -> String? {
+        guard let error = error as? NIOSSLExtraError, error == .failedToValidateHostname else { return nil }
+        guard let name = "\(error)".firstMatch(of: /find (.+) in certificate/)?.1, name != "<none>" else {
+            return "the broker's certificate is not for the address that was connected to"
+        }
+        return "the broker's certificate is not for \(name)"
+    }
+}
+
+extension NIOSSLCertificate {
+    /// The host names and addresses that it is for; of a name only letters that names have, whatever the peer sent.
+    fileprivate var names: [String] {
+        _subjectAlternativeNames().compactMap { name in
+            let bytes = Array(name.contents)
+            switch name.nameType {
+            case .dnsName:
+                let isName = bytes.count <= 253 && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+                return isName ? String(decoding: bytes, as: UTF8.self) : nil
+            case .ipAddress:
+                return (try? SocketAddress(packedIPAddress: ByteBuffer(bytes: bytes), port: 0))?.ipAddress
+            default: return nil
+            }
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Names
 import Tracing
 
 // Publishing and consuming while somebody traces: the ways through which messages go then, beside those without.
@@ -44,7 +45,7 @@ extension ChannelCore {
     }
 
     /// The queue that a consumer of this channel consumes from.
-    func queueName(ofConsumer tag: String) -> String? {
+    func queueName(ofConsumer tag: Name) -> Name? {
         tag.isEmpty ? nil : state.withLockedValue { $0.consumers[tag]?.queueName }
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Names
 
 /// Something that a connection tells its logger: a message, how much it matters, and its metadata.
 struct ClientLog: Equatable {
@@ -77,7 +78,7 @@ struct ClientLog: Equatable {
         return ClientLog(.warning, "the peer broke the protocol", metadata)
     }
 
-    static func queueRenamed(_ old: String, to new: String) -> ClientLog {
+    static func queueRenamed(_ old: Name, to new: Name) -> ClientLog {
         ClientLog(
             .debug, "the broker gave a queue another name",
             [LogMetadataKey.queue: "\(new)", LogMetadataKey.formerQueue: "\(old)"])
@@ -103,7 +104,7 @@ struct ClientLog: Equatable {
             ])
     }
 
-    static func consumerCancelled(tag: String, queue: String) -> ClientLog {
+    static func consumerCancelled(tag: Name, queue: Name) -> ClientLog {
         ClientLog(
             .warning, "the broker cancelled a consumer",
             [LogMetadataKey.consumerTag: "\(tag)", LogMetadataKey.queue: "\(queue)"])

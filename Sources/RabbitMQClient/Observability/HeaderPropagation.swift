@@ -15,9 +15,9 @@ struct HeaderInjector: Injector {
 struct HeaderExtractor: Extractor {
     func extract(key: String, from properties: BasicProperties) -> String? {
         switch properties.headers?[key] {
-        case .string(let text)?: text
+        case .string(let text)?: text.isText ? text.text : nil
         // Some clients send text as a byte array.
-        case .bytes(let bytes)?, .binaryString(let bytes)?: String(validating: bytes, as: UTF8.self)
+        case .bytes(let bytes)?: String(validating: bytes, as: UTF8.self)
         default: nil
         }
     }

@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 import Tracing
 
 /// A connection's tracing: starts the spans of its messages and moves their context through the headers.
@@ -88,12 +89,12 @@ struct MessageTracing: Sendable {
 
     // MARK: Attributes
 
-    private static func destination(_ exchange: String, _ routingKey: String) -> String {
+    private static func destination(_ exchange: Name, _ routingKey: Name) -> Name {
         exchange.isEmpty ? (routingKey.isEmpty ? "amq.default" : routingKey) : exchange
     }
 
     private func describe(
-        _ attributes: inout SpanAttributes, exchange: String, routingKey: String, queue: String?,
+        _ attributes: inout SpanAttributes, exchange: Name, routingKey: Name, queue: Name?,
         _ properties: BasicProperties, size: Int
     ) {
         let parts = [exchange, routingKey, queue == routingKey ? nil : queue].compactMap {
@@ -101,10 +102,10 @@ struct MessageTracing: Sendable {
         }
         attributes["messaging.system"] = "rabbitmq"
         attributes["messaging.destination.name"] = parts.isEmpty ? "amq.default" : parts.joined(separator: ":")
-        if !routingKey.isEmpty { attributes["messaging.rabbitmq.destination.routing_key"] = routingKey }
+        if !routingKey.isEmpty { attributes["messaging.rabbitmq.destination.routing_key"] = routingKey.text }
         attributes["messaging.message.body.size"] = size
-        if let id = properties.messageID { attributes["messaging.message.id"] = id }
-        if let id = properties.correlationID { attributes["messaging.message.conversation_id"] = id }
+        if let id = properties.messageID { attributes["messaging.message.id"] = id.text }
+        if let id = properties.correlationID { attributes["messaging.message.conversation_id"] = id.text }
         if let server {
             attributes["server.address"] = server.host
             attributes["server.port"] = server.port

@@ -1,5 +1,6 @@
 import AMQPWire
 import Foundation
+import Names
 
 // The properties in the terms of Swift; what AMQP carries stands beside them under the protocol's own names.
 extension BasicProperties {
@@ -40,8 +41,8 @@ extension BasicProperties {
 
     /// `contentType` as a value.
     public var media: ContentType? {
-        get { contentType.map { ContentType(rawValue: $0) } }
-        set { contentType = newValue?.rawValue }
+        get { contentType.map { ContentType(rawValue: $0.text) } }
+        set { contentType = Name(newValue?.rawValue) }
     }
 
     /// `expiration` as a time: how long the message stays in a queue at most (RabbitMQ documentation: Time-To-Live).
@@ -50,8 +51,8 @@ extension BasicProperties {
     /// time is zero, which expires what cannot be delivered at once; more than ten years are ten years, the most that the
     /// broker takes. Nil when there is none, or one that is no number.
     public var timeToLive: Duration? {
-        get { expiration.flatMap { UInt64($0) }.flatMap(Int64.init(exactly:)).map { .milliseconds($0) } }
-        set { expiration = newValue.map { String($0.argumentMilliseconds) } }
+        get { expiration.flatMap { UInt64($0.text) }.flatMap(Int64.init(exactly:)).map { .milliseconds($0) } }
+        set { expiration = newValue.map { Name(String($0.argumentMilliseconds)) } }
     }
 
     /// `timestamp` as a date, which AMQP carries to the second.

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 extension Channel {
     /// Publishes a message and returns once the broker has taken responsibility for it.
@@ -17,8 +18,8 @@ extension Channel {
     ) async throws(ClientError) {
         let message = OutgoingMessage(
             body: body,
-            exchange: exchange,
-            routingKey: routingKey,
+            exchange: Name(exchange),
+            routingKey: Name(routingKey),
             properties: properties,
             mandatory: mandatory
         )
@@ -53,8 +54,8 @@ extension Channel {
     ) async throws(ClientError) -> Confirmation {
         let message = OutgoingMessage(
             body: body,
-            exchange: exchange,
-            routingKey: routingKey,
+            exchange: Name(exchange),
+            routingKey: Name(routingKey),
             properties: properties,
             mandatory: mandatory
         )
@@ -73,6 +74,77 @@ extension Channel {
     ) async throws(ClientError) {
         let message = OutgoingMessage(
             body: body,
+            exchange: Name(exchange),
+            routingKey: Name(routingKey),
+            properties: properties,
+            mandatory: mandatory
+        )
+        try await core.publishUnconfirmed(message)
+    }
+
+    /// With names that were delivered, which need not be UTF-8; see the form for text.
+    public nonisolated(nonsending) func publish(
+        _ body: ByteBuffer,
+        exchange: Name = "",
+        routingKey: Name,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) {
+        let message = OutgoingMessage(
+            body: body,
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+        try await core.publishAndWait(message)
+    }
+
+    /// Publishes bytes, with names that were delivered, which need not be UTF-8; see the form for text.
+    public nonisolated(nonsending) func publish(
+        _ body: some Sequence<UInt8>,
+        exchange: Name = "",
+        routingKey: Name,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) {
+        try await publish(
+            ByteBuffer(bytes: body),
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+    }
+
+    /// With names that were delivered, which need not be UTF-8; see the form for text.
+    public nonisolated(nonsending) func publishDeferred(
+        _ body: ByteBuffer,
+        exchange: Name = "",
+        routingKey: Name,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) -> Confirmation {
+        let message = OutgoingMessage(
+            body: body,
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            mandatory: mandatory
+        )
+        return Confirmation(sequence: try await core.publishConfirmed(message), channel: core)
+    }
+
+    /// With names that were delivered, which need not be UTF-8; see the form for text.
+    public nonisolated(nonsending) func publishUnconfirmed(
+        _ body: ByteBuffer,
+        exchange: Name = "",
+        routingKey: Name,
+        properties: BasicProperties = BasicProperties(),
+        mandatory: Bool = false
+    ) async throws(ClientError) {
+        let message = OutgoingMessage(
+            body: body,
             exchange: exchange,
             routingKey: routingKey,
             properties: properties,
@@ -85,8 +157,8 @@ extension Channel {
 /// A message on its way to the broker.
 struct OutgoingMessage {
     var body: ByteBuffer
-    var exchange: String
-    var routingKey: String
+    var exchange: Name
+    var routingKey: Name
     var properties: BasicProperties
     var mandatory: Bool
 }

@@ -1,12 +1,13 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// A message to be published, as a value: for batches, and for a `Publisher`.
 public struct Message: Sendable, Hashable {
     public var body: ByteBuffer
     /// Nil takes the publisher's exchange; on a channel, the default exchange.
-    public var exchange: String?
-    public var routingKey: String
+    public var exchange: Name?
+    public var routingKey: Name
     public var properties: BasicProperties
     /// Whether it comes back when no queue takes it. Nil takes the publisher's choice; on a channel, false.
     public var mandatory: Bool?
@@ -14,13 +15,13 @@ public struct Message: Sendable, Hashable {
     public init(
         _ body: ByteBuffer,
         exchange: String? = nil,
-        routingKey: String,
+        routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil
     ) {
         self.body = body
-        self.exchange = exchange
-        self.routingKey = routingKey
+        self.exchange = Name(exchange)
+        self.routingKey = routingKey.asName
         self.properties = properties
         self.mandatory = mandatory
     }
@@ -29,7 +30,7 @@ public struct Message: Sendable, Hashable {
     public init(
         _ body: some Sequence<UInt8>,
         exchange: String? = nil,
-        routingKey: String,
+        routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil
     ) {
@@ -43,7 +44,7 @@ public struct Message: Sendable, Hashable {
     }
 
     /// As it leaves, with these choices where it has none of its own.
-    func outgoing(exchange: String = "", mandatory: Bool = false) -> OutgoingMessage {
+    func outgoing(exchange: Name = "", mandatory: Bool = false) -> OutgoingMessage {
         OutgoingMessage(
             body: body,
             exchange: self.exchange ?? exchange,

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// Publishes for any number of tasks with a limit on what is under way, and if wanted again when an outcome is unknown.
 ///
@@ -12,7 +13,7 @@ import NIOCore
 /// `.indeterminate`: keep it until all is confirmed.
 public final class Publisher: Sendable {
     /// Where messages go that name no exchange; empty is the default exchange.
-    public let exchange: String
+    public let exchange: Name
     /// Whether messages that do not say are mandatory: one that reaches no queue fails as `.returned`.
     public let mandatory: Bool
     /// The most messages that await their confirm.
@@ -24,39 +25,39 @@ public final class Publisher: Sendable {
     /// A publisher with a channel of its own on this connection.
     public convenience init(
         _ connection: Connection,
-        exchange: String = "",
+        exchange: some NameConvertible = "",
         mandatory: Bool = false,
         limit: Int = 1000,
         retry: PublishRetry = .off
     ) {
-        self.init(.connection(connection), exchange, mandatory, limit, retry)
+        self.init(.connection(connection), exchange.asName, mandatory, limit, retry)
     }
 
     /// A publisher on a channel that others may use too. Once that is closed it publishes no more.
     public convenience init(
         _ channel: Channel,
-        exchange: String = "",
+        exchange: some NameConvertible = "",
         mandatory: Bool = false,
         limit: Int = 1000,
         retry: PublishRetry = .off
     ) {
-        self.init(.channel(channel), exchange, mandatory, limit, retry)
+        self.init(.channel(channel), exchange.asName, mandatory, limit, retry)
     }
 
     /// A publisher that takes one channel of a pool when it is first needed, and keeps it until it is closed.
     public convenience init(
         _ pool: ChannelPool,
-        exchange: String = "",
+        exchange: some NameConvertible = "",
         mandatory: Bool = false,
         limit: Int = 1000,
         retry: PublishRetry = .off
     ) {
-        self.init(.pool(pool), exchange, mandatory, limit, retry)
+        self.init(.pool(pool), exchange.asName, mandatory, limit, retry)
     }
 
     private init(
         _ origin: ChannelSource.Origin,
-        _ exchange: String,
+        _ exchange: Name,
         _ mandatory: Bool,
         _ limit: Int,
         _ retry: PublishRetry
@@ -106,7 +107,7 @@ public final class Publisher: Sendable {
     public func publish(
         _ body: ByteBuffer,
         exchange: String? = nil,
-        routingKey: String,
+        routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil
     ) async throws(ClientError) {
@@ -119,7 +120,7 @@ public final class Publisher: Sendable {
     public func publish(
         _ body: some Sequence<UInt8>,
         exchange: String? = nil,
-        routingKey: String,
+        routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil
     ) async throws(ClientError) {
@@ -246,10 +247,11 @@ public final class Publisher: Sendable {
     }
 
     /// 128 random bits as 32 hexadecimal digits.
-    private static func makeMessageID() -> String {
-        (0..<2).map { _ in
+    private static func makeMessageID() -> Name {
+        let halves = (0..<2).map { _ in
             let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        }
+        return Name(halves.joined())
     }
 }

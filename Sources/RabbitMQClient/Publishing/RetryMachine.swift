@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 /// One message's attempts: whether another is made after a failure, and what is said when none is.
 struct RetryMachine: Equatable {
@@ -10,14 +11,14 @@ struct RetryMachine: Equatable {
     let policy: PublishRetry
     let deadline: NIODeadline
     /// The exchange that the message goes to.
-    let exchange: String
+    let exchange: Name
     /// Whether a channel that closed can be replaced.
     let reopens: Bool
     private(set) var attempts = 0
     /// An attempt may have arrived: whatever fails after it, the outcome is not known.
     private var mayHaveArrived = false
 
-    init(_ policy: PublishRetry, deadline: NIODeadline, exchange: String, reopens: Bool) {
+    init(_ policy: PublishRetry, deadline: NIODeadline, exchange: Name, reopens: Bool) {
         self.policy = policy
         self.deadline = deadline
         self.exchange = exchange
@@ -52,7 +53,7 @@ struct RetryMachine: Equatable {
             guard let reason = error.closeReason, reason.scope == .channel else { return true }
             // A channel is shared: it may have closed because of another message. One that names the exchange of this one
             // would close the next channel too.
-            return reopens && !reason.text.contains("'\(exchange)'")
+            return reopens && !reason.text.containsBytes(of: "'\(exchange)'")
         case .nacked: return policy.retriesNacked
         // Nothing was sent.
         case .timeout: return true

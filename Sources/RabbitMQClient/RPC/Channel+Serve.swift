@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 extension Channel {
     /// Answers requests from a queue until the task is cancelled.
@@ -11,7 +12,7 @@ extension Channel {
     /// Throws when the consumer ends: the queue was deleted (`.consumerCancelled`), or channel or connection closed. A
     /// request may be handled twice, after a connection was lost and came back.
     public func serve(
-        _ queue: String,
+        _ queue: some NameConvertible,
         prefetch: UInt16 = 10,
         onFailure: Delivery.FailurePolicy = .requeueOnce,
         _ handler: @escaping @Sendable (Delivery) async throws -> RPCReply?

@@ -2,6 +2,7 @@ import AMQPWire
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Names
 
 /// Calls servers through queues and awaits their replies, by RabbitMQ's direct reply-to: no reply queue is made, and a reply
 /// goes straight to the caller (RabbitMQ documentation: Direct Reply-to).
@@ -78,14 +79,14 @@ public final class RPCClient: Sendable {
     /// the task, and what opening a channel throws. The request may have been carried out in all cases but the first.
     public func call(
         _ body: ByteBuffer,
-        exchange: String = "",
-        routingKey: String,
+        exchange: some NameConvertible = "",
+        routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         timeout: Duration? = nil
     ) async throws(ClientError) -> RPCReply {
         let timeout = max(timeout ?? self.timeout, .zero)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let (id, correlationID): (RPCMachine.CallID, String) = state.withLockedValue { state in
+        let (id, correlationID): (RPCMachine.CallID, Name) = state.withLockedValue { state in
             let id = state.machine.called()
             return (id, state.machine.correlationID(id))
         }
@@ -94,7 +95,8 @@ public final class RPCClient: Sendable {
         properties.replyTo = ConsumerQueue.directReplyTo
         if properties.expiration == nil { properties.timeToLive = timeout }
         let request = OutgoingMessage(
-            body: body, exchange: exchange, routingKey: routingKey, properties: properties, mandatory: true)
+            body: body, exchange: exchange.asName, routingKey: routingKey.asName, properties: properties,
+            mandatory: true)
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 begin(id, request, deadline, continuation)
@@ -109,8 +111,8 @@ public final class RPCClient: Sendable {
     /// Sends a request of these bytes; see the form for `ByteBuffer`.
     public func call(
         _ body: some Sequence<UInt8>,
-        exchange: String = "",
-        routingKey: String,
+        exchange: some NameConvertible = "",
+        routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         timeout: Duration? = nil
     ) async throws(ClientError) -> RPCReply {

@@ -1,3 +1,5 @@
+import Names
+
 /// Calls that await their reply. Knows no channels and no waiters: calls are numbers.
 struct RPCMachine: Equatable {
     typealias CallID = UInt64
@@ -28,7 +30,7 @@ struct RPCMachine: Equatable {
         return nextCall
     }
 
-    func correlationID(_ id: CallID) -> String { "\(prefix)-\(id)" }
+    func correlationID(_ id: CallID) -> Name { "\(prefix)-\(id)" }
 
     /// Its request left.
     mutating func sent(_ id: CallID, channel: UInt64, epoch: UInt32) {
@@ -36,9 +38,9 @@ struct RPCMachine: Equatable {
     }
 
     /// A reply came: for this call, or nil when nobody awaits it any more.
-    mutating func replyReceived(_ correlationID: String?) -> CallID? {
-        guard let correlationID, correlationID.hasPrefix("\(prefix)-"),
-            let id = CallID(correlationID.dropFirst(prefix.count + 1)), calls.removeValue(forKey: id) != nil
+    mutating func replyReceived(_ correlationID: Name?) -> CallID? {
+        guard let correlationID, let number = correlationID.text.parts(separatedBy: "-").last,
+            let id = CallID(number), self.correlationID(id) == correlationID, calls.removeValue(forKey: id) != nil
         else {
             lateReplies += 1
             return nil

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// Makes again what was on a connection, on a new socket: channels first, then exchanges, queues and bindings on a scratch
 /// channel, as a refusal closes the channel it comes on, then consumers. What fails is reported, and the others go on.
@@ -13,9 +14,9 @@ final class Restoration {
     /// What another owner holds until the broker has noticed the end of the lost connection: exclusive queues (405) and
     /// consumers (403).
     private(set) var late = Late()
-    private var failedQueues: [String: ClientError] = [:]
+    private var failedQueues: [Name: ClientError] = [:]
     /// Tags of consumers that were refused with 403.
-    private var barred: Set<String> = []
+    private var barred: Set<Name> = []
 
     struct Late {
         var queues: [TopologyRecord.Queue] = []
@@ -323,7 +324,7 @@ final class Restoration {
     private func startLate(_ consumer: ConsumerQueue) async throws(ClientError) -> LateStart {
         var probe = consumer.consume
         probe.queue = consumer.queueName
-        probe.consumerTag = "probe-\(consumer.tag)".prefixOfBytes(255)
+        probe.consumerTag = Name(bytes: (Array("probe-".utf8) + consumer.tag.bytes).prefix(255))
         var methods: [Method] = [.queueDeclare(QueueDeclare(queue: consumer.queueName, passive: true))]
         // An auto-delete queue would go with the probe.
         let isAutoDelete = core.state.withLockedValue { state in
@@ -413,7 +414,7 @@ extension ConsumerQueue {
 
     /// Whether a refusal may end when the broker drops the consumer of the lost connection: an exclusive one bars all others.
     fileprivate func isExclusiveOrLocked(_ error: ClientError) -> Bool {
-        consume.exclusive || error.closeReason?.text.contains("exclusive") ?? false
+        consume.exclusive || error.closeReason?.text.containsBytes(of: "exclusive") ?? false
     }
 }
 

@@ -1,13 +1,15 @@
+import Names
+
 /// One thing that a connection declared and that recovery restores. Names are those of the first declaration; a queue
 /// that the broker named has another name after its recovery.
 public enum TopologyEntity: Sendable, Hashable, Codable {
-    case exchange(name: String)
-    case queue(name: String)
+    case exchange(name: Name)
+    case queue(name: Name)
     /// A queue bound to an exchange.
-    case binding(queue: String, exchange: String, routingKey: String)
+    case binding(queue: Name, exchange: Name, routingKey: Name)
     /// An exchange bound to another (RabbitMQ: exchange to exchange bindings).
-    case exchangeBinding(destination: String, source: String, routingKey: String)
-    case consumer(tag: String, queue: String)
+    case exchangeBinding(destination: Name, source: Name, routingKey: Name)
+    case consumer(tag: Name, queue: Name)
 }
 
 extension TopologyEntity: CustomStringConvertible {

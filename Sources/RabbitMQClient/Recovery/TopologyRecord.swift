@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 /// What one connection declared and consumes from, in order, so that it can be made again (RabbitMQ: Java client, automatic
 /// recovery). Auto-delete entities are forgotten when what kept them goes, as the broker forgets them then.
@@ -12,7 +13,7 @@ struct TopologyRecord: Equatable {
     struct Consumer: Hashable {
         /// `ChannelCore.id`.
         var channel: UInt64
-        var tag: String
+        var tag: Name
     }
 
     private(set) var exchanges: [ExchangeDeclare] = []
@@ -20,9 +21,9 @@ struct TopologyRecord: Equatable {
     private(set) var bindings: [QueueBind] = []
     private(set) var exchangeBindings: [ExchangeBind] = []
     /// The queue of each consumer.
-    private(set) var consumers: [Consumer: String] = [:]
+    private(set) var consumers: [Consumer: Name] = [:]
     /// Each channel's last declared queue, which an empty name in a later request stands for.
-    private var lastQueues: [UInt64: String] = [:]
+    private var lastQueues: [UInt64: Name] = [:]
 
     /// The broker carried out a request of a channel.
     mutating func done(_ method: Method, reply: Method, channel: UInt64) {
@@ -58,11 +59,11 @@ struct TopologyRecord: Equatable {
         }
     }
 
-    private func named(_ queue: String, _ channel: UInt64) -> String {
+    private func named(_ queue: Name, _ channel: UInt64) -> Name {
         queue.isEmpty ? lastQueues[channel] ?? "" : queue
     }
 
-    private mutating func declared(_ declare: QueueDeclare, name: String) {
+    private mutating func declared(_ declare: QueueDeclare, name: Name) {
         let isServerNamed = declare.queue.isEmpty
         var declare = declare
         declare.queue = name
@@ -76,10 +77,10 @@ struct TopologyRecord: Equatable {
 
     // MARK: Consumers
 
-    mutating func consumerStarted(_ consumer: Consumer, queue: String) { consumers[consumer] = queue }
+    mutating func consumerStarted(_ consumer: Consumer, queue: Name) { consumers[consumer] = queue }
 
     /// Resolves an empty name to the queue that the channel declared last.
-    func queueName(_ name: String, channel: UInt64) -> String { named(name, channel) }
+    func queueName(_ name: Name, channel: UInt64) -> Name { named(name, channel) }
 
     /// A consumer ended; with the last one an auto-delete queue goes.
     mutating func consumerEnded(_ consumer: Consumer) {
@@ -95,14 +96,14 @@ struct TopologyRecord: Equatable {
 
     // MARK: Forgetting
 
-    mutating func forgetQueue(_ name: String) {
+    mutating func forgetQueue(_ name: Name) {
         queues.removeAll { $0.declare.queue == name }
         let sources = Set(bindings.lazy.filter { $0.queue == name }.map(\.exchange))
         bindings.removeAll { $0.queue == name }
         for source in sources { forgetIfUnused(exchange: source) }
     }
 
-    private mutating func forgetExchange(_ name: String) {
+    private mutating func forgetExchange(_ name: Name) {
         exchanges.removeAll { $0.exchange == name }
         bindings.removeAll { $0.exchange == name }
         let sources = Set(exchangeBindings.lazy.filter { $0.destination == name }.map(\.source))
@@ -111,7 +112,7 @@ struct TopologyRecord: Equatable {
     }
 
     /// An auto-delete exchange goes with the last binding it is the source of.
-    private mutating func forgetIfUnused(exchange name: String) {
+    private mutating func forgetIfUnused(exchange name: Name) {
         guard exchanges.contains(where: { $0.exchange == name && $0.autoDelete }),
             !bindings.contains(where: { $0.exchange == name }),
             !exchangeBindings.contains(where: { $0.source == name })
@@ -122,7 +123,7 @@ struct TopologyRecord: Equatable {
     // MARK: Renaming
 
     /// A queue that the broker named has another name now: its bindings and consumers follow.
-    mutating func renamed(_ queue: String, to name: String) {
+    mutating func renamed(_ queue: Name, to name: Name) {
         for index in queues.indices where queues[index].declare.queue == queue { queues[index].declare.queue = name }
         for index in bindings.indices where bindings[index].queue == queue { bindings[index].queue = name }
         for (consumer, consumed) in consumers where consumed == queue { consumers[consumer] = name }

@@ -1,3 +1,5 @@
+import Names
+
 /// Something that happened to a connection or channel of a `ClientRegistry`.
 public struct ClientEvent: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
@@ -16,7 +18,7 @@ public struct ClientEvent: Sendable, Hashable {
         /// A mandatory message came back.
         case publishReturned(ClientError.Return)
         /// The broker cancelled a consumer.
-        case consumerCancelled(tag: String, queue: String)
+        case consumerCancelled(tag: Name, queue: Name)
     }
 
     /// Seconds since 1970.

@@ -1,7 +1,9 @@
+import Names
+
 /// One consumer in a `ChannelReport`.
 public struct ConsumerReport: Sendable, Hashable, Codable {
-    public var tag: String
-    public var queue: String
+    public var tag: Name
+    public var queue: Name
     public var noAck: Bool
     /// How many deliveries may be unsettled; 0 is unlimited.
     public var prefetch: UInt16
@@ -15,7 +17,7 @@ extension ConsumerReport {
     /// What an earlier version did not say has its empty value.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        tag = try values.decode(String.self, forKey: .tag)
+        tag = try values.decode(Name.self, forKey: .tag)
         queue = try values.decode(.queue, or: "")
         noAck = try values.decode(.noAck, or: false)
         prefetch = try values.decode(.prefetch, or: 0)

@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 // The operations of `Channel+Topology` with arguments by name instead of field tables. Errors as there.
 extension Channel {
@@ -7,7 +8,7 @@ extension Channel {
     /// `durable` nil takes what the type needs: quorum queues and streams are durable, a classic queue is not. `arguments`
     /// may name a type too; the one given here wins.
     public func declareQueue(
-        _ name: String = "",
+        _ name: some NameConvertible = "",
         type: QueueType,
         durable: Bool? = nil,
         exclusive: Bool = false,
@@ -28,7 +29,7 @@ extension Channel {
     /// Makes a queue, or checks that one with these properties exists. An empty name lets the broker choose. `durable` nil
     /// takes what the type named in `arguments` needs.
     public func declareQueue(
-        _ name: String = "",
+        _ name: some NameConvertible = "",
         durable: Bool? = nil,
         exclusive: Bool = false,
         autoDelete: Bool = false,
@@ -45,7 +46,7 @@ extension Channel {
 
     /// Makes an exchange of a type, or checks that one with these properties exists.
     public func declareExchange(
-        _ name: String,
+        _ name: some NameConvertible,
         type: ExchangeType,
         durable: Bool = false,
         autoDelete: Bool = false,
@@ -64,16 +65,16 @@ extension Channel {
 
     /// Binds a queue to a headers exchange.
     public func bindQueue(
-        _ queue: String,
-        exchange: String,
+        _ queue: some NameConvertible,
+        exchange: some NameConvertible,
         matching match: HeadersMatch
     ) async throws(ClientError) {
         try await bindQueue(queue, exchange: exchange, arguments: match.table)
     }
 
     public func unbindQueue(
-        _ queue: String,
-        exchange: String,
+        _ queue: some NameConvertible,
+        exchange: some NameConvertible,
         matching match: HeadersMatch
     ) async throws(ClientError) {
         try await unbindQueue(queue, exchange: exchange, arguments: match.table)
@@ -81,16 +82,16 @@ extension Channel {
 
     /// Routes what the headers exchange `source` receives, and what fits, on to `destination` too.
     public func bindExchange(
-        _ destination: String,
-        source: String,
+        _ destination: some NameConvertible,
+        source: some NameConvertible,
         matching match: HeadersMatch
     ) async throws(ClientError) {
         try await bindExchange(destination, source: source, arguments: match.table)
     }
 
     public func unbindExchange(
-        _ destination: String,
-        source: String,
+        _ destination: some NameConvertible,
+        source: some NameConvertible,
         matching match: HeadersMatch
     ) async throws(ClientError) {
         try await unbindExchange(destination, source: source, arguments: match.table)

@@ -55,9 +55,7 @@ struct ErrorTests {
         #expect(
             try await error(.json(#"{"error":"bad_request","reason":"invalid_page"}"#, status: 400)).code
                 == .badRequest(reason: "invalid_page"))
-        #expect(
-            try await error(.content([], type: "", status: 301, headers: [("location", "/elsewhere")])).code
-                == .unexpectedStatus(301))
+        #expect(try await error(.content([], type: "", status: 304)).code == .unexpectedStatus(304))
     }
 
     @Test("Something else on that port is told from RabbitMQ")
@@ -142,11 +140,61 @@ struct ErrorTests {
                 configuration: .init(
                     address: ManagementAddress(isTLS: true), tls: .init(certificateAuthorityFile: "/nowhere/ca.pem")))
         }
-        guard case .tlsFailed(let reason) = error?.code else {
+        guard case .badSettings(let reason, _) = error?.code else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(reason.contains("/nowhere/ca.pem"))
+    }
+
+    @Test("A port that does not exist is refused before anything is sent", arguments: [0, -1, 65_536, Int.max])
+    func noPort(_ port: Int) async throws {
+        let error = #expect(throws: ManagementError.self) {
+            try ManagementClient(configuration: .init(address: ManagementAddress(port: port)))
+        }
+        #expect(error?.whatHappened.contains("there is no port \(port)") == true)
+        // The broker's own list of listeners may say so, too.
+        let client = try ManagementClient(configuration: .init())
+        let prometheus = await #expect(throws: ManagementError.self) {
+            try await client.queueGauges(at: ManagementAddress(port: port))
+        }
+        #expect(prometheus?.whatHappened.contains("there is no port \(port)") == true)
+        await client.shutdown()
+    }
+
+    @Test(
+        "A redirect is not followed: where it leads is said without user and password, and what to give instead",
+        arguments: [
+            ("https://rabbit.example/mq/api/nodes", "https://rabbit.example/mq/api/nodes", "https://rabbit.example/mq"),
+            (
+                "//rabbit.example:15671/api/nodes", "http://rabbit.example:15671/api/nodes",
+                "http://rabbit.example:15671"
+            ),
+            ("https://ops:s3cret@sso.example/login?from=s3cret#s3cret", "https://sso.example/login", nil),
+            ("mailto:s3cret", nil, nil), ("https://ops:s3/cret@sso.example/login", nil, nil),
+        ] as [(String, String?, String?)])
+    func redirect(_ location: String, url: String?, base: String?) async throws {
+        for status in [301, 302, 303, 307, 308] {
+            let error = try await error(.content([], type: "", status: status, headers: [("location", location)]))
+            guard case .redirected(let target) = error.code else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(target?.url == url && target?.base == base)
+            #expect(!"\(error)\(error.whatToDo)".contains("s3cret"))
+            #expect(error.whatHappened.contains("sends this elsewhere") && error.whatToDo.contains("base URI"))
+            #expect(!error.isTransient)
+        }
+    }
+
+    @Test("A redirect to a path is meant on the same host")
+    func redirectToPath() async throws {
+        try await TestServer.answering { _ in
+            .content([], type: "", status: 302, headers: [("location", "/rabbit/api/overview")])
+        } _: { client, server in
+            let error = await #expect(throws: ManagementError.self) { try await client.overview() }
+            #expect(error?.whatToDo.contains("\(server.address)/rabbit.") == true, "\(String(describing: error))")
+        }
     }
 
     @Test func cancelled() async throws {

@@ -32,7 +32,7 @@ struct JSONTests {
         #expect(JSONValue(parsing: "9223372036854775807") == .integer(.max))
         #expect(JSONValue(parsing: "-9223372036854775808")?.doubleValue == -9.223372036854775808e18)
         #expect(JSONValue(parsing: "18446744073709551616")?.integerValue == nil)
-        #expect(JSONValue(parsing: "1e999") == nil)
+        #expect(JSONValue(parsing: "1e999") == .null)
         #expect(JSONValue(parsing: "1.0")?.integerValue == 1)
         #expect(JSONValue(parsing: "1e300")?.integerValue == nil)
         #expect(JSONValue(parsing: "--1") == nil)

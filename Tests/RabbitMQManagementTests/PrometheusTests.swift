@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 import SeededSupport
 import Testing
 
@@ -49,7 +50,7 @@ struct PrometheusTests {
         }.joined()
         let result = gauges(text, pieces: 16)
         #expect(result.undecodable == 0)
-        #expect(result.rows == lines.map { QueueGauge(vhost: "/", name: $0, messages: 4, ready: 4) })
+        #expect(result.rows == lines.map { QueueGauge(vhost: "/", name: Name($0), messages: 4, ready: 4) })
         let backslashes = gauges(
             "rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"a\\nb\\x\"} 1\n")
         #expect(backslashes.rows.map(\.name) == [#"a\nb\x"#])

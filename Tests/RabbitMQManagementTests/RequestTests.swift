@@ -1,3 +1,4 @@
+import Names
 import Testing
 
 @testable import RabbitMQManagement
@@ -31,13 +32,13 @@ struct RequestTests {
     @Test(
         "Names are percent-encoded whole",
         arguments: [
-            ("/", "%2F"), ("a b", "a%20b"), ("50%", "50%25"), ("a/b?c#d", "a%2Fb%3Fc%23d"), ("..", "%2E%2E"),
+            ("/", "%2F"), ("a b", "a%20b"), ("50%", "50%25"), ("a/b?c#d", "a%2Fb%3Fc%23d"), ("...", "..."),
             ("v.1-x_y~z", "v.1-x_y~z"), ("注文", "%E6%B3%A8%E6%96%87"), ("+&=", "%2B%26%3D"), ("%2F", "%252F"),
-            ("é\n", "%C3%A9%0A"),
+            ("\u{E9}\n", "%C3%A9%0A"), ("cafe\u{301}", "cafe%CC%81"),
         ])
     func encoding(_ name: String, _ encoded: String) async throws {
         let request = try await asked(#"{"name":"n","vhost":"v"}"#) {
-            _ = try await $0.queue(vhost: name, name: name)
+            _ = try await $0.queue(vhost: Name(name), name: Name(name))
         }.only()
         #expect(request.target == "/api/queues/\(encoded)/\(encoded)")
     }

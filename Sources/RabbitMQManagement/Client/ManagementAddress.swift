@@ -18,55 +18,28 @@ public struct ManagementAddress: Sendable, Hashable, CustomStringConvertible {
     /// Reads `http://host:15672/prefix`, `https://[::1]`, `host:15672` or `host`; nil when it is none of these. Without a
     /// port it is 15672, or 15671 for `https`. An address with a user and password inside is refused.
     public init?(_ text: String, defaultPort: Int? = nil) {
-        var rest = Substring(text)
-        var isTLS = false
-        if let separator = rest.firstRange(of: "://") {
-            switch rest[..<separator.lowerBound].lowercased() {
-            case "http": isTLS = false
-            case "https": isTLS = true
-            default: return nil
-            }
-            rest = rest[separator.upperBound...]
-        }
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        let authority = rest[..<slash]
-        let path = rest[slash...]
-        guard !path.contains("?"), !path.contains("#"), !authority.contains("@") else { return nil }
-        var host: Substring
-        var portText: Substring?
-        if authority.first == "[" {
-            guard let end = authority.firstIndex(of: "]") else { return nil }
-            host = authority[authority.index(after: authority.startIndex)..<end]
-            let behind = authority[authority.index(after: end)...]
-            if behind.isEmpty {
-                portText = nil
-            } else {
-                guard behind.first == ":" else { return nil }
-                portText = behind.dropFirst()
-            }
-        } else if let colon = authority.lastIndex(of: ":") {
-            host = authority[..<colon]
-            guard !host.contains(":") else { return nil }
-            portText = authority[authority.index(after: colon)...]
-        } else {
-            host = authority
-        }
-        let isWritable = host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
-        guard !host.isEmpty, isWritable else { return nil }
-        var port = defaultPort ?? (isTLS ? 15671 : 15672)
-        if let portText {
-            guard let number = Int(portText), (1...65535).contains(number) else { return nil }
-            port = number
-        }
-        self.init(host: String(host), port: port, isTLS: isTLS, pathPrefix: String(path))
+        let url = text.contains("://") ? text : "http://" + text
+        guard let address = try? HTTPAddress(url), address.username == nil else { return nil }
+        self.init(
+            host: address.host, port: address.port ?? defaultPort ?? (address.isTLS ? 15671 : 15672),
+            isTLS: address.isTLS, pathPrefix: address.path)
     }
 
     /// The address as a URL.
     public var description: String { origin + pathPrefix }
 
     /// The address without the path.
-    var origin: String {
-        let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-        return "\(isTLS ? "https" : "http")://\(host):\(port)"
+    var origin: String { "\(isTLS ? "https" : "http")://\(HTTPAddress.written(host)):\(port)" }
+
+    /// What a request's `Host` says where the URL's own host will not do: a zone is of no meaning elsewhere (RFC 6874).
+    var hostHeader: String? {
+        guard let sign = host.utf8.firstIndex(of: UInt8(ascii: "%")) else { return nil }
+        return "[\(host[..<sign])]:\(port)"
+    }
+
+    /// Why no request can go there; nil when one can.
+    var flaw: String? {
+        if host.isEmpty { return "the address has no host" }
+        return (1...65_535).contains(port) ? nil : "there is no port \(port); ports are numbers from 1 to 65535"
     }
 }

@@ -1,12 +1,13 @@
 import NIOCore
 import NIOHTTP1
+import Names
 
 /// From a path to rows.
 extension ManagementClient {
     func outgoing(_ method: HTTPMethod, _ path: RequestPath) -> OutgoingRequest {
         OutgoingRequest(
             method: method, address: configuration.address,
-            target: configuration.address.pathPrefix + path.description)
+            target: configuration.address.pathPrefix + path.description, unaddressable: path.unaddressable)
     }
 
     private func get(_ path: RequestPath) async throws(ManagementError) -> JSONValue {
@@ -84,12 +85,19 @@ extension ManagementClient {
             switch error {
             case .unexpectedEnd where answer.sink.buffer.readableBytes > 0: code = .truncated
             case .unexpectedEnd: code = .unexpectedAnswer(reason: "it is empty")
+            case .tooLarge: code = .unexpectedAnswer(reason: "its values take more than \(JSONParser.room >> 20) MiB")
             case .invalid:
                 let type = answer.headers.first(name: "Content-Type")
                 code = .notJSON(contentType: type.flatMap { BrokerText.harmless($0, limit: 80) })
             }
         }
         throw ManagementError(code, request: request.summary, address: request.address.description)
+    }
+
+    /// There is no such object, as a list tells.
+    func missing(_ path: RequestPath) -> ManagementError {
+        ManagementError(
+            .notFound, request: outgoing(.GET, path).summary, address: configuration.address.description)
     }
 
     private func unexpected(_ path: RequestPath, _ reason: String) -> ManagementError {
@@ -130,12 +138,12 @@ extension ManagementClient {
         return page
     }
 
-    func connectionRow(_ name: String) async throws(ManagementError) -> ConnectionRow {
+    func connectionRow(_ name: Name) async throws(ManagementError) -> ConnectionRow {
         let path = RequestPath("connections", name)
         do {
             return try await row(path)
         } catch  where error.isServerError {
-            let columns = ConnectionRow.columnsWithoutClientNames.joined(separator: ",")
+            let columns = Name(ConnectionRow.columnsWithoutClientNames.joined(separator: ","))
             return try await row(path.adding([("columns", columns)]))
         }
     }
@@ -154,7 +162,7 @@ extension AlarmCheck {
         isOK = false
         reason = fields.string("reason").flatMap { BrokerText.harmless($0) }
         alarms = (fields["alarms"].elements ?? []).compactMap { element in
-            guard let alarm = RowFields(element), let node = alarm.string("node") else { return nil }
+            guard let alarm = RowFields(element), let node = alarm.name("node") else { return nil }
             return Alarm(node: node, resource: alarm.string("resource") ?? alarm.string("alarm") ?? "resource")
         }
     }

@@ -1,12 +1,13 @@
 import NIOCore
 import NIOHTTP1
+public import Names
 
 /// Requests that change something. Each is refused with ``ManagementError/Code/readOnly`` on a read-only client.
 extension ManagementClient {
     /// Closes a client's connection; the client sees 320 CONNECTION_FORCED with the reason.
     ///
     /// - Parameter reason: sent as `X-Reason`; shown to the client and in the broker's log. Control characters are left out.
-    public func closeConnection(_ name: String, reason: String) async throws(ManagementError) {
+    public func closeConnection(_ name: some NameConvertible, reason: String) async throws(ManagementError) {
         var headers = HTTPHeaders()
         let printable = String(
             String.UnicodeScalarView(reason.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
@@ -15,7 +16,7 @@ extension ManagementClient {
     }
 
     /// Deletes a queue's ready messages. 400 for streams.
-    public func purge(vhost: String, queue: String) async throws(ManagementError) {
+    public func purge(vhost: some NameConvertible, queue: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("queues", vhost, queue, "contents"))
     }
 
@@ -25,9 +26,9 @@ extension ManagementClient {
     ///   - ifUnused: refuse (400) when it has consumers.
     ///   - ifEmpty: refuse (400) when it has messages.
     public func deleteQueue(
-        vhost: String, name: String, ifUnused: Bool = false, ifEmpty: Bool = false
+        vhost: some NameConvertible, name: some NameConvertible, ifUnused: Bool = false, ifEmpty: Bool = false
     ) async throws(ManagementError) {
-        var items: [(String, String)] = []
+        var items: [(String, Name)] = []
         if ifUnused { items.append(("if-unused", "true")) }
         if ifEmpty { items.append(("if-empty", "true")) }
         try await change(.DELETE, RequestPath("queues", vhost, name).adding(items))
@@ -36,8 +37,10 @@ extension ManagementClient {
     /// Deletes an exchange.
     ///
     /// - Parameter ifUnused: refuse (400) when it has bindings.
-    public func deleteExchange(vhost: String, name: String, ifUnused: Bool = false) async throws(ManagementError) {
-        let path = RequestPath("exchanges", vhost, Self.exchangeSegment(name))
+    public func deleteExchange(vhost: some NameConvertible, name: some NameConvertible, ifUnused: Bool = false)
+        async throws(ManagementError)
+    {
+        let path = RequestPath("exchanges", vhost, Self.exchangeSegment(name.asName))
         try await change(.DELETE, ifUnused ? path.adding([("if-unused", "true")]) : path)
     }
 
@@ -48,9 +51,10 @@ extension ManagementClient {
     ///
     /// - Parameter truncate: how many bytes of each body to send; nil for all.
     public func getMessages(
-        vhost: String, queue: String, count: Int, ackMode: FetchAckMode, truncate: Int? = 50_000
+        vhost: some NameConvertible, queue: some NameConvertible, count: Int, ackMode: FetchAckMode,
+        truncate: Int? = 50_000
     ) async throws(ManagementError) -> RowList<FetchedMessage> {
-        var body: [String: JSONValue] = [
+        var body: [Name: JSONValue] = [
             "count": .integer(Int64(max(1, count))), "ackmode": .string(ackMode.rawValue), "encoding": .string("auto"),
         ]
         if let truncate { body["truncate"] = .integer(Int64(max(0, truncate))) }

@@ -1,14 +1,24 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import Names
 
 /// Takes the bytes of an answer as they come.
 protocol AnswerSink: Sendable {
+    /// The longest answer that is taken, where it is less than the configuration's, in bytes.
+    static var longest: Int { get }
     mutating func take(_ buffer: ByteBuffer)
+}
+
+extension AnswerSink {
+    static var longest: Int { .max }
 }
 
 /// Keeps an answer whole.
 struct BufferSink: AnswerSink {
+    /// It is kept whole, and its values beside it.
+    static let longest = 32 << 20
+
     var buffer = ByteBuffer()
 
     mutating func take(_ part: ByteBuffer) {
@@ -27,6 +37,8 @@ struct OutgoingRequest: Sendable {
     var headers = HTTPHeaders()
     var body: ByteBuffer?
     var authenticates = true
+    /// A name in the path that no path can hold.
+    var unaddressable: Name?
 
     /// Method and path, for messages.
     var summary: String { "\(method.rawValue) \(target.prefix { $0 != "?" })" }
@@ -52,6 +64,18 @@ extension ManagementClient {
         if configuration.isReadOnly, request.method != .GET {
             throw ManagementError(.readOnly, request: request.summary, address: request.address.description)
         }
+        // An address may come from the broker's own list of listeners.
+        if let flaw = request.address.flaw {
+            throw ManagementError(
+                .unreachable(reason: flaw), request: request.summary, address: request.address.description)
+        }
+        if let name = request.unaddressable {
+            throw ManagementError(
+                .unaddressable(name), request: request.summary, address: request.address.description)
+        }
+        let pass = try await pass(for: request)
+        var outcome = CredentialsGate.Outcome.unknown
+        defer { if let pass { configuration.gate?.leave(configuration.credentials, pass, outcome) } }
         let clock = ContinuousClock()
         let start = clock.now
         do {
@@ -60,14 +84,36 @@ extension ManagementClient {
             let duration = clock.now - start
             account(duration: duration, size: size, failed: !(200..<300 ~= answer.status))
             logger.trace("\(request.summary): \(answer.status), \(size) bytes, \(duration)")
+            outcome =
+                answer.status == 401 && refusal(of: request, answer).code == .badCredentials ? .refused : .accepted
             return answer
         } catch {
-            let code = ManagementError.Code.failure(
-                error, timeout: configuration.timeout, limit: configuration.maximumAnswerSize)
+            var code = ManagementError.Code.failure(
+                error, timeout: configuration.timeout, limit: min(configuration.maximumAnswerSize, Sink.longest))
+            if case .otherHost(let host, _) = code {
+                code = .otherHost(host ?? request.address.host, names: await certificateNames(of: request.address))
+            }
             account(duration: clock.now - start, size: 0, failed: true)
             logger.trace("\(request.summary): \(code)")
             throw ManagementError(code, request: request.summary, address: request.address.description)
         }
+    }
+
+    /// Leave to log in, where the request does; what was refused a moment ago does not leave.
+    private func pass(for request: OutgoingRequest) async throws(ManagementError) -> CredentialsGate.Pass? {
+        guard let gate = configuration.gate, request.authenticates, !configuration.username.isEmpty else { return nil }
+        let code: ManagementError.Code
+        var reply: String?
+        do {
+            return try await gate.enter(configuration.credentials)
+        } catch let held as CredentialsGate.Held {
+            code = .badCredentials
+            reply = "refused a moment ago; tried again in \(Int(held.seconds.rounded(.up))) s"
+        } catch {
+            code = .cancelled
+        }
+        throw ManagementError(
+            code, request: request.summary, address: request.address.description, brokerReply: reply)
     }
 
     /// Like `exchange`, but any status other than 2xx is an error.
@@ -80,6 +126,11 @@ extension ManagementClient {
     }
 
     func refusal<Sink>(of request: OutgoingRequest, _ answer: Answer<Sink>) -> ManagementError {
+        if 300..<400 ~= answer.status, answer.status != 304 {
+            let target = RedirectTarget(answer.headers.first(name: "Location"), from: request)
+            return ManagementError(
+                .redirected(to: target), request: request.summary, address: request.address.description)
+        }
         let (code, reply) = ManagementError.Code.refusal(
             status: answer.status, headers: answer.headers, body: answer.refusal,
             sentCredentials: request.authenticates && !configuration.username.isEmpty)
@@ -93,6 +144,7 @@ extension ManagementClient {
         var outgoing = HTTPClientRequest(url: request.address.origin + request.target)
         outgoing.method = request.method
         outgoing.headers = request.headers
+        if let host = request.address.hostHeader { outgoing.headers.add(name: "Host", value: host) }
         outgoing.headers.add(name: "Accept", value: request.accept)
         outgoing.headers.add(name: "Accept-Encoding", value: "gzip")
         outgoing.headers.add(name: "User-Agent", value: "rabbittop")
@@ -113,7 +165,7 @@ extension ManagementClient {
             for try await part in response.body {
                 size += part.readableBytes
                 if 200..<300 ~= status {
-                    guard size <= configuration.maximumAnswerSize else { throw AnswerTooLarge() }
+                    guard size <= min(configuration.maximumAnswerSize, Sink.longest) else { throw AnswerTooLarge() }
                     answer.sink.take(part)
                 } else if answer.refusal.readableBytes < 65_536 {
                     answer.refusal.writeImmutableBuffer(part)

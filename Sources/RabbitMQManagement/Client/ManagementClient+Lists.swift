@@ -1,3 +1,5 @@
+public import Names
+
 extension ManagementClient {
     // MARK: The cluster
 
@@ -11,7 +13,7 @@ extension ManagementClient {
         try await list(RequestPath("nodes"))
     }
 
-    public func node(_ name: String) async throws(ManagementError) -> NodeRow {
+    public func node(_ name: some NameConvertible) async throws(ManagementError) -> NodeRow {
         try await row(RequestPath("nodes", name))
     }
 
@@ -30,21 +32,21 @@ extension ManagementClient {
         try await list(RequestPath("vhosts"))
     }
 
-    public func vhost(_ name: String) async throws(ManagementError) -> VhostRow {
+    public func vhost(_ name: some NameConvertible) async throws(ManagementError) -> VhostRow {
         try await row(RequestPath("vhosts", name))
     }
 
     /// What a user may do where. Needs an administrator, but for oneself.
-    public func permissions(user: String) async throws(ManagementError) -> RowList<PermissionRow> {
+    public func permissions(user: some NameConvertible) async throws(ManagementError) -> RowList<PermissionRow> {
         try await list(RequestPath("users", user, "permissions"))
     }
 
-    public func policies(vhost: String? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
-        try await list(RequestPath("policies").in(vhost))
+    public func policies(vhost: Name? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
+        try await vhostList("policies", vhost) { $0.vhost }
     }
 
-    public func operatorPolicies(vhost: String? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
-        try await list(RequestPath("operator-policies").in(vhost))
+    public func operatorPolicies(vhost: Name? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
+        try await vhostList("operator-policies", vhost) { $0.vhost }
     }
 
     // MARK: Queues
@@ -52,8 +54,11 @@ extension ManagementClient {
     /// Queues of a vhost, or of all. A 500 is asked again once, a little later: 3.10 answers so while a queue is being
     /// declared.
     public func queues(
-        _ query: ListQuery = ListQuery(), vhost: String? = nil, mode: QueueListMode = .full
+        _ query: ListQuery = ListQuery(), vhost: Name? = nil, mode: QueueListMode = .full
     ) async throws(ManagementError) -> Page<QueueRow> {
+        if let vhost, !vhost.isAddressable {
+            return Self.rows(try await queues(query.unpaged, mode: mode), of: vhost, \.vhost)
+        }
         let path = RequestPath("queues").in(vhost).adding(query.items + mode.items)
         do {
             return try await page(path, query)
@@ -66,46 +71,67 @@ extension ManagementClient {
 
     /// One queue; with `history` its figures carry samples.
     public func queue(
-        vhost: String, name: String, history: HistoryRange? = nil
+        vhost: some NameConvertible, name: some NameConvertible, history: HistoryRange? = nil
     ) async throws(ManagementError) -> QueueDetail {
-        try await row(RequestPath("queues", vhost, name).adding(Self.items(history)))
+        let path = RequestPath("queues", vhost, name)
+        guard path.unaddressable == nil else { return try await listedQueue(vhost.asName, name.asName, path) }
+        return try await row(path.adding(Self.items(history)))
     }
 
     // MARK: Exchanges and bindings
 
     /// Exchanges of a vhost, or of all.
     public func exchanges(
-        _ query: ListQuery = ListQuery(), vhost: String? = nil
+        _ query: ListQuery = ListQuery(), vhost: Name? = nil
     ) async throws(ManagementError) -> Page<ExchangeRow> {
-        try await page(RequestPath("exchanges").in(vhost).adding(query.items), query)
+        if let vhost, !vhost.isAddressable {
+            return Self.rows(try await exchanges(query.unpaged), of: vhost, \.vhost)
+        }
+        return try await page(RequestPath("exchanges").in(vhost).adding(query.items), query)
     }
 
     /// One exchange; `""` is the default exchange.
-    public func exchange(vhost: String, name: String) async throws(ManagementError) -> ExchangeDetail {
-        try await row(RequestPath("exchanges", vhost, Self.exchangeSegment(name)))
+    public func exchange(vhost: some NameConvertible, name: some NameConvertible) async throws(ManagementError)
+        -> ExchangeDetail
+    {
+        let path = RequestPath("exchanges", vhost, Self.exchangeSegment(name.asName))
+        guard path.unaddressable == nil else { return try await listedExchange(vhost.asName, name.asName, path) }
+        return try await row(path)
     }
 
     /// Bindings of a vhost, or of all. Not paged by the broker.
-    public func bindings(vhost: String? = nil) async throws(ManagementError) -> RowList<BindingRow> {
-        try await list(RequestPath("bindings").in(vhost))
+    public func bindings(vhost: Name? = nil) async throws(ManagementError) -> RowList<BindingRow> {
+        try await vhostList("bindings", vhost) { $0.vhost }
     }
 
     /// What is bound to a queue.
-    public func bindings(vhost: String, queue: String) async throws(ManagementError) -> RowList<BindingRow> {
-        try await list(RequestPath("queues", vhost, queue, "bindings"))
+    public func bindings(vhost: some NameConvertible, queue: some NameConvertible) async throws(ManagementError)
+        -> RowList<BindingRow>
+    {
+        try await list(RequestPath("queues", vhost, queue, "bindings"), orBindingsOf: vhost.asName) {
+            $0.destinationKind == .queue && $0.destination == queue.asName
+        }
     }
 
     /// Where an exchange routes to.
-    public func bindings(vhost: String, sourceExchange: String) async throws(ManagementError) -> RowList<BindingRow> {
-        try await list(RequestPath("exchanges", vhost, Self.exchangeSegment(sourceExchange), "bindings", "source"))
+    public func bindings(vhost: some NameConvertible, sourceExchange: some NameConvertible)
+        async throws(ManagementError) -> RowList<BindingRow>
+    {
+        try await list(
+            RequestPath("exchanges", vhost, Self.exchangeSegment(sourceExchange.asName), "bindings", "source"),
+            orBindingsOf: vhost.asName
+        ) { $0.source == sourceExchange.asName }
     }
 
     /// What routes into an exchange.
     public func bindings(
-        vhost: String, destinationExchange: String
+        vhost: some NameConvertible, destinationExchange: some NameConvertible
     ) async throws(ManagementError) -> RowList<BindingRow> {
         try await list(
-            RequestPath("exchanges", vhost, Self.exchangeSegment(destinationExchange), "bindings", "destination"))
+            RequestPath(
+                "exchanges", vhost, Self.exchangeSegment(destinationExchange.asName), "bindings", "destination"),
+            orBindingsOf: vhost.asName
+        ) { $0.destinationKind == .exchange && $0.destination == destinationExchange.asName }
     }
 
     // MARK: Connections, channels, consumers
@@ -117,18 +143,18 @@ extension ManagementClient {
     }
 
     /// One connection, by the broker's name for it.
-    public func connection(_ name: String) async throws(ManagementError) -> ConnectionRow {
-        try await connectionRow(name)
+    public func connection(_ name: some NameConvertible) async throws(ManagementError) -> ConnectionRow {
+        try await connectionRow(name.asName)
     }
 
     /// A user's connections as the broker tracks them: at once, where ``connections(_:)`` knows new ones some seconds late,
     /// and with no more than name, vhost, user and node.
-    public func connections(ofUser user: String) async throws(ManagementError) -> RowList<ConnectionRow> {
+    public func connections(ofUser user: some NameConvertible) async throws(ManagementError) -> RowList<ConnectionRow> {
         try await list(RequestPath("connections", "username", user))
     }
 
     /// The channels of one connection.
-    public func channels(ofConnection name: String) async throws(ManagementError) -> RowList<ChannelRow> {
+    public func channels(ofConnection name: some NameConvertible) async throws(ManagementError) -> RowList<ChannelRow> {
         try await list(RequestPath("connections", name, "channels"))
     }
 
@@ -138,22 +164,23 @@ extension ManagementClient {
     }
 
     /// One channel, by the broker's name for it.
-    public func channel(_ name: String) async throws(ManagementError) -> ChannelDetail {
+    public func channel(_ name: some NameConvertible) async throws(ManagementError) -> ChannelDetail {
         try await row(RequestPath("channels", name))
     }
 
     /// Consumers of a vhost, or of all. Not paged by the broker.
-    public func consumers(vhost: String? = nil) async throws(ManagementError) -> RowList<ConsumerRow> {
-        try await list(RequestPath("consumers").in(vhost))
+    public func consumers(vhost: Name? = nil) async throws(ManagementError) -> RowList<ConsumerRow> {
+        try await vhostList("consumers", vhost) { $0.queue.vhost }
     }
 
     /// The default exchange's name in the API's addresses.
-    static func exchangeSegment(_ name: String) -> String { name.isEmpty ? "amq.default" : name }
+    static func exchangeSegment(_ name: Name) -> Name { name.isEmpty ? "amq.default" : name }
 
-    private static func items(_ history: HistoryRange?) -> [(String, String)] {
+    private static func items(_ history: HistoryRange?) -> [(String, Name)] {
         guard let history else { return [] }
+        let (age, increment): (Name, Name) = ("\(history.age)", "\(history.increment)")
         return ["lengths", "msg_rates"].flatMap { kind in
-            [("\(kind)_age", String(history.age)), ("\(kind)_incr", String(history.increment))]
+            [("\(kind)_age", age), ("\(kind)_incr", increment)]
         }
     }
 }

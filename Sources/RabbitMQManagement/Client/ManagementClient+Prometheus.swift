@@ -1,4 +1,5 @@
 import NIOCore
+public import Names
 
 extension ManagementClient {
     /// Depths and consumers of the queues of one node, read as a stream.
@@ -7,9 +8,9 @@ extension ManagementClient {
     ///   - address: the node's Prometheus endpoint (usually port 15692).
     ///   - vhost: only its queues, when given.
     public func queueGauges(
-        at address: ManagementAddress, vhost: String? = nil
+        at address: ManagementAddress, vhost: Name? = nil
     ) async throws(ManagementError) -> QueueGauges {
-        var items = [("family", "queue_coarse_metrics"), ("family", "queue_consumer_count")]
+        var items: [(String, Name)] = [("family", "queue_coarse_metrics"), ("family", "queue_consumer_count")]
         if let vhost { items.append(("vhost", vhost)) }
         let gauges = try await metrics(
             at: address, RequestPath("metrics", "detailed").adding(items), QueueGaugeParser()
@@ -22,9 +23,9 @@ extension ManagementClient {
     /// Samples of one or more families of `/metrics/detailed`, or of the whole of `/metrics` when none is named. Meant for
     /// few: every sample becomes a value of its own.
     public func metricSamples(
-        at address: ManagementAddress, families: [String] = [], vhost: String? = nil
+        at address: ManagementAddress, families: [String] = [], vhost: Name? = nil
     ) async throws(ManagementError) -> [MetricSample] {
-        var items = families.map { ("family", $0) }
+        var items = families.map { ("family", Name($0)) }
         if let vhost { items.append(("vhost", vhost)) }
         let path = families.isEmpty ? RequestPath("metrics") : RequestPath("metrics", "detailed").adding(items)
         return try await metrics(at: address, path, MetricSampleParser()) { $0.finish() }

@@ -1,15 +1,19 @@
+public import Names
+
 /// Policies, limits and permissions: one of them, and changes of them. Each change is refused with
 /// ``ManagementError/Code/readOnly`` on a read-only client.
 extension ManagementClient {
     // MARK: Policies
 
-    public func policy(vhost: String, name: String) async throws(ManagementError) -> PolicyRow {
+    public func policy(vhost: some NameConvertible, name: some NameConvertible) async throws(ManagementError)
+        -> PolicyRow
+    {
         try await row(RequestPath("policies", vhost, name))
     }
 
     /// Sets a policy, in place of one of its name.
     public func setPolicy(_ policy: PolicyRow) async throws(ManagementError) {
-        var body: [String: JSONValue] = [
+        var body: [Name: JSONValue] = [
             "pattern": .string(policy.pattern), "definition": .object(policy.definition),
         ]
         if let appliesTo = policy.appliesTo { body["apply-to"] = .string(appliesTo) }
@@ -17,45 +21,49 @@ extension ManagementClient {
         try await change(.PUT, RequestPath("policies", policy.vhost, policy.name), body: .object(body))
     }
 
-    public func deletePolicy(vhost: String, name: String) async throws(ManagementError) {
+    public func deletePolicy(vhost: some NameConvertible, name: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("policies", vhost, name))
     }
 
     // MARK: Limits
 
     /// A vhost's limits by their names; empty when it has none.
-    public func limits(ofVhost vhost: String) async throws(ManagementError) -> [String: Int] {
-        try await limits(RequestPath("vhost-limits", vhost), of: vhost)
+    public func limits(ofVhost vhost: some NameConvertible) async throws(ManagementError) -> [Name: Int] {
+        try await limits(RequestPath("vhost-limits", vhost), of: vhost.asName)
     }
 
     /// A user's limits by their names; empty when it has none.
-    public func limits(ofUser user: String) async throws(ManagementError) -> [String: Int] {
-        try await limits(RequestPath("user-limits", user), of: user)
+    public func limits(ofUser user: some NameConvertible) async throws(ManagementError) -> [Name: Int] {
+        try await limits(RequestPath("user-limits", user), of: user.asName)
     }
 
     /// - Parameter value: 0 allows none; a negative one any number.
-    public func setLimit(_ limit: VhostLimit, ofVhost vhost: String, to value: Int) async throws(ManagementError) {
+    public func setLimit(_ limit: VhostLimit, ofVhost vhost: some NameConvertible, to value: Int)
+        async throws(ManagementError)
+    {
         try await change(
             .PUT, RequestPath("vhost-limits", vhost, limit.rawValue), body: .object(["value": .integer(Int64(value))]))
     }
 
     /// Takes the limit away, if there is one.
-    public func clearLimit(_ limit: VhostLimit, ofVhost vhost: String) async throws(ManagementError) {
+    public func clearLimit(_ limit: VhostLimit, ofVhost vhost: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("vhost-limits", vhost, limit.rawValue))
     }
 
     /// - Parameter value: 0 allows none; a negative one any number.
-    public func setLimit(_ limit: UserLimit, ofUser user: String, to value: Int) async throws(ManagementError) {
+    public func setLimit(_ limit: UserLimit, ofUser user: some NameConvertible, to value: Int)
+        async throws(ManagementError)
+    {
         try await change(
             .PUT, RequestPath("user-limits", user, limit.rawValue), body: .object(["value": .integer(Int64(value))]))
     }
 
     /// Takes the limit away, if there is one.
-    public func clearLimit(_ limit: UserLimit, ofUser user: String) async throws(ManagementError) {
+    public func clearLimit(_ limit: UserLimit, ofUser user: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("user-limits", user, limit.rawValue))
     }
 
-    private func limits(_ path: RequestPath, of owner: String) async throws(ManagementError) -> [String: Int] {
+    private func limits(_ path: RequestPath, of owner: Name) async throws(ManagementError) -> [Name: Int] {
         let list: RowList<LimitRow> = try await list(path)
         return list.items.first { $0.owner == owner }?.limits ?? [:]
     }
@@ -63,19 +71,22 @@ extension ManagementClient {
     // MARK: Permissions
 
     /// What a user may do in a vhost. 404 when that is nothing, or there is no such user or vhost.
-    public func permission(user: String, vhost: String) async throws(ManagementError) -> PermissionRow {
+    public func permission(user: some NameConvertible, vhost: some NameConvertible) async throws(ManagementError)
+        -> PermissionRow
+    {
         try await row(RequestPath("permissions", vhost, user))
     }
 
     public func setPermission(_ permission: PermissionRow) async throws(ManagementError) {
-        let body: [String: JSONValue] = [
+        let body: [Name: JSONValue] = [
             "configure": .string(permission.configure), "write": .string(permission.write),
             "read": .string(permission.read),
         ]
         try await change(.PUT, RequestPath("permissions", permission.vhost, permission.user), body: .object(body))
     }
 
-    public func deletePermission(user: String, vhost: String) async throws(ManagementError) {
+    public func deletePermission(user: some NameConvertible, vhost: some NameConvertible) async throws(ManagementError)
+    {
         try await change(.DELETE, RequestPath("permissions", vhost, user))
     }
 }

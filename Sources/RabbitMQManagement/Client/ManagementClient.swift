@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import Synchronization
 
 /// A client of RabbitMQ's management HTTP API and Prometheus endpoint.
@@ -22,6 +21,8 @@ public final class ManagementClient: Sendable {
         var cost = RequestCost()
         /// Until when connections are asked for without the clients' names at once.
         var namesUnreadableUntil: ContinuousClock.Instant?
+        /// What certificates that are for other hosts are for: looked up once.
+        var certificateNames: [ManagementAddress: [String]] = [:]
     }
 
     /// - Parameters:
@@ -32,10 +33,16 @@ public final class ManagementClient: Sendable {
         eventLoops: any EventLoopGroup = HTTPClient.defaultEventLoopGroup,
         logger: Logger? = nil
     ) throws(ManagementError) {
+        for address in [configuration.address] + configuration.prometheusAddresses {
+            guard let flaw = address.flaw else { continue }
+            throw ManagementError(
+                .badSettings(reason: flaw, advice: "Correct the address."), request: "settings",
+                address: address.description)
+        }
         self.configuration = configuration
         self.logger = logger ?? Logger(label: "rabbitmq.management") { _ in SwiftLogNoOpLogHandler() }
         var http = HTTPClient.Configuration(
-            tlsConfiguration: try Self.tlsConfiguration(configuration),
+            tlsConfiguration: try TLSFiles(configuration).settings(),
             redirectConfiguration: .disallow,
             timeout: HTTPClient.Configuration.Timeout(connect: .init(configuration.timeout)),
             connectionPool: HTTPClient.Configuration.ConnectionPool(
@@ -58,35 +65,6 @@ public final class ManagementClient: Sendable {
 
     /// What the requests have cost so far.
     public var cost: RequestCost { state.withLock { $0.cost } }
-
-    private static func tlsConfiguration(_ configuration: ManagementConfiguration) throws(ManagementError)
-        -> TLSConfiguration
-    {
-        let tls = configuration.tls
-        var result = TLSConfiguration.makeClientConfiguration()
-        if tls.isInsecure { result.certificateVerification = .none }
-        func read<Value>(_ path: String, _ body: () throws -> Value) throws(ManagementError) -> Value {
-            do {
-                return try body()
-            } catch {
-                throw ManagementError(
-                    .tlsFailed(reason: "\(path) cannot be read: \(error)"), request: "TLS settings",
-                    address: configuration.address.description)
-            }
-        }
-        if let path = tls.certificateAuthorityFile {
-            let certificates = try read(path) { try NIOSSLCertificate.fromPEMFile(path) }
-            result.trustRoots = .certificates(certificates)
-        }
-        if let path = tls.certificateFile {
-            result.certificateChain = try read(path) { try NIOSSLCertificate.fromPEMFile(path) }
-                .map { .certificate($0) }
-        }
-        if let path = tls.privateKeyFile {
-            result.privateKey = .privateKey(try read(path) { try NIOSSLPrivateKey(file: path, format: .pem) })
-        }
-        return result
-    }
 }
 
 /// What a client's requests have cost.

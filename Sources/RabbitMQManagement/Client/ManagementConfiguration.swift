@@ -35,8 +35,10 @@ public struct ManagementConfiguration: Sendable {
     public var prometheusAddresses: [ManagementAddress]
     /// Send user and password to the Prometheus endpoints too (`prometheus.authentication.enabled`).
     public var authenticatesToPrometheus: Bool
-    /// The longest answer that is read, in bytes, decompressed.
+    /// The longest answer that is read, in bytes, decompressed. Of JSON 32 MiB are read in any case at most.
     public var maximumAnswerSize: Int
+    /// Whom a refused password is remembered by; shared by all that log in as the same user.
+    public var gate: CredentialsGate?
 
     public init(
         address: ManagementAddress = ManagementAddress(), username: String = "guest", password: String = "guest",
@@ -54,6 +56,11 @@ public struct ManagementConfiguration: Sendable {
         self.authenticatesToPrometheus = authenticatesToPrometheus
         self.maximumAnswerSize = maximumAnswerSize
     }
+}
+
+extension ManagementConfiguration {
+    /// Who asks, as the gate knows them.
+    var credentials: CredentialsGate.Credentials { .init(username: username, password: password) }
 }
 
 extension ManagementConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

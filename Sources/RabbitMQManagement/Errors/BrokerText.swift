@@ -1,3 +1,5 @@
+import Names
+
 /// Makes the broker's words fit to print.
 enum BrokerText {
     /// Undoes HTML escapes (3.10 writes its errors for a web page), takes control and direction characters out, and cuts what
@@ -34,15 +36,15 @@ enum BrokerText {
 
     /// One pass, so that `&amp;lt;` becomes `&lt;` and not `<`.
     static func unescapingHTML(_ text: String) -> String {
-        guard text.contains("&") else { return text }
+        guard text.containsBytes(of: "&") else { return text }
         var result = ""
         var rest = Substring(text)
-        while let ampersand = rest.firstIndex(of: "&") {
+        while let ampersand = rest.utf8.firstIndex(of: UInt8(ascii: "&")) {
             result += rest[..<ampersand]
-            rest = rest[rest.index(after: ampersand)...]
-            if let (entity, character) = entities.first(where: { rest.hasPrefix($0.0) }) {
+            rest = rest[rest.utf8.index(after: ampersand)...]
+            if let (entity, character) = entities.first(where: { rest.hasBytePrefix($0.0) }) {
                 result += character
-                rest = rest.dropFirst(entity.count)
+                rest = Substring(rest.utf8.dropFirst(entity.utf8.count))
             } else {
                 result += "&"
             }

@@ -40,7 +40,7 @@ extension ManagementError.Code {
         switch json {
         case .null, .bool: nil
         case .string(let text): BrokerText.harmless(text)
-        case .integer, .number: json.text
+        case .integer, .largeInteger, .number: json.text
         case .array(let elements):
             BrokerText.harmless(elements.map { $0.text ?? $0.jsonText }.joined(separator: "; "))
         case .object: BrokerText.harmless(json.jsonText)

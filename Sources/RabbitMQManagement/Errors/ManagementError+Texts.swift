@@ -10,6 +10,11 @@ extension ManagementError: CustomStringConvertible {
         switch code {
         case .unreachable(let reason): "\(address) cannot be reached: \(reason)."
         case .tlsFailed(let reason): "TLS with \(address) failed: \(reason)."
+        case .otherHost(let host, let names):
+            "The certificate of \(address) is not for \(host ?? "that host")"
+                + (names.isEmpty ? "." : "; it is for \(names.joined(separator: ", ")).")
+        case .badSettings(let reason, _): "The settings cannot be used: \(reason)."
+        case .redirected(let target): "\(address) sends this elsewhere\(target.map { ": to \($0.url)" } ?? "")."
         case .timedOut(let duration): "\(address) gave no complete answer within \(Self.seconds(duration))."
         case .noCredentials: "\(address) wants a user and a password."
         case .badCredentials: "\(address) refused the user or the password."
@@ -28,6 +33,8 @@ extension ManagementError: CustomStringConvertible {
         case .unexpectedAnswer(let reason): "\(address) gave an answer of another shape: \(reason)."
         case .truncated: "The answer of \(address) stopped half way."
         case .tooLarge(let limit): "The answer of \(address) is longer than \(limit) bytes."
+        case .unaddressable(let name):
+            "Nothing was sent: the HTTP API cannot address the name '\(name)', which is a step in every path."
         case .readOnly: "Nothing was sent: this would change something, and changes are switched off."
         case .notEnabled(let reason): "\(address) has no such metrics: \(reason)."
         case .cancelled: "The request was called off."
@@ -42,6 +49,12 @@ extension ManagementError: CustomStringConvertible {
             "Check host and port, that the broker runs, and that rabbitmq_management (15672) or rabbitmq_prometheus (15692) "
                 + "is enabled."
         case .tlsFailed: "Check that the port speaks TLS, and name the CA file that signed the broker's certificate."
+        case .otherHost:
+            "Connect to a host that the certificate names, or give the broker a certificate for the name in use."
+        case .badSettings(_, let advice): advice
+        case .redirected(let target):
+            target?.base.map { "Redirects are not followed. If that is the broker, give it as the base URI: \($0)." }
+                ?? "Redirects are not followed. Give the base URI of the management API itself; a login page may be in front of it."
         case .timedOut: "Ask for less at once (a page, a vhost), or allow more time."
         case .noCredentials, .badCredentials:
             "Check user and password; the user guest may log in from the broker's own machine only."
@@ -60,6 +73,7 @@ extension ManagementError: CustomStringConvertible {
         case .unexpectedAnswer: "Check that this is RabbitMQ 3.8 or later."
         case .truncated: "Ask again; if it stays, look for a proxy in between and into the broker's log."
         case .tooLarge: "Ask for pages, or for fewer columns."
+        case .unaddressable: "Use AMQP or rabbitmqctl for it."
         case .readOnly: "Start without read-only mode to allow changes."
         case .notEnabled: "Enable it on every node: rabbitmq-plugins enable rabbitmq_prometheus."
         case .cancelled: "Ask again."
@@ -71,8 +85,10 @@ extension ManagementError: CustomStringConvertible {
     public var isTransient: Bool {
         switch code {
         case .unreachable, .timedOut, .serverError, .unavailable, .truncated, .pageOutOfRange: true
-        case .tlsFailed, .noCredentials, .badCredentials, .notPermitted, .notFound, .methodNotAllowed, .badRequest,
-            .statisticsDisabled, .unexpectedStatus, .notJSON, .unexpectedAnswer, .tooLarge, .readOnly, .notEnabled,
+        case .tlsFailed, .otherHost, .badSettings, .redirected, .noCredentials, .badCredentials, .notPermitted,
+            .notFound, .methodNotAllowed, .badRequest,
+            .statisticsDisabled, .unexpectedStatus, .notJSON, .unexpectedAnswer, .tooLarge, .unaddressable, .readOnly,
+            .notEnabled,
             .cancelled, .shutDown:
             false
         }

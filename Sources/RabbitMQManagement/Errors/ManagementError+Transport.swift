@@ -25,6 +25,8 @@ extension ManagementError.Code {
         case let interrupted as BodyInterrupted: Self.interruption(interrupted.reason, timeout: timeout, limit: limit)
         case let error as HTTPClientError: Self.failure(error, timeout: timeout)
         case let error as NIOConnectionError: .unreachable(reason: Self.reason(error))
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            .otherHost(Self.expectedName(error), names: [])
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .tlsFailed(reason: Self.tlsReason(error))
         case is HTTPParserError: .notJSON(contentType: "no HTTP")
         case let error as IOError: .unreachable(reason: Self.reason(error))
@@ -82,6 +84,12 @@ extension ManagementError.Code {
         case Errno.connectionReset: "the connection was reset"
         default: text(error)
         }
+    }
+
+    /// The name that the certificate should have had; nil for an address.
+    private static func expectedName(_ error: NIOSSLExtraError) -> String? {
+        let name = "\(error)".firstMatch(of: /find (.+) in certificate/).map { String($0.1) }
+        return name == "<none>" ? nil : name
     }
 
     /// The TLS library's own words, without its source files and numbers.

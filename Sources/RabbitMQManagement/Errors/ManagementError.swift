@@ -1,3 +1,5 @@
+public import Names
+
 /// Why a request to the management API or the Prometheus endpoint gave nothing.
 ///
 /// Never holds a password; the broker's text in it has no control characters.
@@ -6,6 +8,11 @@ public struct ManagementError: Error, Sendable, Hashable {
         /// Nothing answers at the address: no such host, refused, reset before an answer began.
         case unreachable(reason: String)
         case tlsFailed(reason: String)
+        /// The broker's certificate is for these names, and not for the host that was asked. No name at all: they are not
+        /// known.
+        case otherHost(_ host: String?, names: [String])
+        /// The address or a TLS file of the configuration cannot be used. Nothing was sent.
+        case badSettings(reason: String, advice: String)
         /// No complete answer within the deadline.
         case timedOut(after: Duration)
         /// 401: no user and password were sent, or they were empty.
@@ -28,7 +35,10 @@ public struct ManagementError: Error, Sendable, Hashable {
         case serverError(status: Int)
         /// 503, with the broker's reason.
         case unavailable(reason: String)
-        /// An answer of a status this API does not give (a redirect, say).
+        /// Something in front of the API sends requests elsewhere, which are not followed: they would take the password with
+        /// them.
+        case redirected(to: RedirectTarget?)
+        /// An answer of a status this API does not give.
         case unexpectedStatus(Int)
         /// The answer is not JSON, or not metrics: something else listens there.
         case notJSON(contentType: String?)
@@ -38,6 +48,8 @@ public struct ManagementError: Error, Sendable, Hashable {
         case truncated
         /// The answer is longer than the limit, in bytes.
         case tooLarge(limit: Int)
+        /// The name is `.` or `..`, which no path can hold. Nothing was sent.
+        case unaddressable(Name)
         /// The client is read-only and the request would change something. Nothing was sent.
         case readOnly
         /// The Prometheus endpoint is not there, or too old for what was asked.

@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 /// Reads JSON (RFC 8259) out of bytes that came from a peer.
 ///
@@ -11,23 +12,40 @@ struct JSONParser {
         case unexpectedEnd
         /// No JSON, from this byte on.
         case invalid(at: Int)
+        /// More values than are kept.
+        case tooLarge
     }
+
+    /// What the values may take, in bytes as they are counted here: `[[],[],…]` takes many times its length.
+    static let room = 80 << 20
+    /// What a value, a member's key and a container take beside their bytes.
+    private static let costOfValue = 40
+    private static let costOfMember = 72
 
     /// Deeper nesting is refused: the parser recurses, and the stack has an end.
     static let maximumDepth = 200
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
+    private var left: Int
 
-    static func parse(_ buffer: ByteBuffer) throws(Failure) -> JSONValue {
+    static func parse(_ buffer: ByteBuffer, room: Int = Self.room) throws(Failure) -> JSONValue {
         let result: Result<JSONValue, Failure> = buffer.withUnsafeReadableBytes { bytes in
-            var parser = JSONParser(bytes: bytes)
+            var parser = JSONParser(bytes: bytes, room: room)
             return Result { () throws(Failure) in try parser.parseDocument() }
         }
         return try result.get()
     }
 
-    private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    private init(bytes: UnsafeRawBufferPointer, room: Int) {
+        self.bytes = bytes
+        left = room
+    }
+
+    private mutating func keep(_ size: Int) throws(Failure) {
+        left -= size
+        guard left >= 0 else { throw .tooLarge }
+    }
 
     private mutating func parseDocument() throws(Failure) -> JSONValue {
         let value = try parseValue(depth: 0)
@@ -53,6 +71,7 @@ struct JSONParser {
     private mutating func parseValue(depth: Int) throws(Failure) -> JSONValue {
         guard depth < Self.maximumDepth else { throw .invalid(at: position) }
         skipSpace()
+        try keep(Self.costOfValue)
         switch try peek() {
         case UInt8(ascii: "{"): return try parseObject(depth: depth)
         case UInt8(ascii: "["): return try parseArray(depth: depth)
@@ -81,7 +100,7 @@ struct JSONParser {
 
     private mutating func parseObject(depth: Int) throws(Failure) -> JSONValue {
         position += 1
-        var members: [String: JSONValue] = [:]
+        var members: [Name: JSONValue] = [:]
         skipSpace()
         if try peek() == UInt8(ascii: "}") {
             position += 1
@@ -90,10 +109,11 @@ struct JSONParser {
         while true {
             skipSpace()
             guard try peek() == UInt8(ascii: "\"") else { throw .invalid(at: position) }
-            let key = try parseString()
+            let key = Name(try parseString())
             skipSpace()
             guard try peek() == UInt8(ascii: ":") else { throw .invalid(at: position) }
             position += 1
+            try keep(Self.costOfMember)
             members[key] = try parseValue(depth: depth + 1)
             skipSpace()
             switch try peek() {
@@ -162,8 +182,13 @@ struct JSONParser {
         }
         if isWhole, fits { return .integer(isNegative ? -magnitude : magnitude) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        guard let number = Double(text), number.isFinite else { throw .invalid(at: start) }
-        return .number(number)
+        if isWhole {
+            // The smallest 64-bit number has no positive counterpart.
+            return Int64(text).map(JSONValue.integer) ?? .largeInteger(text)
+        }
+        guard let number = Double(text) else { throw .invalid(at: start) }
+        // Beyond what a Double holds: this one value is not known, and everything around it is.
+        return number.isFinite ? .number(number) : .null
     }
 
     private mutating func parseString() throws(Failure) -> String {
@@ -172,6 +197,7 @@ struct JSONParser {
         while true {
             switch try peek() {
             case UInt8(ascii: "\""):
+                try keep(position - start)
                 let text = String(decoding: bytes[start..<position], as: UTF8.self)
                 position += 1
                 return text
@@ -189,7 +215,9 @@ struct JSONParser {
             let byte = try peek()
             position += 1
             switch byte {
-            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\""):
+                try keep(text.count)
+                return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"): try parseEscape(into: &text)
             default: text.append(byte)
             }

@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 extension JSONValue {
     /// Reads JSON; nil when the bytes are none, or not all of one.
@@ -7,19 +8,20 @@ extension JSONValue {
         self = value
     }
 
-    /// The value as JSON, its keys in order.
+    /// The value as JSON, its keys ordered by their bytes.
     public var jsonText: String {
         switch self {
         case .null: "null"
         case .bool(let truth): truth ? "true" : "false"
         case .integer(let number): String(number)
+        case .largeInteger(let digits): digits
         case .number(let number): number.isFinite ? String(number) : "null"
         case .string(let text): Self.quoted(text)
         case .array(let elements): "[" + elements.map(\.jsonText).joined(separator: ",") + "]"
         case .object(let members):
             "{"
                 + members.sorted { $0.key < $1.key }
-                .map { Self.quoted($0.key) + ":" + $0.value.jsonText }.joined(separator: ",") + "}"
+                .map { Self.quoted($0.key.text) + ":" + $0.value.jsonText }.joined(separator: ",") + "}"
         }
     }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import Names
 
 #if canImport(Glibc)
     import Glibc
@@ -242,8 +243,8 @@ struct MetricLine {
     }
 
     /// Undoes a label value's escapes: `\\`, `\"` and `\n`.
-    static func unescaped(_ raw: some Collection<UInt8>) -> String {
-        guard raw.contains(UInt8(ascii: "\\")) else { return String(decoding: raw, as: UTF8.self) }
+    static func unescaped(_ raw: some Collection<UInt8>) -> Name {
+        guard raw.contains(UInt8(ascii: "\\")) else { return Name(bytes: raw) }
         var result: [UInt8] = []
         result.reserveCapacity(raw.count)
         var isEscaped = false
@@ -262,6 +263,6 @@ struct MetricLine {
             }
         }
         if isEscaped { result.append(UInt8(ascii: "\\")) }
-        return String(decoding: result, as: UTF8.self)
+        return Name(bytes: result)
     }
 }

@@ -1,9 +1,14 @@
+import Names
+
 /// Reads every sample into a value of its own.
 struct MetricSampleParser: MetricParser {
     var lines = MetricLines()
     var samples = 0
     var undecodable = 0
     private let limit: Int
+    /// What is kept takes no more than about so many bytes.
+    private static let room = 64 << 20
+    private var kept = 0
     private var result: [MetricSample] = []
 
     /// - Parameter limit: how many samples to keep; the rest is counted only.
@@ -11,15 +16,16 @@ struct MetricSampleParser: MetricParser {
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first, first != UInt8(ascii: "#"), first != 0x0D else { return }
-        var labels: [String: String] = [:]
+        var labels: [Name: Name] = [:]
         guard let line = MetricLine(bytes), let value = line.number,
-            line.forEachLabel({ labels[line.text($0)] = MetricLine.unescaped(line.bytes[$1]) })
+            line.forEachLabel({ labels[Name(line.text($0))] = MetricLine.unescaped(line.bytes[$1]) })
         else {
             undecodable += 1
             return
         }
         samples += 1
-        if result.count < limit {
+        kept += 128 + labels.count * 112 + line.bytes.count
+        if result.count < limit, kept < Self.room {
             result.append(MetricSample(name: line.text(line.name), labels: labels, value: value))
         }
     }

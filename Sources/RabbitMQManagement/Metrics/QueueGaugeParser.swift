@@ -1,3 +1,5 @@
+import Names
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -40,6 +42,7 @@ struct QueueGaugeParser: MetricParser {
     private var isUnescaped = false
     private var hasDepths = false
     private var hasConsumers = false
+    private var cluster: Name?
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first, first != 0x0D else { return }
@@ -47,6 +50,7 @@ struct QueueGaugeParser: MetricParser {
         guard let line = MetricLine(bytes) else { return takeUnescaped(bytes) }
         guard let family = Self.family(of: line) else {
             samples += 1
+            if line.equals(line.name, "rabbitmq_identity_info") { takeIdentity(line) }
             return
         }
         var vhost: Range<Int>?
@@ -60,6 +64,14 @@ struct QueueGaugeParser: MetricParser {
         }
         guard isWellFormed, let vhost, let queue else { return takeUnescaped(bytes) }
         store(line, family, vhost: vhost, queue: queue)
+    }
+
+    private mutating func takeIdentity(_ line: MetricLine) {
+        var name: Name?
+        _ = line.forEachLabel { label, value in
+            if line.equals(label, "rabbitmq_cluster") { name = MetricLine.unescaped(line.bytes[value]) }
+        }
+        cluster = name ?? cluster
     }
 
     /// A line as brokers up to 3.10 write it for a queue with a quote in its name.
@@ -96,12 +108,12 @@ struct QueueGaugeParser: MetricParser {
     mutating func finish() -> QueueGauges {
         finishLines()
         let isUnescaped = self.isUnescaped || Self.hasForeignEscape(names)
-        func text(_ raw: ArraySlice<UInt8>) -> String {
-            isUnescaped ? String(decoding: raw, as: UTF8.self) : MetricLine.unescaped(raw)
+        func text(_ raw: ArraySlice<UInt8>) -> Name {
+            isUnescaped ? Name(bytes: raw) : MetricLine.unescaped(raw)
         }
         var result: [QueueGauge] = []
         result.reserveCapacity(rows.count)
-        var vhost = ""
+        var vhost: Name = ""
         var vhostBytes: ArraySlice<UInt8> = []
         for row in rows {
             let bytes = names[row.start..<row.start + row.vhostLength]
@@ -116,7 +128,8 @@ struct QueueGaugeParser: MetricParser {
                     messages: row.gauges.0, ready: row.gauges.1, unacknowledged: row.gauges.2, consumers: row.gauges.3))
         }
         return QueueGauges(
-            rows: result, hasDepths: hasDepths, hasConsumers: hasConsumers, undecodable: undecodable)
+            rows: result, hasDepths: hasDepths, hasConsumers: hasConsumers, cluster: cluster,
+            undecodable: undecodable)
     }
 
     /// True when a backslash stands before what no escape has: the broker that wrote this escapes nothing.

@@ -1,11 +1,13 @@
+public import Names
+
 /// A channel, as `/api/channels` lists it.
 public struct ChannelRow: ManagementRow {
     /// The broker's name for it: the connection's and the number, `PEER -> HOST (1)`.
-    public var name: String
+    public var name: Name
     public var number: Int?
-    public var vhost: String?
-    public var user: String?
-    public var node: String?
+    public var vhost: Name?
+    public var user: Name?
+    public var node: Name?
     /// `starting`, `running`, `flow`, `closing`.
     public var state: String?
     /// The connection it is on; nil while it is fresh.
@@ -29,19 +31,19 @@ public struct ChannelRow: ManagementRow {
     public var idleSince: String?
     public var stats: MessageStats?
 
-    public init(name: String) { self.init(fields: RowFields([:]), name: name) }
+    public init(name: Name) { self.init(fields: RowFields([:]), name: name) }
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        guard let fields = RowFields(json), let name = fields.name("name") else { return nil }
         self.init(fields: fields, name: name)
     }
 
-    private init(fields: RowFields, name: String) {
+    private init(fields: RowFields, name: Name) {
         self.name = name
         number = fields.int("number")
-        vhost = fields.string("vhost")
-        user = fields.string("user")
-        node = fields.setting("node")
+        vhost = fields.name("vhost")
+        user = fields.name("user")
+        node = fields.nameSetting("node")
         state = fields.setting("state")
         connection = fields.row("connection_details")
         consumerCount = fields.int("consumer_count")
@@ -80,23 +82,23 @@ public struct ChannelDetail: ManagementRow {
 
 /// A channel or a connection named inside another row, with its peer.
 public struct PeerReference: ManagementRow {
-    public var name: String
+    public var name: Name
     /// The connection's name, when this names a channel.
-    public var connectionName: String?
+    public var connectionName: Name?
     /// The channel's number, when this names a channel.
     public var number: Int?
-    public var node: String?
-    public var user: String?
+    public var node: Name?
+    public var user: Name?
     public var peerHost: String?
     public var peerPort: Int?
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        guard let fields = RowFields(json), let name = fields.name("name") else { return nil }
         self.name = name
-        connectionName = fields.setting("connection_name")
+        connectionName = fields.nameSetting("connection_name")
         number = fields.int("number")
-        node = fields.setting("node")
-        user = fields.setting("user")
+        node = fields.nameSetting("node")
+        user = fields.nameSetting("user")
         peerHost = fields.setting("peer_host")
         peerPort = fields.int("peer_port")
     }
@@ -104,18 +106,18 @@ public struct PeerReference: ManagementRow {
 
 /// Something with a name in a vhost, named inside another row.
 public struct NameReference: ManagementRow, Hashable {
-    public var vhost: String
-    public var name: String
+    public var vhost: Name
+    public var name: Name
 
-    public init(vhost: String, name: String) {
+    public init(vhost: Name, name: Name) {
         self.vhost = vhost
         self.name = name
     }
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        guard let fields = RowFields(json), let name = fields.name("name") else { return nil }
         self.name = name
-        vhost = fields.string("vhost") ?? "/"
+        vhost = fields.name("vhost") ?? "/"
     }
 }
 

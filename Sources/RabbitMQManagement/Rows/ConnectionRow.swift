@@ -1,12 +1,14 @@
+public import Names
+
 /// A client's connection, as `/api/connections` lists it.
 public struct ConnectionRow: ManagementRow {
     /// The broker's name for it, by which it is asked for and closed: `PEER -> HOST`.
-    public var name: String
-    /// The name the client gave itself (`connection_name`).
-    public var clientName: String?
-    public var vhost: String?
-    public var user: String?
-    public var node: String?
+    public var name: Name
+    /// The name the client gave itself: `connection_name`, or the container id of AMQP 1.0, or MQTT's client id.
+    public var clientName: Name?
+    public var vhost: Name?
+    public var user: Name?
+    public var node: Name?
     /// `starting`, `tuning`, `opening`, `running`, `flow`, `blocking`, `blocked`, `closing`, `closed`.
     public var state: String?
     /// `AMQP 0-9-1`, `AMQP 1-0`, `MQTT 3.1.1` …
@@ -43,23 +45,27 @@ public struct ConnectionRow: ManagementRow {
     public var sendPending: Int64?
     public var reductions: Figure
     /// The client's properties: `product`, `version`, `platform`, `capabilities` …
-    public var clientProperties: [String: JSONValue]
+    public var clientProperties: [Name: JSONValue]
 
-    public init(name: String) { self.init(fields: RowFields([:]), name: name) }
+    public init(name: Name) { self.init(fields: RowFields([:]), name: name) }
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        guard let fields = RowFields(json), let name = fields.name("name") else { return nil }
         self.init(fields: fields, name: name)
     }
 
-    private init(fields: RowFields, name: String) {
+    private init(fields: RowFields, name: Name) {
         self.name = name
         let properties = fields.map("client_properties")
         clientProperties = properties
-        clientName = fields.setting("user_provided_name") ?? RowFields(properties).setting("connection_name")
-        vhost = fields.string("vhost")
-        user = fields.string("user")
-        node = fields.setting("node")
+        // AMQP 1.0 clients name themselves by their container, MQTT clients by their client id.
+        clientName =
+            fields.nameSetting("user_provided_name") ?? RowFields(properties).nameSetting("connection_name")
+            ?? fields.nameSetting("container_id") ?? RowFields(properties).nameSetting("client_id")
+            ?? fields.nameSetting("client_id")
+        vhost = fields.name("vhost")
+        user = fields.name("user")
+        node = fields.nameSetting("node")
         state = fields.setting("state")
         protocolName = Self.protocolName(fields["protocol"])
         type = fields.setting("type")

@@ -1,7 +1,9 @@
+public import Names
+
 /// A consumer, as `/api/consumers` lists it.
 public struct ConsumerRow: ManagementRow {
     public var queue: NameReference
-    public var tag: String
+    public var tag: Name
     /// The channel it is on; nil while it is fresh, and for consumers without a channel (streams, MQTT).
     public var channel: PeerReference?
     /// False when the queue sends it nothing (a single active consumer that is not the active one).
@@ -14,11 +16,11 @@ public struct ConsumerRow: ManagementRow {
     public var prefetchCount: Int?
     /// Milliseconds within which a delivery must be acknowledged (4.0 and later).
     public var timeout: Int64?
-    public var arguments: [String: JSONValue]
+    public var arguments: [Name: JSONValue]
 
     public init?(json: JSONValue) {
         guard let fields = RowFields(json), let queue: NameReference = fields.row("queue"),
-            let tag = fields.string("consumer_tag")
+            let tag = fields.name("consumer_tag")
         else { return nil }
         self.queue = queue
         self.tag = tag

@@ -1,19 +1,21 @@
+public import Names
+
 /// An exchange, as `/api/exchanges` lists it. The default exchange has the name `""`.
 public struct ExchangeRow: ManagementRow {
-    public var vhost: String
-    public var name: String
+    public var vhost: Name
+    public var name: Name
     /// `direct`, `fanout`, `topic`, `headers`, or what a plugin adds.
     public var type: String?
     public var isDurable: Bool?
     public var isAutoDelete: Bool?
     /// True when clients cannot publish to it.
     public var isInternal: Bool?
-    public var arguments: [String: JSONValue]
-    public var policy: String?
+    public var arguments: [Name: JSONValue]
+    public var policy: Name?
     public var stats: MessageStats?
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name"), let vhost = fields.string("vhost")
+        guard let fields = RowFields(json), let name = fields.name("name"), let vhost = fields.name("vhost")
         else { return nil }
         self.name = name
         self.vhost = vhost
@@ -22,7 +24,7 @@ public struct ExchangeRow: ManagementRow {
         isAutoDelete = fields.bool("auto_delete")
         isInternal = fields.bool("internal")
         arguments = fields.map("arguments")
-        policy = fields.setting("policy")
+        policy = fields.nameSetting("policy")
         stats = fields.stats()
     }
 }
@@ -34,6 +36,13 @@ public struct ExchangeDetail: ManagementRow {
     public var incoming: [PublishRow]
     /// Which queues it publishes into; empty unless the broker's rates mode is detailed.
     public var outgoing: [PublishRow]
+
+    /// What a list tells of it.
+    init(_ exchange: ExchangeRow) {
+        self.exchange = exchange
+        incoming = []
+        outgoing = []
+    }
 
     public init?(json: JSONValue) {
         guard let exchange = ExchangeRow(json: json), let fields = RowFields(json) else { return nil }
@@ -50,25 +59,25 @@ public struct BindingRow: ManagementRow, Hashable {
         case exchange
     }
 
-    public var vhost: String
+    public var vhost: Name
     /// The exchange; `""` for the default exchange's own bindings.
-    public var source: String
-    public var destination: String
+    public var source: Name
+    public var destination: Name
     public var destinationKind: Destination
-    public var routingKey: String
-    public var arguments: [String: JSONValue]
+    public var routingKey: Name
+    public var arguments: [Name: JSONValue]
     /// What tells bindings between the same two apart, as the API's addresses spell it.
     public var propertiesKey: String?
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let source = fields.string("source"),
-            let destination = fields.string("destination"), let vhost = fields.string("vhost")
+        guard let fields = RowFields(json), let source = fields.name("source"),
+            let destination = fields.name("destination"), let vhost = fields.name("vhost")
         else { return nil }
         self.vhost = vhost
         self.source = source
         self.destination = destination
         destinationKind = fields.string("destination_type").flatMap(Destination.init(rawValue:)) ?? .queue
-        routingKey = fields.string("routing_key") ?? ""
+        routingKey = fields.name("routing_key") ?? ""
         arguments = fields.map("arguments")
         propertiesKey = fields.string("properties_key")
     }

@@ -1,7 +1,9 @@
+public import Names
+
 /// A message fetched with `POST /api/queues/…/get`.
 public struct FetchedMessage: ManagementRow {
-    public var exchange: String
-    public var routingKey: String
+    public var exchange: Name
+    public var routingKey: Name
     public var isRedelivered: Bool?
     /// Messages left in the queue after this one.
     public var remaining: Int64?
@@ -12,13 +14,13 @@ public struct FetchedMessage: ManagementRow {
     /// True when the broker sent the body as text because it is UTF-8.
     public var isText: Bool
     /// Properties by the names the API gives them: `content_type`, `delivery_mode`, `message_id`, `timestamp` …
-    public var properties: [String: JSONValue]
-    public var headers: [String: JSONValue]
+    public var properties: [Name: JSONValue]
+    public var headers: [Name: JSONValue]
 
     public init?(json: JSONValue) {
         guard let fields = RowFields(json), let text = fields.string("payload") else { return nil }
-        exchange = fields.string("exchange") ?? ""
-        routingKey = fields.string("routing_key") ?? ""
+        exchange = fields.name("exchange") ?? ""
+        routingKey = fields.name("routing_key") ?? ""
         isRedelivered = fields.bool("redelivered")
         remaining = fields.int64("message_count")
         payloadSize = fields.int64("payload_bytes")
@@ -37,10 +39,11 @@ public struct FetchedMessage: ManagementRow {
     /// True when the body is longer than what was fetched of it.
     public var isTruncated: Bool { payloadSize.map { $0 > Int64(payload.count) } ?? false }
 
-    /// How often a quorum queue delivered it before (`x-delivery-count`, or `x-acquired-count` since 4.0).
-    public var deliveryCount: Int64? {
-        (headers["x-delivery-count"] ?? headers["x-acquired-count"])?.integerValue
-    }
+    /// How many deliveries of it count towards the delivery limit of its quorum queue (`x-delivery-count`).
+    public var deliveryCount: Int64? { headers["x-delivery-count"]?.integerValue }
+
+    /// How often a consumer or a look took it, whether that counts towards the limit or not (`x-acquired-count`, since 4.3).
+    public var acquiredCount: Int64? { headers["x-acquired-count"]?.integerValue }
 }
 
 /// What becomes of a fetched message (`ackmode` of `POST /api/queues/…/get`).

@@ -1,18 +1,20 @@
+public import Names
+
 /// The limits of a vhost or of a user; see <https://www.rabbitmq.com/docs/vhosts#limits> and
 /// <https://www.rabbitmq.com/docs/user-limits>.
 public struct LimitRow: ManagementRow, Hashable {
     /// Of what the limits are: the vhost's name or the user's.
-    public var owner: String
+    public var owner: Name
     /// By the limit's name; 0 allows nothing, a negative one everything.
-    public var limits: [String: Int]
+    public var limits: [Name: Int]
 
-    public init(owner: String, limits: [String: Int]) {
+    public init(owner: Name, limits: [Name: Int]) {
         self.owner = owner
         self.limits = limits
     }
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let owner = fields.string("vhost") ?? fields.string("user") else {
+        guard let fields = RowFields(json), let owner = fields.name("vhost") ?? fields.name("user") else {
             return nil
         }
         self.owner = owner

@@ -1,3 +1,5 @@
+import Names
+
 /// What happened to messages at one place (a queue, channel, exchange, vhost or the whole cluster): totals and rates.
 ///
 /// Source: the `message_stats` object of the HTTP API reference, <https://www.rabbitmq.com/docs/http-api-reference>.
@@ -37,7 +39,7 @@ public struct MessageStats: Sendable, Hashable {
         /// Written to disk by a queue.
         case diskWrites
 
-        var key: String {
+        var key: Name {
             switch self {
             case .publish: "publish"
             case .publishIn: "publish_in"

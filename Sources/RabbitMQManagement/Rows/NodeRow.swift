@@ -1,13 +1,15 @@
+public import Names
+
 /// A node of the cluster, as `/api/nodes` lists it. A node that is down, or fresh, has name, type and running only.
 public struct NodeRow: ManagementRow {
-    public var name: String
+    public var name: Name
     /// `disc` or `ram`.
     public var type: String?
     public var isRunning: Bool?
     /// True when the node is being put into maintenance.
     public var isBeingDrained: Bool?
     /// Nodes this one is partitioned from.
-    public var partitions: [String]
+    public var partitions: [Name]
     public var version: String?
     public var erlangVersion: String?
     /// The operating system's process id.
@@ -29,6 +31,7 @@ public struct NodeRow: ManagementRow {
     public var hasDiskAlarm: Bool?
     public var fileDescriptorsUsed: Figure
     public var fileDescriptorsTotal: Int64?
+    /// Absent on brokers that no longer count sockets.
     public var socketsUsed: Figure
     /// 0 on brokers that no longer count sockets (4.x).
     public var socketsTotal: Int64?
@@ -46,12 +49,12 @@ public struct NodeRow: ManagementRow {
     public var ratesMode: String?
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        guard let fields = RowFields(json), let name = fields.name("name") else { return nil }
         self.name = name
         type = fields.setting("type")
         isRunning = fields.bool("running")
         isBeingDrained = fields.bool("being_drained")
-        partitions = fields.strings("partitions") ?? []
+        partitions = fields.names("partitions") ?? []
         let applications = fields["applications"].elements ?? []
         let rabbit = applications.lazy.compactMap(RowFields.init).first { $0.string("name") == "rabbit" }
         version = fields.setting("rabbitmq_version") ?? rabbit?.setting("version")
@@ -68,8 +71,9 @@ public struct NodeRow: ManagementRow {
         hasDiskAlarm = fields.bool("disk_free_alarm")
         fileDescriptorsUsed = fields.figure("fd_used")
         fileDescriptorsTotal = fields.int64("fd_total")
-        socketsUsed = fields.figure("sockets_used")
         socketsTotal = fields.int64("sockets_total")
+        // Brokers that no longer count sockets give 0 of 0.
+        socketsUsed = socketsTotal == 0 ? .absent : fields.figure("sockets_used")
         processesUsed = fields.figure("proc_used")
         processesTotal = fields.int64("proc_total")
         gcRuns = fields.figure("gc_num")

@@ -1,8 +1,10 @@
+public import Names
+
 /// The cluster at a glance, as `/api/overview` tells it.
 public struct Overview: ManagementRow {
     public var clusterName: String?
     /// The node that answered.
-    public var node: String?
+    public var node: Name?
     public var rabbitMQVersion: String?
     public var productName: String?
     public var productVersion: String?
@@ -28,12 +30,14 @@ public struct Overview: ManagementRow {
     public var stats: MessageStats?
     public var churn: ChurnRates
     public var listeners: [ListenerRow]
+    /// False when the answer has no listeners at all: of a broker without statistics, and for a user who may not monitor.
+    public var tellsListeners: Bool
 
     public init?(json: JSONValue) {
         guard let fields = RowFields(json), fields.string("management_version") != nil || fields.string("node") != nil
         else { return nil }
         clusterName = fields.setting("cluster_name")
-        node = fields.setting("node")
+        node = fields.nameSetting("node")
         rabbitMQVersion = fields.setting("rabbitmq_version")
         productName = fields.setting("product_name")
         productVersion = fields.setting("product_version")
@@ -57,12 +61,13 @@ public struct Overview: ManagementRow {
         stats = fields.stats()
         churn = ChurnRates(fields: fields.object("churn_rates") ?? RowFields([:]))
         listeners = fields.rows("listeners")
+        tellsListeners = fields["listeners"].elements != nil
     }
 }
 
 /// A port a node listens on.
 public struct ListenerRow: ManagementRow, Hashable {
-    public var node: String?
+    public var node: Name?
     /// `amqp`, `amqp/ssl`, `clustering`, `http`, `https`, `http/prometheus`, `stream` …
     public var protocolName: String
     public var address: String?
@@ -70,11 +75,13 @@ public struct ListenerRow: ManagementRow, Hashable {
     public var isTLS: Bool?
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let protocolName = fields.string("protocol"), let port = fields.int("port")
+        // What is no port cannot be connected to.
+        guard let fields = RowFields(json), let protocolName = fields.string("protocol"), let port = fields.int("port"),
+            (1...65_535).contains(port)
         else { return nil }
         self.protocolName = protocolName
         self.port = port
-        node = fields.setting("node")
+        node = fields.nameSetting("node")
         address = fields.setting("ip_address")
         isTLS = fields.bool("tls")
     }

@@ -1,30 +1,32 @@
+public import Names
+
 /// A queue or a stream, as `/api/queues` lists it. Which fields are there depends on the mode asked for, the kind of queue
 /// and the broker's version.
 public struct QueueRow: ManagementRow {
-    public var vhost: String
-    public var name: String
+    public var vhost: Name
+    public var name: Name
     /// `classic`, `quorum`, `stream`, or what a plugin adds.
     public var type: String?
     /// `running`, `idle`, `flow`, `down`, `minority`, `crashed`, `stopped` …; nil on a queue just made.
     public var state: String?
     /// The node of the queue, or of its leader.
-    public var node: String?
+    public var node: Name?
     public var isDurable: Bool?
     public var isAutoDelete: Bool?
     public var isExclusive: Bool?
     /// True for a queue a plugin or the broker itself made for its own use.
     public var isInternal: Bool?
     /// The name of what an internal queue belongs to.
-    public var internalOwner: String?
+    public var internalOwner: Name?
     /// The connection that holds an exclusive queue.
-    public var exclusiveOwner: String?
+    public var exclusiveOwner: Name?
     /// The arguments it was declared with.
-    public var arguments: [String: JSONValue]
+    public var arguments: [Name: JSONValue]
     /// The policy that applies; nil when none does.
-    public var policy: String?
-    public var operatorPolicy: String?
+    public var policy: Name?
+    public var operatorPolicy: Name?
     /// What policy and operator policy together set (`expires`, `max-length` …).
-    public var effectivePolicy: [String: JSONValue]
+    public var effectivePolicy: [Name: JSONValue]
 
     /// Ready and unacknowledged messages.
     public var messages: Figure
@@ -43,8 +45,8 @@ public struct QueueRow: ManagementRow {
     public var consumers: Int?
     /// The share of time in which the queue could have delivered at once to a consumer, 0 to 1; nil for streams.
     public var consumerCapacity: Double?
-    public var singleActiveConsumerTag: String?
-    public var exclusiveConsumerTag: String?
+    public var singleActiveConsumerTag: Name?
+    public var exclusiveConsumerTag: Name?
     /// Quorum queues of 4.3 and later: channels that publish here.
     public var publishers: Int?
 
@@ -58,37 +60,37 @@ public struct QueueRow: ManagementRow {
     public var deliveryLimit: DeliveryLimit?
 
     /// The nodes that hold a replica (quorum queues and streams).
-    public var members: [String]?
+    public var members: [Name]?
     /// The members that can be reached.
-    public var online: [String]?
-    public var leader: String?
+    public var online: [Name]?
+    public var leader: Name?
     public var stats: MessageStats?
 
-    public init(vhost: String, name: String) {
+    public init(vhost: Name, name: Name) {
         self.init(fields: RowFields([:]), vhost: vhost, name: name)
     }
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name"), let vhost = fields.string("vhost")
+        guard let fields = RowFields(json), let name = fields.name("name"), let vhost = fields.name("vhost")
         else { return nil }
         self.init(fields: fields, vhost: vhost, name: name)
     }
 
-    private init(fields: RowFields, vhost: String, name: String) {
+    private init(fields: RowFields, vhost: Name, name: Name) {
         self.vhost = vhost
         self.name = name
         type = fields.string("type")
         state = fields.setting("state")
-        node = fields.setting("node")
+        node = fields.nameSetting("node")
         isDurable = fields.bool("durable")
         isAutoDelete = fields.bool("auto_delete")
         isExclusive = fields.bool("exclusive")
         isInternal = fields.bool("internal")
-        internalOwner = fields.object("internal_owner")?.setting("name")
-        exclusiveOwner = fields.object("owner_pid_details")?.setting("name")
+        internalOwner = fields.object("internal_owner")?.nameSetting("name")
+        exclusiveOwner = fields.object("owner_pid_details")?.nameSetting("name")
         arguments = fields.map("arguments")
-        policy = fields.setting("policy")
-        operatorPolicy = fields.setting("operator_policy")
+        policy = fields.nameSetting("policy")
+        operatorPolicy = fields.nameSetting("operator_policy")
         effectivePolicy = fields.map("effective_policy_definition")
         messages = fields.figure("messages")
         messagesReady = fields.figure("messages_ready")
@@ -100,21 +102,25 @@ public struct QueueRow: ManagementRow {
         messageBytesReady = fields.int64("message_bytes_ready")
         messageBytesUnacknowledged = fields.int64("message_bytes_unacknowledged")
         consumers = fields.int("consumers")
-        consumerCapacity = fields.double("consumer_capacity") ?? fields.double("consumer_utilisation")
+        consumerCapacity = (fields.double("consumer_capacity") ?? fields.double("consumer_utilisation"))
+            .flatMap { (0...1.01).contains($0) ? min(1, $0) : nil }
         singleActiveConsumerTag =
-            fields.setting("single_active_consumer_tag") ?? fields.setting("single_active_consumer_ctag")
-        exclusiveConsumerTag = fields.setting("exclusive_consumer_tag")
+            fields.nameSetting("single_active_consumer_tag") ?? fields.nameSetting("single_active_consumer_ctag")
+        exclusiveConsumerTag = fields.nameSetting("exclusive_consumer_tag")
         publishers = fields.int("publishers")
         memory = fields.int64("memory")
         reductions = fields.figure("reductions")
         idleSince = fields.setting("idle_since")
         headMessageTimestamp = fields.int64("head_message_timestamp")
         deliveryLimit = DeliveryLimit(json: fields["delivery_limit"])
-        members = fields.strings("members")
-        online = fields.strings("online")
-        leader = fields.setting("leader")
+        members = fields.names("members")
+        online = fields.names("online")
+        leader = fields.nameSetting("leader")
         stats = fields.stats()
     }
+
+    /// Whether one of its consumers gets the messages and the others wait. It is an argument; no policy sets it.
+    public var hasSingleActiveConsumer: Bool { arguments["x-single-active-consumer"]?.boolValue == true }
 
     /// What `expires` (milliseconds) applies, of argument and policy, if any: such a queue must not be watched with passive
     /// declares, which renew the lease.
@@ -150,6 +156,14 @@ public struct QueueDetail: ManagementRow {
     public var deliveries: [DeliveryRow]
     /// Which exchanges publish into it; empty unless the broker's rates mode is detailed.
     public var incoming: [PublishRow]
+
+    /// What lists tell of it.
+    init(_ queue: QueueRow, consumers: [ConsumerRow]) {
+        self.queue = queue
+        self.consumers = consumers
+        deliveries = []
+        incoming = []
+    }
 
     public init?(json: JSONValue) {
         guard let queue = QueueRow(json: json), let fields = RowFields(json) else { return nil }

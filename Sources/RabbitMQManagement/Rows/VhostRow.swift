@@ -1,6 +1,8 @@
+public import Names
+
 /// A virtual host, as `/api/vhosts` lists it.
 public struct VhostRow: ManagementRow {
-    public var name: String
+    public var name: Name
     public var description: String?
     public var tags: [String]
     /// nil when none is set.
@@ -9,7 +11,7 @@ public struct VhostRow: ManagementRow {
     public var isTracing: Bool?
     public var isProtectedFromDeletion: Bool?
     /// Node name to state (`running`, `stopped` …).
-    public var clusterState: [String: String]
+    public var clusterState: [Name: String]
     public var messages: Figure
     public var messagesReady: Figure
     public var messagesUnacknowledged: Figure
@@ -20,7 +22,7 @@ public struct VhostRow: ManagementRow {
     public var stats: MessageStats?
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        guard let fields = RowFields(json), let name = fields.name("name") else { return nil }
         self.name = name
         let metadata = fields.object("metadata")
         description = fields.setting("description") ?? metadata?.setting("description")
@@ -40,21 +42,22 @@ public struct VhostRow: ManagementRow {
 
 /// A policy or an operator policy.
 public struct PolicyRow: ManagementRow {
-    public var vhost: String
-    public var name: String
+    public var vhost: Name
+    public var name: Name
     /// A regular expression on names.
     public var pattern: String
     /// `queues`, `classic_queues`, `quorum_queues`, `streams`, `exchanges` or `all`.
     public var appliesTo: String?
     public var priority: Int?
-    public var definition: [String: JSONValue]
+    public var definition: [Name: JSONValue]
 
     public init(
-        vhost: String, name: String, pattern: String, appliesTo: String? = nil, priority: Int? = nil,
-        definition: [String: JSONValue]
+        vhost: some NameConvertible, name: some NameConvertible, pattern: String, appliesTo: String? = nil,
+        priority: Int? = nil,
+        definition: [Name: JSONValue]
     ) {
-        self.vhost = vhost
-        self.name = name
+        self.vhost = vhost.asName
+        self.name = name.asName
         self.pattern = pattern
         self.appliesTo = appliesTo
         self.priority = priority
@@ -62,7 +65,7 @@ public struct PolicyRow: ManagementRow {
     }
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name"), let vhost = fields.string("vhost")
+        guard let fields = RowFields(json), let name = fields.name("name"), let vhost = fields.name("vhost")
         else { return nil }
         self.name = name
         self.vhost = vhost
@@ -75,12 +78,12 @@ public struct PolicyRow: ManagementRow {
 
 /// Who the broker takes us for.
 public struct UserIdentity: ManagementRow {
-    public var name: String
+    public var name: Name
     /// `administrator`, `monitoring`, `policymaker`, `management` …; without any of them the API refuses.
     public var tags: [String]
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let name = fields.string("name") else { return nil }
+        guard let fields = RowFields(json), let name = fields.name("name") else { return nil }
         self.name = name
         tags = fields.tags("tags")
     }
@@ -92,22 +95,24 @@ public struct UserIdentity: ManagementRow {
 
 /// What a user may do in a vhost: three regular expressions on names.
 public struct PermissionRow: ManagementRow, Hashable {
-    public var user: String
-    public var vhost: String
+    public var user: Name
+    public var vhost: Name
     public var configure: String
     public var write: String
     public var read: String
 
-    public init(user: String, vhost: String, configure: String, write: String, read: String) {
-        self.user = user
-        self.vhost = vhost
+    public init(
+        user: some NameConvertible, vhost: some NameConvertible, configure: String, write: String, read: String
+    ) {
+        self.user = user.asName
+        self.vhost = vhost.asName
         self.configure = configure
         self.write = write
         self.read = read
     }
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let user = fields.string("user"), let vhost = fields.string("vhost")
+        guard let fields = RowFields(json), let user = fields.name("user"), let vhost = fields.name("vhost")
         else { return nil }
         self.user = user
         self.vhost = vhost
@@ -120,7 +125,7 @@ public struct PermissionRow: ManagementRow, Hashable {
 /// Whether resource alarms are in effect, which block publishers everywhere in the cluster.
 public struct AlarmCheck: Sendable, Hashable {
     public struct Alarm: Sendable, Hashable {
-        public var node: String
+        public var node: Name
         /// `memory`, `disk` or `file_descriptor_limit`.
         public var resource: String
     }

@@ -1,0 +1,66 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import RabbitMQManagement
+
+/// An answer takes no more memory than a limit, however small it was on its way.
+@Suite(.timeLimit(.minutes(2))) struct LimitsTests {
+    private static func bomb() throws -> [UInt8] {
+        let url = try #require(
+            Bundle.module.url(forResource: "sixty-megabytes.json", withExtension: "gz", subdirectory: "Samples"))
+        return Array(try Data(contentsOf: url))
+    }
+
+    @Test func anAnswerIsMeasuredUnpacked() async throws {
+        let bomb = try Self.bomb()
+        #expect(bomb.count < 70_000)
+        try await TestServer.answering { _ in
+            .content(bomb, type: "application/json", headers: [("content-encoding", "gzip")])
+        } _: { client, _ in
+            let error = await #expect(throws: ManagementError.self) { try await client.nodes() }
+            #expect(error?.code == .tooLarge(limit: BufferSink.longest))
+        }
+    }
+
+    @Test func aSmallerLimitOfTheConfigurationCounts() async throws {
+        let bomb = try Self.bomb()
+        try await TestServer.answering { _ in
+            .content(bomb, type: "application/json", headers: [("content-encoding", "gzip")])
+        } configure: {
+            $0.maximumAnswerSize = 1 << 20
+        } _: { client, _ in
+            let error = await #expect(throws: ManagementError.self) { try await client.nodes() }
+            #expect(error?.code == .tooLarge(limit: 1 << 20))
+        }
+    }
+
+    /// Small on its way, and in its bytes, but not in its values.
+    @Test(arguments: ["[],", "{},", "1,", #""","#, #"{"":0},"#, "[[[[]]]],"])
+    func valuesAreCountedAndNotBytesAlone(element: String) {
+        let text = "[" + String(repeating: element, count: 100_000) + "0]"
+        #expect(throws: JSONParser.Failure.tooLarge) {
+            try JSONParser.parse(ByteBuffer(string: text), room: 1 << 20)
+        }
+        #expect(throws: Never.self) { try JSONParser.parse(ByteBuffer(string: text)) }
+    }
+
+    @Test func aLargeAnswerOfABrokerIsTaken() throws {
+        let queue =
+            #"{"name":"orders.00001","vhost":"/","durable":true,"arguments":{"x-queue-type":"quorum"},"#
+            + #""messages":12,"messages_ready":7,"messages_unacknowledged":5,"consumers":2,"node":"rabbit@a","#
+            + #""message_stats":{"publish":100,"publish_details":{"rate":1.5},"ack":99,"ack_details":{"rate":0.5}}},"#
+        let text = "[" + String(repeating: queue, count: 30_000) + "{}]"
+        #expect(text.utf8.count > 8_000_000)
+        #expect(try JSONParser.parse(ByteBuffer(string: text)).elements?.count == 30_001)
+    }
+
+    @Test func samplesAreKeptUpToALimit() {
+        var parser = MetricSampleParser()
+        let labels = (0..<200).map { "l\($0)=\"\"" }.joined(separator: ",")
+        for number in 0..<8_000 { parser.take(ByteBuffer(string: "m{\(labels)} \(number)\n")) }
+        let kept = parser.finish().count
+        #expect(kept > 1_000 && kept < 4_000)
+        #expect(parser.samples == 8_000)
+    }
+}

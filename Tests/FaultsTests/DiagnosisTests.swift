@@ -100,6 +100,33 @@ import Testing
         #expect(found.isEmpty)
     }
 
+    // MARK: A consumer that went
+
+    @Test func aConsumerThatGoesWhileItsChannelLivesIsFound() throws {
+        let other = consumer().channel
+        let found = findings(8) { time, facts in
+            facts.channels = .init([channelFacts(unacked: 0)])
+            facts.consumers = .init(time < 3 ? [consumer()] : [])
+        }
+        let finding = try #require(found.first { $0.rule == .lostConsumer })
+        #expect(finding.what.contains("lost its consumer of queue 'orders'"))
+        #expect(finding.where.hasSuffix("channel \(other.number)"))
+        #expect(finding.since == facts(15) { _ in }.at)
+        // It went with its channel, or subscribed anew under another tag.
+        #expect(
+            !findings(8) { time, facts in
+                facts.channels = .init(time < 3 ? [channelFacts(unacked: 0)] : [])
+                facts.consumers = .init(time < 3 ? [consumer()] : [])
+            }.contains { $0.rule == .lostConsumer })
+        #expect(
+            !findings(8) { time, facts in
+                facts.channels = .init([channelFacts(unacked: 0)])
+                var row = consumer()
+                if time > 3 { row.tag = "other" }
+                facts.consumers = .init(time == 3 ? [] : [row])
+            }.contains { $0.rule == .lostConsumer })
+    }
+
     // MARK: A consumer gone silent
 
     private func silent(
@@ -319,5 +346,52 @@ import Testing
                 })
         }
         #expect(ContinuousClock.now - begun < .seconds(20))
+    }
+
+    // MARK: Since when
+
+    @Test func whatTheBrokerTellsOfTheTimeCountsAndNotWhenSomebodyBeganToLook() throws {
+        let longAgo = start - 3_600
+        let held = findings { _, facts in
+            var channel = channelFacts(unacked: 10)
+            channel.idleSince = longAgo
+            facts.channels = .init([channel])
+            facts.consumers = .init([consumer()])
+        }
+        #expect(held.map(\.rule) == [.fullPrefetch] && held.first?.since == longAgo)
+        let silent = findings { _, facts in
+            var channel = channelFacts(unacked: 0)
+            channel.idleSince = longAgo
+            var row = queue(5, consumers: 1)
+            row.idleSince = longAgo + 60
+            facts.channels = .init([channel])
+            facts.consumers = .init([consumer()])
+            facts.queues = .init([row])
+        }
+        #expect(silent.map(\.rule) == [.silentConsumer])
+        #expect(silent.first?.since == longAgo + 60, "since the queue has its messages")
+        let alarmed = findings(1) { _, facts in
+            var node = DiagnosisFacts.NodeFacts(name: "a", isRunning: true)
+            (node.memoryAlarm, node.memoryAlarmSince) = (true, longAgo)
+            facts.nodes = .init([node])
+            var connection = DiagnosisFacts.ConnectionFacts(name: "x -> y")
+            (connection.state, connection.blockedSince) = ("blocked", longAgo + 1)
+            facts.connections = .init([connection])
+        }
+        #expect(alarmed.map(\.since) == [longAgo, longAgo + 1])
+    }
+
+    @Test func aTimeThatTheBrokerTellsDoesNotShortenTheWait() {
+        // The list of queues is newer than what it says of the idle time.
+        let early = findings(2) { _, facts in
+            var channel = channelFacts(unacked: 0)
+            channel.idleSince = start - 3_600
+            var row = queue(5, consumers: 1)
+            row.idleSince = start - 3_600
+            facts.channels = .init([channel])
+            facts.consumers = .init([consumer()])
+            facts.queues = .init([row])
+        }
+        #expect(early.isEmpty)
     }
 }

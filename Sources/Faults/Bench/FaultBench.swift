@@ -58,6 +58,12 @@ public actor FaultBench {
     /// The faults that are in force, newest last.
     public var inForce: [FaultRecord] { records.filter(\.isInForce) }
 
+    /// No more faults than these are in force at once.
+    public static let mostInForce = 256
+
+    /// Whether one more fault may be injected.
+    public var hasRoom: Bool { entries.count(where: \.record.isInForce) + arriving.count < Self.mostInForce }
+
     /// Injects a fault.
     ///
     /// - Returns: its record: in force, or done where it happens once.
@@ -71,6 +77,9 @@ public actor FaultBench {
         guard let injector = injectors[order.description.room] else {
             throw FaultError(
                 "'\(fault.name)' cannot be injected here.", advice: Self.need(order.description.room))
+        }
+        guard hasRoom else {
+            throw FaultError("\(Self.mostInForce) faults are in force: no more are taken.", advice: "Undo some first.")
         }
         let id = nextID
         nextID += 1

@@ -11,6 +11,11 @@ extension FaultCatalogue {
         FaultParameter("prefetch", .integer(0...65_535), .integer(value), help)
     }
 
+    /// What every consumer of ours may cost, measured on full queues of each type.
+    private static let goesBack = """
+        What goes back counts towards a quorum queue's delivery limit, pushes out the oldest messages of a queue that is \
+        full and drops its head, and is gone with an auto-delete queue that has no other consumer.
+        """
     private static let ownChannel = "A channel of rabbittop's own, with its connection; no application."
     private static let ownConnection = "A connection of rabbittop's own; no application."
 
@@ -159,7 +164,9 @@ extension FaultCatalogue {
             "stop-heartbeats", "Stop heartbeats", .own, .connection,
             does:
                 "Agrees on a heartbeat and sends none, as a client whose thread hangs; it may hold messages of a queue.",
-            blast: "A connection of rabbittop's own, and what it holds of the queue until the broker gives it up.",
+            blast:
+                "A connection of rabbittop's own, and what it holds of the queue until the broker gives it up. "
+                + goesBack,
             undo: "The connection is closed; what it held goes back to its queue.", defaultDuration: 60,
             application: """
                 The broker ends the socket after two to three intervals, without connection.close. Until then the \
@@ -169,11 +176,13 @@ extension FaultCatalogue {
                 FaultParameter("heartbeat", .integer(1...3_600), 2, "the interval that is agreed on", unit: "s"),
                 FaultParameter("queue", .text(255), "", "the queue it consumes from; none when it is empty"),
                 prefetch(10, "so many messages it holds; 0 is no limit"), vhost,
-            ], targets: [.connection, .queue, .client]),
+            ], targets: [.connection, .queue, .client], destructiveParameter: "queue"),
         FaultDescription(
             "stop-reading", "Stop reading", .own, .queue,
             does: "Consumes from a queue without a prefetch limit and reads its socket no more; heartbeats go on.",
-            blast: "What the broker sends to it: messages that other consumers do not get, and memory of the broker.",
+            blast:
+                "What the broker sends to it: messages that other consumers do not get, and memory of the broker. "
+                + goesBack,
             undo: "The socket is closed; what was sent to it goes back to its queue.", defaultDuration: 60,
             application: """
                 A queue that empties into unacked, until the sockets' buffers are full; the broker gives the connection \
@@ -181,7 +190,7 @@ extension FaultCatalogue {
                 """,
             parameters: [
                 queue("the queue it consumes from"), prefetch(0, "at most so many messages; 0 is no limit"), vhost,
-            ], targets: [.queue, .consumer]),
+            ], targets: [.queue, .consumer], isDestructive: true),
     ]
 
     // MARK: Consumers
@@ -190,20 +199,21 @@ extension FaultCatalogue {
         FaultDescription(
             "hoard-unacked", "Hoard unacked messages", .own, .queue,
             does: "Consumes from a queue and acks nothing.",
-            blast: "The messages it holds: no other consumer gets them.",
+            blast: "The messages it holds: no other consumer gets them. " + goesBack,
             undo: "The consumer ends; its messages go back to their queue, marked as redelivered.", defaultDuration: 60,
             application:
                 "Its own consumers idle, while the queue shows unacked messages: as with a consumer that hangs.",
             parameters: [
                 queue("the queue it consumes from"), prefetch(100, "so many messages it holds; 0 is all of them"),
                 vhost,
-            ], targets: [.queue, .consumer]),
+            ], targets: [.queue, .consumer], isDestructive: true),
         FaultDescription(
             "requeue-loop", "Requeue without end", .own, .queue,
-            does: "Consumes from a queue and gives each message back with basic.nack and requeue.",
+            does: "Consumes from a queue and gives each message back with requeue.",
             blast: """
                 The queue's messages come redelivered and out of order. A quorum queue with a delivery limit (20 since \
-                RabbitMQ 4.0 unless set otherwise) drops or dead-letters those that went round too often.
+                RabbitMQ 4.0 unless set otherwise) drops or dead-letters those that were given back too often; since 4.3 \
+                basic.nack does not count towards it, basic.reject does.
                 """,
             undo: "The consumer ends; what it holds goes back to its queue.", defaultDuration: 30,
             application:
@@ -211,14 +221,15 @@ extension FaultCatalogue {
             parameters: [
                 queue("the queue it consumes from"),
                 FaultParameter("rate", .integer(1...100_000), 1_000, "at most so many in a second", unit: "/s"),
+                how(["nack", "reject"], "gives them back with basic.nack, or with basic.reject"),
                 prefetch(10, "so many messages it holds; 0 is no limit"), vhost,
             ], targets: [.queue, .consumer], isDestructive: true),
         FaultDescription(
             "slow-consumer", "Slow consumer", .own, .queue,
             does: "Consumes from a queue and settles each message late, one after the other.",
             blast: """
-                Each message it takes is late; requeued, it comes redelivered, and a quorum queue's delivery limit counts \
-                that; acked, it is gone and no application has seen it.
+                Each message it takes is late; requeued, it comes redelivered, and up to RabbitMQ 4.2 a quorum queue's \
+                delivery limit counts that; acked, it is gone and no application has seen it.
                 """,
             undo: "The consumer ends; what it holds goes back to its queue.", defaultDuration: 60,
             application: "Messages whose turn comes late, while its own consumers idle.",

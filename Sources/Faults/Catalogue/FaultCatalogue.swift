@@ -14,12 +14,14 @@ public enum FaultCatalogue {
     /// - Throws: `FaultError`, with what to say instead.
     public static func order(_ fault: Fault) throws(FaultError) -> FaultOrder {
         guard let description = self[fault.name] else {
-            throw FaultError("There is no fault '\(fault.name)'.", advice: "'rabbittop fault list' shows all of them.")
+            throw FaultError(
+                "There is no fault '\(fault.name.shortened(to: 80))'.",
+                advice: "'rabbittop fault list' shows all of them.")
         }
         let known = description.parameters.map(\.name)
         if let other = fault.parameters.keys.sorted().first(where: { !known.contains($0) }) {
             throw FaultError(
-                "'\(fault.name)' has no parameter '\(other)'.",
+                "'\(fault.name)' has no parameter '\(other.shortened(to: 80))'.",
                 advice: known.isEmpty ? "It has none." : "It has: \(known.joined(separator: ", ")).")
         }
         var fault = fault
@@ -32,7 +34,8 @@ public enum FaultCatalogue {
             }
             guard let value = parameter.accept(given) else {
                 throw FaultError(
-                    "'\(parameter.name)' of '\(fault.name)' cannot be '\(given)'.", advice: "It is \(parameter.range).")
+                    "'\(parameter.name)' of '\(fault.name)' cannot be '\(given.description.shortened(to: 80))'.",
+                    advice: "It is \(parameter.range).")
             }
             values[parameter.name] = value
             if fault.parameters[parameter.name] != nil { fault.parameters[parameter.name] = value }

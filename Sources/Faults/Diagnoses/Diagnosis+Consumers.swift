@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 // Consumers that hold what they got, and consumers that get nothing.
 extension Diagnosis {
@@ -14,7 +15,7 @@ extension Diagnosis {
             let place = Self.place(key, channel.clientName ?? rows.first?.clientName)
             // Who rejects all it gets acks nothing, either, and gets more all the time.
             if isFull, !Self.flows(channel.ackRate), !Self.flows(channel.deliverRate) {
-                let queues = Set(rows.map(\.queue.words)).sorted()
+                let queues = Set(rows.map { Name($0.queue.words) }).sorted().map(\.text)
                 let of = queues.isEmpty ? "" : " of \(queues.prefix(3).joined(separator: ", "))"
                 let finding = Finding(
                     .fullPrefetch, .warning,
@@ -22,13 +23,17 @@ extension Diagnosis {
                     where: place, since: nil,
                     advice: "See what the application waits for; closing its channel (x) gives the messages back.")
                 candidates.append(
-                    Candidate(finding: finding, subject: .channel(key), wait: patience.prefetch, seenAt: seen.at))
+                    Candidate(
+                        finding: finding, subject: .channel(key), wait: patience.prefetch, seenAt: seen.at,
+                        toldSince: channel.idleSince))
             }
             guard !isFull, !Self.flows(channel.deliverRate) else { continue }
             for row in rows where row.isActive != false && (row.priority ?? 0) >= highest[row.queue] ?? Int.min {
                 guard let trend = memory.queues[row.queue], trend.ready > 0 else { continue }
                 // Whoever takes from the queue proves that it delivers; it may be another consumer's turn.
                 let quiet = max(trend.filledSince, trend.fellAt ?? .distantPast)
+                // An idle channel gets nothing, and an idle queue has its messages, since then.
+                let told = channel.idleSince.map { max($0, trend.idleSince ?? quiet) }
                 let finding = Finding(
                     .silentConsumer, .warning,
                     what: "gets nothing, though \(row.queue.words) has \(Self.count(trend.ready, "message")) ready",
@@ -38,10 +43,26 @@ extension Diagnosis {
                 candidates.append(
                     Candidate(
                         finding: finding, subject: .channel(key), wait: patience.silence, notBefore: quiet,
-                        seenAt: min(seen.at, trend.at)))
+                        seenAt: min(seen.at, trend.at), toldSince: told))
             }
         }
         return candidates
+    }
+
+    /// Consumers that ended while their channel lives, and came to no other consumer of the queue there.
+    func lostConsumers() -> [Candidate] {
+        memory.lost.compactMap { loss, lostAt in
+            guard let seenAt = memory.open[loss.channel], seenAt > lostAt else { return nil }
+            let finding = Finding(
+                .lostConsumer, .warning, what: "lost its consumer of \(loss.queue.words), and the channel lives on",
+                where: Self.place(loss.channel, memory.channels[loss.channel]?.fact.clientName ?? loss.clientName),
+                since: lostAt,
+                advice:
+                    "If the application did not cancel it, the broker did (its queue went, or an ack came too late): "
+                    + "it has to subscribe anew.")
+            return Candidate(
+                finding: finding, subject: .channel(loss.channel), wait: patience.loss, seenAt: seenAt)
+        }
     }
 
     /// How many messages a channel's consumers may hold; nil: any number, or not known.
@@ -52,12 +73,16 @@ extension Diagnosis {
         if !consumers.isEmpty {
             let prefetches = acking.map { $0.prefetch ?? channel.prefetch ?? 0 }
             guard !prefetches.isEmpty, !prefetches.contains(0) else { return nil }
-            return prefetches.reduce(0) { $0 &+ $1 }
+            return prefetches.reduce(0) { sum, prefetch in
+                let (next, overflow) = sum.addingReportingOverflow(prefetch)
+                return overflow ? .max : next
+            }
         }
         guard let prefetch = channel.prefetch, prefetch > 0, let count = channel.consumers, count > 0 else {
             return nil
         }
-        return prefetch.multipliedReportingOverflow(by: count).partialValue
+        let (product, overflow) = prefetch.multipliedReportingOverflow(by: count)
+        return overflow ? .max : product
     }
 
     /// A lower priority gets nothing while a higher one has room: that is what it is for.

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 // What shows in one look, or in figures of the whole broker.
 extension Diagnosis {
@@ -19,9 +20,11 @@ extension Diagnosis {
 
     static func troubles(of nodes: [DiagnosisFacts.NodeFacts]) -> [Candidate] {
         var candidates: [Candidate] = []
-        func say(_ rule: DiagnosisRule, _ place: String, _ what: String, _ advice: String) {
+        func say(_ rule: DiagnosisRule, _ place: String, _ what: String, _ advice: String, since: Date? = nil) {
             candidates.append(
-                Candidate(finding: Finding(rule, .critical, what: what, where: place, since: nil, advice: advice)))
+                Candidate(
+                    finding: Finding(rule, .critical, what: what, where: place, since: nil, advice: advice),
+                    toldSince: since))
         }
         for node in nodes {
             guard node.isRunning else {
@@ -33,12 +36,14 @@ extension Diagnosis {
             if node.memoryAlarm == true {
                 say(
                     .alarm, "memory of node \(node.name)", "memory alarm: the broker takes no messages from anybody",
-                    "Drain or purge long queues, or raise vm_memory_high_watermark; publishers wait until then.")
+                    "Drain or purge long queues, or raise vm_memory_high_watermark; publishers wait until then.",
+                    since: node.memoryAlarmSince)
             }
             if node.diskAlarm == true {
                 say(
                     .alarm, "disk of node \(node.name)", "disk alarm: the broker takes no messages from anybody",
-                    "Free disk space below disk_free_limit's mark; publishers wait until then.")
+                    "Free disk space below disk_free_limit's mark; publishers wait until then.",
+                    since: node.diskAlarmSince)
             }
             if !node.partitions.isEmpty {
                 say(
@@ -69,7 +74,8 @@ extension Diagnosis {
                 .blockedPublisher, .warning, what: "publishes and is blocked: the broker does not read from it",
                 where: place(connection: connection.name, connection.clientName), since: nil,
                 advice: "Look for a memory or disk alarm; publishing goes on by itself when it is over.")
-            return Candidate(finding: finding, subject: .connection(connection.name))
+            return Candidate(
+                finding: finding, subject: .connection(Name(connection.name)), toldSince: connection.blockedSince)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// Finds out what is wrong with a broker and its applications, from facts over time. Pure: time comes with the facts.
 ///
@@ -22,7 +23,8 @@ public struct Diagnosis: Sendable {
     /// What is wrong by the last facts: the worst first, then what is so the longest.
     public var findings: [Finding] {
         suspicions.values.filter(\.isSaid).map(\.finding).sorted {
-            ($1.severity, $0.since ?? .distantPast, $0.where) < ($0.severity, $1.since ?? .distantPast, $1.where)
+            ($1.severity, $0.since ?? .distantPast, Name($0.where))
+                < ($0.severity, $1.since ?? .distantPast, Name($1.where))
         }
     }
 
@@ -41,7 +43,7 @@ public struct Diagnosis: Sendable {
         }
         if let connections = facts.connections {
             settle(Self.troubles(of: connections.rows), [.blockedPublisher], now, &changes) { subject in
-                connections.isComplete || connections.rows.contains { .connection($0.name) == subject }
+                connections.isComplete || connections.rows.contains { .connection(Name($0.name)) == subject }
             }
         }
         if let clients = facts.clients {
@@ -63,6 +65,7 @@ public struct Diagnosis: Sendable {
         }
         if facts.channels != nil || facts.consumers != nil || facts.queues != nil {
             settle(consumers(at: now), [.fullPrefetch, .silentConsumer], now, &changes)
+            settle(lostConsumers(), [.lostConsumer], now, &changes)
         }
         forget(at: now)
         return changes
@@ -71,7 +74,7 @@ public struct Diagnosis: Sendable {
     /// What a finding is about, for lists that do not tell of all there is.
     enum Subject: Hashable, Sendable {
         case broker
-        case connection(String)
+        case connection(Name)
         case channel(DiagnosisFacts.ChannelKey)
         /// A channel that the proxy told of.
         case proxied(DiagnosisFacts.ChannelKey)
@@ -88,6 +91,8 @@ public struct Diagnosis: Sendable {
         var notBefore: Date?
         /// When it was last seen to be so; nil: now.
         var seenAt: Date?
+        /// Since when it is so, as the broker or an event tells, however long somebody has looked.
+        var toldSince: Date?
     }
 
     /// Something that looks wrong, and is said once it was so for long enough.
@@ -118,7 +123,7 @@ public struct Diagnosis: Sendable {
             suspicion.seenAt = max(suspicion.seenAt, seenAt)
             suspicion.since = max(candidate.finding.since ?? suspicion.since, candidate.notBefore ?? .distantPast)
             suspicion.finding = candidate.finding
-            suspicion.finding.since = suspicion.since
+            suspicion.finding.since = min(suspicion.since, candidate.toldSince ?? suspicion.since)
             if !suspicion.isSaid, suspicion.seenAt.timeIntervalSince(suspicion.since) >= candidate.wait {
                 suspicion.isSaid = true
                 changes.appeared.append(suspicion.finding)
@@ -151,6 +156,8 @@ extension Diagnosis {
         public var prefetch = 10.0
         /// Seconds without a delivery to a consumer that has room while its queue has messages.
         public var silence = 15.0
+        /// Seconds for which a channel that lost its consumer has to be without one.
+        public var loss = 10.0
         /// Seconds for which a queue without consumers has to grow.
         public var growth = 10.0
         /// Seconds without one more message after which a queue no longer grows.
@@ -173,6 +180,7 @@ extension Diagnosis {
             let most = max(0, seconds * 0.6)
             patience.prefetch = min(patience.prefetch, most)
             patience.silence = min(patience.silence, most)
+            patience.loss = min(patience.loss, most)
             patience.growth = min(patience.growth, max(0, seconds * 0.3))
             patience.churn = min(patience.churn, most)
             patience.unknownChannel = min(patience.unknownChannel, most)

@@ -1,4 +1,5 @@
 public import Foundation
+import Names
 
 /// What is known of a broker at one moment, as plain facts for the rules. A part that is nil was not looked at; what was
 /// found there before stays as it was.
@@ -34,7 +35,7 @@ public struct DiagnosisFacts: Sendable {
     }
 
     public struct ChannelKey: Sendable, Hashable {
-        public var connection: String
+        @ByBytes public var connection: String
         public var number: Int
 
         public init(connection: String, number: Int) {
@@ -44,8 +45,8 @@ public struct DiagnosisFacts: Sendable {
     }
 
     public struct QueueKey: Sendable, Hashable {
-        public var vhost: String
-        public var name: String
+        @ByBytes public var vhost: String
+        @ByBytes public var name: String
 
         public init(vhost: String, name: String) {
             self.vhost = vhost
@@ -66,6 +67,8 @@ public struct DiagnosisFacts: Sendable {
         /// Per second.
         public var deliverRate: Double?
         public var ackRate: Double?
+        /// Since when nothing has happened on it, as the broker says; nil while it is in use.
+        public var idleSince: Date?
 
         public init(_ key: ChannelKey) {
             self.key = key
@@ -96,6 +99,8 @@ public struct DiagnosisFacts: Sendable {
         public var user: String?
         public var state: String?
         public var connectedAt: Date?
+        /// Since when it is blocked, where an event told it.
+        public var blockedSince: Date?
 
         public init(name: String) {
             self.name = name
@@ -108,6 +113,8 @@ public struct DiagnosisFacts: Sendable {
         public var consumers: Int?
         /// Consumers of a stream are not counted by all sources.
         public var isStream = false
+        /// Since when nothing has happened to it, as the broker says; nil while it is in use.
+        public var idleSince: Date?
 
         public init(_ key: QueueKey, ready: Int?, consumers: Int?) {
             self.key = key
@@ -137,6 +144,9 @@ public struct DiagnosisFacts: Sendable {
         public var isRunning: Bool
         public var memoryAlarm: Bool?
         public var diskAlarm: Bool?
+        /// Since when, where an event told it.
+        public var memoryAlarmSince: Date?
+        public var diskAlarmSince: Date?
         public var partitions: [String] = []
 
         public init(name: String, isRunning: Bool) {

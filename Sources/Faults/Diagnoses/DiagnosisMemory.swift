@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// What the rules need of earlier facts: the last channels and consumers, and queues that have messages.
 struct DiagnosisMemory: Sendable {
@@ -12,7 +13,9 @@ struct DiagnosisMemory: Sendable {
         var key: DiagnosisFacts.QueueKey
         var ready: Int
         var consumers: Int
-        /// Since when it has messages.
+        /// Since when nothing has happened to it, as the broker says.
+        var idleSince: Date?
+        /// Since when it has messages, as far as anybody looked.
         var filledSince: Date
         /// When it last had less than before.
         var fellAt: Date?
@@ -29,14 +32,34 @@ struct DiagnosisMemory: Sendable {
     private var channelsMadeAt: Date?
     private(set) var consumers: [DiagnosisFacts.ChannelKey: Seen<[DiagnosisFacts.ConsumerFacts]>] = [:]
     private(set) var queues: [DiagnosisFacts.QueueKey: QueueTrend] = [:]
+    /// All channels of the last list, and when it was made.
+    private(set) var open: [DiagnosisFacts.ChannelKey: Date] = [:]
+    /// Consumers that were in one list and not in the next, and when.
+    private(set) var lost: [Loss: Date] = [:]
+
+    /// A channel that had a consumer of a queue.
+    struct Loss: Hashable, Sendable {
+        var channel: DiagnosisFacts.ChannelKey
+        var queue: DiagnosisFacts.QueueKey
+        var clientName: String?
+    }
+
+    /// The most losses that are remembered.
+    static let lossCapacity = 1_000
     /// Who opened connections lately, by name.
-    private(set) var newcomers: [String: Int] = [:]
+    private(set) var newcomers: [Name: Int] = [:]
 
     mutating func take(_ facts: DiagnosisFacts, patience: Diagnosis.Patience) {
         let now = facts.at
         if let list = facts.channels, list.madeAt == nil || list.madeAt != channelsMadeAt {
             channelsMadeAt = list.madeAt
-            if list.isComplete { channels = [:] }
+            if list.isComplete {
+                channels = [:]
+                open = [:]
+                for row in list.rows { open[row.key] = now }
+                // What went with its channel is no loss of its own.
+                lost = lost.filter { open[$0.key.channel] != nil }
+            }
             // Only consumers are looked at more closely.
             for row in list.rows {
                 channels[row.key] = (row.consumers ?? 1) > 0 ? Seen(fact: row, at: now) : nil
@@ -44,9 +67,12 @@ struct DiagnosisMemory: Sendable {
             channels = channels.filter { now.timeIntervalSince($0.value.at) <= patience.memory }
         }
         if let list = facts.consumers {
-            if list.isComplete { consumers = [:] }
             var told: [DiagnosisFacts.ChannelKey: [DiagnosisFacts.ConsumerFacts]] = [:]
             for row in list.rows { told[row.channel, default: []].append(row) }
+            if list.isComplete {
+                noteLosses(told, at: now, patience: patience)
+                consumers = [:]
+            }
             for (key, rows) in told { consumers[key] = Seen(fact: rows, at: now) }
             consumers = consumers.filter { now.timeIntervalSince($0.value.at) <= patience.memory }
         }
@@ -55,8 +81,24 @@ struct DiagnosisMemory: Sendable {
             newcomers = [:]
             for row in list.rows {
                 guard let connectedAt = row.connectedAt, now.timeIntervalSince(connectedAt) < 15 else { continue }
-                newcomers[row.clientName ?? row.user ?? row.name, default: 0] += 1
+                newcomers[Name(row.clientName ?? row.user ?? row.name), default: 0] += 1
             }
+        }
+    }
+
+    private mutating func noteLosses(
+        _ told: [DiagnosisFacts.ChannelKey: [DiagnosisFacts.ConsumerFacts]], at now: Date, patience: Diagnosis.Patience
+    ) {
+        for (key, seen) in consumers {
+            let left = Set((told[key] ?? []).map(\.queue))
+            for row in seen.fact where !left.contains(row.queue) && lost.count < Self.lossCapacity {
+                let loss = Loss(channel: key, queue: row.queue, clientName: row.clientName)
+                if lost[loss] == nil { lost[loss] = now }
+            }
+        }
+        lost = lost.filter { loss, lostAt in
+            now.timeIntervalSince(lostAt) <= patience.memory
+                && !(told[loss.channel] ?? []).contains { $0.queue == loss.queue }
         }
     }
 
@@ -73,7 +115,8 @@ struct DiagnosisMemory: Sendable {
             let consumers = row.consumers ?? 0
             guard var trend = earlier[row.key] else {
                 queues[row.key] = QueueTrend(
-                    key: row.key, ready: ready, consumers: row.consumers ?? -1, filledSince: now, growsSince: now,
+                    key: row.key, ready: ready, consumers: row.consumers ?? -1,
+                    idleSince: row.idleSince, filledSince: now, growsSince: now,
                     readyThen: ready, at: now)
                 continue
             }
@@ -90,6 +133,7 @@ struct DiagnosisMemory: Sendable {
             }
             trend.ready = ready
             trend.consumers = row.consumers ?? -1
+            trend.idleSince = row.idleSince
             trend.at = now
             queues[row.key] = trend
         }

@@ -1,4 +1,5 @@
 public import Foundation
+import Names
 
 /// Something that is wrong, found by a rule: what, where, since when, and what to do.
 public struct Finding: Sendable, Hashable, Identifiable {
@@ -19,9 +20,9 @@ public struct Finding: Sendable, Hashable, Identifiable {
     public var rule: DiagnosisRule
     public var severity: Severity
     /// What is wrong, in a sentence with its figures.
-    public var what: String
+    @ByBytes public var what: String
     /// The connection, channel, queue, node or source.
-    public var `where`: String
+    @ByBytes public var `where`: String
     /// Since when it is so; nil: longer than anybody looked.
     public var since: Date?
     /// What to do, in a sentence.
@@ -30,7 +31,7 @@ public struct Finding: Sendable, Hashable, Identifiable {
     /// The same rule at the same place is the same finding, whatever its figures.
     public struct ID: Sendable, Hashable {
         public var rule: DiagnosisRule
-        public var `where`: String
+        @ByBytes public var `where`: String
     }
 
     public var id: ID { ID(rule: rule, where: `where`) }
@@ -52,6 +53,7 @@ public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
     case unknownChannel = "unknown channel"
     case fullPrefetch = "prefetch held"
     case silentConsumer = "silent consumer"
+    case lostConsumer = "lost consumer"
     case blockedPublisher = "blocked publisher"
     case connectionChurn = "connection churn"
     case channelChurn = "channel churn"

@@ -42,7 +42,7 @@ extension Fault: Codable {
         parameters = try values.decodeIfPresent([String: FaultValue].self, forKey: .parameters) ?? [:]
         selector = try values.decodeIfPresent(FaultSelector.self, forKey: .selector) ?? FaultSelector()
         duration = try values.number(forKey: .duration)
-        seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1
+        seed = try values.whole(UInt64.self, forKey: .seed) ?? 1
     }
 }
 
@@ -64,6 +64,29 @@ extension KeyedDecodingContainer {
         guard contains(key) else { return nil }
         if let integer = try? decode(Int.self, forKey: key) { return Double(integer) }
         return try decode(Double.self, forKey: key)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A whole number; nil where none is given. One that does not fit is an error that says what does.
+    func whole<Whole: FixedWidthInteger & Decodable>(_: Whole.Type, forKey key: Key) throws -> Whole? {
+        guard contains(key), try !decodeNil(forKey: key) else { return nil }
+        func misfit() -> DecodingError {
+            .dataCorruptedError(
+                forKey: key, in: self,
+                debugDescription: "A whole number from \(Whole.min) to \(Whole.max) is expected")
+        }
+        // As an Int first: TOML's decoder traps on a negative number that is to be unsigned.
+        if let integer = try? decode(Int.self, forKey: key) {
+            guard let whole = Whole(exactly: integer) else { throw misfit() }
+            return whole
+        }
+        do {
+            return try decode(Whole.self, forKey: key)
+        } catch {
+            guard (try? decode(Double.self, forKey: key)) != nil else { throw error }
+            throw misfit()
+        }
     }
 }
 

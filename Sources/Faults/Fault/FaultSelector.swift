@@ -1,13 +1,15 @@
+import Names
+
 /// Whom a fault meets, and how often. What is not said holds for all; what is said holds together.
 public struct FaultSelector: Sendable, Hashable {
     /// The connection's name as RabbitMQ shows it, the client's own name, or its address and port; `*` stands for
     /// anything.
-    public var connection: String?
-    public var user: String?
-    public var virtualHost: String?
+    @ByBytes public var connection: String?
+    @ByBytes public var user: String?
+    @ByBytes public var virtualHost: String?
     /// A queue that a channel consumes from, or publishes to through the default exchange; `*` stands for anything.
-    public var queue: String?
-    public var exchange: String?
+    @ByBytes public var queue: String?
+    @ByBytes public var exchange: String?
     public var channel: Int?
     /// Of the messages or frames that it could meet, so many in a hundred, as the seed decides.
     public var percentage: Double?
@@ -87,11 +89,18 @@ public struct FaultSelector: Sendable, Hashable {
         }
     }
 
-    /// - Throws: `FaultError` for a number out of its range.
+    /// The longest text of a part, in bytes.
+    public static let longestText = 1_024
+
+    /// - Throws: `FaultError` for a number out of its range, or a text that is too long.
     public func check() throws(FaultError) {
         func check(_ value: Int?, _ field: Field, _ range: ClosedRange<Int>) throws(FaultError) {
             guard let value, !range.contains(value) else { return }
             throw FaultError(field, String(value), "\(range.lowerBound) to \(range.upperBound)")
+        }
+        for (field, value) in said {
+            guard case .text(let text) = value, text.utf8.count > Self.longestText else { continue }
+            throw FaultError(field, text.shortened(to: 40), "a text of at most \(Self.longestText) bytes")
         }
         try check(channel, .channel, 1...65_535)
         try check(every, .every, 1...1_000_000_000)
@@ -120,33 +129,26 @@ extension FaultSelector: Codable {
         virtualHost = try values.decodeIfPresent(String.self, forKey: .virtualHost)
         queue = try values.decodeIfPresent(String.self, forKey: .queue)
         exchange = try values.decodeIfPresent(String.self, forKey: .exchange)
-        channel = try values.decodeIfPresent(Int.self, forKey: .channel)
+        channel = try values.whole(Int.self, forKey: .channel)
         percentage = try values.number(forKey: .percentage)
-        every = try values.decodeIfPresent(Int.self, forKey: .every)
-        afterMessages = try values.decodeIfPresent(Int.self, forKey: .afterMessages)
-        afterBytes = try values.decodeIfPresent(Int.self, forKey: .afterBytes)
-        times = try values.decodeIfPresent(Int.self, forKey: .times)
-    }
-}
-
-/// A text in which `*` stands for anything.
-public struct Pattern: Sendable, Hashable {
-    private let parts: [String]
-    private let isExact: Bool
-
-    public init(_ text: String) {
-        parts = text.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
-        isExact = parts.count == 1
+        every = try values.whole(Int.self, forKey: .every)
+        afterMessages = try values.whole(Int.self, forKey: .afterMessages)
+        afterBytes = try values.whole(Int.self, forKey: .afterBytes)
+        times = try values.whole(Int.self, forKey: .times)
     }
 
-    public func matches(_ text: String) -> Bool {
-        guard !isExact else { return text == parts[0] }
-        guard let first = parts.first, let last = parts.last, text.hasPrefix(first) else { return false }
-        var rest = text.dropFirst(first.count)
-        for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let found = rest.firstRange(of: part) else { return false }
-            rest = rest[found.upperBound...]
-        }
-        return rest.hasSuffix(last)
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encodeIfPresent(connection, forKey: .connection)
+        try values.encodeIfPresent(user, forKey: .user)
+        try values.encodeIfPresent(virtualHost, forKey: .virtualHost)
+        try values.encodeIfPresent(queue, forKey: .queue)
+        try values.encodeIfPresent(exchange, forKey: .exchange)
+        try values.encodeIfPresent(channel, forKey: .channel)
+        try values.encodeIfPresent(percentage, forKey: .percentage)
+        try values.encodeIfPresent(every, forKey: .every)
+        try values.encodeIfPresent(afterMessages, forKey: .afterMessages)
+        try values.encodeIfPresent(afterBytes, forKey: .afterBytes)
+        try values.encodeIfPresent(times, forKey: .times)
     }
 }

@@ -24,7 +24,7 @@ public struct FaultTrigger: Sendable {
     public mutating func strikes(passed: Int, bytes: UInt64) -> Bool {
         occasions += 1
         if let after = selector.afterMessages, passed < after { return false }
-        if let after = selector.afterBytes, bytes < UInt64(after) { return false }
+        if let after = selector.afterBytes, bytes < UInt64(clamping: after) { return false }
         if isSpent { return false }
         candidates += 1
         if let every = selector.every, candidates % every != 0 { return false }

@@ -1,9 +1,33 @@
+import Names
+
 /// The value of a parameter.
-public enum FaultValue: Sendable, Hashable {
+public enum FaultValue: Sendable {
     case integer(Int)
     case number(Double)
     case text(String)
     case flag(Bool)
+}
+
+extension FaultValue: Hashable {
+    /// Texts are the same when their bytes are.
+    public static func == (one: FaultValue, other: FaultValue) -> Bool {
+        switch (one, other) {
+        case (.integer(let one), .integer(let other)): one == other
+        case (.number(let one), .number(let other)): one == other
+        case (.text(let one), .text(let other)): one.hasSameBytes(as: other)
+        case (.flag(let one), .flag(let other)): one == other
+        case (.integer, _), (.number, _), (.text, _), (.flag, _): false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .integer(let integer): hasher.combine(integer)
+        case .number(let number): hasher.combine(number)
+        case .text(let text): text.hashBytes(into: &hasher)
+        case .flag(let flag): hasher.combine(flag)
+        }
+    }
 }
 
 extension FaultValue: Codable {

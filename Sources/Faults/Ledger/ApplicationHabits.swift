@@ -1,10 +1,11 @@
 import Foundation
+import Names
 
 /// What each application's channels did lately: so that one knows what has to come again after a fault, and does not take
 /// a sibling's daily work for it. Bounded: what was not seen for two rounds of `capacity` is forgotten.
 struct ApplicationHabits: Sendable {
     struct Line: Hashable, Sendable {
-        var connection: String?
+        @ByBytes var connection: String?
         var channel: Int?
     }
 
@@ -27,8 +28,8 @@ struct ApplicationHabits: Sendable {
     }
 
     let capacity: Int
-    private var young: [String: [Line: Habit]] = [:]
-    private var old: [String: [Line: Habit]] = [:]
+    private var young: [Name: [Line: Habit]] = [:]
+    private var old: [Name: [Line: Habit]] = [:]
     private var youngCount = 0
 
     init(capacity: Int = 10_000) {
@@ -39,7 +40,7 @@ struct ApplicationHabits: Sendable {
     @discardableResult
     mutating func note(_ activity: ApplicationActivity, of application: Application) -> Habit {
         let line = Line(connection: activity.party.connection ?? activity.party.peer, channel: activity.party.channel)
-        let name = application.name
+        let name = Name(application.name)
         let known = young[name]?[line]
         var habit =
             known ?? old[name]?[line] ?? Habit(party: activity.party, firstSeen: activity.at, source: activity.source)
@@ -66,8 +67,9 @@ struct ApplicationHabits: Sendable {
 
     /// The application's channels and connections.
     func habits(of application: Application) -> [Habit] {
-        let recent = young[application.name] ?? [:]
-        let all = recent.merging(old[application.name] ?? [:]) { recent, _ in recent }
+        let name = Name(application.name)
+        let recent = young[name] ?? [:]
+        let all = recent.merging(old[name] ?? [:]) { recent, _ in recent }
         return all.values.filter { habit in
             habit.party.application.map { $0.isSame(as: application) } ?? false
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// A fault in the ledger's memory: whom it is aimed at, when it holds, and what can come of it.
 struct FaultMark: Sendable {
@@ -67,7 +68,7 @@ struct FaultMark: Sendable {
         switch room {
         case .own:
             // Our own peers carry the fault's name.
-            return party.clientName == "rabbittop fault \(label)" ? 90 : nil
+            return party.clientName?.hasSameBytes(as: "rabbittop fault \(label)") == true ? 90 : nil
         case .proxy:
             // Of a user's or vhost's connections only some pass through the proxy, which says so.
             return entry.source == .proxy || connection != nil ? fit : nil
@@ -109,13 +110,13 @@ struct FaultMark: Sendable {
             isSure = true
         }
         // Where the connection fits, it is no matter that a source does not tell the rest.
-        func check(_ wanted: String?, _ known: String?, _ matches: (String) -> Bool) -> Bool {
-            guard wanted != nil else { return true }
+        func check(_ wanted: String?, _ known: String?) -> Bool {
+            guard let wanted else { return true }
             guard let known else { return isSure }
             fits += 1
-            return matches(known)
+            return known.hasSameBytes(as: wanted)
         }
-        guard check(user, party.user, { $0 == user }), check(vhost, party.vhost, { $0 == vhost }) else { return nil }
+        guard check(user, party.user), check(vhost, party.vhost) else { return nil }
         if let channel {
             if let known = party.channel {
                 guard known == channel else { return nil }
@@ -133,7 +134,7 @@ struct FaultMark: Sendable {
             }
         }
         if let exchange {
-            guard entry.text.contains("'\(exchange)'") else { return nil }
+            guard entry.text.containsBytes(of: "'\(exchange)'") else { return nil }
             fits += 5
         }
         return fits

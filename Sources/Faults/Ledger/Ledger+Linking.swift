@@ -1,4 +1,5 @@
 public import Foundation
+import Names
 
 // Causes and their effects.
 extension Ledger {
@@ -189,10 +190,10 @@ extension Ledger {
             entry.application = only.application?.name
         } else {
             entry.user = fault.selector.user
-            if let name = fault.selector.connection, !name.contains("*") {
-                if name.contains(" -> ") { entry.connection = name } else { entry.clientName = name }
+            if let name = fault.selector.connection, !name.utf8.contains(UInt8(ascii: "*")) {
+                if name.containsBytes(of: " -> ") { entry.connection = name } else { entry.clientName = name }
             }
-            if let queue = fault.selector.queue, !queue.contains("*") { entry.queue = queue }
+            if let queue = fault.selector.queue, !queue.utf8.contains(UInt8(ascii: "*")) { entry.queue = queue }
         }
         return entry
     }

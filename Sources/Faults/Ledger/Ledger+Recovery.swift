@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 // How long it takes until an application works again.
 extension Ledger {
@@ -79,7 +80,9 @@ extension Ledger {
     }
 
     /// Our own raw peers do not come back, and are not meant to.
-    private static func isOwnPeer(_ application: Application) -> Bool { application.name.hasPrefix("rabbittop fault ") }
+    private static func isOwnPeer(_ application: Application) -> Bool {
+        application.name.hasBytePrefix("rabbittop fault ")
+    }
 
     /// Records a recovery, or corrects its entry by what came since.
     private mutating func tell(

@@ -1,4 +1,5 @@
 public import Foundation
+import Names
 
 /// One error, closure or other piece of news about a connection or channel of any client: a row of the Events view.
 ///
@@ -12,21 +13,21 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
     /// Whether a channel or a whole connection is concerned.
     public var scope: Scope
     /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
-    public var connection: String?
+    @ByBytes public var connection: String?
     /// The name the client gave itself (`connection_name` of its client properties).
-    public var clientName: String?
-    public var user: String?
-    public var vhost: String?
+    @ByBytes public var clientName: String?
+    @ByBytes public var user: String?
+    @ByBytes public var vhost: String?
     /// The client's address and port.
-    public var peer: String?
+    @ByBytes public var peer: String?
     public var channel: Int?
-    public var queue: String?
+    @ByBytes public var queue: String?
     /// The AMQP reply code, 404 for example.
     public var code: Int?
     /// The AMQP name of the reply code, `NOT_FOUND` for example.
     public var codeName: String?
     /// What was said, with control characters still in it: escape it before it goes to a terminal.
-    public var text: String
+    @ByBytes public var text: String
     /// Class and method that caused it, `queue` and `declare` for example.
     public var methodClass: String?
     public var method: String?
@@ -34,7 +35,7 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
     /// The fault of ours that caused it, where one did, as `FaultRecord.label` has it; for a fault's own entries itself.
     public var fault: String?
     /// Whose it is: the client's own name, else `user@host`. What a recovery is measured for.
-    public var application: String?
+    @ByBytes public var application: String?
     /// How long it took, for a recovery: from the fault until the application did again what it did before.
     public var seconds: Double?
     /// Messages that came again after the fault, for a recovery.

@@ -1,15 +1,17 @@
+import Names
+
 /// Who something happened to, as far as it is known.
 public struct Party: Sendable, Hashable {
     /// The connection's name as RabbitMQ shows it.
-    public var connection: String?
+    @ByBytes public var connection: String?
     /// The name the client gave itself (`connection_name` of its client properties).
-    public var clientName: String?
-    public var user: String?
-    public var vhost: String?
+    @ByBytes public var clientName: String?
+    @ByBytes public var user: String?
+    @ByBytes public var vhost: String?
     /// The client's address and port.
-    public var peer: String?
+    @ByBytes public var peer: String?
     public var channel: Int?
-    public var queue: String?
+    @ByBytes public var queue: String?
 
     public init(
         connection: String? = nil, clientName: String? = nil, user: String? = nil, vhost: String? = nil,
@@ -40,8 +42,8 @@ public struct Party: Sendable, Hashable {
 
     /// Whether the two can be the same connection, by the names that both know.
     func isSameConnection(as other: Party) -> Bool {
-        if let connection, let theirs = other.connection { return connection == theirs }
-        if let peer, let theirs = other.peer { return peer == theirs }
+        if let connection, let theirs = other.connection { return connection.hasSameBytes(as: theirs) }
+        if let peer, let theirs = other.peer { return peer.hasSameBytes(as: theirs) }
         return false
     }
 }
@@ -49,8 +51,8 @@ public struct Party: Sendable, Hashable {
 /// One application, which keeps its name while its connections come and go.
 public struct Application: Sendable, Hashable, CustomStringConvertible {
     /// The client's own name, else `user@host`.
-    public var name: String
-    public var vhost: String?
+    @ByBytes public var name: String
+    @ByBytes public var vhost: String?
 
     public init(name: String, vhost: String?) {
         self.name = name
@@ -59,7 +61,7 @@ public struct Application: Sendable, Hashable, CustomStringConvertible {
 
     /// Some sources do not tell the vhost.
     func isSame(as other: Application) -> Bool {
-        name == other.name && (vhost == other.vhost || vhost == nil || other.vhost == nil)
+        name.hasSameBytes(as: other.name) && (_vhost == other._vhost || vhost == nil || other.vhost == nil)
     }
 
     public var description: String {

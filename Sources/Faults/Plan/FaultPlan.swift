@@ -24,7 +24,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
                 try values.decodeIfPresent([String: FaultValue].self, forKey: .parameters) ?? [:],
                 on: try values.decodeIfPresent(FaultSelector.self, forKey: .selector) ?? FaultSelector(),
                 for: try values.number(forKey: .duration),
-                seed: try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1)
+                seed: try values.whole(UInt64.self, forKey: .seed) ?? 1)
         }
     }
 

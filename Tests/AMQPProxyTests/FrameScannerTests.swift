@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct FrameScannerTests {
     @Test(arguments: 1...20) func whateverTheReadsAllFramesAreFoundAndNothingIsLost(seed: Int) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededSupport.SeededRandom(seed: seed)
         var stream = ByteBuffer()
         var sizes: [Int] = []
         for _ in 0..<60 {

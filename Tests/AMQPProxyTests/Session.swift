@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 @testable import AMQPProxy
 
@@ -99,7 +100,7 @@ extension ByteBuffer {
         content(channel, .basicPublish(BasicPublish(exchange: "", routingKey: "q")), body)
     }
 
-    static func deliver(_ channel: UInt16, _ tag: String, _ number: UInt64, _ body: String = "x")
+    static func deliver(_ channel: UInt16, _ tag: Name, _ number: UInt64, _ body: String = "x")
         -> ByteBuffer
     {
         content(channel, .basicDeliver(BasicDeliver(consumerTag: tag, deliveryTag: number)), body)

@@ -1,5 +1,7 @@
 import AMQPWire
+import Faults
 import NIOCore
+import Names
 import SeededSupport
 import Testing
 
@@ -9,7 +11,7 @@ import Testing
     // MARK: What passes
 
     @Test(arguments: 1...10) func whateverTheReadsNothingIsChanged(seed: Int) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededSupport.SeededRandom(seed: seed)
         let session = Session()
         let client = Self.clientTalk(bodies: [0, 1, 40_000, 400_000])
         let broker = Self.brokerTalk(bodies: [0, 5, 300_000])
@@ -53,6 +55,45 @@ import Testing
             session.takeToBroker() == .frame(1, .channelOpen) + ByteBuffer(bytes: [1, 0, 1, 0, 0, 0, 1, 9, 9, 9])
                 + ByteBuffer(string: "more"))
         #expect(session.machine.state == .opaque)
+    }
+
+    @Test func consumersAreTheirTagsBytes() throws {
+        let session = Session()
+        session.open()
+        session.receive(.frame(1, .channelOpen), from: .client)
+        let tags: [Name] = ["caf\u{e9}", "cafe\u{301}", Name(bytes: [0xFF]), Name(bytes: [0xFE])]
+        for (index, tag) in tags.enumerated() {
+            session.receive(
+                .frame(1, .basicConsume(BasicConsume(queue: tag, consumerTag: tag, noAck: index == 0))), from: .client)
+            session.receive(.frame(1, .basicConsumeOk(BasicConsumeOk(consumerTag: tag))), from: .broker)
+        }
+        let channel = try #require(session.machine.channelReports.first)
+        #expect(channel.consumers == Dictionary(uniqueKeysWithValues: tags.map { ($0, $0) }))
+        // Only the first of them needs no acknowledgements.
+        for (index, tag) in tags.enumerated() {
+            session.receive(ByteBuffer.deliver(1, tag, UInt64(index + 1)), from: .broker)
+        }
+        #expect(session.machine.channelReports.first?.unacked == 3)
+        let aim = FaultAim(FaultSelector(queue: "cafe\u{301}"))
+        session.step { machine, _ in
+            let cancelled = machine.cancelConsumers(of: 1, aim, towardsBroker: false)
+            #expect(cancelled.map(\.tag) == [tags[1]])
+        }
+    }
+
+    @Test func anIdentityIsItsBytes() throws {
+        func identity(_ name: FieldValue) -> SessionIdentity {
+            var identity = SessionIdentity()
+            identity.take(ConnectionStartOk(clientProperties: ["connection_name": name]))
+            return identity
+        }
+        #expect(identity("caf\u{e9}") != identity("cafe\u{301}"))
+        let invalid = identity(.string(Name(bytes: [0x61, 0xFF])))
+        #expect(invalid.clientName?.text == "a\\xFF")
+        #expect(invalid != identity(.string(Name(bytes: [0x61, 0xFE]))))
+        // A selector names it as it is shown.
+        #expect(FaultAim(FaultSelector(connection: "a\\xFF")).meets(invalid, names: [invalid.clientName ?? ""]))
+        #expect(!FaultAim(FaultSelector(connection: "a\\xFE")).meets(invalid, names: [invalid.clientName ?? ""]))
     }
 
     @Test func theHandshakeTellsWhoItIs() throws {
@@ -212,7 +253,7 @@ import Testing
     }
 
     @Test(arguments: 1...30) func rubbishNeverHarmsTheProxy(seed: Int) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededSupport.SeededRandom(seed: seed)
         let session = Session()
         session.openChannel()
         for _ in 0..<40 {
@@ -243,7 +284,9 @@ import Testing
         return bytes
     }
 
-    private static func read(_ bytes: inout ByteBuffer, _ limit: Int, _ random: inout SeededRandom) -> ByteBuffer? {
+    private static func read(_ bytes: inout ByteBuffer, _ limit: Int, _ random: inout SeededSupport.SeededRandom)
+        -> ByteBuffer?
+    {
         bytes.readableBytes == 0
             ? nil : bytes.readSlice(length: min(bytes.readableBytes, Int.random(in: 1...limit, using: &random)))
     }

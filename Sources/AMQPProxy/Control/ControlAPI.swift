@@ -18,8 +18,14 @@ public struct ControlAPI: Sendable {
     private let token: String?
     private let group: any EventLoopGroup
 
-    /// More than this of a request's body is refused.
-    static let largestBody = 1 << 20
+    /// More than this of a request's body, in bytes, is refused: 413.
+    static let largestBody = 1 << 16
+    /// More requests than these are not answered at once: 503. One whose answer is not read counts as long.
+    static let mostRequests = 32
+    /// More readers of the events than these are refused: 503.
+    static let mostFollowers = 32
+    /// Further connections wait until one of so many is closed.
+    static let mostConnections = 256
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -54,7 +60,9 @@ public struct ControlAPI: Sendable {
         logger.logLevel = .critical
         let application = Application(
             responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: logger)),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
             eventLoopGroupProvider: .shared(group), logger: logger)
         do {
@@ -74,25 +82,50 @@ public struct ControlAPI: Sendable {
     // MARK: Answering
 
     private var responder: ControlResponder {
-        ControlResponder(desk: desk, token: token, router: Self.router(desk).buildResponder())
+        ControlResponder(
+            desk: desk, token: token, requests: RequestGate(limit: Self.mostRequests),
+            router: Self.router(desk).buildResponder())
     }
 
     private static func router(_ desk: ProxyDesk) -> Router<BasicRequestContext> {
         let router = Router()
+        let followers = RequestGate(limit: mostFollowers)
         for route in ControlRoute.all {
             router.on(route.routerPath, method: route.method) { request, context in
-                var request = request
-                let body = try await request.collectBody(upTo: Self.largestBody)
+                // What nobody asked for is not kept.
+                let body = route.body == nil ? ByteBuffer() : try await Self.body(of: request)
                 var parameters: [String: String] = [:]
                 for (name, value) in request.uri.queryParameters { parameters[String(name)] = String(value) }
                 for (name, value) in context.parameters { parameters[String(name)] = String(value) }
                 let asked = ControlRequest(
-                    body: body, parameters: parameters, accepts: request.headers[.accept] ?? "")
-                return response(try await route.handle(asked, desk))
+                    body: body, parameters: parameters, accepts: request.headers[.accept] ?? "",
+                    followers: followers)
+                let answer = try await route.handle(asked, desk)
+                if case .feed(let feed, let place, let asEvents) = answer {
+                    return response(feed, place, asEvents: asEvents, reader: request.body)
+                }
+                return response(answer)
             }
         }
         router.get("/") { _, _ in response(.text(index)) }
         return router
+    }
+
+    /// A body that is too large is read to its end all the same, unless that is far away: who is still sending does not read.
+    private static func body(of request: Request) async throws -> ByteBuffer {
+        var body = ByteBuffer()
+        var size = 0
+        for try await part in request.body {
+            size += part.readableBytes
+            if size <= largestBody { body.writeImmutableBuffer(part) }
+            if size > 256 * largestBody { break }
+        }
+        guard size <= largestBody else {
+            throw ControlProblem(
+                .contentTooLarge, "The request's body is larger than \(largestBody) bytes.",
+                "A fault has less to say: see /openapi.json.")
+        }
+        return body
     }
 
     private static var index: String {
@@ -117,10 +150,65 @@ public struct ControlAPI: Sendable {
             var bytes = ByteBuffer(bytes: (try? encoder.encode(value)) ?? Data("null".utf8))
             bytes.writeString("\n")
             return Response(status: status, headers: headers, body: .init(byteBuffer: bytes))
-        case .stream(let stream, let type):
-            headers[.contentType] = type
-            return Response(status: .ok, headers: headers, body: .init(asyncSequence: stream))
+        case .page(let value, let next):
+            if let next, let link = HTTPField.Name("Link") { headers[link] = "<\(next)>; rel=\"next\"" }
+            headers[.contentType] = "application/json"
+            var bytes = ByteBuffer(bytes: (try? encoder.encode(value)) ?? Data("null".utf8))
+            bytes.writeString("\n")
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: bytes))
+        case .feed: return Response(status: .internalServerError)
         }
+    }
+
+    /// A stream that ends with its reader's connection.
+    private static func response(
+        _ feed: LedgerFeed, _ place: RequestGate.Place, asEvents: Bool, reader: RequestBody
+    ) -> Response {
+        var headers = HTTPFields()
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[.contentType] = asEvents ? "text/event-stream" : "application/x-ndjson"
+        let body = ResponseBody { writer in
+            // What says at once that the stream is there.
+            try await writer.write(ByteBuffer(string: asEvents ? ": entries follow\n\n" : ""))
+            try await reader.consumeWithCancellationOnInboundClose { _ in
+                for await item in feed { try await writer.write(line(item, asEvents: asEvents)) }
+            }
+            try await writer.finish(nil)
+            withExtendedLifetime(place) {}
+        }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+
+    private struct LeftOut: Encodable {
+        var leftOut: UInt64
+        var error: String
+        var advice: String
+
+        enum CodingKeys: String, CodingKey {
+            case error, advice
+            case leftOut = "left_out"
+        }
+    }
+
+    private static func line(_ item: LedgerFeed.Item, asEvents: Bool) -> ByteBuffer {
+        let json: Data?
+        var head = "data: "
+        switch item {
+        case .entry(let entry):
+            json = try? encoder.encode(entry)
+            head = "id: \(entry.id)\n" + head
+        case .leftOut(let count, let last):
+            json = try? encoder.encode(
+                LeftOut(
+                    leftOut: count, error: "\(count) entries were left out: they were not read in time.",
+                    advice: "GET /events?after=\(last) goes on with what is kept."))
+            head = "event: left-out\n" + head
+        }
+        var bytes = ByteBuffer(string: asEvents ? head : "")
+        bytes.writeBytes(json ?? Data("null".utf8))
+        bytes.writeString(asEvents ? "\n\n" : "\n")
+        return bytes
     }
 }
 
@@ -130,24 +218,49 @@ struct ControlResponder: HTTPResponder {
 
     let desk: ProxyDesk
     let token: String?
+    let requests: RequestGate
     let router: RouterResponder<BasicRequestContext>
 
     func respond(to request: Request, context: Context) async throws -> Response {
+        guard let place = requests.enter() else {
+            return ControlAPI.response(
+                .json(
+                    ControlProblem(
+                        .serviceUnavailable, "\(requests.limit) requests are being answered.",
+                        "Read the answers, and try again."), .serviceUnavailable))
+        }
+        let response = await answer(to: request, context: context)
+        // The events have a limit of their own.
+        guard let length = response.body.contentLength else { return response }
+        let body = response.body
+        return Response(
+            status: response.status, headers: response.headers,
+            body: ResponseBody(contentLength: length) { [place] writer in
+                try await body.write(writer)
+                withExtendedLifetime(place) {}
+            })
+    }
+
+    private func answer(to request: Request, context: Context) async -> Response {
+        let problem: ControlProblem
         do {
             try admit(request)
             let response = try await router.respond(to: request, context: context)
             guard response.status == .notFound, response.body.contentLength == 0 else { return response }
-            throw ControlProblem(.notFound, "There is nothing at \(request.uri.path).", "GET / lists what there is.")
-        } catch let problem as ControlProblem {
-            return ControlAPI.response(.json(problem, problem.status))
+            problem = ControlProblem(
+                .notFound, "There is nothing at \(request.uri.path.shortened(to: 200)).", "GET / lists what there is.")
+        } catch let error as ControlProblem {
+            problem = error
         } catch let error as FaultError {
-            return ControlAPI.response(
-                .json(ControlProblem(.unprocessableContent, error.problem, error.advice), .unprocessableContent))
+            problem = ControlProblem(.unprocessableContent, error.problem, error.advice)
         } catch let error as HTTPError {
-            let words = error.body ?? error.status.reasonPhrase
-            return ControlAPI.response(
-                .json(ControlProblem(error.status, words, "GET / lists what there is."), error.status))
+            problem = ControlProblem(
+                error.status, error.body ?? error.status.reasonPhrase, "GET / lists what there is.")
+        } catch {
+            let status = (error as? any HTTPResponseError)?.status ?? .internalServerError
+            problem = ControlProblem(status, status.reasonPhrase, "GET / lists what there is.")
         }
+        return ControlAPI.response(.json(problem, problem.status))
     }
 
     private func admit(_ request: Request) throws(ControlProblem) {

@@ -20,8 +20,22 @@ extension ControlRoute {
     private static let sessions: [ControlRoute] = [
         ControlRoute(
             method: .get, path: "/sessions", summary: "Every connection that passes through the proxy.",
-            answer: "Sessions with their channels."
-        ) { _, desk in .json(await desk.server.sessions().map(SessionRow.init)) },
+            parameters: [
+                Parameter(name: "after", place: "query", type: "integer", help: "Only sessions with a larger id.")
+            ],
+            answer: "Sessions with their channels; where a header 'Link' names a next part, those are not all."
+        ) { request, desk in
+            let after: UInt64 = try request.integer("after") ?? 0
+            let sessions = await desk.server.sessions().filter { $0.id > after }
+            var channels = 0
+            let page = sessions.prefix { session in
+                defer { channels += 1 + session.channels.count }
+                return channels < 5_000
+            }
+            let isWhole = page.count == sessions.count
+            return .page(
+                page.map(SessionRow.init), next: isWhole ? nil : page.last.map { "/sessions?after=\($0.id)" })
+        },
         ControlRoute(
             method: .get, path: "/sessions/{session}", summary: "One session.", parameters: [session],
             answer: "The session with its channels."
@@ -90,7 +104,7 @@ extension ControlRoute {
             let ledger = await desk.ledger
             return .json(
                 FaultDetail(
-                    record: FaultRow(record), effects: ledger.effects(of: record.label),
+                    record: FaultRow(record), effects: Array(ledger.effects(of: record.label).prefix(mostEntries)),
                     recoveries: ledger.recoveries(of: record.label).map(RecoveryRow.init)))
         },
         ControlRoute(
@@ -107,7 +121,12 @@ extension ControlRoute {
     ]
 
     private static func inject(_ fault: Fault, _ desk: ProxyDesk) async throws -> ControlAnswer {
-        .json(FaultRow(try await desk.bench.inject(fault)), .created)
+        guard await desk.bench.hasRoom else {
+            throw ControlProblem(
+                .tooManyRequests, "\(FaultBench.mostInForce) faults are in force: no more are taken.",
+                "DELETE /faults undoes them.")
+        }
+        return .json(FaultRow(try await desk.bench.inject(fault)), .created)
     }
 
     private static func record(_ request: ControlRequest, _ desk: ProxyDesk) async throws -> FaultRecord {
@@ -129,42 +148,40 @@ extension ControlRoute {
     private static let after = Parameter(
         name: "after", place: "query", type: "integer", help: "Only entries with a larger id.")
 
+    /// The most entries of the ledger in one answer.
+    private static let mostEntries = 1_000
+
     private static let ledger: [ControlRoute] = [
         ControlRoute(
             method: .get, path: "/ledger", summary: "Faults, errors and recoveries, oldest first.",
             parameters: [
-                after, Parameter(name: "limit", place: "query", type: "integer", help: "At most so many; 1000."),
-            ], answer: "Entries."
+                after,
+                Parameter(name: "limit", place: "query", type: "integer", help: "At most so many; 1000 and no more."),
+            ], answer: "Entries; where a header 'Link' names a next part, those are not all."
         ) { request, desk in
             let after: UInt64 = try request.integer("after") ?? 0
-            let limit: Int = try request.integer("limit") ?? 1_000
-            return .json(Array(await desk.ledger.entries.lazy.filter { $0.id > after }.prefix(max(0, limit))))
+            let limit = min(max(0, try request.integer("limit") ?? mostEntries), mostEntries)
+            let ledger = await desk.ledger
+            let entries = ledger.entries(after: after, most: limit, room: 1 << 21)
+            let isWhole = entries.last.map { $0.id + 1 >= ledger.oldestID + UInt64(ledger.count) } ?? true
+            return .page(
+                entries, next: isWhole ? nil : entries.last.map { "/ledger?after=\($0.id)&limit=\(limit)" })
         },
         ControlRoute(
             method: .get, path: "/events",
             summary:
                 "A stream of entries as they are made: a JSON object a line, or server-sent events where asked for.",
-            parameters: [after], answer: "A stream that does not end.", answerType: "application/x-ndjson"
+            parameters: [after],
+            answer: "A stream that does not end, unless its reader falls so far behind that entries are lost.",
+            answerType: "application/x-ndjson"
         ) { request, desk in
-            let isEvents = request.accepts.contains("text/event-stream")
-            let entries = await desk.entries(after: try request.integer("after"))
-            let (stream, continuation) = AsyncStream.makeStream(
-                of: ByteBuffer.self, bufferingPolicy: .bufferingNewest(5_000))
-            let task = Task {
-                let encoder = ControlAPI.encoder
-                // What says at once that the stream is there.
-                continuation.yield(ByteBuffer(string: isEvents ? ": entries follow\n\n" : ""))
-                for await entry in entries {
-                    guard let json = try? encoder.encode(entry) else { continue }
-                    var bytes = ByteBuffer(string: isEvents ? "id: \(entry.id)\ndata: " : "")
-                    bytes.writeBytes(json)
-                    bytes.writeString(isEvents ? "\n\n" : "\n")
-                    continuation.yield(bytes)
-                }
-                continuation.finish()
+            guard let place = request.followers.enter() else {
+                throw ControlProblem(
+                    .serviceUnavailable, "\(request.followers.limit) readers follow the events already.",
+                    "Ask GET /ledger?after=ID from time to time instead.")
             }
-            continuation.onTermination = { _ in task.cancel() }
-            return .stream(stream, type: isEvents ? "text/event-stream" : "application/x-ndjson")
+            let feed = await desk.feed(after: try request.integer("after"))
+            return .feed(feed, place, asEvents: request.accepts.contains("text/event-stream"))
         },
         ControlRoute(
             method: .get, path: "/openapi.json", summary: "This description.", answer: "OpenAPI 3.1."

@@ -1,3 +1,4 @@
+import Faults
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -40,11 +41,14 @@ struct ControlRequest: Sendable {
     var body: ByteBuffer
     var parameters: [String: String]
     var accepts: String
+    /// Those who follow the events.
+    var followers: RequestGate
 
     func integer<Integer: FixedWidthInteger>(_ name: String) throws -> Integer? {
         guard let text = parameters[name] else { return nil }
         guard let value = Integer(text) else {
-            throw ControlProblem(.badRequest, "'\(name)' cannot be '\(text)'.", "It is a whole number.")
+            throw ControlProblem(
+                .badRequest, "'\(name)' cannot be '\(text.shortened(to: 80))'.", "It is a whole number.")
         }
         return value
     }
@@ -53,20 +57,55 @@ struct ControlRequest: Sendable {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(buffer: body))
         } catch let error as DecodingError {
-            throw ControlProblem(.badRequest, Self.words(error), "See /openapi.json for what is expected.")
+            let words = Self.words(error, Data(buffer: body))
+            throw ControlProblem(.badRequest, words, "See /openapi.json for what is expected.")
         }
     }
 
-    static func words(_ error: DecodingError) -> String {
+    /// Whether it is JSON once each number is 0.
+    private static func isJSON(besidesNumbers body: Data) -> Bool {
+        var masked = Data()
+        var isQuoted = false
+        var isEscaped = false
+        var isNumber = false
+        for byte in body {
+            if isQuoted {
+                masked.append(byte)
+                isQuoted = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+                continue
+            }
+            isQuoted = byte == UInt8(ascii: "\"")
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                if !isNumber { masked.append(UInt8(ascii: "0")) }
+                isNumber = true
+            case UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "e"), UInt8(ascii: "E"):
+                if !isNumber { masked.append(byte) }
+            default:
+                isNumber = false
+                masked.append(byte)
+            }
+        }
+        return (try? JSONSerialization.jsonObject(with: masked)) != nil
+    }
+
+    static func words(_ error: DecodingError, _ body: Data) -> String {
         func place(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty ? "" : " at '\(context.codingPath.map(\.stringValue).joined(separator: "."))'"
+            context.codingPath.isEmpty
+                ? "" : " at '\(context.codingPath.map(\.stringValue).joined(separator: ".").shortened(to: 200))'"
         }
         return switch error {
-        case .keyNotFound(let key, let context): "'\(key.stringValue)' is missing\(place(context))."
+        case .keyNotFound(let key, let context): "'\(key.stringValue.shortened(to: 80))' is missing\(place(context))."
         case .typeMismatch(_, let context), .valueNotFound(_, let context): "The wrong kind of value\(place(context))."
         case .dataCorrupted(let context):
-            context.debugDescription.contains("valid JSON")
-                ? "The body is not JSON." : "\(context.debugDescription)\(place(context))."
+            if context.debugDescription.contains("valid JSON") {
+                // The decoder says so, too, of a number that no type of numbers holds.
+                Self.isJSON(besidesNumbers: body)
+                    ? "A number is beyond what can be represented." : "The body is not JSON."
+            } else {
+                "\(context.debugDescription.shortened(to: 400))\(place(context))."
+            }
         @unknown default: "The body cannot be read."
         }
     }
@@ -74,8 +113,11 @@ struct ControlRequest: Sendable {
 
 enum ControlAnswer {
     case json(any Encodable & Sendable, HTTPResponse.Status = .ok)
+    /// A part of a list, and what to ask for to get the next; nil at its end.
+    case page(any Encodable & Sendable, next: String?)
     case text(String)
-    case stream(AsyncStream<ByteBuffer>, type: String)
+    /// As server-sent events, or a JSON object a line.
+    case feed(LedgerFeed, RequestGate.Place, asEvents: Bool)
 }
 
 /// Something is wrong with a request.

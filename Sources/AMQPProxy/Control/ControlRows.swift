@@ -1,6 +1,7 @@
 import AMQPWire
 import Faults
 import Foundation
+import Names
 
 /// A session as the control API shows it.
 struct SessionRow: Encodable {
@@ -8,11 +9,11 @@ struct SessionRow: Encodable {
     var since: String
     var peer: String
     var connection: String?
-    var clientName: String?
-    var product: String?
-    var version: String?
-    var user: String?
-    var vhost: String?
+    var clientName: Name?
+    var product: Name?
+    var version: Name?
+    var user: Name?
+    var vhost: Name?
     var state: SessionReport.State
     var blocked: String?
     var heartbeat: UInt16?
@@ -29,7 +30,7 @@ struct SessionRow: Encodable {
         var confirm: Bool
         var unacked: Int
         var unconfirmed: Int
-        var consumers: [String: String]
+        var consumers: [ConsumerRow]
         var published: UInt64
         var delivered: UInt64
         var acked: UInt64
@@ -42,6 +43,12 @@ struct SessionRow: Encodable {
             case confirmed, returned
             case lastError = "last_error"
         }
+    }
+
+    /// A list and no object: its keys would be names, which readers of JSON take for the same by canonical equivalence.
+    struct ConsumerRow: Encodable {
+        var tag: Name
+        var queue: Name
     }
 
     struct ErrorRow: Encodable {
@@ -79,7 +86,10 @@ struct SessionRow: Encodable {
         channels = report.channels.map { channel in
             ChannelRow(
                 number: channel.id, state: channel.state, prefetch: channel.prefetch, confirm: channel.isConfirming,
-                unacked: channel.unacked, unconfirmed: channel.unconfirmed, consumers: channel.consumers,
+                unacked: channel.unacked, unconfirmed: channel.unconfirmed,
+                consumers: channel.consumers.sorted { $0.key < $1.key }.map {
+                    ConsumerRow(tag: $0.key, queue: $0.value)
+                },
                 published: channel.published, delivered: channel.delivered, acked: channel.acked,
                 confirmed: channel.confirmed, returned: channel.returned,
                 lastError: channel.lastError.map {

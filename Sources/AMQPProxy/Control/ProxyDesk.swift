@@ -1,5 +1,6 @@
 public import Faults
 import Foundation
+import NIOConcurrencyHelpers
 
 /// A proxy with the bench of its faults and the ledger of what followed.
 ///
@@ -9,8 +10,9 @@ public actor ProxyDesk {
     public nonisolated let bench: FaultBench
     public private(set) var ledger: Ledger
     private let changes: AsyncStream<FaultRecord>
-    private var followers: [UInt64: AsyncStream<LedgerEntry>.Continuation] = [:]
-    private var nextFollower: UInt64 = 0
+    /// Those who wait for the next entry.
+    private var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    private var nextWaiter: UInt64 = 0
     private var isOver = false
 
     public init(_ server: ProxyServer, bench: FaultBench? = nil, ledger: Ledger = Ledger(capacity: 20_000)) {
@@ -30,39 +32,83 @@ public actor ProxyDesk {
                     if let report = event.report { await self.take(report) }
                 }
             }
+            tasks.addTask { [server, bench] in
+                for await _ in server.refusals {}
+                // They strike no more; the ledger is to say so, too.
+                if server.faultRefusal != nil { await bench.undoAll() }
+            }
             tasks.addTask {
                 for await record in changes { await self.take(.fault(record, at: Date())) }
             }
         }
         isOver = true
-        for follower in followers.values { follower.finish() }
-        followers = [:]
+        wakeAll()
     }
 
     private func take(_ report: LedgerReport) {
-        for entry in ledger.take(report) {
-            for follower in followers.values { follower.yield(entry) }
-        }
+        if !ledger.take(report).isEmpty { wakeAll() }
     }
 
-    /// Entries from now on, or from those that are kept and newer than an id; a follower that is 5,000 behind misses the
-    /// oldest.
+    // MARK: Followers
+
+    /// Entries from now on, or from those that are kept and newer than an id.
+    public func feed(after id: UInt64? = nil) -> LedgerFeed {
+        let newest = ledger.oldestID - 1 + UInt64(ledger.count)
+        return LedgerFeed(desk: self, start: min(newest, max(id ?? newest, ledger.oldestID - 1)))
+    }
+
+    /// The same, with those left out that have left the ledger before they were read.
     public func entries(after id: UInt64? = nil) -> AsyncStream<LedgerEntry> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: LedgerEntry.self, bufferingPolicy: .bufferingNewest(25_000))
-        if let id { for entry in ledger.entries where entry.id > id { continuation.yield(entry) } }
-        guard !isOver else {
-            continuation.finish()
-            return stream
+        let place = NIOLockedValueBox(feed(after: id).makeAsyncIterator())
+        return AsyncStream {
+            while true {
+                var iterator = place.withLockedValue { $0 }
+                let item = await iterator.next()
+                switch item {
+                case nil: return nil
+                case .entry(let entry):
+                    place.withLockedValue { [iterator] in $0 = iterator }
+                    return entry
+                case .leftOut(_, let last):
+                    let next = LedgerFeed(desk: self, start: last).makeAsyncIterator()
+                    place.withLockedValue { $0 = next }
+                }
+            }
         }
-        let number = nextFollower
-        nextFollower += 1
-        followers[number] = continuation
-        continuation.onTermination = { _ in Task { await self.forget(number) } }
-        return stream
     }
 
-    private func forget(_ follower: UInt64) { followers[follower] = nil }
+    /// The next entries behind a number, some at a time; waits while there are none. Empty when the desk has closed, or the
+    /// task is cancelled.
+    func next(after id: UInt64) async -> [LedgerEntry] {
+        while !Task.isCancelled {
+            let found = ledger.entries(after: id, most: 64, room: 1 << 16)
+            guard found.isEmpty, !isOver else { return found }
+            await change()
+        }
+        return []
+    }
+
+    /// Returns when there is another entry, or there will be no more, or the task is cancelled.
+    private func change() async {
+        let number = nextWaiter
+        nextWaiter += 1
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { return continuation.resume() }
+                waiting[number] = continuation
+            }
+        } onCancel: {
+            Task { await self.wake(number) }
+        }
+    }
+
+    private func wake(_ number: UInt64) { waiting.removeValue(forKey: number)?.resume() }
+
+    private func wakeAll() {
+        let all = waiting
+        waiting = [:]
+        for continuation in all.values { continuation.resume() }
+    }
 
     /// Undoes every fault and ends the proxy.
     ///

@@ -1,4 +1,5 @@
 import Faults
+import Names
 
 /// The part of a selector that says which connections and channels.
 struct FaultAim: Sendable {
@@ -25,17 +26,17 @@ struct FaultAim: Sendable {
     var asksForChannel: Bool { channel != nil || asksForNames }
 
     /// - Parameter names: the connection's names, and its client's address.
-    func meets(_ identity: SessionIdentity, names: [String]) -> Bool {
-        if let connection, !names.contains(where: connection.matches) { return false }
-        if let user, !(identity.user.map(user.matches) ?? false) { return false }
-        if let virtualHost, !(identity.virtualHost.map(virtualHost.matches) ?? false) { return false }
+    func meets(_ identity: SessionIdentity, names: [Name]) -> Bool {
+        if let connection, !names.contains(where: { connection.matches($0.text) }) { return false }
+        if let user, !(identity.user.map { user.matches($0.text) } ?? false) { return false }
+        if let virtualHost, !(identity.virtualHost.map { virtualHost.matches($0.text) } ?? false) { return false }
         return true
     }
 
-    func meets(channel number: UInt16, queues: [String], exchange name: String?) -> Bool {
+    func meets(channel number: UInt16, queues: [Name], exchange name: Name?) -> Bool {
         if let channel, channel != Int(number) { return false }
-        if let queue, !queues.contains(where: queue.matches) { return false }
-        if let exchange, !(name.map(exchange.matches) ?? false) { return false }
+        if let queue, !queues.contains(where: { queue.matches($0.text) }) { return false }
+        if let exchange, !(name.map { exchange.matches($0.text) } ?? false) { return false }
         return true
     }
 }

@@ -9,6 +9,7 @@ public struct ProxyFaults: FaultInjector {
     public init(_ server: ProxyServer) { self.server = server }
 
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        if let refusal = server.faultRefusal { throw refusal }
         if let fault = ProxyFault.lasting(order) { return await put(fault, order) }
         let aim = FaultAim(order.fault.selector)
         switch order.fault.name {
@@ -127,5 +128,5 @@ func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count 
 
 extension ProxySession {
     /// How people know it.
-    var title: String { machine.identity.clientName ?? names.last ?? "session \(id)" }
+    var title: String { (machine.identity.clientName ?? names.last)?.text ?? "session \(id)" }
 }

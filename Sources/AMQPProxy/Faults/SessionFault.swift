@@ -13,6 +13,8 @@ struct SessionFault {
 struct TakenMessage {
     enum Fate {
         case dropped
+        /// It goes back to the broker, under its delivery tag.
+        case returned(UInt64)
         case twice
         case later(NIODeadline, fault: String)
     }
@@ -24,8 +26,10 @@ struct TakenMessage {
 
     /// What nobody gets is not kept.
     mutating func add(_ more: ByteBuffer) {
-        if case .dropped = fate { return }
-        bytes.append(more)
+        switch fate {
+        case .dropped, .returned: return
+        case .twice, .later: bytes.append(more)
+        }
     }
 }
 

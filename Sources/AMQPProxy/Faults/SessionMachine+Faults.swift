@@ -1,11 +1,12 @@
 import AMQPWire
 import Faults
 import NIOCore
+import Names
 
 // What faults make of the frames.
 extension SessionMachine {
     /// Where no queue can be: names that begin with `amq.` are the broker's own (AMQP 0-9-1, section 3.1.3).
-    private static let nowhere = "amq.rabbittop.nowhere"
+    private static let nowhere: Name = "amq.rabbittop.nowhere"
 
     /// - Returns: nil when no fault strikes: the frame is followed and passed as ever.
     mutating func spoil(
@@ -195,6 +196,7 @@ extension SessionMachine {
         _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output
     ) -> Verdict? {
         guard case .basicPublish(var publish)? = try? Method(payload: scanner.payload(of: frame)) else { return nil }
+        guard channels[frame.channel]?.sentNowhere.count ?? 0 < ChannelTrack.mostSentNowhere else { return nil }
         observeMethod(frame, scanner, from: .client, &output)
         channels[frame.channel]?.sentNowhere.append((publish.exchange, publish.routingKey))
         publish.exchange = ""
@@ -227,8 +229,8 @@ extension SessionMachine {
     }
 
     private struct Names {
-        var queues: [String] = []
-        var exchange: String?
+        var queues: [Name] = []
+        var exchange: Name?
     }
 
     private mutating func namesOf(

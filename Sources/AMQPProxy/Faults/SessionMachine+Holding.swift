@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 // Messages and acknowledgements that come later than they were sent, twice, or not at all.
 extension SessionMachine {
@@ -18,6 +19,17 @@ extension SessionMachine {
         observeMethod(frame, scanner, from: .broker, &output)
         channels[frame.channel]?.taken = TakenMessage(fate: fate)
         channels[frame.channel]?.taken?.add(scanner.bytes(of: frame, isLarge: false))
+    }
+
+    /// What the broker had sent to a consumer before the proxy cancelled it at both ends is taken out, and given back.
+    mutating func takeBack(_ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output) -> Bool {
+        guard let track = channels[frame.channel], !track.cutConsumers.isEmpty,
+            case .basicDeliver(let deliver)? = try? Method(payload: scanner.payload(of: frame)),
+            let consumer = track.cutConsumers[deliver.consumerTag]
+        else { return false }
+        take(consumer.noAck ? .dropped : .returned(deliver.deliveryTag), frame, scanner, &output)
+        _ = channels[frame.channel]?.unacked.settle(deliver.deliveryTag, multiple: false)
+        return true
     }
 
     /// One more frame of a delivery that is taken out.
@@ -39,6 +51,12 @@ extension SessionMachine {
         channels[channel]?.taken = nil
         switch taken.fate {
         case .dropped: break
+        case .returned(let tag):
+            let reject = Method.basicReject(BasicReject(deliveryTag: tag, requeue: true))
+            var bytes = ByteBuffer()
+            guard (try? bytes.writeFrame(channel: channel, reject)) != nil else { return }
+            // Behind the message that the client is just publishing there.
+            hold([bytes], for: channel, to: .broker, until: .uptimeNanoseconds(0), by: "")
         case .twice:
             for _ in 0..<2 { for bytes in taken.bytes { put(bytes, to: .client) } }
         case .later(let due, let fault): hold(taken.bytes, for: channel, to: .client, until: due, by: fault)
@@ -125,14 +143,17 @@ extension SessionMachine {
 
     /// Ends a channel's consumers that are meant, as the broker does whose queue is deleted; what is sent waits for `release`.
     mutating func cancelConsumers(of number: UInt16, _ aim: FaultAim, towardsBroker: Bool) -> [(
-        tag: String, queue: String
+        tag: Name, queue: Name
     )] {
-        guard let track = channels[number] else { return [] }
-        var cancelled: [(tag: String, queue: String)] = []
+        guard !isEnding, let track = channels[number] else { return [] }
+        var cancelled: [(tag: Name, queue: Name)] = []
         for (tag, consumer) in track.consumers.sorted(by: { $0.key < $1.key })
-        where aim.meets(channel: number, queues: [consumer.queue], exchange: track.lastExchange) {
+        where consumer.isEstablished
+            && aim.meets(channel: number, queues: [consumer.queue], exchange: track.lastExchange)
+        {
             cancelled.append((tag, consumer.queue))
             channels[number]?.consumers[tag] = nil
+            if towardsBroker { channels[number]?.cutConsumers[tag] = consumer }
             let cancel = Method.basicCancel(BasicCancel(consumerTag: tag, noWait: true))
             for side in towardsBroker ? Side.allCases : [.client] {
                 var bytes = ByteBuffer()

@@ -1,6 +1,7 @@
 import AMQPWire
 import Foundation
 import NIOCore
+import Names
 
 // What RabbitMQ answers with a reply code on the channel, which it closes.
 extension Misuse {
@@ -30,9 +31,9 @@ extension Misuse {
             .notFound,
             .channel { peer async throws(RawPeerError) in
                 switch how {
-                case "consume": try await peer.send(.basicConsume(BasicConsume(queue: name)), on: 1)
-                case "publish": try await peer.publish(to: name, routingKey: "rabbittop")
-                default: try await peer.send(.queueDeclare(QueueDeclare(queue: name, passive: true)), on: 1)
+                case "consume": try await peer.send(.basicConsume(BasicConsume(queue: Name(name))), on: 1)
+                case "publish": try await peer.publish(to: Name(name), routingKey: "rabbittop")
+                default: try await peer.send(.queueDeclare(QueueDeclare(queue: Name(name), passive: true)), on: 1)
                 }
             })
     }
@@ -53,7 +54,7 @@ extension Misuse {
                 switch how {
                 case "redeclare":
                     // Names that the broker has made may not be declared again: one of our own.
-                    let queue = "rabbittop.fault.\(UUID().uuidString.lowercased())"
+                    let queue: Name = "rabbittop.fault.\(UUID().uuidString.lowercased())"
                     try await peer.send(
                         .queueDeclare(QueueDeclare(queue: queue, exclusive: true)),
                         .queueDeclare(QueueDeclare(queue: queue, exclusive: true, autoDelete: true)), on: 1)
@@ -68,13 +69,13 @@ extension Misuse {
 
 extension RawPeer {
     /// An exclusive queue with a name of the broker's: it goes with the connection.
-    func declareOwnQueue() async throws(RawPeerError) -> String {
+    func declareOwnQueue() async throws(RawPeerError) -> Name {
         try await send(.queueDeclare(QueueDeclare(exclusive: true)), on: 1)
         return try await expect("queue.declare-ok") { if case .queueDeclareOk(let ok) = $0 { ok.queue } else { nil } }
     }
 
     /// Publishes an empty message on channel 1.
-    func publish(to exchange: String, routingKey: String, immediate: Bool = false) async throws(RawPeerError) {
+    func publish(to exchange: Name, routingKey: Name, immediate: Bool = false) async throws(RawPeerError) {
         var bytes = ByteBuffer()
         do {
             try bytes.writeContent(

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 // What RabbitMQ answers with a reply code on the connection, which it closes with all its channels.
 extension Misuse {

@@ -1,6 +1,7 @@
 import AMQPWire
 import Faults
 import NIOCore
+import Names
 
 // Consumers that do not behave. What they hold goes back to its queue when they end.
 extension OwnFaults {
@@ -24,15 +25,22 @@ extension OwnFaults {
         let queue = order.text("queue")
         let peer = try await consumer(order)
         let rate = order.integer("rate")
+        let rejects = order.text("how") == "reject"
         let run = PeerRun.start(peer) { peer, run in
             var pace = Pace(perSecond: rate)
             while true {
                 let tag = try await Self.nextDelivery(peer, run)
                 try await pace.wait()
-                try await peer.send(.basicNack(BasicNack(deliveryTag: tag)), on: 1)
+                try await peer.send(
+                    rejects
+                        ? .basicReject(BasicReject(deliveryTag: tag, requeue: true))
+                        : .basicNack(BasicNack(deliveryTag: tag)), on: 1)
             }
         }
-        return run.injection("\(Self.name(order)) requeues messages of '\(queue)', at most \(rate) in a second") {
+        let how = rejects ? "basic.reject" : "basic.nack"
+        return run.injection(
+            "\(Self.name(order)) requeues messages of '\(queue)' with \(how), at most \(rate) in a second"
+        ) {
             hits, end in
             "\(Self.count(hits, "delivery", "deliveries")) of '\(queue)' went back to it\(Self.before(end))"
         }
@@ -94,7 +102,8 @@ extension OwnFaults {
                 try await peer.expect("basic.qos-ok") { if case .basicQosOk = $0 { () } else { nil } }
             }
             try await peer.send(
-                .basicConsume(BasicConsume(queue: order.text("queue"), consumerTag: Self.name(order))), on: 1)
+                .basicConsume(BasicConsume(queue: Name(order.text("queue")), consumerTag: Name(Self.name(order)))),
+                on: 1)
             try await peer.expect("basic.consume-ok") { if case .basicConsumeOk = $0 { () } else { nil } }
             return peer
         } catch {

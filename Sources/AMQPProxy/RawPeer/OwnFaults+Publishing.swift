@@ -2,6 +2,7 @@ import AMQPWire
 import Faults
 import Foundation
 import NIOCore
+import Names
 
 // Publishers that do not behave.
 extension OwnFaults {
@@ -40,7 +41,7 @@ extension OwnFaults {
             try await peer.expect("confirm.select-ok") { if case .confirmSelectOk = $0 { () } else { nil } }
             for _ in 0..<count {
                 var properties = kind.properties
-                properties.messageID = id
+                properties.messageID = Name(id)
                 properties.appID = "rabbittop"
                 properties.isPersistent = order.flag("persistent")
                 let bytes = try Self.message(to: queue, properties, kind.body)
@@ -69,7 +70,7 @@ extension OwnFaults {
         let peer = try await connect(order)
         do {
             try await peer.send(
-                .queueDeclare(QueueDeclare(queue: queue, passive: true)), .confirmSelect(ConfirmSelect()), on: 1)
+                .queueDeclare(QueueDeclare(queue: Name(queue), passive: true)), .confirmSelect(ConfirmSelect()), on: 1)
             try await peer.expect("confirm.select-ok") { if case .confirmSelectOk = $0 { () } else { nil } }
             await peer.dropContent()
         } catch {
@@ -105,7 +106,8 @@ extension OwnFaults {
         var bytes = ByteBuffer()
         do {
             try bytes.writeContent(
-                channel: 1, .basicPublish(BasicPublish(routingKey: queue, mandatory: true)), properties: properties,
+                channel: 1, .basicPublish(BasicPublish(routingKey: Name(queue), mandatory: true)),
+                properties: properties,
                 body: body, frameMax: 4_096)
         } catch {
             throw .wire(error)

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 /// A message that is right for the broker, and on which a consumer's decoder fails.
 enum Poison: String, Sendable, CaseIterable {
@@ -49,7 +50,7 @@ enum Poison: String, Sendable, CaseIterable {
         "float": .float(.greatestFiniteMagnitude),
         "double": .double(-.greatestFiniteMagnitude), "decimal": .decimal(scale: 255, value: 1),
         "string": "\u{0}\u{202E}",
-        "not utf-8": .binaryString([0xFF, 0xFE]), "array": .array([.void, .array([]), .table([:])]),
+        "not utf-8": .string(Name(bytes: [0xFF, 0xFE])), "array": .array([.void, .array([]), .table([:])]),
         "timestamp": .timestamp(UInt64(Int64.max)), "table": .table(["": .void]), "void": .void,
         "bytes": .bytes([0, 1, 2]), "": "a header without a name",
     ]

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 
 extension RawPeer {
     /// What it tells of itself: with these the broker says aloud what it would keep to itself otherwise.
@@ -13,6 +14,9 @@ extension RawPeer {
         ]
     }
 
+    /// The largest frame that is agreed to, in bytes: RabbitMQ's own proposal.
+    private static let largestFrame: UInt32 = 131_072
+
     /// The handshake (AMQP 0-9-1, section 2.2.4) with SASL PLAIN.
     func logIn() async throws(RawPeerError) {
         var header = ByteBuffer()
@@ -25,11 +29,13 @@ extension RawPeer {
         let tune: ConnectionTune = try await expect("connection.tune") {
             if case .connectionTune(let tune) = $0 { tune } else { nil }
         }
+        let frameMax = tune.frameMax == 0 ? Self.largestFrame : min(tune.frameMax, Self.largestFrame)
+        _ = try? await onLoop { $0.agree(onFrameMax: frameMax) }
         try await send(
             .connectionTuneOk(
                 ConnectionTuneOk(
-                    channelMax: tune.channelMax, frameMax: tune.frameMax, heartbeat: configuration.heartbeat)),
-            .connectionOpen(ConnectionOpen(virtualHost: configuration.virtualHost)))
+                    channelMax: tune.channelMax, frameMax: frameMax, heartbeat: configuration.heartbeat)),
+            .connectionOpen(ConnectionOpen(virtualHost: Name(configuration.virtualHost))))
         try await expect("connection.open-ok") { if case .connectionOpenOk = $0 { () } else { nil } }
         guard configuration.sendsHeartbeats, configuration.heartbeat > 0 else { return }
         let interval = TimeAmount.milliseconds(500 * Int64(configuration.heartbeat))

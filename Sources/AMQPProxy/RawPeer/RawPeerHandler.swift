@@ -17,7 +17,7 @@ final class RawPeerHandler: ChannelInboundHandler {
     private static let mostFrames = 1_024
     private static let mostBytes = 1 << 20
 
-    private var decoder = FrameDecoder()
+    private var decoder = FrameDecoder(frameMax: UInt32(FrameScanner.largestKeptEarly))
     private var inbox: Deque<RawFrame> = []
     private var inboxBytes = 0
     private var waiters: Deque<Waiter> = []
@@ -33,6 +33,9 @@ final class RawPeerHandler: ChannelInboundHandler {
 
     /// Frames that wait to be asked for.
     var kept: Int { inbox.count }
+
+    /// The largest frame that was agreed on.
+    func agree(onFrameMax frameMax: UInt32) { decoder.frameMax = frameMax }
 
     /// Headers and bodies of messages are dropped where nobody looks at them.
     var keepsContent = true

@@ -1,3 +1,4 @@
+public import Faults
 import NIOSSL
 
 /// Where a proxy listens, and where it leads.
@@ -19,6 +20,8 @@ public struct ProxyConfiguration: Sendable {
     /// For a broker that speaks TLS; its name is that of `upstream`.
     public var upstreamTLS: NIOSSLContext?
     public var whenAway = WhenAway.refuse
+    /// Why a broker whose cluster has this name is not to be struck by faults; nil when it may be.
+    public var refusal: @Sendable (_ cluster: String?) -> FaultError? = { _ in nil }
     /// How long a connect to the broker may take.
     public var connectTimeout = Duration.seconds(5)
 

@@ -1,6 +1,7 @@
 import AMQPWire
 public import Faults
 import Foundation
+import Names
 
 extension ProxyEvent {
     /// What the ledger is told of it; nothing of what is no news to anybody.
@@ -52,7 +53,8 @@ extension ProxyEvent {
 
     private func party(_ channel: UInt16?) -> Party {
         Party(
-            connection: connection, clientName: identity.clientName, user: identity.user, vhost: identity.virtualHost,
+            connection: connection, clientName: identity.clientName?.text, user: identity.user?.text,
+            vhost: identity.virtualHost?.text,
             peer: peer, channel: channel.map(Int.init))
     }
 
@@ -60,18 +62,19 @@ extension ProxyEvent {
         -> ApplicationActivity
     {
         ApplicationActivity(
-            at: time, connection: connection, clientName: identity.clientName, user: identity.user,
-            vhost: identity.virtualHost, peer: peer, channel: Int(channel), kind: kind,
+            at: time, connection: connection, clientName: identity.clientName?.text, user: identity.user?.text,
+            vhost: identity.virtualHost?.text, peer: peer, channel: Int(channel), kind: kind,
             redelivered: redelivered)
     }
 
     private func entry(
         _ kind: LedgerEntry.Kind, _ scope: LedgerEntry.Scope, _ text: String, channel: UInt16? = nil,
-        queue: String? = nil, code: UInt16? = nil
+        queue: Name? = nil, code: UInt16? = nil
     ) -> LedgerEntry {
         LedgerEntry(
-            at: time, kind: kind, scope: scope, connection: connection, clientName: identity.clientName,
-            user: identity.user, vhost: identity.virtualHost, peer: peer, channel: channel.map(Int.init), queue: queue,
+            at: time, kind: kind, scope: scope, connection: connection, clientName: identity.clientName?.text,
+            user: identity.user?.text, vhost: identity.virtualHost?.text, peer: peer, channel: channel.map(Int.init),
+            queue: queue?.text,
             code: code.map(Int.init), codeName: code.map { ReplyCode(rawValue: $0).name }, text: text, source: .proxy,
             fault: fault)
     }
@@ -93,7 +96,7 @@ extension ProxyEvent {
     /// A reply text without the code's name in front of it, which says it a second time.
     private static func bare(_ text: String, _ code: UInt16) -> String {
         let prefix = ReplyCode(rawValue: code).name + " - "
-        return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+        return text.hasBytePrefix(prefix) ? String(text.utf8.dropFirst(prefix.utf8.count)) ?? text : text
     }
 
     private var openedText: String {

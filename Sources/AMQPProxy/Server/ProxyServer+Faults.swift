@@ -1,3 +1,4 @@
+public import Faults
 import NIOCore
 
 // The faults in force, which every session has, those that are still to come included.
@@ -14,8 +15,29 @@ extension ProxyServer {
         _ = await onEach { $0.applyFaults() }
     }
 
+    /// Why no fault may strike, since the broker that was reached said which it is; nil when they may.
+    public var faultRefusal: FaultError? { state.withLockedValue { $0.refusal } }
+
+    /// Before any login the broker says to which cluster it belongs. Where that is one that faults must not strike, those in
+    /// force strike no more from here on.
+    ///
+    /// - Returns: whether that is so.
+    func isForbidden(afterGreetingOf cluster: String?) -> Bool {
+        guard let refusal = configuration.refusal(cluster) else { return false }
+        let isNew = state.withLockedValue { state in
+            defer { state.refusal = refusal }
+            state.faults = []
+            return state.refusal == nil
+        }
+        if isNew {
+            Task { _ = await onEach { $0.applyFaults() } }
+            onRefusal.finish()
+        }
+        return true
+    }
+
     /// How a new connection is refused; nil when it is let in.
-    func refusal() -> ProxyFault.WayToRefuse? {
+    func wayToRefuse() -> ProxyFault.WayToRefuse? {
         for fault in faults {
             if case .refuseConnections(let way) = fault.kind, fault.strikes() { return way }
         }

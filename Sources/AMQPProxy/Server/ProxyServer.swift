@@ -1,3 +1,4 @@
+import Faults
 import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
@@ -19,6 +20,8 @@ public final class ProxyServer: Sendable {
         var lookout: Task<Void, Never>?
         var emptied: [CheckedContinuation<Void, Never>] = []
         var faults: [ProxyFault] = []
+        /// Why no fault may strike, since the broker said which it is.
+        var refusal: FaultError?
     }
 
     /// Reading stops while more bytes than the upper are still to be written to the other side, and goes on at the lower.
@@ -32,10 +35,15 @@ public final class ProxyServer: Sendable {
     /// What happens in the sessions, for one reader; of more than 10,000 that it has not read the oldest are lost.
     public let events: AsyncStream<ProxyEvent>
 
+    /// Ends when no fault may strike any more.
+    let refusals: AsyncStream<Void>
+    let onRefusal: AsyncStream<Void>.Continuation
+
     private init(_ configuration: ProxyConfiguration, group: any EventLoopGroup, reservation: PortReservation) {
         self.configuration = configuration
         self.group = group
         self.reservation = reservation
+        (refusals, onRefusal) = AsyncStream.makeStream()
         (events, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
     }
 
@@ -231,6 +239,7 @@ public final class ProxyServer: Sendable {
         await lookout?.value
         reservation.release()
         feed.finish()
+        onRefusal.finish()
     }
 
     // MARK: Words

@@ -257,7 +257,8 @@ extension ProxySession {
 
     /// Numbers of its open channels that are meant.
     func channels(_ aim: FaultAim) -> [UInt16] {
-        machine.channels.compactMap { number, track in
+        guard !machine.isEnding else { return [] }
+        return machine.channels.compactMap { number, track in
             guard track.cut == nil, !track.isClosing else { return nil }
             let queues = track.consumers.values.map(\.queue) + [track.lastQueue].compactMap(\.self)
             return aim.meets(channel: number, queues: queues, exchange: track.lastExchange) ? number : nil

@@ -2,6 +2,7 @@ import AMQPWire
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Names
 
 /// The two sockets of a session, on one event loop, and its machine between them.
 final class ProxySession {
@@ -46,8 +47,8 @@ final class ProxySession {
     var eventLoop: any EventLoop { client.eventLoop }
 
     /// By what a selector can name it.
-    var names: [String] {
-        [connectionName, machine.identity.clientName, peer].compactMap(\.self)
+    var names: [Name] {
+        [Name(connectionName), machine.identity.clientName, Name(peer)].compactMap(\.self)
     }
 
     func tell(_ news: SessionNews) {
@@ -62,7 +63,7 @@ final class ProxySession {
     /// The client's socket is there; nothing of it is read before the broker's is, too.
     func accepted() {
         isAccepted = true
-        switch server.refusal() {
+        switch server.wayToRefuse() {
         case .reset?: return reset(client)
         case .close?:
             receptionist = Receptionist(text: "refused by a fault")
@@ -144,6 +145,7 @@ final class ProxySession {
     func perform(_ output: SessionMachine.Output) {
         for bytes in output.toClient { write(bytes, to: .client) }
         for bytes in output.toBroker { write(bytes, to: .broker) }
+        if let greeting = output.greeting, server.isForbidden(afterGreetingOf: greeting.cluster) { applyFaults() }
         for news in output.news { tell(news) }
         for (number, count) in output.redelivered { tell(.redelivered(number, count)) }
         if output.isOpened { applyFaults() }

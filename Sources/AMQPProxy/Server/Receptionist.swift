@@ -5,7 +5,8 @@ import NIOCore
 struct Receptionist {
     private let text: String
     private var header = ByteBuffer()
-    private var decoder = FrameDecoder()
+    /// Nobody has logged in yet.
+    private var decoder = FrameDecoder(frameMax: UInt32(FrameScanner.largestKeptEarly))
     private var isGreeted = false
 
     init(text: String) { self.text = text }
@@ -32,7 +33,11 @@ struct Receptionist {
             )
         }
         var answer = ByteBuffer()
-        while let read = try? decoder.next(), let method = try? Method(payload: read.payload) {
+        while true {
+            let read: RawFrame?
+            do { read = try decoder.next() } catch { return (answer, true) }
+            guard let read else { break }
+            guard let method = try? Method(payload: read.payload) else { return (answer, true) }
             switch method {
             case .connectionStartOk:
                 let tune = ConnectionTune(channelMax: 2047, frameMax: 131_072, heartbeat: 60)

@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 // What the frames that pass say about their channel.
 extension ChannelTrack {
@@ -22,8 +23,8 @@ extension ChannelTrack {
         else { return false }
         let isRedelivered = bits & 1 != 0
         if noAckConsumers > 0 {
-            let name = scanner.buffer.getString(at: frame.payloadIndex + 5, length: Int(length)) ?? ""
-            if consumers[name]?.noAck == true { return isRedelivered }
+            let name = scanner.buffer.viewBytes(at: frame.payloadIndex + 5, length: Int(length)).map { Name(bytes: $0) }
+            if let name, consumers[name]?.noAck == true { return isRedelivered }
         }
         unacked.add(tag)
         return isRedelivered
@@ -45,7 +46,10 @@ extension ChannelTrack {
         case (.confirmSelect, .client): isConfirming = true
         case (.basicQos(let qos), .client): prefetch = qos.prefetchCount
         case (.basicConsume(let consume), .client):
-            let consumer = Consumer(queue: consume.queue, noAck: consume.noAck)
+            guard consumers.count + requestedConsumers.count < Self.mostConsumers else { return }
+            let consumer = Consumer(
+                queue: consume.queue, noAck: consume.noAck, isEstablished: consume.noWait)
+            if consume.noWait { cutConsumers[consume.consumerTag] = nil }
             // Its tag is the broker's to choose, and comes with the answer, where it is empty.
             if consume.consumerTag.isEmpty {
                 requestedConsumers.append(consumer)
@@ -53,8 +57,11 @@ extension ChannelTrack {
                 consumers[consume.consumerTag] = consumer
             }
         case (.basicConsumeOk(let ok), .broker):
-            guard consumers[ok.consumerTag] == nil, !requestedConsumers.isEmpty else { return }
-            consumers[ok.consumerTag] = requestedConsumers.removeFirst()
+            cutConsumers[ok.consumerTag] = nil
+            if consumers[ok.consumerTag] == nil, !requestedConsumers.isEmpty {
+                consumers[ok.consumerTag] = requestedConsumers.removeFirst()
+            }
+            consumers[ok.consumerTag]?.isEstablished = true
         case (.basicCancel(let cancel), .client):
             if cancel.noWait { consumers[cancel.consumerTag] = nil }
         case (.basicCancelOk(let ok), .broker): consumers[ok.consumerTag] = nil

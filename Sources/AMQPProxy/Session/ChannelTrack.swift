@@ -1,5 +1,6 @@
 import AMQPWire
 import DequeModule
+import Names
 
 /// One channel of a session as its frames tell it.
 struct ChannelTrack {
@@ -30,9 +31,16 @@ struct ChannelTrack {
     }
 
     struct Consumer: Equatable {
-        var queue: String
+        var queue: Name
         var noAck: Bool
+        /// The broker has said that it has it, or was not asked to say so.
+        var isEstablished = false
     }
+
+    /// More consumers of a channel than these are not followed.
+    static let mostConsumers = 1_000
+    /// While more messages than these are on their way to nowhere, others pass as they are.
+    static let mostSentNowhere = 10_000
 
     /// Tells channels apart that had the same number one after the other.
     let life: UInt64
@@ -41,15 +49,20 @@ struct ChannelTrack {
     var pendingClose: ChannelCloseRequest?
     var contentOfClient = Content.none
     var contentOfBroker = Content.none
-    /// One side has closed it in the usual way.
-    var isClosing = false
+    /// The broker has answered the client's `channel.open`.
+    var isOpened = false
+    /// Sides that have closed it in the usual way, and have no answer yet.
+    var closers: Set<Side> = []
+    var isClosing: Bool { !closers.isEmpty }
 
     var isConfirming = false
     var prefetch: UInt16 = 0
-    var consumers: [String: Consumer] = [:] {
+    var consumers: [Name: Consumer] = [:] {
         didSet { noAckConsumers = consumers.values.count(where: \.noAck) }
     }
     private(set) var noAckConsumers = 0
+    /// Consumers that the proxy cancelled at both ends: what the broker had sent to them by then goes back to it.
+    var cutConsumers: [Name: Consumer] = [:]
     /// Asked for without a tag, in order.
     var requestedConsumers: [Consumer] = []
     /// Whether what each `basic.get` asked for is without acknowledgement.
@@ -66,10 +79,10 @@ struct ChannelTrack {
     /// A delivery that a fault takes out of the stream.
     var taken: TakenMessage?
     /// Exchange and routing key of publishes that a fault sends where no queue is, until the broker returns them.
-    var sentNowhere: Deque<(exchange: String, routingKey: String)> = []
+    var sentNowhere: Deque<(exchange: Name, routingKey: Name)> = []
     /// Where the last publish went, while a fault asks for it; the queue where that was the default exchange.
-    var lastExchange: String?
-    var lastQueue: String?
+    var lastExchange: Name?
+    var lastQueue: Name?
     /// The next publish, the next delivery is news: the first since it was opened, or since a fault struck.
     var saysPublished = true
     var saysConsumed = true

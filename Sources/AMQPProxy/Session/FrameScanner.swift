@@ -27,6 +27,12 @@ struct FrameScanner {
 
     /// Larger frames than this are passed on in parts.
     static let largestKept = 1 << 18
+    /// The same before the login is answered: AMQP lets no frame be larger than 4,096 bytes then (section 4.2.3), RabbitMQ
+    /// from 4.1 on 8,192, and more where it is told so. What is larger is the broker's to refuse.
+    static let largestKeptEarly = 1 << 14
+
+    var isEarly = true
+    private var largest: Int { isEarly ? Self.largestKeptEarly : Self.largestKept }
 
     private(set) var buffer = ByteBuffer()
     /// Where what was not looked at begins.
@@ -58,7 +64,7 @@ struct FrameScanner {
         let left = buffer.writerIndex - start
         let expected = buffer.getInteger(at: cursor + 3, as: UInt32.self).map { Int($0) + RawFrame.overhead } ?? 0
         var joined = ByteBuffer()
-        joined.reserveCapacity(max(left + bytes.readableBytes, min(expected, Self.largestKept)))
+        joined.reserveCapacity(max(left + bytes.readableBytes, min(expected, largest)))
         if let old = buffer.getSlice(at: start, length: left) { joined.writeImmutableBuffer(old) }
         joined.writeImmutableBuffer(bytes)
         cursor -= start
@@ -84,7 +90,7 @@ struct FrameScanner {
         else { return nil }
         let frame = Frame(type: type, channel: channel, size: size, payloadIndex: cursor + 7)
         let total = size + RawFrame.overhead
-        if total > Self.largestKept {
+        if total > largest {
             cursor += 7
             rest = total - 7
             return .large(frame)

@@ -1,13 +1,16 @@
 import AMQPWire
 import NIOCore
+import Names
 
 // Closing channels and connections from the middle. What a side is told looks as if the other had closed: afterwards the
 // proxy answers for the other (AMQP 0-9-1, section 1.5.2.5: who has sent close discards all but close and close-ok).
 extension SessionMachine {
     /// - Returns: false when there is no such open channel.
     mutating func closeChannel(_ number: UInt16, _ request: ChannelCloseRequest, _ output: inout Output) -> Bool {
-        guard case .framed = phase, let track = channels[number], track.cut == nil, !track.isClosing,
-            !request.towards.isEmpty
+        guard case .framed = phase, !isEnding, let track = channels[number], track.cut == nil, !track.isClosing,
+            track.pendingClose == nil, !request.towards.isEmpty,
+            // A client that is not told would wait for its open-ok for ever.
+            track.isOpened || request.towards.contains(.client)
         else { return false }
         channels[number]?.pendingClose = request
         closePending(number, &output)
@@ -20,7 +23,7 @@ extension SessionMachine {
         guard let track = channels[number], let request = track.pendingClose else { return }
         // Who is not told may use the channel's number again: half a message must not stand before that.
         for side in Side.allCases where track[contentOf: side] != .none { return }
-        guard !track.isClosing else {
+        guard !track.isClosing, !isEnding else {
             channels[number]?.pendingClose = nil
             return
         }
@@ -73,6 +76,8 @@ extension SessionMachine {
     mutating func closeConnection(code: UInt16, text: String, fault: String? = nil, _ output: inout Output) {
         switch phase {
         case .closing: return
+        // One side has said the same already, and the other answers it.
+        case .framed where isEnding: return
         case .framed where isOpen: break
         case .greeting, .framed, .opaque:
             phase = .closing([])
@@ -87,14 +92,5 @@ extension SessionMachine {
         }
         output.news.append(.connectionCut(code: code, text: text, fault: fault))
         deliverWaiting(&output)
-    }
-}
-
-extension String {
-    /// As many whole characters as fit.
-    func prefix(ofBytes limit: Int) -> String {
-        var text = self
-        while text.utf8.count > limit { text.removeLast() }
-        return text
     }
 }

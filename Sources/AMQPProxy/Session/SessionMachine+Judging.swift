@@ -3,6 +3,9 @@ import NIOCore
 
 // What each frame means, and whether it passes.
 extension SessionMachine {
+    /// Channels that are followed before the login is answered: a client need not wait for it.
+    private static let mostEarlyChannels = 64
+
     enum Verdict {
         case pass
         case drop
@@ -28,6 +31,7 @@ extension SessionMachine {
         if channels[frame.channel]?.cut != nil {
             return judgeCut(frame, scanner, from: side, &output)
         }
+        if side == .broker, scanner.method(of: frame) == .deliver, takeBack(frame, scanner, &output) { return .drop }
         if side == .broker, channels[frame.channel]?.taken != nil, type == .header || type == .body {
             content(frame, scanner, type, from: side)
             takeMore(frame, scanner, isLarge: isLarge, &output)
@@ -73,6 +77,8 @@ extension SessionMachine {
     ) {
         guard let method = try? Method(payload: scanner.payload(of: frame)) else { return }
         switch (method, side) {
+        case (.connectionStart(let start), .broker):
+            output.greeting = .init(cluster: start.serverProperties["cluster_name"]?.nameValue?.text)
         case (.connectionStartOk(let start), .client): identity.take(start)
         case (.connectionTuneOk(let tune), .client):
             identity.heartbeat = tune.heartbeat
@@ -84,6 +90,7 @@ extension SessionMachine {
             output.news.append(.opened(identity))
             output.isOpened = true
         case (.connectionClose(let close), _):
+            isEnding = true
             output.news.append(
                 .connectionClosed(
                     by: side,
@@ -150,19 +157,23 @@ extension SessionMachine {
     ) {
         switch (method, side) {
         case (.channelOpen, .client):
+            // More than these the broker refuses, and so ends the connection.
+            guard number <= identity.channelLimit, isOpen || channels.count < Self.mostEarlyChannels else { return }
             channels[number] = newTrack()
             output.news.append(.channelOpened(number))
+        case (.channelOpenOk, .broker): channels[number]?.isOpened = true
         case (.channelClose(let close), _):
             let closing = Closing(
                 code: close.replyCode.rawValue, text: close.replyText, classID: close.classID, methodID: close.methodID)
             output.news.append(.channelClosed(number, by: side, closing))
             if close.replyCode != .success { lastErrors[number] = closing }
-            channels[number]?.isClosing = true
+            channels[number]?.closers.insert(side)
         case (.channelCloseOk, _):
-            channels[number] = nil
+            // Where both had closed it, each owes an answer.
+            channels[number]?.closers.remove(side.other)
+            if channels[number]?.isClosing == false { channels[number] = nil }
         case (.basicReturn(let returned), .broker):
             channels[number]?.returned += 1
-            channels[number]?.contentOfBroker = .header
             channels[number]?.contentOfBroker = .header
             output.news.append(
                 .returned(

@@ -20,6 +20,12 @@ struct SessionMachine {
         var redelivered: [UInt16: Int] = [:]
         /// The handshake has just been done.
         var isOpened = false
+        /// The broker has just greeted: the name it gave its cluster, if any.
+        var greeting: Greeting?
+
+        struct Greeting {
+            var cluster: String?
+        }
 
         subscript(side: Side) -> [ByteBuffer] {
             get { side == .client ? toClient : toBroker }
@@ -41,6 +47,8 @@ struct SessionMachine {
     var identity = SessionIdentity()
     /// Whether `connection.open-ok` passed.
     var isOpen = false
+    /// Whether a side's `connection.close` passed: from here on nothing may be put in.
+    var isEnding = false
     var blockedReason: String?
     var channels: [UInt16: ChannelTrack] = [:]
     /// How the last channel of each number ended, where that was by an error.
@@ -172,6 +180,7 @@ struct SessionMachine {
         var isUnderstood = true
         while !stream.isStalled {
             let start = stream.scanner.cursor
+            stream.scanner.isEarly = !isOpen
             guard let found = stream.scanner.next() else { break }
             let verdict: Verdict
             switch found {

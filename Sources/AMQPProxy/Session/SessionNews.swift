@@ -1,3 +1,5 @@
+import Names
+
 /// How a side closed a channel or connection.
 public struct Closing: Sendable, Hashable, Codable {
     public var code: UInt16
@@ -13,9 +15,9 @@ public enum SessionNews: Sendable, Hashable {
     case opened(SessionIdentity)
     case channelClosed(UInt16, by: Side, Closing)
     case connectionClosed(by: Side, Closing)
-    case returned(UInt16, code: UInt16, text: String, exchange: String, routingKey: String)
+    case returned(UInt16, code: UInt16, text: String, exchange: Name, routingKey: Name)
     /// The broker ended a consumer.
-    case consumerCancelled(UInt16, tag: String, queue: String?)
+    case consumerCancelled(UInt16, tag: Name, queue: Name?)
     case blocked(reason: String)
     case unblocked
     case channelOpened(UInt16)
@@ -27,7 +29,7 @@ public enum SessionNews: Sendable, Hashable {
     /// A fault struck here for the first time.
     case struck(_ fault: String, channel: UInt16?)
     /// The proxy cancelled a consumer.
-    case consumerCut(UInt16, tag: String, queue: String, fault: String)
+    case consumerCut(UInt16, tag: Name, queue: Name, fault: String)
     /// The proxy put a close into a channel.
     case channelCut(UInt16, ChannelCloseRequest)
     /// The proxy closed the connection.

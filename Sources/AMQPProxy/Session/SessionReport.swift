@@ -1,3 +1,5 @@
+import Names
+
 /// One session as it stands.
 public struct SessionReport: Sendable, Identifiable {
     public var id: UInt64
@@ -43,7 +45,7 @@ public struct ProxiedChannelReport: Sendable, Identifiable {
     /// Published by the client and not confirmed.
     public var unconfirmed: Int
     /// Tags of its consumers with their queues.
-    public var consumers: [String: String]
+    public var consumers: [Name: Name]
     public var published: UInt64
     public var delivered: UInt64
     public var acked: UInt64

@@ -65,9 +65,7 @@ public struct BrokerCluster: Sendable {
                     "cluster_name = \(stem)",
                     "cluster_partition_handling = autoheal",
                     "cluster_formation.peer_discovery_backend = classic_config",
-                    "cluster_formation.classic_config.nodes.1 = \(stem)-1@localhost",
-                    "cluster_formation.classic_config.nodes.2 = \(stem)-\(number + 1)@localhost",
-                ] + options.configuration
+                ] + peers(ofNode: number + 1, stem: stem) + options.configuration
             return own
         }
         var nodes: [BrokerNode] = []
@@ -81,6 +79,15 @@ public struct BrokerCluster: Sendable {
         } catch {
             await BrokerCluster(nodes: nodes, ports: ports).remove()
             throw error
+        }
+    }
+
+    /// The nodes that node `number` forms a cluster with: itself and the first one. RabbitMQ 4 does not boot with a list
+    /// that has a node twice.
+    static func peers(ofNode number: Int, stem: String) -> [String] {
+        let names = number == 1 ? ["\(stem)-1"] : ["\(stem)-1", "\(stem)-\(number)"]
+        return names.enumerated().map { place, name in
+            "cluster_formation.classic_config.nodes.\(place + 1) = \(name)@localhost"
         }
     }
 }

@@ -14,6 +14,51 @@ struct BrokerFolder: Sendable {
         BrokerFolder(FileManager.default.temporaryDirectory.appendingPathComponent("rabbittop-broker-\(id)"))
     }
 
+    /// Says what is wrong with the temporary folder, where the one of a node is made if nobody names another.
+    static func checkTemporary() throws(BrokerNodeError) {
+        let given = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+        let path = given.isEmpty ? FileManager.default.temporaryDirectory.path : given
+        let advice = "Set TMPDIR to a folder that exists and that you may write to, or name one with --directory."
+        var found = stat()
+        guard stat(path, &found) == 0 else {
+            throw BrokerNodeError(
+                .folder, "The temporary folder \(path) (TMPDIR) cannot be used: \(String(cString: strerror(errno))).",
+                advice: advice)
+        }
+        guard found.st_mode & S_IFMT == S_IFDIR else {
+            throw BrokerNodeError(.folder, "\(path) (TMPDIR) is no folder.", advice: advice)
+        }
+        guard access(path, W_OK | X_OK) == 0 else {
+            throw BrokerNodeError(
+                .folder, "The temporary folder \(path) (TMPDIR) cannot be used: \(String(cString: strerror(errno))).",
+                advice: advice)
+        }
+        do throws(BrokerNodeError) {
+            try temporary(id: "0123456789abcdef").checkPath()
+        } catch {
+            var error = error
+            error.advice = "Set TMPDIR to another folder, or name one with --directory."
+            throw error
+        }
+    }
+
+    /// RabbitMQ's own scripts take a path apart at quotes, and a node in such a folder would never be ready.
+    func checkPath() throws(BrokerNodeError) {
+        let wrong = path.unicodeScalars.first { $0 == "'" || $0 == "\"" || $0.value < 0x20 || $0.value == 0x7F }
+        if let wrong {
+            let name = wrong == "'" || wrong == "\"" ? "a quote (\(wrong))" : "a control character"
+            throw BrokerNodeError(
+                .folder, "The folder \(path) has \(name) in its path, which RabbitMQ cannot work with.",
+                advice: "Name another folder.")
+        }
+        // What the node makes in it has names of its own.
+        guard path.utf8.count <= Int(PATH_MAX) - 512 else {
+            throw BrokerNodeError(
+                .folder, "The path of the folder has \(path.utf8.count) bytes, too many for what a broker makes in it.",
+                advice: "Name a folder nearer to the root.")
+        }
+    }
+
     var path: String { url.path }
     var hasRecord: Bool { FileManager.default.fileExists(atPath: file("broker.json")) }
     var output: String { file("output.log") }

@@ -5,6 +5,9 @@ extension BrokerNode {
     static func startNew(
         _ options: Options, installation: BrokerInstallation
     ) async throws(BrokerNodeError) -> BrokerNode {
+        try OpenFileLimit.check()
+        if options.directory == nil { try BrokerFolder.checkTemporary() }
+        try options.directory.map(BrokerFolder.init)?.checkPath()
         guard let ports = options.ports ?? PortFinder.find() else {
             throw BrokerNodeError(
                 .notStarted, "No free ports were found on the loopback interface.",
@@ -177,6 +180,9 @@ extension BrokerNode {
             return BrokerNodeError(
                 .portInUse, "The broker ended because another process has one of its ports.",
                 advice: "End that process (see ss -ltnp), or choose other ports.", output: folder.lastWords(of: name))
+        }
+        if words.contains(where: { line in ["too many open files", "emfile"].contains { line.contains($0) } }) {
+            return OpenFileLimit.error(output: folder.lastWords(of: name))
         }
         return BrokerNodeError(
             .exited, "The broker ended with exit status \(status) before it was ready.",

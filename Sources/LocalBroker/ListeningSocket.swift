@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A TCP socket that listens, from /proc/net/tcp and /proc/net/tcp6 (see proc(5)).
 package struct ListeningSocket: Sendable, Equatable {
@@ -14,7 +15,7 @@ package struct ListeningSocket: Sendable, Equatable {
     package static func all(of processes: Set<Int32>) -> [ListeningSocket] {
         let inodes = Set(processes.flatMap(sockets))
         return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
-            ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").dropFirst()
+            wholeText(of: path).split(separator: "\n").dropFirst()
                 .compactMap { line -> ListeningSocket? in
                     let fields = line.split(separator: " ")
                     // Local address, state (0A: LISTEN) and inode.
@@ -24,6 +25,22 @@ package struct ListeningSocket: Sendable, Equatable {
                     return ListeningSocket(address: String(parts[0]), port: port)
                 }
         }
+    }
+
+    /// The kernel hands a file of /proc out a page at a time, and Foundation takes a short read for the end: of a machine
+    /// with many sockets it knew the first ones only.
+    private static func wholeText(of path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &part, part.count)
+            guard count > 0 else { break }
+            bytes += part.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func sockets(of process: Int32) -> [String] {

@@ -1,5 +1,6 @@
 import AMQPWire
 import Foundation
+import Names
 import Testing
 
 @testable import Lab
@@ -98,7 +99,7 @@ import Testing
             case .headers:
                 let wanted = binding.arguments.filter { !$0.key.hasPrefix("x-") }
                 let found = wanted.filter { entry in
-                    producer.headers.contains { $0.name == entry.key && $0.values.contains(entry.value.description) }
+                    producer.headers.contains { entry.key == $0.name && $0.values.contains(entry.value.description) }
                 }
                 matches =
                     binding.arguments["x-match"]?.stringValue == "any" ? !found.isEmpty : found.count == wanted.count

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import RabbitMQClient
 import Testing
 
@@ -123,5 +124,16 @@ import Testing
         #expect(depths.count <= 4_001)
         #expect(depths == depths.sorted())
         #expect(depths.last == 8_999)
+    }
+
+    @Test("Messages are told apart by the bytes of their ids")
+    func idsAreBytes() {
+        let book = LabBook()
+        let ids: [Name] = ["caf\u{e9}", "cafe\u{301}", Name(bytes: [0xFF]), Name(bytes: [0xFE])]
+        for id in ids { book.published(id) }
+        for id in ids.dropFirst() { book.consumed(id) }
+        let ledger = book.ledger
+        #expect(ledger.counts.published == 4 && ledger.counts.distinct == 3 && ledger.counts.duplicates == 0)
+        #expect(ledger.missing.map { Name($0) } == ["caf\u{e9}"])
     }
 }

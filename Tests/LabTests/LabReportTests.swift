@@ -82,18 +82,34 @@ import Testing
             id: 1, fault: Fault("latency", on: FaultSelector(connection: "shop")), since: 1_001, until: 1_061,
             state: .undone, note: "slowed 1")
         fault.ended = 1_004
+        let failed = FaultRecord(
+            id: 2, fault: Fault("policy-ttl", ["ttl_ms": 7], on: FaultSelector(queue: "orders")), since: 1_002,
+            until: nil, state: .failed, note: "no such queue")
+        var timeout = LedgerEntry(
+            at: begun + 5, kind: .action, scope: .cluster,
+            text: "failed: Publish to orders: 0 confirmed, 1 indeterminate", source: .rabbittop)
+        timeout.severity = .warning
+        let done = LedgerEntry(
+            at: begun + 6, kind: .action, scope: .cluster, text: "Purge orders: 3 messages", source: .rabbittop)
         let run = LabReport.Run(
-            title: "Faults", entries: [error, error, recovery], faults: [fault],
+            title: "Faults", entries: [error, error, recovery, timeout, done], faults: [fault, failed],
             samples: [LabSample(at: 0, depths: ["orders": 3])], begun: begun, ended: begun + 10)
-        #expect(run.errors.map(\.count) == [2])
+        #expect(run.errors.map(\.count) == [2, 1])
+        #expect(run.errors.last?.scope == .client)
+        #expect(run.errors.last?.text.contains("1 indeterminate") == true)
+        #expect(
+            run.figures.prefix(3).map { "\($0.name) \($0.value)" } == ["faults 1", "failed injections 1", "errors 3"])
         #expect(run.recoveries.map(\.seconds) == [3])
         #expect(run.seconds == 10)
         #expect(run.timeline.first?.kind == .fault(until: 4))
         #expect(run.timeline.first?.at == 1)
         let page = LabReport(title: "Faults", runs: [run]).html(at: begun)
-        #expect(page.contains("latency #1: slowed 1"))
+        // With the values that were injected, those of the catalogue too.
+        #expect(page.contains("latency #1 (delay_ms 100"))
+        #expect(page.contains("): slowed 1"))
+        #expect(page.contains("policy-ttl #2 (ttl_ms 7) was not injected: no such queue"))
         #expect(page.contains("PRECONDITION_FAILED (after latency #1)"))
-        #expect(run.explanation.hasPrefix("latency #1 on shop. "))
+        #expect(run.explanation.hasPrefix("latency #1 (delay_ms 100"))
         #expect(run.explanation.contains("It led to: 406"))
         #expect(run.explanation.contains("Recovered: back."))
     }

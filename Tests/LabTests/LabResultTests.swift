@@ -33,6 +33,18 @@ import Testing
         #expect(result([holds], "interrupted after 3 s").why == "interrupted after 3 s")
         // Who expects nothing cannot pass.
         #expect(result([]).verdict == .fail)
+        #expect(result([holds]).words == "pass" && result([breaks]).words == "fail")
+    }
+
+    @Test func aWrongVariantFailsAsExpectedAndDoesNotPass() {
+        func words(_ holds: Bool) -> String {
+            LabResult(
+                lab: "a", variant: "naive", isCure: false, settings: [:], ledger: LabLedger(),
+                expectations: [LabExpectation("messages are lost", holds, "12 of 10,000 arrived")]
+            ).words
+        }
+        #expect(words(true) == "failed as expected")
+        #expect(words(false) == "not as expected")
     }
 
     @Test func jsonHasTheNamesThatScriptsRelyOn() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import RabbitMQClient
 import Synchronization
 import Testing
@@ -47,6 +48,18 @@ final class TemporaryFolder: Sendable {
         } catch {
             return error
         }
+    }
+
+    @Test func anOrdersIdIsItsBytes() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await OrderStore.open(folder.path())
+        let ids: [Name] = ["caf\u{e9}", "cafe\u{301}", Name(bytes: [0xFF]), Name(bytes: [0xFE]), "\\xFF"]
+        for id in ids {
+            #expect(try await store.store(id) == .stored)
+            #expect(try await store.store(id) == .known)
+        }
+        #expect(try await store.ids() == Set(ids))
+        await store.close()
     }
 
     @Test func anOrderIsStoredOnceHoweverOftenItComes() async throws {

@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 import Testing
 
 @testable import Lab
@@ -98,6 +99,28 @@ import Testing
     }
 }
 
+@Suite struct RoutingBytesTests {
+    @Test("Exchanges, queues and keys that differ in bytes alone are different")
+    func bytes() {
+        let (composed, decomposed): (Name, Name) = ("caf\u{e9}", "cafe\u{301}")
+        let model = RoutingModel(
+            exchanges: [.init("direct", .direct), .init(composed, .fanout), .init(decomposed, .fanout)],
+            queues: [composed, decomposed],
+            bindings: [
+                .init(from: "direct", to: .queue(composed), key: composed),
+                .init(from: "direct", to: .queue(decomposed), key: decomposed),
+                .init(from: composed, to: .queue(decomposed)),
+            ])
+        #expect(model.route(to: "direct", key: composed) == [composed: 1])
+        #expect(model.route(to: "direct", key: decomposed) == [decomposed: 1])
+        #expect(model.route(to: "", key: decomposed) == [decomposed: 1])
+        #expect(model.route(to: composed, key: "") == [decomposed: 1])
+        #expect(model.route(to: decomposed, key: "").isEmpty)
+        let headers = HeadersPattern(["caf\u{e9}": "x"])
+        #expect(headers.matches(["caf\u{e9}": "x"]) && !headers.matches(["cafe\u{301}": "x"]))
+    }
+}
+
 @Suite struct RoutingPlanTests {
     /// A broker that keeps to the rules.
     private static var observed: [String: [String: Int]] {
@@ -105,7 +128,7 @@ import Testing
         for family in RoutingFamily.all {
             for message in family.messages {
                 let route = family.model.route(to: message.exchange, key: message.key, headers: message.headers)
-                let cells = route.map { (RoutingMatrix.id(family.name, $0), $1) }
+                let cells = route.map { (RoutingMatrix.id(family.name, $0.text), $1) }
                 if !cells.isEmpty {
                     observed[RoutingMatrix.id(family.name, message.name)] = Dictionary(uniqueKeysWithValues: cells)
                 }
@@ -122,7 +145,7 @@ import Testing
         for binding in family.bindings {
             #expect(exchanges.contains(binding.source))
             switch binding.destination {
-            case .queue(let queue): #expect(family.queues.contains(queue))
+            case .queue(let queue): #expect(family.queues.contains(queue.text))
             case .exchange(let exchange): #expect(exchanges.contains(exchange))
             }
         }

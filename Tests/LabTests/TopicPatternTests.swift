@@ -1,3 +1,4 @@
+import Names
 import Testing
 
 @testable import Lab
@@ -36,5 +37,14 @@ import Testing
         #expect(!TopicPattern("order.*").matches("order", by: RoutingBelief.starIsManyWords.rules))
         #expect(!TopicPattern("order.#").matches("order", by: RoutingBelief.hashNeedsAWord.rules))
         #expect(TopicPattern("order.#").matches("order.a.b", by: RoutingBelief.hashNeedsAWord.rules))
+    }
+
+    @Test("Words are the same when their bytes are")
+    func bytes() {
+        #expect(!TopicPattern("caf\u{e9}.*").matches("cafe\u{301}.new"))
+        #expect(TopicPattern("cafe\u{301}.*").matches("cafe\u{301}.new"))
+        #expect(TopicPattern("*.\u{301}").matches("a.\u{301}"), "an accent behind a dot is a word")
+        #expect(TopicPattern(Name(bytes: [0xFF, 0x2E, 0x2A])).matches(Name(bytes: [0xFF, 0x2E, 0x61])))
+        #expect(!TopicPattern(Name(bytes: [0xFF])).matches(Name(bytes: [0xFE])))
     }
 }

@@ -57,6 +57,14 @@ import Testing
         #expect(FileManager.default.contents(atPath: file.path) == Data("mine".utf8))
     }
 
+    @Test(arguments: ["it's", "a\"b", "two\nlines", "bell\u{7}"])
+    func aFolderThatRabbitMQCannotWorkWithIsRefusedAtOnce(name: String) async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("rabbittop") + name)
+        let error = try await failure(.init { $0.directory = directory })
+        #expect(error.code == .folder && error.message.contains("RabbitMQ cannot work with"))
+        #expect(!FileManager.default.fileExists(atPath: directory.path))
+    }
+
     @Test func aMachineWithoutRabbitMQIsTold() async throws {
         let error = try await failure(.init { $0.installation = URL(fileURLWithPath: "/nowhere") })
         #expect(error.code == .notInstalled)

@@ -4,7 +4,7 @@ import Synchronization
 /// An application that consumes a queue and does the work of each message once, however often it comes.
 final class IdempotentConsumer: Sendable {
     private struct State {
-        var done: Set<String> = []
+        var done: Set<Name> = []
         var last = ContinuousClock.now
         var repeatedPublishes = 0
         var redeliveries = 0
@@ -39,7 +39,7 @@ final class IdempotentConsumer: Sendable {
 
     /// Consumes, over a connection that it makes and that comes back when it is lost, until a message for which `isLast`
     /// holds has come, or the task is cancelled.
-    func run(until isLast: @Sendable (String) -> Bool = { _ in false }) async {
+    func run(until isLast: @Sendable (Name) -> Bool = { _ in false }) async {
         var configuration = context.broker.configuration(name: "lab \(name)")
         configuration.recovery.base = .milliseconds(100)
         configuration.recovery.cap = .seconds(1)
@@ -58,14 +58,14 @@ final class IdempotentConsumer: Sendable {
 
     /// - Returns: whether the last message has come.
     private func consume(
-        over connection: Connection, until isLast: @Sendable (String) -> Bool
+        over connection: Connection, until isLast: @Sendable (Name) -> Bool
     ) async throws(ClientError) -> Bool {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             let consumer = try await channel.consume(queue, prefetch: prefetch)
             state.withLock { $0.isConsuming = true }
             for try await delivery in consumer {
-                let id = delivery.properties.messageID ?? String(buffer: delivery.body)
+                let id = delivery.properties.messageID ?? Name(bytes: delivery.body.readableBytesView)
                 take(id, redelivered: delivery.redelivered)
                 // A channel that has died meanwhile: the message comes again.
                 _ = try? delivery.ack()
@@ -80,7 +80,7 @@ final class IdempotentConsumer: Sendable {
         }
     }
 
-    private func take(_ id: String, redelivered: Bool) {
+    private func take(_ id: Name, redelivered: Bool) {
         context.book.consumed(id)
         state.withLock { state in
             state.last = .now

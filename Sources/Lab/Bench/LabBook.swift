@@ -1,5 +1,6 @@
 import AMQPProxy
 import Foundation
+import Names
 import RabbitMQClient
 import Synchronization
 
@@ -39,13 +40,13 @@ public final class LabBook: Sendable {
 
     // MARK: Messages
 
-    public func published(_ id: String) { write { $0.tally.published(id) } }
-    public func confirmed(_ id: String) { write { $0.tally.confirmed(id) } }
-    public func nacked(_ id: String) { write { state in state.tally.nacked() } }
-    public func returned(_ id: String) { write { state in state.tally.returned() } }
-    public func indeterminate(_ id: String) { write { state in state.tally.indeterminate() } }
-    public func consumed(_ id: String) { write { $0.tally.consumed(id) } }
-    public func expired(_ id: String) { write { $0.tally.expired(id) } }
+    public func published(_ id: some NameConvertible) { write { $0.tally.published(id.asName) } }
+    public func confirmed(_ id: some NameConvertible) { write { $0.tally.confirmed(id.asName) } }
+    public func nacked(_ id: some NameConvertible) { write { state in state.tally.nacked() } }
+    public func returned(_ id: some NameConvertible) { write { state in state.tally.returned() } }
+    public func indeterminate(_ id: some NameConvertible) { write { state in state.tally.indeterminate() } }
+    public func consumed(_ id: some NameConvertible) { write { $0.tally.consumed(id.asName) } }
+    public func expired(_ id: some NameConvertible) { write { $0.tally.expired(id.asName) } }
 
     // MARK: Errors
 
@@ -55,13 +56,15 @@ public final class LabBook: Sendable {
     public func error(_ scope: LabErrorEntry.Scope, code: Int?, text: String, application: String) {
         announce { state, now in
             state.tally.error()
-            let index = state.errors.firstIndex { $0.scope == scope && $0.code == code && $0.text == text }
+            let index = state.errors.firstIndex {
+                $0.scope == scope && $0.code == code && $0.text.hasSameBytes(as: text)
+            }
             if let index {
                 state.errors[index].count += 1
             } else if state.errors.count < Self.mostErrors {
                 state.errors.append(
                     LabErrorEntry(scope: scope, code: code, text: text, count: 1, application: application))
-            } else if let other = state.errors.firstIndex(where: { $0.text == Self.others }) {
+            } else if let other = state.errors.firstIndex(where: { $0.text.hasSameBytes(as: Self.others) }) {
                 state.errors[other].count += 1
             } else {
                 state.errors.append(
@@ -161,7 +164,7 @@ public final class LabBook: Sendable {
     /// The depth of this queue is looked at all the time from now on. Not for a queue that expires: being looked at counts
     /// as use.
     public func watch(queue: String) {
-        write { if !$0.watched.contains(queue) { $0.watched.append(queue) } }
+        write { if !$0.watched.contains(where: queue.hasSameBytes) { $0.watched.append(queue) } }
     }
 
     var watchedQueues: [String] { state.withLock { $0.watched } }
@@ -306,7 +309,7 @@ extension LabBook.State {
     ) {
         let recent = timeline.indices.reversed().prefix(16).first { index in
             guard case .error(scope, code, _) = timeline[index].kind else { return false }
-            return timeline[index].text == text && now - timeline[index].at < LabBook.together
+            return timeline[index].text.hasSameBytes(as: text) && now - timeline[index].at < LabBook.together
         }
         if let recent, case .error(_, _, let count) = timeline[recent].kind {
             timeline[recent].kind = .error(scope: scope, code: code, count: count + 1)
@@ -322,6 +325,6 @@ extension CloseReason {
     /// `404 NOT_FOUND - no queue 'orders' in vhost '/'`; RabbitMQ's own text begins with the name most of the time.
     fileprivate var words: String {
         if code == 0 { return text }
-        return text.hasPrefix(name) ? "\(code) \(text)" : "\(code) \(name) \(text)"
+        return text.hasBytePrefix(name) ? "\(code) \(text)" : "\(code) \(name) \(text)"
     }
 }

@@ -1,4 +1,5 @@
 import LocalBroker
+import Names
 import RabbitMQClient
 
 /// Why an experiment could not run, or had to end without a result: what happened and what to do.
@@ -38,7 +39,7 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
             case .folder, .notStarted, .portInUse, .exited, .deadline, .alreadyRunning, .notRunning, .commandFailed:
                 .failed
             }
-        let lastLine = error.output.split(separator: "\n").last.map { " The broker's last line: \($0)" } ?? ""
+        let lastLine = error.output.lineList.last { !$0.isEmpty }.map { " The broker's last line: \($0)" } ?? ""
         self.init(code, error.message, advice: error.advice + lastLine)
     }
 
@@ -53,7 +54,7 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
             default: .failed
             }
         // Some errors have the broker's words in theirs.
-        let reason = error.closeReason.flatMap { error.message.contains($0.text) ? nil : " \($0)" } ?? ""
+        let reason = error.closeReason.flatMap { error.message.containsBytes(of: $0.text) ? nil : " \($0)" } ?? ""
         self.init(code, error.message + reason, advice: error.advice)
     }
 

@@ -4,10 +4,20 @@ import Foundation
 public struct LabResult: Sendable, Hashable {
     public enum Verdict: String, Sendable, Hashable, Codable {
         case pass, fail
+
+        /// The verdict for people: beside the messages that a wrong variant loses, "pass" would read as if all were well.
+        public func words(isCure: Bool) -> String {
+            switch self {
+            case .pass: isCure ? "pass" : "failed as expected"
+            case .fail: isCure ? "fail" : "not as expected"
+            }
+        }
     }
 
     public var lab: String
     public var variant: String
+    /// Whether the variant is the cure: a wrong one passes when it fails as its experiment says.
+    public var isCure: Bool
     public var settings: [String: LabValue]
     public var ledger: LabLedger
     public var expectations: [LabExpectation]
@@ -19,11 +29,12 @@ public struct LabResult: Sendable, Hashable {
     ///
     /// - Parameter interruption: why the run ended before its time; it fails then, whatever holds.
     public init(
-        lab: String, variant: String, settings: [String: LabValue], ledger: LabLedger,
+        lab: String, variant: String, isCure: Bool = true, settings: [String: LabValue], ledger: LabLedger,
         expectations: [LabExpectation], interruption: String? = nil
     ) {
         self.lab = lab
         self.variant = variant
+        self.isCure = isCure
         self.settings = settings
         self.ledger = ledger
         self.expectations = expectations
@@ -34,6 +45,9 @@ public struct LabResult: Sendable, Hashable {
             ?? (broken.isEmpty ? expectations : broken)
             .map { "\($0.holds ? "" : "not so: ")\($0.what) (\($0.found))" }.joined(separator: "; ")
     }
+
+    /// The verdict for people.
+    public var words: String { verdict.words(isCure: isCure) }
 
     /// One line of JSON with stable names.
     public func json() throws -> String {

@@ -42,17 +42,8 @@ public struct LabRun: Sendable {
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, program: String? = nil,
         inspection: (@Sendable (LabContext) async -> Void)? = nil
     ) throws(LabError) {
-        let description = experiment.description
-        guard description.variant(variant) != nil else {
-            throw LabError(
-                .usage, "'\(variant)' is no variant of \(description.name).",
-                advice: "It has: \(description.variants.map(\.name).joined(separator: ", ")).")
-        }
-        if case .other = broker, description.needsBrokerControl {
-            throw LabError(
-                .usage, "\(description.name) stops and starts its broker, and so runs on a private one only.",
-                advice: "Leave --amqp-uri out.")
-        }
+        let isPrivate = if case .ownNode = broker { true } else { false }
+        try Self.check(experiment.description, variant: variant, isPrivate: isPrivate)
         self.experiment = experiment
         self.variant = variant
         self.settings = settings
@@ -62,6 +53,24 @@ public struct LabRun: Sendable {
         self.group = group
         self.program = program ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         self.inspection = inspection
+    }
+
+    /// Whether there is such a variant, and it can run on such a broker; asked before any broker is.
+    ///
+    /// - Throws: `usage` with what there is.
+    public static func check(
+        _ description: ExperimentDescription, variant: String, isPrivate: Bool
+    ) throws(LabError) {
+        guard description.variant(variant) != nil else {
+            throw LabError(
+                .usage, "'\(variant)' is no variant of \(description.name).",
+                advice: "It has: \(description.variants.map(\.name).joined(separator: ", ")).")
+        }
+        guard isPrivate || !description.needsBrokerControl else {
+            throw LabError(
+                .usage, "\(description.name) stops and starts its broker, and so runs on a private one only.",
+                advice: "Leave --amqp-uri out.")
+        }
     }
 
     /// Runs it. Whatever happens, when this returns or throws everything it started has ended.
@@ -89,6 +98,7 @@ public struct LabRun: Sendable {
         if case .failed(let error) = outcome.end { throw error }
         return LabResult(
             lab: experiment.description.name, variant: variant,
+            isCure: experiment.description.variants.first { $0.name == variant }?.isCure ?? true,
             settings: settings.values.merging(["time-scale": .number(settings.timeScale)]) { $1 },
             ledger: ledger, expectations: outcome.expectations(ledger), interruption: outcome.interruption)
     }

@@ -1,3 +1,5 @@
+import Names
+
 /// What became of each message, by its id, and the numbers that follow from it.
 struct MessageTally {
     private struct Fate {
@@ -7,19 +9,19 @@ struct MessageTally {
         var deliveries = 0
     }
 
-    private var fates: [String: Fate] = [:]
+    private var fates: [Name: Fate] = [:]
     private(set) var counts = LabCounts()
 
-    mutating func published(_ id: String) {
+    mutating func published(_ id: Name) {
         counts.attempts += 1
         if mark(id, \.wasPublished) { counts.published += 1 }
     }
 
-    mutating func confirmed(_ id: String) {
+    mutating func confirmed(_ id: Name) {
         if mark(id, \.wasConfirmed) { counts.confirmed += 1 }
     }
 
-    mutating func expired(_ id: String) {
+    mutating func expired(_ id: Name) {
         if mark(id, \.hasExpired) { counts.expired += 1 }
     }
 
@@ -28,7 +30,7 @@ struct MessageTally {
     mutating func indeterminate() { counts.indeterminate += 1 }
     mutating func error() { counts.errors += 1 }
 
-    mutating func consumed(_ id: String) {
+    mutating func consumed(_ id: Name) {
         let before = fates[id, default: Fate()].deliveries
         fates[id, default: Fate()].deliveries = before + 1
         counts.consumed += 1
@@ -36,7 +38,7 @@ struct MessageTally {
     }
 
     /// - Returns: whether it was not marked before.
-    private mutating func mark(_ id: String, _ path: WritableKeyPath<Fate, Bool>) -> Bool {
+    private mutating func mark(_ id: Name, _ path: WritableKeyPath<Fate, Bool>) -> Bool {
         var fate = fates[id, default: Fate()]
         if fate[keyPath: path] { return false }
         fate[keyPath: path] = true
@@ -47,17 +49,17 @@ struct MessageTally {
     /// Published and never consumed nor expired, in the order of their ids.
     var missing: [String] {
         fates.filter { $0.value.wasPublished && $0.value.deliveries == 0 && !$0.value.hasExpired }
-            .keys.sorted(by: Self.comesBefore)
+            .keys.sorted(by: Self.comesBefore).map(\.text)
     }
 
     /// Confirmed and never consumed nor expired.
     var lost: [String] {
         fates.filter { $0.value.wasConfirmed && $0.value.deliveries == 0 && !$0.value.hasExpired }
-            .keys.sorted(by: Self.comesBefore)
+            .keys.sorted(by: Self.comesBefore).map(\.text)
     }
 
     /// `9` before `10`.
-    private static func comesBefore(_ one: String, _ other: String) -> Bool {
-        one.utf8.count == other.utf8.count ? one < other : one.utf8.count < other.utf8.count
+    private static func comesBefore(_ one: Name, _ other: Name) -> Bool {
+        (one.count, one) < (other.count, other)
     }
 }

@@ -155,7 +155,7 @@ private struct Definitions: Encodable {
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: Key.self)
             for entry in table {
-                let key = Key(stringValue: entry.key)
+                let key = Key(stringValue: entry.key.text)
                 if let flag = entry.value.boolValue {
                     try container.encode(flag, forKey: key)
                 } else if let number = entry.value.intValue {

@@ -1,5 +1,6 @@
 import Faults
 import LocalBroker
+import Names
 import Synchronization
 
 /// What faults hold of which node: the later of two undos would bring the earlier fault back.
@@ -54,7 +55,7 @@ final class BusyNodes: Sendable {
 
 extension FaultError {
     fileprivate init(_ error: BrokerNodeError) {
-        let lastWords = error.output.split(whereSeparator: \.isNewline).first.map { " \($0)" } ?? ""
+        let lastWords = error.output.lineList.first { !$0.isEmpty }.map { " \($0)" } ?? ""
         self.init(error.message + lastWords, advice: error.advice)
     }
 }

@@ -11,10 +11,17 @@ extension LabReport.Run {
         title: String, entries: [LedgerEntry], faults: [FaultRecord], samples: [LabSample], begun: Date, ended: Date
     ) {
         let length = max(0, ended.timeIntervalSince(begun))
-        var moments = faults.map { record in
+        let failed = faults.filter { $0.state == .failed }
+        let injected = faults.filter { $0.state != .failed }
+        var moments = injected.map { record in
             LabMoment(
                 at: record.since - begun.timeIntervalSince1970, kind: .fault(until: record.end(by: ended, from: begun)),
-                text: [record.label, record.note].compactMap { $0 }.joined(separator: ": "))
+                text: [record.labelWithValues, record.note].compactMap { $0 }.joined(separator: ": "))
+        }
+        moments += failed.map { record in
+            LabMoment(
+                at: record.since - begun.timeIntervalSince1970, kind: .note,
+                text: "\(record.labelWithValues) was not injected\(record.note.map { ": \($0)" } ?? "")")
         }
         var errors: [LabErrorEntry] = []
         var recoveries: [LabRecovery] = []
@@ -23,8 +30,13 @@ extension LabReport.Run {
             let cause = entry.fault.map { " (after \($0))" } ?? ""
             let who = entry.application ?? entry.clientName ?? entry.connection ?? ""
             switch entry.kind {
-            case .error, .returned, .cancelled, .authentication:
-                let scope: LabErrorEntry.Scope = entry.scope == .channel ? .channel : .connection
+            case .error, .returned, .cancelled, .authentication, .action:
+                guard entry.isFailure else {
+                    moments.append(LabMoment(at: at, kind: .note, application: who, text: entry.text))
+                    continue
+                }
+                let scope: LabErrorEntry.Scope =
+                    entry.kind == .action ? .client : entry.scope == .channel ? .channel : .connection
                 moments.append(
                     LabMoment(
                         at: at, kind: .error(scope: scope, code: entry.code, count: entry.count), application: who,
@@ -46,14 +58,15 @@ extension LabReport.Run {
                 recoveries.append(LabRecovery(application: who, fault: entry.fault ?? "", seconds: seconds))
             // Faults are told by their records.
             case .fault: break
-            case .closed, .opened, .blocked, .unblocked, .alarm, .action, .source, .finding:
+            case .closed, .opened, .blocked, .unblocked, .alarm, .source, .finding:
                 moments.append(LabMoment(at: at, kind: .note, application: who, text: entry.text))
             }
         }
         self.init(
-            title: title, explanation: Self.explanation(faults, entries),
+            title: title, explanation: Self.explanation(injected, entries),
             figures: [
-                LabReport.Figure("faults", String(faults.count)),
+                LabReport.Figure("faults", String(injected.count)),
+                LabReport.Figure("failed injections", String(failed.count)),
                 LabReport.Figure("errors", String(errors.reduce(0) { $0 + $1.count })),
                 LabReport.Figure("recoveries", String(recoveries.count)),
             ],
@@ -64,7 +77,7 @@ extension LabReport.Run {
     /// What each fault does, and what it led to as far as frames, names or times show it.
     private static func explanation(_ faults: [FaultRecord], _ entries: [LedgerEntry]) -> String {
         faults.map { record in
-            var sentences = ["\(record.label)\(record.fault.aim.map { " on \($0)" } ?? "")."]
+            var sentences = ["\(record.labelWithValues)\(record.fault.aim.map { " on \($0)" } ?? "")."]
             if let description = FaultCatalogue[record.fault.name] {
                 sentences += [description.does, "What applications see: \(description.application)"]
             }
@@ -73,7 +86,8 @@ extension LabReport.Run {
             let codes = Dictionary(grouping: errors) { "\($0.code ?? 0) \($0.codeName ?? "")" }
             if !codes.isEmpty {
                 let words = codes.sorted { $0.key < $1.key }.map { name, entries in
-                    "\(name) \(entries.reduce(0) { $0 + $1.count }) times"
+                    let count = entries.reduce(0) { $0 + $1.count }
+                    return "\(name) \(count == 1 ? "once" : "\(count) times")"
                 }
                 sentences.append("It led to: \(words.joined(separator: ", ")).")
             }
@@ -84,7 +98,22 @@ extension LabReport.Run {
     }
 }
 
+extension LedgerEntry {
+    /// Whether what a key of ours did failed: a publish that nobody confirmed in time, for example.
+    fileprivate var isFailure: Bool { kind != .action || (severity ?? .ok) >= .warning }
+}
+
 extension FaultRecord {
+    /// The fault with its parameters as they were injected, those with their defaults too.
+    fileprivate var labelWithValues: String {
+        let order = try? FaultCatalogue.order(fault)
+        let names = FaultCatalogue[fault.name]?.parameters.map(\.name) ?? []
+        let values = names.compactMap { name in
+            (order?.values[name] ?? fault.parameters[name]).map { "\(name) \($0)" }
+        }
+        return values.isEmpty ? label : "\(label) (\(values.joined(separator: ", ")))"
+    }
+
     /// When it ended, in seconds from the beginning of the report; nil for what happens once.
     fileprivate func end(by end: Date, from begun: Date) -> Double? {
         switch state {

@@ -37,7 +37,7 @@ extension LabReport {
         let names = runs.first?.figures.map(\.name) ?? []
         let rates = Set(runs.flatMap { $0.details.map(\.name) }.filter { $0.hasSuffix("_rate") }).sorted()
         let rows = runs.enumerated().map { number, run in
-            ["<a href=\"#run\(number)\">\(HTMLText.escaped(run.title))</a>", Self.badge(run.verdict)]
+            ["<a href=\"#run\(number)\">\(HTMLText.escaped(run.title))</a>", Self.badge(run)]
                 + run.figures.map { HTMLText.escaped($0.value) } + [String(run.errors.reduce(0) { $0 + $1.count })]
                 + rates.map { rate in HTMLText.escaped(run.details.first { $0.name == rate }?.value ?? "-") }
         }
@@ -47,7 +47,7 @@ extension LabReport {
 
     private func section(_ run: Run, number: Int) -> String {
         var parts = [
-            "<section id=\"run\(number)\"><h2>\(HTMLText.escaped(run.title)) \(Self.badge(run.verdict))</h2>"
+            "<section id=\"run\(number)\"><h2>\(HTMLText.escaped(run.title)) \(Self.badge(run))</h2>"
         ]
         if run.expectations.isEmpty {
             if !run.why.isEmpty { parts.append("<p>\(HTMLText.escaped(run.why))</p>") }
@@ -138,8 +138,11 @@ extension LabReport {
 
     private static let mostRows = 500
 
-    private static func badge(_ verdict: LabResult.Verdict?) -> String {
-        verdict.map { "<b class=\"\($0.rawValue)\">\($0.rawValue)</b>" } ?? ""
+    private static func badge(_ run: Run) -> String {
+        run.verdict.map { verdict in
+            let look = verdict == .pass && !run.isCure ? "expected" : verdict.rawValue
+            return "<b class=\"\(look)\">\(verdict.words(isCure: run.isCure))</b>"
+        } ?? ""
     }
 
     private static func pairs(_ figures: [Figure]) -> String {
@@ -172,8 +175,9 @@ extension LabReport {
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: 0; }
         dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         figure { margin: 0 0 1.25rem; } svg { width: 100%; height: auto; }
-        b.pass, b.fail { font-size: .8em; padding: .1em .5em; border-radius: .4em; border: 1px solid currentColor; }
+        b.pass, b.fail, b.expected { font-size: .8em; padding: .1em .5em; border-radius: .4em; border: 1px solid currentColor; }
         b.pass { color: var(--good); } b.fail { color: var(--error); }
+        b.expected { color: var(--fault); }
         polyline { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
         .grid { stroke: var(--line); } .axis { fill: var(--soft); font-size: 12px; }
         rect.fault { fill: var(--fault); opacity: .22; } path.error { fill: var(--error); }

@@ -18,6 +18,8 @@ public struct LabReport: Sendable {
     public struct Run: Sendable {
         public var title: String
         public var verdict: LabResult.Verdict?
+        /// Whether the variant is the cure; a wrong one's verdict is told in other words.
+        public var isCure: Bool
         /// Why the verdict is what it is, in a line; may be empty.
         public var why: String
         public var expectations: [LabExpectation]
@@ -37,13 +39,15 @@ public struct LabReport: Sendable {
         public var seconds: Double
 
         public init(
-            title: String, verdict: LabResult.Verdict? = nil, why: String = "", expectations: [LabExpectation] = [],
+            title: String, verdict: LabResult.Verdict? = nil, isCure: Bool = true, why: String = "",
+            expectations: [LabExpectation] = [],
             explanation: String = "", figures: [Figure] = [], errors: [LabErrorEntry] = [],
             recoveries: [LabRecovery] = [], details: [Figure] = [], settings: [Figure] = [],
             timeline: [LabMoment] = [], samples: [LabSample] = [], seconds: Double = 0
         ) {
             self.title = title
             self.verdict = verdict
+            self.isCure = isCure
             self.why = why
             self.expectations = expectations
             self.explanation = explanation
@@ -84,7 +88,8 @@ extension LabReport.Run {
     /// - Parameter explanation: what happened and why: paragraphs parted by an empty line.
     public init(_ result: LabResult, explanation: String) {
         self.init(
-            title: result.variant, verdict: result.verdict, why: result.why, expectations: result.expectations,
+            title: result.variant, verdict: result.verdict, isCure: result.isCure, why: result.why,
+            expectations: result.expectations,
             explanation: explanation, figures: result.ledger.counts.figures, errors: result.ledger.errors,
             recoveries: result.ledger.recoveries,
             details: Self.figures(result.details.filter { LabTable($0.value) == nil }),

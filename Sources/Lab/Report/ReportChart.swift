@@ -170,7 +170,7 @@ extension ReportChart.Curve {
                 parts.append([])
             } else {
                 parts[parts.count - 1].append(
-                    (after.at, Double(count(after) - count(before)) / (after.at - before.at)))
+                    (after.at, (Double(count(after)) - Double(count(before))) / (after.at - before.at)))
             }
         }
         return Self(name: name, parts: parts.filter { !$0.isEmpty })

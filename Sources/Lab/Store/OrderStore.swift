@@ -91,8 +91,10 @@ public final class OrderStore: Sendable {
     /// - Throws: `locked` and `gone` when the policy allows no further attempt, `cancelled`, `closed`, and at once what does
     ///   not pass by itself: `full`, `notWritable`, `damaged`, `failed`.
     @discardableResult
-    public func store(_ id: String, body: [UInt8] = []) async throws(OrderStoreError) -> Outcome {
+    public func store(_ id: some NameConvertible, body: [UInt8] = []) async throws(OrderStoreError) -> Outcome {
         let now = Date().timeIntervalSince1970
+        // SQLite compares both by their bytes, and a text is never a blob.
+        let id: DatabaseValue = id.asName.isText ? id.asName.text.databaseValue : Data(id.asName.bytes).databaseValue
         return try await persist { store in
             try store.openFile(isNew: false).write { database in
                 try database.execute(
@@ -111,9 +113,18 @@ public final class OrderStore: Sendable {
     }
 
     /// The ids of all orders. Tries again as `store` does.
-    public func ids() async throws(OrderStoreError) -> Set<String> {
+    public func ids() async throws(OrderStoreError) -> Set<Name> {
         try await persist { store in
-            try store.openFile(isNew: false).read { try String.fetchSet($0, sql: "SELECT id FROM orders") }
+            let ids = try store.openFile(isNew: false).read {
+                try DatabaseValue.fetchAll($0, sql: "SELECT id FROM orders")
+            }
+            return Set(
+                ids.map { id in
+                    switch id.storage {
+                    case .blob(let bytes): Name(bytes: bytes)
+                    case .null, .int64, .double, .string: Name(String.fromDatabaseValue(id) ?? "")
+                    }
+                })
         }
     }
 

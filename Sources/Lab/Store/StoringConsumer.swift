@@ -13,7 +13,7 @@ struct StoringConsumer: Sendable {
     var work = Duration.zero
     let store: OrderStore
     /// Told of each message that was stored and acknowledged, or was known.
-    let settled: @Sendable (String, OrderStore.Outcome) -> Void
+    let settled: @Sendable (Name, OrderStore.Outcome) -> Void
 
     private static let pause = Duration.milliseconds(200)
 

@@ -115,7 +115,7 @@ struct FragileService: Sendable {
         }
     }
 
-    private func keep(_ id: String, _ delivery: Delivery) async -> Death? {
+    private func keep(_ id: Name, _ delivery: Delivery) async -> Death? {
         do throws(OrderStoreError) {
             try await store.store(id, body: Array(delivery.body.readableBytesView))
             context.book.consumed(id)

@@ -44,7 +44,7 @@ struct ChannelCloser: Sendable {
 
     private func close(_ channel: Channel, through proxy: ProxyServer) async {
         let name = connection.report.clientName
-        let session = await proxy.sessions().first { $0.identity.clientName == name }
+        let session = await proxy.sessions().first { $0.identity.clientName == Name(name) }
         guard let session else { return }
         let request = ChannelCloseRequest(
             code: 406, text: "PRECONDITION_FAILED - closed between client and broker")

@@ -35,7 +35,7 @@ struct PublisherConfirms: Experiment {
             context, queue: route.queue, prefetch: UInt16(clamping: context.settings.integer("prefetch")))
         let failure = await withTaskGroup(of: Ended.self) { group -> LabError? in
             group.addTask {
-                await consumer.run(until: { $0 == Self.pill })
+                await consumer.run(until: { $0 == Name(Self.pill) })
                 return .consumer
             }
             do throws(LabError) { try await consumer.begun() } catch {

@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 import RabbitMQClient
 
 /// The arguments of a binding to a headers exchange (RabbitMQ documentation: Exchanges, headers).
@@ -19,7 +20,7 @@ public struct HeadersPattern: Sendable, Hashable {
         func fits(_ entry: FieldTable.Entry) -> Bool {
             guard let value = message[entry.key] else { return false }
             if entry.value == .void { return true }
-            if rules.ignoresHeaderTypes, value.description == entry.value.description { return true }
+            if rules.ignoresHeaderTypes, value.description.hasSameBytes(as: entry.value.description) { return true }
             return HeaderValue(value) == HeaderValue(entry.value)
         }
         switch kind {
@@ -54,7 +55,7 @@ private enum HeaderValue: Hashable {
         case .int64(let value): self = .whole(value)
         case .float(let value): self = .floating(Double(value))
         case .double(let value): self = .floating(value)
-        case .bool, .decimal, .string, .binaryString, .array, .timestamp, .table, .void, .bytes: self = .other(value)
+        case .bool, .decimal, .string, .array, .timestamp, .table, .void, .bytes: self = .other(value)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Names
 import RabbitMQClient
 
 /// Which message reaches which queue.
@@ -51,7 +52,7 @@ public struct Routing: Experiment {
                 rows.append(
                     .object([
                         "family": .text(family.name), "message": .text(message.name), "key": .text(message.key),
-                        "predicted": .object(predicted.mapValues { .integer($0) }),
+                        "predicted": .object(Self.texts(predicted).mapValues { .integer($0) }),
                         "observed": .object(Self.renamed(found) { family.ownName($0) }.mapValues { .integer($0) }),
                     ]))
             }
@@ -60,6 +61,10 @@ public struct Routing: Experiment {
         let matrix = RoutingMatrix(families, rules: .amqp, observed: observed)
         let right = matrix.cells.count - matrix.wrong.count
         context.say("the rules of AMQP predicted \(right) of \(matrix.cells.count) cells of the matrix")
+    }
+
+    private static func texts(_ copies: [Name: Int]) -> [String: Int] {
+        Dictionary(copies.map { ($0.text, $1) }, uniquingKeysWith: +)
     }
 
     private static func renamed(_ copies: [String: Int], _ name: (String) -> String) -> [String: Int] {

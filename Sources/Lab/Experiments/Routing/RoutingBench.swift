@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
@@ -13,10 +14,10 @@ struct RoutingBench: Sendable {
         self.context = context
     }
 
-    private func exchange(_ name: String) -> String { context.unique("routing-\(name)") }
+    private func exchange(_ name: some NameConvertible) -> String { context.unique("routing-\(name.asName)") }
 
-    private func queue(_ family: RoutingFamily, _ name: String) -> String {
-        context.unique("routing-\(family.name)/\(name)")
+    private func queue(_ family: RoutingFamily, _ name: some NameConvertible) -> String {
+        context.unique("routing-\(family.name)/\(name.asName)")
     }
 
     /// - Returns: false where the broker refuses the bindings of a family that may be left out.
@@ -26,7 +27,7 @@ struct RoutingBench: Sendable {
                 for made in family.exchanges {
                     try await channel.declareExchange(
                         exchange(made.name), type: made.kind.rawValue, durable: true,
-                        arguments: ExchangeArguments(alternateExchange: made.alternate.map(exchange)).table)
+                        arguments: ExchangeArguments(alternateExchange: made.alternate.map { exchange($0) }).table)
                 }
                 for name in family.queues {
                     _ = try await channel.declareQueue(queue(family, name), durable: true)

@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 /// One sort of exchange with its queues and bindings, and the messages that try it.
 struct RoutingFamily: Sendable {
@@ -18,7 +19,7 @@ struct RoutingFamily: Sendable {
     /// Brokers of some age refuse its bindings: it is left out there.
     var isOptional = false
 
-    var model: RoutingModel { RoutingModel(exchanges: exchanges, queues: queues, bindings: bindings) }
+    var model: RoutingModel { RoutingModel(exchanges: exchanges, queues: queues.map { Name($0) }, bindings: bindings) }
 
     /// A queue's name among those of all families, as its own family has it: without the family's name.
     func ownName(_ queue: String) -> String {
@@ -38,11 +39,11 @@ struct RoutingFamily: Sendable {
 
 extension RoutingModel.Binding {
     static func queue(_ queue: String, from source: String, _ key: String = "", _ arguments: FieldTable = [:]) -> Self {
-        Self(from: source, to: .queue(queue), key: key, arguments: arguments)
+        Self(from: source, to: .queue(Name(queue)), key: key, arguments: arguments)
     }
 
     static func exchange(_ exchange: String, from source: String, _ key: String = "") -> Self {
-        Self(from: source, to: .exchange(exchange), key: key)
+        Self(from: source, to: .exchange(Name(exchange)), key: key)
     }
 }
 

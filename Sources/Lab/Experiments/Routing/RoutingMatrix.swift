@@ -1,3 +1,5 @@
+import Names
+
 /// Which message reached which queue, beside what was predicted.
 struct RoutingMatrix: Sendable, Hashable {
     /// One message and one queue.
@@ -34,7 +36,7 @@ struct RoutingMatrix: Sendable, Hashable {
                             Cell(
                                 family: family.name, message: message.name,
                                 queue: isOwn ? queue : Self.id(other.name, queue),
-                                predicted: isOwn ? copies[queue] ?? 0 : 0,
+                                predicted: isOwn ? copies[Name(queue)] ?? 0 : 0,
                                 observed: found[Self.id(other.name, queue)] ?? 0))
                     }
                 }

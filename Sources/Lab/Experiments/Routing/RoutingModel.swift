@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 /// Exchanges, queues and bindings of a virtual host, and what they do with a message: a model without a broker.
 public struct RoutingModel: Sendable, Hashable {
@@ -7,44 +8,45 @@ public struct RoutingModel: Sendable, Hashable {
     }
 
     public struct Exchange: Sendable, Hashable {
-        public var name: String
+        public var name: Name
         public var kind: Kind
         /// Where goes what this exchange itself has no binding for.
-        public var alternate: String?
+        public var alternate: Name?
 
-        public init(_ name: String, _ kind: Kind, alternate: String? = nil) {
-            self.name = name
+        public init(_ name: some NameConvertible, _ kind: Kind, alternate: Name? = nil) {
+            self.name = name.asName
             self.kind = kind
             self.alternate = alternate
         }
     }
 
     public enum Destination: Sendable, Hashable {
-        case queue(String)
-        case exchange(String)
+        case queue(Name)
+        case exchange(Name)
     }
 
     public struct Binding: Sendable, Hashable {
-        public var source: String
+        public var source: Name
         public var destination: Destination
-        public var key: String
+        public var key: Name
         public var arguments: FieldTable
 
         public init(
-            from source: String, to destination: Destination, key: String = "", arguments: FieldTable = [:]
+            from source: some NameConvertible, to destination: Destination, key: some NameConvertible = "",
+            arguments: FieldTable = [:]
         ) {
-            self.source = source
+            self.source = source.asName
             self.destination = destination
-            self.key = key
+            self.key = key.asName
             self.arguments = arguments
         }
     }
 
     public var exchanges: [Exchange]
-    public var queues: [String]
+    public var queues: [Name]
     public var bindings: [Binding]
 
-    public init(exchanges: [Exchange] = [], queues: [String] = [], bindings: [Binding] = []) {
+    public init(exchanges: [Exchange] = [], queues: [Name] = [], bindings: [Binding] = []) {
         self.exchanges = exchanges
         self.queues = queues
         self.bindings = bindings
@@ -57,8 +59,10 @@ public struct RoutingModel: Sendable, Hashable {
     ///   - rules: those of AMQP, unless somebody's belief is asked about.
     /// - Returns: nothing where the exchange is not there.
     public func route(
-        to exchange: String, key: String, headers: FieldTable = [:], by rules: RoutingRules = .amqp
-    ) -> [String: Int] {
+        to exchange: some NameConvertible, key: some NameConvertible, headers: FieldTable = [:],
+        by rules: RoutingRules = .amqp
+    ) -> [Name: Int] {
+        let (exchange, key) = (exchange.asName, key.asName)
         if exchange.isEmpty { return queues.contains(key) ? [key: 1] : [:] }
         var walk = Walk(key: key, headers: headers, rules: rules)
         follow([(exchange, false)], &walk)
@@ -72,15 +76,15 @@ public struct RoutingModel: Sendable, Hashable {
     }
 
     private struct Walk {
-        let key: String
+        let key: Name
         let headers: FieldTable
         let rules: RoutingRules
-        var copies: [String: Int] = [:]
+        var copies: [Name: Int] = [:]
         /// An exchange is entered once, whatever circles lead back to it.
-        var seen: [String] = []
+        var seen: [Name] = []
     }
 
-    private func follow(_ start: [(name: String, throughBinding: Bool)], _ walk: inout Walk) {
+    private func follow(_ start: [(name: Name, throughBinding: Bool)], _ walk: inout Walk) {
         var waiting = start
         while let (name, throughBinding) = waiting.first {
             waiting.removeFirst()
@@ -110,7 +114,7 @@ public struct RoutingModel: Sendable, Hashable {
 
 extension RoutingModel.Exchange {
     fileprivate func routes(
-        _ binding: RoutingModel.Binding, _ key: String, _ headers: FieldTable, by rules: RoutingRules
+        _ binding: RoutingModel.Binding, _ key: Name, _ headers: FieldTable, by rules: RoutingRules
     ) -> Bool {
         switch kind {
         case .direct: binding.key == key

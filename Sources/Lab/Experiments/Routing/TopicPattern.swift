@@ -1,15 +1,17 @@
+import Names
+
 /// The key of a binding to a topic exchange: words between dots, `*` for exactly one word, `#` for any number of them, none
 /// included (AMQP 0-9-1 specification, section 3.1.3.3).
 ///
 /// A word may be empty: `a..b` has three, `.` has two. Only the empty key has none. `*` and `#` beside other letters stand
-/// for themselves.
+/// for themselves. Words are the same when their bytes are.
 public struct TopicPattern: Sendable, Hashable {
-    private let words: [String]
+    private let words: [Name]
 
-    public init(_ pattern: String) { words = Self.words(pattern) }
+    public init(_ pattern: some NameConvertible) { words = Self.words(pattern.asName) }
 
-    public func matches(_ key: String, by rules: RoutingRules = .amqp) -> Bool {
-        let key = Self.words(key)
+    public func matches(_ key: some NameConvertible, by rules: RoutingRules = .amqp) -> Bool {
+        let key = Self.words(key.asName)
         // `reached[n]`: the words of the pattern so far fit the first n of the key.
         var reached = [true] + Array(repeating: false, count: key.count)
         for word in words {
@@ -32,10 +34,10 @@ public struct TopicPattern: Sendable, Hashable {
         return reached.last ?? false
     }
 
-    private static func words(_ text: String) -> [String] {
-        guard !text.isEmpty else { return [] }
-        // As bytes: a letter made of several scalars may hold a dot's neighbour.
-        return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
+    private static func words(_ name: Name) -> [Name] {
+        guard !name.isEmpty else { return [] }
+        return name.withBytes { bytes in
+            bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { Name(bytes: $0) }
+        }
     }
 }

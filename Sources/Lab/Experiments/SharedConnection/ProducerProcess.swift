@@ -1,5 +1,6 @@
 import Foundation
 import LocalBroker
+import Names
 import RabbitMQClient
 
 /// A producer that is a process of its own: the program rabbittop, called with ``command``.
@@ -57,7 +58,7 @@ public enum ProducerProcess {
             if let report = try? JSONDecoder().decode(Report.self, from: Data(output.standardOutput.utf8)) {
                 return .success(report)
             }
-            let words = output.standardError.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+            let words = output.standardError.lineList.last { !$0.isEmpty }.map(String.init) ?? "it said nothing"
             return .failure(LabError(.failed, "A producer's process ended with \(output.status): \(words)"))
         } catch {
             return .failure(LabError(error))

@@ -1,6 +1,7 @@
 import AMQPProxy
 import AMQPWire
 import NIOCore
+import Names
 import RabbitMQClient
 
 extension SharedConnection {
@@ -110,7 +111,7 @@ private struct RawPublish: Sendable {
         do {
             try method.writeFrame(
                 channel: channel,
-                .basicPublish(BasicPublish(exchange: exchange, routingKey: OrderRoute.routingKey)))
+                .basicPublish(BasicPublish(exchange: Name(exchange), routingKey: Name(OrderRoute.routingKey))))
             var properties = BasicProperties(messageID: id)
             properties.isPersistent = false
             let content = ByteBuffer(string: OrderBody.text(id, size: size))

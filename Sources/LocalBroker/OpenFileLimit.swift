@@ -1,0 +1,23 @@
+import Glibc
+
+/// How many files a private broker may open: as many as this process.
+enum OpenFileLimit {
+    /// A node with its plugins has some 50 files and sockets open before the first client comes.
+    static let needed: UInt64 = 128
+
+    static var current: UInt64 {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        return UInt64(limit.rlim_cur)
+    }
+
+    static func check() throws(BrokerNodeError) {
+        if current < needed { throw error(output: "") }
+    }
+
+    static func error(output: String) -> BrokerNodeError {
+        BrokerNodeError(
+            .notStarted, "A broker has to open some hundred files, and the limit here is \(current).",
+            advice: "Raise the limit: ulimit -n 1024.", output: output)
+    }
+}

@@ -236,11 +236,47 @@ import Testing
         #expect(state.form == nil)
     }
 
-    @Test func streamsAndExclusiveQueuesAreNotPeekedAt() {
+    @Test func looksDoNotCountSinceFourThree() {
+        var state = queues(version: "4.3.6") {
+            $0.type = "quorum"
+            $0.deliveryLimit = 2
+        }
+        let message = PeekedMessage(
+            exchange: "", routingKey: "orders", redelivered: true, deliveryCount: nil, properties: [], headers: [],
+            body: [], bodySize: 0)
+        for look in 1...3 {
+            state.type(.character("e"))
+            #expect(
+                state.form?.lines.contains { $0.contains("does not count towards the delivery limit of 2") } == true)
+            state.type(.enter)
+            state.send(.operation(OperationID(UInt64(look)), .peeked(queue("orders"), [message], note: nil)))
+            state.type(.escape)
+        }
+        #expect(state.deliveries[queue("orders")] == nil)
+    }
+
+    @Test func versionsAreComparedByNumbers() throws {
+        let (older, newer) = (try #require(BrokerVersion("3.9.29")), try #require(BrokerVersion("3.10.8")))
+        #expect(older < newer)
+        #expect(BrokerVersion("4.2.1")?.countsLooks == true)
+        #expect(BrokerVersion("4.3.0-rc.1")?.countsLooks == false)
+        #expect(BrokerVersion("unknown") == nil && BrokerVersion(nil) == nil)
+        #expect(BrokerVersion("99999999999999999999.1") == nil)
+    }
+
+    @Test func aStreamIsLookedAtFromItsFirstOrItsLastMessages() {
         var stream = queues { $0.type = "stream" }
         stream.type(.character("e"))
-        #expect(stream.overlay == nil)
-        #expect(stream.notice?.text.contains("press c") == true)
+        #expect(stream.form?.purpose == .peek(queue("orders")))
+        #expect(
+            stream.type(.enter) == [.start(OperationID(1), .peek(queue("orders"), count: 10, from: .last))])
+        stream.type(.character("e"))
+        #expect(
+            stream.type(.left, .enter)
+                == [.start(OperationID(2), .peek(queue("orders"), count: 10, from: .first))])
+    }
+
+    @Test func exclusiveQueuesAreNotPeekedAt() {
         var exclusive = queues { $0.exclusive = true }
         exclusive.type(.character("e"))
         #expect(exclusive.overlay == nil)

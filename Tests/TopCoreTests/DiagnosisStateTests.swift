@@ -80,7 +80,7 @@ import Testing
             Finding(.alarm, severity, what: "what \"it\" is", where: "node a", since: noon, advice: "do it")
         }
         func report(_ findings: [Finding], unknown: CheckReport.Line? = nil) -> CheckReport {
-            CheckReport(findings, unknown: unknown, cluster: "shop", seconds: 12)
+            CheckReport(findings, unknown: unknown.map { [$0] } ?? [], cluster: "shop", seconds: 12)
         }
         #expect(report([]).status.exitCode == 0)
         #expect(report([finding(.warning)]).status.exitCode == 1)
@@ -94,6 +94,10 @@ import Testing
                 == #"{"status":"warning","findings":[{"severity":"warning","what":"what \"it\" is","where":"node a","#
                 + #""since":"2025-11-21T12:00:00Z","advice":"do it"}]}"# + "\n")
         #expect(report([]).table(now: noon) == "OK: nothing wrong on shop, looked for 12s\n")
+        // What an operator calls the cluster forges no line and drives no terminal.
+        let forged = CheckReport([], cluster: "a\nOK: b\u{1b}[2J\u{9b}\u{7}\u{202e}", seconds: 12).table(now: noon)
+        #expect(
+            forged == #"OK: nothing wrong on a\nOK: b\x1b[2J\u{009b}\x07\u{202e}, looked for 12s"# + "\n")
         #expect(
             report([finding(.critical)]).table(now: noon).hasPrefix(
                 "CRITICAL: 1 finding on shop, looked for 12s\ncritical  node a: what \"it\" is, since "))
@@ -110,13 +114,14 @@ import Testing
 
     private func closed() -> LedgerEntry {
         LedgerEntry(
-            at: later(0.1), kind: .error, scope: .channel, connection: orders, clientName: "orders-service", vhost: "/",
+            at: later(0.1), kind: .error, scope: .channel, connection: orders.text, clientName: "orders-service",
+            vhost: "/",
             channel: 1, code: 406, codeName: "PRECONDITION_FAILED", text: "drill", source: .logExchange)
     }
 
     private func activity(_ seconds: Double) -> ApplicationActivity {
         ApplicationActivity(
-            at: later(seconds), connection: orders, clientName: "orders-service", vhost: "/", channel: 1,
+            at: later(seconds), connection: orders.text, clientName: "orders-service", vhost: "/", channel: 1,
             kind: .consumed, redelivered: 2)
     }
 
@@ -166,7 +171,7 @@ import Testing
         #expect(
             story[1].fields.map(\.value) == [
                 "recovered orders-service channel 1: consumes again after 1.4 s, 2 messages redelivered, 1 channel reopened",
-                "error 406 orders-service channel 1: drill",
+                "error 406 PRECONDITION_FAILED orders-service channel 1: drill",
             ])
         // Enter on it, twice: all that came of it.
         state.type(.end, .enter, .enter)

@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 import Testing
 
 @testable import TopCore
@@ -31,7 +32,7 @@ import Testing
             ),
             (
                 .nodes,
-                "name running version memory memory_limit memory_alarm disk_free disk_free_limit disk_alarm fds fds_limit sockets processes uptime_s"
+                "name running version memory memory_limit memory_alarm disk_free disk_free_limit disk_alarm fds fds_limit sockets processes uptime_s maintenance"
             ),
             (
                 .queues,
@@ -70,9 +71,9 @@ import Testing
         #expect(
             text == """
                 {"at":"2025-11-21T12:00:00Z","cluster":{"name":"rabbit@a","version":"3.13.7","nodes":3},"view":"queues",\
-                "sources":[{"name":"management","node":null,"age_s":1.5,"status":"live"},\
-                {"name":"prometheus","node":"rabbit@a","age_s":60,"status":"stale"},\
-                {"name":"amqp","node":null,"age_s":null,"status":"unreachable"}],\
+                "sources":[{"name":"management","node":null,"age_s":1.5,"status":"live","problem":null},\
+                {"name":"prometheus","node":"rabbit@a","age_s":60,"status":"stale","problem":null},\
+                {"name":"amqp","node":null,"age_s":null,"status":"unreachable","problem":null}],\
                 "rows":[{"name":"orders","ready":7,"unacked":2,"publish_rate":0.3,"type":"classic"},\
                 {"name":"idle","ready":0,"unacked":null,"publish_rate":null,"type":null}]}
 
@@ -81,7 +82,7 @@ import Testing
 
     @Test func jsonOfNastyNamesIsReadBackAsItWas() throws {
         var state = state()
-        state.send(bulk([depth(nasty, ready: 99)], at: later(1), isComplete: false))
+        state.send(bulk([depth(Name(nasty), ready: 99)], at: later(1), isComplete: false))
         let text = try Export.text(of: .queues, in: state, format: .json)
         #expect(text.filter(\.isNewline).count == 1)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -98,7 +99,7 @@ import Testing
 
     @Test func csvQuotesWhatNeedsIt() throws {
         var state = state()
-        state.send(bulk([depth(nasty, ready: 99)], at: later(1), isComplete: false))
+        state.send(bulk([depth(Name(nasty), ready: 99)], at: later(1), isComplete: false))
         let text = try Export.text(of: .queues, in: state, columns: ["name", "ready", "unacked"], format: .csv)
         let quoted = "\"" + nasty.replacing("\"", with: "\"\"") + "\""
         #expect(text == "name,ready,unacked\r\n\(quoted),99,\r\norders,7,2\r\nidle,0,\r\n")
@@ -138,6 +139,17 @@ import Testing
         try state.arrange(.queues, sort: "name", filter: "/^(orders|idle)$/")
         let text = try Export.text(of: .queues, in: state, columns: ["name"], format: .jsonl)
         #expect(text == "{\"name\":\"idle\"}\n{\"name\":\"orders\"}\n")
+    }
+
+    @Test(
+        "A filter finds text in every column, also where the details come later", arguments: ["CLASSIC", "/^classic$/"])
+    func filterLooksAtAllColumns(_ filter: String) throws {
+        var state = state()
+        try state.arrange(.queues, filter: filter)
+        let text = try Export.text(of: .queues, in: state, columns: ["name", "type"], format: .jsonl)
+        #expect(text == "{\"name\":\"orders\",\"type\":\"classic\"}\n")
+        try state.arrange(.queues, filter: "idle")
+        #expect(try Export.text(of: .queues, in: state, columns: ["name"], format: .jsonl) == "{\"name\":\"idle\"}\n")
     }
 
     @Test func unknownColumnsAndBrokenFiltersAreErrors() throws {

@@ -131,11 +131,11 @@ import Testing
     @Test func whatHappensOnceIsAimedAtThisVeryConnection() throws {
         var state = bench()
         try state.openFault("close-channel", on: shopChannel)
-        #expect(state.form?["selector.connection"]?.editor.text == shop)
+        #expect(state.form?["selector.connection"]?.editor.text == shop.text)
         #expect(state.form?["selector.channel"]?.editor.text == "3")
         #expect(state.form?["selector.user"]?.editor.text == "")
         #expect(state.form?["duration"] == nil)
-        let expected = Fault("close-channel", on: FaultSelector(connection: shop, channel: 3))
+        let expected = Fault("close-channel", on: FaultSelector(connection: shop.text, channel: 3))
         #expect(state.type(.enter) == [.start(OperationID(1), .injectFault(expected))])
         #expect(state.overlay == nil)
         #expect(state.activities.map(\.title) == ["fault close-channel on channel 3 of \(shop)"])
@@ -147,7 +147,7 @@ import Testing
         #expect(state.form?["selector.connection"]?.editor.text == "shop")
         state.type(.escape)
         try state.openFault("latency", on: .connection(orders))
-        #expect(state.form?["selector.connection"]?.editor.text == orders)
+        #expect(state.form?["selector.connection"]?.editor.text == orders.text)
     }
 
     @Test func everyFieldGetsIntoTheFault() throws {

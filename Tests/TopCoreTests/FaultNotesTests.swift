@@ -118,7 +118,7 @@ import Testing
         state.type(.right)
         let expected = Fault(
             "close-channel", ["code": 404, "text": "NOT_FOUND - no such thing", "towards": "client"],
-            on: FaultSelector(connection: shop, channel: 3))
+            on: FaultSelector(connection: shop.text, channel: 3))
         #expect(state.type(.enter) == [.start(OperationID(1), .injectFault(expected))])
     }
 

@@ -1,11 +1,12 @@
 import Faults
 import Foundation
+import Names
 import Screen
 import Testing
 
 @testable import TopCore
 
-let shop = "10.0.0.9:40000 -> 10.0.0.1:5672"
+let shop: Name = "10.0.0.9:40000 -> 10.0.0.1:5672"
 
 /// Two connections of orders-service and one of shop, with channels and consumers.
 func bench(

@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 import Screen
 
 @testable import TopCore
@@ -57,21 +58,21 @@ extension State {
         if case .peek(let peek) = overlay { peek } else { nil }
     }
 
-    var queueNames: [String] { queues.sortedRows.map(\.name) }
+    var queueNames: [Name] { queues.sortedRows.map(\.name) }
 }
 
-func queue(_ name: String, vhost: String = "/") -> EntityID { EntityID(vhost: vhost, name: name) }
+func queue(_ name: Name, vhost: Name = "/") -> EntityID { EntityID(vhost: vhost, name: name) }
 
 func depth(
-    _ name: String, vhost: String = "/", ready: Int? = nil, unacked: Int? = nil, consumers: Int? = nil,
+    _ name: Name, vhost: Name = "/", ready: Int? = nil, unacked: Int? = nil, consumers: Int? = nil,
     messages: Int? = nil
 ) -> QueueDepth {
     QueueDepth(id: queue(name, vhost: vhost), messages: messages, ready: ready, unacked: unacked, consumers: consumers)
 }
 
 func bulk(
-    _ depths: [QueueDepth], at: Date = noon, node: String? = "rabbit@a", source: DepthSource = .prometheus,
-    isComplete: Bool = true, vhost: String? = nil
+    _ depths: [QueueDepth], at: Date = noon, node: Name? = "rabbit@a", source: DepthSource = .prometheus,
+    isComplete: Bool = true, vhost: Name? = nil
 ) -> Snapshot {
     .queueDepths(
         QueueDepthsPart(at: at, source: source, node: node, vhost: vhost, depths: depths, isComplete: isComplete))
@@ -88,22 +89,22 @@ func rich(_ depth: QueueDepth, at: Date = noon, _ change: (inout QueueDetails) -
     return .queuesRich(QueuesRichPart(at: at, queues: [(depth, details)]))
 }
 
-let orders = "10.0.0.7:50640 -> 10.0.0.1:5672"
-let billing = "10.0.0.8:41000 -> 10.0.0.1:5672"
+let orders: Name = "10.0.0.7:50640 -> 10.0.0.1:5672"
+let billing: Name = "10.0.0.8:41000 -> 10.0.0.1:5672"
 
-func connection(_ name: String, _ change: (inout ConnectionRow) -> Void = { _ in }) -> ConnectionRow {
+func connection(_ name: Name, _ change: (inout ConnectionRow) -> Void = { _ in }) -> ConnectionRow {
     var row = ConnectionRow(name: name)
     change(&row)
     return row
 }
 
-func channel(_ connection: String, _ number: Int, _ change: (inout ChannelRow) -> Void = { _ in }) -> ChannelRow {
+func channel(_ connection: Name, _ number: Int, _ change: (inout ChannelRow) -> Void = { _ in }) -> ChannelRow {
     var row = ChannelRow(id: ChannelID(connection: connection, number: number))
     change(&row)
     return row
 }
 
-func consumer(_ name: String, _ connection: String, _ number: Int, tag: String = "ctag") -> ConsumerRow {
+func consumer(_ name: Name, _ connection: Name, _ number: Int, tag: Name = "ctag") -> ConsumerRow {
     ConsumerRow(
         id: ConsumerID(
             queue: queue(name), channel: ChannelID(connection: connection, number: number), tag: tag))
@@ -113,10 +114,11 @@ func list<Row>(_ rows: [Row], at: Date = noon) -> ListPart<Row> { ListPart(at: a
 
 func later(_ seconds: Double) -> Date { noon.addingTimeInterval(seconds) }
 
-func news(_ text: String, at: Date = noon, code: Int? = nil, connection: String? = nil, channel: Int? = nil)
+func news(_ text: String, at: Date = noon, code: Int? = nil, connection: Name? = nil, channel: Int? = nil)
     -> LedgerEntry
 {
     LedgerEntry(
-        at: at, kind: .error, scope: channel == nil ? .connection : .channel, connection: connection, channel: channel,
+        at: at, kind: .error, scope: channel == nil ? .connection : .channel, connection: connection?.text,
+        channel: channel,
         code: code, text: text, source: .logExchange)
 }

@@ -1,10 +1,11 @@
 import Foundation
+import Names
 import Testing
 
 @testable import TopCore
 
 @Suite struct QueueMergingTests {
-    private func row(_ state: State, _ name: String) -> QueueRow? { state.queues.row(.queue(queue(name))) }
+    private func row(_ state: State, _ name: Name) -> QueueRow? { state.queues.row(.queue(queue(name))) }
 
     @Test func aLiveFigureHoldsAgainstReportsThatWereMeasuredBeforeIt() {
         var state = makeState()
@@ -48,6 +49,37 @@ import Testing
         state.send(bulk([depth("s", ready: 0, consumers: 3)]))
         state.send(live([depth("s", ready: 5, consumers: 0)], at: later(1)))
         #expect(row(state, "s")?.consumers?.value == 3)
+    }
+
+    @Test func aQuorumQueueThatWePurgedIsEmptyAtOnce() {
+        var state = makeState()
+        state.send(rich(depth("q", ready: 50, consumers: 0)) { $0.type = "quorum" })
+        state.send(live([depth("q", ready: 50, consumers: 0)], at: later(1)))
+        state.queues.notePurge(queue("q"), at: later(2), now: later(2))
+        #expect(row(state, "q")?.ready?.value == 0)
+        // The broker's own count is of before.
+        state.send(bulk([depth("q", ready: 50, consumers: 0)], at: later(3)))
+        state.send(live([depth("q", ready: 0, consumers: 0)], at: later(4)))
+        #expect(row(state, "q")?.ready == Measured(0, at: later(4), source: .amqp))
+        state.send(live([depth("q", ready: 3, consumers: 0)], at: later(5)))
+        #expect(row(state, "q")?.ready?.value == 3)
+    }
+
+    @Test func aQueueWhoseNodeIsDownStaysWithoutFigures() {
+        var state = makeState()
+        state.send(bulk([depth("a", ready: 10, unacked: 1, consumers: 2), depth("b", ready: 1)]))
+        // Only the management API lists it; Prometheus no longer does.
+        state.send(rich(QueueDepth(id: queue("a")), at: later(1)) { $0.state = "down" })
+        state.send(bulk([depth("b", ready: 2)], at: later(2)))
+        state.send(bulk([depth("b", ready: 2)], at: later(7)))
+        let down = row(state, "a")
+        #expect(down?.details?.state == "down")
+        #expect(down?.ready == nil && down?.unacked == nil && down?.consumers == nil && down?.messages == nil)
+        state.send(live([depth("a", ready: 0, consumers: 0)], at: later(8)))
+        #expect(row(state, "a")?.ready == nil, "0 would be taken for the truth")
+        // Back: it is a queue like all others.
+        state.send(rich(depth("a", ready: 10, consumers: 0), at: later(9)) { $0.state = "running" })
+        #expect(row(state, "a")?.ready?.value == 10)
     }
 
     @Test func anEmptyAnswerOfAQuorumQueueIsNotBelievedAgainstAYoungReport() {

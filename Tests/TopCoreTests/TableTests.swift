@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import SeededSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct TableTests {
     private func queues(_ depths: [(String, Int?)]) -> State {
         var state = makeState { $0.initialView = .queues }
-        state.send(bulk(depths.map { depth($0.0, ready: $0.1) }))
+        state.send(bulk(depths.map { depth(Name($0.0), ready: $0.1) }))
         return state
     }
 
@@ -199,7 +200,8 @@ import Testing
                 let a = left.ready?.value ?? -1
                 let b = right.ready?.value ?? -1
                 if a < b { isSorted = false }
-                if a == b, Int(left.name.dropFirst()) ?? 0 > Int(right.name.dropFirst()) ?? 0 { isSorted = false }
+                let (one, other) = (Int(left.name.text.dropFirst()) ?? 0, Int(right.name.text.dropFirst()) ?? 0)
+                if a == b, one > other { isSorted = false }
             }
             #expect(isSorted)
             for _ in 0..<2_000 { values[Int.random(in: 0..<10_000, using: &generator)] = 1_000 }
@@ -231,7 +233,7 @@ import Testing
         #expect(state.connections.rows.map(\.name) == [billing])
         #expect(state.connections.selected?.state == "blocked")
         #expect(state.connections.total == 12)
-        #expect(state.panelStatus(for: .connections).map(\.text).contains { $0.contains("1 rows could not be read") })
+        #expect(state.panelStatus(for: .connections).map(\.text).contains { $0.contains("1 row could not be read") })
     }
 
     @Test func asManyComeAsLeaveAndAllAreShown() {
@@ -248,7 +250,7 @@ import Testing
     @Test func rowsThatComeOneByOneStandWhereTheyBelong() {
         var state = makeState { $0.initialView = .queues }
         var generator = SeededRandom(seed: 3)
-        var names: Set<String> = []
+        var names: Set<Name> = []
         for round in 0..<120 {
             for _ in 0..<3 {
                 let prefix = ["q", "Q", "a.", ""].randomElement(using: &generator) ?? "q"
@@ -265,11 +267,9 @@ import Testing
 
     @Test func ranksAreMadeAnewWhenThereIsNoRoomBetweenThem() {
         var state = makeState { $0.initialView = .queues }
-        var name = "m"
-        var names = ["a", "z"]
+        var names: [Name] = ["a", "z"]
         for round in 0..<100 {
-            names.append(name)
-            name += "z"
+            names.append(Name("m" + String(repeating: "z", count: round)))
             state.send(bulk(names.map { depth($0, ready: 0) }, at: later(Double(round) * 5)))
         }
         #expect(state.queueNames == names.sorted())

@@ -40,7 +40,8 @@ extension Bindings {
             views: [.queues], effect: .destroys, footer: "Purge", hasWork: { $0.targetQueue != nil }),
         Binding(
             [.character("D")], .delete, "delete", "Delete the queue or exchange", .acting,
-            views: [.queues, .exchanges], effect: .destroys, footer: "Delete", hasWork: { $0.selectedID != nil }),
+            views: [.queues, .exchanges], effect: .destroys, footer: "Delete",
+            hasWork: { $0.selectedID != nil && !$0.isSelectedEnded }),
         Binding(
             [.character("x")], .closeChannel, "close channel", "Close the channel: politely, or by an AMQP error",
             .acting, views: [.channels, .consumers, .client], effect: .destroys, footer: "Close channel",
@@ -63,8 +64,8 @@ extension Bindings {
 
     private static let table: [Binding] = [
         Binding(
-            [.character("/")], .filter, "filter", "Filter as you type: text, or /regex/", .table, views: tables,
-            footer: "Filter"),
+            [.character("/")], .filter, "filter", "Filter as you type: text, or /regex/; ↑ brings earlier ones", .table,
+            views: tables, footer: "Filter"),
         Binding([.character("<")], .sortPrevious, "sort left", "Sort by the column to the left", .table, views: tables),
         Binding(
             [.character(">")], .sortNext, "sort right", "Sort by the column to the right", .table, views: tables,
@@ -81,8 +82,8 @@ extension Bindings {
     ]
 
     private static let moving: [Binding] = [
-        Binding([.up, .character("k")], .up, "up", "One line up", .moving, in: scrolling.union([.filter])),
-        Binding([.down, .character("j")], .down, "down", "One line down", .moving, in: scrolling.union([.filter])),
+        Binding([.up, .character("k")], .up, "up", "One line up", .moving, in: scrolling),
+        Binding([.down, .character("j")], .down, "down", "One line down", .moving, in: scrolling),
         Binding([.pageUp, .control("b")], .pageUp, "page up", "One page up", .moving, in: scrolling),
         Binding([.pageDown, .control("f")], .pageDown, "page down", "One page down", .moving, in: scrolling),
         Binding([.home, .character("g")], .top, "top", "To the first row", .moving, in: scrolling),
@@ -122,6 +123,12 @@ extension Bindings {
         Binding(
             [.escape], .back, "cancel", "Close without doing anything", .dialog,
             in: [.confirmation, .form, .picker, .filter], footer: "Cancel"),
+        Binding(
+            [.up], .olderFilter, "earlier filter", "The filter before, while one is typed", .dialog, in: [.filter],
+            footer: "Earlier", hasWork: { $0.hasFilter(1) }),
+        Binding(
+            [.down], .newerFilter, "later filter", "The filter after, and then what was being typed", .dialog,
+            in: [.filter], footer: "Later", hasWork: { $0.hasFilter(-1) }),
         Binding(
             [.tab, .down], .focusNext, "next", "To the next field or button", .dialog, in: [.confirmation, .form],
             footer: "Next"),

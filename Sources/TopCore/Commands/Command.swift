@@ -7,6 +7,8 @@ public enum Command: Hashable, Sendable {
     case open
     case back
     case filter
+    /// While a filter is typed: the one before, and the one after.
+    case olderFilter, newerFilter
     case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
     case follow

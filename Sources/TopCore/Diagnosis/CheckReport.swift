@@ -42,15 +42,15 @@ public struct CheckReport: Sendable, Equatable {
     /// Seconds for which it was looked at.
     public var seconds: Double
 
-    /// - Parameter unknown: why the broker could not be looked at in full; nil where it could.
-    public init(_ findings: [Finding], unknown: Line? = nil, cluster: String?, seconds: Double) {
-        lines = (unknown.map { [$0] } ?? []) + findings.map(Line.init)
+    /// - Parameter unknown: what of the broker could not be looked at, and why.
+    public init(_ findings: [Finding], unknown: [Line] = [], cluster: String?, seconds: Double) {
+        lines = unknown + findings.map(Line.init)
         self.cluster = cluster
         self.seconds = seconds
         // What is critical is so, whatever else could not be looked at.
         switch findings.map(\.severity).max() {
         case .critical: status = .critical
-        case _ where unknown != nil: status = .unknown
+        case _ where !unknown.isEmpty: status = .unknown
         case .warning: status = .warning
         case .ok, nil: status = .ok
         }
@@ -75,7 +75,8 @@ public struct CheckReport: Sendable, Equatable {
     public func table(now: Date) -> String {
         let format = ValueFormat()
         let count = "\(lines.count) \(lines.count == 1 ? "finding" : "findings")"
-        let place = cluster.map { " on \($0)" } ?? ""
+        // The name is the operator's: it forges no line.
+        let place = cluster.map { " on \(Text.visible($0))" } ?? ""
         var text = "\(status.rawValue.uppercased()): \(lines.isEmpty ? "nothing wrong" : count)\(place)"
         text += ", looked for \(format.duration(seconds.rounded()))\n"
         for line in lines {
@@ -88,7 +89,38 @@ public struct CheckReport: Sendable, Equatable {
     }
 }
 
+extension NodeRow {
+    /// Whether it runs, and has not yet told of its alarms.
+    fileprivate var isFresh: Bool { running && (memoryAlarm == nil || diskAlarm == nil) }
+}
+
+extension ClusterPart {
+    /// Whether a node has not yet told whether it has an alarm, and will.
+    public var hasFreshNode: Bool {
+        !gaps.contains(.nodes) && !gaps.contains(.statistics) && nodes.contains(where: \.isFresh)
+    }
+}
+
 extension CheckReport.Line {
+    /// What the broker did not tell of itself: nothing of that can be called healthy.
+    ///
+    /// - Parameter target: who was asked, as people know it.
+    public static func unknown(of part: ClusterPart, target: String) -> [Self] {
+        var lines = part.gaps.map { gap in
+            Self(
+                .unknown, what: gap.words(user: part.user), where: "management of \(target)",
+                advice: gap.advice(user: part.user))
+        }
+        guard part.hasFreshNode else { return lines }
+        for node in part.nodes where node.isFresh {
+            lines.append(
+                Self(
+                    .unknown, what: "it does not say whether it has an alarm", where: "node \(node.name)",
+                    advice: "It may have just started: look again in a moment."))
+        }
+        return lines
+    }
+
     init(_ finding: Finding) {
         let severity: CheckReport.Status =
             switch finding.severity {

@@ -6,9 +6,9 @@ extension DiagnosisFacts {
     ///
     /// - Parameters:
     ///   - isWhole: whether a list has all rows that its total counts, and not those of a filter or a drill-down alone.
-    ///   - isStream: whether a queue is a stream, where that is known.
+    ///   - details: what else is known of a queue.
     public init?(
-        _ snapshot: Snapshot, at now: Date, isWhole: Bool = true, isStream: (EntityID) -> Bool = { _ in false }
+        _ snapshot: Snapshot, at now: Date, isWhole: Bool = true, details: (EntityID) -> QueueDetails? = { _ in nil }
     ) {
         self.init(at: now)
         switch snapshot {
@@ -23,7 +23,10 @@ extension DiagnosisFacts {
             queues = Listing(
                 part.depths.map { depth in
                     var queue = QueueFacts(QueueKey(depth.id), ready: depth.ready, consumers: depth.consumers)
-                    if depth.consumers == 0, depth.ready ?? 0 > 0 { queue.isStream = isStream(depth.id) }
+                    if depth.ready ?? 0 > 0, let details = details(depth.id) {
+                        queue.isStream = details.type == "stream"
+                        queue.idleSince = details.idleSince
+                    }
                     return queue
                 }, isComplete: isComplete)
         case .connections(let part):
@@ -34,7 +37,7 @@ extension DiagnosisFacts {
                 part.rows.map(ChannelFacts.init), isComplete: part.isComplete && isWhole, madeAt: part.at)
             proxied = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: isWhole)
         case .consumers(let part):
-            consumers = Listing(part.rows.map(ConsumerFacts.init), isComplete: part.isComplete && isWhole)
+            consumers = Listing(part.rows.compactMap(ConsumerFacts.init), isComplete: part.isComplete && isWhole)
         case .client(let part):
             clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete && isWhole)
         case .sources(let statuses): sources = Listing(statuses.map { SourceFacts($0) })
@@ -49,27 +52,27 @@ extension ListPart {
 }
 
 extension DiagnosisFacts.ChannelKey {
-    init(_ id: ChannelID) { self.init(connection: id.connection, number: id.number) }
+    init(_ id: ChannelID) { self.init(connection: id.connection.text, number: id.number) }
 }
 
 extension DiagnosisFacts.QueueKey {
-    init(_ id: EntityID) { self.init(vhost: id.vhost, name: id.name) }
+    init(_ id: EntityID) { self.init(vhost: id.vhost.text, name: id.name.text) }
 }
 
 extension DiagnosisFacts.NodeFacts {
     init(_ row: NodeRow) {
-        self.init(name: row.name, isRunning: row.running)
+        self.init(name: row.name.text, isRunning: row.running)
         memoryAlarm = row.memoryAlarm
         diskAlarm = row.diskAlarm
-        partitions = row.partitions
+        partitions = row.partitions.map(\.text)
     }
 }
 
 extension DiagnosisFacts.ConnectionFacts {
     init(_ row: ConnectionRow) {
-        self.init(name: row.name)
-        clientName = row.clientName
-        user = row.user
+        self.init(name: row.name.text)
+        clientName = row.clientName?.text
+        user = row.user?.text
         state = row.state
         connectedAt = row.connectedAt
     }
@@ -78,21 +81,24 @@ extension DiagnosisFacts.ConnectionFacts {
 extension DiagnosisFacts.ChannelFacts {
     init(_ row: ChannelRow) {
         self.init(DiagnosisFacts.ChannelKey(row.id))
-        clientName = row.clientName
+        clientName = row.clientName?.text
         prefetch = row.prefetch
         unacked = row.unacked
         consumers = row.consumers
         deliverRate = row.deliverRate
         ackRate = row.ackRate
+        idleSince = row.idleSince
     }
 }
 
 extension DiagnosisFacts.ConsumerFacts {
-    init(_ row: ConsumerRow) {
+    /// Nil for a consumer without a channel: of what it holds and gets the broker tells nothing.
+    init?(_ row: ConsumerRow) {
+        guard let channel = row.id.channel else { return nil }
         self.init(
-            tag: row.id.tag, channel: DiagnosisFacts.ChannelKey(row.id.channel),
+            tag: row.id.tag.text, channel: DiagnosisFacts.ChannelKey(channel),
             queue: DiagnosisFacts.QueueKey(row.id.queue))
-        clientName = row.clientName
+        clientName = row.clientName?.text
         prefetch = row.prefetch
         ackRequired = row.ackRequired
         isActive = row.active
@@ -105,7 +111,7 @@ extension DiagnosisFacts.ClientChannelFacts {
     init?(_ row: ClientRow) {
         guard let channel = row.channel, row.isHeld else { return nil }
         self.init(
-            DiagnosisFacts.ChannelKey(connection: row.connection, number: channel), clientName: row.name,
+            DiagnosisFacts.ChannelKey(connection: row.connection.text, number: channel), clientName: row.name?.text,
             isOpen: row.channelState == "open",
             isKnownToBroker: row.brokerState != nil ? true : row.brokerAgrees == false ? false : nil)
     }
@@ -116,7 +122,7 @@ extension DiagnosisFacts.ClientChannelFacts {
     init?(_ row: ChannelRow) {
         guard row.proxySession != nil else { return nil }
         self.init(
-            DiagnosisFacts.ChannelKey(row.id), clientName: row.clientName, isOpen: row.isKnownToBroker != nil,
+            DiagnosisFacts.ChannelKey(row.id), clientName: row.clientName?.text, isOpen: row.isKnownToBroker != nil,
             isKnownToBroker: row.isKnownToBroker)
     }
 }

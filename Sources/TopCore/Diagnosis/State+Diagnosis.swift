@@ -15,15 +15,41 @@ extension State {
         let isWhole = scope == nil && vhost == nil && (table?.filter ?? Filter.none) == Filter.none
         let queues = queues
         guard
-            let facts = DiagnosisFacts(
-                snapshot, at: now, isWhole: isWhole,
-                isStream: { queues.row(.queue($0))?.details?.type == "stream" })
+            var facts = DiagnosisFacts(
+                snapshot, at: now, isWhole: isWhole, details: { queues.row(.queue($0))?.details })
         else { return }
+        noteBeginnings(&facts)
         let changes = diagnosis.examine(facts)
         guard !changes.appeared.isEmpty || !changes.cleared.isEmpty else { return }
         for finding in changes.appeared { ledger.record(LedgerEntry(finding, at: now)) }
         for finding in changes.cleared { ledger.record(LedgerEntry(over: finding, at: now)) }
         if frozenAt == nil { showEvents() }
+    }
+
+    /// Since when nodes have their alarms and connections are blocked, where an event told it.
+    private func noteBeginnings(_ facts: inout DiagnosisFacts) {
+        func last(_ meets: (LedgerEntry) -> Bool) -> Date? { ledger.entries.last(where: meets)?.at }
+        if var nodes = facts.nodes, nodes.rows.contains(where: { $0.memoryAlarm == true || $0.diskAlarm == true }) {
+            for index in nodes.rows.indices {
+                let name = nodes.rows[index].name
+                func since(_ resource: String) -> Date? {
+                    let text = "\(resource) alarm set on \(name)"
+                    return last { $0.kind == .alarm && $0.text.utf8.elementsEqual(text.utf8) }
+                }
+                if nodes.rows[index].memoryAlarm == true { nodes.rows[index].memoryAlarmSince = since("memory") }
+                if nodes.rows[index].diskAlarm == true { nodes.rows[index].diskAlarmSince = since("disk") }
+            }
+            facts.nodes = nodes
+        }
+        if var connections = facts.connections, connections.rows.contains(where: { $0.state == "blocked" }) {
+            for index in connections.rows.indices where connections.rows[index].state == "blocked" {
+                let name = connections.rows[index].name
+                connections.rows[index].blockedSince = last {
+                    $0.kind == .blocked && $0.connection?.utf8.elementsEqual(name.utf8) == true
+                }
+            }
+            facts.connections = connections
+        }
     }
 
     /// Faults that came, went or could not be undone are events.
@@ -61,7 +87,7 @@ extension LedgerEntry {
 extension DiagnosisRule {
     fileprivate var scope: LedgerEntry.Scope {
         switch self {
-        case .unknownChannel, .fullPrefetch, .silentConsumer: .channel
+        case .unknownChannel, .fullPrefetch, .silentConsumer, .lostConsumer: .channel
         case .blockedPublisher: .connection
         case .growingQueue: .queue
         case .alarm, .nodeDown, .partition: .node

@@ -66,8 +66,8 @@ extension State {
     ) throws(ExportError) {
         if let filter {
             let parsed = Filter(typed: filter)
-            if case .invalid(let pattern, let why) = parsed { throw .invalidFilter(pattern, why: why) }
-            apply(.filter(parsed), to: view)
+            if case .invalid(let pattern, let why) = parsed { throw .invalidFilter(pattern.text, why: why) }
+            apply(.filterColumns(parsed), to: view)
         }
         guard let sort else { return }
         guard view.columnNames.contains(sort) else {

@@ -1,4 +1,5 @@
 public import Foundation
+import Names
 import Screen
 
 /// Rows as text for scripts and for people: what `rabbittop snapshot` prints and `w` writes.
@@ -81,9 +82,10 @@ public enum Export {
         let sources = frame.sources.map { source in
             let isLate = source.state == .live && !source.isFresh(at: frame.at)
             return JSONText.object([
-                ("name", JSONText.string(source.name.rawValue)), ("node", JSONText.string(source.node)),
+                ("name", JSONText.string(source.name.rawValue)), ("node", JSONText.string(source.node?.text)),
                 ("age_s", source.age(at: frame.at).map(JSONText.number) ?? "null"),
                 ("status", JSONText.string((isLate ? .stale : source.state).rawValue)),
+                ("problem", JSONText.string(source.problem)),
             ])
         }
         return JSONText.object([
@@ -123,8 +125,9 @@ public enum Export {
     private static func quoted(_ field: String) -> String {
         let isPlain = field.unicodeScalars.allSatisfy { $0 != "," && $0 != "\"" && $0 != "\n" && $0 != "\r" }
         // Blanks at the ends are part of the field; quotes keep readers from trimming them.
-        if isPlain, field.first != " ", field.last != " " { return field }
-        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        let blank = UInt8(ascii: " ")
+        if isPlain, field.utf8.first != blank, field.utf8.last != blank { return field }
+        return "\"" + field.parts(separatedBy: "\"").joined(separator: "\"\"") + "\""
     }
 
     private static func table<Row: TableRow>(

@@ -46,6 +46,12 @@ extension ValueFormat {
         return sign + (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + separator + units[unit]
     }
 
+    /// Numbers from here on have no digits to show, but a size: `1.0e+300`.
+    static let huge = 9e18
+
+    /// A number of `huge` or more, with its exponent.
+    static func exponential(_ value: Double) -> String { String(format: "%.1e", value) }
+
     /// `value` with this many digits after the point, whatever the locale says. Up to three digits.
     static func fixed(_ value: Double, _ places: Int) -> String {
         let factor: Double = places <= 0 ? 1 : (places == 1 ? 10 : (places == 2 ? 100 : 1_000))
@@ -58,8 +64,8 @@ extension ValueFormat {
         return "\(sign)\(whole / Int(factor)).\(String(repeating: "0", count: places - fraction.count))\(fraction)"
     }
 
-    /// The nearest whole number, or the nearest there is.
-    static func whole(_ value: Double) -> Int {
+    /// The nearest whole number, or the nearest there is; 0 for what is no number. Never traps.
+    public static func whole(_ value: Double) -> Int {
         guard !value.isNaN else { return 0 }
         let rounded = value.rounded()
         if rounded >= 9.2e18 { return .max }

@@ -34,14 +34,14 @@ public struct ValueFormat: Sendable, Equatable {
             case .count, .text, .flag, .list, .time: count(integer, width: width)
             case .rate: rate(Double(integer), width: width)
             case .bytes: bytes(Double(integer), width: width)
-            case .bytesPerSecond: bytes(Double(integer), width: width - 2) + "/s"
+            case .bytesPerSecond: bytes(Double(integer), width: max(2, width) - 2) + "/s"
             case .duration: duration(Double(integer))
             }
         case .number(let number):
             switch kind {
             case .count, .text, .flag, .list, .time, .rate: rate(number, width: width)
             case .bytes: bytes(number, width: width)
-            case .bytesPerSecond: bytes(number, width: width - 2) + "/s"
+            case .bytesPerSecond: bytes(number, width: max(2, width) - 2) + "/s"
             case .duration: duration(number)
             }
         }
@@ -60,6 +60,7 @@ public struct ValueFormat: Sendable, Equatable {
     public func rate(_ value: Double, width: Int = .max) -> String {
         guard value.isFinite else { return unknown }
         let size = abs(value)
+        if size >= Self.huge { return Self.exponential(value) }
         if size < 0.05 { return "0" }
         if size < 99.95 {
             let text = Self.fixed(value, 1)
@@ -72,6 +73,7 @@ public struct ValueFormat: Sendable, Equatable {
     /// Bytes in powers of 1,024: `512 B`, `1.5 KiB`, `12 MiB`; with `width` under 7 the short `12M`.
     public func bytes(_ value: Double, width: Int = .max) -> String {
         guard value.isFinite else { return unknown }
+        if abs(value) >= 1_000 * Self.huge { return Self.exponential(value) }
         if width >= 7 {
             let text = Self.binary(value, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"], separator: " ")
             if text.count <= width { return text }
@@ -84,6 +86,7 @@ public struct ValueFormat: Sendable, Equatable {
         guard seconds.isFinite else { return unknown }
         let sign = seconds < 0 ? "-" : ""
         let size = abs(seconds)
+        if size >= Self.huge { return Self.exponential(seconds) + "s" }
         if size < 9.95 {
             let text = Self.fixed(size, 1)
             return sign + (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + "s"
@@ -124,7 +127,8 @@ public struct ValueFormat: Sendable, Equatable {
         switch zone {
         case .utc: 0
         case .offset(let seconds): seconds
-        case .local: TimeZone.current.secondsFromGMT(for: time)
+        // Of a time beyond all calendars only the present distance can be told.
+        case .local: TimeZone.current.secondsFromGMT(for: abs(time.timeIntervalSince1970) < 1e11 ? time : Date())
         }
     }
 }

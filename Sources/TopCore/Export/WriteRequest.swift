@@ -89,8 +89,8 @@ extension State {
                 take(&samples[point.at, default: FaultReport.Sample(at: point.at)], point.value)
             }
         }
-        each(.ready) { $0.ready = Int($1) }
-        each(.unacked) { $0.unacked = Int($1) }
+        each(.ready) { $0.ready = ValueFormat.whole($1) }
+        each(.unacked) { $0.unacked = ValueFormat.whole($1) }
         each(.publishRate) { $0.publishRate = $1 }
         each(.deliverRate) { $0.deliverRate = $1 }
         return samples.values.sorted { $0.at < $1.at }

@@ -1,4 +1,5 @@
 public import Foundation
+public import Names
 
 /// Figures over time, folded in as snapshots arrive, bounded in memory.
 public struct History: Sendable {
@@ -10,9 +11,9 @@ public struct History: Sendable {
     public enum Subject: Hashable, Sendable {
         case cluster
         case queue(EntityID)
-        case connection(String)
+        case connection(Name)
         case channel(ChannelID)
-        case node(String)
+        case node(Name)
         /// One run of a variant of the lab.
         case lab(LabRowID, startedAt: Date)
     }
@@ -41,7 +42,11 @@ public struct History: Sendable {
 
         mutating func append(_ value: Double, at: Date) {
             guard value.isFinite else { return }
-            if let last = points.last, at.timeIntervalSince(last.at) < Self.spacing { return }
+            if let last = points.last, at.timeIntervalSince(last.at) < Self.spacing {
+                // Its last figure is always the newest one, which the rest of the screen shows too.
+                points[points.count - 1].value = value
+                return
+            }
             // Room is made in steps: what is behind is not moved up for each single point.
             if points.count >= Self.capacity { points.removeFirst(Self.capacity / 10) }
             points.append(Point(at: at, value: value))

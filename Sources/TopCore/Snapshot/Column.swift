@@ -1,4 +1,5 @@
 public import Foundation
+public import Names
 
 /// The value of one cell, before it is made into text: numbers as numbers, what is not known as `none`.
 public enum Value: Sendable, Equatable {
@@ -75,7 +76,7 @@ public protocol TableRow: Sendable {
     /// What `/` searches: the texts by which people know the row.
     var searchText: String { get }
     /// The vhost it belongs to; `nil` for rows of no vhost, or of one that is not known.
-    var vhostName: String? { get }
+    var vhostName: Name? { get }
     /// Whether rows of one moment or value turn round with the direction of the sort.
     static var tiesFollowDirection: Bool { get }
     /// Whether a drill-down shows it.
@@ -84,6 +85,7 @@ public protocol TableRow: Sendable {
 
 extension Value {
     public init(_ text: String?) { self = text.map(Value.text) ?? .none }
+    public init(_ name: Name?) { self = name.map { .text($0.text) } ?? .none }
     public init(_ integer: Int?) { self = integer.map(Value.integer) ?? .none }
     public init(_ number: Double?) { self = number.map(Value.number) ?? .none }
     public init(_ flag: Bool?) { self = flag.map(Value.flag) ?? .none }

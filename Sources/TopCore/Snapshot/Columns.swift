@@ -25,8 +25,8 @@ extension OverviewRow: TableRow {
 
 extension NodeRow: TableRow {
     public static let columns: [Column<Self>] = [
-        Column("name", "NODE", .text, width: 16, maximumWidth: 48, priority: 0) { row, _ in .text(row.name) },
-        Column("running", "UP", .flag, width: 4, priority: 1) { row, _ in .flag(row.running) },
+        Column("name", "NODE", .text, width: 16, maximumWidth: 48, priority: 0) { row, _ in Value(row.name) },
+        Column("running", "UP", .flag, width: 5, priority: 1) { row, _ in .flag(row.running) },
         Column("version", "VERSION", .text, width: 8, maximumWidth: 14, priority: 8) { row, _ in Value(row.version) },
         Column("memory", "MEM", .bytes, width: 8, priority: 2) { row, _ in Value(row.memory) },
         Column("memory_limit", "MEM LIMIT", .bytes, width: 9, priority: 5) { row, _ in Value(row.memoryLimit) },
@@ -41,17 +41,18 @@ extension NodeRow: TableRow {
         Column("sockets", "SOCKETS", .count, width: 7, priority: 7) { row, _ in Value(row.sockets) },
         Column("processes", "PROCS", .count, width: 7, priority: 7) { row, _ in Value(row.processes) },
         Column("uptime_s", "UPTIME", .duration, width: 9, priority: 4) { row, _ in Value(row.uptime) },
+        Column("maintenance", "MAINT", .flag, width: 5, priority: 10) { row, _ in Value(row.maintenance) },
     ]
     public static let defaultSort = "name"
     public var rowID: RowID { .node(name) }
-    public var searchText: String { name }
+    public var searchText: String { name.text }
 }
 
 extension QueueRow: TableRow {
     public static let columns: [Column<Self>] = [
-        Column("vhost", "VHOST", .text, width: 6, maximumWidth: 24, priority: 6) { row, _ in .text(row.vhost) },
-        Column("name", "NAME", .text, width: 16, maximumWidth: 80, priority: 0) { row, _ in .text(row.name) },
-        Column("type", "TYPE", .text, width: 7, maximumWidth: 8, priority: 5) { row, _ in Value(row.details?.type) },
+        Column("vhost", "VHOST", .text, width: 7, maximumWidth: 24, priority: 6) { row, _ in Value(row.vhost) },
+        Column("name", "NAME", .text, width: 16, maximumWidth: 80, priority: 0) { row, _ in Value(row.name) },
+        Column("type", "TYPE", .text, width: 7, maximumWidth: 8, priority: 6) { row, _ in Value(row.details?.type) },
         Column("state", "STATE", .text, width: 7, maximumWidth: 10, priority: 7) { row, _ in
             Value(row.details?.state)
         },
@@ -89,12 +90,12 @@ extension QueueRow: TableRow {
     ]
     public static let defaultSort = "ready"
     public var rowID: RowID { .queue(id) }
-    public var searchText: String { id.name }
+    public var searchText: String { id.name.text }
 }
 
 extension ConnectionRow: TableRow {
     public static let columns: [Column<Self>] = [
-        Column("name", "CONNECTION", .text, width: 22, maximumWidth: 48, priority: 2) { row, _ in .text(row.name) },
+        Column("name", "CONNECTION", .text, width: 22, maximumWidth: 48, priority: 2) { row, _ in Value(row.name) },
         Column("client_name", "CLIENT NAME", .text, width: 12, maximumWidth: 40, priority: 0) { row, _ in
             Value(row.clientName)
         },
@@ -123,7 +124,7 @@ extension ConnectionRow: TableRow {
 extension ChannelRow: TableRow {
     public static let columns: [Column<Self>] = [
         Column("connection", "CONNECTION", .text, width: 22, maximumWidth: 48, priority: 1) { row, _ in
-            .text(row.id.connection)
+            Value(row.id.connection)
         },
         Column("client_name", "CLIENT NAME", .text, width: 12, maximumWidth: 40, priority: 0) { row, _ in
             Value(row.clientName)
@@ -158,17 +159,17 @@ extension ChannelRow: TableRow {
 
 extension ConsumerRow: TableRow {
     public static let columns: [Column<Self>] = [
-        Column("vhost", "VHOST", .text, width: 6, maximumWidth: 20, priority: 4) { row, _ in
-            .text(row.id.queue.vhost)
+        Column("vhost", "VHOST", .text, width: 7, maximumWidth: 20, priority: 4) { row, _ in
+            Value(row.id.queue.vhost)
         },
         Column("queue", "QUEUE", .text, width: 16, maximumWidth: 60, priority: 0) { row, _ in
-            .text(row.id.queue.name)
+            Value(row.id.queue.name)
         },
-        Column("tag", "TAG", .text, width: 12, maximumWidth: 40, priority: 1) { row, _ in .text(row.id.tag) },
+        Column("tag", "TAG", .text, width: 12, maximumWidth: 40, priority: 1) { row, _ in Value(row.id.tag) },
         Column("connection", "CONNECTION", .text, width: 22, maximumWidth: 48, priority: 3) { row, _ in
-            .text(row.id.channel.connection)
+            Value(row.id.connection)
         },
-        Column("channel", "CH", .count, width: 5, priority: 2) { row, _ in .integer(row.id.channel.number) },
+        Column("channel", "CH", .count, width: 5, priority: 2) { row, _ in Value(row.id.channel?.number) },
         Column("prefetch", "PREF", .count, width: 5, priority: 1) { row, _ in Value(row.prefetch) },
         Column("ack_required", "ACK", .flag, width: 4, priority: 2) { row, _ in Value(row.ackRequired) },
         Column("exclusive", "EXCL", .flag, width: 4, priority: 5) { row, _ in Value(row.exclusive) },
@@ -177,13 +178,13 @@ extension ConsumerRow: TableRow {
     ]
     public static let defaultSort = "queue"
     public var rowID: RowID { .consumer(id) }
-    public var searchText: String { "\(id.queue.name) \(id.tag) \(id.channel.connection)" }
+    public var searchText: String { "\(id.queue.name) \(id.tag) \(id.connection ?? "")" }
 }
 
 extension ExchangeRow: TableRow {
     public static let columns: [Column<Self>] = [
-        Column("vhost", "VHOST", .text, width: 6, maximumWidth: 24, priority: 2) { row, _ in .text(row.id.vhost) },
-        Column("name", "NAME", .text, width: 18, maximumWidth: 80, priority: 0) { row, _ in .text(row.id.name) },
+        Column("vhost", "VHOST", .text, width: 7, maximumWidth: 24, priority: 2) { row, _ in Value(row.id.vhost) },
+        Column("name", "NAME", .text, width: 16, maximumWidth: 80, priority: 0) { row, _ in Value(row.id.name) },
         Column("type", "TYPE", .text, width: 8, maximumWidth: 20, priority: 1) { row, _ in Value(row.type) },
         Column("durable", "DUR", .flag, width: 4, priority: 4) { row, _ in Value(row.durable) },
         Column("auto_delete", "AUTO", .flag, width: 4, priority: 5) { row, _ in Value(row.autoDelete) },
@@ -201,7 +202,7 @@ extension ExchangeRow: TableRow {
 extension ClientRow: TableRow {
     public static let columns: [Column<Self>] = [
         Column("connection", "CONNECTION", .text, width: 22, maximumWidth: 48, priority: 7) { row, _ in
-            .text(row.connection)
+            Value(row.connection)
         },
         Column("name", "NAME", .text, width: 14, maximumWidth: 40, priority: 0) { row, _ in Value(row.name) },
         Column("state", "STATE", .text, width: 8, priority: 3) { row, _ in .text(row.state) },

@@ -1,11 +1,13 @@
-/// A queue or exchange is named within its vhost.
-public struct EntityID: Hashable, Sendable, Comparable {
-    public var vhost: String
-    public var name: String
+public import Names
 
-    public init(vhost: String, name: String) {
-        self.vhost = vhost
-        self.name = name
+/// A queue or exchange is named within its vhost. Both names are what their bytes are.
+public struct EntityID: Hashable, Sendable, Comparable {
+    public var vhost: Name
+    public var name: Name
+
+    public init(vhost: some NameConvertible, name: some NameConvertible) {
+        self.vhost = vhost.asName
+        self.name = name.asName
     }
 
     public static func < (left: Self, right: Self) -> Bool {
@@ -16,28 +18,41 @@ public struct EntityID: Hashable, Sendable, Comparable {
 /// A channel is numbered within its connection.
 public struct ChannelID: Hashable, Sendable {
     /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
-    public var connection: String
+    public var connection: Name
     public var number: Int
 
-    public init(connection: String, number: Int) {
-        self.connection = connection
+    public init(connection: some NameConvertible, number: Int) {
+        self.connection = connection.asName
         self.number = number
     }
 
     /// The channel's name in RabbitMQ's management API.
-    public var name: String { "\(connection) (\(number))" }
+    public var name: Name { Name(bytes: connection.bytes + " (\(number))".utf8) }
 }
 
 public struct ConsumerID: Hashable, Sendable {
     public var queue: EntityID
-    public var channel: ChannelID
-    public var tag: String
+    /// `nil` for a consumer without an AMQP 0-9-1 channel (of AMQP 1.0, MQTT or the stream protocol), and for one so fresh
+    /// that the broker does not tell its channel yet.
+    public var channel: ChannelID?
+    public var tag: Name
+    /// Tells apart consumers of whom the broker says the same: AMQP 1.0 clients all number their links from 0.
+    public var ordinal: Int
+    /// The connection of a consumer without a channel, where the broker tells it.
+    private var connectionOnly: Name?
 
-    public init(queue: EntityID, channel: ChannelID, tag: String) {
+    public init(
+        queue: EntityID, channel: ChannelID?, tag: Name, connection: Name? = nil, ordinal: Int = 0
+    ) {
         self.queue = queue
         self.channel = channel
         self.tag = tag
+        self.ordinal = ordinal
+        connectionOnly = channel == nil ? connection : nil
     }
+
+    /// The name of its connection, where the broker tells it.
+    public var connection: Name? { channel?.connection ?? connectionOnly }
 }
 
 /// Identifies a connection or channel of the client library, in this process or in the attached one.
@@ -63,11 +78,11 @@ public struct ClientRowID: Hashable, Sendable {
 public enum RowID: Hashable, Sendable {
     case overview
     case queue(EntityID)
-    case connection(String)
+    case connection(Name)
     case channel(ChannelID)
     case consumer(ConsumerID)
     case exchange(EntityID)
-    case node(String)
+    case node(Name)
     case event(UInt64)
     case client(ClientRowID)
     case lab(LabRowID)

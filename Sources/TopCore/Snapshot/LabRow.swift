@@ -185,10 +185,10 @@ extension LabRow: TableRow {
         Column("lab", "EXPERIMENT", .text, width: 14, maximumWidth: 24, priority: 0) { row, _ in
             .text(row.id.experiment)
         },
-        Column("variant", "VARIANT", .text, width: 9, maximumWidth: 24, priority: 0) { row, _ in
+        Column("variant", "VARIANT", .text, width: 11, maximumWidth: 24, priority: 0) { row, _ in
             .text(row.id.variant)
         },
-        Column("verdict", "VERDICT", .text, width: 7, priority: 0) { row, _ in Value(row.run?.word) },
+        Column("verdict", "VERDICT", .text, width: 18, priority: 0) { row, _ in Value(row.run?.word) },
         Column("seconds", "TIME", .duration, width: 6, priority: 3) { row, _ in Value(row.run?.seconds) },
         Column("published", "PUBL", .count, width: 6, priority: 2) { row, _ in Value(row.run?.figures.published) },
         Column("confirmed", "CONF", .count, width: 6, priority: 4) { row, _ in Value(row.run?.figures.confirmed) },
@@ -196,8 +196,8 @@ extension LabRow: TableRow {
             Value(row.run?.figures.distinct)
         },
         Column("duplicates", "DUPL", .count, width: 6, priority: 3) { row, _ in Value(row.run?.figures.duplicates) },
-        Column("lost", "LOST", .count, width: 6, priority: 2) { row, _ in Value(row.run?.figures.lost) },
-        Column("missing", "MISSING", .count, width: 7, priority: 2) { row, _ in Value(row.run?.figures.missing) },
+        Column("lost", "LOST", .count, width: 6, priority: 1) { row, _ in Value(row.run?.figures.lost) },
+        Column("missing", "MISSING", .count, width: 7, priority: 1) { row, _ in Value(row.run?.figures.missing) },
         Column("errors", "ERRORS", .count, width: 6, priority: 2) { row, _ in Value(row.run?.figures.errors) },
         Column("title", "WHAT", .text, width: 20, maximumWidth: 90, priority: 5) { row, _ in .text(row.what) },
     ]

@@ -61,6 +61,7 @@ extension QueueRow {
     /// Figures of a passive declare, which has its lies: 0 consumers of every stream, and 0/0 of a quorum queue whose
     /// leader cannot be reached.
     mutating func merge(live depth: QueueDepth, at: Date) {
+        if details?.isDown == true { return }
         if isDoubtful(depth, at: at) { return }
         if let ready = depth.ready {
             Measured.merge(Measured(max(0, ready), at: at, source: .amqp), into: &self.ready)
@@ -68,9 +69,9 @@ extension QueueRow {
         if let unacked = depth.unacked {
             Measured.merge(Measured(max(0, unacked), at: at, source: .amqp), into: &self.unacked)
         }
-        guard let consumers = depth.consumers, details?.type != "stream" else { return }
-        // A stream that has not been recognized as one yet.
-        if details?.type == nil, consumers == 0, let reportedConsumers, reportedConsumers.value > 0 { return }
+        guard let consumers = depth.consumers, details?.declareCountsConsumers ?? true else { return }
+        // It may be one of those whose consumers a declare does not count.
+        if details?.type == nil, let reportedConsumers, consumers < reportedConsumers.value { return }
         Measured.merge(Measured(max(0, consumers), at: at, source: .amqp), into: &self.consumers)
     }
 
@@ -79,6 +80,8 @@ extension QueueRow {
         guard details?.type == nil || details?.type == "quorum" else { return false }
         return [reportedReady, reportedConsumers].contains { reported in
             guard let reported, reported.value > 0 else { return false }
+            // It was counted before somebody here emptied the queue.
+            if let purgedAt, reported.at.timeIntervalSince(purgedAt) < Self.contradictionPeriod { return false }
             return at.timeIntervalSince(reported.at) < Self.contradictionPeriod
         }
     }
@@ -87,6 +90,15 @@ extension QueueRow {
         if let detailsAt, detailsAt > at { return }
         self.details = details
         detailsAt = at
-        if details.type == "stream", consumers?.source == .amqp { consumers = reportedConsumers }
+        if details.isDown {
+            // What was known of it is of another time, and 0 would be taken for the truth.
+            ready = nil
+            unacked = nil
+            total = nil
+            consumers = nil
+            reportedReady = nil
+            reportedConsumers = nil
+        }
+        if !details.declareCountsConsumers, consumers?.source == .amqp { consumers = reportedConsumers }
     }
 }

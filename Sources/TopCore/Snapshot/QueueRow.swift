@@ -1,4 +1,5 @@
 public import Foundation
+public import Names
 
 /// Where a queue's depth came from.
 public enum DepthSource: String, Sendable, Codable {
@@ -39,6 +40,8 @@ public struct QueueRow: Sendable, Equatable, Identifiable {
     /// What Prometheus or the management API said last: live figures are checked against it.
     var reportedReady: Measured<Int>?
     var reportedConsumers: Measured<Int>?
+    /// When it was purged by us.
+    var purgedAt: Date?
     /// One bit for each source whose last complete report lists the queue.
     var reporters: UInt64 = 0
     /// Whether a complete report ever listed it.
@@ -48,15 +51,14 @@ public struct QueueRow: Sendable, Equatable, Identifiable {
         self.id = id
     }
 
-    public var vhost: String { id.vhost }
-    public var name: String { id.name }
+    public var vhost: Name { id.vhost }
+    public var name: Name { id.name }
 
     /// Ready and unacknowledged messages together: the sum of the newest parts, else the total as told.
     public var messages: Int? {
         if let ready, let unacked {
             if let total, total.at > ready.at, total.at > unacked.at { return total.value }
-            let sum = ready.value.addingReportingOverflow(unacked.value)
-            return sum.overflow ? Int.max : sum.partialValue
+            return ready.value.saturatingAdding(unacked.value)
         }
         return total?.value ?? ready?.value
     }
@@ -70,14 +72,14 @@ public struct QueueRow: Sendable, Equatable, Identifiable {
 public struct QueueDetails: Sendable, Equatable {
     public var type: String?
     public var state: String?
-    public var node: String?
+    public var node: Name?
     public var publishRate: Double?
     public var deliverRate: Double?
     public var ackRate: Double?
     public var redeliverRate: Double?
     public var memory: Int?
-    public var policy: String?
-    public var deadLetterExchange: String?
+    public var policy: Name?
+    public var deadLetterExchange: Name?
     public var idleSince: Date?
     public var durable: Bool?
     public var exclusive: Bool?
@@ -86,6 +88,26 @@ public struct QueueDetails: Sendable, Equatable {
     public var expires: Int?
     /// The limit after which a delivery is dropped or dead-lettered; `nil` where none is in force.
     public var deliveryLimit: Int?
+    /// Whether one of its consumers gets the messages and the others wait.
+    public var singleActiveConsumer = false
 
     public init() {}
+
+    /// Whether it is listed and not there: its node is down, or its process is. Its figures are unknown.
+    public var isDown: Bool {
+        switch state {
+        case "down", "stopped", "crashed": true
+        default: false
+        }
+    }
+
+    /// Whether a passive declare tells how many consumers there are: of a stream it says 0, of a quorum queue with a
+    /// single active consumer it leaves out those that wait.
+    public var declareCountsConsumers: Bool {
+        switch type {
+        case "stream": false
+        case "quorum": !singleActiveConsumer
+        default: true
+        }
+    }
 }

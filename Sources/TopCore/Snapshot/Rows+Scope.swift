@@ -1,7 +1,8 @@
 public import Faults
+public import Names
 
 extension TableRow {
-    public var vhostName: String? { nil }
+    public var vhostName: Name? { nil }
     public static var tiesFollowDirection: Bool { false }
 }
 
@@ -16,7 +17,7 @@ extension NodeRow {
 }
 
 extension QueueRow {
-    public var vhostName: String? { id.vhost }
+    public var vhostName: Name? { id.vhost }
 
     public func belongs(to scope: Scope) -> Bool {
         switch scope {
@@ -28,7 +29,7 @@ extension QueueRow {
 }
 
 extension ConnectionRow {
-    public var vhostName: String? { vhost }
+    public var vhostName: Name? { vhost }
 
     public func belongs(to scope: Scope) -> Bool {
         switch scope {
@@ -41,7 +42,7 @@ extension ConnectionRow {
 }
 
 extension ChannelRow {
-    public var vhostName: String? { vhost }
+    public var vhostName: Name? { vhost }
 
     public func belongs(to scope: Scope) -> Bool {
         switch scope {
@@ -54,12 +55,12 @@ extension ChannelRow {
 }
 
 extension ConsumerRow {
-    public var vhostName: String? { id.queue.vhost }
+    public var vhostName: Name? { id.queue.vhost }
 
     public func belongs(to scope: Scope) -> Bool {
         switch scope {
         case .queue(let queue): id.queue == queue
-        case .connection(let connection): id.channel.connection == connection
+        case .connection(let connection): id.connection == connection
         case .channel(let channel): id.channel == channel
         case .exchange, .node: true
         }
@@ -67,7 +68,7 @@ extension ConsumerRow {
 }
 
 extension ExchangeRow {
-    public var vhostName: String? { id.vhost }
+    public var vhostName: Name? { id.vhost }
 
     public func belongs(to scope: Scope) -> Bool {
         if case .exchange(let exchange) = scope { id == exchange } else { true }
@@ -75,7 +76,7 @@ extension ExchangeRow {
 }
 
 extension ClientRow {
-    public var vhostName: String? { vhost }
+    public var vhostName: Name? { vhost }
 
     public func belongs(to scope: Scope) -> Bool {
         switch scope {
@@ -87,15 +88,15 @@ extension ClientRow {
 }
 
 extension LedgerEntry {
-    public var vhostName: String? { vhost }
+    public var vhostName: Name? { Name(vhost) }
     /// Entries of one moment read newest first like all others.
     public static var tiesFollowDirection: Bool { true }
 
     public func belongs(to scope: TopCore.Scope) -> Bool {
         switch scope {
-        case .queue(let id): queue == id.name && (vhost ?? id.vhost) == id.vhost
-        case .connection(let name): connection == name
-        case .channel(let id): connection == id.connection && channel == id.number
+        case .queue(let id): Name(queue) == id.name && (Name(vhost) ?? id.vhost) == id.vhost
+        case .connection(let name): Name(connection) == name
+        case .channel(let id): Name(connection) == id.connection && channel == id.number
         case .exchange, .node: true
         }
     }

@@ -1,4 +1,5 @@
 public import Foundation
+public import Names
 
 /// The figures of the whole cluster. Rates are messages per second.
 public struct OverviewRow: Sendable, Equatable {
@@ -28,7 +29,7 @@ public struct OverviewRow: Sendable, Equatable {
 }
 
 public struct NodeRow: Sendable, Equatable, Identifiable {
-    public var name: String
+    public var name: Name
     public var running: Bool
     public var version: String?
     /// Bytes.
@@ -45,22 +46,24 @@ public struct NodeRow: Sendable, Equatable, Identifiable {
     /// Seconds.
     public var uptime: Double?
     public var type: String?
+    /// Whether it is drained for maintenance: it takes no connections. Nil where that is not known.
+    public var maintenance: Bool?
     /// Names of the nodes this one is partitioned from.
-    public var partitions: [String] = []
+    public var partitions: [Name] = []
 
-    public var id: String { name }
+    public var id: Name { name }
 
-    public init(name: String, running: Bool) {
+    public init(name: Name, running: Bool) {
         self.name = name
         self.running = running
     }
 }
 
 public struct ConnectionRow: Sendable, Equatable, Identifiable {
-    public var name: String
-    public var clientName: String?
-    public var user: String?
-    public var vhost: String?
+    public var name: Name
+    public var clientName: Name?
+    public var user: Name?
+    public var vhost: Name?
     public var state: String?
     /// The client's address and port.
     public var peer: String?
@@ -71,7 +74,7 @@ public struct ConnectionRow: Sendable, Equatable, Identifiable {
     public var receiveRate: Double?
     public var sendRate: Double?
     public var protocolName: String?
-    public var node: String?
+    public var node: Name?
     public var connectedAt: Date?
     public var tls: Bool?
     /// Product, version and platform that the client tells.
@@ -81,18 +84,18 @@ public struct ConnectionRow: Sendable, Equatable, Identifiable {
     /// The session of the proxy that it passes through; `nil` where it does not, or that is not known.
     public var proxySession: UInt64?
 
-    public var id: String { name }
+    public var id: Name { name }
 
-    public init(name: String) {
+    public init(name: Name) {
         self.name = name
     }
 }
 
 public struct ChannelRow: Sendable, Equatable, Identifiable {
     public var id: ChannelID
-    public var clientName: String?
-    public var user: String?
-    public var vhost: String?
+    public var clientName: Name?
+    public var user: Name?
+    public var vhost: Name?
     public var state: String?
     /// Per-consumer prefetch, 0 for unlimited.
     public var prefetch: Int?
@@ -103,7 +106,7 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
     public var publishRate: Double?
     public var deliverRate: Double?
     public var ackRate: Double?
-    public var node: String?
+    public var node: Name?
     /// Whether it is a channel of this process: those are closed through the client library.
     public var local: Bool = false
     public var transactional: Bool?
@@ -125,7 +128,7 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
 
 public struct ConsumerRow: Sendable, Equatable, Identifiable {
     public var id: ConsumerID
-    public var clientName: String?
+    public var clientName: Name?
     public var prefetch: Int?
     public var ackRequired: Bool?
     public var exclusive: Bool?
@@ -133,7 +136,7 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable {
     /// `single_active`, `up` and the like, as the broker says it.
     public var activityStatus: String?
     public var priority: Int?
-    public var user: String?
+    public var user: Name?
 
     public init(id: ConsumerID) {
         self.id = id
@@ -150,10 +153,10 @@ public struct ExchangeRow: Sendable, Equatable, Identifiable {
     public var bindingsOut: Int?
     public var publishInRate: Double?
     public var publishOutRate: Double?
-    public var policy: String?
+    public var policy: Name?
 
     /// The default exchange has the empty name.
-    public var displayName: String { id.name.isEmpty ? "(default)" : id.name }
+    public var displayName: String { id.name.isEmpty ? "(default)" : id.name.text }
 
     public init(id: EntityID) {
         self.id = id
@@ -169,10 +172,10 @@ public struct ClientRow: Sendable, Equatable, Identifiable {
     /// When the attached process said so; `nil` for this process's own, whose rows are as old as their part.
     public var at: Date?
     /// The connection's name as RabbitMQ shows it.
-    public var connection: String
+    public var connection: Name
     /// The name the connection gave itself.
-    public var name: String?
-    public var vhost: String?
+    public var name: Name?
+    public var vhost: Name?
     /// The connection's state: `open`, `blocked`, `closed` …
     public var state: String
     public var channel: Int?
@@ -206,7 +209,7 @@ public struct ClientRow: Sendable, Equatable, Identifiable {
     /// The channel pools of a connection.
     public var pools: [ClientPool] = []
 
-    public init(id: ClientRowID, connection: String, state: String) {
+    public init(id: ClientRowID, connection: Name, state: String) {
         self.id = id
         self.connection = connection
         self.state = state

@@ -1,5 +1,6 @@
 public import Faults
 public import Foundation
+public import Names
 
 /// What one source said at one moment. Parts arrive apart from each other and each keeps its own age.
 public enum Snapshot: Sendable {
@@ -17,7 +18,7 @@ public enum Snapshot: Sendable {
     case client(ListPart<ClientRow>)
     /// The experiments of the lab, and how they go.
     case lab(ListPart<LabRow>)
-    case vhosts([String])
+    case vhosts([Name])
     case detail(DetailPart)
     case sources([SourceStatus])
     case cost(PollingCost)
@@ -31,14 +32,18 @@ public struct ClusterPart: Sendable, Equatable {
     public var name: String?
     /// RabbitMQ's version.
     public var version: String?
-    public var user: String?
+    /// Whom the broker takes us for.
+    public var user: Name?
     public var overview: OverviewRow
     public var nodes: [NodeRow]
+    /// What is not told of this cluster, the most important first.
+    public var gaps: [ClusterGap]
 
     public init(
-        at: Date, name: String? = nil, version: String? = nil, user: String? = nil, overview: OverviewRow = .init(),
-        nodes: [NodeRow] = []
+        at: Date, name: String? = nil, version: String? = nil, user: Name? = nil, overview: OverviewRow = .init(),
+        nodes: [NodeRow] = [], gaps: [ClusterGap] = []
     ) {
+        self.gaps = gaps
         self.at = at
         self.name = name
         self.version = version
@@ -68,15 +73,15 @@ public struct QueueDepthsPart: Sendable, Equatable {
     public var at: Date
     public var source: DepthSource
     /// The node that reported, for Prometheus: a queue that left this node's report and is in no other's is gone.
-    public var node: String?
+    public var node: Name?
     /// The vhost that was asked about, `nil` for all of them.
-    public var vhost: String?
+    public var vhost: Name?
     public var depths: [QueueDepth]
     /// Whether `depths` is all there is; false when only a page of them was had.
     public var isComplete: Bool
 
     public init(
-        at: Date, source: DepthSource, node: String? = nil, vhost: String? = nil, depths: [QueueDepth],
+        at: Date, source: DepthSource, node: Name? = nil, vhost: Name? = nil, depths: [QueueDepth],
         isComplete: Bool = true
     ) {
         self.at = at
@@ -135,11 +140,14 @@ public struct DetailPart: Sendable, Equatable {
     public var at: Date
     public var row: RowID
     public var sections: [DetailSection]
+    /// Whether the broker does not know it any more.
+    public var isGone: Bool
 
-    public init(at: Date, row: RowID, sections: [DetailSection]) {
+    public init(at: Date, row: RowID, sections: [DetailSection], isGone: Bool = false) {
         self.at = at
         self.row = row
         self.sections = sections
+        self.isGone = isGone
     }
 }
 

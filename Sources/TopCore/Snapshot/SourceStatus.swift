@@ -1,4 +1,5 @@
 public import Foundation
+public import Names
 
 /// Where figures come from.
 public enum SourceName: String, Sendable, CaseIterable, Codable {
@@ -21,7 +22,7 @@ public enum SourceName: String, Sendable, CaseIterable, Codable {
 public struct SourceStatus: Sendable, Equatable {
     public var name: SourceName
     /// The node it speaks for, where it speaks for one only.
-    public var node: String?
+    public var node: Name?
     public var state: State
     /// The last time it answered in full; its age is counted from here.
     public var lastSuccess: Date?
@@ -49,7 +50,7 @@ public struct SourceStatus: Sendable, Equatable {
     }
 
     public init(
-        name: SourceName, node: String? = nil, state: State, lastSuccess: Date? = nil, problem: String? = nil,
+        name: SourceName, node: Name? = nil, state: State, lastSuccess: Date? = nil, problem: String? = nil,
         advice: String? = nil, interval: Double = 5
     ) {
         self.name = name

@@ -1,10 +1,11 @@
 import Foundation
+import Names
 
 /// Which reports are told apart when a queue is missing from one of them.
 struct QueueReporters: Sendable {
     private struct Reporter: Hashable {
         var source: DepthSource
-        var node: String?
+        var node: Name?
     }
 
     private var bits: [Reporter: UInt64] = [:]
@@ -20,7 +21,7 @@ struct QueueReporters: Sendable {
     }
 
     /// Forgets the nodes that are no longer in the cluster; the answer has their bits.
-    mutating func forget(nodesBut nodes: Set<String>) -> UInt64 {
+    mutating func forget(nodesBut nodes: Set<Name>) -> UInt64 {
         var forgotten: UInt64 = 0
         for (reporter, bit) in bits {
             guard let node = reporter.node, !nodes.contains(node) else { continue }
@@ -40,7 +41,9 @@ extension Table where Row == QueueRow {
         let former = rows.count
         var isListed = [Bool](repeating: false, count: former)
         for depth in part.depths {
+            if isOlderThanEnd(depth.id, part.at.addingTimeInterval(-part.source.lag)) { continue }
             let place = add(depth.id, &changes)
+            noteAlive(.queue(depth.id), at: part.at)
             if place < former { isListed[place] = true }
             rows[place].merge(reported: depth, at: part.at, source: part.source)
             if let bit {
@@ -60,7 +63,7 @@ extension Table where Row == QueueRow {
                 }
             }
             if leaves {
-                keep { isKept[$0] }
+                keep(at: part.at) { isKept[$0] }
                 changes.insert(.membership)
             }
         }
@@ -70,6 +73,8 @@ extension Table where Row == QueueRow {
 
     private func isGone(_ row: QueueRow, absentFrom part: QueueDepthsPart) -> Bool {
         if let lastHeard = row.lastHeard, lastHeard > part.at { return false }
+        // Prometheus does not tell of a queue whose node is down; it is there all the same.
+        if part.source == .prometheus, row.details?.isDown == true { return false }
         // The management API's list is of the whole cluster; a node's report only of what it hosts.
         if part.source == .management { return true }
         guard row.reporters == 0 else { return false }
@@ -82,11 +87,24 @@ extension Table where Row == QueueRow {
         for depth in part.depths {
             guard let place = places[.queue(depth.id)] else { continue }
             rows[place].merge(live: depth, at: part.at)
+            noteAlive(.queue(depth.id), at: part.at)
             touched.append(place)
         }
-        let changes = remove(part.gone)
+        let changes = remove(part.gone, at: part.at)
         noteArrival(part.at)
         arrange(changes, touched: changes.isEmpty ? touched : nil, now: now)
+    }
+
+    /// A queue was emptied by us: what was counted before does not contradict what is found now.
+    mutating func notePurge(_ id: EntityID, at: Date, now: Date) {
+        guard let place = places[.queue(id)] else { return }
+        rows[place].purgedAt = at
+        if let unacked = rows[place].unacked?.value {
+            rows[place].total = Measured(unacked, at: at, source: .amqp)
+        }
+        // Nothing was ready at that moment; the next answer says what has come since.
+        rows[place].ready = Measured(0, at: at, source: .amqp)
+        arrange([], touched: [place], now: now)
     }
 
     /// Takes over the management API's details.
@@ -94,13 +112,15 @@ extension Table where Row == QueueRow {
         var changes: TableChanges = []
         var touched: [Int] = []
         for queue in part.queues {
+            if isOlderThanEnd(queue.depth.id, part.at) { continue }
             let place = add(queue.depth.id, &changes)
+            noteAlive(.queue(queue.depth.id), at: part.at)
             rows[place].merge(queue.details, at: part.at)
             rows[place].merge(reported: queue.depth, at: part.at, source: .management)
             touched.append(place)
         }
-        changes.formUnion(remove(part.gone))
-        if scope != nil { changes.insert(.admission) }
+        changes.formUnion(remove(part.gone, at: part.at))
+        if scope != nil || isSearchedWholly { changes.insert(.admission) }
         noteArrival(part.at)
         arrange(changes, touched: changes.isEmpty ? touched : nil, now: now)
     }
@@ -120,15 +140,21 @@ extension Table where Row == QueueRow {
         return place
     }
 
-    private mutating func remove(_ gone: [EntityID]) -> TableChanges {
+    /// Whether figures of this moment tell of a queue that ended after it.
+    private func isOlderThanEnd(_ id: EntityID, _ at: Date) -> Bool {
+        guard let ended, ended.id == .queue(id) else { return false }
+        return at <= ended.at
+    }
+
+    private mutating func remove(_ gone: [EntityID], at: Date) -> TableChanges {
         let doomed = Set(gone.compactMap { places[.queue($0)] })
         guard !doomed.isEmpty else { return [] }
-        keep { !doomed.contains($0) }
+        keep(at: at) { !doomed.contains($0) }
         return .membership
     }
 
     private mutating func noteArrival(_ time: Date) {
         at = max(at ?? time, time)
-        total = rows.count
+        total = rows.count - (ended == nil ? 0 : 1)
     }
 }

@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 
 /// Who a fault would hit, counted among the rows that are known.
 struct FaultReach {
@@ -61,7 +62,7 @@ struct FaultReach {
         let rows = state.connections.rows
         let channelRows = state.channels.rows
         let hit: [ConnectionRow]?
-        let names: Set<String>
+        let names: Set<Name>
         if rows.isEmpty {
             guard !channelRows.isEmpty else { return nil }
             hit = nil
@@ -76,7 +77,7 @@ struct FaultReach {
         let channelCount = hit?.reduce(nil) { Self.sum($0, $1.channels) } ?? Self.known(channelsMet.count)
         let consumerCount =
             channelsMet.reduce(nil) { Self.sum($0, $1.consumers) }
-            ?? Self.known(state.consumers.rows.count { names.contains($0.id.channel.connection) })
+            ?? Self.known(state.consumers.rows.count { $0.id.connection.map(names.contains) ?? false })
         return sentence(
             [
                 state.counted(names.count, "connection"), channelCount.map { state.counted($0, "channel") },
@@ -87,8 +88,8 @@ struct FaultReach {
     private var channelsHit: String? {
         let selector = fault.selector
         var consumers: [ChannelID: Int] = [:]
-        for row in state.consumers.rows where queuePattern?.matches(row.id.queue.name) ?? true {
-            consumers[row.id.channel, default: 0] += 1
+        for row in state.consumers.rows where queuePattern?.matches(row.id.queue.name.text) ?? true {
+            if let channel = row.id.channel { consumers[channel, default: 0] += 1 }
         }
         let rows = state.channels.rows
         guard !rows.isEmpty else {
@@ -100,7 +101,7 @@ struct FaultReach {
             return sentence(
                 [
                     state.counted(met.count, "channel"),
-                    state.counted(met.reduce(0) { $0 + (consumers[$1] ?? 0) }, "consumer"),
+                    state.counted(Int.sum(met.map { consumers[$0] ?? 0 }), "consumer"),
                 ], at: state.consumers.at)
         }
         let met = passing(rows, \.proxySession).filter { row in
@@ -126,40 +127,40 @@ struct FaultReach {
     private func meets(_ row: ConnectionRow) -> Bool {
         let selector = fault.selector
         if let connectionPattern {
-            let names = [row.name, row.clientName, row.peer].compactMap(\.self)
+            let names = [row.name.text, row.clientName?.text, row.peer].compactMap(\.self)
             guard names.contains(where: connectionPattern.matches) else { return false }
         }
-        return (selector.user ?? row.user) == row.user && (selector.virtualHost ?? row.vhost) == row.vhost
+        return (Name(selector.user) ?? row.user) == row.user && (Name(selector.virtualHost) ?? row.vhost) == row.vhost
     }
 
     private func meets(_ row: ChannelRow) -> Bool {
         let selector = fault.selector
         return meets(connection: row.id.connection, clientName: row.clientName)
-            && (selector.user ?? row.user) == row.user && (selector.virtualHost ?? row.vhost) == row.vhost
+            && (Name(selector.user) ?? row.user) == row.user && (Name(selector.virtualHost) ?? row.vhost) == row.vhost
     }
 
-    private func meets(connection: String, clientName: String? = nil) -> Bool {
+    private func meets(connection: Name, clientName: Name? = nil) -> Bool {
         guard let connectionPattern else { return true }
         let row = state.connections.row(.connection(connection))
-        let names = [connection, clientName ?? row?.clientName, row?.peer].compactMap(\.self)
+        let names = [connection.text, (clientName ?? row?.clientName)?.text, row?.peer].compactMap(\.self)
         return names.contains(where: connectionPattern.matches)
     }
 
     // MARK: Queues, exchanges, nodes
 
-    private func text(_ parameter: String) -> String? {
+    private func name(_ parameter: String) -> Name? {
         let value = fault.parameters[parameter] ?? description[parameter: parameter]?.value
         guard case .text(let text) = value, !text.isEmpty else { return nil }
-        return text
+        return Name(text)
     }
 
     private var queues: String? {
-        guard let name = fault.selector.queue ?? text("queue"), !state.queues.rows.isEmpty else { return nil }
+        guard let name = Name(fault.selector.queue) ?? name("queue"), !state.queues.rows.isEmpty else { return nil }
         // The broker takes names as they are; the proxy knows what stands for anything.
-        let pattern = description.room == .broker ? nil : Pattern(name)
+        let pattern = description.room == .broker ? nil : Pattern(name.text)
         let vhost = self.vhost
         let met = state.queues.rows.filter {
-            pattern?.matches($0.name) ?? ($0.name == name) && (vhost ?? $0.vhost) == $0.vhost
+            pattern?.matches($0.name.text) ?? ($0.name == name) && (vhost ?? $0.vhost) == $0.vhost
         }
         guard !met.isEmpty else { return nobody("queue") }
         let ready = met.reduce(nil) { Self.sum($0, $1.ready?.value) }
@@ -173,7 +174,9 @@ struct FaultReach {
     }
 
     private var exchanges: String? {
-        guard let name = fault.selector.exchange ?? text("exchange"), !state.exchanges.rows.isEmpty else { return nil }
+        guard let name = Name(fault.selector.exchange) ?? name("exchange"), !state.exchanges.rows.isEmpty else {
+            return nil
+        }
         let vhost = self.vhost
         let met = state.exchanges.rows.filter { $0.id.name == name && (vhost ?? $0.id.vhost) == $0.id.vhost }
         guard !met.isEmpty else { return nobody("exchange") }
@@ -183,12 +186,12 @@ struct FaultReach {
             at: state.exchanges.at)
     }
 
-    private var vhost: String? {
-        fault.selector.virtualHost ?? text("vhost") ?? (description.aimsAtOneVhost ? "/" : nil)
+    private var vhost: Name? {
+        Name(fault.selector.virtualHost) ?? name("vhost") ?? (description.aimsAtOneVhost ? "/" : nil)
     }
 
     private var node: String? {
-        guard let name = text("node") else { return nil }
+        guard let name = name("node") else { return nil }
         let connections = state.connections.rows.filter { $0.node == name }
         guard !connections.isEmpty else { return nil }
         return sentence(["1 node", state.counted(connections.count, "connection")], at: state.connections.at)
@@ -214,6 +217,6 @@ struct FaultReach {
 
     private static func sum(_ sum: Int?, _ value: Int?) -> Int? {
         guard let value else { return sum }
-        return (sum ?? 0).addingReportingOverflow(value).partialValue
+        return (sum ?? 0).saturatingAdding(value)
     }
 }

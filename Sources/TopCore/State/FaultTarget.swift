@@ -1,4 +1,5 @@
 public import Faults
+public import Names
 
 /// The row that a fault is aimed at: what it is, and by what a fault can choose it.
 public struct FaultTarget: Sendable, Equatable {
@@ -7,15 +8,15 @@ public struct FaultTarget: Sendable, Equatable {
     /// As a title names it: `channel 3 of orders-service`.
     public var title: String
     /// The connection's name as RabbitMQ shows it.
-    public var connection: String?
+    public var connection: Name?
     /// A name that leads to this connection alone, and to the one that follows it when the application comes back.
-    public var steadyName: String?
+    public var steadyName: Name?
     public var channel: Int?
-    public var user: String?
-    public var vhost: String?
-    public var queue: String?
-    public var exchange: String?
-    public var node: String?
+    public var user: Name?
+    public var vhost: Name?
+    public var queue: Name?
+    public var exchange: Name?
+    public var node: Name?
 
     init(_ kinds: Set<FaultDescription.Target>, title: String) {
         self.kinds = kinds
@@ -28,12 +29,12 @@ public struct FaultTarget: Sendable, Equatable {
         switch field {
         case .connection:
             // What lasts goes on when the application comes back; what happens once happens to this one.
-            return (description.undo == nil ? connection : steadyName ?? connection) ?? ""
+            return (description.undo == nil ? connection : steadyName ?? connection)?.text ?? ""
         case .channel: return channel.map(String.init) ?? ""
-        case .user: return byConnection ? "" : user ?? ""
-        case .vhost: return byConnection ? "" : vhost ?? ""
-        case .queue: return byConnection ? "" : queue ?? ""
-        case .exchange: return exchange ?? ""
+        case .user: return byConnection ? "" : user?.text ?? ""
+        case .vhost: return byConnection ? "" : vhost?.text ?? ""
+        case .queue: return byConnection ? "" : queue?.text ?? ""
+        case .exchange: return exchange?.text ?? ""
         case .percentage, .every, .afterMessages, .afterBytes, .times: return ""
         }
     }
@@ -42,13 +43,13 @@ public struct FaultTarget: Sendable, Equatable {
     func prefilled(_ parameter: FaultParameter) -> String? {
         let name: String? =
             switch parameter.name {
-            case "connection": connection
+            case "connection": connection?.text
             case "channel": channel.map(String.init)
-            case "user": user
-            case "vhost": vhost
-            case "queue": queue
-            case "exchange": exchange
-            case "node": node
+            case "user": user?.text
+            case "vhost": vhost?.text
+            case "queue": queue?.text
+            case "exchange": exchange?.text
+            case "node": node?.text
             default: nil
             }
         if case .choice(let choices) = parameter.kind, let name, !choices.contains(name) { return nil }
@@ -59,7 +60,8 @@ public struct FaultTarget: Sendable, Equatable {
 extension State {
     /// Whether `f` has something to aim at; asked for each frame, and so without a look at other rows.
     public var hasFaultTarget: Bool {
-        switch selectedID {
+        if isSelectedEnded { return false }
+        return switch selectedID {
         case .overview, .lab, nil: false
         case .event: events.selected.map { $0.connection != nil || $0.queue != nil } ?? false
         case .queue, .connection, .channel, .consumer, .exchange, .node, .client: true
@@ -86,7 +88,9 @@ extension State {
         case .connection(let name): return faultTarget([.connection], connection: name, channel: nil)
         case .channel(let id): return faultTarget([.channel], connection: id.connection, channel: id.number)
         case .consumer(let id):
-            var target = faultTarget([.consumer], connection: id.channel.connection, channel: id.channel.number)
+            var target =
+                id.connection.map { faultTarget([.consumer], connection: $0, channel: id.channel?.number) }
+                ?? FaultTarget([.consumer], title: "")
             target.queue = id.queue.name
             target.vhost = id.queue.vhost
             target.title = "consumer on \(id.queue.name)"
@@ -99,11 +103,11 @@ extension State {
             }
         case .event:
             guard let entry = events.selected else { return nil }
-            guard let connection = entry.connection else {
-                return entry.queue.map { queue in
+            guard let connection = Name(entry.connection) else {
+                return Name(entry.queue).map { queue in
                     var target = FaultTarget([.queue], title: "queue \(queue)")
                     target.queue = queue
-                    target.vhost = entry.vhost
+                    target.vhost = Name(entry.vhost)
                     return target
                 }
             }
@@ -113,7 +117,7 @@ extension State {
         }
     }
 
-    func faultTarget(_ kinds: Set<FaultDescription.Target>, connection: String, channel: Int?) -> FaultTarget {
+    func faultTarget(_ kinds: Set<FaultDescription.Target>, connection: Name, channel: Int?) -> FaultTarget {
         let row = connections.row(.connection(connection))
         let channelRow =
             channel.flatMap { channels.row(.channel(ChannelID(connection: connection, number: $0))) }
@@ -121,7 +125,7 @@ extension State {
         let ours = client.rows.first { $0.connection == connection }
         let clientName = row?.clientName ?? channelRow?.clientName ?? ours?.name
         let who = clientName ?? connection
-        var target = FaultTarget(kinds, title: channel.map { "channel \($0) of \(who)" } ?? who)
+        var target = FaultTarget(kinds, title: channel.map { "channel \($0) of \(who)" } ?? who.text)
         target.connection = connection
         target.channel = channel
         target.steadyName = clientName.flatMap { isUnique($0, connection) ? $0 : nil }
@@ -131,7 +135,7 @@ extension State {
     }
 
     /// Whether a client's name is known to be that of this connection and of no other.
-    private func isUnique(_ clientName: String, _ connection: String) -> Bool {
+    private func isUnique(_ clientName: Name, _ connection: Name) -> Bool {
         !clientName.contains("*")
             && !connections.rows.contains { $0.clientName == clientName && $0.name != connection }
             && !channels.rows.contains { $0.clientName == clientName && $0.id.connection != connection }

@@ -1,21 +1,25 @@
+import Names
+
 extension Filter {
     /// What someone typed: text, or a regular expression after a slash. The closing slash may still be missing.
     public init(typed: String) {
-        guard typed.first == "/" else {
-            self = typed.isEmpty ? .none : .text(typed)
+        let slash = UInt8(ascii: "/")
+        guard typed.utf8.first == slash else {
+            self = typed.isEmpty ? .none : .text(Name(typed))
             return
         }
-        var pattern = typed.dropFirst()
-        if pattern.last == "/" { pattern = pattern.dropLast() }
+        var bytes = typed.utf8.dropFirst()
+        if bytes.last == slash { bytes = bytes.dropLast() }
+        let pattern = Name(Substring(bytes))
         if pattern.isEmpty {
             self = .none
             return
         }
         do {
-            _ = try Regex(String(pattern))
-            self = .regex(String(pattern))
+            _ = try Regex(pattern.text)
+            self = .regex(pattern)
         } catch {
-            self = .invalid(String(pattern), why: Self.reason(error))
+            self = .invalid(pattern, why: Self.reason(error))
         }
     }
 
@@ -23,7 +27,7 @@ extension Filter {
     public var typed: String {
         switch self {
         case .none: ""
-        case .text(let text): text
+        case .text(let text): text.text
         case .regex(let pattern): "/\(pattern)/"
         case .invalid(let pattern, _): "/\(pattern)/"
         }
@@ -41,7 +45,8 @@ struct FilterMatcher {
         case everything
         /// Lower-case ASCII.
         case bytes([UInt8])
-        case folded(String)
+        /// The bytes of other text in lower case. What is composed and what is not are two things.
+        case folded([UInt8])
         case regex(Regex<AnyRegexOutput>)
     }
 
@@ -51,10 +56,15 @@ struct FilterMatcher {
         switch filter {
         case .none, .invalid: kind = .everything
         case .text(let text):
-            let folded = text.lowercased()
-            kind = folded.utf8.allSatisfy { $0 < 0x80 } ? .bytes(Array(folded.utf8)) : .folded(folded)
+            let folded = Array(text.text.lowercased().utf8)
+            kind = folded.allSatisfy { $0 < 0x80 } ? .bytes(folded) : .folded(folded)
         case .regex(let pattern):
-            if let regex = try? Regex(pattern) { kind = .regex(regex.ignoresCase()) } else { kind = .everything }
+            if let regex = try? Regex(pattern.text) {
+                // By scalars: by Characters "e" with an accent behind it were one with "é".
+                kind = .regex(regex.ignoresCase().matchingSemantics(.unicodeScalar))
+            } else {
+                kind = .everything
+            }
         }
     }
 
@@ -68,12 +78,14 @@ struct FilterMatcher {
         case .bytes(let needle):
             var text = text
             return text.withUTF8 { Self.contains($0, needle) }
-        case .folded(let needle): return text.lowercased().contains(needle)
+        case .folded(let needle):
+            var text = text.lowercased()
+            return text.withUTF8 { Self.contains($0, needle) }
         case .regex(let regex): return text.firstMatch(of: regex) != nil
         }
     }
 
-    /// Whether lower-case ASCII `needle` occurs in UTF-8, no matter the case of ASCII letters.
+    /// Whether `needle`, in lower case, occurs in UTF-8, no matter the case of ASCII letters.
     private static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ needle: [UInt8]) -> Bool {
         guard let first = needle.first else { return true }
         guard bytes.count >= needle.count else { return false }

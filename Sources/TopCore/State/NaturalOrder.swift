@@ -1,11 +1,12 @@
 import Foundation
+import Names
 
 /// Text order as people expect it: no matter the case, and numbers within by their value (`q2` before `q10`).
 enum NaturalOrder {
     /// The rank of each text among all, equal ones alike; `nan` where there is no text.
     ///
-    /// With `isTotal` texts that differ in case or leading zeros only get ranks of their own.
-    static func ranks(_ texts: [String?], isTotal: Bool = false) -> [Double] {
+    /// With `isTotal` texts that differ in case or leading zeros only get ranks of their own, by their bytes.
+    static func ranks(_ texts: [Name?], isTotal: Bool = false) -> [Double] {
         var bytes: [UInt8] = []
         var ends: [Int] = []
         ends.reserveCapacity(texts.count)
@@ -14,7 +15,7 @@ enum NaturalOrder {
         present.reserveCapacity(texts.count)
         for (index, text) in texts.enumerated() {
             if let text {
-                appendKey(of: text, to: &bytes)
+                appendKey(of: text.text, to: &bytes)
                 present.append(Int32(truncatingIfNeeded: index))
             }
             ends.append(bytes.count)
@@ -39,11 +40,11 @@ enum NaturalOrder {
     }
 
     /// Whether one text comes before another, in the order of total ranks.
-    static func precedes(_ left: String, _ right: String) -> Bool {
+    static func precedes(_ left: Name, _ right: Name) -> Bool {
         var bytes: [UInt8] = []
-        appendKey(of: left, to: &bytes)
+        appendKey(of: left.text, to: &bytes)
         let middle = bytes.count
-        appendKey(of: right, to: &bytes)
+        appendKey(of: right.text, to: &bytes)
         let result = bytes.withUnsafeBytes { order($0, 0..<middle, middle..<$0.count) }
         return result == 0 ? left < right : result < 0
     }
@@ -92,15 +93,15 @@ enum NaturalOrder {
 
 extension RowID {
     /// What rows that are equal otherwise are ordered by.
-    var orderText: String {
+    var orderText: Name {
         switch self {
         case .overview: ""
-        case .queue(let id), .exchange(let id): id.name + "\u{0}" + id.vhost
+        case .queue(let id), .exchange(let id): "\(id.name)\u{0}\(id.vhost)"
         case .connection(let name), .node(let name): name
         case .channel(let id): "\(id.connection)\u{0}\(id.number)"
         case .consumer(let id):
-            "\(id.queue.name)\u{0}\(id.queue.vhost)\u{0}\(id.channel.connection)\u{0}\(id.channel.number)\u{0}\(id.tag)"
-        case .event(let id): String(id)
+            "\(id.queue.name)\u{0}\(id.queue.vhost)\u{0}\(id.connection ?? "")\u{0}\(id.channel?.number ?? 0)\u{0}\(id.tag)\u{0}\(id.ordinal)"
+        case .event(let id): "\(id)"
         case .lab(let id): "\(id.experiment)\u{0}\(id.variant)"
         case .client(let id):
             "\(id.isAttached ? 1 : 0) \(id.connection) \(id.channel.map { String($0 + 1) } ?? "0") \(id.epoch)"

@@ -1,10 +1,11 @@
 import Faults
+public import Names
 
 /// What lies over the view and takes the keys.
 public enum Overlay: Sendable, Equatable {
     case help(scroll: Int)
     /// The filter of the view, edited as one types.
-    case filter(LineEditor, before: String)
+    case filter(FilterPrompt)
     case confirmation(Confirmation)
     case form(Form)
     case picker(Picker)
@@ -61,7 +62,7 @@ public struct Picker: Sendable, Equatable {
     }
 
     public enum Effect: Sendable, Equatable {
-        case vhost(String?)
+        case vhost(Name?)
         case ask(Confirmation)
         /// Fill in the parameters of the fault of this name, aimed at this.
         case fault(String, FaultTarget)
@@ -91,12 +92,14 @@ public struct Picker: Sendable, Equatable {
 
     /// The places of the choices that have every word that was typed in them.
     public var shown: [Int] {
-        let words = (filter?.text ?? "").lowercased().split(separator: " ")
+        let words = (filter?.text ?? "").parts(separatedBy: " ", omittingEmptyParts: true).map {
+            FilterMatcher(.text(Name($0)))
+        }
         guard !words.isEmpty else { return Array(choices.indices) }
         return choices.indices.filter { index in
             let choice = choices[index]
-            let text = "\(choice.label) \(choice.hint) \(choice.group ?? "")".lowercased()
-            return words.allSatisfy { text.contains($0) }
+            let text = "\(choice.label) \(choice.hint) \(choice.group ?? "")"
+            return words.allSatisfy { $0.matches(text) }
         }
     }
 }
@@ -104,7 +107,7 @@ public struct Picker: Sendable, Equatable {
 /// Fields to fill in before something starts.
 public struct Form: Sendable, Equatable {
     public enum Purpose: Sendable, Equatable {
-        case publish(vhost: String)
+        case publish(vhost: Name)
         case consume(EntityID)
         case peek(EntityID)
         /// Inject the fault of this name.

@@ -38,8 +38,14 @@ extension State {
             lines.append(StatusLine("frozen for \(age) — Z lets it go on", .warning))
         }
         for source in sources where view.sources.contains(source.name) {
-            if source.isFresh(at: now) { continue }
+            if source.isFresh(at: now), source.problem == nil { continue }
             if let line = source.line(at: now, format: format) { lines.append(line) }
+        }
+        if let cluster {
+            for gap in cluster.gaps where gap.concerns(view) {
+                lines.append(
+                    StatusLine("\(gap.words(user: cluster.user)) — \(gap.advice(user: cluster.user))", .warning))
+            }
         }
         if sources.isEmpty, view != .lab {
             lines.append(StatusLine("waiting for the first answer from \(target)", .info))
@@ -52,7 +58,8 @@ extension State {
         }
         if let table = table(of: view) {
             if table.undecodable > 0 {
-                lines.append(StatusLine("\(format.count(table.undecodable)) rows could not be read", .warning))
+                let rows = table.undecodable == 1 ? "1 row" : "\(format.count(table.undecodable)) rows"
+                lines.append(StatusLine("\(rows) could not be read", .warning))
             }
             let known = rowsKnown(of: view)
             if view != .events, table.total > known {
@@ -140,7 +147,9 @@ extension SourceStatus {
             return nil
         }
         var text = "\(who): \(what)"
-        if let age = age(at: now) { text += " · \(format.count(ValueFormat.whole(age.rounded(.down)))) s old" }
+        if !isFresh(at: now), let age = age(at: now) {
+            text += " · \(format.count(ValueFormat.whole(age.rounded(.down)))) s old"
+        }
         if let advice { text += " — \(advice)" }
         return StatusLine(text, severity)
     }

@@ -1,5 +1,6 @@
 public import Faults
 import Foundation
+import Names
 
 extension State {
     /// What an event belongs to: of an error its cause; of a fault what followed, and when each application worked again.
@@ -45,13 +46,47 @@ extension State {
                 if let undo = description.undo { fields.append(DetailField("undone", undo)) }
                 if let record = faults.last(where: { $0.label == label }) {
                     fields.append(DetailField("state", record.state.rawValue))
-                    if record.hits > 0 { fields.append(DetailField("struck", "\(record.hits) times")) }
+                    if record.hits > 0 {
+                        fields.append(DetailField("struck", record.hits == 1 ? "once" : "\(record.hits) times"))
+                    }
                 }
                 sections.append(DetailSection(title: description.title, fields: fields))
             }
         }
         return sections
     }
+
+    /// How a connection, a channel or a consumer ended, as the ledger tells; `nil` where it does not.
+    public func end(of id: RowID) -> String? {
+        let connection: Name
+        var channel: Int?
+        switch id {
+        case .connection(let name): connection = name
+        case .channel(let id): (connection, channel) = (id.connection, id.number)
+        case .consumer(let id):
+            guard let name = id.connection else { return nil }
+            (connection, channel) = (name, id.channel?.number)
+        case .overview, .queue, .exchange, .node, .event, .client, .lab: return nil
+        }
+        guard let ended = table(of: view)?.ended, ended.id == id else { return nil }
+        // A list that lacks it comes some seconds after its end.
+        let earliest = ended.at.addingTimeInterval(-Self.endPeriod)
+        let entry = ledger.entries.last { entry in
+            guard entry.at >= earliest, let name = entry.connection, Name(name) == connection else {
+                return false
+            }
+            switch entry.kind {
+            case .closed, .error: return entry.scope == .connection || (channel != nil && entry.channel == channel)
+            case .cancelled: return channel != nil && entry.channel == channel
+            case .opened, .returned, .blocked, .unblocked, .alarm, .authentication, .action, .source, .fault,
+                .recovered, .finding:
+                return false
+            }
+        }
+        return entry?.line
+    }
+
+    private static let endPeriod = 15.0
 
     private static let storyLength = 200
 
@@ -82,10 +117,11 @@ extension LedgerEntry {
     /// An entry in one line of another one's story.
     fileprivate var line: String {
         var parts = [kind.rawValue]
-        if let code { parts.append(String(code)) }
+        if let code { parts.append(codeName.map { "\(code) \($0)" } ?? String(code)) }
         if let who = clientName ?? application ?? connection {
             parts.append(channel.map { "\(who) channel \($0)" } ?? who)
         }
-        return parts.joined(separator: " ") + ": " + text
+        let summary = summary
+        return parts.joined(separator: " ") + (summary.isEmpty ? "" : ": " + summary)
     }
 }

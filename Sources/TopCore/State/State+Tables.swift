@@ -17,6 +17,8 @@ public protocol TableFacts: Sendable {
     var columnOffset: Int { get }
     var isFollowing: Bool { get }
     var selectedID: RowID? { get }
+    /// A row that left and is shown for those who look at its details.
+    var ended: EndedRow? { get }
 }
 
 extension Table: TableFacts {

@@ -1,3 +1,5 @@
+public import Names
+
 extension State {
     /// Where keys go.
     public var context: Binding.Context {
@@ -15,12 +17,19 @@ extension State {
     /// The row under the cursor of the view.
     public var selectedID: RowID? { table(of: view)?.selectedID }
 
+    /// Whether the row under the cursor is one that left while its details were looked at.
+    public var isSelectedEnded: Bool {
+        guard let table = table(of: view), let ended = table.ended else { return false }
+        return ended.id == table.selectedID
+    }
+
     /// What is known of the selected row beyond its columns; `nil` while what there is speaks of another row.
     public var selectedDetail: DetailPart? { detail?.row == selectedID ? detail : nil }
 
     /// The queue that keys of this view act on.
     public var targetQueue: EntityID? {
-        switch selectedID {
+        if isSelectedEnded { return nil }
+        return switch selectedID {
         case .queue(let id): id
         case .consumer(let id): id.queue
         default: nil
@@ -29,7 +38,8 @@ extension State {
 
     /// The channel that keys of this view act on.
     public var targetChannel: ChannelID? {
-        switch selectedID {
+        if isSelectedEnded { return nil }
+        return switch selectedID {
         case .channel(let id): id
         case .consumer(let id): id.channel
         case .client:
@@ -39,13 +49,14 @@ extension State {
     }
 
     /// The name of the connection that keys of this view act on.
-    public var targetConnection: String? {
-        switch selectedID {
+    public var targetConnection: Name? {
+        if isSelectedEnded { return nil }
+        return switch selectedID {
         case .connection(let name): name
         case .channel(let id): id.connection
-        case .consumer(let id): id.channel.connection
+        case .consumer(let id): id.connection
         case .client: client.selected?.connection
-        case .event: events.selected?.connection
+        case .event: Name(events.selected?.connection)
         default: nil
         }
     }
@@ -66,6 +77,13 @@ extension State {
             if let own { return own.id }
         }
         return running.last?.id
+    }
+
+    /// Whether the line in which a filter is typed has an earlier one (1) or a later one (-1) to show.
+    func hasFilter(_ step: Int) -> Bool {
+        guard case .filter(let prompt) = overlay else { return !filterHistory.isEmpty }
+        let place = (prompt.place ?? -1) + step
+        return place >= -1 && place < filterHistory.count
     }
 
     /// Whether the focus of a form is on a switch or a list of choices.

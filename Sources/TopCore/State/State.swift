@@ -1,5 +1,6 @@
 public import Faults
 public import Foundation
+public import Names
 public import Screen
 
 /// Everything the screen shows. Only `update` changes it, in place.
@@ -14,9 +15,9 @@ public struct State: Sendable {
     /// Where Esc leads back to, the last place last.
     public var trail: [Place] = []
     /// The vhost shown, `nil` for all.
-    public var vhost: String?
+    public var vhost: Name?
     /// The vhosts to choose from.
-    public var vhosts: [String] = []
+    public var vhosts: [Name] = []
     /// Whether the pane with the selected row's details is open.
     public var isDetailOpen = false
     public var detailScroll = 0
@@ -26,8 +27,11 @@ public struct State: Sendable {
     /// While frozen, snapshots are kept back from the tables; `frozenAt` says since when.
     public var frozenAt: Date?
     public var tableRows = 0
+    public internal(set) var scrollLimits = ScrollLimits()
 
     public var cluster: ClusterPart?
+    /// The cluster's messages, as every part of the screen shows them.
+    public internal(set) var totals: MessageTotals?
     public var sources: [SourceStatus] = []
     public var cost: PollingCost?
     public var history = History()
@@ -46,6 +50,8 @@ public struct State: Sendable {
     public var lab = Table<LabRow>()
 
     public var overlay: Overlay?
+    /// Filters that were typed in this session, in whichever view, the newest first.
+    public internal(set) var filterHistory: [String] = []
     public var activities: [Activity] = []
     /// Faults that were injected, by a key or by anybody else who reaches the same bench, the newest last.
     public var faults: [FaultRecord] = []
@@ -58,6 +64,10 @@ public struct State: Sendable {
     public internal(set) var interest: Interest?
 
     var queueReporters = QueueReporters()
+    /// When each node last told of all its queues; under the empty name the whole cluster.
+    var wholeReports: [Name: Date] = [:]
+    /// Connections that ended a moment ago.
+    var endedConnections = EndedConnections()
     /// How often the message at the head of a queue was delivered, as far as looking at it has told.
     var deliveries: [EntityID: Int] = [:]
     /// Overlays that wait until the one on top is closed.
@@ -88,7 +98,7 @@ public struct State: Sendable {
         public var faults = Arming(rooms: [], isLoopback: true, isAllowed: false, isReadOnly: false)
         public var initialView: ViewID = .overview
         /// The vhost to begin with; `nil` for all.
-        public var vhost: String?
+        public var vhost: Name?
 
         public init() {}
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// What keys and the mouse do to a table, whatever its rows are.
 enum TableCommand {
@@ -9,7 +10,8 @@ enum TableCommand {
     /// A row by its place in the order.
     case row(Int)
     case item(RowID)
-    case columns(Int)
+    /// Columns to the right, and the most that can be scrolled away.
+    case columns(Int, limit: Int)
     case sortBy(String)
     /// By this column in this direction, `nil` for the column's own.
     case order(String, descending: Bool?)
@@ -17,10 +19,16 @@ enum TableCommand {
     case sortInvert
     case follow
     case filter(Filter)
-    case narrow(vhost: String?, scope: Scope?)
+    /// A filter that looks at every column that holds text.
+    case filterColumns(Filter)
+    case narrow(vhost: Name?, scope: Scope?)
     case page(Int)
     /// Someone means the selected row: from now on it stays selected wherever it goes.
     case touch
+    /// Whether the selected row stays when it leaves, because its details are looked at.
+    case hold(Bool)
+    /// The selected row's source says that it is gone.
+    case end(RowID, at: Date)
 }
 
 extension Table {
@@ -39,9 +47,10 @@ extension Table {
             selection = id
             isTouched = true
             arrange([], touched: [], now: now)
-        case .columns(let columns):
+        case .columns(let columns, let limit):
             let shown = Row.columns.count { $0.priority != nil }
-            columnOffset = min(max(0, columnOffset + columns), max(0, shown - 1))
+            let most = max(0, min(limit, shown - 1))
+            columnOffset = min(max(0, min(columnOffset, most) + columns), most)
         case .sortBy(let key):
             guard let column = Row.columns.first(where: { $0.key == key }) else { return }
             if sort == key { descending.toggle() } else { descending = column.startsDescending }
@@ -70,6 +79,10 @@ extension Table {
             guard filter != self.filter else { return }
             self.filter = filter
             arrange(.admission, touched: [], now: now)
+        case .filterColumns(let filter):
+            isSearchedWholly = true
+            self.filter = filter
+            arrange(.admission, touched: [], now: now)
         case .narrow(let vhost, let scope):
             guard vhost != self.vhost || scope != self.scope else { return }
             self.vhost = vhost
@@ -80,6 +93,8 @@ extension Table {
             self.page = page
             scrollToCursor()
         case .touch: isTouched = true
+        case .hold(let isHeld): hold(isHeld, now: now)
+        case .end(let id, let at): endSelected(id, at: at)
         }
     }
 

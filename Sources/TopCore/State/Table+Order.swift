@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// What the order of a table depends on, and has changed.
 struct TableChanges: OptionSet {
@@ -45,7 +46,7 @@ extension Table {
         shown.reserveCapacity(rows.count)
         for index in rows.indices {
             shown.append(
-                isInScope(rows[index]) && (isOpen || matcher.matches(rows[index].searchText)))
+                isInScope(rows[index]) && (isOpen || passes(rows[index], matcher)))
         }
         guard anew || shown != admitted || order.isEmpty else { return false }
         // The selected row is hidden: its nearest neighbour that is still shown takes over.
@@ -55,6 +56,23 @@ extension Table {
         admitted = shown
         order = rows.indices.filter { shown[$0] }
         return true
+    }
+
+    private func passes(_ row: Row, _ matcher: FilterMatcher) -> Bool {
+        if matcher.matches(row.searchText) { return true }
+        guard isSearchedWholly else { return false }
+        // No column of text depends on the time.
+        return Row.columns.contains { column in
+            switch column.kind {
+            case .text, .list:
+                switch column.value(row, .distantPast) {
+                case .text(let text): matcher.matches(text)
+                case .list(let texts): texts.contains(where: matcher.matches)
+                case .none, .integer, .number, .flag, .time: false
+                }
+            case .count, .rate, .bytes, .bytesPerSecond, .duration, .time, .flag: false
+            }
+        }
     }
 
     private func isInScope(_ row: Row) -> Bool {
@@ -81,7 +99,7 @@ extension Table {
         let isText = column.kind == .text || column.kind == .list
         if anew || keys.count != rows.count || (isText && keyTexts.count != rows.count) {
             keys = [Double](repeating: .nan, count: rows.count)
-            keyTexts = isText ? [String?](repeating: nil, count: rows.count) : []
+            keyTexts = isText ? [Name?](repeating: nil, count: rows.count) : []
         }
         if isText {
             var changed = anew
@@ -107,10 +125,10 @@ extension Table {
         return changed
     }
 
-    private static func sortText(_ value: Value) -> String? {
+    private static func sortText(_ value: Value) -> Name? {
         switch value {
-        case .text(let text): text
-        case .list(let list): list.isEmpty ? nil : list.joined(separator: ";")
+        case .text(let text): Name(text)
+        case .list(let list): list.isEmpty ? nil : Name(list.joined(separator: ";"))
         case .none, .integer, .number, .flag, .time: nil
         }
     }

@@ -13,6 +13,7 @@ extension Table {
         for row in list {
             if let place = places[row.rowID] {
                 rows[place] = row
+                if ended != nil { noteAlive(row.rowID, at: at) }
                 if place < isListed.count, !isListed[place] {
                     isListed[place] = true
                     listed += 1
@@ -25,17 +26,26 @@ extension Table {
         }
         if listed < isListed.count {
             isListed.append(contentsOf: repeatElement(true, count: rows.count - isListed.count))
-            keep { isListed[$0] }
+            keep(at: at) { isListed[$0] }
             changes.insert(.membership)
         }
         arrange(changes, now: now)
     }
 
     /// Lets go of the rows whose place does not satisfy `isKept`; `arrange(.membership)` has to follow.
-    mutating func keep(where isKept: (Int) -> Bool) {
-        if let selection, let place = places[selection], !isKept(place) {
-            self.selection = neighbour(where: isKept)
+    ///
+    /// - Parameter at: when they were known to be gone.
+    mutating func keep(at: Date, where isListed: (Int) -> Bool) {
+        var heldPlace: Int?
+        if let selection, let place = places[selection], !isListed(place) {
+            if isHoldingSelection {
+                heldPlace = place
+                if ended?.id != selection { ended = EndedRow(id: selection, at: at) }
+            } else {
+                self.selection = neighbour(where: isListed)
+            }
         }
+        func isKept(_ place: Int) -> Bool { place == heldPlace || isListed(place) }
         var kept: [Row] = []
         kept.reserveCapacity(rows.count)
         var keptRanks: [Double] = []
@@ -61,6 +71,7 @@ extension Table {
     mutating func removeAll(now: Date) {
         places = [:]
         rows = []
+        ended = nil
         ranks = []
         order = []
         at = nil

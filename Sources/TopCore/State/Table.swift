@@ -1,4 +1,5 @@
 public import Foundation
+public import Names
 
 /// The rows of a view with their order, filter and selection. The selection follows the row, not its place.
 public struct Table<Row: TableRow>: Sendable {
@@ -23,13 +24,20 @@ public struct Table<Row: TableRow>: Sendable {
     public internal(set) var total = 0
     public internal(set) var undecodable = 0
 
+    /// The selected row, where it left while its details were looked at: it is still among the rows.
+    public internal(set) var ended: EndedRow?
+
+    /// Whether the selected row stays when it leaves.
+    var isHoldingSelection = false
     /// Rows the screen has room for; 0 while that is not known.
     var page = 0
     /// Whether someone moved: until then the selection does not drag the screen away from the first rows.
     var isTouched = false
     /// The vhost and the drill-down that the rows are narrowed to.
-    var vhost: String?
+    var vhost: Name?
     var scope: Scope?
+    /// Whether the filter looks at every column that holds text, and not at the row's names alone.
+    var isSearchedWholly = false
 
     /// The place of each row in `rows`.
     var places: [RowID: Int] = [:]
@@ -38,7 +46,7 @@ public struct Table<Row: TableRow>: Sendable {
     /// By place: what the row is sorted by, `nan` for what is not known.
     var keys: [Double] = []
     /// By place: the texts that `keys` were made from, where the column is text.
-    var keyTexts: [String?] = []
+    var keyTexts: [Name?] = []
     /// By place: whether the row passes vhost, scope and filter.
     var admitted: [Bool] = []
 
@@ -68,9 +76,9 @@ public struct Table<Row: TableRow>: Sendable {
 public enum Filter: Sendable, Equatable {
     case none
     /// Rows that have this text in them, no matter the case.
-    case text(String)
+    case text(Name)
     /// Rows that match this regular expression.
-    case regex(String)
+    case regex(Name)
     /// An expression that does not parse, and why: it filters nothing.
-    case invalid(String, why: String)
+    case invalid(Name, why: String)
 }

@@ -9,8 +9,8 @@ public enum Event: Sendable {
     /// Something on the screen that the mouse hit.
     case pointer(Pointer)
     case resized(Size)
-    /// The number of table rows that the last frame had room for.
-    case viewport(rows: Int)
+    /// The number of table rows that the last frame had room for, and how far what it shows can be scrolled.
+    case viewport(rows: Int, limits: ScrollLimits = ScrollLimits())
     case snapshot(Snapshot)
     /// News for the ledger, with the number of entries that a bounded queue had to drop before these.
     case news([LedgerEntry], dropped: UInt64)
@@ -28,6 +28,9 @@ public enum Pointer: Sendable, Equatable {
     case openRow(Int)
     case heading(String)
     case scroll(lines: Int)
+    /// The pane of details; a click there does nothing.
+    case detail
+    case scrollDetail(lines: Int)
     case command(Command)
     /// A line of the overlay on top: a button or choice by its place.
     case choice(Int)

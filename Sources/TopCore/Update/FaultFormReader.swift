@@ -14,7 +14,7 @@ struct FaultFormReader {
     mutating func fault() -> Fault {
         var fault = Fault(description.name)
         for parameter in description.parameters {
-            let key = Form.Name.parameter(parameter)
+            let key = Form.Key.parameter(parameter)
             guard let field = form[key] else { continue }
             let value = FaultValue(field.editor.text, as: parameter.kind)
             guard let accepted = parameter.accept(value) else {
@@ -25,7 +25,7 @@ struct FaultFormReader {
             if accepted != parameter.value { fault.parameters[parameter.name] = accepted }
         }
         for field in description.selects {
-            let key = Form.Name.selector(field)
+            let key = Form.Key.selector(field)
             // The default exchange has the empty name; elsewhere empty is anything.
             guard let text = form[key].map({ field.isNumber ? trimmed($0) : $0.editor.text }), !text.isEmpty else {
                 continue
@@ -39,20 +39,20 @@ struct FaultFormReader {
                 note(key, error.advice)
             }
         }
-        if let text = form[Form.Name.duration].map(trimmed), !text.isEmpty {
+        if let text = form[Form.Key.duration].map(trimmed), !text.isEmpty {
             if let seconds = Double(text), seconds > 0, seconds <= FaultCatalogue.longestDuration {
                 if seconds != description.defaultDuration { fault.duration = seconds }
             } else {
                 note(
-                    Form.Name.duration,
+                    Form.Key.duration,
                     "more than 0 and at most \(ValueFormat.grouped(Int(FaultCatalogue.longestDuration))) seconds")
             }
         }
-        if let text = form[Form.Name.seed].map(trimmed) {
+        if let text = form[Form.Key.seed].map(trimmed) {
             if let seed = UInt64(text) {
                 fault.seed = seed
             } else {
-                note(Form.Name.seed, "a whole number, 0 or more")
+                note(Form.Key.seed, "a whole number, 0 or more")
             }
         }
         return fault

@@ -1,6 +1,6 @@
 import Faults
 
-extension Form.Name {
+extension Form.Key {
     static let often = "how_often"
     static let duration = "duration"
     static let seed = "seed"
@@ -22,20 +22,20 @@ extension Form {
         if description.selects.contains(where: \.saysHowOften) {
             fields.append(
                 Field(
-                    key: Name.often, label: "How often", kind: .choice([Self.always, Self.sometimes]),
+                    key: Key.often, label: "How often", kind: .choice([Self.always, Self.sometimes]),
                     value: Self.always, hint: "← → opens more"))
         }
         if description.undo != nil {
             let usual = description.defaultDuration.map { FaultValue.number($0).description }
             fields.append(
                 Field(
-                    key: Name.duration, label: "Lasts", kind: .number, value: usual ?? "",
+                    key: Key.duration, label: "Lasts", kind: .number, value: usual ?? "",
                     hint: "seconds; empty: \(usual ?? "until undone")"))
         }
         if description.isLeftToChance {
             fields.append(
                 Field(
-                    key: Name.seed, label: "Seed", kind: .count, value: "1", hint: "the same seed, the same run"))
+                    key: Key.seed, label: "Seed", kind: .count, value: "1", hint: "the same seed, the same run"))
         }
         self.init(
             title: "\(description.title): \(target.title)", purpose: .fault(description.name), fields: fields,
@@ -45,16 +45,16 @@ extension Form {
     /// Shows the fields that say how often where they are asked for, after the one that opens them.
     mutating func refold() {
         guard case .fault(let name) = purpose, let description = FaultCatalogue[name],
-            let opener = self[Name.often]
+            let opener = self[Key.often]
         else { return }
         let often = description.selects.filter(\.saysHowOften)
-        let keys = Set(often.map(Name.selector))
+        let keys = Set(often.map(Key.selector))
         let isOpen = fields.contains { keys.contains($0.key) }
         guard isOpen != (opener.editor.text == Self.sometimes) else { return }
         let focused = fields.indices.contains(focus) ? fields[focus].key : nil
         if isOpen {
             fields.removeAll { keys.contains($0.key) }
-        } else if let place = fields.firstIndex(where: { $0.key == Name.often }) {
+        } else if let place = fields.firstIndex(where: { $0.key == Key.often }) {
             fields.insert(contentsOf: often.map { Field($0, of: description, value: "") }, at: place + 1)
         }
         if let focused, let place = fields.firstIndex(where: { $0.key == focused }) { focus = place }
@@ -90,7 +90,7 @@ extension Form.Field {
         }
         let measure = [parameter.unit, range].compactMap(\.self).joined(separator: ", ")
         self.init(
-            key: Form.Name.parameter(parameter), label: Self.label(parameter), kind: kind,
+            key: Form.Key.parameter(parameter), label: Self.label(parameter), kind: kind,
             value: value ?? parameter.value?.description ?? "",
             hint: measure.isEmpty ? parameter.help : "\(measure); \(parameter.help)")
     }
@@ -124,7 +124,7 @@ extension Form.Field {
         case .times: (label, hint) = ("Times", "at most so often; empty: no limit")
         }
         self.init(
-            key: Form.Name.selector(field), label: label,
+            key: Form.Key.selector(field), label: label,
             kind: field == .percentage ? .number : field.isNumber ? .count : .text, value: value, hint: hint)
     }
 }

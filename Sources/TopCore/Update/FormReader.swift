@@ -1,9 +1,10 @@
 import Foundation
+import Names
 
 /// Reads the values of a form and notes at each field what is wrong with it.
 struct FormReader {
     var form: Form
-    private typealias Name = Form.Name
+    private typealias Key = Form.Key
 
     /// The largest body that RabbitMQ takes whatever its settings, in bytes.
     static let largestBody = 134_217_728
@@ -18,41 +19,44 @@ struct FormReader {
         self.form = form
     }
 
-    mutating func publish(vhost: String) -> PublishRequest {
-        let exchange = name(Name.exchange)
-        let routingKey = name(Name.routingKey)
-        let rate = positive(Name.rate)
-        let count = optional(Name.count, 1...Int.max)
-        if count == nil, rate == nil, text(Name.count).isEmpty {
-            note(Name.count, "how many? Without a number it needs a rate")
+    mutating func publish(vhost: Name) -> PublishRequest {
+        let exchange = name(Key.exchange)
+        let routingKey = name(Key.routingKey)
+        let rate = positive(Key.rate)
+        let count = optional(Key.count, 1...Int.max)
+        if count == nil, rate == nil, text(Key.count).isEmpty {
+            note(Key.count, "how many? Without a number it needs a rate")
         }
-        let body = text(Name.body, trimmed: false)
+        let body = text(Key.body, trimmed: false)
         var size = 0
-        if body.isEmpty { size = whole(Name.size, 0...Self.largestBody) }
+        if body.isEmpty { size = whole(Key.size, 0...Self.largestBody) }
         var request = PublishRequest(
             vhost: vhost, exchange: exchange, routingKey: routingKey, count: count, rate: rate,
             body: body.isEmpty ? .size(size) : .text(body))
-        request.persistent = form[Name.persistent]?.isOn ?? false
-        request.expiration = optional(Name.ttl, 0...Int(UInt32.max))
-        request.mandatory = form[Name.mandatory]?.isOn ?? true
+        request.persistent = form[Key.persistent]?.isOn ?? false
+        request.expiration = optional(Key.ttl, 0...Int(UInt32.max))
+        request.mandatory = form[Key.mandatory]?.isOn ?? true
         return request
     }
 
     mutating func consume(_ queue: EntityID, type: String?) -> ConsumeRequest {
-        let prefetch = whole(Name.prefetch, 0...Self.largestPrefetch)
-        let mode = ConsumeRequest.Acknowledge(rawValue: text(Name.acknowledge)) ?? .manual
-        let delay = whole(Name.delay, 0...3_600_000)
+        let prefetch = whole(Key.prefetch, 0...Self.largestPrefetch)
+        let mode = ConsumeRequest.Acknowledge(rawValue: text(Key.acknowledge)) ?? .manual
+        let delay = whole(Key.delay, 0...3_600_000)
         if type == "stream" {
-            if prefetch == 0 { note(Name.prefetch, "a stream needs a prefetch of 1 or more") }
+            if prefetch == 0 { note(Key.prefetch, "a stream needs a prefetch of 1 or more") }
             switch mode {
             case .manual, .never: break
-            case .automatic, .requeue, .reject: note(Name.acknowledge, "a stream takes manual or never")
+            case .automatic, .requeue, .reject: note(Key.acknowledge, "a stream takes manual or never")
             }
         }
         return ConsumeRequest(queue: queue, prefetch: prefetch, acknowledge: mode, delay: delay)
     }
 
-    mutating func peek() -> Int { whole(Name.count, 1...Self.mostPeeked) }
+    mutating func peek() -> Int { whole(Key.count, 1...Self.mostPeeked) }
+
+    /// Where a stream is looked at; the head of a queue.
+    var start: PeekStart { PeekStart(rawValue: text(Key.from)) ?? .first }
 
     private func text(_ key: String, trimmed: Bool = true) -> String {
         let text = form[key]?.editor.text ?? ""
@@ -68,9 +72,9 @@ struct FormReader {
     }
 
     /// A name as typed, blanks and all.
-    private mutating func name(_ key: String) -> String {
-        let name = text(key, trimmed: false)
-        if name.utf8.count > Self.longestName { note(key, "at most \(Self.longestName) bytes") }
+    private mutating func name(_ key: String) -> Name {
+        let name = Name(text(key, trimmed: false))
+        if name.count > Self.longestName { note(key, "at most \(Self.longestName) bytes") }
         return name
     }
 

@@ -1,4 +1,5 @@
 import Faults
+import Names
 
 extension Operation {
     /// What it is, for its line of progress and the ledger: `purge of orders`.
@@ -13,7 +14,7 @@ extension Operation {
         case .purge(let id): "purge of \(id.name)"
         case .deleteQueue(let id): "deletion of queue \(id.name)"
         case .deleteExchange(let id): "deletion of exchange \(id.name)"
-        case .peek(let id, _): "peek at \(id.name)"
+        case .peek(let id, _, _): "peek at \(id.name)"
         case .injectFault(let fault):
             ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
         case .undoFault(let id): "undo of fault #\(id)"
@@ -23,32 +24,48 @@ extension Operation {
         }
     }
 
-    var vhost: String? {
+    /// Whether it injects or undoes faults.
+    var isOfFaults: Bool {
+        switch self {
+        case .injectFault, .undoFault, .undoFaults: true
+        case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
+            .deleteExchange, .peek, .runLab, .write:
+            false
+        }
+    }
+
+    /// What came of it, without the name that its title says already: `#3: in force`.
+    func remark(_ text: String) -> String {
+        guard case .injectFault(let fault) = self, text.utf8.starts(with: "\(fault.name) #".utf8) else { return text }
+        return String(text.dropFirst(fault.name.count + 1))
+    }
+
+    var vhost: Name? {
         switch self {
         case .publish(let request): request.vhost
         case .consume(let request): request.queue.vhost
-        case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _): id.vhost
-        case .injectFault(let fault): fault.selector.virtualHost
+        case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _, _): id.vhost
+        case .injectFault(let fault): Name(fault.selector.virtualHost)
         case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults, .runLab, .write: nil
         }
     }
 
-    var queue: String? {
+    var queue: Name? {
         switch self {
         case .consume(let request): request.queue.name
-        case .purge(let id), .deleteQueue(let id), .peek(let id, _): id.name
-        case .injectFault(let fault): fault.selector.queue
+        case .purge(let id), .deleteQueue(let id), .peek(let id, _, _): id.name
+        case .injectFault(let fault): Name(fault.selector.queue)
         case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults,
             .runLab, .write:
             nil
         }
     }
 
-    var connection: String? {
+    var connection: Name? {
         switch self {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
-        case .injectFault(let fault): fault.selector.connection.flatMap { $0.contains(" -> ") ? $0 : nil }
+        case .injectFault(let fault): Name(fault.selector.connection).flatMap { $0.contains(" -> ") ? $0 : nil }
         case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
             .undoFaults, .runLab, .write:
             nil

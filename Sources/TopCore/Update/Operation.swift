@@ -1,4 +1,5 @@
 public import Faults
+public import Names
 
 /// Names one running operation: progress, result and cancellation refer to it.
 public struct OperationID: Hashable, Sendable, Comparable {
@@ -28,11 +29,11 @@ public enum Operation: Sendable, Equatable {
     case closeChannel(ChannelID, CloseChannelMethod)
     /// Closes a channel of this process that is named by the client library's own numbers.
     case closeClientChannel(ClientRowID, CloseChannelMethod)
-    case closeConnection(String, reason: String)
+    case closeConnection(Name, reason: String)
     case purge(EntityID)
     case deleteQueue(EntityID)
     case deleteExchange(EntityID)
-    case peek(EntityID, count: Int)
+    case peek(EntityID, count: Int, from: PeekStart = .first)
     case injectFault(Fault)
     /// Undoes the fault of this number.
     case undoFault(UInt64)
@@ -54,7 +55,7 @@ public enum Operation: Sendable, Equatable {
     public var isDestructive: Bool {
         switch self {
         case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
-        case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
+        case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive(fault) ?? false
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }
     }
@@ -71,9 +72,9 @@ public enum CloseChannelMethod: String, Sendable, CaseIterable {
 }
 
 public struct PublishRequest: Sendable, Equatable {
-    public var vhost: String
-    public var exchange: String
-    public var routingKey: String
+    public var vhost: Name
+    public var exchange: Name
+    public var routingKey: Name
     /// How many messages; `nil` with a rate goes on until Esc.
     public var count: Int?
     /// Messages per second; `nil` for as fast as the broker confirms.
@@ -83,7 +84,7 @@ public struct PublishRequest: Sendable, Equatable {
     /// Per-message TTL in milliseconds.
     public var expiration: Int?
     public var mandatory = true
-    public var headers: [(name: String, value: String)] = []
+    public var headers: [(name: Name, value: String)] = []
 
     public enum Body: Sendable, Equatable {
         case text(String)
@@ -92,10 +93,13 @@ public struct PublishRequest: Sendable, Equatable {
         case size(Int)
     }
 
-    public init(vhost: String, exchange: String, routingKey: String, count: Int?, rate: Double? = nil, body: Body) {
-        self.vhost = vhost
-        self.exchange = exchange
-        self.routingKey = routingKey
+    public init(
+        vhost: some NameConvertible, exchange: some NameConvertible, routingKey: some NameConvertible, count: Int?,
+        rate: Double? = nil, body: Body
+    ) {
+        self.vhost = vhost.asName
+        self.exchange = exchange.asName
+        self.routingKey = routingKey.asName
         self.count = count
         self.rate = rate
         self.body = body
@@ -106,7 +110,9 @@ public struct PublishRequest: Sendable, Equatable {
             && left.count == right.count && left.rate == right.rate && left.body == right.body
             && left.persistent == right.persistent && left.expiration == right.expiration
             && left.mandatory == right.mandatory
-            && left.headers.elementsEqual(right.headers) { $0.name == $1.name && $0.value == $1.value }
+            && left.headers.elementsEqual(right.headers) {
+                $0.name == $1.name && $0.value.hasSameBytes(as: $1.value)
+            }
     }
 }
 
@@ -139,10 +145,15 @@ public struct ConsumeRequest: Sendable, Equatable {
     }
 }
 
+/// Which messages of a stream are looked at; of a queue it is those at its head.
+public enum PeekStart: String, Sendable, CaseIterable {
+    case first, last
+}
+
 /// A message that was looked at and put back.
 public struct PeekedMessage: Sendable, Equatable {
-    public var exchange: String
-    public var routingKey: String
+    public var exchange: Name
+    public var routingKey: Name
     public var redelivered: Bool
     /// How often it was delivered before, where the broker counts (`x-delivery-count`).
     public var deliveryCount: Int?
@@ -153,7 +164,7 @@ public struct PeekedMessage: Sendable, Equatable {
     public var bodySize: Int
 
     public init(
-        exchange: String, routingKey: String, redelivered: Bool, deliveryCount: Int?, properties: [DetailField],
+        exchange: Name, routingKey: Name, redelivered: Bool, deliveryCount: Int?, properties: [DetailField],
         headers: [DetailField], body: [UInt8], bodySize: Int
     ) {
         self.exchange = exchange

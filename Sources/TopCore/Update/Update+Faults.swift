@@ -78,7 +78,7 @@ extension State {
     private static func sight(_ fault: Fault, _ description: FaultDescription, _ form: Form) -> String {
         func value(_ name: String) -> FaultValue? {
             // What is being corrected says nothing yet.
-            if description[parameter: name].flatMap({ form[Form.Name.parameter($0)]?.problem }) != nil { return nil }
+            if description[parameter: name].flatMap({ form[Form.Key.parameter($0)]?.problem }) != nil { return nil }
             return fault.parameters[name] ?? description[parameter: name]?.value
         }
         guard case .integer(let code) = value("code") else { return description.application }
@@ -107,7 +107,7 @@ extension State {
             overlay = .form(reader.form)
             return []
         }
-        guard description.isDestructive else {
+        guard description.isDestructive(fault) else {
             closeOverlay()
             return start(.injectFault(fault))
         }

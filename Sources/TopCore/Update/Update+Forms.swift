@@ -1,8 +1,9 @@
 import Foundation
+import Names
 
 extension Form {
     /// Names of the fields, as validation and tests refer to them.
-    enum Name {
+    enum Key {
         static let exchange = "exchange"
         static let routingKey = "routing_key"
         static let count = "count"
@@ -15,6 +16,7 @@ extension Form {
         static let prefetch = "prefetch"
         static let acknowledge = "acknowledge"
         static let delay = "delay"
+        static let from = "from"
     }
 
     public subscript(key: String) -> Field? { fields.first { $0.key == key } }
@@ -23,8 +25,8 @@ extension Form {
 extension State {
     mutating func askPublish() {
         var vhost = self.vhost ?? "/"
-        var exchange = ""
-        var routingKey = ""
+        var exchange: Name = ""
+        var routingKey: Name = ""
         if case .exchange(let id) = selectedID {
             guard exchanges.row(.exchange(id))?.isInternal != true else {
                 return tell("\(id.name) is internal: it takes messages from other exchanges only", .warning)
@@ -35,23 +37,24 @@ extension State {
             vhost = queue.vhost
             routingKey = queue.name
         }
-        typealias Name = Form.Name
+        typealias Key = Form.Key
         let fields = [
             Form.Field(
-                key: Name.exchange, label: "Exchange", kind: .text, value: exchange, hint: "empty: the default exchange"
+                key: Key.exchange, label: "Exchange", kind: .text, value: exchange.text,
+                hint: "empty: the default exchange"
             ),
-            Form.Field(key: Name.routingKey, label: "Routing key", kind: .text, value: routingKey),
+            Form.Field(key: Key.routingKey, label: "Routing key", kind: .text, value: routingKey.text),
             Form.Field(
-                key: Name.count, label: "Messages", kind: .count, value: "1", hint: "empty with a rate: until Esc"),
+                key: Key.count, label: "Messages", kind: .count, value: "1", hint: "empty with a rate: until Esc"),
             Form.Field(
-                key: Name.rate, label: "Rate", kind: .number, value: "", hint: "a second; empty: as fast as confirmed"),
-            Form.Field(key: Name.body, label: "Body", kind: .text, value: "", hint: "empty: made up, of this size"),
+                key: Key.rate, label: "Rate", kind: .number, value: "", hint: "a second; empty: as fast as confirmed"),
+            Form.Field(key: Key.body, label: "Body", kind: .text, value: "", hint: "empty: made up, of this size"),
             Form.Field(
-                key: Name.size, label: "Size", kind: .count, value: "100", hint: "bytes, where no body is given"),
-            Form.Field(key: Name.persistent, label: "Persistent", kind: .toggle, value: Form.Field.off),
-            Form.Field(key: Name.ttl, label: "TTL", kind: .count, value: "", hint: "milliseconds; empty: none"),
+                key: Key.size, label: "Size", kind: .count, value: "100", hint: "bytes, where no body is given"),
+            Form.Field(key: Key.persistent, label: "Persistent", kind: .toggle, value: Form.Field.off),
+            Form.Field(key: Key.ttl, label: "TTL", kind: .count, value: "", hint: "milliseconds; empty: none"),
             Form.Field(
-                key: Name.mandatory, label: "Mandatory", kind: .toggle, value: Form.Field.on,
+                key: Key.mandatory, label: "Mandatory", kind: .toggle, value: Form.Field.on,
                 hint: "unroutable messages come back"),
         ]
         overlay = .form(
@@ -74,16 +77,17 @@ extension State {
         }
         if row?.details?.type == "stream" {
             lines.append("A stream needs a prefetch and acknowledgements; its messages stay.")
+            lines.append("It begins with what is published from now on: e shows what is there already.")
         }
-        typealias Name = Form.Name
+        typealias Key = Form.Key
         let fields = [
-            Form.Field(key: Name.prefetch, label: "Prefetch", kind: .count, value: "10", hint: "0: no limit"),
+            Form.Field(key: Key.prefetch, label: "Prefetch", kind: .count, value: "10", hint: "0: no limit"),
             Form.Field(
-                key: Name.acknowledge, label: "Acknowledge",
+                key: Key.acknowledge, label: "Acknowledge",
                 kind: .choice(ConsumeRequest.Acknowledge.allCases.map(\.rawValue)),
                 value: ConsumeRequest.Acknowledge.manual.rawValue, hint: "← → change it"),
             Form.Field(
-                key: Name.delay, label: "Delay", kind: .count, value: "0", hint: "milliseconds before each answer"),
+                key: Key.delay, label: "Delay", kind: .count, value: "0", hint: "milliseconds before each answer"),
         ]
         overlay = .form(
             Form(
@@ -95,24 +99,26 @@ extension State {
         guard let id = targetQueue else { return }
         let row = queues.row(.queue(id))
         let details = row?.details
-        if details?.type == "stream" {
-            return tell(
-                "A stream cannot be read with get (400): press c, a consumer reads it and takes nothing", .warning)
-        }
+        if details?.type == "stream" { return askPeek(stream: id) }
         if details?.exclusive == true {
             return tell("\(id.name) is exclusive to another connection: the broker would answer 405", .warning)
         }
+        let counts = looksCount
         var lines = [
             place(of: id),
-            "Messages are fetched and put back: each look counts as a delivery and marks them redelivered.",
+            counts
+                ? "Messages are fetched and put back: each look counts as a delivery and marks them redelivered."
+                : "Messages are fetched and put back, which marks them redelivered.",
         ]
-        if let limit = deliveryLimit(of: row) {
+        if let limit = deliveryLimit(of: row), !counts {
+            lines.append("A look does not count towards the delivery limit of \(limit.count) since RabbitMQ 4.3.")
+        } else if let limit = deliveryLimit(of: row) {
             let known = deliveries[id] ?? 0
-            if known + 1 >= limit.count {
+            if known.saturatingAdding(1) >= limit.count {
                 return tell(
-                    "\(id.name): delivery limit \(limit.count), \(counted(known, "delivery")) known"
-                        .replacing("deliverys", with: "deliveries")
-                        + " — one more look could drop or dead-letter the message", .warning)
+                    "\(id.name): delivery limit \(limit.count), \(ValueFormat.grouped(known)) "
+                        + (known == 1 ? "delivery" : "deliveries")
+                        + " known — one more look could drop or dead-letter the message", .warning)
             }
             lines.append(
                 "Delivery limit \(limit.count)\(limit.isAssumed ? " (the default of 4.x)" : ""): beyond it a message "
@@ -121,8 +127,24 @@ extension State {
         overlay = .form(
             Form(
                 title: "Peek at \(id.name)", purpose: .peek(id), lines: lines,
-                fields: [Form.Field(key: Form.Name.count, label: "Messages", kind: .count, value: "1")],
+                fields: [Form.Field(key: Form.Key.count, label: "Messages", kind: .count, value: "1")],
                 submitLabel: "Peek"))
+    }
+
+    /// Whether a look counts towards a delivery limit; it does where the version is not known.
+    var looksCount: Bool { BrokerVersion(cluster?.version)?.countsLooks ?? true }
+
+    private mutating func askPeek(stream id: EntityID) {
+        overlay = .form(
+            Form(
+                title: "Peek at \(id.name)", purpose: .peek(id),
+                lines: [place(of: id), "A consumer of ours reads the stream; reading takes nothing out of it."],
+                fields: [
+                    Form.Field(
+                        key: Form.Key.from, label: "From the", kind: .choice(PeekStart.allCases.map(\.rawValue)),
+                        value: PeekStart.last.rawValue, hint: "← → change it"),
+                    Form.Field(key: Form.Key.count, label: "Messages", kind: .count, value: "10"),
+                ], submitLabel: "Peek"))
     }
 
     /// The limit of deliveries in force: quorum queues have one of 20 since RabbitMQ 4.0.
@@ -149,7 +171,7 @@ extension State {
         case .publish(let vhost): operation = .publish(fields.publish(vhost: vhost))
         case .consume(let queue):
             operation = .consume(fields.consume(queue, type: queues.row(.queue(queue))?.details?.type))
-        case .peek(let queue): operation = .peek(queue, count: fields.peek())
+        case .peek(let queue): operation = .peek(queue, count: fields.peek(), from: fields.start)
         case .fault, .lab, .write: return []
         }
         if let first = fields.form.fields.firstIndex(where: { $0.problem != nil }) {

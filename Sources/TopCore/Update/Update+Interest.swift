@@ -1,3 +1,5 @@
+import Names
+
 extension State {
     /// Queues that are asked about one by one, at most.
     static let watchedQueues = 50
@@ -18,11 +20,12 @@ extension State {
         wanted.vhost = vhost
         wanted.interval = interval
         wanted.queues = watchedQueueIDs
-        if isDetailOpen { wanted.detail = selectedID }
+        // What has ended has nothing more to tell.
+        if isDetailOpen, !isSelectedEnded { wanted.detail = selectedID }
         if let table = table(of: view) {
             wanted.sort = table.sort
             wanted.descending = table.descending
-            wanted.filter = table.filter.typed
+            wanted.filter = Name(table.filter.typed)
         }
         wanted.scope = scope
         wanted.frozen = frozenAt != nil
@@ -46,6 +49,7 @@ extension State {
             if case .queue(let id) = scope { ids = [id] }
         case .connections, .channels, .exchanges, .nodes, .events, .client, .lab: break
         }
+        if case .queue(let id)? = queues.ended?.id { ids.removeAll { $0 == id } }
         return Array(ids.prefix(Self.watchedQueues))
     }
 }

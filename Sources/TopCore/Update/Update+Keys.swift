@@ -21,18 +21,33 @@ extension State {
             let views = ViewID.allCases.filter { binding.views.contains($0) }.map(\.title)
             guard binding.views.count < ViewID.allCases.count - 1 else { return }
             tell("\(key.label) (\(binding.label)) works in \(views.joined(separator: ", "))")
+        } else if isSelectedEnded {
+            tell("It has ended: \(key.label) (\(binding.label)) has nothing to work on", .warning)
+        } else if let why = withoutChannel(binding.command) {
+            tell(why, .warning)
         } else if binding.command != .back {
             tell("Nothing is selected that \(key.label) (\(binding.label)) could work on")
+        }
+    }
+
+    /// Why a consumer without a channel, or without a connection that the broker tells, cannot be closed here.
+    private func withoutChannel(_ command: Command) -> String? {
+        guard case .consumer(let id) = selectedID, id.channel == nil else { return nil }
+        switch command {
+        case .closeChannel:
+            return "This consumer has no AMQP 0-9-1 channel (AMQP 1.0, MQTT or a stream): close its connection"
+        case .closeConnection: return "The broker does not tell whose consumer this is: choose it in Connections"
+        default: return nil
         }
     }
 
     /// Lets a line of text have the key, where one is being edited.
     private mutating func edit(_ key: Key) -> Bool {
         switch overlay {
-        case .filter(var editor, let before):
-            guard editor.take(key) else { return false }
-            overlay = .filter(editor, before: before)
-            apply(.filter(Filter(typed: editor.text)), to: view)
+        case .filter(var prompt):
+            guard prompt.editor.take(key) else { return false }
+            prompt.place = nil
+            show(prompt)
             return true
         case .form(var form):
             guard form.fields.indices.contains(form.focus), form.fields[form.focus].isText,
@@ -57,10 +72,10 @@ extension State {
 
     mutating func paste(_ text: String) -> [Action] {
         switch overlay {
-        case .filter(var editor, let before):
-            editor.insert(text)
-            overlay = .filter(editor, before: before)
-            apply(.filter(Filter(typed: editor.text)), to: view)
+        case .filter(var prompt):
+            prompt.editor.insert(text)
+            prompt.place = nil
+            show(prompt)
         case .form(var form):
             guard form.fields.indices.contains(form.focus), form.fields[form.focus].isText else { return [] }
             form.fields[form.focus].editor.insert(text)
@@ -94,12 +109,14 @@ extension State {
         case .pageDown: move(.pages(1))
         case .top: move(.top)
         case .bottom: move(.bottom)
-        case .scrollLeft: apply(.columns(-1), to: view)
-        case .scrollRight: apply(.columns(1), to: view)
-        case .detailUp: detailScroll = max(0, detailScroll - Self.detailStep)
-        case .detailDown: detailScroll = min(detailScroll + Self.detailStep, max(0, detailLength - 1))
+        case .scrollLeft: apply(.columns(-1, limit: scrollLimits.columns), to: view)
+        case .scrollRight: apply(.columns(1, limit: scrollLimits.columns), to: view)
+        case .detailUp: scrollDetail(by: -Self.detailStep)
+        case .detailDown: scrollDetail(by: Self.detailStep)
         case .open: open()
         case .filter: editFilter()
+        case .olderFilter: recallFilter(1)
+        case .newerFilter: recallFilter(-1)
         case .sortPrevious: apply(.sortStep(-1), to: view)
         case .sortNext: apply(.sortStep(1), to: view)
         case .sortInvert: apply(.sortInvert, to: view)
@@ -136,12 +153,10 @@ extension State {
 
     static let detailStep = 5
 
-    /// Lines that the pane may have of a row nobody told more of than its columns.
-    private static let undescribedLength = 40
-
-    /// Lines of the detail pane, headings counted.
-    private var detailLength: Int {
-        selectedDetail?.sections.reduce(0) { $0 + $1.fields.count + 1 } ?? Self.undescribedLength
+    /// Scrolls the pane of details, from what is in sight: no key does nothing because an earlier one went too far.
+    mutating func scrollDetail(by lines: Int) {
+        let limit = max(0, scrollLimits.detail)
+        detailScroll = min(max(0, min(detailScroll, limit) + lines), limit)
     }
 
     /// Moves within what is on top: the table, or an overlay that scrolls.
@@ -151,15 +166,16 @@ extension State {
             let before = selectedID
             apply(command, to: view)
             if selectedID != before { detailScroll = 0 }
-        case .help(let scroll): overlay = .help(scroll: command.scrolled(scroll, page: tableRows))
+        case .help(let scroll):
+            overlay = .help(scroll: command.scrolled(scroll, page: tableRows, limit: scrollLimits.overlay))
         case .peek(var peek):
-            peek.scroll = command.scrolled(peek.scroll, page: tableRows)
+            peek.scroll = command.scrolled(peek.scroll, page: tableRows, limit: scrollLimits.overlay)
             overlay = .peek(peek)
         case .picker(var picker):
             let shown = picker.shown
             guard !shown.isEmpty else { return }
             let here = shown.firstIndex(of: picker.selected) ?? 0
-            picker.selected = shown[min(command.scrolled(here, page: tableRows), shown.count - 1)]
+            picker.selected = shown[command.scrolled(here, page: tableRows, limit: shown.count - 1)]
             overlay = .picker(picker)
         case .confirmation, .form: break
         }
@@ -167,16 +183,25 @@ extension State {
 }
 
 extension TableCommand {
-    /// A place in a list of lines after this move; the view cuts what goes beyond the end.
-    func scrolled(_ place: Int, page: Int) -> Int {
-        switch self {
-        case .lines(let lines): max(0, place + lines)
-        case .pages(let pages): max(0, place + pages * max(1, page - 1))
-        case .top: 0
-        case .bottom: 100_000
-        case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .filter, .narrow, .page, .touch:
-            place
-        }
+    /// A place in a list of lines after this move, from 0 to `limit`.
+    func scrolled(_ place: Int, page: Int, limit: Int) -> Int {
+        let limit = max(0, limit)
+        let place = min(max(0, place), limit)
+        // No list is this long, and the sum does not overflow.
+        let longest = 1 << 30
+        func moved(_ lines: Int) -> Int { max(0, min(place, longest) + min(max(lines, -longest), longest)) }
+        let target =
+            switch self {
+            case .lines(let lines): moved(lines)
+            case .pages(let pages): moved(pages * max(1, page - 1))
+            case .top: 0
+            case .bottom: min(limit, longest)
+            case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .filter, .filterColumns,
+                .narrow,
+                .page, .touch, .hold, .end:
+                place
+            }
+        return min(target, limit)
     }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-extension Form.Name {
+extension Form.Key {
     static let timeScale = "time-scale"
     static func setting(_ name: String) -> String { "setting.\(name)" }
 }
@@ -15,12 +15,12 @@ extension State {
         }
         var fields = row.settings.map { setting in
             Form.Field(
-                key: Form.Name.setting(setting.name), label: setting.label, kind: setting.fieldKind,
+                key: Form.Key.setting(setting.name), label: setting.label, kind: setting.fieldKind,
                 value: setting.value, hint: setting.meaning)
         }
         fields.append(
             Form.Field(
-                key: Form.Name.timeScale, label: "Time scale", kind: .number, value: "1",
+                key: Form.Key.timeScale, label: "Time scale", kind: .number, value: "1",
                 hint: "how many times faster than it says"))
         overlay = .form(
             Form(
@@ -38,13 +38,13 @@ extension State {
         var order = LabOrder(id)
         for (index, field) in form.fields.enumerated() {
             let text = field.editor.text.trimmingCharacters(in: .whitespaces)
-            if field.key == Form.Name.timeScale {
+            if field.key == Form.Key.timeScale {
                 guard let scale = Double(text), scale >= 0.01, scale <= 1_000 else {
                     form.fields[index].problem = "0.01 to 1000"
                     continue
                 }
                 order.timeScale = scale
-            } else if let setting = row.settings.first(where: { Form.Name.setting($0.name) == field.key }) {
+            } else if let setting = row.settings.first(where: { Form.Key.setting($0.name) == field.key }) {
                 if let problem = setting.problem(text) { form.fields[index].problem = problem }
                 if text != setting.value { order.settings[setting.name] = text }
             }

@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 
 extension State {
     /// Seconds between two looks.
@@ -27,6 +28,7 @@ extension State {
         detailScroll = 0
         detail = nil
         narrowTables()
+        countMessages()
     }
 
     mutating func narrowTables() {
@@ -51,7 +53,14 @@ extension State {
         case .queues:
             if let row = queues.selected { lead(to: .consumers, scope: .queue(row.id)) }
         case .consumers:
-            if let row = consumers.selected { lead(to: .channels, scope: .channel(row.id.channel)) }
+            guard let id = consumers.selected?.id else { break }
+            if let channel = id.channel {
+                lead(to: .channels, scope: .channel(channel))
+            } else if let connection = id.connection {
+                lead(to: .connections, scope: .connection(connection))
+            } else {
+                tell("The broker tells neither channel nor connection of this consumer")
+            }
         case .channels:
             if let row = channels.selected { lead(to: .connections, scope: .connection(row.id.connection)) }
         case .connections:
@@ -71,8 +80,8 @@ extension State {
     /// From a piece of news to the channel or connection it tells of, where that is still there.
     private mutating func followUp(_ entry: LedgerEntry) {
         // A fault leads to all that came of it.
-        if entry.kind == .fault, let fault = entry.fault { return apply(.filter(.text(fault)), to: .events) }
-        guard let connection = entry.connection else {
+        if entry.kind == .fault, let fault = entry.fault { return apply(.filter(.text(Name(fault))), to: .events) }
+        guard let connection = Name(entry.connection) else {
             return tell("This entry names no connection")
         }
         if let number = entry.channel, entry.scope == .channel {
@@ -97,7 +106,7 @@ extension State {
     /// Esc: one step back, whatever was opened last.
     mutating func back() -> [Action] {
         if let overlay {
-            if case .filter(_, let before) = overlay { apply(.filter(Filter(typed: before)), to: view) }
+            if case .filter(let prompt) = overlay { apply(.filter(prompt.before), to: view) }
             if case .picker(var picker) = overlay, picker.filter?.text.isEmpty == false {
                 picker.filter = LineEditor()
                 self.overlay = .picker(picker)
@@ -111,7 +120,11 @@ extension State {
             detailScroll = 0
         } else if let place = trail.popLast() {
             show(place.view, scope: place.scope, isDetailOpen: place.isDetailOpen)
-            if let selection = place.selection { apply(.item(selection), to: view) }
+            if let selection = place.selection {
+                apply(.item(selection), to: view)
+                // Details are of what they were opened on, and of nothing else.
+                if selectedID != selection { isDetailOpen = false }
+            }
         } else if scope != nil {
             scope = nil
             narrowTables()
@@ -131,22 +144,17 @@ extension State {
         if overlay == nil { overlay = new } else { waitingOverlays.append(new) }
     }
 
-    mutating func editFilter() {
-        let typed = table(of: view)?.filter.typed ?? ""
-        overlay = .filter(LineEditor(typed), before: typed)
-    }
-
     mutating func askVhost() {
         var names = vhosts
         if names.isEmpty { names = Set(queues.rows.map(\.vhost)).sorted() }
         if let vhost, !names.contains(vhost) { names.append(vhost) }
         var choices = [Picker.Choice(label: "all vhosts", effect: .vhost(nil))]
-        choices += names.map { Picker.Choice(label: $0, effect: .vhost($0)) }
+        choices += names.map { Picker.Choice(label: $0.text, effect: .vhost($0)) }
         let here = vhost.flatMap { names.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
         overlay = .picker(Picker(title: "Virtual host", choices: choices, selected: here))
     }
 
-    mutating func choose(vhost: String?) {
+    mutating func choose(vhost: Name?) {
         guard vhost != self.vhost else { return }
         self.vhost = vhost
         narrowTables()

@@ -31,6 +31,9 @@ extension State {
             activities[index].progress = text
             activities[index].fraction = fraction.flatMap { $0.isFinite ? min(max(0, $0), 1) : nil }
         case .finished(let text):
+            if case .purge(let queue)? = activities.first(where: { $0.id == id })?.operation {
+                queues.notePurge(queue, at: now, now: now)
+            }
             end(id, .finished, text, .success)
         case .failed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
@@ -46,8 +49,8 @@ extension State {
 
     private mutating func take(_ messages: [PeekedMessage], from queue: EntityID, note: String?, id: OperationID) {
         // The look itself was a delivery: each message has been delivered once more than it says.
-        if let most = messages.map({ $0.deliveryCount ?? ($0.redelivered ? 1 : 0) }).max() {
-            deliveries[queue] = most.addingReportingOverflow(1).partialValue
+        if looksCount, let most = messages.map({ $0.deliveryCount ?? ($0.redelivered ? 1 : 0) }).max() {
+            deliveries[queue] = most.saturatingAdding(1)
         }
         guard !messages.isEmpty else {
             end(id, .finished, note ?? "no message is ready in \(queue.name)", .info)
@@ -58,9 +61,18 @@ extension State {
         offer(.peek(PeekView(queue: queue, messages: messages, note: note)))
     }
 
+    /// Whether the bench has recorded that this fault was tried just now and failed.
+    private func hasRecentFailure(of fault: Fault) -> Bool {
+        faults.contains { record in
+            record.state == .failed && record.fault.name == fault.name
+                && now.timeIntervalSince1970 - record.since < 10
+        }
+    }
+
     /// The end of an operation: on its line, in a notice and in the ledger. Only the first end counts.
     private mutating func end(_ id: OperationID, _ phase: Activity.Phase, _ text: String, _ severity: Notice.Severity) {
         let index = activities.firstIndex { $0.id == id }
+        let text = index.flatMap { activities[$0].operation?.remark(text) } ?? text
         if let index {
             guard activities[index].endedAt == nil else { return }
             activities[index].phase = phase
@@ -80,10 +92,17 @@ extension State {
             case .injectFault(let fault): fault.ledgerScope
             case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
             }
-        let entry = LedgerEntry(
-            at: now, kind: .action, scope: scope, connection: operation?.connection, vhost: operation?.vhost,
-            channel: operation?.channel, queue: operation?.queue, text: phase == .failed ? "failed: \(line)" : line,
+        // A fault has an entry of its own when it is in force and when it is undone.
+        if phase == .finished, operation?.isOfFaults == true { return }
+        if phase == .failed, case .injectFault(let fault)? = operation, hasRecentFailure(of: fault) { return }
+        var entry = LedgerEntry(
+            at: now, kind: .action, scope: scope, connection: operation?.connection?.text,
+            vhost: operation?.vhost?.text,
+            channel: operation?.channel, queue: operation?.queue?.text,
+            text: phase == .failed ? "failed: \(line)" : line,
             source: .rabbittop)
+        // A fault that was not injected is told by its own record.
+        if phase == .failed, operation?.isOfFaults != true { entry.severity = .warning }
         take(news: [entry], dropped: 0)
     }
 }

@@ -5,7 +5,11 @@ extension State {
     mutating func accept() -> [Action] {
         switch overlay {
         case nil: return []
-        case .help, .peek, .filter:
+        case .filter(let prompt):
+            remember(filter: prompt.editor.text)
+            closeOverlay()
+            return []
+        case .help, .peek:
             closeOverlay()
             return []
         case .picker(let picker):
@@ -104,6 +108,8 @@ extension State {
             guard overlay == nil else { return [] }
             apply(.sortBy(key), to: view)
         case .scroll(let lines): move(.lines(lines))
+        case .detail: break
+        case .scrollDetail(let lines): scrollDetail(by: lines)
         case .command(let command):
             let binding = Bindings.all.first { $0.command == command && $0.applies(in: self) }
             if let binding { return perform(binding.command) }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 
 /// What comes before keys that act: who is hit, and whether it can be done at all.
 extension State {
@@ -25,9 +26,11 @@ extension State {
         }
         var lines = [place(of: id), "throws away \(figure(row?.ready, "ready message"))"]
         if let unacked = row?.unacked, unacked.value > 0 {
-            lines.append("\(counted(unacked.value, "unacked message")) stay with the consumers")
+            let stay = unacked.value == 1 ? "stays" : "stay"
+            lines.append("\(counted(unacked.value, "unacked message")) \(stay) with the consumers")
         }
-        lines.append("\(figure(row?.consumers, "consumer")) stay subscribed")
+        lines.append(
+            "\(figure(row?.consumers, "consumer")) \(row?.consumers?.value == 1 ? "stays" : "stay") subscribed")
         lines.append("This cannot be undone.")
         overlay = .confirmation(
             Confirmation(title: "Purge \(id.name)?", lines: lines, confirmLabel: "Purge", operation: .purge(id)))
@@ -148,7 +151,7 @@ extension State {
     }
 
     /// The question before a connection is closed, with what is known to hang on it.
-    func connectionConfirmation(_ name: String, because why: String? = nil) -> Confirmation {
+    func connectionConfirmation(_ name: Name, because why: String? = nil) -> Confirmation {
         let row = connections.row(.connection(name))
         let channelRows = channels.rows.filter { $0.id.connection == name }
         var lines: [String] = []
@@ -164,8 +167,8 @@ extension State {
         }
         let consumerCount: Int? =
             channelRows.isEmpty
-            ? self.known(consumers.rows.count { $0.id.channel.connection == name })
-            : channelRows.reduce(0) { $0 &+ ($1.consumers ?? 0) }
+            ? self.known(consumers.rows.count { $0.id.connection == name })
+            : Int.sum(channelRows.map { $0.consumers ?? 0 })
         let channelCount = row?.channels ?? self.known(channelRows.count)
         lines.append(
             "closes 1 connection, \(channelCount.map { counted($0, "channel") } ?? "channels: not known"), "

@@ -21,6 +21,7 @@ extension State {
         switch snapshot {
         case .queueDepths(let part):
             queues.merge(part, reporters: &queueReporters, now: now)
+            noteReport(part)
             for id in interest?.queues ?? [] { recordQueue(id, at: part.at) }
         case .queuesLive(let part):
             queues.merge(part, now: now)
@@ -33,12 +34,20 @@ extension State {
             queues.merge(part, now: now)
             for queue in part.queues { recordQueue(queue.depth.id, at: part.at) }
         case .connections(let part):
+            // One that connected after the end of its namesake is another one.
+            for row in part.rows {
+                if let since = row.connectedAt { endedConnections.forget(row.name, endedBefore: since) }
+            }
+            let part = living(part) { $0.name }
+            let before = Set(connections.places.keys)
             connections.replace(part, now: now)
+            removeOrphans(of: part, before: before)
             if let row = connections.selected {
                 history.record(.connection(row.name), .receiveRate, row.receiveRate, at: part.at)
                 history.record(.connection(row.name), .sendRate, row.sendRate, at: part.at)
             }
         case .channels(let part):
+            let part = living(part) { $0.id.connection }
             channels.replace(part, now: now)
             if let row = channels.selected {
                 let subject = History.Subject.channel(row.id)
@@ -47,7 +56,7 @@ extension State {
                 history.record(subject, .deliverRate, row.deliverRate, at: part.at)
                 history.record(subject, .ackRate, row.ackRate, at: part.at)
             }
-        case .consumers(let part): consumers.replace(part, now: now)
+        case .consumers(let part): consumers.replace(living(part) { $0.id.connection }, now: now)
         case .exchanges(let part): exchanges.replace(part, now: now)
         case .client(let part): client.replace(part, now: now)
         case .lab(let part):
@@ -56,16 +65,23 @@ extension State {
                 guard let run = row.run, run.phase == .running else { continue }
                 recordLab(row.id, run, at: part.at)
             }
-        case .detail(let part): if part.row == selectedID { detail = part }
+        case .detail(let part):
+            guard part.row == selectedID else { break }
+            if part.isGone { apply(.end(part.row, at: part.at), to: view) }
+            // What is known of it stays, when it has ended.
+            if !isSelectedEnded { detail = part }
         case .cluster, .vhosts, .sources, .cost, .faults: break
+        }
+        switch snapshot {
+        case .queueDepths, .queuesLive, .queuesRich: countMessages()
+        default: break
         }
     }
 
     private mutating func take(_ part: ClusterPart) {
         cluster = part
         let overview = part.overview
-        history.record(.cluster, .ready, overview.ready, at: part.at)
-        history.record(.cluster, .unacked, overview.unacked, at: part.at)
+        countMessages()
         history.record(.cluster, .publishRate, overview.publishRate, at: part.at)
         history.record(.cluster, .deliverRate, overview.deliverRate, at: part.at)
         history.record(.cluster, .ackRate, overview.ackRate, at: part.at)
@@ -85,7 +101,7 @@ extension State {
 
     private mutating func recordLab(_ id: LabRowID, _ run: LabRunPart, at: Date) {
         let subject = History.Subject.lab(id, startedAt: run.startedAt)
-        history.record(subject, .ready, run.depths.isEmpty ? nil : run.depths.values.reduce(0, +), at: at)
+        history.record(subject, .ready, run.depths.isEmpty ? nil : Int.sum(run.depths.values), at: at)
         history.record(subject, .publishRate, run.publishRate, at: at)
         history.record(subject, .deliverRate, run.consumeRate, at: at)
     }
@@ -104,12 +120,17 @@ extension State {
 
     mutating func take(news entries: [LedgerEntry], dropped: UInt64) {
         for entry in entries { ledger.record(entry) }
+        noteEnds(entries)
         if dropped > 0 { ledger.noteDropped(dropped) }
         if frozenAt == nil, !entries.isEmpty { showEvents() }
     }
 
     mutating func take(_ reports: [LedgerReport]) {
         var isChanged = false
+        noteEnds(
+            reports.compactMap { report in
+                if case .entry(let entry) = report { entry } else { nil }
+            })
         for report in reports {
             if !ledger.take(report).isEmpty { isChanged = true }
             // Links of earlier entries may have come with it.

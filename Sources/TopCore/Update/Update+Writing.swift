@@ -1,6 +1,6 @@
 import Foundation
 
-extension Form.Name {
+extension Form.Key {
     static let file = "file"
 }
 
@@ -22,7 +22,7 @@ extension State {
                 title: "Write \(view.title.lowercased()) to a file", purpose: .write(view), lines: lines,
                 fields: [
                     Form.Field(
-                        key: Form.Name.file, label: "File", kind: .text,
+                        key: Form.Key.file, label: "File", kind: .text,
                         value: "rabbittop-\(view.rawValue)-\(time).\(suffix)", hint: suffixes)
                 ], submitLabel: "Write"))
     }
@@ -40,7 +40,7 @@ extension State {
 
     mutating func submitWrite(_ form: Form, _ view: ViewID) -> [Action] {
         var form = form
-        let path = form[Form.Name.file]?.editor.text.trimmingCharacters(in: .whitespaces) ?? ""
+        let path = form[Form.Key.file]?.editor.text.trimmingCharacters(in: .whitespaces) ?? ""
         let suffix = (path as NSString).pathExtension
         let content: WriteRequest.Content
         if suffix.lowercased() == "html", hasPage {

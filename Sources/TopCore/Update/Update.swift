@@ -13,8 +13,9 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .resized(let size):
         state.size = size
         actions = []
-    case .viewport(let rows):
+    case .viewport(let rows, let limits):
         state.tableRows = max(0, rows)
+        state.scrollLimits = limits
         for view in ViewID.allCases { state.apply(.page(max(0, rows)), to: view) }
         actions = []
     case .snapshot(let snapshot):
@@ -30,6 +31,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .tick: actions = []
     }
     state.expire()
+    state.holdSelection()
     if let interest = state.changedInterest() { actions.append(.watch(interest)) }
     return actions
 }

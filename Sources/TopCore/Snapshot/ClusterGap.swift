@@ -1,0 +1,51 @@
+public import Names
+
+/// Something that the broker does not tell, so that what is not seen may be there all the same.
+public enum ClusterGap: String, Sendable, CaseIterable {
+    /// This user may not ask for the nodes.
+    case nodes
+    /// The broker shows this user his own connections and channels alone.
+    case otherConnections
+    /// The broker collects no statistics.
+    case statistics
+
+    /// What is not known, in a clause.
+    public func words(user: Name?) -> String {
+        let who = user.map { "user \($0)" } ?? "this user"
+        return switch self {
+        case .nodes: "\(who) may not ask for the nodes: alarms, nodes down and partitions are not known"
+        case .otherConnections: "only the connections and channels of \(who) are shown and counted"
+        case .statistics: "the broker keeps no statistics: alarms, rates, channels and consumers are not known"
+        }
+    }
+
+    /// What to do about it, in a clause.
+    public func advice(user: Name?) -> String {
+        switch self {
+        case .nodes, .otherConnections: "rabbitmqctl set_user_tags \(user ?? "USER") monitoring shows all"
+        case .statistics:
+            "see management_agent.disable_metrics_collector, management.disable_stats and "
+                + "deprecated_features.permit.management_metrics_collection in rabbitmq.conf"
+        }
+    }
+
+    /// Whether the figures of a view suffer from it.
+    public func concerns(_ view: ViewID) -> Bool {
+        switch (self, view) {
+        case (.nodes, .overview), (.nodes, .nodes): true
+        case (.otherConnections, .overview), (.otherConnections, .connections), (.otherConnections, .channels): true
+        case (.statistics, .lab), (.statistics, .events), (.statistics, .client): false
+        case (.statistics, _): true
+        case (.nodes, _), (.otherConnections, _): false
+        }
+    }
+
+    /// Whether it leaves a view without any rows.
+    public func empties(_ view: ViewID) -> Bool {
+        switch self {
+        case .nodes: view == .nodes
+        case .statistics: view == .channels || view == .consumers
+        case .otherConnections: false
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Faults
+import Foundation
+import Names
+
+/// Connections that were closed a moment ago: lists that were had before, or lag behind, still have them.
+struct EndedConnections: Sendable {
+    /// How long a list may lag behind, in seconds: the broker collects statistics every five.
+    static let period = 15.0
+    static let capacity = 4_096
+
+    private var ends: [RowID: Date] = [:]
+
+    /// - Returns: whether it is news.
+    mutating func note(_ connection: Name, at: Date) -> Bool {
+        if ends.count >= Self.capacity {
+            // The older half leaves.
+            let middle = ends.values.sorted()[ends.count / 2]
+            ends = ends.filter { $0.value > middle }
+        }
+        return ends.updateValue(at, forKey: .connection(connection)) == nil
+    }
+
+    /// The same name came again.
+    mutating func forget(_ connection: Name) {
+        ends[.connection(connection)] = nil
+    }
+
+    mutating func forget(_ connection: Name, endedBefore time: Date) {
+        guard !ends.isEmpty, let end = ends[.connection(connection)], end < time else { return }
+        ends[.connection(connection)] = nil
+    }
+
+    /// Whether a list of this moment may have it only because it lags behind.
+    func hides(_ connection: Name, in listAt: Date) -> Bool {
+        guard let end = ends[.connection(connection)] else { return false }
+        return listAt.timeIntervalSince(end) < Self.period
+    }
+
+    var isEmpty: Bool { ends.isEmpty }
+}
+
+extension State {
+    /// A connection that ended leaves at once, with its channels and consumers: their next list is seconds away.
+    mutating func noteEnds(_ entries: [LedgerEntry]) {
+        var ended: [RowID: Date] = [:]
+        for entry in entries where entry.scope == .connection {
+            guard let connection = Name(entry.connection) else { continue }
+            switch entry.kind {
+            case .opened: endedConnections.forget(connection)
+            case .closed, .error:
+                if endedConnections.note(connection, at: entry.at) { ended[.connection(connection)] = entry.at }
+            case .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source, .fault,
+                .recovered, .finding:
+                break
+            }
+        }
+        guard !ended.isEmpty, frozenAt == nil else { return }
+        let at = ended.values.max() ?? now
+        connections.remove(at: at, now: now) { ended[.connection($0.name)] != nil }
+        removeRows(at: at) { ended[.connection($0)] != nil }
+    }
+
+    /// Lets go of the channels and consumers of connections that a whole list of connections no longer has.
+    mutating func removeOrphans(of part: ListPart<ConnectionRow>, before: Set<RowID>) {
+        guard part.total <= part.rows.count, part.undecodable == 0, scope == nil, vhost == nil,
+            connections.filter == .none
+        else { return }
+        let left = before.subtracting(part.rows.lazy.map(\.rowID))
+        guard !left.isEmpty else { return }
+        removeRows(at: part.at) { left.contains(.connection($0)) }
+    }
+
+    private mutating func removeRows(at: Date, where isGone: (Name) -> Bool) {
+        channels.remove(at: at, now: now) { isGone($0.id.connection) }
+        consumers.remove(at: at, now: now) { $0.id.connection.map(isGone) ?? false }
+    }
+
+    /// A list without the rows of connections that ended a moment ago.
+    func living<Row>(_ part: ListPart<Row>, connection: (Row) -> Name?) -> ListPart<Row> {
+        guard !endedConnections.isEmpty else { return part }
+        var part = part
+        let before = part.rows.count
+        part.rows.removeAll { row in
+            connection(row).map { endedConnections.hides($0, in: part.at) } ?? false
+        }
+        part.total = part.total.saturatingAdding(part.rows.count - before)
+        return part
+    }
+}
+
+extension Table {
+    /// Lets go of rows of which it was learned otherwise than by a list that they are gone.
+    mutating func remove(at: Date, now: Date, where isGone: (Row) -> Bool) {
+        let doomed = Set(rows.indices.filter { isGone(rows[$0]) })
+        guard !doomed.isEmpty else { return }
+        let before = rows.count
+        keep(at: at) { !doomed.contains($0) }
+        total = max(rows.count, total.saturatingAdding(rows.count - before))
+        arrange(.membership, now: now)
+    }
+}

@@ -1,0 +1,39 @@
+extension State {
+    /// Earlier filters that are remembered.
+    static let filterCapacity = 50
+    /// The longest filter that is remembered, in bytes of UTF-8.
+    static let filterLength = 1_000
+
+    /// Begins with an empty line: what was typed before comes with the arrow up.
+    mutating func editFilter() {
+        let before = table(of: view)?.filter ?? .none
+        // One that a key set is worth being found again, too.
+        if filterHistory.first != before.typed { remember(filter: before.typed) }
+        show(FilterPrompt(before: before))
+    }
+
+    /// Puts the line on top, with the rows that it leaves below.
+    mutating func show(_ prompt: FilterPrompt) {
+        overlay = .filter(prompt)
+        apply(.filter(Filter(typed: prompt.editor.text)), to: view)
+    }
+
+    /// Shows an earlier filter (1), or a later one (-1); after the newest what was being typed.
+    mutating func recallFilter(_ step: Int) {
+        guard case .filter(var prompt) = overlay else { return }
+        let place = (prompt.place ?? -1) + step
+        guard place < filterHistory.count, place >= -1 else { return }
+        if prompt.place == nil { prompt.draft = prompt.editor.text }
+        prompt.place = place < 0 ? nil : place
+        prompt.editor = LineEditor(place < 0 ? prompt.draft : filterHistory[place])
+        show(prompt)
+    }
+
+    /// The newest first, each once.
+    mutating func remember(filter typed: String) {
+        guard !typed.isEmpty, typed.utf8.count <= Self.filterLength else { return }
+        filterHistory.removeAll { $0.utf8.elementsEqual(typed.utf8) }
+        filterHistory.insert(typed, at: 0)
+        if filterHistory.count > Self.filterCapacity { filterHistory.removeLast() }
+    }
+}

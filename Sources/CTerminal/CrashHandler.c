@@ -11,7 +11,7 @@
 
 // Swift's own backtracer would wait for an answer on a terminal that shows the alternate screen without echo,
 // so these end in the default action whatever was installed before.
-static const int crashSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
+static const int crashSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS};
 
 static char restoreText[1024];
 static size_t restoreCount;

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -10,15 +11,56 @@
 
 #include "CTerminal.h"
 
-void CTerminal_sessionSignals(sigset_t *set) {
+void CTerminal_endingSignals(sigset_t *set) {
+    static const int numbers[] = {
+        SIGINT,  SIGTERM,   SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,   SIGALRM,
+        SIGPROF, SIGVTALRM, SIGXCPU, SIGIO,   SIGPWR,  SIGSTKFLT,
+    };
     sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGHUP);
-    sigaddset(set, SIGQUIT);
+    for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) sigaddset(set, numbers[index]);
+    // The C library keeps those below SIGRTMIN for itself.
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) sigaddset(set, number);
+}
+
+void CTerminal_sessionSignals(sigset_t *set) {
+    CTerminal_endingSignals(set);
     sigaddset(set, SIGWINCH);
     sigaddset(set, SIGTSTP);
     sigaddset(set, SIGCONT);
+}
+
+static volatile sig_atomic_t interruptionEvent = -1;
+
+static void noteInterruption(int number) {
+    (void)number;
+    int before = errno;
+    if (interruptionEvent >= 0) CTerminal_signalEvent((int)interruptionEvent);
+    errno = before;
+}
+
+int CTerminal_openInterruption(void) {
+    if (interruptionEvent >= 0) return (int)interruptionEvent;
+    interruptionEvent = CTerminal_openEvent();
+    if (interruptionEvent < 0) return -1;
+    sigset_t set;
+    CTerminal_endingSignals(&set);
+    struct sigaction action = {.sa_handler = noteInterruption, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        if (sigismember(&set, number) == 1) sigaction(number, &action, NULL);
+    }
+    return (int)interruptionEvent;
+}
+
+void CTerminal_endBySignal(int number) {
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigset_t only;
+    sigemptyset(&standard.sa_mask);
+    sigaction(number, &standard, NULL);
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+    raise(number);
 }
 
 void CTerminal_stopProcess(void) {

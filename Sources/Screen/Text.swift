@@ -43,6 +43,42 @@ public enum Text {
         }
     }
 
+    /// The text as `visible`, at most `columns` wide. What does not fit is cut out of the middle, with the ellipsis in its
+    /// place: names that begin alike differ at their ends.
+    ///
+    /// - Parameter end: columns at the end that stay whole where they have room.
+    public static func shortened(
+        _ text: String, to columns: Int, keeping end: Int? = nil, ellipsis: Character = "…"
+    ) -> String {
+        let room = columns - TextWidth.columns(of: ellipsis)
+        guard room >= 4, TextWidth.columns(of: text) > columns else {
+            return truncated(text, to: columns, ellipsis: ellipsis)
+        }
+        let kept = min(end ?? room * 2 / 5, room - 2)
+        var text = text
+        return text.withUTF8 { bytes in
+            var glyphs: [Glyph] = []
+            var iterator = GlyphIterator(bytes)
+            while let glyph = iterator.next() { glyphs.append(glyph) }
+            var tail = glyphs.count
+            var tailWidth = 0
+            while tail > 0, tailWidth + Int(glyphs[tail - 1].width) <= kept {
+                tail -= 1
+                tailWidth += Int(glyphs[tail].width)
+            }
+            var result = ""
+            var used = 0
+            for glyph in glyphs[..<tail] {
+                guard used + Int(glyph.width) + tailWidth <= room else { break }
+                glyph.append(to: &result)
+                used += Int(glyph.width)
+            }
+            result.append(ellipsis)
+            for glyph in glyphs[tail...] { glyph.append(to: &result) }
+            return result
+        }
+    }
+
     /// The text in exactly `columns` columns: cut with the ellipsis, or filled with blanks.
     public static func padded(
         _ text: String, to columns: Int, alignment: Alignment = .leading, ellipsis: Character = "…"

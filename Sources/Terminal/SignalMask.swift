@@ -2,7 +2,7 @@ import CTerminal
 import Glibc
 
 /// The signals that a terminal session reads in its own loop instead of letting them interrupt a thread:
-/// INT, TERM, HUP, QUIT, WINCH, TSTP and CONT.
+/// those that end a process, as INT and USR1, and WINCH, TSTP and CONT.
 ///
 /// A thread inherits the mask of the thread that starts it, and a child process that of the thread that starts
 /// it. So `block` comes first in `main`, before any thread exists; and whoever starts a process gives it an
@@ -28,8 +28,7 @@ public enum SignalMask {
     /// Takes a signal that asks the program to end, for the time when no terminal is open; nil when none waits.
     public static func takeTermination() -> Int32? {
         var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&signals, number) }
+        CTerminal_endingSignals(&signals)
         var none = timespec(tv_sec: 0, tv_nsec: 0)
         let number = sigtimedwait(&signals, nil, &none)
         return number > 0 ? number : nil
@@ -39,7 +38,7 @@ public enum SignalMask {
     static var isTerminationPending: Bool {
         var pending = sigset_t()
         sigpending(&pending)
-        return [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains { sigismember(&pending, $0) == 1 }
+        return TerminationSignal.numbers.contains { sigismember(&pending, $0) == 1 }
     }
 
     static var isContinuePending: Bool {

@@ -1,3 +1,4 @@
+import CTerminal
 import Glibc
 import Screen
 
@@ -29,6 +30,8 @@ public enum TerminationSignal: Hashable, Sendable {
     case hangup
     /// Ctrl-\.
     case quit
+    /// Another that ends a program which does not handle it, by its number: SIGUSR1, SIGALRM, SIGXCPU and so on.
+    case other(Int32)
 
     init?(number: Int32) {
         switch number {
@@ -36,9 +39,17 @@ public enum TerminationSignal: Hashable, Sendable {
         case SIGTERM: self = .terminate
         case SIGHUP: self = .hangup
         case SIGQUIT: self = .quit
+        case _ where Self.numbers.contains(number): self = .other(number)
         default: return nil
         }
     }
+
+    /// The numbers of all of them.
+    static let numbers: [Int32] = {
+        var signals = sigset_t()
+        CTerminal_endingSignals(&signals)
+        return (1...64).filter { sigismember(&signals, $0) == 1 }
+    }()
 
     /// The number of the signal; a shell reports 128 more.
     public var number: Int32 {
@@ -47,6 +58,14 @@ public enum TerminationSignal: Hashable, Sendable {
         case .terminate: SIGTERM
         case .hangup: SIGHUP
         case .quit: SIGQUIT
+        case .other(let number): number
         }
+    }
+
+    /// Ends the process as the signal would have done, when everything is put back: for the status that a shell gives
+    /// it, 128 and the signal's number. Does nothing for those that programs end with in order: INT, TERM, HUP and QUIT.
+    public static func endProcess(withStatus status: Int32) {
+        guard case .other(let number)? = TerminationSignal(number: status - 128) else { return }
+        CTerminal_endBySignal(number)
     }
 }

@@ -17,6 +17,7 @@ struct Span: Equatable, Sendable {
 struct Canvas {
     var frame: Frame
     var targets: [Rendering.Target] = []
+    var limits = ScrollLimits(detail: 0, overlay: 0, columns: 0)
     let theme: Theme
     let marks: Marks
     let format: ValueFormat

@@ -31,7 +31,7 @@ public func render(_ state: State, size: Size, zone: ValueFormat.Zone = .local) 
     drawOverlay(state, layout, on: &canvas)
     let isFooterTaken = layout.status.isEmpty && drawInFooter(state, footer, in: layout.footer, on: &canvas)
     if !isFooterTaken { footer.drawKeys(in: layout.footer, on: &canvas) }
-    return Rendering(frame: canvas.frame, tableRows: rows, targets: canvas.targets)
+    return Rendering(frame: canvas.frame, tableRows: rows, limits: canvas.limits, targets: canvas.targets)
 }
 
 private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inout Canvas) {
@@ -40,10 +40,10 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
     let area = Rect(size).splitBottom(1).rest
     switch state.overlay {
     case nil: break
-    case .filter(let editor, _):
+    case .filter(let prompt):
         guard !layout.status.isEmpty else { break }
         canvas.fill(layout.status)
-        FilterLine(editor: editor, state: state).draw(in: layout.status, on: &canvas)
+        FilterLine(editor: prompt.editor, state: state).draw(in: layout.status, on: &canvas)
     case .help(let scroll):
         HelpOverlay(groups: Bindings.help(for: state), scroll: scroll).draw(in: area, on: &canvas)
     case .confirmation(let confirmation): ConfirmationOverlay(confirmation: confirmation).draw(in: area, on: &canvas)
@@ -56,8 +56,8 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
 
 /// On a low screen the last line does for the filter and for notices too.
 private func drawInFooter(_ state: State, _ footer: FooterPanel, in rect: Rect, on canvas: inout Canvas) -> Bool {
-    if case .filter(let editor, _) = state.overlay {
-        FilterLine(editor: editor, state: state).draw(in: rect, on: &canvas)
+    if case .filter(let prompt) = state.overlay {
+        FilterLine(editor: prompt.editor, state: state).draw(in: rect, on: &canvas)
         return true
     }
     return state.overlay == nil && footer.drawNotice(in: rect.inset(x: 1, y: 0), on: &canvas)

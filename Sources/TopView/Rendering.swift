@@ -6,6 +6,8 @@ public struct Rendering: Sendable {
     public internal(set) var frame: Frame
     /// Table rows that there was room for; goes back as `Event.viewport`.
     public internal(set) var tableRows: Int
+    /// How far it can be scrolled; goes back with the rows.
+    public internal(set) var limits = ScrollLimits(detail: 0, overlay: 0, columns: 0)
     /// What can be hit, the topmost last.
     public internal(set) var targets: [Target]
 

@@ -77,7 +77,16 @@ struct RestoreTests {
         try await compare("crash \(key)", expecting: "status \(status)") { try await $0.press(key) }
     }
 
-    @Test("After SIGBUS, SIGFPE and SIGTRAP from outside", arguments: [SIGBUS, SIGFPE, SIGTRAP])
+    @Test(
+        "After every other signal that ends a program",
+        arguments: [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGPWR, 16, 34, 64])
+    func otherSignals(number: Int32) async throws {
+        try await compare("signal \(number)", expecting: "ended by other(\(number))") { terminal in
+            _ = kill(try await pid(of: terminal), number)
+        }
+    }
+
+    @Test("After SIGBUS, SIGFPE, SIGTRAP and SIGSYS from outside", arguments: [SIGBUS, SIGFPE, SIGTRAP, SIGSYS])
     func sentCrashes(number: Int32) async throws {
         try await compare("signal \(number)", expecting: "status \(128 + number)") { terminal in
             _ = kill(try await pid(of: terminal), number)

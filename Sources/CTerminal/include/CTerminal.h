@@ -104,8 +104,15 @@ enum {
     CTerminal_keyFunction = 100,
 };
 
-/// The signals that the session reads through its signalfd: INT TERM HUP QUIT WINCH TSTP CONT.
+/// The signals that end a process which does not handle them, except for those of a crash, KILL, PIPE and XFSZ.
+void CTerminal_endingSignals(sigset_t *set);
+/// The signals that the session reads through its signalfd: those that end it, WINCH, TSTP and CONT.
 void CTerminal_sessionSignals(sigset_t *set);
+/// A descriptor that becomes readable with the first ending signal, and with each after it; -1 with errno. From then
+/// on they do not end the process. The same one each time.
+int CTerminal_openInterruption(void);
+/// Ends the process by the default action of a signal. Returns only where that is none.
+void CTerminal_endBySignal(int number);
 /// Stops the process as Ctrl-Z does, with the default action; returns when it was continued.
 void CTerminal_stopProcess(void);
 

@@ -108,7 +108,7 @@ struct Chart {
                 let width = kind == .rate ? 6 : 9
                 let text =
                     kind == .count
-                    ? canvas.count(last.map { $0 >= 9e18 ? Int.max : Int(max($0, 0).rounded()) }, width: width)
+                    ? canvas.count(last.map { ValueFormat.whole(max($0, 0)) }, width: width)
                     : canvas.format.text(Value(last), kind, width: width, now: canvas.now)
                 spans.append(Span(" " + Text.padded(text, to: width), .text))
             }

@@ -26,7 +26,8 @@ struct Scale: Equatable, Sendable {
         self.unit = unit
         var largest = largest.isFinite ? min(max(largest, 0), 1e18) : 0
         if whole { largest = max(1, largest) }
-        guard largest > 0 else {
+        // Nothing is seen of less, and dividing by it gives no number.
+        guard largest > 1e-9 else {
             maximum = 1
             divisions = 1
             return

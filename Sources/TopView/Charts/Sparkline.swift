@@ -16,7 +16,7 @@ enum Sparkline {
         return String(
             values.map { value -> Character in
                 guard let value, value.isFinite else { return " " }
-                guard top > 0, value > 0 else { return levels[0] }
+                guard top > 1e-9, value > 0 else { return levels[0] }
                 let level = ((value - bottom) / (top - bottom) * Double(levels.count - 1)).rounded()
                 return levels[min(max(Int(level), 0), levels.count - 1)]
             })

@@ -1,3 +1,4 @@
+import Names
 import Screen
 
 /// Text in lines of a width.
@@ -7,10 +8,10 @@ enum Wrap {
     static func words(_ text: String, width: Int) -> [String] {
         let width = max(1, width)
         var lines: [String] = []
-        for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for part in text.parts(separatedBy: "\n") {
             var line = ""
             var used = 0
-            for word in part.split(separator: " ", omittingEmptySubsequences: false) {
+            for word in part.parts(separatedBy: " ") {
                 let needed = TextWidth.columns(of: String(word))
                 if used > 0 || !line.isEmpty {
                     if used + 1 + needed <= width {

@@ -22,7 +22,9 @@ struct ConfirmationOverlay {
         for (index, line) in lines.prefix(text.height).enumerated() {
             let isCut = index == text.height - 1 && lines.count > text.height
             canvas.write(
-                isCut ? Text.truncated(line, to: max(0, text.width - 10)) + " +\(lines.count - index - 1) lines" : line,
+                isCut
+                    ? Text.truncated(line, to: max(0, text.width - 10))
+                        + " +\(lines.count - index - 1) line\(lines.count - index == 2 ? "" : "s")" : line,
                 x: text.minX, y: text.minY + index, index == 0 ? .strong : .text, width: text.width)
         }
         if let editor = confirmation.reason, reason.height > 0 {

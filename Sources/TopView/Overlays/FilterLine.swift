@@ -12,9 +12,11 @@ struct FilterLine {
         var trailing: [Span] = []
         switch facts?.filter {
         case .invalid(_, let why): trailing = [Span("\(canvas.marks.alert) \(canvas.marks.plain(why))", .critical)]
-        case .text, .regex, .some(.none), nil:
+        case .text, .regex:
             let count = facts?.count ?? 0
-            trailing = [Span("\(canvas.format.count(count)) match", count == 0 ? .warning : .muted)]
+            let words = count == 1 ? "1 match" : "\(canvas.format.count(count)) matches"
+            trailing = [Span(words, count == 0 ? .warning : .muted)]
+        case .some(.none), nil: break
         }
         let room = rect.width - 2
         let length = min(Span.width(trailing), room / 2)

@@ -18,7 +18,8 @@ struct HelpOverlay {
         let height = columns.map(\.count).max() ?? 0
         let width = columnWidth * count + gap * (count - 1)
         let inner = OverlayBox("Keys", content: Size(width: width, height: height), in: rect, on: &canvas).inner
-        let top = min(max(0, scroll), max(0, height - inner.height))
+        canvas.limits.overlay = max(0, height - inner.height)
+        let top = min(max(0, scroll), canvas.limits.overlay)
         for (index, column) in columns.enumerated() {
             let x = inner.minX + index * (columnWidth + gap)
             for (row, line) in column.dropFirst(top).prefix(inner.height).enumerated() {
@@ -43,6 +44,7 @@ struct HelpOverlay {
             Entry(keys: String(marks.alert), text: "Needs a look"),
             Entry(keys: String(marks.growing), text: "Beside a number: it grows"),
             Entry(keys: String(marks.old), text: "Older than it should be"),
+            Entry(keys: String(marks.failed), text: "Ended while its details are open"),
             Entry(keys: "\(marks.less) \(marks.more)", text: "More columns to the left or right"),
             Entry(keys: marks.unknown, text: "Not known"),
         ]

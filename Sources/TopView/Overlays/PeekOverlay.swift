@@ -1,3 +1,4 @@
+import Names
 import Screen
 import TopCore
 
@@ -17,7 +18,8 @@ struct PeekOverlay {
         // Small messages leave the view in sight, but the box does not shrink to nothing between two of them.
         let height = min(max(lines.count, 16), rect.height - (isRoomy ? 4 : 2))
         let inner = OverlayBox(title, content: Size(width: width, height: height), in: rect, on: &canvas).inner
-        let top = min(max(0, peek.scroll), max(0, lines.count - inner.height))
+        canvas.limits.overlay = max(0, lines.count - inner.height)
+        let top = min(max(0, peek.scroll), canvas.limits.overlay)
         for (row, line) in lines.dropFirst(top).prefix(inner.height).enumerated() {
             canvas.write(line, x: inner.minX, y: inner.minY + row, width: inner.width)
         }
@@ -39,8 +41,8 @@ struct PeekOverlay {
         }
         let message = peek.messages[peek.selected]
         var routing = [
-            DetailField("exchange", message.exchange.isEmpty ? "(default)" : message.exchange),
-            DetailField("routing key", message.routingKey),
+            DetailField("exchange", message.exchange.isEmpty ? "(default)" : message.exchange.text),
+            DetailField("routing key", message.routingKey.text),
             DetailField("redelivered", message.redelivered ? "yes" : "no"),
         ]
         if let count = message.deliveryCount { routing.append(DetailField("delivery count", String(count))) }
@@ -74,10 +76,7 @@ struct PeekOverlay {
         var lines: [[Span]] = [[Span("Body", .accent), Span("  \(size), \(form)", .muted)]]
         if message.bodySize == 0 { return lines }
         if let text {
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-                let line = line.hasSuffix("\r") ? line.dropLast() : line
-                lines += Wrap.characters(String(line), width: width).map { [Span($0)] }
-            }
+            for line in text.lineList { lines += Wrap.characters(String(line), width: width).map { [Span($0)] } }
         } else {
             lines += HexDump.lines(Array(shown), width: width).map {
                 [Span($0.offset, .faint), Span($0.hex), Span($0.text, .muted)]

@@ -34,7 +34,7 @@ struct ClientPools {
         entries = state.client.rows.flatMap { row in
             row.pools.map { pool in
                 Entry(
-                    pool: pool, owner: (row.process.map { "\($0): " } ?? "") + (row.name ?? row.connection),
+                    pool: pool, owner: (row.process.map { "\($0): " } ?? "") + (row.name ?? row.connection).text,
                     isOld: row.isOld(in: state))
             }
         }

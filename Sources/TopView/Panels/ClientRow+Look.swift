@@ -15,6 +15,9 @@ extension ClientRow: ShownRow {
         }
     }
 
+    static let identity = ["name"]
+    static let connectionNames = ["connection"]
+
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
         case "name":
@@ -24,9 +27,9 @@ extension ClientRow: ShownRow {
                     ? CellLook(
                         .muted,
                         text: "\(context.marks.child)channel \(channel ?? 0)" + (pool.map { " of \($0)" } ?? ""))
-                    : CellLook(.text, text: fullName)
+                    : CellLook(.text, text: "\(name(in: context.state)) (\(channel ?? 0))")
             } else {
-                CellLook(.strong, text: fullName)
+                CellLook(.strong, text: name(in: context.state))
             }
         case "state", "channel_state", "in_flight", "unconfirmed", "unacked", "consumers":
             // What an attached process said long ago must not look like what it does.
@@ -49,8 +52,18 @@ extension ClientRow: ShownRow {
         }
     }
 
+    /// Its full name, with the port of its connection where another one has the same name.
+    private func name(in state: State) -> String {
+        let fullName = fullName
+        let isShared = state.client.rows.contains { other in
+            (other.id.connection != id.connection || other.id.isAttached != id.isAttached)
+                && other.fullName.utf8.elementsEqual(fullName.utf8)
+        }
+        return isShared ? Self.short(fullName, connection.text) : fullName
+    }
+
     /// Whose client it is, where it is not rabbittop's own, and its name.
-    private var fullName: String { (process.map { "\($0): " } ?? "") + (name ?? connection) }
+    private var fullName: String { (process.map { "\($0): " } ?? "") + (name ?? connection).text }
 
     /// Whether the attached process that it belongs to has been silent for long.
     func isOld(in state: State) -> Bool {

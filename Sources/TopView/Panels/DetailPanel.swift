@@ -7,7 +7,7 @@ struct DetailPanel {
     /// A part of the pane, which scrolls as one.
     enum Block {
         case blank
-        case heading(String)
+        case heading(String, age: Double? = nil)
         case field(label: String, lines: [String], role: Role)
         case note(String, Role)
         case depth(ready: History.Series, unacked: History.Series)
@@ -20,12 +20,16 @@ struct DetailPanel {
     let title: String
     let kind: String
     private var fields: [(label: String, value: String, role: Role)]
+    /// When it ended, where it did while one looks at it.
+    private let endedAt: Date?
 
     init<Row: ShownRow>(_ row: Row, title: String, kind: String, state: State, canvas: Canvas) {
         self.state = state
         self.title = title
         self.kind = kind
-        id = row.rowID
+        let id = row.rowID
+        self.id = id
+        endedAt = state.table(of: state.view)?.ended.flatMap { $0.id == id ? $0.at : nil }
         let context = LookContext(state, canvas)
         fields = Row.columns.compactMap { column in
             let value = column.value(row, state.now)
@@ -44,6 +48,14 @@ struct DetailPanel {
         // An experiment's ledger says what its columns say, in its own order.
         if case .lab = id { fields.removeAll { !["verdict", "seconds"].contains($0.label) } }
         fields += row.moreFields.map { ($0.label, $0.value, .text) }
+        if let endedAt {
+            let age = canvas.age(state.now.timeIntervalSince(endedAt))
+            var ends: [(label: String, value: String, role: Role)] = [
+                ("ended", "\(canvas.format.dateAndTime(endedAt)), \(age) ago: what follows is how it was", .critical)
+            ]
+            if let why = state.end(of: id) { ends.append(("why", why, .critical)) }
+            fields = ends + fields
+        }
     }
 
     /// `dead_letter_exchange` as people say it; the unit is in the value.
@@ -54,11 +66,13 @@ struct DetailPanel {
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
         guard rect.height >= 2, rect.width >= 8 else { return }
+        canvas.target(rect, .detail)
         let body = rect.inset(left: 1, top: 1, right: 1)
         let blocks = self.blocks(width: body.width, height: body.height)
         let heights = blocks.map { height($0, pane: body.height) }
         let total = heights.reduce(0, +)
-        let scroll = min(max(0, state.detailScroll), max(0, total - body.height))
+        canvas.limits.detail = max(0, total - body.height)
+        let scroll = min(max(0, state.detailScroll), canvas.limits.detail)
         let trailing: [Span]
         if total > body.height {
             let arrows =
@@ -119,15 +133,33 @@ struct DetailPanel {
             blocks += lines(section.fields.map { ($0.label, $0.value, .text) }, width: width)
         }
         if let detail = state.detail, detail.row == id {
-            for section in detail.sections where !section.fields.isEmpty {
-                blocks += [.blank, .heading(section.title)]
-                blocks += lines(section.fields.map { ($0.label, $0.value, .text) }, width: width)
+            // What the row says is newer, and is said once.
+            let said = Set(fields.map(\.label)).union(Self.saidOtherwise(id))
+            var age: Double? = state.now.timeIntervalSince(detail.at)
+            for section in detail.sections {
+                let fields = section.fields.filter { !said.contains($0.label) }
+                guard !fields.isEmpty else { continue }
+                blocks += [.blank, .heading(section.title, age: age)]
+                blocks += lines(fields.map { ($0.label, $0.value, .text) }, width: width)
+                age = nil
             }
-        } else if asksForMore {
+        } else if asksForMore, endedAt == nil {
             blocks += [.blank, .note("asking the broker for more", .faint)]
         }
         if !isTall { for chart in charts { blocks += [.blank, chart] } }
         return blocks
+    }
+
+    /// What the broker's details call by another name than the row, which says it newer.
+    private static func saidOtherwise(_ id: RowID) -> [String] {
+        switch id {
+        case .queue: ["total", "process memory"]
+        case .consumer: ["acknowledges", "activity", "channel"]
+        case .connection: ["name", "client name"]
+        case .channel: ["name", "confirms"]
+        case .node: ["disk limit", "file descriptors", "file descriptor limit", "Erlang processes", "being drained"]
+        case .overview, .exchange, .event, .client, .lab: []
+        }
     }
 
     /// What an event belongs to, and how an experiment goes.
@@ -215,7 +247,9 @@ struct DetailPanel {
     private func draw(_ block: Block, in rect: Rect, time: TimeSpan, on canvas: inout Canvas) {
         switch block {
         case .blank: break
-        case .heading(let text): canvas.write(text, x: rect.minX, y: rect.minY, .accent, width: rect.width)
+        case .heading(let text, let age):
+            let spans = [Span(text, .accent)] + (age.map { [Span("  \(canvas.age($0)) old", .faint)] } ?? [])
+            canvas.write(spans, x: rect.minX, y: rect.minY, width: rect.width)
         case .note(let text, let role): canvas.write(text, x: rect.minX, y: rect.minY, role, width: rect.width)
         case .field(let label, let lines, let role):
             let labelWidth = Self.labelWidth(rect.width)

@@ -22,7 +22,7 @@ struct Disagreements {
         let body = rect.inset(left: 1, top: 1, right: 1)
         for (index, row) in rows.prefix(body.height).enumerated() {
             let who =
-                (row.process.map { "\($0): " } ?? "") + (row.name ?? row.connection)
+                (row.process.map { "\($0): " } ?? "") + (row.name ?? row.connection).text
                 + (row.channel.map { " channel \($0)" } ?? "")
             let what = canvas.marks.plain(row.disagreement ?? "the broker tells something else")
             canvas.write(

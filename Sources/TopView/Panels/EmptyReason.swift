@@ -33,6 +33,12 @@ struct EmptyReason {
                 Span("monitoring", .accent),
             ]
         }
+        let isCounted = state.view == .connections && facts.total > 0
+        if let cluster = state.cluster,
+            let gap = cluster.gaps.first(where: { $0.empties(state.view) || $0 == .statistics && isCounted })
+        {
+            return [Span("Not known: \(gap.words(user: cluster.user))", .warning)]
+        }
         if facts.at == nil, state.view != .events, state.view != .client, state.view != .lab {
             if sources.contains(where: { $0.state == .stale || $0.state == .unreachable }) {
                 return [Span("Nothing was heard of \(things) yet: the broker cannot be reached", .warning)]
@@ -47,7 +53,7 @@ struct EmptyReason {
             state.view != .lab
         {
             return [
-                Span("There are no \(things) in vhost ", .muted), Span(vhost, .accent), Span("  ", .muted),
+                Span("There are no \(things) in vhost ", .muted), Span(vhost.text, .accent), Span("  ", .muted),
                 Span("v", .key), Span(" another vhost", .keyText),
             ]
         }

@@ -7,11 +7,13 @@ struct HeaderPanel {
     let state: State
     let freshness: Freshness
     private let overview: OverviewRow?
+    private let totals: MessageTotals?
 
     init(_ state: State) {
         self.state = state
         freshness = Freshness(state)
         overview = state.cluster?.overview
+        totals = state.totals
     }
 
     func draw(_ kind: ScreenLayout.Header, in rect: Rect, on canvas: inout Canvas) {
@@ -50,6 +52,9 @@ struct HeaderPanel {
                 .init([Span(whole ? text : "\(canvas.marks.alert) \(text)", whole ? .muted : .critical)], priority: 3))
         }
         if withFigures { segments += messages(canvas, spark: 0) }
+        if let age = totalsAge {
+            segments.append(.init([Span("totals \(canvas.age(age)) old", .muted)], priority: 3))
+        }
         var freshness = freshness.spans(canvas)
         if self.freshness.isLive { freshness.append(Span(" every " + interval(canvas), .muted)) }
         segments.append(.init(freshness, priority: 1, isTrailing: true))
@@ -61,6 +66,14 @@ struct HeaderPanel {
         return SegmentLine(segments: segments)
     }
 
+    /// How old the messages' totals are, where they stand above rows of another moment and may differ from their sum.
+    private var totalsAge: Double? {
+        guard let totals, !totals.isSumOfRows, freshness.isLive, state.queues.at != nil,
+            state.view == .queues || state.view == .overview
+        else { return nil }
+        return state.now.timeIntervalSince(totals.at)
+    }
+
     private func interval(_ canvas: Canvas) -> String { canvas.format.duration(state.interval) }
 
     private func drawLine(in rect: Rect, on canvas: inout Canvas) {
@@ -70,7 +83,10 @@ struct HeaderPanel {
             ellipsis: canvas.marks.ellipsis)
         segments.append(.init([Span(name, .brand)], priority: 1))
         if let alarms = overview?.alarms, !alarms.isEmpty {
-            segments.append(.init([Span("\(canvas.marks.alert)\(alarms.count) alarm", .critical)], priority: 2))
+            segments.append(
+                .init(
+                    [Span("\(canvas.marks.alert)\(alarms.count) alarm\(alarms.count == 1 ? "" : "s")", .critical)],
+                    priority: 2))
         }
         segments += messages(canvas, spark: 0, from: 3)
         var spans = freshness.spans(canvas)
@@ -86,6 +102,9 @@ struct HeaderPanel {
     }
 
     // MARK: Figures
+
+    /// Whether connections and channels are counted of this user alone.
+    private var showsOwnOnly: Bool { state.cluster?.gaps.contains(.otherConnections) ?? false }
 
     /// Figures that are not current do not look as if they were.
     private var figureRole: Role { freshness.isLive ? .strong : .muted }
@@ -114,9 +133,9 @@ struct HeaderPanel {
             return .init(spans, width: label.count + 9 + (spark > 2 ? spark + 1 : 0), priority: priority)
         }
         return [
-            figure("ready", canvas.count(overview?.ready, width: 9), role(overview?.ready), width: 9, priority),
+            figure("ready", canvas.count(totals?.ready, width: 9), role(totals?.ready), width: 9, priority),
             figure(
-                "unacked", canvas.count(overview?.unacked, width: 7), role(overview?.unacked), width: 7, priority + 1),
+                "unacked", canvas.count(totals?.unacked, width: 7), role(totals?.unacked), width: 7, priority + 1),
             flow("pub", overview?.publishRate, .publishRate, .publish, priority + 2),
             flow("dlv", overview?.deliverRate, .deliverRate, .deliver, priority + 3),
         ]
@@ -129,8 +148,9 @@ struct HeaderPanel {
                 width: label.count + 1 + 6, priority: priority + offset)
         }
         return [
-            figure("conn", overview?.connections, 0), figure("chan", overview?.channels, 1),
-            figure("cons", overview?.consumers, 2),
+            figure(showsOwnOnly ? "own conn" : "conn", state.count(of: .connections), 0),
+            figure(showsOwnOnly ? "own chan" : "chan", state.count(of: .channels), 1),
+            figure("cons", state.count(of: .consumers), 2),
         ]
     }
 
@@ -179,7 +199,7 @@ struct HeaderPanel {
         let rows = rect.inset(top: 1)
         var x = rows.minX
         for (label, value, row) in [
-            ("Ready", overview?.ready, 0), ("Unacked", overview?.unacked, 1), ("Total", overview?.messages, 2),
+            ("Ready", totals?.ready, 0), ("Unacked", totals?.unacked, 1), ("Total", totals?.messages, 2),
         ] {
             figure(label, canvas.count(value, width: 11), role(value), x: x, y: rows.minY + row, 9, 11, &canvas)
         }
@@ -198,8 +218,9 @@ struct HeaderPanel {
         }
         x += widths[1] + 3
         for (label, value, row) in [
-            ("Connections", overview?.connections, 0), ("Channels", overview?.channels, 1),
-            ("Consumers", overview?.consumers, 2),
+            (showsOwnOnly ? "Own conns" : "Connections", state.count(of: .connections), 0),
+            (showsOwnOnly ? "Own chans" : "Channels", state.count(of: .channels), 1),
+            ("Consumers", state.count(of: .consumers), 2),
         ] {
             figure(label, canvas.count(value, width: 7), role(value), x: x, y: rows.minY + row, 12, 7, &canvas)
         }

@@ -3,6 +3,7 @@ import TopCore
 
 extension LabRow: ShownRow {
     static let shownColumns = listed
+    static let identity = ["lab", "variant"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
@@ -11,8 +12,12 @@ extension LabRow: ShownRow {
         case "verdict":
             switch run?.phase {
             case .running: CellLook(.info)
-            case .passed: CellLook(.good, text: "\(context.marks.done) pass")
-            case .failed: CellLook(.critical, text: "\(context.marks.failed) fail")
+            case .passed where isCure: CellLook(.good, text: "\(context.marks.done) pass")
+            case .passed: CellLook(.warning, text: "failed as expected")
+            case .failed:
+                CellLook(
+                    .critical, text: isCure ? "\(context.marks.failed) fail" : "\(context.marks.failed) not as expected"
+                )
             case nil: CellLook(.faint)
             }
         default: CellLook(Self.plainRole(key, value))

@@ -8,9 +8,9 @@ extension LedgerEntry: ShownRow {
         switch column.key {
         case _ where column.priority == nil: nil
         case "client_name":
-            Column(column.key, "WHO", .text, width: 13, maximumWidth: 32, priority: 2, value: column.value)
+            Column(column.key, "WHO", .text, width: 15, maximumWidth: 32, priority: 2, value: column.value)
         case "kind":
-            Column(column.key, column.title, .text, width: 7, maximumWidth: 12, priority: 1, value: column.value)
+            Column(column.key, column.title, .text, width: 9, maximumWidth: 12, priority: 1, value: column.value)
         case "code_name":
             // The text begins with it: a column of its own is for very wide screens.
             Column(column.key, column.title, .text, width: 19, priority: 12, value: column.value)
@@ -19,6 +19,11 @@ extension LedgerEntry: ShownRow {
         default: column
         }
     }
+
+    static let identity = ["at", "kind", "client_name"]
+    static let connectionNames = ["connection"]
+    // On narrow screens what was said is worth more than a part of who it was.
+    static let rigid = ["connection", "kind", "client_name"]
 
     /// Whoever it is about, by the name that says the most.
     var who: String? { clientName ?? connection ?? peer ?? application ?? user }
@@ -40,8 +45,9 @@ extension LedgerEntry: ShownRow {
 
     /// What was said, with the name of the reply code in front where it matters and is not there yet.
     var message: String {
-        guard let codeName, isFailure, !text.hasPrefix(codeName) else { return text }
-        return "\(codeName) - \(text)"
+        let remark = remark
+        guard let codeName, isFailure else { return remark.isEmpty ? summary : remark }
+        return remark.isEmpty ? codeName : "\(codeName) - \(remark)"
     }
 
     /// How much it matters.

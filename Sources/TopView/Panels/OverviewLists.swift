@@ -11,7 +11,7 @@ struct QueuesPanel {
         guard rect.height >= 2 else { return }
         canvas.rule(
             rect, title: [Span("Busiest queues", .panelTitle)],
-            trailing: [state.vhost.map { [Span("vhost ", .muted), Span($0, .accent)] } ?? []])
+            trailing: [state.vhost.map { [Span("vhost ", .muted), Span($0.text, .accent)] } ?? []])
         let body = rect.inset(left: 1, top: 1, right: 1)
         let rows = Self.busiest(body.height - 1, of: state.queues)
         guard !rows.isEmpty else {
@@ -34,9 +34,19 @@ struct QueuesPanel {
         let most = Double(rows.first?.messages ?? 0)
         for (index, row) in rows.enumerated() {
             let y = body.minY + 1 + index
-            let isPlain = isOneVhost || row.vhost == "/" || nameWidth < 20
-            let prefix = isPlain ? "" : row.vhost + "/"
-            canvas.write([Span(prefix, .muted), Span(row.name)], x: body.minX, y: y, width: nameWidth - 1)
+            // A name of the default vhost that could be taken for one of another has its vhost in front, too.
+            // With little room the vhost is there only where it has to be.
+            let isAlone = !rows.contains { $0.rowID != row.rowID && $0.name == row.name }
+            let isPlain =
+                isOneVhost || (row.vhost == "/" && !row.name.contains("/")) || (nameWidth < 20 && isAlone)
+            let prefix = isPlain ? "" : "\(row.vhost)/"
+            let name = prefix + row.name.text
+            if TextWidth.columns(of: name) < nameWidth {
+                canvas.write([Span(prefix, .muted), Span(row.name.text)], x: body.minX, y: y, width: nameWidth - 1)
+            } else {
+                let cut = Text.shortened(name, to: nameWidth - 1, ellipsis: canvas.marks.ellipsis)
+                canvas.write(cut, x: body.minX, y: y, width: nameWidth - 1)
+            }
             var x = body.minX + nameWidth
             if barWidth > 0 {
                 let share = most > 0 ? Double(row.messages ?? 0) / most : 0
@@ -107,8 +117,9 @@ struct NodesPanel {
         let isNarrow = line.width < 50
         let figures = isNarrow ? 28 : 36
         let nameWidth = max(8, line.width - figures)
-        let short = WorstNode.short(node.name, among: state.cluster?.nodes ?? [])
-        let name = TextWidth.columns(of: node.name) < nameWidth ? node.name : short
+        let full = node.name.text
+        let short = WorstNode.short(full, among: state.cluster?.nodes ?? [])
+        let name = TextWidth.columns(of: full) < nameWidth ? full : short
         canvas.field(name, x: line.minX, y: line.minY, width: nameWidth - 1, node.running ? .text : .critical)
         let x = line.minX + nameWidth
         guard node.running else {
@@ -116,6 +127,12 @@ struct NodesPanel {
             return
         }
         var spans: [Span] = []
+        if node.maintenance == true {
+            let memory = WorstNode.memory(node).map { "  mem \($0.percent)%" } ?? ""
+            spans = [Span("\(canvas.marks.alert) maintenance", .warning), Span(memory, .muted)]
+            canvas.write(spans, x: x, y: line.minY, width: line.maxX - x)
+            return
+        }
         let barWidth = isNarrow ? 4 : 6
         if let memory = WorstNode.memory(node) {
             canvas.write("mem", x: x, y: line.minY, .muted)
@@ -193,10 +210,10 @@ struct EventsPanel {
             if let code = entry.code {
                 spans.append(Span("\(code) ", entry.role))
             } else {
-                spans.append(Span("\(entry.kind.rawValue) ", entry.role))
+                spans.append(Span("\(entry.word) ", entry.role))
             }
             if let who = entry.clientName ?? entry.peer ?? entry.queue { spans.append(Span("\(who) ", .text)) }
-            spans.append(Span(entry.text, .muted))
+            spans.append(Span(entry.message, .muted))
             canvas.write(spans, x: body.minX, y: y, width: body.width)
         }
     }

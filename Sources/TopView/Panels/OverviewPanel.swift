@@ -70,6 +70,7 @@ struct OverviewPanel {
     /// The figures in two columns, and as much of a chart as there is room for.
     private func drawSmall(in rect: Rect, on canvas: inout Canvas) {
         let isStale = state.isStale(.overview)
+        let showsOwnOnly = state.cluster?.gaps.contains(.otherConnections) ?? false
         let unknown = canvas.marks.unknown
         func count(_ value: Int?) -> (String, Role) {
             (canvas.count(value, width: 9), (value ?? 0) == 0 || isStale ? .muted : .strong)
@@ -79,9 +80,11 @@ struct OverviewPanel {
             return (canvas.rate(value, width: 7) + "/s", isQuiet ? .muted : .strong)
         }
         let left: [(String, (String, Role))] = [
-            ("Ready", count(overview.ready)), ("Unacked", count(overview.unacked)),
-            ("Queues", count(overview.queues)), ("Connections", count(overview.connections)),
-            ("Channels", count(overview.channels)), ("Consumers", count(overview.consumers)),
+            ("Ready", count(state.totals?.ready)), ("Unacked", count(state.totals?.unacked)),
+            ("Queues", count(overview.queues)),
+            (showsOwnOnly ? "Own connections" : "Connections", count(overview.connections)),
+            (showsOwnOnly ? "Own channels" : "Channels", count(overview.channels)),
+            ("Consumers", count(overview.consumers)),
         ]
         let right: [(String, (String, Role))] = [
             ("Publish", rate(overview.publishRate)), ("Deliver", rate(overview.deliverRate)),

@@ -4,6 +4,7 @@ import TopCore
 
 extension QueueRow: ShownRow {
     static let shownColumns = listed
+    static let identity = ["name", "vhost"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {

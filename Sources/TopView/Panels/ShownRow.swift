@@ -24,10 +24,14 @@ struct LookContext {
     let state: State
     let marks: Marks
     let format: ValueFormat
+    /// The row that left while its details are looked at.
+    let ended: RowID?
     /// Whether the whole view's figures are older than they should be.
     let isStale: Bool
     /// Seconds after which a depth of each source is older than it should be.
     let patience: [DepthSource: Double]
+    /// The keys of the columns that are shown.
+    var columns: Set<String> = []
     /// The row above on the screen belongs to the same group.
     var continuesGroup = false
 
@@ -36,6 +40,7 @@ struct LookContext {
         marks = canvas.marks
         format = canvas.format
         isStale = state.isStale(state.view)
+        ended = state.table(of: state.view)?.ended?.id
         var patience: [DepthSource: Double] = [.amqp: max(3 * state.interval, 3), .prometheus: 15, .management: 15]
         for source in state.sources {
             guard let depth = DepthSource(source.name) else { continue }
@@ -64,6 +69,12 @@ extension DepthSource {
 protocol ShownRow: TableRow {
     /// The columns as the screen shows them, in their order.
     static var shownColumns: [Column<Self>] { get }
+    /// The columns that tell a row from all others, the name first: these neither scroll out nor drop.
+    static var identity: [String] { get }
+    /// The columns that hold a connection's name, whose beginning tells it from others.
+    static var connectionNames: [String] { get }
+    /// The columns that say nothing in less than their width.
+    static var rigid: [String] { get }
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook
     /// A mark before the row, for what must not be overlooked.
     func alert(_ context: LookContext) -> Role?
@@ -79,6 +90,26 @@ extension ShownRow {
     }
 
     func alert(_ context: LookContext) -> Role? { nil }
+
+    static var connectionNames: [String] { [] }
+
+    static var rigid: [String] { connectionNames }
+
+    /// A text of the row's identity in as many columns as there are: names that begin alike differ at their ends, so they
+    /// lose their middle. Of a connection's name the client's address and port are what counts.
+    static func fitted(_ key: String, _ text: String, to width: Int, ellipsis: Character) -> String {
+        guard identity.contains(key) || connectionNames.contains(key), TextWidth.columns(of: text) > width else {
+            return text
+        }
+        guard connectionNames.contains(key), let arrow = text.utf8.firstRange(of: " -> ".utf8) else {
+            return Text.shortened(text, to: width, keeping: portLength(text), ellipsis: ellipsis)
+        }
+        let peer = String(text[..<arrow.lowerBound])
+        // A part of the other address says nothing, and cuts nothing off.
+        return TextWidth.columns(of: peer) < width
+            ? Text.truncated(text, to: width, ellipsis: ellipsis)
+            : Text.shortened(peer, to: width, ellipsis: ellipsis)
+    }
 
     func continues(_ above: Self) -> Bool { false }
 
@@ -111,15 +142,48 @@ extension ShownRow {
         }
     }
 
+    /// The columns of `:50640` at the end of a text; `nil` where there is no port.
+    private static func portLength(_ text: String) -> Int? {
+        let digits = text.utf8.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
+        guard (1...5).contains(digits), text.utf8.dropLast(digits).last == UInt8(ascii: ":") else { return nil }
+        return digits + 1
+    }
+
+    /// An application with the port of its connection, where the connection has no column of its own.
+    static func short(_ application: String?, _ connection: String) -> String {
+        guard let application, !application.isEmpty else { return connection }
+        // `127.0.0.1:50640 -> 127.0.0.1:5672`
+        let peer = connection.utf8.prefix { $0 != UInt8(ascii: " ") }
+        guard peer.count < connection.utf8.count, let colon = peer.lastIndex(of: UInt8(ascii: ":")) else {
+            return "\(application) \(connection)"
+        }
+        return "\(application)\(connection[colon..<peer.endIndex])"
+    }
+
     static var listed: [Column<Self>] { columns.filter { $0.priority != nil } }
+}
+
+extension State {
+    /// Whether all rows of the view have the same in this column: then it need not be there to tell them apart.
+    func isShared(_ column: String) -> Bool {
+        switch (column, scope) {
+        case ("vhost", .queue), ("vhost", .exchange), ("queue", .queue): true
+        case ("vhost", _): vhost != nil || vhosts.count == 1
+        default: false
+        }
+    }
 }
 
 extension NodeRow: ShownRow {
     static let shownColumns = listed
+    static let identity = ["name"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
-        case "running": running ? CellLook(.muted) : CellLook(.critical, text: "DOWN")
+        case "running" where !running: CellLook(.critical, text: "DOWN")
+        // It runs, and takes no connections.
+        case "running": maintenance == true ? CellLook(.warning, text: "maint") : CellLook(.muted)
+        case "maintenance": maintenance == true ? CellLook(.warning) : CellLook(.faint)
         case "memory":
             WorstNode.memory(self).map { CellLook($0.role == .good ? .text : $0.role) } ?? CellLook(.faint)
         case "disk_free":
@@ -138,15 +202,20 @@ extension NodeRow: ShownRow {
     }
 
     func alert(_ context: LookContext) -> Role? {
-        !running || memoryAlarm == true || diskAlarm == true || !partitions.isEmpty ? .critical : nil
+        if !running || memoryAlarm == true || diskAlarm == true || !partitions.isEmpty { return .critical }
+        return maintenance == true ? .warning : nil
     }
 }
 
 extension ConnectionRow: ShownRow {
     static let shownColumns = listed
+    static let identity = ["client_name", "name"]
+    static let connectionNames = ["name"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
+        case "client_name" where !context.columns.contains("name"):
+            CellLook(.text, text: Self.short(clientName?.text, name.text))
         case "client_name" where clientName == nil: CellLook(.faint)
         case "heartbeat" where heartbeat == 0: CellLook(.warning, text: "0", mark: context.marks.alert)
         case "heartbeat": CellLook(.muted)
@@ -165,9 +234,13 @@ extension ConnectionRow: ShownRow {
 
 extension ChannelRow: ShownRow {
     static let shownColumns = listed
+    static let identity = ["client_name", "number", "connection"]
+    static let connectionNames = ["connection"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
+        case "client_name" where !context.columns.contains("connection"):
+            CellLook(.text, text: Self.short(clientName?.text, id.connection.text))
         case "unacked":
             if let unacked, let prefetch, prefetch > 0, unacked >= prefetch {
                 // The consumer has all it may have: it is the one that everybody waits for.
@@ -192,6 +265,8 @@ extension ChannelRow: ShownRow {
 
 extension ConsumerRow: ShownRow {
     static let shownColumns = listed
+    static let identity = ["queue", "tag", "vhost"]
+    static let connectionNames = ["connection"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
@@ -207,6 +282,7 @@ extension ConsumerRow: ShownRow {
 
 extension ExchangeRow: ShownRow {
     static let shownColumns = listed
+    static let identity = ["name", "vhost"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {

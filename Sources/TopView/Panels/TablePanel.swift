@@ -18,10 +18,15 @@ struct TablePanel<Row: ShownRow> {
         let shown = top..<max(top, min(table.order.count, top + rows.height))
         TableTitle(state: state, facts: table, shown: shown).draw(in: rect.row(0), on: &canvas)
         let columns = Row.shownColumns
-        let layout = ColumnLayout(
-            columns.map {
-                ColumnLayout.Demand(width: $0.width, maximumWidth: $0.maximumWidth, priority: $0.priority ?? .max)
-            }, x: rect.minX + 2, room: rect.width - 3, offset: table.columnOffset)
+        let identity = Row.identity.filter { !state.isShared($0) }
+        let demands = columns.map { column in
+            ColumnLayout.Demand(
+                width: column.width, maximumWidth: column.maximumWidth, priority: column.priority ?? .max,
+                pin: identity.firstIndex(of: column.key), isRigid: Row.rigid.contains(column.key))
+        }
+        let room = rect.width - 3
+        let layout = ColumnLayout(demands, x: rect.minX + 2, room: room, offset: table.columnOffset)
+        canvas.limits.columns = ColumnLayout.lastOffset(demands, room: room)
         drawHeadings(columns, layout, in: headings, on: &canvas)
         guard !table.order.isEmpty else {
             drawEmpty(in: rows, on: &canvas)
@@ -77,13 +82,16 @@ struct TablePanel<Row: ShownRow> {
         _ shown: Range<Int>, _ columns: [Column<Row>], _ layout: ColumnLayout, in rect: Rect, on canvas: inout Canvas
     ) {
         var context = LookContext(state, canvas)
+        context.columns = Set(layout.places.map { columns[$0.column].key })
         var above: Row?
         for index in shown {
             let row = table.rows[table.order[index]]
             let line = rect.row(index - shown.lowerBound)
             context.continuesGroup = above.map { row.continues($0) } ?? false
             drawRow(row, columns, layout, context, in: line, on: &canvas)
-            if let role = row.alert(context) {
+            if row.rowID == context.ended {
+                canvas.write(String(canvas.marks.failed), x: line.minX + 1, y: line.minY, .critical)
+            } else if let role = row.alert(context) {
                 canvas.write(String(canvas.marks.alert), x: line.minX + 1, y: line.minY, role)
             }
             if index == table.cursor {
@@ -105,7 +113,13 @@ struct TablePanel<Row: ShownRow> {
             let value = column.value(row, state.now)
             var look = row.look(column.key, value, context)
             if context.isStale, look.role == .text { look.role = .muted }
-            let text: String
+            var text: String
+            if row.rowID == context.ended {
+                // It is told as it was, and does not look as if it were so.
+                look.role = .faint
+                look.mark = nil
+                if column.key == "state" || column.key == "channel_state" { look.text = "ended" }
+            }
             if let own = look.text {
                 text = own
             } else if case .integer(let count) = value, column.kind == .count {
@@ -113,6 +127,7 @@ struct TablePanel<Row: ShownRow> {
             } else {
                 text = canvas.format.text(value, column.kind, width: place.width, now: state.now)
             }
+            text = Row.fitted(column.key, text, to: place.width, ellipsis: canvas.marks.ellipsis)
             canvas.field(
                 text, x: place.x, y: line.minY, width: place.width, look.role,
                 alignment: column.kind.isNumeric ? .trailing : .leading)

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import Screen
 import TopCore
 
@@ -46,7 +47,7 @@ struct TableTitle {
         for (index, (view, scope)) in places.enumerated() {
             if let scope {
                 if index == 0 { names.append(scope.view.title) }
-                if names.last != scope.name { names.append(scope.name) }
+                if names.last.map({ !$0.hasSameBytes(as: scope.name) }) ?? true { names.append(scope.name) }
             }
             if names.last != view.title { names.append(view.title) }
         }
@@ -55,8 +56,8 @@ struct TableTitle {
 
     private func narrowing(_ canvas: Canvas) -> [Span] {
         var spans: [Span] = []
-        if let vhost = state.vhost {
-            spans += [Span("vhost ", .muted), Span(vhost, .accent), Span("  ")]
+        if let vhost = state.vhost ?? state.scope?.shownVhost(in: state) {
+            spans += [Span("vhost ", .muted), Span(vhost.text, .accent), Span("  ")]
         }
         if case .filter = state.overlay {
             // It is being edited at the foot of the screen.
@@ -85,6 +86,7 @@ struct TableTitle {
             spans.append(Span("0", .muted))
         }
         spans.append(Span("/" + format.count(facts.count), .muted))
+        if facts.ended != nil { spans.append(Span(", 1 ended", .warning)) }
         if facts.total > facts.count {
             spans.append(Span(" of \(format.count(facts.total))", .muted))
         }
@@ -104,12 +106,20 @@ extension Scope {
         }
     }
 
+    /// The vhost of a queue or exchange, where there are several: its column is not needed then.
+    func shownVhost(in state: State) -> Name? {
+        switch self {
+        case .queue(let id), .exchange(let id): state.vhosts.count == 1 ? nil : id.vhost
+        case .connection, .channel, .node: nil
+        }
+    }
+
     var name: String {
         switch self {
-        case .queue(let id): id.name
-        case .connection(let name), .node(let name): name
-        case .channel(let id): id.name
-        case .exchange(let id): id.name.isEmpty ? "(default)" : id.name
+        case .queue(let id): id.name.text
+        case .connection(let name), .node(let name): name.text
+        case .channel(let id): id.name.text
+        case .exchange(let id): id.name.isEmpty ? "(default)" : id.name.text
         }
     }
 }

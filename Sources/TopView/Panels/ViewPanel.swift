@@ -34,13 +34,13 @@ struct ViewPanel {
         case .overview:
             OverviewPanel(state: state).draw(in: rect, on: &canvas)
             return 0
-        case .queues: return draw(state.queues, in: rect, on: &canvas) { ($0.name, "queue") }
+        case .queues: return draw(state.queues, in: rect, on: &canvas) { ($0.name.text, "queue") }
         case .connections:
-            return draw(state.connections, in: rect, on: &canvas) { ($0.clientName ?? $0.name, "connection") }
-        case .channels: return draw(state.channels, in: rect, on: &canvas) { ($0.id.name, "channel") }
-        case .consumers: return draw(state.consumers, in: rect, on: &canvas) { ($0.id.tag, "consumer") }
+            return draw(state.connections, in: rect, on: &canvas) { (($0.clientName ?? $0.name).text, "connection") }
+        case .channels: return draw(state.channels, in: rect, on: &canvas) { ($0.id.name.text, "channel") }
+        case .consumers: return draw(state.consumers, in: rect, on: &canvas) { ($0.id.tag.text, "consumer") }
         case .exchanges: return draw(state.exchanges, in: rect, on: &canvas) { ($0.displayName, "exchange") }
-        case .nodes: return draw(state.nodes, in: rect, on: &canvas) { ($0.name, "node") }
+        case .nodes: return draw(state.nodes, in: rect, on: &canvas) { ($0.name.text, "node") }
         case .events:
             let (rest, summary) = rect.splitBottom(rect.height >= 8 ? 1 : 0)
             EventsSummary(ledger: state.ledger).draw(in: summary, on: &canvas)
@@ -55,7 +55,8 @@ struct ViewPanel {
             pools.draw(in: between, on: &canvas)
             return draw(state.client, in: table, on: &canvas) { row in
                 (
-                    row.channel.map { "\(row.name ?? row.connection) channel \($0)" } ?? row.name ?? row.connection,
+                    row.channel.map { "\(row.name ?? row.connection) channel \($0)" }
+                        ?? (row.name ?? row.connection).text,
                     "client"
                 )
             }

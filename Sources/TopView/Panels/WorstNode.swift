@@ -1,3 +1,4 @@
+import Names
 import TopCore
 
 /// The nodes that are nearest to an alarm.
@@ -33,20 +34,20 @@ struct WorstNode {
     /// A node's name without the part that all nodes share: `mq-a` of `rabbit@mq-a`, and where several are on one host
     /// `rabbit-1` of `rabbit-1@mq-a`.
     static func short(_ node: String, among nodes: [NodeRow]) -> String {
-        guard let at = node.firstIndex(of: "@") else { return node }
-        let sharesHost = nodes.contains { $0.name != node && $0.name.hasSuffix(node[at...]) }
-        return String(sharesHost ? node[..<at] : node[node.index(after: at)...])
+        guard let at = node.utf8.firstIndex(of: UInt8(ascii: "@")) else { return node }
+        let sharesHost = nodes.contains { $0.name != node && $0.name.hasSuffix(Name(node[at...])) }
+        return String(sharesHost ? node[..<at] : node[node.utf8.index(after: at)...])
     }
 
     static func memory(_ node: NodeRow) -> Memory? {
         guard let used = node.memory, let limit = node.memoryLimit, limit > 0 else { return nil }
-        return Memory(node: node.name, fraction: Double(used) / Double(limit), isAlarm: node.memoryAlarm ?? false)
+        return Memory(node: node.name.text, fraction: Double(used) / Double(limit), isAlarm: node.memoryAlarm ?? false)
     }
 
     static func disk(_ node: NodeRow) -> Disk? {
         guard let free = node.diskFree, let limit = node.diskFreeLimit else { return nil }
         return Disk(
-            node: node.name, free: Double(free), fraction: free > 0 ? Double(limit) / Double(free) : 1,
+            node: node.name.text, free: Double(free), fraction: free > 0 ? Double(limit) / Double(free) : 1,
             isAlarm: node.diskAlarm ?? false)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import TopCore
 
 extension Sample {
@@ -44,8 +45,8 @@ extension Sample {
     static let vhosts = Overlay.picker(
         Picker(
             title: "Virtual host",
-            choices: ([nil] + ["/", "billing", "logistics", "telemetry"]).map {
-                .init(label: $0 ?? "all vhosts", effect: .vhost($0))
+            choices: ([nil, "/", "billing", "logistics", "telemetry"] as [Name?]).map {
+                .init(label: $0?.text ?? "all vhosts", effect: .vhost($0))
             }, selected: 2))
 
     static let publish: Overlay = {

@@ -25,7 +25,7 @@ extension Sample {
         tell(
             [
                 activity(60, "orders-service", orders, .consumed),
-                activity(60, "shipping-worker-1", shipping, .published),
+                activity(60, "shipping-worker-1", shipping.text, .published),
             ], 60)
         let fault = Fault("reset-connection", on: FaultSelector(user: "shop"))
         let record = FaultRecord(
@@ -34,7 +34,7 @@ extension Sample {
         tell(
             [
                 .touch(FaultTouch(at: ago(24), party("orders-service", orders, nil)), fault: record.label),
-                .touch(FaultTouch(at: ago(24), party("shipping-worker-1", shipping, nil)), fault: record.label),
+                .touch(FaultTouch(at: ago(24), party("shipping-worker-1", shipping.text, nil)), fault: record.label),
                 .fault(record, at: ago(24)),
             ], 23.9)
         let lost = LedgerEntry(

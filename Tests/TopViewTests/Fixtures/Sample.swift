@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 import Screen
 import TopCore
 
@@ -12,10 +13,10 @@ enum Sample {
 
     static func ago(_ seconds: Double) -> Date { now.addingTimeInterval(-seconds) }
 
-    static let nodes = ["rabbit@mq-a", "rabbit@mq-b", "rabbit@mq-c"]
+    static let nodes: [Name] = ["rabbit@mq-a", "rabbit@mq-b", "rabbit@mq-c"]
     static let orders = EntityID(vhost: "/", name: "orders")
-    static let billing = "10.0.4.17:50640 -> 10.0.0.5:5672"
-    static let shipping = "10.0.4.23:41002 -> 10.0.0.5:5672"
+    static let billing: Name = "10.0.4.17:50640 -> 10.0.0.5:5672"
+    static let shipping: Name = "10.0.4.23:41002 -> 10.0.0.5:5672"
 
     /// The whole fixture in one view.
     static func state(_ view: ViewID = .overview, size: Size = Size(width: 120, height: 40)) -> State {

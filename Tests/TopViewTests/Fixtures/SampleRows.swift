@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 import TopCore
 
 /// The rows of the sample broker.
@@ -12,15 +13,15 @@ enum SampleRows {
         var type = "quorum"
         var state = "running"
         var rate = 0.0
-        var policy: String?
-        var deadLetter: String?
+        var policy: Name?
+        var deadLetter: Name?
     }
 
     static let queues: [Queue] = {
         func queue(
-            _ name: String, _ ready: Int, _ unacked: Int, _ consumers: Int, vhost: String = "/",
+            _ name: Name, _ ready: Int, _ unacked: Int, _ consumers: Int, vhost: Name = "/",
             type: String = "quorum",
-            state: String = "running", rate: Double = 0, policy: String? = nil, deadLetter: String? = nil
+            state: String = "running", rate: Double = 0, policy: Name? = nil, deadLetter: Name? = nil
         ) -> Queue {
             Queue(
                 id: EntityID(vhost: vhost, name: name), ready: ready, unacked: unacked, consumers: consumers,
@@ -81,7 +82,7 @@ enum SampleRows {
                 var details = QueueDetails()
                 details.type = queue.type
                 details.state = queue.state
-                details.node = Sample.nodes[queue.id.name.utf8.count % 3]
+                details.node = Sample.nodes[queue.id.name.count % 3]
                 let swing = 1 + 0.2 * sin(Double(step) / 6)
                 details.publishRate = queue.rate * swing
                 details.deliverRate = queue.rate * 0.93 * swing
@@ -108,7 +109,7 @@ enum SampleRows {
             depths: queues.prefix(12).map { QueueDepth(id: $0.id, ready: $0.ready, consumers: $0.consumers) })
     }
 
-    private static let clients: [(peer: String, name: String?, user: String, vhost: String, state: String)] = [
+    private static let clients: [(peer: String, name: Name?, user: Name, vhost: Name, state: String)] = [
         ("10.0.4.17:50640", "billing-api", "billing", "billing", "running"),
         ("10.0.4.18:50822", "billing-api", "billing", "billing", "running"),
         ("10.0.4.23:41002", "shipping-worker-1", "shipping", "logistics", "flow"),
@@ -120,7 +121,7 @@ enum SampleRows {
         ("10.0.0.9:44120", "rabbittop", "operator", "/", "running"),
     ]
 
-    private static func name(_ peer: String) -> String { "\(peer) -> 10.0.0.5:5672" }
+    private static func name(_ peer: String) -> Name { "\(peer) -> 10.0.0.5:5672" }
 
     static func connections(at: Date) -> ListPart<ConnectionRow> {
         let rows = clients.enumerated().map { index, client in
@@ -189,7 +190,7 @@ enum SampleRows {
     }
 
     static func exchanges(at: Date) -> ListPart<ExchangeRow> {
-        let all: [(String, String, String, Int, Double)] = [
+        let all: [(Name, Name, String, Int, Double)] = [
             ("/", "", "direct", 40, 12.4), ("/", "amq.direct", "direct", 0, 0), ("/", "amq.fanout", "fanout", 0, 0),
             ("/", "amq.headers", "headers", 0, 0), ("/", "amq.rabbitmq.log", "topic", 1, 0.2),
             ("/", "amq.topic", "topic", 3, 0), ("/", "dlx", "fanout", 2, 0.4), ("/", "orders", "topic", 14, 612.4),
@@ -211,10 +212,10 @@ enum SampleRows {
     }
 
     static func client(at: Date) -> ListPart<ClientRow> {
-        let watch = "10.0.0.9:44120 -> 10.0.0.5:5672"
-        let bench = "10.0.0.9:44131 -> 10.0.0.5:5672"
+        let watch: Name = "10.0.0.9:44120 -> 10.0.0.5:5672"
+        let bench: Name = "10.0.0.9:44131 -> 10.0.0.5:5672"
         func row(
-            _ number: UInt64, _ connection: String, _ name: String, channel: Int? = nil, state: String = "open"
+            _ number: UInt64, _ connection: Name, _ name: Name, channel: Int? = nil, state: String = "open"
         ) -> ClientRow {
             var row = ClientRow(
                 id: ClientRowID(connection: number, channel: channel), connection: connection, state: state)
@@ -260,7 +261,7 @@ enum SampleRows {
             source: LedgerEntry.Source = .logExchange
         ) -> LedgerEntry {
             LedgerEntry(
-                at: Sample.ago(age), kind: kind, scope: scope, connection: client == nil ? nil : Sample.billing,
+                at: Sample.ago(age), kind: kind, scope: scope, connection: client == nil ? nil : Sample.billing.text,
                 clientName: client, user: client == nil ? nil : "billing", vhost: "/", peer: "10.0.4.17:50640",
                 channel: channel, queue: queue, code: code, codeName: name, text: text, methodClass: method?.0,
                 method: method?.1, source: source)

@@ -1,10 +1,11 @@
 import Faults
+import Names
 import RabbitMQManagement
 import TopCore
 
 /// How many connections were closed.
 struct ClosedConnections: Sendable {
-    var names: [String] = []
+    var names: [Name] = []
     var spared = 0
 
     var words: String {
@@ -27,7 +28,7 @@ extension BrokerFaults {
         }
         let names = try await connections(selector)
         let closed = try await asFault { () throws(ManagementError) in
-            try await close(names, reason: order.text("reason"), named: selector.connection).closed
+            try await close(names, reason: order.text("reason"), named: Name(selector.connection)).closed
         }
         guard !closed.names.isEmpty else { throw nobody(selector, spared: closed.spared) }
         return FaultInjection(note: "closed \(closed.words)")
@@ -38,7 +39,7 @@ extension BrokerFaults {
         let closed: ClosedConnections
         do throws(ManagementError) {
             closed = try await close(
-                user: user, vhost: order.fault.selector.virtualHost, reason: order.text("reason"))
+                user: user, vhost: Name(order.fault.selector.virtualHost), reason: order.text("reason"))
         } catch {
             guard error.code == .notFound else { throw FaultError(error) }
             throw FaultError("There is no user \(user).", advice: "See the users of the connections.")
@@ -106,9 +107,9 @@ extension BrokerFaults {
     // MARK: Whom
 
     /// The connections that a selector means, by the broker's names for them.
-    private func connections(_ selector: FaultSelector) async throws(FaultError) -> [String] {
+    private func connections(_ selector: FaultSelector) async throws(FaultError) -> [Name] {
         // The broker lists new ones some seconds late; one that is named whole need not be looked for.
-        if let name = selector.connection, Self.isWhole(name), selector.user == nil, selector.virtualHost == nil {
+        if let name = Name(selector.connection), Self.isWhole(name), selector.user == nil, selector.virtualHost == nil {
             return [name]
         }
         let rows = try await asFault { () throws(ManagementError) in
@@ -118,18 +119,17 @@ extension BrokerFaults {
         }
         let pattern = selector.connection.map { Pattern($0) }
         return rows.filter { row in
-            if let user = selector.user, user != row.user { return false }
-            if let vhost = selector.virtualHost, vhost != row.vhost { return false }
+            if let user = Name(selector.user), user != row.user { return false }
+            if let vhost = Name(selector.virtualHost), vhost != row.vhost { return false }
             guard let pattern else { return true }
-            let peer = row.peerHost.flatMap { host in row.peerPort.map { "\(host):\($0)" } }
-            return [row.name, row.clientName, peer].contains { $0.map(pattern.matches) ?? false }
+            return [row.name.text, row.clientName?.text, row.peer].contains { $0.map(pattern.matches) ?? false }
         }.map(\.name)
     }
 
     private func channels(_ selector: FaultSelector) async throws(FaultError) -> [ChannelID] {
         var result: [ChannelID] = []
         let spared = own()
-        for name in try await connections(selector) where name == selector.connection || !spared.contains(name) {
+        for name in try await connections(selector) where name == Name(selector.connection) || !spared.contains(name) {
             if let number = selector.channel {
                 result.append(ChannelID(connection: name, number: number))
                 continue
@@ -146,14 +146,14 @@ extension BrokerFaults {
     }
 
     /// `127.0.0.1:50640 -> 127.0.0.1:5672`, with nothing in it that stands for anything.
-    private static func isWhole(_ name: String) -> Bool { name.contains(" -> ") && !name.contains("*") }
+    private static func isWhole(_ name: Name) -> Bool { name.contains(" -> ") && !name.contains("*") }
 
     // MARK: Closing
 
     /// Closes all connections of a user, in one vhost or all, except our own.
     ///
     /// The broker tracks a connection at once, and can close it by its name only some seconds after it opened.
-    func close(user: String, vhost: String?, reason: String) async throws(ManagementError) -> ClosedConnections {
+    func close(user: Name, vhost: Name?, reason: String) async throws(ManagementError) -> ClosedConnections {
         var result = ClosedConnections()
         let end = ContinuousClock.now + .seconds(10)
         let rows = try await management.connections(ofUser: user).items
@@ -172,11 +172,11 @@ extension BrokerFaults {
     /// - Parameter named: what somebody named whole is closed although it is our own.
     /// - Returns: what was closed, and the names that the broker does not know, or not yet.
     private func close(
-        _ names: [String], reason: String, named: String?
-    ) async throws(ManagementError) -> (closed: ClosedConnections, unknown: [String]) {
+        _ names: [Name], reason: String, named: Name?
+    ) async throws(ManagementError) -> (closed: ClosedConnections, unknown: [Name]) {
         let own = own()
         var closed = ClosedConnections()
-        var unknown: [String] = []
+        var unknown: [Name] = []
         for name in names {
             if own.contains(name), name != named {
                 closed.spared += 1

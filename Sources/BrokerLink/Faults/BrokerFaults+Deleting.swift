@@ -1,4 +1,5 @@
 import Faults
+import Names
 import RabbitMQManagement
 
 extension BrokerFaults {
@@ -17,7 +18,7 @@ extension BrokerFaults {
     }
 
     func deleteExchange(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        guard let name = order.fault.selector.exchange, !name.isEmpty else {
+        guard let name = Name(order.fault.selector.exchange), !name.isEmpty else {
             throw FaultError(
                 "'\(order.fault.name)' needs an exchange.",
                 advice: "Select it: exchange, and its vhost; the default exchange cannot be deleted.")

@@ -1,4 +1,5 @@
 import Faults
+import Names
 import RabbitMQManagement
 
 extension BrokerFaults {
@@ -7,7 +8,7 @@ extension BrokerFaults {
         guard let limit = VhostLimit(rawValue: order.text("limit")) else { throw unknownLimit(order) }
         let value = order.integer("value")
         let was = try await asFault { () throws(ManagementError) in
-            try await management.limits(ofVhost: vhost)[limit.rawValue]
+            try await management.limits(ofVhost: vhost)[Name(limit.rawValue)]
         }
         return try await reversible(
             order, .vhostLimit(limit, vhost: vhost, was: was, set: value),
@@ -22,7 +23,7 @@ extension BrokerFaults {
         guard let limit = UserLimit(rawValue: order.text("limit")) else { throw unknownLimit(order) }
         let value = order.integer("value")
         let was = try await asFault { () throws(ManagementError) in
-            try await management.limits(ofUser: user)[limit.rawValue]
+            try await management.limits(ofUser: user)[Name(limit.rawValue)]
         }
         return try await reversible(
             order, .userLimit(limit, user: user, was: was, set: value),

@@ -1,11 +1,19 @@
 import Faults
+import Names
 import RabbitMQManagement
 
 extension BrokerFaults {
     /// Sets a temporary policy on one queue. Of several policies only that of the highest priority applies to a queue, so
     /// it holds all that the queue's own policy sets too.
+    ///
+    /// - Parameters:
+    ///   - keys: what the policy sets.
+    ///   - isSafe: throws where the queue, or the operator policy that applies to it, forbids the fault.
+    ///   - before: what the policy sets instead in a step before, where the queue must not meet all of `keys` at once.
     func policy(
-        _ order: FaultOrder, _ kind: String, _ keys: [String: JSONValue]
+        _ order: FaultOrder, _ kind: String, _ keys: [Name: JSONValue],
+        isSafe: (QueueRow, PolicyRow?) throws(FaultError) -> Void = { _, _ in },
+        before: [Name: JSONValue] = [:]
     ) async throws(FaultError) -> FaultInjection {
         let (name, vhost) = (try queue(order), vhost(order))
         let row = try await current(name, vhost)
@@ -16,6 +24,7 @@ extension BrokerFaults {
             throw FaultError(
                 "Queue \(name) has the temporary policy \(policy) already.", advice: "Undo that first.")
         }
+        try isSafe(row, try await operatorPolicy(of: row))
         let (definition, priority) = try await asFault { () throws(ManagementError) in
             let policies = try await management.policies(vhost: vhost).items
             let current = policies.first { $0.name == row.policy }
@@ -25,21 +34,33 @@ extension BrokerFaults {
         }
         let policy = PolicyRow(
             vhost: vhost, name: "\(BrokerRepair.policyPrefix)\(kind)-\(Self.randomHex())",
-            pattern: Self.pattern(for: name), appliesTo: "queues", priority: priority, definition: definition)
+            pattern: ListQuery.pattern(for: name).text, appliesTo: "queues", priority: priority, definition: definition)
         let settings = keys.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text ?? "")" }
         return try await reversible(
             order, .policy(vhost: vhost, queue: name, name: policy.name),
             note: "policy \(policy.name) on queue \(name): \(settings.joined(separator: ", "))"
         ) { () throws(ManagementError) in
+            if !before.isEmpty {
+                var first = policy
+                first.definition.merge(before) { $1 }
+                try await management.setPolicy(first)
+            }
             try await management.setPolicy(policy)
+        }
+    }
+
+    private func operatorPolicy(of row: QueueRow) async throws(FaultError) -> PolicyRow? {
+        guard let name = row.operatorPolicy else { return nil }
+        return try await asFault { () throws(ManagementError) in
+            try await management.operatorPolicies(vhost: row.vhost).items.first { $0.name == name }
         }
     }
 
     /// The queue as it is now. Asked for by itself it comes from the statistics, with its policy of some seconds ago; a
     /// list without statistics tells of this moment.
-    private func current(_ name: String, _ vhost: String) async throws(FaultError) -> QueueRow {
-        let query = ListQuery(
-            name: Self.pattern(for: name), isRegularExpression: true, columns: ["name", "vhost", "policy", "type"])
+    private func current(_ name: Name, _ vhost: Name) async throws(FaultError) -> QueueRow {
+        let query = ListQuery.named(
+            name, columns: ["name", "vhost", "policy", "operator_policy", "type", "arguments"])
         let found = try await asFault { () throws(ManagementError) in
             try await management.queues(query, vhost: vhost, mode: .basic).items
         }
@@ -47,16 +68,6 @@ extension BrokerFaults {
             throw FaultError("There is no queue \(name) in vhost \(vhost).", advice: "Select one that is there.")
         }
         return row
-    }
-
-    /// A regular expression that matches this name alone.
-    static func pattern(for name: String) -> String {
-        var result = "^"
-        for scalar in name.unicodeScalars {
-            if "\\^$.[]|()?*+{}#-".unicodeScalars.contains(scalar) { result.append("\\") }
-            result.unicodeScalars.append(scalar)
-        }
-        return result + "$"
     }
 
     private static func randomHex() -> String {

@@ -1,5 +1,6 @@
 public import Faults
 import Foundation
+public import Names
 public import RabbitMQManagement
 
 /// Does the faults of the room `broker`: through the management API, and one through rabbitmqctl.
@@ -9,14 +10,14 @@ public struct BrokerFaults: FaultInjector {
     let management: ManagementClient
     let journal: FaultJournal
     let rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl?
-    let own: @Sendable () -> Set<String>
+    let own: @Sendable () -> Set<Name>
 
     /// - Parameters:
     ///   - rabbitmqctl: raises errors on channels; nil: that fault cannot be had.
     ///   - ownConnections: the names of connections that are spared when many are closed: those of this process.
     public init(
         management: ManagementClient, journal: FaultJournal, rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl? = nil,
-        ownConnections: @escaping @Sendable () -> Set<String> = { [] }
+        ownConnections: @escaping @Sendable () -> Set<Name> = { [] }
     ) {
         self.management = management
         self.journal = journal
@@ -37,10 +38,7 @@ public struct BrokerFaults: FaultInjector {
             return try await policy(
                 order, "max-length",
                 ["max-length": .integer(Int64(order.integer("max_length"))), "overflow": .string("drop-head")])
-        case "policy-reject-publish":
-            return try await policy(
-                order, "reject-publish",
-                ["max-length": .integer(Int64(order.integer("max_length"))), "overflow": .string("reject-publish")])
+        case "policy-reject-publish": return try await rejectPublish(order)
         case "vhost-limit": return try await limitVhost(order)
         case "user-limit": return try await limitUser(order)
         case "revoke-permission": return try await revoke(order)
@@ -66,15 +64,14 @@ public struct BrokerFaults: FaultInjector {
         let entry = try await journal.add(repair, of: order.fault.name, on: broker)
         let undo: @Sendable () async throws(FaultError) -> String = { () async throws(FaultError) in
             let words = try await asFault { () throws(ManagementError) in try await repair.carryOut(on: management) }
-            try await journal.remove(entry)
-            return words
+            return words + (await journal.removeIfPossible(entry))
         }
         do throws(ManagementError) {
             try await act()
             return FaultInjection(note: note, undo: undo)
         } catch {
             guard Self.mayHaveBeenDone(error) else {
-                try await journal.remove(entry)
+                _ = await journal.removeIfPossible(entry)
                 throw FaultError(error)
             }
             // In a task of its own: this one may be cancelled.
@@ -96,7 +93,7 @@ public struct BrokerFaults: FaultInjector {
     private static func mayHaveBeenDone(_ error: ManagementError) -> Bool {
         switch error.code {
         case .noCredentials, .badCredentials, .notPermitted, .notFound, .methodNotAllowed, .badRequest, .readOnly,
-            .tlsFailed, .shutDown:
+            .tlsFailed, .otherHost, .badSettings, .redirected, .shutDown:
             false
         default: true
         }
@@ -104,17 +101,17 @@ public struct BrokerFaults: FaultInjector {
 
     // MARK: Whom
 
-    func vhost(_ order: FaultOrder) -> String { order.fault.selector.virtualHost ?? "/" }
+    func vhost(_ order: FaultOrder) -> Name { Name(order.fault.selector.virtualHost) ?? "/" }
 
-    func queue(_ order: FaultOrder) throws(FaultError) -> String {
-        guard let queue = order.fault.selector.queue, !queue.isEmpty else {
+    func queue(_ order: FaultOrder) throws(FaultError) -> Name {
+        guard let queue = Name(order.fault.selector.queue), !queue.isEmpty else {
             throw FaultError("'\(order.fault.name)' needs a queue.", advice: "Select it: queue, and its vhost.")
         }
         return queue
     }
 
-    func user(_ order: FaultOrder) throws(FaultError) -> String {
-        guard let user = order.fault.selector.user, !user.isEmpty else {
+    func user(_ order: FaultOrder) throws(FaultError) -> Name {
+        guard let user = Name(order.fault.selector.user), !user.isEmpty else {
             throw FaultError("'\(order.fault.name)' needs a user.", advice: "Select one: user.")
         }
         return user

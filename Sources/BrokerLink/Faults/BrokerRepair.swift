@@ -1,14 +1,15 @@
+import Names
 import RabbitMQManagement
 
 /// What puts a broker back as it was before a fault.
 enum BrokerRepair: Codable, Hashable, Sendable {
     /// Take a temporary policy away.
-    case policy(vhost: String, queue: String, name: String)
+    case policy(vhost: Name, queue: Name, name: Name)
     /// Set a limit as it was; nil: there was none.
-    case vhostLimit(VhostLimit, vhost: String, was: Int?, set: Int)
-    case userLimit(UserLimit, user: String, was: Int?, set: Int)
+    case vhostLimit(VhostLimit, vhost: Name, was: Int?, set: Int)
+    case userLimit(UserLimit, user: Name, was: Int?, set: Int)
     /// Set a user's permissions as they were. What the fault left of them: nil when nothing.
-    case permission(user: String, vhost: String, was: Rights, set: Rights?)
+    case permission(user: Name, vhost: Name, was: Rights, set: Rights?)
 
     /// The three expressions of a permission.
     struct Rights: Codable, Hashable, Sendable {
@@ -24,10 +25,13 @@ enum BrokerRepair: Codable, Hashable, Sendable {
     }
 
     /// The names of temporary policies begin with it.
-    static let policyPrefix = "rabbittop-fault-"
+    static let policyPrefix: Name = "rabbittop-fault-"
+
+    /// A `max-length` that no queue reaches.
+    static let unreachedLength: Int64 = 1_000_000_000
 
     /// What was changed. Of two faults on the same the later one's undo would bring the earlier one back.
-    var target: String {
+    var target: Name {
         switch self {
         case .policy(let vhost, let queue, _): "the policy of queue \(queue) in vhost \(vhost)"
         case .vhostLimit(let limit, let vhost, _, _): "\(limit.rawValue) of vhost \(vhost)"
@@ -56,6 +60,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         switch self {
         case .policy(let vhost, _, let name):
             do throws(ManagementError) {
+                try await endRejecting(vhost: vhost, policy: name, on: management)
                 try await management.deletePolicy(vhost: vhost, name: name)
             } catch {
                 guard error.code == .notFound else { throw error }
@@ -64,7 +69,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
             return "policy \(name) is taken away"
         case .vhostLimit(let limit, let vhost, let was, let set):
             return try await putBack(was, set) { () throws(ManagementError) in
-                try await management.limits(ofVhost: vhost)[limit.rawValue]
+                try await management.limits(ofVhost: vhost)[Name(limit.rawValue)]
             } change: { value throws(ManagementError) in
                 if let value {
                     try await management.setLimit(limit, ofVhost: vhost, to: value)
@@ -74,7 +79,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
             }
         case .userLimit(let limit, let user, let was, let set):
             return try await putBack(was, set) { () throws(ManagementError) in
-                try await management.limits(ofUser: user)[limit.rawValue]
+                try await management.limits(ofUser: user)[Name(limit.rawValue)]
             } change: { value throws(ManagementError) in
                 if let value {
                     try await management.setLimit(limit, ofUser: user, to: value)
@@ -85,6 +90,18 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         case .permission(let user, let vhost, let was, let set):
             return try await putBack(user: user, vhost: vhost, was, set, on: management)
         }
+    }
+
+    /// A quorum queue tells the channels whose publishes it rejects only of a limit that is lifted, not of a policy that is
+    /// gone: a channel that published meanwhile would be rejected for ever (3.10.8; on 4.x where the queue has another
+    /// limit).
+    private func endRejecting(
+        vhost: Name, policy name: Name, on management: ManagementClient
+    ) async throws(ManagementError) {
+        var policy = try await management.policy(vhost: vhost, name: name)
+        guard policy.definition["overflow"]?.text?.hasBytePrefix("reject-publish") == true else { return }
+        policy.definition["max-length"] = .integer(Self.unreachedLength)
+        try await management.setPolicy(policy)
     }
 
     private func putBack(
@@ -106,7 +123,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
     }
 
     private func putBack(
-        user: String, vhost: String, _ was: Rights, _ set: Rights?, on management: ManagementClient
+        user: Name, vhost: Name, _ was: Rights, _ set: Rights?, on management: ManagementClient
     ) async throws(ManagementError) -> String {
         var now: Rights?
         do throws(ManagementError) {

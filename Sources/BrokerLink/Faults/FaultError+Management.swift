@@ -12,7 +12,7 @@ extension FaultError {
 extension FaultError.Kind {
     fileprivate init(_ code: ManagementError.Code) {
         switch code {
-        case .unreachable, .tlsFailed, .timedOut, .truncated, .unavailable: self = .unreachable
+        case .unreachable, .tlsFailed, .otherHost, .timedOut, .truncated, .unavailable: self = .unreachable
         case .noCredentials, .badCredentials, .notPermitted, .readOnly: self = .notPermitted
         default: self = .failed
         }

@@ -1,5 +1,6 @@
 public import Faults
 import Foundation
+import Names
 public import RabbitMQManagement
 
 /// Keeps on disk what undoes the faults on brokers that are in force, so that the next start can undo what a crash left.
@@ -55,6 +56,18 @@ public struct FaultJournal: Sendable {
         return entry.id
     }
 
+    /// Takes an entry away whose fault is undone. One that stays does no harm: what is put back already is left as it is.
+    ///
+    /// - Returns: nothing, or what to add to the words of the undo.
+    func removeIfPossible(_ id: String) async -> String {
+        do throws(FaultError) {
+            try await remove(id)
+            return ""
+        } catch {
+            return "; the journal still has it: \(error.problem)"
+        }
+    }
+
     func remove(_ id: String) async throws(FaultError) {
         try await file.remove([id])
     }
@@ -66,7 +79,7 @@ public struct FaultJournal: Sendable {
         var left = entries.filter { !$0.owner.isAlive }.map { entry in
             LeftBehind(id: entry.id, fault: entry.fault, at: entry.at, repair: entry.repair, isInJournal: true)
         }
-        var known: Set<[String]> = []
+        var known: Set<[Name]> = []
         for case .policy(let vhost, _, let name) in entries.map(\.repair) { known.insert([vhost, name]) }
         for policy in try await policies(management)
         where policy.name.hasPrefix(BrokerRepair.policyPrefix) && !known.contains([policy.vhost, policy.name]) {
@@ -100,8 +113,8 @@ public struct FaultJournal: Sendable {
         let words = try await asFault { () throws(ManagementError) in
             try await left.repair.carryOut(on: management)
         }
-        if left.isInJournal { try await remove(left.id) }
-        return words
+        guard left.isInJournal else { return words }
+        return words + (await removeIfPossible(left.id))
     }
 }
 

@@ -1,6 +1,8 @@
 import Faults
 import Foundation
 import LocalBroker
+import Names
+import RabbitMQClient
 import RabbitMQManagement
 
 /// A fault on a broker that was about to be done: what undoes it, should nobody be left to do so.
@@ -42,16 +44,17 @@ struct JournalEntry: Codable, Hashable, Sendable {
 /// Which broker: by its address alone one that has taken another's place would be taken for it.
 struct BrokerIdentity: Codable, Hashable, Sendable {
     /// Host, port and path of its management API, without user and password.
-    var address: String
-    var cluster: String?
+    var address: Name
+    var cluster: Name?
 
-    init(_ address: ManagementAddress, cluster: String?) {
+    init(_ address: ManagementAddress, cluster: Name?) {
         let isLoopback = LoopbackName.matches(address.host)
-        self.address = "\(isLoopback ? "localhost" : address.host.lowercased()):\(address.port)\(address.pathPrefix)"
+        let host = isLoopback ? "localhost" : address.host.lowercased()
+        self.address = "\(Endpoint(host: host, port: address.port))\(address.pathPrefix)"
         self.cluster = cluster
     }
 
     init(asking management: ManagementClient) async throws(ManagementError) {
-        self.init(management.configuration.address, cluster: try await management.overview().clusterName)
+        self.init(management.configuration.address, cluster: Name(try await management.overview().clusterName))
     }
 }

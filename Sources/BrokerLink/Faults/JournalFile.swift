@@ -2,6 +2,7 @@ import Dispatch
 import Faults
 import Foundation
 import Glibc
+import Names
 
 /// The journal's file: one entry a line, changed by several processes after each other.
 struct JournalFile: Sendable {
@@ -9,6 +10,9 @@ struct JournalFile: Sendable {
 
     /// File system calls wait, and so are kept off the threads that must not.
     private static let queue = DispatchQueue(label: "rabbittop.faults.journal")
+
+    /// A larger file is none of ours, in bytes.
+    private static let longest = 16 << 20
 
     /// How long another process may hold the file.
     private static let patience: Duration = .seconds(5)
@@ -61,13 +65,18 @@ struct JournalFile: Sendable {
     // MARK: Reading
 
     private func lines() throws -> [String] {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_size > Self.longest {
+            throw FaultError(
+                "The journal of faults, \(path), has \(status.st_size) bytes: rabbittop wrote no such file.",
+                advice: "Look what it is, and move it away.")
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             if access(path, F_OK) == 0 { throw failed("read") }
             return []
         }
         guard !data.isEmpty else { return [] }
-        return String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            .map(String.init)
+        return String(decoding: data, as: UTF8.self).parts(separatedBy: "\n").map(String.init)
     }
 
     private func entries(_ lines: [String]) -> [JournalEntry] { lines.compactMap(Self.entry) }
@@ -84,14 +93,22 @@ struct JournalFile: Sendable {
         let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o600)
         guard file >= 0 else { throw failed("written") }
         defer { close(file) }
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failed("written") }
-            rest = rest.dropFirst(count)
+        var found = stat()
+        let size = fstat(file, &found) == 0 ? found.st_size : 0
+        do {
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw failed("written") }
+                rest = rest.dropFirst(count)
+            }
+            guard fsync(file) == 0 else { throw failed("written") }
+        } catch {
+            // A disk that is full keeps no half of a line.
+            if ftruncate(file, size) == 0, size == 0 { unlink(path) }
+            throw error
         }
-        guard fsync(file) == 0 else { throw failed("written") }
     }
 
     private func syncFolder() {

@@ -1,5 +1,6 @@
 import AMQPProxy
 public import Faults
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 
@@ -19,7 +20,7 @@ public struct OwnPeerFaults: FaultInjector {
             closeConnection: { name, reason in
                 let client = try ManagementClient(configuration: management)
                 do {
-                    try await client.closeConnection(name, reason: reason)
+                    try await client.closeConnection(Name(name), reason: reason)
                 } catch {
                     await client.shutdown()
                     throw error
@@ -30,24 +31,18 @@ public struct OwnPeerFaults: FaultInjector {
     }
 
     private func address() async throws(FaultError) -> ConnectionConfiguration {
-        let found: ConnectionConfiguration?
-        do throws(ManagementError) {
-            found = try await configuration.amqpAddress()
-        } catch {
-            throw FaultError(error)
+        let found = try await asFault { () throws(ManagementError) in try await configuration.findAMQP() }
+        guard let address = found.address else {
+            throw FaultError(found.problem, advice: "Name the address with --amqp-uri.")
         }
-        guard let found else {
-            throw FaultError(
-                "It is not known where the broker speaks AMQP.", advice: "Name the address with --amqp-uri.")
-        }
-        return found
+        return address
     }
 
     private func asClientFault<Value>(_ work: () throws(ClientError) -> Value) throws(FaultError) -> Value {
         do throws(ClientError) {
             return try work()
         } catch {
-            throw FaultError(error.message, advice: error.advice)
+            throw FaultError(error)
         }
     }
 }

@@ -1,0 +1,33 @@
+import Faults
+import RabbitMQManagement
+
+/// A policy under which a full queue rejects publishes and keeps what it holds.
+///
+/// A classic queue that is given `max-length` and `overflow` at once drops its messages down to the new length before it
+/// learns that it is to reject (measured on RabbitMQ 3.10.8, 4.0.5 and 4.3.6). So the policy first sets a length that no
+/// queue reaches, and then the length that is meant.
+extension BrokerFaults {
+    func rejectPublish(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        let limit = Int64(order.integer("max_length"))
+        return try await policy(
+            order, "reject-publish", ["max-length": .integer(limit), "overflow": .string("reject-publish")],
+            isSafe: Self.refuseIfOverflowIsFixed,
+            before: ["max-length": .integer(BrokerRepair.unreachedLength)])
+    }
+
+    /// An `overflow` of the queue's own arguments or of an operator policy wins over a policy's: the queue would drop its
+    /// messages instead of rejecting new ones.
+    private static func refuseIfOverflowIsFixed(
+        _ queue: QueueRow, _ operatorPolicy: PolicyRow?
+    ) throws(FaultError) {
+        let fixed: [(String, String?)] = [
+            ("its argument x-overflow", queue.arguments["x-overflow"]?.text),
+            ("its operator policy's overflow", operatorPolicy?.definition["overflow"]?.text),
+        ]
+        for case (let what, let overflow?) in fixed where !overflow.hasPrefix("reject-publish") {
+            throw FaultError(
+                "Queue \(queue.name) drops its oldest messages when it is full: \(what) is \(overflow), which a policy does not change.",
+                advice: "policy-max-length does that on purpose.")
+        }
+    }
+}

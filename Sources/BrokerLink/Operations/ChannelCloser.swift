@@ -1,3 +1,4 @@
+import Names
 import TopCore
 
 /// Makes the broker itself raise an error on one channel of any client, through rabbitmqctl.
@@ -16,7 +17,7 @@ struct ChannelCloser: Sendable {
     }
 
     /// The queue that nobody has: asking for it closes a channel with 404, and its name says who did it.
-    static let missingQueue = "rabbittop-closed-this-channel-on-purpose"
+    static let missingQueue: Name = "rabbittop-closed-this-channel-on-purpose"
 
     let rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl
 
@@ -58,7 +59,7 @@ struct ChannelCloser: Sendable {
         }
     }
 
-    static func binary(_ text: String) -> String {
-        "<<" + text.utf8.map { String($0) }.joined(separator: ",") + ">>"
+    static func binary(_ name: Name) -> String {
+        "<<" + name.bytes.map { String($0) }.joined(separator: ",") + ">>"
     }
 }

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import Synchronization
@@ -14,32 +15,54 @@ struct OperationContext: Sendable {
     var own: OwnConnections
     var peeks: PeekMemory
     var lab: LabDesk
+    /// Something was changed: what is shown of this queue is asked for at once.
+    var askAnew: @Sendable (EntityID) async -> Void = { _ in }
     /// Where AMQP is spoken; `nil` when it is not known after a moment.
     var amqp: @Sendable () async -> ConnectionConfiguration?
+    var assumed: AssumedAddress
     /// How the management API answers, which tells where AMQP is spoken.
     var managementStatus: @Sendable () -> SourceStatus?
 
+    private static func isEnded(_ sentence: String) -> Bool { sentence.last.map { ".!?".contains($0) } ?? true }
+
     /// A connection for one operation, listed in the registry.
-    func connect(vhost: String, purpose: String) async throws(ClientError) -> Connection {
+    /// - Parameter keptBodySize: how many bytes of a message's body are of interest.
+    func connect(
+        vhost: Name, purpose: String, keptBodySize: Int = .max
+    ) async throws(ClientError) -> Connection {
         guard var amqp = await amqp() else {
-            if let status = managementStatus(), let problem = status.problem {
+            if assumed.isRefuted {
+                throw ClientError(
+                    .connectFailed,
+                    "It is not known where the broker speaks AMQP: at the usual port another one answers.",
+                    advice: AssumedAddress.advice)
+            }
+            if let status = managementStatus(), let problem = status.problem, status.state != .live {
                 throw ClientError(
                     status.state == .denied ? .accessRefused : .connectFailed, problem,
-                    advice: (status.advice.map { $0 + " " } ?? "") + "Or name the broker with --amqp-uri.")
+                    advice: (status.advice.map { $0 + (Self.isEnded($0) ? " " : ". ") } ?? "")
+                        + "Or name its AMQP port with --amqp-port.")
+            }
+            if managementStatus()?.state == .live {
+                throw ClientError(
+                    .connectFailed,
+                    "The broker reports no listener for AMQP \(configuration.amqpTLS == nil ? "without" : "with") TLS.",
+                    advice: "Enable one, or name its AMQP port with --amqp-port.")
             }
             throw ClientError(
                 .connectFailed, "It is not known where the broker speaks AMQP.",
-                advice: "Wait until the management API answers, or name the address with --amqp-uri.")
+                advice: "Wait until the management API answers, or name its AMQP port with --amqp-port.")
         }
-        amqp.virtualHost = vhost
+        amqp.virtualHost = vhost.text
         amqp.connectionName = "\(configuration.connectionName) \(purpose)"
         // An operation whose connection is lost fails, and says so.
         amqp.recovery = .off
+        amqp.keptBodySize = keptBodySize
         amqp.connectTimeout = min(amqp.connectTimeout, .seconds(5))
-        let connection = try await Connection.connect(
-            amqp, on: group, logger: logger, registry: configuration.registry)
-        own.add(connection.name, .operating)
-        return connection
+        let entrance = AMQPEntrance(
+            group: group, own: own, logger: logger, gate: configuration.management.gate ?? CredentialsGate(),
+            assumed: assumed)
+        return try await entrance.connect(amqp, .operating, registry: configuration.registry)
     }
 }
 

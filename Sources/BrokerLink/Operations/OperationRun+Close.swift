@@ -1,3 +1,4 @@
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import TopCore
@@ -5,7 +6,7 @@ import TopCore
 extension OperationRun {
     func closeChannel(_ id: ChannelID, _ method: CloseChannelMethod) async -> OperationReport {
         let report = context.own.report(with: context.configuration.registry)
-        if let connection = report.connections.first(where: { $0.name == id.connection && $0.closedAt == nil }),
+        if let connection = report.connections.first(where: { Name($0.name) == id.connection && $0.closedAt == nil }),
             let channel = connection.channels.first(where: { Int($0.number) == id.number && $0.closedAt == nil }),
             let found = find(connection: connection.id, channel: channel.id)
         {
@@ -27,7 +28,7 @@ extension OperationRun {
         guard let connection = report.connections.first(where: { $0.id == id.connection && $0.closedAt == nil }),
             connection.channels.contains(where: { $0.id == id.epoch && $0.closedAt == nil })
         else { return .failed("channel \(number) is closed already", advice: nil) }
-        return await closeAnybodys(ChannelID(connection: connection.name, number: number), method)
+        return await closeAnybodys(ChannelID(connection: Name(connection.name), number: number), method)
     }
 
     private func find(connection: UInt64, channel: UInt64) -> AMQPChannel? {
@@ -40,7 +41,7 @@ extension OperationRun {
         do throws(ClientError) {
             switch method {
             case .polite: try await channel.close(code: 200, text: "closed by rabbittop")
-            case .notFound: _ = try await channel.declareQueuePassive(ChannelCloser.missingQueue)
+            case .notFound: _ = try await channel.declareQueuePassive(ChannelCloser.missingQueue.text)
             case .preconditionFailed:
                 // The broker has this exchange as direct, and refuses to have it otherwise; it changes nothing.
                 try await channel.declareExchange("amq.direct", type: "fanout", durable: true)

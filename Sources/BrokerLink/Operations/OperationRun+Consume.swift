@@ -1,3 +1,4 @@
+import Names
 import RabbitMQClient
 import TopCore
 
@@ -18,7 +19,9 @@ extension OperationRun {
                     let count = taken.value
                     let rate = Double(count - last.count) / max(0.001, (ContinuousClock.now - last.at) / .seconds(1))
                     last = (count, .now)
-                    self.progress("\(Self.grouped(count)) messages · \(Self.grouped(Int(rate.rounded())))/s", nil)
+                    self.progress(
+                        "\(Self.grouped(count)) message\(count == 1 ? "" : "s") · \(Self.grouped(Int(rate.rounded())))/s",
+                        nil)
                 }
                 return nil
             }
@@ -47,7 +50,7 @@ extension OperationRun {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             let consumer = try await channel.consume(
-                request.queue.name, noAck: request.acknowledge == .automatic,
+                request.queue.name.text, noAck: request.acknowledge == .automatic,
                 prefetch: UInt16(clamping: max(0, request.prefetch)))
             progress("waiting for messages", nil)
             var deliveries = consumer.makeAsyncIterator()

@@ -1,6 +1,7 @@
 import AMQPWire
 import Foundation
 import NIOCore
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import Synchronization
@@ -27,27 +28,40 @@ extension OperationRun {
     static let peekBytes = 64 << 10
     static let peekLimit = 100
 
-    func peek(_ id: EntityID, count: Int) async -> OperationReport {
+    func peek(_ id: EntityID, count: Int, from start: PeekStart) async -> OperationReport {
         let count = min(max(1, count), Self.peekLimit)
         do throws(ManagementError) {
             let queue = try await context.management.queue(vhost: id.vhost, name: id.name).queue
-            if queue.type == "stream" { return await peekStream(id, count: count) }
+            if queue.type == "stream" { return await peekStream(id, count: count, from: start) }
             if context.configuration.isReadOnly {
                 return .failed(
                     "refused: rabbittop is read-only, and a peek counts as a delivery",
                     advice: "Start it without --read-only.")
             }
             let overview = try await context.management.overview()
-            let version = (overview.rabbitMQVersion ?? overview.managementVersion)?.split(separator: ".").first
-            let limit = QueueDetails(queue, majorVersion: version.flatMap { Int($0) }).deliveryLimit.map(Int64.init)
-            if let limit, queue.type == "quorum", let refusal = refusal(id, queue, limit: limit) { return refusal }
+            let version = BrokerVersion(overview.rabbitMQVersion ?? overview.managementVersion)
+            let counts = queue.type == "quorum" && version?.countsLooks ?? true
+            let limit = QueueDetails(queue, majorVersion: version?.major).deliveryLimit.map(Int64.init)
+            if let limit, counts, let refusal = refusal(id, queue, limit: limit) { return refusal }
+            if !id.isAddressable {
+                let (messages, failure) = await fetchOverAMQP(id, count: count)
+                if limit != nil, counts, let most = messages.map({ $0.deliveryCount ?? 0 }).max() {
+                    context.peeks[id] = most < .max ? Int64(most) + 1 : .max
+                }
+                return failure ?? .peeked(id, messages, note: "each look counts as a delivery")
+            }
             let messages = try await context.management.getMessages(
                 vhost: id.vhost, queue: id.name, count: count, ackMode: .requeue, truncate: Self.peekBytes)
             var note: String?
-            if let limit, queue.type == "quorum" {
-                let most = messages.items.map { ($0.deliveryCount ?? 0) + 1 }.max() ?? 0
+            if let limit, counts {
+                let most = messages.items.map { $0.deliveryCount ?? 0 }.max().map { $0 < .max ? $0 + 1 : $0 } ?? 0
                 context.peeks[id] = most
                 note = "each peek counts as a delivery: \(most) of \(limit) used by the most delivered of these"
+            } else if let limit, queue.type == "quorum" {
+                let most = messages.items.compactMap(\.acquiredCount).max() ?? 0
+                note =
+                    "a look does not count towards the delivery limit of \(limit) here (4.3 and later); most looks and "
+                    + "deliveries before of these: \(most)"
             } else if messages.items.contains(where: { $0.isRedelivered != true }) {
                 note = "these messages are now marked as redelivered"
             }
@@ -70,58 +84,11 @@ extension OperationRun {
         }
         // Where the limit is small and it is not known what was delivered before, the queue's total is an upper bound.
         let redelivered = queue.stats?.redeliver.value ?? 0
-        if limit < 1 || (context.peeks[id] == nil && limit < 5 && redelivered + 1 > limit) {
+        if limit < 1 || (context.peeks[id] == nil && limit < 5 && redelivered >= limit) {
             return .failed(
                 "refused: the queue's delivery limit is \(limit), and a peek counts as a delivery", advice: advice)
         }
         return nil
-    }
-
-    /// Reads a stream from its first message with a consumer of ours; reading takes nothing out of a stream.
-    private func peekStream(_ id: EntityID, count: Int) async -> OperationReport {
-        let connection: Connection
-        do throws(ClientError) {
-            connection = try await context.connect(vhost: id.vhost, purpose: "peek")
-        } catch {
-            return Self.failed(error)
-        }
-        let messages = Shared<[PeekedMessage]>([])
-        let failure = await withTaskGroup(of: ClientError?.self) { tasks in
-            tasks.addTask {
-                do throws(ClientError) {
-                    let channel = try await connection.openChannel()
-                    let consumer = try await channel.consume(
-                        id.name, arguments: ["x-stream-offset": "first"], prefetch: UInt16(clamping: count))
-                    var deliveries = consumer.makeAsyncIterator()
-                    while messages.value.count < count, let delivery = try await deliveries.next() {
-                        messages.change { $0.append(PeekedMessage(delivery)) }
-                    }
-                    try await consumer.cancel()
-                    return nil
-                } catch {
-                    return error
-                }
-            }
-            tasks.addTask {
-                // A short stream has no more to give: a second without another message is its end.
-                var before = -1
-                while !Task.isCancelled {
-                    let now = messages.value.count
-                    if now == before { break }
-                    before = now
-                    try? await Task.sleep(for: .seconds(1))
-                }
-                return nil
-            }
-            let first = await tasks.next() ?? nil
-            tasks.cancelAll()
-            return first
-        }
-        await connection.close(timeout: .milliseconds(500))
-        let found = messages.value
-        if let failure, failure.code != .cancelled, found.isEmpty { return Self.failed(failure) }
-        if Task.isCancelled { return .cancelled("stopped after \(found.count) messages") }
-        return .peeked(id, found, note: "the first messages of the stream; reading takes nothing out of it")
     }
 }
 
@@ -134,27 +101,27 @@ extension PeekedMessage {
             bodySize: message.payloadSize.map(Int.init(clamping:)) ?? message.payload.count)
     }
 
-    private static func fields(_ map: [String: JSONValue]) -> [DetailField] {
-        map.sorted { $0.key < $1.key }.map { DetailField($0.key, $0.value.text ?? $0.value.jsonText) }
+    private static func fields(_ map: [Name: JSONValue]) -> [DetailField] {
+        map.sorted { $0.key < $1.key }.map { DetailField($0.key.text, $0.value.text ?? $0.value.jsonText) }
     }
 
     init(_ delivery: Delivery) {
         let properties = delivery.properties
         let named: [(String, String?)] = [
-            ("app_id", properties.appID), ("content_encoding", properties.contentEncoding),
-            ("content_type", properties.contentType), ("correlation_id", properties.correlationID),
-            ("delivery_mode", properties.deliveryMode.map { "\($0)" }), ("expiration", properties.expiration),
-            ("message_id", properties.messageID), ("priority", properties.priority.map { "\($0)" }),
-            ("reply_to", properties.replyTo), ("timestamp", properties.timestamp.map { "\($0)" }),
-            ("type", properties.type), ("user_id", properties.userID),
+            ("app_id", properties.appID?.text), ("content_encoding", properties.contentEncoding?.text),
+            ("content_type", properties.contentType?.text), ("correlation_id", properties.correlationID?.text),
+            ("delivery_mode", properties.deliveryMode.map { "\($0)" }), ("expiration", properties.expiration?.text),
+            ("message_id", properties.messageID?.text), ("priority", properties.priority.map { "\($0)" }),
+            ("reply_to", properties.replyTo?.text), ("timestamp", properties.timestamp.map { "\($0)" }),
+            ("type", properties.type?.text), ("user_id", properties.userID?.text),
         ]
         let headers = properties.headers ?? [:]
         self.init(
             exchange: delivery.exchange, routingKey: delivery.routingKey, redelivered: delivery.redelivered,
             deliveryCount: headers["x-delivery-count"]?.intValue,
             properties: named.compactMap { label, value in value.map { DetailField(label, $0) } },
-            headers: headers.map { DetailField($0.key, $0.value.description) },
+            headers: headers.map { DetailField($0.key.text, $0.value.description) },
             body: Array(delivery.body.readableBytesView.prefix(OperationRun.peekBytes)),
-            bodySize: delivery.body.readableBytes)
+            bodySize: delivery.body.readableBytes + delivery.droppedBytes)
     }
 }

@@ -1,5 +1,6 @@
 import AMQPWire
 import NIOCore
+import Names
 import RabbitMQClient
 import Synchronization
 import TopCore
@@ -41,15 +42,28 @@ extension OperationRun {
             connection = try await context.connect(vhost: request.vhost, purpose: "publish")
             channel = try await connection.openChannel()
         } catch {
-            return error.code == .cancelled ? .cancelled("stopped before it began") : Self.failed(error)
+            return error.code == .cancelled
+                ? .cancelled("stopped before it began") : Self.failed(error, "nothing was published")
         }
         let work = PublishWork(request: request, channel: channel, connection: connection)
         let failure = await work.run(progress: progress)
         let wasCancelled = Task.isCancelled
         // What is still out gets a moment; this task may be cancelled, so it is waited for beside it.
         await Task { await work.settle(within: wasCancelled ? .milliseconds(500) : .zero) }.value
+        let blocked = connection.blockedReason
         await connection.close(timeout: .milliseconds(500))
         let tally = work.tally
+        if let report = Self.refusal(channel.closeReason, tally) { return report }
+        if let blocked, tally.indeterminate > 0 {
+            let words = "the broker blocks publishers (\(blocked)): \(tally.words)"
+            return wasCancelled
+                ? .cancelled(words)
+                : .failed(
+                    words,
+                    advice:
+                        "End the alarm, or wait until it is over: what was sent may be stored then, and is not to be "
+                        + "sent twice.")
+        }
         if let failure, failure.code != .cancelled, !wasCancelled {
             return Self.failed(tally.lost ?? failure, tally.words)
         }
@@ -64,6 +78,16 @@ extension OperationRun {
                 tally.words, advice: "No queue is bound for this routing key: check it and the exchange's bindings.")
         }
         return .finished(tally.words)
+    }
+
+    /// What the broker refused as a whole: then nothing of it was stored, and there is nothing to be done twice.
+    private static func refusal(_ reason: CloseReason?, _ tally: PublishTally) -> OperationReport? {
+        guard let reason, reason.initiator == .peer, reason.scope == .channel, tally.answered == tally.indeterminate,
+            [403, 404].contains(reason.code) || reason.isTooLarge
+        else { return nil }
+        return .failed(
+            "\(reason.code) \(words(reason)) · nothing was stored", advice: reason.advice,
+            kind: reason.code == 403 ? .notPermitted : .other)
     }
 }
 
@@ -109,7 +133,7 @@ private final class PublishWork: Sendable {
     private func publishAll(_ sent: (RabbitMQClient.Confirmation) -> Void) async -> ClientError? {
         let body = Self.body(request.body)
         var headers = FieldTable()
-        for header in request.headers { headers[header.name] = .string(header.value) }
+        for header in request.headers { headers[header.name.text] = .string(header.value) }
         let properties = BasicProperties(
             headers: headers.isEmpty ? nil : headers, deliveryMode: request.persistent ? 2 : 1,
             expiration: request.expiration.map(String.init))
@@ -127,7 +151,7 @@ private final class PublishWork: Sendable {
             }
             do throws(ClientError) {
                 let confirmation = try await channel.publishDeferred(
-                    body, exchange: request.exchange, routingKey: request.routingKey, properties: properties,
+                    body, exchange: request.exchange.text, routingKey: request.routingKey.text, properties: properties,
                     mandatory: request.mandatory)
                 state.withLock { $0.sent += 1 }
                 sent(confirmation)

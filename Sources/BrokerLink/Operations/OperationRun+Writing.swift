@@ -24,14 +24,13 @@ extension OperationRun {
     }
 
     private static func write(_ text: String, to url: URL) -> OperationReport {
-        do {
-            try Data(text.utf8).write(to: url, options: .withoutOverwriting)
+        do throws(WholeFile.Failure) {
+            try WholeFile.write(text.utf8, to: url.path, isReplacing: false)
             return .finished("wrote \(url.path)")
-        } catch let error as CocoaError where error.code == .fileWriteFileExists {
-            return .failed("\(url.path) is there already", advice: "Give it another name.")
         } catch {
+            if error.isTaken { return .failed("\(url.path) is there already", advice: "Give it another name.") }
             return .failed(
-                "\(url.path) cannot be written: \(error.localizedDescription)",
+                "\(url.path) cannot be written: \(error)",
                 advice: "See the path, its permissions and the room on its disk.")
         }
     }
@@ -52,8 +51,8 @@ extension LabReport {
             depths["ready"] = sample.ready
             depths["unacked"] = sample.unacked
             return LabSample(
-                at: sample.at.timeIntervalSince(report.begun), depths: depths, published: Int(published.rounded()),
-                consumed: Int(consumed.rounded()))
+                at: sample.at.timeIntervalSince(report.begun), depths: depths, published: ValueFormat.whole(published),
+                consumed: ValueFormat.whole(consumed))
         }
         self.init(
             title: report.title,

@@ -1,3 +1,4 @@
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import TopCore
@@ -25,10 +26,24 @@ struct OperationRun: Sendable {
             return await manage("closed connection \(name)") { management throws(ManagementError) in
                 try await management.closeConnection(name, reason: reason)
             }
+        case .purge(let id) where !id.isAddressable:
+            return await overAMQP(id, "purge", "purged \(id.name)") { channel throws(ClientError) in
+                _ = try await channel.purgeQueue(id.name)
+            }
+        case .deleteQueue(let id) where !id.isAddressable:
+            return await overAMQP(id, "delete", "deleted queue \(id.name)") { channel throws(ClientError) in
+                _ = try await channel.deleteQueue(id.name)
+            }
+        case .deleteExchange(let id) where !id.isAddressable:
+            return await overAMQP(id, "delete", "deleted exchange \(id.name)") { channel throws(ClientError) in
+                try await channel.deleteExchange(id.name)
+            }
         case .purge(let id):
-            return await manage("purged \(id.name)") { management throws(ManagementError) in
+            let report = await manage("purged \(id.name)") { management throws(ManagementError) in
                 try await management.purge(vhost: id.vhost, queue: id.name)
             }
+            await context.askAnew(id)
+            return report
         case .deleteQueue(let id):
             return await manage("deleted queue \(id.name)") { management throws(ManagementError) in
                 try await management.deleteQueue(vhost: id.vhost, name: id.name)
@@ -37,7 +52,7 @@ struct OperationRun: Sendable {
             return await manage("deleted exchange \(id.name)") { management throws(ManagementError) in
                 try await management.deleteExchange(vhost: id.vhost, name: id.name)
             }
-        case .peek(let id, let count): return await peek(id, count: count)
+        case .peek(let id, let count, let from): return await peek(id, count: count, from: from)
         case .injectFault(let fault): return await inject(fault)
         case .undoFault(let id): return await undo(id)
         case .undoFaults: return await undoFaults()
@@ -67,7 +82,7 @@ struct OperationRun: Sendable {
         let reply = error.brokerReply.map { ": \($0)" } ?? ""
         let kind: FailureKind =
             switch error.code {
-            case .unreachable, .timedOut, .tlsFailed, .unavailable: .unreachable
+            case .unreachable, .timedOut, .tlsFailed, .otherHost, .unavailable: .unreachable
             case .noCredentials, .badCredentials, .notPermitted, .readOnly: .notPermitted
             default: .other
             }
@@ -75,10 +90,13 @@ struct OperationRun: Sendable {
     }
 
     static func failed(_ error: ClientError, _ before: String = "") -> OperationReport {
-        let what = error.closeReason.map { $0.code == 0 ? $0.text : "\($0.code) \(words($0))" } ?? error.message
+        let reason = error.code.isBeforeOpen ? nil : error.closeReason
+        var what = reason.map { $0.code == 0 ? $0.text : "\($0.code) \(words($0))" } ?? error.message
+        if !before.isEmpty, what.utf8.last == UInt8(ascii: ".") { what.removeLast() }
         let kind: FailureKind =
             switch error.code {
-            case .connectionRefused, .connectFailed, .tlsFailed, .handshakeTimeout, .closedDuringHandshake: .unreachable
+            case .mechanismNotOffered: .other
+            case let code where code.isBeforeOpen: .unreachable
             case .accessRefused, .virtualHostRefused: .notPermitted
             default: error.closeReason?.code == 403 ? .notPermitted : .other
             }
@@ -87,7 +105,7 @@ struct OperationRun: Sendable {
 
     /// A close reason's text with its name in front once.
     static func words(_ reason: CloseReason) -> String {
-        reason.text.hasPrefix(reason.name) ? reason.text : "\(reason.name): \(reason.text)"
+        reason.text.hasBytePrefix(reason.name) ? reason.text : "\(reason.name): \(reason.text)"
     }
 
     /// A number as people write it: `12,300`.

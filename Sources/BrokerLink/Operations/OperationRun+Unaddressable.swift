@@ -1,0 +1,49 @@
+import Names
+import RabbitMQClient
+import RabbitMQManagement
+import TopCore
+
+extension EntityID {
+    /// Whether the HTTP API can have both names in a path.
+    var isAddressable: Bool { vhost.isAddressable && name.isAddressable }
+}
+
+// What is named `.` or `..` the HTTP API cannot address; AMQP can.
+extension OperationRun {
+    /// Does something on a channel of a connection of its own.
+    func overAMQP(
+        _ id: EntityID, _ purpose: String, _ done: String, _ body: (AMQPChannel) async throws(ClientError) -> Void
+    ) async -> OperationReport {
+        let connection: Connection
+        do throws(ClientError) {
+            connection = try await context.connect(vhost: id.vhost, purpose: purpose)
+        } catch {
+            return Self.failed(error)
+        }
+        var report = OperationReport.finished(done)
+        do throws(ClientError) {
+            let channel = try await connection.openChannel()
+            try await body(channel)
+            try await channel.close()
+        } catch {
+            report = Self.failed(error)
+        }
+        await connection.close(timeout: .milliseconds(500))
+        return report
+    }
+
+    /// Fetches messages and puts them back, in the order in which they were.
+    func fetchOverAMQP(_ id: EntityID, count: Int) async -> (messages: [PeekedMessage], failure: OperationReport?) {
+        var found: [PeekedMessage] = []
+        let report = await overAMQP(id, "peek", "") { channel throws(ClientError) in
+            var last: Delivery?
+            while found.count < count, let got = try await channel.get(id.name) {
+                found.append(PeekedMessage(got.delivery))
+                last = got.delivery
+            }
+            _ = try last?.nack(multiple: true, requeue: true)
+        }
+        if case .finished = report { return (found, nil) }
+        return ([], report)
+    }
+}

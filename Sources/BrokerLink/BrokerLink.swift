@@ -3,6 +3,7 @@ import Foundation
 public import Logging
 public import NIOCore
 import NIOPosix
+public import Names
 import RabbitMQClient
 public import RabbitMQManagement
 import Synchronization
@@ -43,6 +44,9 @@ public final class BrokerLink: Sendable {
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger? = nil
     ) throws(ManagementError) {
         let logger = logger ?? Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() }
+        var configuration = configuration
+        // One memory of refused passwords for all that logs in.
+        configuration.management.gate = configuration.management.gate ?? CredentialsGate()
         var settings = configuration.management
         settings.isReadOnly = configuration.isReadOnly
         let lists = try ManagementClient(configuration: settings, logger: logger)
@@ -50,10 +54,11 @@ public final class BrokerLink: Sendable {
         let quick = try ManagementClient(configuration: settings, logger: logger)
         let board = SourceBoard(inbox: inbox)
         let own = OwnConnections()
+        let assumed = AssumedAddress()
         let room = NewsRoom(inbox: inbox, own: own, registry: configuration.registry)
         let conductor = Conductor(
             configuration: configuration, inbox: inbox, board: board, group: group, own: own, logger: logger,
-            management: quick, lists: lists)
+            management: quick, lists: lists, assumed: assumed)
         self.configuration = configuration
         self.inbox = inbox
         self.board = board
@@ -65,12 +70,13 @@ public final class BrokerLink: Sendable {
         desk = OperationDesk(
             context: OperationContext(
                 configuration: configuration, management: lists, group: group, logger: logger, own: own,
-                peeks: PeekMemory(), lab: lab,
-                amqp: { await conductor.amqpAddress(within: .seconds(5)) },
+                peeks: PeekMemory(), lab: lab, askAnew: { await conductor.askAnew($0) },
+                amqp: { await conductor.amqpAddress(within: .seconds(5)) }, assumed: assumed,
                 managementStatus: { board.all.first { $0.name == .management } }), inbox: inbox)
         listener = ExchangeListener(
-            address: { await conductor.amqp }, group: group, own: own, board: board, room: room, management: quick,
-            logger: logger, connectionName: configuration.connectionName, bell: Bell(),
+            address: { await conductor.amqp }, mayOpen: { await conductor.mayOpen($0, within: .seconds(3)) },
+            entrance: conductor.entrance, board: board, room: room, management: quick,
+            connectionName: configuration.connectionName, bell: Bell(),
             onLoss: { Task { await conductor.probe() } })
         (actions, continuation) = AsyncStream.makeStream()
         (reports, reporting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(20_000))
@@ -112,7 +118,7 @@ public final class BrokerLink: Sendable {
     }
 
     /// The names of the connections that rabbittop itself has to the broker, as the broker lists them.
-    public var ownConnections: Set<String> { own.known }
+    public var ownConnections: Set<Name> { own.known }
 
     /// How each source does at this moment.
     public var sources: [SourceStatus] { board.all }
@@ -130,7 +136,13 @@ public final class BrokerLink: Sendable {
             }
             tasks.addTask { [conductor] in await conductor.run() }
             tasks.addTask { [desk] in await desk.run() }
-            tasks.addTask { [listener] in await listener.run() }
+            if configuration.listens {
+                tasks.addTask { [listener] in await listener.run() }
+            } else {
+                for source in [SourceName.logExchange, .eventExchange] {
+                    board.set(source, .off, advice: "Start without --no-listen.")
+                }
+            }
             tasks.addTask { await room.run() }
             tasks.addTask { await room.followClients() }
             tasks.addTask { [reports] in
@@ -156,10 +168,21 @@ public final class BrokerLink: Sendable {
 }
 
 extension Conductor {
+    /// Whether the user has access to a vhost, waiting a moment until that is known; true where nobody can tell.
+    func mayOpen(_ vhost: Name, within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while access == nil, !plan.isDead(.management), overview != nil, .now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return mayOpen(vhost)
+    }
+
     /// Where AMQP is spoken, as soon as that is known; `nil` once it is known that nobody will tell.
     func amqpAddress(within limit: Duration) async -> ConnectionConfiguration? {
         let deadline = ContinuousClock.now + limit
-        while amqp == nil, .now < deadline, !Task.isCancelled {
+        while amqp == nil, !assumed.isRefuted, .now < deadline, !Task.isCancelled {
+            // The broker was asked, and tells of no address.
+            if overview != nil { break }
             let management = board.all.first { $0.name == .management }?.state
             if management == .denied || management == .unreachable { break }
             try? await Task.sleep(for: .milliseconds(20))

@@ -19,6 +19,8 @@ public struct BrokerLinkConfiguration: Sendable {
     public var prometheusPort: Int?
     /// Refuse everything that changes something.
     public var isReadOnly: Bool
+    /// Listen to the log and event exchanges, with exclusive queues of our own that go with their connection.
+    public var listens = true
     /// The broker's log file on this machine, followed from its end.
     public var brokerLogFile: String?
     public var rabbitmqctl: Rabbitmqctl?
@@ -32,6 +34,8 @@ public struct BrokerLinkConfiguration: Sendable {
     public var registry: ClientRegistry
     /// The name our connections have in the broker's listings.
     public var connectionName: String
+    /// Whether the connections that watch the broker, their channels, queues, consumers and rates are shown beside all others'.
+    public var showsOwn = false
 
     public init(
         management: ManagementConfiguration, amqp: ConnectionConfiguration? = nil, amqpTLS: TLSSettings? = nil,

@@ -1,4 +1,5 @@
 import Foundation
+public import Names
 public import RabbitMQManagement
 public import TopCore
 
@@ -8,6 +9,8 @@ public import TopCore
 public struct Survey: Sendable {
     private let management: ManagementClient
     private static let pageSize = 500
+    /// The most rows of one list: beyond that something else than a broker answers.
+    private static let mostRows = 200_000
 
     /// - Throws: when a file named in the TLS settings cannot be read.
     public init(_ configuration: ManagementConfiguration) throws(ManagementError) {
@@ -24,36 +27,76 @@ public struct Survey: Sendable {
     /// cluster alone.
     ///
     /// - Parameter vhost: the one to ask about; nil for all.
-    public func snapshots(of view: ViewID, vhost: String?) async throws(ManagementError) -> [Snapshot] {
-        let overview = try await management.overview()
-        var nodes: [RabbitMQManagement.NodeRow] = []
-        do {
-            nodes = try await management.nodes().items
-        } catch {
-            // A user may see the overview and not the nodes.
-            guard view != .nodes, error.code == .notPermitted else { throw error }
+    public func snapshots(of view: ViewID, vhost: Name?) async throws(ManagementError) -> [Snapshot] {
+        let cluster = try await cluster()
+        if view == .nodes, let refusal = cluster.refusal { throw refusal }
+        if let gap = cluster.part.gaps.first(where: { $0 == .statistics && $0.empties(view) }) {
+            throw cluster.lacking(gap)
         }
-        let version = overview.rabbitMQVersion ?? overview.managementVersion
-        let cluster = ClusterPart(
-            at: Date(), name: overview.clusterName, version: version,
-            overview: TopCore.OverviewRow(overview, nodes: nodes), nodes: nodes.map(TopCore.NodeRow.init))
-        let sources = [SourceStatus(name: .management, state: .live, lastSuccess: Date())]
-        let major = version?.split(separator: ".").first.flatMap { Int($0) }
-        var snapshots: [Snapshot] = [.cluster(cluster), .sources(sources)]
-        switch view {
-        case .overview, .nodes, .events, .client, .lab: break
-        case .queues: snapshots += try await queues(vhost, majorVersion: major)
-        case .connections: snapshots.append(.connections(try await connections(vhost)))
-        case .channels: snapshots.append(.channels(try await channels(vhost)))
-        case .consumers: snapshots.append(.consumers(try await consumers(vhost)))
-        case .exchanges: snapshots.append(.exchanges(try await exchanges(vhost)))
-        }
-        return snapshots
+        return [.cluster(cluster.part), .sources([cluster.source])] + (try await rows(of: view, cluster, vhost: vhost))
     }
 
-    private func queues(_ vhost: String?, majorVersion: Int?) async throws(ManagementError) -> [Snapshot] {
+    /// Who the cluster is, and what it does not tell.
+    struct Cluster: Sendable {
+        var part: ClusterPart
+        /// Why the nodes could not be asked.
+        var refusal: ManagementError?
+        var address: String
+
+        var majorVersion: Int? { part.version?.parts(separatedBy: ".").first.flatMap { Int($0) } }
+
+        /// The source with what it leaves out.
+        var source: SourceStatus {
+            let problem = part.gaps.map { $0.words(user: part.user) }.joined(separator: "; ")
+            return SourceStatus(
+                name: .management, state: .live, lastSuccess: part.at, problem: problem.isEmpty ? nil : problem,
+                advice: part.gaps.first?.advice(user: part.user))
+        }
+
+        func lacking(_ gap: ClusterGap) -> ManagementError {
+            ManagementError(.statisticsDisabled, request: "GET /api/overview", address: address)
+        }
+    }
+
+    func cluster() async throws(ManagementError) -> Cluster {
+        let overview = try await management.overview()
+        let identity = try await management.whoAmI()
+        var nodes: [RabbitMQManagement.NodeRow]?
+        var refusal: ManagementError?
+        if identity.canMonitor {
+            nodes = try await management.nodes().items
+        } else {
+            // A user may see the overview and not the nodes; it is known beforehand, and the broker logs each refusal.
+            refusal = ManagementError(
+                .notPermitted, request: "GET /api/nodes", address: management.configuration.address.description)
+        }
+        let part = ClusterPart(
+            at: Date(), name: overview.clusterName, version: overview.rabbitMQVersion ?? overview.managementVersion,
+            user: identity.name, overview: TopCore.OverviewRow(overview, nodes: nodes),
+            nodes: (nodes ?? []).map(TopCore.NodeRow.init),
+            gaps: ClusterGap.all(of: overview, nodes: nodes, identity: identity))
+        return Cluster(part: part, refusal: refusal, address: management.configuration.address.description)
+    }
+
+    private func rows(
+        of view: ViewID, _ cluster: Cluster, vhost: Name?
+    ) async throws(ManagementError) -> [Snapshot] {
+        switch view {
+        case .overview, .nodes, .events, .client, .lab: []
+        case .queues: try await queues(vhost, cluster)
+        case .connections: [.connections(try await connections(vhost))]
+        case .channels: [.channels(try await channels(vhost))]
+        case .consumers: [.consumers(try await consumers(vhost))]
+        case .exchanges: [.exchanges(try await exchanges(vhost))]
+        }
+    }
+
+    private func queues(_ vhost: Name?, _ cluster: Cluster) async throws(ManagementError) -> [Snapshot] {
+        let majorVersion = cluster.majorVersion
+        // Without statistics only the totals have depths.
+        let mode: QueueListMode = cluster.part.gaps.contains(.statistics) ? .totals : .full
         let (rows, _) = try await all { (query) async throws(ManagementError) in
-            try await management.queues(query, vhost: vhost)
+            try await management.queues(query, vhost: vhost, mode: mode)
         }
         let at = Date()
         let rich = rows.map { (depth: QueueDepth($0), details: QueueDetails($0, majorVersion: majorVersion)) }
@@ -64,7 +107,7 @@ public struct Survey: Sendable {
         ]
     }
 
-    private func connections(_ vhost: String?) async throws(ManagementError) -> ListPart<TopCore.ConnectionRow> {
+    private func connections(_ vhost: Name?) async throws(ManagementError) -> ListPart<TopCore.ConnectionRow> {
         let (items, undecodable) = try await all { (query) async throws(ManagementError) in
             try await management.connections(query)
         }
@@ -72,7 +115,7 @@ public struct Survey: Sendable {
         return ListPart(at: Date(), rows: rows, undecodable: undecodable)
     }
 
-    private func channels(_ vhost: String?) async throws(ManagementError) -> ListPart<TopCore.ChannelRow> {
+    private func channels(_ vhost: Name?) async throws(ManagementError) -> ListPart<TopCore.ChannelRow> {
         let (items, undecodable) = try await all { (query) async throws(ManagementError) in
             try await management.channels(query)
         }
@@ -84,18 +127,15 @@ public struct Survey: Sendable {
         return ListPart(at: Date(), rows: rows, undecodable: undecodable + unreadable)
     }
 
-    private func consumers(_ vhost: String?) async throws(ManagementError) -> ListPart<TopCore.ConsumerRow> {
+    private func consumers(_ vhost: Name?) async throws(ManagementError) -> ListPart<TopCore.ConsumerRow> {
         let list = try await management.consumers(vhost: vhost)
         let names = try await clientNames()
-        let rows = list.items.map { item in
-            var row = TopCore.ConsumerRow(item)
-            row.clientName = names[row.id.channel.connection]
-            return row
-        }
+        var rows = TopCore.ConsumerRow.rows(of: list.items)
+        for index in rows.indices { rows[index].clientName = rows[index].id.connection.flatMap { names[$0] } }
         return ListPart(at: Date(), rows: rows, undecodable: list.undecodable)
     }
 
-    private func exchanges(_ vhost: String?) async throws(ManagementError) -> ListPart<TopCore.ExchangeRow> {
+    private func exchanges(_ vhost: Name?) async throws(ManagementError) -> ListPart<TopCore.ExchangeRow> {
         let (items, undecodable) = try await all { (query) async throws(ManagementError) in
             try await management.exchanges(query, vhost: vhost)
         }
@@ -111,7 +151,7 @@ public struct Survey: Sendable {
     }
 
     /// The names that clients gave their connections, by the connections' own.
-    private func clientNames() async throws(ManagementError) -> [String: String] {
+    private func clientNames() async throws(ManagementError) -> [Name: Name] {
         let (items, _) = try await all { (query) async throws(ManagementError) in
             try await management.connections(query)
         }
@@ -124,21 +164,27 @@ public struct Survey: Sendable {
     ) async throws(ManagementError) -> (rows: [Row], undecodable: Int) {
         var rows: [Row] = []
         var undecodable = 0
-        // Unsorted pages are cheap on the broker; the view sorts.
-        var query = ListQuery(page: 1, pageSize: Self.pageSize)
+        var walk = PageWalk()
         while true {
             let answer: Page<Row>
             do {
-                answer = try await page(query)
+                // Unsorted pages are cheap on the broker; the view sorts.
+                answer = try await page(ListQuery(page: walk.page, pageSize: Self.pageSize))
             } catch {
                 // The list has become shorter in the meantime.
-                if error.code == .pageOutOfRange, !rows.isEmpty { break }
+                if error.code == .pageOutOfRange, walk.page > 1 { break }
                 throw error
             }
+            let address = management.configuration.address.description
+            let goesOn = try walk.goesOn(after: answer, of: "a list by pages", at: address)
             rows += answer.items
             undecodable += answer.undecodable
-            guard answer.page < answer.pageCount, !answer.items.isEmpty else { break }
-            query.page = answer.page + 1
+            guard goesOn else { break }
+            guard rows.count < Self.mostRows else {
+                throw ManagementError(
+                    .unexpectedAnswer(reason: "the list has more than \(Self.mostRows) rows"),
+                    request: "a list by pages", address: address)
+            }
         }
         return (rows, undecodable)
     }
@@ -147,29 +193,27 @@ public struct Survey: Sendable {
 extension Survey {
     /// All that the diagnoses look at: cluster, queues, connections, channels and consumers, each with all its rows.
     ///
-    /// What cannot be had is left out, and the first failure told.
+    /// What the broker does not tell stands in the cluster's part; what else cannot be had is left out, and the first
+    /// failure told.
     ///
     /// - Parameter vhost: the one to ask about; nil for all.
-    public func everything(vhost: String?) async -> (snapshots: [Snapshot], failure: ManagementError?) {
-        var snapshots: [Snapshot] = []
+    public func everything(vhost: Name?) async -> (snapshots: [Snapshot], failure: ManagementError?) {
+        let cluster: Cluster
+        do throws(ManagementError) {
+            cluster = try await self.cluster()
+        } catch {
+            return ([], error)
+        }
+        var snapshots: [Snapshot] = [.cluster(cluster.part)]
         var failure: ManagementError?
-        for view in [ViewID.queues, .connections, .channels, .consumers] {
-            let parts: [Snapshot]
+        for view in [ViewID.queues, .connections, .channels, .consumers]
+        where !cluster.part.gaps.contains(where: { $0 == .statistics && $0.empties(view) }) {
             do throws(ManagementError) {
-                parts = try await self.snapshots(of: view, vhost: vhost)
+                snapshots += try await rows(of: view, cluster, vhost: vhost)
             } catch {
                 failure = failure ?? error
                 // Who cannot be reached is not asked three times more.
-                if snapshots.isEmpty, case .unreachable = error.code { break }
-                continue
-            }
-            // The cluster and our own source come with each view.
-            snapshots += parts.filter { part in
-                switch part {
-                case .cluster: view == .queues
-                case .sources: false
-                default: true
-                }
+                if case .unreachable = error.code { break }
             }
         }
         return (snapshots, failure)

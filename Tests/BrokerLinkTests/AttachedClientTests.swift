@@ -29,6 +29,22 @@ import Testing
         #expect(AttachAddress(text) == nil)
     }
 
+    @Test(
+        "What is wrong is said without the password; a wrong port is named",
+        arguments: [
+            ("http://127.0.0.1:99999", "has the port 99999"), ("http://127.0.0.1:0/report", "has the port 0"),
+            ("http://[::1]:99999999999999999999", "has the port 99999999999999999999"),
+            ("http://ops:s3cret@shop:9911", "holds a user or a password"), ("ops:s3cret@shop:9911", "does not begin"),
+            ("htp://ops:s3cret@shop:9911", "does not begin"), ("http://ops:s3#cret@shop", "holds a #"),
+            ("http://shop/s3cret", "has a path"), ("unix:", "has no path"),
+        ])
+    func flaws(_ text: String, _ what: String) {
+        let flaw = #expect(throws: AttachAddress.Flaw.self) { try AttachAddress(parsing: text) }
+        #expect(flaw?.what.contains(what) == true, "\(String(describing: flaw))")
+        #expect(!"\(String(describing: flaw))".contains("s3cret") && flaw?.advice.isEmpty == false)
+        #expect(AttachAddress(text) == nil)
+    }
+
     private func ask(_ address: AttachAddress) async -> AttachedClient.Answer {
         let client = AttachedClient(address, on: MultiThreadedEventLoopGroup.singleton, logger: quiet)
         let answer = await client.report()
@@ -88,7 +104,7 @@ import Testing
         for (answer, words) in [
             ("HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nnope\n", "answered 404: nope"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "not with a client's report"),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 40000000\r\n\r\n", "larger than 32 MiB"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 40000000\r\n\r\n", "larger than 8 MiB"),
         ] {
             let server = try await ServerBootstrap(group: group)
                 .childChannelInitializer { channel in

@@ -19,10 +19,24 @@ import Testing
         let overview = try overview(
             #"{"node":"rabbit@a","protocol":"amqp","ip_address":"::","port":5673},"#
                 + #"{"node":"rabbit@a","protocol":"http/prometheus","ip_address":"::","port":15692}"#)
-        let amqp = try #require(BrokerAddress.amqp(configuration, overview))
+        let amqp = try #require(BrokerAddress.amqp(configuration, overview).address)
         #expect(amqp.host == "broker.example" && amqp.port == 5673 && amqp.username == "u")
         let prometheus = BrokerAddress.prometheus(configuration, overview)
         #expect(prometheus == ["rabbit@a": ManagementAddress(host: "broker.example", port: 15692)])
+    }
+
+    @Test func noPasswordGoesToAHostThatOnlyTheBrokerNames() throws {
+        let far = #"{"node":"rabbit@far","protocol":"amqp","ip_address":"192.0.2.2","port":5672}"#
+        let finding = BrokerAddress.amqp(configuration, try overview(far))
+        #expect(finding.address == nil && finding.problem.contains("192.0.2.2:5672"))
+        let named = #"{"node":"rabbit@far.example","protocol":"amqp","ip_address":"::","port":5672}"#
+        #expect(BrokerAddress.amqp(configuration, try overview(named)).problem.contains("far.example:5672"))
+        // Another node on the same host is near enough, whatever is listed first.
+        let near = #"{"node":"b@localhost","protocol":"amqp","ip_address":"127.0.0.1","port":5673}"#
+        #expect(BrokerAddress.amqp(configuration, try overview(far + "," + near)).address?.port == 5673)
+        var given = configuration
+        given.amqp = ConnectionConfiguration(host: "192.0.2.2")
+        #expect(BrokerAddress.amqp(given, try overview(far)).address?.host == "192.0.2.2")
     }
 
     @Test func otherNodesAreFoundByTheirNames() throws {
@@ -41,13 +55,13 @@ import Testing
             #"{"node":"rabbit@b","protocol":"amqp","ip_address":"::","port":1},"#
                 + #"{"node":"rabbit@a","protocol":"amqp/ssl","ip_address":"::","port":2},"#
                 + #"{"node":"rabbit@a","protocol":"amqp","ip_address":"::","port":3}"#)
-        #expect(BrokerAddress.amqp(configuration, overview)?.port == 3)
+        #expect(BrokerAddress.amqp(configuration, overview).address?.port == 3)
         var secure = configuration
         secure.amqpTLS = TLSSettings()
-        #expect(BrokerAddress.amqp(secure, overview)?.port == 2)
+        #expect(BrokerAddress.amqp(secure, overview).address?.port == 2)
         var given = configuration
         given.amqp = ConnectionConfiguration(host: "elsewhere", port: 9)
-        #expect(BrokerAddress.amqp(given, overview)?.host == "elsewhere")
-        #expect(BrokerAddress.amqp(configuration, try self.overview("")) == nil)
+        #expect(BrokerAddress.amqp(given, overview).address?.host == "elsewhere")
+        #expect(BrokerAddress.amqp(configuration, try self.overview("")).address == nil)
     }
 }

@@ -104,6 +104,61 @@ import Testing
             ])
     }
 
+    @Test(arguments: ["4.0.5", "4.3.6"])
+    func readsWhatHappensToSessionsAndLinksOfAMQP10(version: String) throws {
+        let entries = try Samples.entries(Samples.findings(file: "\(version)-amqp10-log.txt"))
+        let errors = entries.filter { $0.kind == .error }
+        #expect(
+            errors.map(\.codeName) == [
+                "amqp:not-found", "amqp:not-found", "amqp:invalid-field", "amqp:unauthorized-access",
+            ])
+        #expect(errors.map(\.queue) == ["nope", nil, nil, nil] && errors.allSatisfy { $0.scope == .channel })
+        #expect(errors.map(\.vhost) == ["/", "/", nil, "/"])
+        let first = try #require(errors.first)
+        #expect(first.text.hasSuffix("amqp:not-found: no queue 'nope' in vhost '/'"))
+        #expect(first.text.hasPrefix(version == "4.0.5" ? "ended the session: " : "refused link '2ecbebdf"))
+        #expect(errors[2].text.contains("/bad/address\""), "what is escaped in the term is not in the text")
+        #expect(errors.allSatisfy { !$0.text.contains("<<") || $0.text.contains("{utf8,<<") })
+        let opened = entries.filter { $0.kind == .opened }
+        #expect(
+            opened.count == 4
+                && opened.allSatisfy { $0.user == "guest" && $0.vhost == "/" && $0.clientName?.count == 36 })
+    }
+
+    @Test func joinsASessionWithItsConnectionByTheProcess() throws {
+        let findings = try Samples.findings(file: "4.0.5-amqp10-log.txt")
+        let session = try #require(findings.first { $0.entry?.kind == .error })
+        #expect(session.process == "<0.982.0>")
+        let accepted = try #require(findings.first { $0.process == "<0.982.0>" && $0.connection != nil })
+        #expect(accepted.connection == "127.0.0.1:56752 -> 127.0.0.1:47743")
+        let opened = try #require(findings.first { $0.entry?.kind == .opened })
+        #expect(opened.process == "<0.982.0>" && opened.clientName != nil)
+    }
+
+    @Test(arguments: [
+        (
+            "Error on AMQP 1.0 connection <0.7.0> (running), channel number 0:\nframe size (1 bytes) < minimum",
+            LedgerEntry.Kind.error
+        ),
+        ("Closing AMQP 1.0 connection <0.7.0>: bye", .closed),
+    ])
+    func readsWhatHappensToConnectionsOfAMQP10(text: String, kind: LedgerEntry.Kind) throws {
+        let message = LogMessage(at: nil, level: "error", process: nil, text: text)
+        let finding = BrokerLogParser(source: .logFile).read(message, now: Date(timeIntervalSince1970: 0))
+        #expect(finding.process == "<0.7.0>" && finding.entry?.kind == kind && finding.entry?.scope == .connection)
+        #expect(finding.entry?.text == (kind == .closed ? "bye" : "frame size (1 bytes) < minimum"))
+    }
+
+    @Test func ourOwnRequestsInTheLogOf4_3AreNoEvents() {
+        for text in [
+            "User 'guest' authenticated successfully", "HTTP access denied: user 'mon' - Not administrator user",
+            "User 'guest' authenticated successfully by backend rabbit_auth_backend_internal",
+        ] {
+            let message = LogMessage(at: nil, level: "info", process: "<0.1.0>", text: text)
+            #expect(BrokerLogParser(source: .logExchange).read(message, now: Date()).entry == nil)
+        }
+    }
+
     @Test func keepsTheBrokersOwnTime() throws {
         let entries = try Samples.entries(Samples.findings(file: "3.10.8-log.txt"))
         let first = try #require(entries.first { $0.code == 404 })

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import RabbitMQClient
 import Testing
 import TopCore
@@ -28,7 +29,7 @@ import TopCore
         row.unacked = unacked
         let date = Date(timeIntervalSince1970: at)
         return ClientComparison(
-            connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: name)]),
+            connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: Name(name))]),
             channels: ListPart(at: date, rows: knows ? [row] : []))
     }
 
@@ -67,7 +68,7 @@ import TopCore
             let date = Date(timeIntervalSince1970: at)
             let channels = knows.map { TopCore.ChannelRow(id: ChannelID(connection: name, number: $0)) }
             let comparison = ClientComparison(
-                connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: name)]),
+                connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: Name(name))]),
                 channels: ListPart(at: date, rows: channels))
             return try comparison.rows(report(), suspicions: &suspicions)
         }
@@ -117,10 +118,10 @@ import TopCore
         report.connections[0].name = "10.0.0.7:999 -> 10.0.0.8:5672"
         var comparison = brokerSays(at: 10)
         #expect(try channel(comparison.rows(report, suspicions: &suspicions)).brokerAgrees == false)
-        comparison.namesByID = ["s-1": name]
+        comparison.namesByID = ["s-1": Name(name)]
         let found = try channel(comparison.rows(report, suspicions: &suspicions))
         #expect(found.brokerAgrees == true)
-        #expect(found.connection == name, "by the broker's name it is closed and followed")
+        #expect(found.connection == Name(name), "by the broker's name it is closed and followed")
     }
 
     @Test func countsDisagreeWhenTheyStayApart() throws {

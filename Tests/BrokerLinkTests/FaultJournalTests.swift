@@ -1,6 +1,7 @@
 import Faults
 import Foundation
 import LocalBroker
+import Names
 import RabbitMQManagement
 import Testing
 
@@ -139,10 +140,10 @@ import Testing
 
     @Test func aPolicyMatchesOneNameAlone() throws {
         let name = "a.b*c+[d](e){f}|g^$h\\i?#-j"
-        let pattern = BrokerFaults.pattern(for: name)
+        let pattern = ListQuery.pattern(for: Name(name)).text
         let expression = try Regex(pattern)
         #expect(name.wholeMatch(of: expression) != nil)
-        #expect(BrokerFaults.pattern(for: "orders") == "^orders$")
-        #expect("aXb*c".firstMatch(of: try Regex(BrokerFaults.pattern(for: "a.b*c"))) == nil)
+        #expect(ListQuery.pattern(for: "orders") == "^orders$")
+        #expect("aXb*c".firstMatch(of: try Regex(ListQuery.pattern(for: "a.b*c").text)) == nil)
     }
 }

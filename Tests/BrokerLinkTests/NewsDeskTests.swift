@@ -178,6 +178,15 @@ import Testing
         #expect(entry.connection == "127.0.0.1:1 -> 127.0.0.1:2")
     }
 
+    @Test func theBrokersOwnNameIsNoUser() {
+        var parser = EventExchangeParser()
+        let finding = parser.read(
+            routingKey: "consumer.deleted",
+            headers: ["consumer_tag": "ctag1", "queue": "orders", "user_who_performed_action": "rmq-internal"], now: now
+        )
+        #expect(finding.entry?.kind == .cancelled && finding.entry?.user == nil)
+    }
+
     @Test func anythingElseIsLeftAlone() {
         var parser = EventExchangeParser()
         for key in [

@@ -14,7 +14,8 @@ extension OperationRun {
         let context = OperationContext(
             configuration: configuration, management: try ManagementClient(configuration: management),
             group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"), own: OwnConnections(),
-            peeks: PeekMemory(), lab: LabDesk(inbox: Inbox()), amqp: { nil }, managementStatus: { nil })
+            peeks: PeekMemory(), lab: LabDesk(inbox: Inbox()), amqp: { nil }, assumed: AssumedAddress(),
+            managementStatus: { nil })
         return OperationRun(context: context) { _, _ in }
     }
 }

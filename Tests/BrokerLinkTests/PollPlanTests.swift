@@ -50,7 +50,10 @@ import TopCore
             .live(vhost: "/"): Want(every: 1),
         ]
         plan.want(wants, at: 0)
-        #expect(Set(plan.due(at: 0)) == Set(wants.keys))
+        // One request tells whether the management API answers, and to whom.
+        #expect(Set(plan.due(at: 0)) == [.pulse, .bulk(node: "a"), .live(vhost: "/")])
+        plan.ended(.pulse, .answered, at: 0, jitter: 0)
+        #expect(Set(plan.due(at: 0)) == [.cluster, .connections])
         for ask in wants.keys { plan.ended(ask, .answered, at: 0.01, jitter: 0) }
         #expect(Set(plan.due(at: 1.02)) == [.pulse, .live(vhost: "/")])
         plan.ended(.live(vhost: "/"), .answered, at: 1.03, jitter: 0)
@@ -76,16 +79,102 @@ import TopCore
         _ = plan.due(at: 0)
         plan.ended(.pulse, .denied, at: 0.1, jitter: 0)
         plan.ended(.cluster, .denied, at: 0.1, jitter: 0)
-        #expect(plan.due(at: 4.9).isEmpty)
-        #expect(plan.due(at: 5) == [.pulse])
+        #expect(plan.due(at: 14.9).isEmpty)
+        #expect(plan.due(at: 15) == [.pulse])
+        // Then after half a minute, and once a minute from then on.
+        var now = 15.0
+        for pause in [30.0, 60, 60] {
+            plan.ended(.pulse, .denied, at: now + 0.1, jitter: 0)
+            #expect(plan.due(at: now + pause - 0.1).isEmpty)
+            now += pause
+            #expect(plan.due(at: now) == [.pulse])
+        }
+        plan.ended(.pulse, .answered, at: now + 0.1, jitter: 0)
+        #expect(plan.due(at: now + 0.1) == [.cluster])
+    }
+
+    /// Maintenance mode: kept-alive connections answer, new ones are refused.
+    @Test func aFeedThatComesAndGoesIsBelievedWhenItHoldsAndHurriesNobody() {
+        var plan = PollPlan()
+        let wants: [Ask: Want] = [
+            .pulse: Want(every: 1), .cluster: Want(every: 5), .vhosts: Want(every: 15), .connections: Want(every: 5),
+            .bulk(node: "a"): Want(every: 5), .live(vhost: "/"): Want(every: 1),
+        ]
+        plan.want(wants, at: 0)
+        var asked: [Ask: Int] = [:]
+        var changes = 0
+        var isUp = true
+        var now = 0.0
+        while now < 60 {
+            // Every second answer of the management API comes, and the other not.
+            for ask in plan.due(at: now) {
+                asked[ask, default: 0] += 1
+                if ask == .pulse { isUp.toggle() }
+                let result: AskResult = ask.feed == .management ? (isUp ? .answered : .dead) : .answered
+                if plan.ended(ask, result, at: now + 0.01, jitter: 0) { changes += 1 }
+            }
+            now += 0.05
+        }
+        #expect(changes <= 12, "it is told to have changed \(changes) times")
+        let requests = wants.keys.filter { $0.feed == .management }.reduce(0) { $0 + (asked[$1] ?? 0) }
+        #expect(requests < 90, "\(requests) requests in a minute")
+        #expect((asked[.bulk(node: "a")] ?? 0) < 18)
+        #expect((asked[.live(vhost: "/")] ?? 0) < 75)
+    }
+
+    @Test func aFeedThatWasLostOftenHasToAnswerForAWhile() {
+        var health = FeedHealth()
+        func comes(at time: Double) -> Bool { health.answered(at: time) }
+        #expect(health.died(at: -2).isNews && comes(at: -1), "what was never there was not lost")
+        #expect(health.died(at: 1).isNews)
+        #expect(comes(at: 2), "the first return is believed at once")
+        #expect(health.died(at: 3).isNews)
+        #expect(!comes(at: 4) && !comes(at: 5) && health.isReturning && health.state == .dead)
+        #expect(comes(at: 6), "it has answered for two seconds")
+        #expect(health.died(at: 7).isNews && !health.died(at: 8).isNews)
+        #expect(!comes(at: 9) && !comes(at: 12.5))
+        #expect(!health.died(at: 12.6).isNews, "it was not believed, so that is no news")
+        #expect(!comes(at: 13) && !comes(at: 16))
+        #expect(comes(at: 17))
+        for time in 0..<20 {
+            _ = health.died(at: 20 + Double(time))
+            _ = health.answered(at: 20.5 + Double(time))
+        }
+        #expect(health.hold(at: 40) <= FeedHealth.longestHold)
+        #expect(health.hold(at: 200) == 0, "what was a minute ago is forgotten")
+    }
+
+    @Test func whatNamesAVhostWaitsUntilAccessIsKnown() {
+        var plan = PollPlan()
+        plan.want([.pulse: Want(every: 1), .vhosts: Want(every: 15), .detail: Want(every: 5)], at: 0)
+        #expect(plan.due(at: 0) == [.pulse])
+        plan.ended(.pulse, .answered, at: 0.1, jitter: 0)
+        #expect(plan.due(at: 0.1) == [.vhosts])
+        #expect(plan.due(at: 0.5).isEmpty)
+        plan.ended(.vhosts, .answered, at: 0.6, jitter: 0)
+        #expect(plan.due(at: 0.6) == [.detail])
+    }
+
+    @Test func onlyADeathAfterASteadyLifeHasTheOthersAsked() {
+        var health = FeedHealth()
+        _ = health.answered(at: 90)
+        #expect(health.died(at: 100).wasSteady)
+        _ = health.answered(at: 101)
+        #expect(!health.died(at: 105).wasSteady)
+        _ = health.answered(at: 106)
+        _ = health.answered(at: 109)
+        #expect(health.died(at: 130).wasSteady)
     }
 
     @Test func aRefusedRequestKillsNobody() {
         var plan = PollPlan()
         plan.want([.pulse: Want(every: 1), .page: Want(every: 5), .cluster: Want(every: 5)], at: 0)
-        _ = plan.due(at: 0)
+        #expect(plan.due(at: 0) == [.pulse])
+        plan.ended(.pulse, .answered, at: 0, jitter: 0)
+        #expect(Set(plan.due(at: 0)) == [.page, .cluster])
         plan.ended(.page, .refused, at: 0.1, jitter: 0)
         #expect(!plan.isDead(.management))
+        #expect(plan.due(at: 1) == [.pulse])
         #expect(plan.nextDue == 5)
     }
 
@@ -94,6 +183,7 @@ import TopCore
         plan.want([.pulse: Want(every: 1), .rich: Want(every: 5)], at: 0)
         _ = plan.due(at: 0)
         plan.ended(.pulse, .answered, at: 0.1, jitter: 0)
+        #expect(plan.due(at: 0.1) == [.rich])
         plan.ended(.rich, .answered, at: 0.9, jitter: 0)
         #expect(plan.nextDue == 1.9)
     }
@@ -135,7 +225,8 @@ import TopCore
     @Test func onlyWhatIsOnTheScreenIsAsked() {
         let always: Set<Ask> = [.pulse, .cluster, .vhosts]
         #expect(wanted { $0.view = .nodes } == always)
-        #expect(wanted { $0.view = .events } == always)
+        // What our own clients do is an event at once, and looking costs the broker nothing.
+        #expect(wanted { $0.view = .events } == always.union([.client]))
         #expect(wanted { $0.view = .connections } == always.union([.connections, .channels]))
         #expect(wanted { $0.view = .exchanges } == always.union([.exchanges, .bindings]))
         #expect(
@@ -156,6 +247,37 @@ import TopCore
         #expect(wanted({ $0.view = .overview }, BrokerFacts(isSmall: true)).isSuperset(of: lists))
         #expect(wanted({ $0.view = .overview }, BrokerFacts(isSmall: false)).isDisjoint(with: lists))
         #expect(wanted({ $0.view = .nodes }, BrokerFacts(isSmall: true)).isDisjoint(with: lists))
+    }
+
+    @Test func whatWasLostIsAskedForUntilItIsBackWhateverIsOnTheScreen() {
+        let facts = BrokerFacts(prometheusNodes: ["a"], missing: [.prometheus(node: "a"), .amqp(vhost: "v")])
+        #expect(wanted({ $0.view = .nodes }, facts).isSuperset(of: [.bulk(node: "a"), .live(vhost: "v")]))
+        #expect(wanted({ $0.view = .nodes }).isDisjoint(with: [.bulk(node: "a"), .live(vhost: "v")]))
+    }
+
+    @Test func aBrokerThatLogsEachRequestIsAskedLessOften() {
+        func pulse(_ facts: BrokerFacts) -> Double? { PollPlan.wants(Interest(), facts)[.pulse]?.interval }
+        #expect(pulse(BrokerFacts()) == 1)
+        #expect(pulse(BrokerFacts(logsEveryRequest: true)) == 8)
+        // Anything that answers makes the pulse superfluous there.
+        var plan = PollPlan()
+        plan.want([.pulse: Want(every: 8), .cluster: Want(every: 5)], at: 0)
+        var pulses = 0
+        var now = 0.0
+        while now < 60 {
+            for ask in plan.due(at: now) {
+                if ask == .pulse { pulses += 1 }
+                plan.ended(ask, .answered, at: now + 0.01, jitter: 0)
+            }
+            now += 0.05
+        }
+        #expect(pulses <= 2)
+    }
+
+    @Test func queuesWhoseNodeIsDownAreAskedForWhileANodeIsDown() {
+        let facts = BrokerFacts(prometheusNodes: ["a"], hasNodeDown: true)
+        #expect(wanted({ $0.view = .queues }, facts).contains(.downQueues))
+        #expect(!wanted({ $0.view = .queues }, BrokerFacts(prometheusNodes: ["a"])).contains(.downQueues))
     }
 
     @Test func theQueueViewChoosesItsSources() {

@@ -74,7 +74,8 @@ struct WriteOperationTests {
                 await run.carryOut(.write(.init(path: file.path, content: .faultReport(report))))
                     == .finished("wrote \(file.path)"))
             let page = try String(contentsOf: file, encoding: .utf8)
-            #expect(page.contains("latency #3: slowed &lt;1&gt; connection"))
+            #expect(page.contains("latency #3 (delay_ms 100"))
+            #expect(page.contains("): slowed &lt;1&gt; connection"))
             #expect(page.contains("delivery acknowledgement timed out"))
             #expect(page.contains("orders &amp; more"))
             for curve in ["ready", "unacked", "published", "consumed"] { #expect(page.contains("</i>\(curve)</span>")) }

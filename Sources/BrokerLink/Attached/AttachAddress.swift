@@ -1,4 +1,5 @@
 import Foundation
+import RabbitMQManagement
 
 /// Where another process shows the report of its AMQP clients: a Unix socket or an HTTP address, as its `ClientInspector`
 /// has it.
@@ -9,19 +10,37 @@ public enum AttachAddress: Sendable, Hashable {
 
     /// `unix:/run/shop/client.sock`, `http://127.0.0.1:9911`; nil when it is neither.
     public init?(_ text: String) {
+        do throws(Flaw) { try self.init(parsing: text) } catch { return nil }
+    }
+
+    /// What is wrong with a text, without a word of it but a wrong port: the rest may hold a password.
+    public struct Flaw: Error, Sendable, Hashable {
+        public var what: String
+        public var advice: String
+    }
+
+    /// - Throws: what is wrong, and how to write it.
+    public init(parsing text: String) throws(Flaw) {
+        let form = "Write it as unix:/run/shop/client.sock or http://127.0.0.1:9911."
         if text.hasPrefix("unix:") {
             // With or without the empty host of a URL.
             var path = text.dropFirst("unix:".count)
             if path.hasPrefix("//") { path = path.dropFirst(2) }
-            guard !path.isEmpty else { return nil }
+            guard !path.isEmpty, !path.utf8.contains(0) else { throw Flaw(what: "has no path", advice: form) }
             self = .unix(path: (String(path) as NSString).expandingTildeInPath)
             return
         }
-        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
-            scheme == "http" || scheme == "https", let host = parts.host, !host.isEmpty, parts.user == nil,
-            ["", "/", "/report"].contains(parts.path), parts.query == nil
-        else { return nil }
-        self = .http(origin: "\(scheme)://\(host)\(parts.port.map { ":\($0)" } ?? "")")
+        let address: HTTPAddress
+        do throws(HTTPAddress.Flaw) {
+            address = try HTTPAddress(text)
+        } catch {
+            throw Flaw(what: error.what, advice: error.advice ?? form)
+        }
+        guard address.username == nil else {
+            throw Flaw(what: "holds a user or a password", advice: "Leave them out: an inspector asks for none.")
+        }
+        guard ["", "/report"].contains(address.path) else { throw Flaw(what: "has a path", advice: form) }
+        self = .http(origin: address.origin)
     }
 
     /// What is asked.

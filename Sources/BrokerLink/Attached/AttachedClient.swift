@@ -3,13 +3,16 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import Names
 import RabbitMQClient
 import TopCore
 
 /// Reads the report of another process's AMQP clients from its inspector.
 final class AttachedClient: Sendable {
     /// The largest report that is read, in bytes: some ten thousand channels.
-    static let largestReport = 32 << 20
+    static let largestReport = 8 << 20
+    /// Of `sockaddr_un`, without the byte that ends it.
+    static let longestSocketPath = 107
     /// How long an answer may take.
     static let limit = Duration.seconds(2)
 
@@ -51,6 +54,11 @@ final class AttachedClient: Sendable {
     }
 
     private func ask() async -> Answer {
+        if case .unix(let path) = address, path.utf8.count > Self.longestSocketPath {
+            return trouble(
+                "the socket path \(path) is too long: the system takes \(Self.longestSocketPath) bytes",
+                "Have the process make its socket in a folder nearer to the root.", .notEnabled)
+        }
         guard let url = address.reportURL else { return trouble("\(address) is no address", nil) }
         let isNoInspector = "Give the address of a ClientInspector: unix:PATH or http://127.0.0.1:PORT."
         do {
@@ -58,6 +66,9 @@ final class AttachedClient: Sendable {
             request.headers.add(name: "Accept", value: "application/json")
             request.headers.add(name: "User-Agent", value: "rabbittop")
             let response = try await http.execute(request, timeout: TimeAmount(Self.limit) + .seconds(1))
+            if (300..<400).contains(response.status.code) {
+                return trouble("\(address) sends requests elsewhere, which is not followed", isNoInspector, .notEnabled)
+            }
             guard response.status == .ok else {
                 let body = String(buffer: try await response.body.collect(upTo: 1 << 20)).prefix(200)
                 return trouble("\(address) answered \(response.status.code): \(body)", isNoInspector, .notEnabled)
@@ -91,6 +102,6 @@ final class AttachedClient: Sendable {
     ) -> Answer {
         .trouble(
             SourceBoard.Trouble(
-                state: state, problem: String(problem.map { $0.isNewline ? " " : $0 }), advice: advice))
+                state: state, problem: problem.lineList.joined(separator: " "), advice: advice))
     }
 }

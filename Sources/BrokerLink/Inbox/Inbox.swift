@@ -1,4 +1,5 @@
 import Faults
+import Names
 import Synchronization
 public import TopCore
 
@@ -11,6 +12,7 @@ public final class Inbox: Sendable {
         var snapshots: [PartKey: Snapshot] = [:]
         var order: [PartKey] = []
         var news: [LedgerEntry] = []
+        var newsBytes = 0
         var dropped: UInt64 = 0
         var ledger: [LedgerReport] = []
         var reports: [(id: OperationID, report: OperationReport)] = []
@@ -22,15 +24,20 @@ public final class Inbox: Sendable {
     }
 
     private let newsCapacity: Int
+    private let newsByteCapacity: Int
     private let onArrival: @Sendable () -> Void
     private let contents = Mutex(Contents())
 
     /// - Parameters:
     ///   - newsCapacity: how many entries wait at most; further ones are dropped and counted.
+    ///   - newsByteCapacity: how many bytes of entries wait at most.
     ///   - onArrival: called when something came into the empty mailbox, from any thread, once until the next `drain`.
-    public init(newsCapacity: Int = 20_000, onArrival: @escaping @Sendable () -> Void = {}) {
+    public init(
+        newsCapacity: Int = 20_000, newsByteCapacity: Int = 16 << 20, onArrival: @escaping @Sendable () -> Void = {}
+    ) {
         precondition(newsCapacity > 0, "a mailbox holds at least one piece of news")
         self.newsCapacity = newsCapacity
+        self.newsByteCapacity = newsByteCapacity
         self.onArrival = onArrival
     }
 
@@ -64,9 +71,15 @@ public final class Inbox: Sendable {
     func post(news: [LedgerEntry], dropped: UInt64 = 0) {
         guard !news.isEmpty || dropped > 0 else { return }
         change { contents in
-            let room = max(0, newsCapacity - contents.news.count)
-            contents.news.append(contentsOf: news.prefix(room))
-            contents.dropped += dropped + UInt64(max(0, news.count - room))
+            contents.dropped += dropped
+            for (index, entry) in news.enumerated() {
+                guard contents.news.count < newsCapacity, contents.newsBytes < newsByteCapacity else {
+                    contents.dropped += UInt64(news.count - index)
+                    break
+                }
+                contents.news.append(entry)
+                contents.newsBytes += entry.byteCount
+            }
         }
     }
 
@@ -108,7 +121,7 @@ public final class Inbox: Sendable {
 /// What a snapshot replaces: the earlier one of the same part, source and node.
 enum PartKey: Hashable {
     case cluster
-    case queueDepths(DepthSource, node: String?, vhost: String?)
+    case queueDepths(DepthSource, node: Name?, vhost: Name?)
     case queuesLive, queuesRich
     case connections, channels, consumers, exchanges, client, lab
     case vhosts, detail, sources, cost, faults

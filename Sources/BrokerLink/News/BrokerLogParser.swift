@@ -1,5 +1,6 @@
 public import Faults
 public import Foundation
+import Names
 
 /// Reads from the broker's log why connections and channels of any client ended.
 ///
@@ -30,19 +31,20 @@ public struct BrokerLogParser: Sendable {
     public func read(_ message: LogMessage, now: Date) -> Finding {
         let (head, body) = Self.split(message.text)
         var finding = Finding()
-        if head.hasPrefix("Channel error on connection ") {
+        if readAMQP10(head, message, now, &finding) { return finding }
+        if head.hasBytePrefix("Channel error on connection ") {
             readChannelError(head, body, message, now, &finding)
-        } else if head.hasPrefix("Error on AMQP connection ") {
+        } else if head.hasBytePrefix("Error on AMQP connection ") {
             readConnectionError(head, body, message, now, &finding)
-        } else if head.hasPrefix("closing AMQP connection ") {
+        } else if head.hasBytePrefix("closing AMQP connection ") {
             readClosing(head, body, message, now, &finding)
-        } else if head.hasPrefix("Closing AMQP connection ") {
+        } else if head.hasBytePrefix("Closing AMQP connection ") {
             readOperatorClose(head, message, now, &finding)
-        } else if head.hasPrefix("Closing connection <") {
+        } else if head.hasBytePrefix("Closing connection <") {
             readOperatorRequest(head, message, now, &finding)
-        } else if head.hasPrefix("connection ") || head.hasPrefix("accepting AMQP connection ") {
+        } else if head.hasBytePrefix("connection ") || head.hasBytePrefix("accepting AMQP connection ") {
             readLife(head, message, now, &finding)
-        } else if head.contains("resource limit alarm") {
+        } else if head.containsBytes(of: "resource limit alarm") {
             readAlarm(head, message, now, &finding)
         }
         return finding
@@ -77,7 +79,7 @@ public struct BrokerLogParser: Sendable {
             return
         }
         let text = String(body)
-        if text.contains(" login refused: ") {
+        if text.containsBytes(of: " login refused: ") {
             var entry = entry(.authentication, .connection, place, message, now, text: text)
             entry.code = 403
             entry.codeName = "ACCESS_REFUSED"
@@ -86,14 +88,14 @@ public struct BrokerLogParser: Sendable {
             return
         }
         var entry = entry(.error, .connection, place, message, now, text: text)
-        if text.hasPrefix("vhost ") || text.hasPrefix("access to vhost ") || text.contains("vhost") {
+        if text.containsBytes(of: "vhost") {
             entry.code = 530
             entry.codeName = "NOT_ALLOWED"
             entry.methodClass = "connection"
             entry.method = "open"
             entry.vhost = Self.quoted(body, after: "vhost '") ?? entry.vhost
-            if entry.vhost == nil, text.hasPrefix("vhost "), text.hasSuffix(" not found") {
-                entry.vhost = Self.unquoted(text.dropFirst(6).dropLast(10))
+            if entry.vhost == nil, text.hasBytePrefix("vhost "), text.hasByteSuffix(" not found") {
+                entry.vhost = Self.unquoted(Substring(text).dropFirst(bytes: 6).dropLast(bytes: 10))
             }
         }
         finding.entry = entry
@@ -111,9 +113,9 @@ public struct BrokerLogParser: Sendable {
             return
         }
         var entry = entry(.error, .connection, place, message, now, text: text)
-        if text.hasPrefix("client unexpectedly closed") || text.contains("connection_closed_abruptly") {
+        if text.hasBytePrefix("client unexpectedly closed") || text.containsBytes(of: "connection_closed_abruptly") {
             entry.kind = .closed
-        } else if text.hasPrefix("fatal_frame_error") {
+        } else if text.hasBytePrefix("fatal_frame_error") {
             entry.code = 501
             entry.codeName = "FRAME_ERROR"
         }
@@ -124,9 +126,9 @@ public struct BrokerLogParser: Sendable {
     private func readOperatorClose(
         _ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) {
-        guard let open = head.firstIndex(of: "("), let close = head.lastRange(of: "): ") ?? head.lastRange(of: ")"),
-            open < close.lowerBound,
-            let label = ConnectionLabel(head[head.index(after: open)..<close.lowerBound])
+        guard let open = head.firstRange(of: "("),
+            let close = head.lastRange(of: "): ") ?? head.lastRange(of: ")"), open.upperBound <= close.lowerBound,
+            let label = ConnectionLabel(head[open.upperBound..<close.lowerBound])
         else { return }
         let place = Place(label: label, process: Self.process(head), channel: nil)
         note(place, &finding)
@@ -153,23 +155,23 @@ public struct BrokerLogParser: Sendable {
     private func readLife(_ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding) {
         let named = " has a client-provided name: "
         let granted = ": user '"
-        var rest = head.drop { $0 != " " }.dropFirst()
-        if head.hasPrefix("accepting") { rest = head.dropFirst("accepting AMQP connection ".count) }
+        var rest = head.firstRange(of: " ").map { head[$0.upperBound...] } ?? ""
+        if head.hasBytePrefix("accepting") { rest = head.dropFirst(bytes: "accepting AMQP connection ".utf8.count) }
         var name: String?
         var access: Substring?
         if let range = rest.firstRange(of: named) {
             name = String(rest[range.upperBound...])
             rest = rest[..<range.lowerBound]
         } else if let range = rest.lastRange(of: granted),
-            rest.contains("' authenticated and granted access to vhost '")
+            rest.containsBytes(of: "' authenticated and granted access to vhost '")
         {
             access = rest[range.upperBound...]
             rest = rest[..<range.lowerBound]
         }
-        if rest.first == "<" {
+        if rest.begins(with: "<") {
             finding.process = Self.process(rest)
-            rest = rest.drop { $0 != "(" }.dropFirst()
-            if rest.last == ")" { rest = rest.dropLast() }
+            rest = rest.firstRange(of: "(").map { rest[$0.upperBound...] } ?? ""
+            if rest.ends(with: ")") { rest = rest.dropLast(bytes: 1) }
         }
         guard let label = ConnectionLabel(rest) else { return }
         finding.process = finding.process ?? message.process
@@ -179,7 +181,7 @@ public struct BrokerLogParser: Sendable {
             return
         }
         finding.user = String(access[..<middle.lowerBound])
-        finding.vhost = String(access[middle.upperBound...].dropLast())
+        finding.vhost = String(access[middle.upperBound...].dropLast(bytes: 1))
         finding.entry = LedgerEntry(
             at: message.at ?? now, kind: .opened, scope: .connection, connection: label.connection,
             clientName: label.clientName, user: finding.user, vhost: finding.vhost, peer: label.peer, text: "opened",
@@ -189,13 +191,13 @@ public struct BrokerLogParser: Sendable {
     /// `memory resource limit alarm set on node 'rabbit@a'.` and `… alarm cleared on node …`.
     private func readAlarm(_ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding) {
         guard let mark = head.firstRange(of: " resource limit alarm ") else { return }
-        let resource = head[..<mark.lowerBound].split(separator: " ").last.map(String.init) ?? "resource"
-        let isSet = head[mark.upperBound...].hasPrefix("set")
-        guard isSet || head[mark.upperBound...].hasPrefix("cleared") else { return }
+        let resource = head[..<mark.lowerBound].parts(separatedBy: " ").last.map(String.init) ?? "resource"
+        let isSet = head[mark.upperBound...].hasBytePrefix("set")
+        guard isSet || head[mark.upperBound...].hasBytePrefix("cleared") else { return }
         // Said once more when the last node's alarm is over.
-        guard !head.contains("across the cluster") else { return }
+        guard !head.containsBytes(of: "across the cluster") else { return }
         var node = Self.quoted(head, after: "node '") ?? Self.word(head, after: "node ") ?? ""
-        while node.last == "." { node.removeLast() }
+        while node.utf8.last == UInt8(ascii: ".") { node.unicodeScalars.removeLast() }
         finding.entry = LedgerEntry.alarm(
             resource.trimmingCharacters(in: .punctuationCharacters), node: node, isSet: isSet, at: message.at ?? now,
             source: source)
@@ -221,29 +223,39 @@ public struct BrokerLogParser: Sendable {
             peer: place.label.peer, channel: place.channel, queue: Self.queue(in: text), text: text, source: source)
     }
 
-    /// The first line, and the lines after it without the space the broker puts in front.
+    /// The first line, and the lines after it without the space the broker puts in front. Of the line ends that there are
+    /// the broker writes the line feed alone; a first line that is ended by a colon may have one in a client's name.
     private static func split(_ text: String) -> (head: Substring, body: Substring) {
-        guard let end = text.firstIndex(where: \.isNewline) else { return (Substring(text), "") }
-        var body = text[text.index(after: end)...].drop { $0 == " " }
-        while body.last?.isWhitespace == true { body.removeLast() }
-        return (text[..<end], body)
+        let text = Substring(text)
+        guard let first = text.firstRange(of: "\n") else { return (text, "") }
+        var end = first
+        if !text[..<first.lowerBound].ends(with: ":"), let later = text.firstRange(of: "):\n") {
+            end = text.utf8.index(before: later.upperBound)..<later.upperBound
+        }
+        var head = text[..<end.lowerBound]
+        if head.ends(with: "\r") { head = head.dropLast(bytes: 1) }
+        var body = text[end.upperBound...].droppingSpaces()
+        while let last = body.utf8.last, [0x20, 0x0A, 0x0D, 0x09].contains(last) { body = body.dropLast(bytes: 1) }
+        return (head, body)
     }
 
     static func process(_ text: Substring) -> String? {
-        guard let open = text.firstIndex(of: "<"), let close = text[open...].firstIndex(of: ">") else { return nil }
-        return String(text[open...close])
+        guard let open = text.firstRange(of: "<"), let close = text[open.upperBound...].firstRange(of: ">") else {
+            return nil
+        }
+        return String(text[open.lowerBound..<close.upperBound])
     }
 
     static func quoted(_ text: Substring, after mark: String) -> String? {
-        guard let range = text.firstRange(of: mark), let end = text[range.upperBound...].firstIndex(of: "'") else {
+        guard let range = text.firstRange(of: mark), let end = text[range.upperBound...].firstRange(of: "'") else {
             return nil
         }
-        return String(text[range.upperBound..<end])
+        return String(text[range.upperBound..<end.lowerBound])
     }
 
     static func word(_ text: Substring, after mark: String) -> String? {
         guard let range = text.firstRange(of: mark) else { return nil }
-        return String(text[range.upperBound...].prefix { !$0.isWhitespace })
+        return String(text[range.upperBound...].prefix(upTo: " "))
     }
 
     /// The queue that an error's text names: `no queue 'a' in vhost '/'`.
@@ -256,21 +268,22 @@ public struct BrokerLogParser: Sendable {
     }
 
     /// A string as Erlang prints it, without its quotes and escapes.
-    static func unquoted(_ text: some StringProtocol) -> String {
-        guard text.count > 1, text.first == "\"", text.last == "\"" else { return String(text) }
-        var result = ""
+    static func unquoted(_ text: Substring) -> String {
+        let quote = UInt8(ascii: "\"")
+        guard text.utf8.count > 1, text.utf8.first == quote, text.utf8.last == quote else { return String(text) }
+        var result: [UInt8] = []
         var isEscaped = false
-        for character in text.dropFirst().dropLast() {
+        for byte in text.utf8.dropFirst().dropLast() {
             if isEscaped {
-                result.append(character == "n" ? "\n" : character == "t" ? "\t" : character)
+                result.append(byte == UInt8(ascii: "n") ? 0x0A : byte == UInt8(ascii: "t") ? 0x09 : byte)
                 isEscaped = false
-            } else if character == "\\" {
+            } else if byte == UInt8(ascii: "\\") {
                 isEscaped = true
             } else {
-                result.append(character)
+                result.append(byte)
             }
         }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 }
 
@@ -288,21 +301,21 @@ private struct Place {
 
     init?(_ head: Substring) {
         var rest = head
-        if rest.last == ":" { rest.removeLast() }
-        if rest.last != ")", let mark = rest.lastRange(of: "), channel ") {
+        if rest.ends(with: ":") { rest = rest.dropLast(bytes: 1) }
+        if !rest.ends(with: ")"), let mark = rest.lastRange(of: "), channel ") {
             channel = Int(rest[mark.upperBound...])
-            rest = rest[..<rest.index(after: mark.lowerBound)]
+            rest = rest[..<rest.utf8.index(after: mark.lowerBound)]
         }
-        guard rest.last == ")", let open = rest.firstIndex(of: "(") else { return nil }
+        guard rest.ends(with: ")"), let bracket = rest.firstRange(of: "(") else { return nil }
+        let open = bracket.lowerBound
         process = BrokerLogParser.process(rest[..<open])
-        let inside = rest[rest.index(after: open)...].dropLast()
+        let inside = rest[bracket.upperBound...].dropLast(bytes: 1)
         if let label = ConnectionLabel(inside) {
             self.label = label
             return
         }
         // 4.x, of a connection that never spoke AMQP: `closing AMQP connection PEER -> HOST (duration: '0ms')`.
-        let before = rest[..<open].split(separator: " ", omittingEmptySubsequences: true).suffix(3).joined(
-            separator: " ")
+        let before = rest[..<open].parts(separatedBy: " ", omittingEmptyParts: true).suffix(3).joined(separator: " ")
         guard let label = ConnectionLabel(before) else { return nil }
         self.label = label
     }
@@ -317,12 +330,12 @@ private struct Exception {
 
     init?(_ body: Substring, kind: String) {
         let mark = " caused a \(kind) exception "
-        guard body.hasPrefix("operation "), let range = body.firstRange(of: mark) else { return nil }
-        method = body[..<range.lowerBound].dropFirst("operation ".count)
+        guard body.hasBytePrefix("operation "), let range = body.firstRange(of: mark) else { return nil }
+        method = body[..<range.lowerBound].dropFirst(bytes: "operation ".utf8.count)
         let said = body[range.upperBound...]
-        name = said.prefix { $0 != ":" }
+        name = said.prefix(upTo: ":")
         var rest = said[name.endIndex...]
-        if rest.hasPrefix(":") { rest = rest.dropFirst().drop { $0 == " " } }
+        if rest.begins(with: ":") { rest = rest.dropFirst(bytes: 1).droppingSpaces() }
         code = ReplyName.code(name)
         text = kind == "connection" ? BrokerLogParser.unquoted(rest) : String(rest)
     }
@@ -330,7 +343,7 @@ private struct Exception {
     func fill(_ entry: inout LedgerEntry) {
         entry.code = code
         entry.codeName = name.uppercased()
-        let parts = method.split(separator: ".", maxSplits: 1)
+        let parts = method.parts(separatedBy: ".", maxSplits: 1)
         if parts.count == 2 {
             entry.methodClass = String(parts[0])
             entry.method = String(parts[1])

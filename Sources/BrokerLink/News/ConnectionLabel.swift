@@ -23,7 +23,7 @@ struct ConnectionLabel: Equatable {
             rest = rest[..<dash.lowerBound]
         }
         connection = String(rest)
-        guard !peer.isEmpty, peer.count < 300 else { return nil }
+        guard !peer.isEmpty, peer.utf8.count < 300 else { return nil }
         // The broker says `none` for a vhost that was never opened.
         if vhost == "none" { vhost = nil }
     }
@@ -31,23 +31,17 @@ struct ConnectionLabel: Equatable {
     /// Takes `MARK value END` off the end of the text.
     @discardableResult
     private static func cut(_ text: inout Substring, _ mark: String, _ end: String) -> String? {
-        guard text.hasSuffix(end), let start = text.lastRange(of: mark) else { return nil }
-        let value = text[start.upperBound...].dropLast(end.count)
+        guard text.hasByteSuffix(end), let start = text.lastRange(of: mark), start.upperBound <= text.end(without: end)
+        else { return nil }
+        let value = text[start.upperBound..<text.end(without: end)]
         text = text[..<start.lowerBound]
         return String(value)
     }
 }
 
-extension Substring {
-    func firstRange(of mark: String) -> Range<Index>? { place(of: mark, from: indices) }
-    func lastRange(of mark: String) -> Range<Index>? { place(of: mark, from: indices.reversed()) }
-
-    private func place(of mark: String, from places: some Sequence<Index>) -> Range<Index>? {
-        guard let first = mark.utf8.first else { return nil }
-        for index in places where utf8[index] == first {
-            let rest = self[index...]
-            if rest.hasPrefix(mark) { return index..<rest.index(index, offsetBy: mark.count) }
-        }
-        return nil
+extension ConnectionLabel {
+    /// The client's address and port, out of a connection's name.
+    static func peer(of connection: String) -> String {
+        Substring(connection).firstRange(of: " -> ").map { String(connection[..<$0.lowerBound]) } ?? connection
     }
 }

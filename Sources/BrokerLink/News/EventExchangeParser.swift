@@ -1,6 +1,7 @@
 import AMQPWire
 import Faults
 import Foundation
+import Names
 
 /// Reads the events of `amq.rabbitmq.event`: the routing key says what happened, the headers to whom.
 ///
@@ -23,13 +24,19 @@ struct EventExchangeParser: Sendable {
     }
 
     /// Channels by their process: connection and number. Bounded as `ClientNames` is.
-    private var channels: [String: (connection: String, number: Int)] = [:]
-    private var olderChannels: [String: (connection: String, number: Int)] = [:]
+    private var channels: [Name: (connection: String, number: Int)] = [:]
+    private var olderChannels: [Name: (connection: String, number: Int)] = [:]
     private let capacity: Int
+    /// The most bytes of a round's names.
+    private let byteCapacity: Int
+    private var channelBytes = 0
 
-    init(capacity: Int = 10_000) {
+    init(capacity: Int = 10_000, byteCapacity: Int = 4 << 20) {
         self.capacity = capacity
+        self.byteCapacity = byteCapacity
     }
+
+    var count: Int { channels.count + olderChannels.count }
 
     /// The routing keys that are worth being bound.
     static let bindings = [
@@ -56,7 +63,7 @@ struct EventExchangeParser: Sendable {
         case "vhost.created", "vhost.deleted", "vhost.down":
             let name = headers["name"]?.stringValue
             let entry = LedgerEntry(
-                at: at, kind: .source, scope: .cluster, user: headers["user_who_performed_action"]?.stringValue,
+                at: at, kind: .source, scope: .cluster, user: Self.person(headers["user_who_performed_action"]),
                 vhost: name, text: "vhost \(name ?? "?") \(routingKey.dropFirst("vhost.".count))",
                 source: .eventExchange)
             return Finding(entry: entry)
@@ -98,18 +105,28 @@ struct EventExchangeParser: Sendable {
 
     private mutating func noteChannel(_ headers: FieldTable) {
         guard let process = headers["pid"]?.stringValue, let name = headers["name"]?.stringValue,
-            let number = headers["number"]?.intValue, name.hasSuffix(" (\(number))")
+            let number = headers["number"]?.intValue, name.hasByteSuffix(" (\(number))")
         else { return }
-        if channels.count >= capacity {
+        // RabbitMQ's own names are short.
+        guard process.utf8.count <= String.longestName, name.utf8.count <= String.longestName else { return }
+        if channels.count >= capacity || channelBytes >= byteCapacity {
             olderChannels = channels
             channels = [:]
+            channelBytes = 0
         }
-        channels[process] = (String(name.dropLast(" (\(number))".count)), number)
+        let connection = String(Substring(name.utf8.dropLast(" (\(number))".utf8.count)))
+        if channels.updateValue((connection, number), forKey: Name(process)) == nil {
+            channelBytes += 96 + process.utf8.count + name.utf8.count
+        }
+    }
+
+    private func channel(_ process: String?) -> (connection: String, number: Int)? {
+        Name(process).flatMap { channels[$0] ?? olderChannels[$0] }
     }
 
     private mutating func channelCreated(_ headers: FieldTable, _ at: Date) -> Finding {
         noteChannel(headers)
-        guard let place = headers["pid"]?.stringValue.flatMap({ channels[$0] }) else { return Finding() }
+        guard let place = headers["pid"]?.stringValue.flatMap({ channels[Name($0)] }) else { return Finding() }
         return Finding(
             activity: ApplicationActivity(
                 at: at, connection: place.connection, user: headers["user"]?.stringValue,
@@ -118,7 +135,7 @@ struct EventExchangeParser: Sendable {
     }
 
     private func consumerCreated(_ headers: FieldTable, _ at: Date) -> Finding {
-        guard let place = headers["channel"]?.stringValue.flatMap({ channels[$0] ?? olderChannels[$0] }) else {
+        guard let place = channel(headers["channel"]?.stringValue) else {
             return Finding()
         }
         return Finding(
@@ -130,10 +147,10 @@ struct EventExchangeParser: Sendable {
 
     private func consumerDeleted(_ headers: FieldTable, _ at: Date) -> LedgerEntry? {
         guard let tag = headers["consumer_tag"]?.stringValue else { return nil }
-        let place = headers["channel"]?.stringValue.flatMap { channels[$0] ?? olderChannels[$0] }
+        let place = channel(headers["channel"]?.stringValue)
         return LedgerEntry(
             at: at, kind: .cancelled, scope: .queue, connection: place?.connection,
-            user: headers["user_who_performed_action"]?.stringValue, vhost: headers["vhost"]?.stringValue,
+            user: Self.person(headers["user_who_performed_action"]), vhost: headers["vhost"]?.stringValue,
             peer: place.map { Self.peer($0.connection) }, channel: place?.number, queue: Self.queueName(headers),
             text: "consumer \(tag) ended", source: .eventExchange)
     }
@@ -151,7 +168,7 @@ struct EventExchangeParser: Sendable {
     private func alarm(_ headers: FieldTable, isSet: Bool, _ at: Date) -> LedgerEntry {
         // The alarm is an Erlang term in words, `{resource_limit,memory,rabbit@a}` in most versions.
         let words = headers.map(\.value.description).joined(separator: " ")
-        let resource = ["memory", "disk", "file_descriptor_limit"].first { words.contains($0) } ?? "resource"
+        let resource = ["memory", "disk", "file_descriptor_limit"].first { words.containsBytes(of: $0) } ?? "resource"
         let node =
             words.split { !($0.isLetter || $0.isNumber || "@-_.".contains($0)) }.first { $0.contains("@") } ?? ""
         return .alarm(resource, node: String(node), isSet: isSet, at: at, source: .eventExchange)
@@ -159,8 +176,13 @@ struct EventExchangeParser: Sendable {
 
     // MARK: Pieces
 
+    /// Who did it; nil for the broker itself, which calls itself `rmq-internal`: the application's user is meant then.
+    private static func person(_ value: FieldValue?) -> String? {
+        value?.stringValue.flatMap { $0 == "rmq-internal" ? nil : $0 }
+    }
+
     private static func peer(_ connection: String) -> String {
-        Substring(connection).firstRange(of: " -> ").map { String(connection[..<$0.lowerBound]) } ?? connection
+        ConnectionLabel.peer(of: connection)
     }
 
     private static func queueName(_ headers: FieldTable) -> String? {
@@ -171,8 +193,8 @@ struct EventExchangeParser: Sendable {
 
     /// `<rabbit@host.1795220391.18846.1>` as the log writes it: `<0.18846.1>`.
     static func localProcess(_ text: String) -> String {
-        let parts = text.split(separator: ".")
-        guard parts.count >= 3, text.hasSuffix(">") else { return text }
+        let parts = text.parts(separatedBy: ".")
+        guard parts.count >= 3, text.hasByteSuffix(">") else { return text }
         return "<0.\(parts[parts.count - 2]).\(parts[parts.count - 1])"
     }
 
@@ -193,8 +215,10 @@ struct EventExchangeParser: Sendable {
         if let table = value?.tableValue { return table["connection_name"]?.stringValue }
         let mark = "{<<\"connection_name\">>,longstr,<<\""
         for element in value?.arrayValue ?? [] {
-            guard let text = element.stringValue, text.hasPrefix(mark), text.hasSuffix("\">>}") else { continue }
-            return String(text.dropFirst(mark.count).dropLast(4))
+            guard let text = element.stringValue, text.hasBytePrefix(mark), text.hasByteSuffix("\">>}") else {
+                continue
+            }
+            return String(Substring(text.utf8.dropFirst(mark.utf8.count).dropLast(4)))
         }
         return nil
     }

@@ -1,6 +1,5 @@
 import Foundation
-import Logging
-import NIOCore
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import TopCore
@@ -12,8 +11,6 @@ struct ExchangeListener: Sendable {
 
     /// The most entries that wait at the broker for us.
     static let queueLimit: Int64 = 20_000
-    /// How often a missing exchange is looked for.
-    static let missingInterval: Duration = .seconds(5)
     static let retry: Duration = .seconds(1)
     static let ping: Duration = .seconds(1)
 
@@ -22,31 +19,34 @@ struct ExchangeListener: Sendable {
     static let eventAdvice = "rabbitmq-plugins enable rabbitmq_event_exchange"
 
     let address: Address
-    let group: any EventLoopGroup
-    let own: OwnConnections
+    /// Whether the user has access to a vhost, as far as that is known.
+    let mayOpen: @Sendable (_ vhost: Name) async -> Bool
+    let entrance: AMQPEntrance
     let board: SourceBoard
     let room: NewsRoom
     let management: ManagementClient
-    let logger: Logger
     let connectionName: String
     /// Rings when something else found the broker dead or alive.
     let bell: Bell
     /// Tells the others that the broker seems dead.
     let onLoss: @Sendable () -> Void
 
+    /// Both exchanges are in the default virtual host.
+    static let vhost: Name = "/"
+
     /// Why listening ended.
     private enum Ending {
         case lost(ClientError)
-        /// Neither exchange is there.
-        case nothing
-        /// An exchange that was missing is there now, or the task was cancelled.
+        /// Neither exchange can be listened to.
+        case nothing(ListenerPause.Reason)
+        /// A consumer ended, or the task was cancelled.
         case again
     }
 
     private enum Exchange: CaseIterable {
         case log, event
 
-        var name: String { self == .log ? "amq.rabbitmq.log" : "amq.rabbitmq.event" }
+        var name: Name { self == .log ? "amq.rabbitmq.log" : "amq.rabbitmq.event" }
         var source: SourceName { self == .log ? .logExchange : .eventExchange }
         var keys: [String] { self == .log ? ["error", "warning", "info"] : EventExchangeParser.bindings }
         var advice: String { self == .log ? ExchangeListener.logAdvice : ExchangeListener.eventAdvice }
@@ -55,117 +55,217 @@ struct ExchangeListener: Sendable {
     /// Listens until the task is cancelled, and connects again as often as it takes.
     func run() async {
         for exchange in Exchange.allCases { board.set(exchange.source, .connecting, interval: 1) }
+        var pause = ListenerPause()
+        var last: ListenerPause.Reason?
+        var known = Exchange.allCases
         while !Task.isCancelled {
-            guard var configuration = await address() else {
+            guard let configuration = await address() else {
                 await bell.wait(atMost: Self.retry)
                 continue
             }
-            // Both exchanges are in the default virtual host.
-            configuration.virtualHost = "/"
-            configuration.connectionName = configuration.connectionName ?? "\(connectionName) news"
-            configuration.connectTimeout = .milliseconds(1_500)
-            configuration.operationTimeout = .milliseconds(1_500)
-            // The loop below connects again, and asks first whether the exchanges are there.
-            configuration.recovery = .off
-            var pause = Self.retry
-            do throws(ClientError) {
-                let connection = try await Connection.connect(
-                    configuration, on: group, logger: logger, registry: own.watching)
-                own.add(connection.name, .watching)
-                let ending = await listen(on: connection, to: "\(configuration.host):\(configuration.port)")
-                await connection.close(timeout: .milliseconds(200))
-                switch ending {
-                case .lost(let error): throw error
-                case .nothing: pause = Self.missingInterval
-                case .again: pause = .zero
-                }
-            } catch {
-                if Task.isCancelled { break }
-                let trouble = SourceBoard.Trouble(error, address: "\(configuration.host):\(configuration.port)")
-                for exchange in Exchange.allCases { board.failed(exchange.source, trouble) }
-                if trouble.state == .denied { pause = .seconds(5) } else { onLoss() }
+            let reason = await attempt(configuration, &pause, &known, connectsFirst: last == .lost)
+            last = reason
+            if Task.isCancelled { break }
+            guard let reason else {
+                await bell.wait(atMost: Self.retry)
+                continue
             }
-            await bell.wait(atMost: pause)
+            let seconds = pause.after(reason)
+            if reason == .denied {
+                // Who finds the broker dead or alive knows nothing of permissions.
+                try? await Task.sleep(for: .seconds(seconds))
+            } else {
+                await bell.wait(atMost: .milliseconds(Int64(seconds * 1_000)))
+            }
             // Several rings make one attempt, and not more than a few in a second.
             if !Task.isCancelled { try? await Task.sleep(for: .milliseconds(100)) }
         }
     }
 
+    /// - Returns: why it is not listened; `nil` to try again soon.
+    private func attempt(
+        _ address: ConnectionConfiguration, _ pause: inout ListenerPause, _ there: inout [Exchange], connectsFirst: Bool
+    ) async -> ListenerPause.Reason? {
+        var configuration = address
+        configuration.virtualHost = Self.vhost.text
+        configuration.connectionName = configuration.connectionName ?? "\(connectionName) news"
+        configuration.connectTimeout = .milliseconds(1_500)
+        configuration.operationTimeout = .milliseconds(1_500)
+        // A crash report can be endless; more than this is never shown of one.
+        configuration.keptBodySize = LogAssembler.maximumLength * 4
+        configuration.consumerBufferSize = 8 << 20
+        // The loop connects again, and asks first whether the exchanges are there.
+        configuration.recovery = .off
+        guard await mayOpen(Self.vhost) else {
+            for exchange in Exchange.allCases { board.failed(exchange.source, Self.noAccess) }
+            return .denied
+        }
+        // While nobody listens there it is not asked over HTTP every second what there is to hear.
+        if !connectsFirst { there = await present() }
+        guard !there.isEmpty else { return .missing }
+        let place = "\(configuration.host):\(configuration.port)"
+        var wasHeard = false
+        do throws(ClientError) {
+            let connection = try await entrance.connect(configuration, .watching, registry: entrance.own.watching)
+            if connectsFirst { there = await present() }
+            let ending = await listen(on: connection, to: place, there) { wasHeard = true }
+            await connection.close(timeout: .seconds(1))
+            entrance.own.traffic.note(.connectionsClosed)
+            if wasHeard { pause.succeeded() }
+            switch ending {
+            case .lost(let error): throw error
+            case .nothing(let reason): return reason
+            case .again: return nil
+            }
+        } catch {
+            if Task.isCancelled { return nil }
+            if error.code == .virtualHostRefused {
+                for exchange in Exchange.allCases { board.failed(exchange.source, Self.noAccess) }
+                return .denied
+            }
+            let trouble = SourceBoard.Trouble(error, address: place)
+            for exchange in there { board.failed(exchange.source, trouble) }
+            if error.code == .accessRefused { return .login }
+            // The others look at once, when they had reason to think that it lives.
+            if wasHeard { onLoss() }
+            return trouble.state == .denied ? .denied : .lost
+        }
+    }
+
+    private static let noAccess = SourceBoard.Trouble(
+        state: .denied, problem: "the user has no access to vhost '/', where the exchange is",
+        advice: "rabbitmqctl set_permissions -p / USER '^amq[.]gen' '^amq[.]gen' '^amq[.](gen|rabbitmq)'")
+
+    /// The exchanges that are there, or may be; of the others it is said that they are not.
+    private func present() async -> [Exchange] {
+        var there: [Exchange] = []
+        for exchange in Exchange.allCases {
+            if await isMissing(exchange) { tellMissing(exchange) } else { there.append(exchange) }
+        }
+        return there
+    }
+
+    private func tellMissing(_ exchange: Exchange) {
+        let problem =
+            exchange == .log
+            ? "the broker logs to no exchange" : "the plugin rabbitmq_event_exchange is not enabled"
+        board.set(exchange.source, .notEnabled, problem, advice: exchange.advice)
+    }
+
     /// Listens until the connection ends; returns at once when there is nothing to listen to.
-    private func listen(on connection: Connection, to address: String) async -> Ending {
+    private func listen(
+        on connection: Connection, to address: String, _ there: [Exchange], onHearing: () -> Void
+    ) async -> Ending {
         await withTaskGroup(of: Ending.self) { tasks in
-            var listening: [Exchange] = []
-            for exchange in Exchange.allCases {
+            var listening: [(exchange: Exchange, queue: Name)] = []
+            var waiting = Exchange.allCases.filter { !there.contains($0) }
+            var reason = ListenerPause.Reason.missing
+            for exchange in there {
                 do throws(ClientError) {
-                    guard let consumer = try await bind(exchange, on: connection) else { continue }
-                    listening.append(exchange)
-                    tasks.addTask { await hear(exchange, consumer) }
+                    let bound = try await bind(exchange, on: connection)
+                    listening.append((exchange, bound.queue))
+                    tasks.addTask { await hear(exchange, bound.consumer) }
                 } catch {
                     // Its channel is closed, the connection may live on for the other exchange.
-                    board.failed(exchange.source, trouble(error, exchange))
                     guard connection.isOpen, error.code != .timeout else {
                         tasks.cancelAll()
                         return .lost(error)
                     }
+                    waiting.append(exchange)
+                    if tell(error, exchange) == .denied { reason = .denied }
+                    // Who may make no queue of his own may not for the other exchange either: it would be one error more.
+                    guard reason == .denied, error.closeReason?.text.contains("queue 'amq.gen") == true else {
+                        continue
+                    }
+                    for other in there where other != exchange && !listening.contains(where: { $0.exchange == other }) {
+                        board.failed(other.source, trouble(error, other))
+                        waiting.append(other)
+                    }
+                    break
                 }
             }
-            guard !listening.isEmpty else { return .nothing }
-            let heard = listening
-            tasks.addTask { await pingUntilLost(connection, to: address, heard) }
-            let first = await tasks.next() ?? .again
+            guard let first = listening.first else { return .nothing(reason) }
+            onHearing()
+            for exchange in waiting { tasks.addTask { await listenLater(exchange, on: connection) } }
+            let heard = listening.map(\.exchange)
+            tasks.addTask { await pingUntilLost(connection, to: address, queue: first.queue, heard) }
+            let ending = await tasks.next() ?? .again
             tasks.cancelAll()
-            return first
+            return ending
         }
     }
 
+    /// Says on its panel why an exchange is not listened to.
+    private func tell(_ error: ClientError, _ exchange: Exchange) -> ListenerPause.Reason {
+        if error.closeReason?.code == 404 {
+            tellMissing(exchange)
+            return .missing
+        }
+        board.failed(exchange.source, trouble(error, exchange))
+        return .denied
+    }
+
+    /// Tries the one exchange again and again while the other is listened to, less and less often.
+    private func listenLater(_ exchange: Exchange, on connection: Connection) async -> Ending {
+        var pause = ListenerPause()
+        var reason = board.status(exchange.source)?.state == .denied ? ListenerPause.Reason.denied : .missing
+        while !Task.isCancelled, connection.isOpen {
+            try? await Task.sleep(for: .seconds(pause.after(reason)))
+            if Task.isCancelled { break }
+            if await isMissing(exchange) {
+                tellMissing(exchange)
+                reason = .missing
+                continue
+            }
+            do throws(ClientError) {
+                return await hear(exchange, try await bind(exchange, on: connection).consumer)
+            } catch {
+                guard connection.isOpen, error.code != .timeout else { return .lost(error) }
+                reason = tell(error, exchange)
+            }
+        }
+        return .again
+    }
+
     private func trouble(_ error: ClientError, _ exchange: Exchange) -> SourceBoard.Trouble {
-        if error.closeReason?.code == 403 {
+        if let reason = error.closeReason, reason.code == 403 {
             return .init(
-                state: .denied, problem: "the user may not listen to \(exchange.name)",
-                advice: "It needs read on '\(exchange.name)' and configure and write on 'amq.gen-.*' in vhost '/'.")
+                state: .denied,
+                problem: "the user may not listen to \(exchange.name): "
+                    + ReplyName.textWithoutName(reason.text, name: reason.name),
+                advice: "It needs read on '\(exchange.name)' and all three on 'amq.gen-.*' in vhost '/'.")
         }
         return .init(
             state: .unreachable, problem: error.closeReason.map { "\($0.code) \($0.text)" } ?? error.message,
             advice: exchange.advice)
     }
 
-    /// Makes a queue of our own that the broker deletes with the connection; `nil` where the exchange is missing.
-    private func bind(_ exchange: Exchange, on connection: Connection) async throws(ClientError) -> Consumer? {
-        guard try await exists(exchange, on: connection) else {
-            let problem =
-                exchange == .log
-                ? "the broker logs to no exchange" : "the plugin rabbitmq_event_exchange is not enabled"
-            board.set(exchange.source, .notEnabled, problem, advice: exchange.advice)
-            return nil
-        }
+    /// Makes a queue of our own that the broker deletes with the connection.
+    private func bind(
+        _ exchange: Exchange, on connection: Connection
+    ) async throws(ClientError) -> (consumer: Consumer, queue: Name) {
         let channel = try await connection.openChannel()
+        entrance.own.traffic.note(.channelsOpened)
         let queue = try await channel.declareQueue(
             exclusive: true, autoDelete: true,
             arguments: ["x-max-length": .int64(Self.queueLimit), "x-queue-type": "classic"])
+        entrance.own.add(queue: queue.name)
         for key in exchange.keys {
-            try await channel.bindQueue(queue.name, exchange: exchange.name, routingKey: key)
+            try await channel.bindQueue(queue.name, exchange: exchange.name.text, routingKey: key)
         }
         let consumer = try await channel.consume(queue.name, noAck: true, prefetch: 1_000)
         board.answered(exchange.source, at: Date(), interval: 1)
-        return consumer
+        return (consumer, queue.name)
     }
 
-    /// Asks over HTTP first: a passive declare of a missing exchange would be an error in the broker's log.
-    private func exists(_ exchange: Exchange, on connection: Connection) async throws(ClientError) -> Bool {
+    /// Whether the management API knows no such exchange. To bind a queue to a missing one would be an error in the broker's
+    /// log; where the API says nothing, it is tried.
+    private func isMissing(_ exchange: Exchange) async -> Bool {
         do throws(ManagementError) {
-            _ = try await management.exchange(vhost: "/", name: exchange.name)
-            return true
+            _ = try await management.exchange(vhost: Self.vhost, name: exchange.name)
+            return false
         } catch {
-            if case .notFound = error.code { return false }
-        }
-        let channel = try await connection.openChannel()
-        do throws(ClientError) {
-            try await channel.declareExchangePassive(exchange.name)
-            try await channel.close()
-            return true
-        } catch {
-            if error.closeReason?.code == 404 { return false }
-            throw error
+            return error.code == .notFound
         }
     }
 
@@ -174,12 +274,14 @@ struct ExchangeListener: Sendable {
         do throws(ClientError) {
             var deliveries = consumer.makeAsyncIterator()
             while let delivery = try await deliveries.next() {
+                entrance.own.traffic.note(.delivered)
                 switch exchange {
                 case .log:
-                    let text = String(decoding: delivery.body.readableBytesView, as: UTF8.self)
+                    let beginning = delivery.body.readableBytesView.prefix(LogAssembler.maximumLength * 4)
+                    let text = String(decoding: beginning, as: UTF8.self)
                     if let message = LogMessage(entry: text) { await room.take(message, parser: parser) }
                 case .event:
-                    await room.take(event: delivery.routingKey, headers: delivery.properties.headers ?? [:])
+                    await room.take(event: delivery.routingKey.text, headers: delivery.properties.headers ?? [:])
                 }
             }
             return .again
@@ -188,26 +290,22 @@ struct ExchangeListener: Sendable {
         }
     }
 
-    /// Asks for something small every second, so that a broker that says nothing any more is noticed. Returns too when
-    /// an exchange that was missing is there.
+    /// Asks for our own queue every second, so that a broker that says nothing any more is noticed; that needs no more
+    /// permissions than listening does.
     private func pingUntilLost(
-        _ connection: Connection, to address: String, _ exchanges: [Exchange]
+        _ connection: Connection, to address: String, queue: Name, _ exchanges: [Exchange]
     ) async -> Ending {
-        let missing = Exchange.allCases.filter { !exchanges.contains($0) }
-        let start = Uptime.now
-        var lastLook = start
         do throws(ClientError) {
             let channel = try await connection.openChannel()
+            entrance.own.traffic.note(.channelsOpened)
             while !Task.isCancelled {
                 await bell.wait(atMost: Self.ping)
                 if Task.isCancelled { break }
-                try await channel.declareExchangePassive("amq.direct")
-                for exchange in exchanges { board.answered(exchange.source, at: Date(), interval: 1) }
-                guard let exchange = missing.first, Uptime.now - lastLook > (Uptime.now - start < 15 ? 2 : 10) else {
-                    continue
+                _ = try await channel.declareQueuePassive(queue)
+                for exchange in Exchange.allCases
+                where exchanges.contains(exchange) || board.status(exchange.source)?.state == .live {
+                    board.answered(exchange.source, at: Date(), interval: 1)
                 }
-                lastLook = Uptime.now
-                if (try? await management.exchange(vhost: "/", name: exchange.name)) != nil { return .again }
             }
             return .again
         } catch {

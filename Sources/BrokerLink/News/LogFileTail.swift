@@ -19,8 +19,10 @@ struct LogFileTail {
     }
 
     static let interval: Duration = .milliseconds(100)
-    /// The most that is read at one look.
-    static let chunk = 1 << 20
+    /// The most that is read at once.
+    static let chunk = 1 << 18
+    /// The most that is read at one look; what is behind is for the next.
+    static let lookSize: Int64 = 4 << 20
     /// The longest line that is kept whole.
     static let maximumLine = 16_384
 
@@ -62,13 +64,14 @@ struct LogFileTail {
             partial = []
         }
         var result = Look()
+        let start = place
         var buffer = [UInt8](repeating: 0, count: min(Self.chunk, Int(clamping: max(0, size - place))))
         while place < size, !buffer.isEmpty {
             let count = pread(descriptor, &buffer, buffer.count, off_t(place))
             guard count > 0 else { break }
             place += Int64(count)
             take(buffer[..<count], &result.lines)
-            if result.lines.count > 10_000 { break }
+            if result.lines.count > 10_000 || place - start >= Self.lookSize { break }
         }
         offset = place
         return result
@@ -77,12 +80,16 @@ struct LogFileTail {
     private mutating func take(_ bytes: ArraySlice<UInt8>, _ lines: inout [String]) {
         var rest = bytes
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            partial.append(contentsOf: rest[..<end])
+            keep(rest[..<end])
             lines.append(String(decoding: partial, as: UTF8.self))
             partial.removeAll(keepingCapacity: true)
             rest = rest[(end + 1)...]
         }
-        partial.append(contentsOf: rest.prefix(max(0, Self.maximumLine - partial.count)))
+        keep(rest)
+    }
+
+    private mutating func keep(_ bytes: ArraySlice<UInt8>) {
+        partial.append(contentsOf: bytes.prefix(max(0, Self.maximumLine - partial.count)))
     }
 }
 

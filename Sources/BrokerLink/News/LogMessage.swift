@@ -1,4 +1,6 @@
+import Faults
 public import Foundation
+import Names
 
 /// One entry of the broker's log: what stands before the text, and the text with its line breaks.
 public struct LogMessage: Sendable, Equatable {
@@ -14,7 +16,7 @@ public struct LogMessage: Sendable, Equatable {
         self.at = at
         self.level = level
         self.process = process
-        self.text = Self.repairingNames(in: text)
+        self.text = Self.repairingNames(in: text.shortened(to: LogAssembler.maximumLength))
     }
 }
 
@@ -22,13 +24,13 @@ extension LogMessage {
     /// Reads one whole entry as the log exchange delivers it: plain text whose physical lines each repeat time, level
     /// and process, or a JSON object.
     public init?(entry: some StringProtocol) {
-        if entry.first == "{", let message = LogMessage(json: String(entry)) {
+        if entry.utf8.first == UInt8(ascii: "{"), let message = LogMessage(json: String(entry)) {
             self = message
             return
         }
         var assembler = LogAssembler()
         var first: LogMessage?
-        for line in entry.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in Substring(entry).parts(separatedBy: "\n") {
             if let message = assembler.take(line: line), first == nil { first = message }
         }
         guard let message = first ?? assembler.flush() else { return nil }
@@ -84,8 +86,10 @@ struct LogAssembler: Sendable {
 
     /// Takes the next line, without its end, and returns the entry before it when this line begins another.
     mutating func take(line: some StringProtocol) -> LogMessage? {
-        let line = Substring(line)
-        if line.first == "{", let message = LogMessage(json: String(line)) {
+        var line = Substring(line)
+        // Where the file comes from a system that ends lines with both.
+        if line.ends(with: "\r") { line = line.dropLast(bytes: 1) }
+        if line.begins(with: "{"), let message = LogMessage(json: String(line)) {
             let finished = flush()
             current = message
             return finished
@@ -94,7 +98,7 @@ struct LogAssembler: Sendable {
             append(line)
             return nil
         }
-        if current != nil, head == prefix.head {
+        if current != nil, head.hasSameBytes(as: prefix.head) {
             append(prefix.rest)
             return nil
         }
@@ -109,7 +113,7 @@ struct LogAssembler: Sendable {
         guard var message = current else { return nil }
         current = nil
         head = ""
-        while message.text.last?.isNewline == true { message.text.removeLast() }
+        while message.text.utf8.last == 0x0A { message.text.unicodeScalars.removeLast() }
         return message
     }
 
@@ -130,21 +134,22 @@ struct LogPrefix {
 
     init?(_ line: Substring) {
         // A line begins with its date; a configured prefix may stand before the level, so the level is what is looked for.
-        guard line.first?.isNumber == true, let open = line.firstIndex(of: "["),
-            let close = line[open...].firstIndex(of: "]"), line.distance(from: line.startIndex, to: open) < 48
+        guard let first = line.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
+            let open = line.firstRange(of: "["), let close = line[open.upperBound...].firstRange(of: "]"),
+            line[..<open.lowerBound].utf8.count < 48
         else { return nil }
-        let name = line[line.index(after: open)..<close]
-        guard !name.isEmpty, name.allSatisfy(\.isLetter) else { return nil }
-        at = LogTime.date(line[..<open])
+        let name = line[open.upperBound..<close.lowerBound]
+        let isWord = name.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }
+        guard !name.isEmpty, isWord else { return nil }
+        at = LogTime.date(line[..<open.lowerBound])
         level = name.lowercased()
-        var rest = line[line.index(after: close)...].drop { $0 == " " }
-        if rest.first == "<", let end = rest.firstIndex(of: ">") {
-            let after = rest.index(after: end)
-            process = String(rest[..<after])
-            rest = rest[after...]
+        var rest = line[close.upperBound...].droppingSpaces()
+        if rest.begins(with: "<"), let end = rest.firstRange(of: ">") {
+            process = String(rest[..<end.upperBound])
+            rest = rest[end.upperBound...]
         }
         head = line[..<rest.startIndex]
-        self.rest = rest.first == " " ? rest.dropFirst() : rest
+        self.rest = rest.begins(with: " ") ? rest.dropFirst(bytes: 1) : rest
     }
 }
 
@@ -169,7 +174,8 @@ enum LogTime {
             return true
         }
         guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2), skip(" T"),
-            let hour = number(2), skip(":"), let minute = number(2), skip(":"), let second = number(2),
+            // Of the hour RabbitMQ up to 3.9 leaves out the leading zero, in `idle_since`.
+            let hour = number(2) ?? number(1), skip(":"), let minute = number(2), skip(":"), let second = number(2),
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
         var fraction = 0.0

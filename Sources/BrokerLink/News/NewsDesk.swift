@@ -1,4 +1,5 @@
 import Faults
+import Names
 
 /// Makes one entry of what several sources report of the same event.
 ///
@@ -14,19 +15,25 @@ struct NewsDesk: Sendable {
     let endWindow: Double
     /// The most that is remembered; beyond that the oldest leave early.
     let capacity: Int
+    /// The most bytes of entries that are remembered.
+    let byteCapacity: Int
 
-    init(hold: Double = 0.25, window: Double = 2, endWindow: Double = 10, capacity: Int = 20_000) {
+    init(
+        hold: Double = 0.25, window: Double = 2, endWindow: Double = 10, capacity: Int = 20_000,
+        byteCapacity: Int = 16 << 20
+    ) {
         self.hold = hold
         self.window = window
         self.endWindow = endWindow
         self.capacity = capacity
+        self.byteCapacity = byteCapacity
     }
 
     private enum Key: Hashable {
-        case channel(String, Int, Int?)
-        case opened(String)
-        case end(String)
-        case said(LedgerEntry.Kind, String)
+        case channel(Name, Int, Int?)
+        case opened(Name)
+        case end(Name)
+        case said(LedgerEntry.Kind, Name)
     }
 
     private struct Record {
@@ -50,8 +57,11 @@ struct NewsDesk: Sendable {
     private var remembered = Queue()
     private var trails: [Key: Trail] = [:]
     private var nextNumber = 0
+    private var bytes = 0
 
     var count: Int { records.count }
+
+    private var isOverfull: Bool { records.count > capacity || bytes > byteCapacity }
 
     /// When the next entry is due.
     var nextRelease: Double? {
@@ -61,19 +71,24 @@ struct NewsDesk: Sendable {
     mutating func take(_ entry: LedgerEntry, at now: Double) {
         let key = Self.key(of: entry)
         if let key, let number = repetition(key, entry.source), var record = records[number] {
+            bytes -= record.entry.byteCount
             record.entry = record.isReleased ? record.entry : Self.joined(record.entry, entry)
+            bytes += record.entry.byteCount
             records[number] = record
             return
         }
         // The same name may come again: the next end is that of another connection.
         if case .opened(let connection)? = key { trails[.end(connection)] = nil }
-        while records.count >= capacity, let oldest = remembered.first, records[oldest]?.isReleased == true {
+        while records.count >= capacity || bytes >= byteCapacity, let oldest = remembered.first,
+            records[oldest]?.isReleased == true
+        {
             forget(oldest)
         }
         let number = nextNumber
         nextNumber += 1
         var window = window
         if case .end? = key { window = endWindow }
+        bytes += entry.byteCount
         records[number] = Record(entry: entry, key: key, dueAt: now + hold, forgottenAt: now + window)
         waiting.append(number)
         remembered.append(number)
@@ -88,19 +103,22 @@ struct NewsDesk: Sendable {
     mutating func release(at now: Double, all: Bool = false) -> [LedgerEntry] {
         var due: [LedgerEntry] = []
         while let number = waiting.first, let record = records[number],
-            all || record.dueAt <= now || records.count > capacity
+            all || record.dueAt <= now || isOverfull
         {
             waiting.removeFirst()
             records[number]?.isReleased = true
             due.append(record.entry)
-            if record.key == nil { records[number] = nil }
+            if record.key == nil {
+                records[number] = nil
+                bytes -= record.entry.byteCount
+            }
         }
         while let number = remembered.first {
             guard let record = records[number] else {
                 remembered.removeFirst()
                 continue
             }
-            guard record.isReleased, record.forgottenAt <= now || records.count > capacity else { break }
+            guard record.isReleased, record.forgottenAt <= now || isOverfull else { break }
             forget(number)
         }
         return due
@@ -108,9 +126,9 @@ struct NewsDesk: Sendable {
 
     private mutating func forget(_ number: Int) {
         if remembered.first == number { remembered.removeFirst() }
-        guard let record = records.removeValue(forKey: number), let key = record.key, var trail = trails[key],
-            trail.numbers.first == number
-        else { return }
+        guard let record = records.removeValue(forKey: number) else { return }
+        bytes -= record.entry.byteCount
+        guard let key = record.key, var trail = trails[key], trail.numbers.first == number else { return }
         trail.numbers.removeFirst()
         trail.first += 1
         trails[key] = trail.numbers.isEmpty ? nil : trail
@@ -133,10 +151,10 @@ struct NewsDesk: Sendable {
 
     private static func key(of entry: LedgerEntry) -> Key? {
         switch entry.kind {
-        case .alarm: return .said(.alarm, entry.text)
-        case .opened: return entry.connection.map(Key.opened)
+        case .alarm: return .said(.alarm, Name(entry.text))
+        case .opened: return Name(entry.connection).map(Key.opened)
         case .error, .closed, .authentication:
-            guard let connection = entry.connection else { return nil }
+            guard let connection = Name(entry.connection) else { return nil }
             if entry.scope == .channel { return .channel(connection, entry.channel ?? 0, entry.code) }
             return .end(connection)
         case .returned, .cancelled, .blocked, .unblocked, .action, .source, .fault, .recovered, .finding: return nil

@@ -3,6 +3,7 @@ import Faults
 import Foundation
 import Logging
 import NIOCore
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import TopCore
@@ -47,17 +48,18 @@ actor NewsRoom {
             if let connection { names.note(process: process, connection: connection) }
             connection = connection ?? names.connection(ofProcess: process)
         }
-        if let name = finding.connection, finding.clientName != nil || finding.user != nil || finding.vhost != nil {
+        if let name = connection, finding.clientName != nil || finding.user != nil || finding.vhost != nil {
             names.note(
                 connection: name, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
         }
         guard var entry = finding.entry else { return }
-        if entry.connection == nil, entry.scope == .connection {
-            // An operator's request names a process only; without its connection the line that follows tells it all.
-            guard let connection else { return }
+        if entry.connection == nil, let connection {
+            // An operator's request, and what is said of AMQP 1.0, names a process only.
             entry.connection = connection
             entry.peer = Self.peer(connection)
         }
+        // Without its connection the line that follows tells it all.
+        if entry.connection == nil, entry.scope == .connection { return }
         take(entry)
     }
 
@@ -71,8 +73,11 @@ actor NewsRoom {
         }
         if let closed = finding.closedChannel { consumers.removeAll { $0.channel == closed } }
         if let activity = finding.activity { take(activity) }
-        guard let entry = finding.entry else { return }
-        if let channel = finding.consumersChannel, consumers.count < Self.consumerCapacity {
+        guard var entry = finding.entry else { return }
+        entry.shorten()
+        if let channel = finding.consumersChannel?.shortened(to: String.longestName),
+            consumers.count < Self.consumerCapacity
+        {
             consumers.append((channel, entry, Uptime.now + Self.consumerHold))
         } else {
             take(entry)
@@ -124,9 +129,11 @@ actor NewsRoom {
     }
 
     /// Takes the names of connections from the management API.
-    func note(_ rows: [(connection: String, row: TopCore.ConnectionRow)]) {
-        for (connection, row) in rows where row.clientName != nil && names[connection] == nil {
-            names.note(connection: connection, clientName: row.clientName, user: row.user, vhost: row.vhost)
+    func note(_ rows: [(connection: Name, row: TopCore.ConnectionRow)]) {
+        for (connection, row) in rows where row.clientName != nil && names[connection.text] == nil {
+            names.note(
+                connection: connection.text, clientName: row.clientName?.text, user: row.user?.text,
+                vhost: row.vhost?.text)
         }
     }
 
@@ -135,6 +142,8 @@ actor NewsRoom {
     }
 
     private func take(_ entry: LedgerEntry) {
+        var entry = entry
+        entry.shorten()
         let before = desk.nextRelease
         desk.take(entry, at: Uptime.now)
         if before == nil { bell.ring() }
@@ -157,7 +166,10 @@ actor NewsRoom {
 
     /// What rabbittop itself does to watch the broker is no news, nor that its operations' connections come and go.
     private func isNews(_ entry: LedgerEntry) -> Bool {
-        guard let connection = entry.connection, let purpose = own.purpose(connection) else { return true }
+        guard let connection = entry.connection, let purpose = own.purpose(connection) else {
+            // One of ours that was refused has no connection's name that we know.
+            return entry.clientName.map { !own.watches(as: $0) } ?? true
+        }
         switch purpose {
         case .watching: return false
         case .operating:
@@ -172,7 +184,7 @@ actor NewsRoom {
     }
 
     private static func peer(_ connection: String) -> String {
-        Substring(connection).firstRange(of: " -> ").map { String(connection[..<$0.lowerBound]) } ?? connection
+        ConnectionLabel.peer(of: connection)
     }
 }
 
@@ -221,7 +233,7 @@ extension LedgerEntry {
             method = "return"
         case .consumerCancelled(let tag, let name):
             kind = .cancelled
-            queue = name
+            queue = name.text
             text = "the broker cancelled consumer \(tag)"
             methodClass = "basic"
             method = "cancel"
@@ -248,7 +260,7 @@ extension LedgerEntry {
         }
         // 320 is an operator's close, or the broker's own shutdown; 0 a socket that ended.
         kind = reason.code == 320 || reason.isOrderly ? .closed : .error
-        let parts = (reason.methodName ?? "").split(separator: ".", maxSplits: 1)
+        let parts = (reason.methodName ?? "").parts(separatedBy: ".", maxSplits: 1)
         if parts.count == 2 {
             methodClass = String(parts[0])
             method = String(parts[1])

@@ -1,3 +1,5 @@
+import Names
+
 /// The AMQP reply codes by the names that the broker's log has for them.
 ///
 /// Source: AMQP 0-9-1 specification, section 1.2.
@@ -30,6 +32,6 @@ enum ReplyName {
     /// A reply text without the name in front of it: `NOT_FOUND - no queue 'a'` says its name a second time.
     static func textWithoutName(_ text: String, name: String) -> String {
         let prefix = name + " - "
-        return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+        return text.hasBytePrefix(prefix) ? String(Substring(text.utf8.dropFirst(prefix.utf8.count))) : text
     }
 }

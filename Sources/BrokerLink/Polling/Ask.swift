@@ -1,3 +1,4 @@
+import Names
 import TopCore
 
 /// One thing that is asked of the broker again and again.
@@ -8,24 +9,35 @@ enum Ask: Hashable, Sendable {
     case cluster
     case vhosts
     /// All queues' depths from one node's Prometheus endpoint.
-    case bulk(node: String)
+    case bulk(node: Name)
     /// All queues' depths from the management API, where there is no Prometheus and the list is small.
     case cheap
     /// The details of the queues on the screen, one by one.
     case rich
     /// One page of queues, sorted by the broker.
     case page
+    /// The queues that are listed and not there, because their node is down.
+    case downQueues
     /// Passive declares of the queues on the screen, of one vhost.
-    case live(vhost: String)
+    case live(vhost: Name)
     case connections, channels, consumers, exchanges, bindings
     case client
     /// The report of the attached process.
     case attached
     case detail
 
+    /// Whether its requests may be for one vhost alone, which the broker refuses to a user without access to it.
+    var namesVhost: Bool {
+        switch self {
+        case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail: true
+        case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached: false
+        }
+    }
+
     var feed: Feed {
         switch self {
-        case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .connections, .channels, .consumers, .exchanges,
+        case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
+            .exchanges,
             .bindings,
             .detail:
             .management
@@ -40,8 +52,8 @@ enum Ask: Hashable, Sendable {
 /// What answers: when one request finds it dead, all of its requests wait until it is back.
 enum Feed: Hashable, Sendable {
     case management
-    case prometheus(node: String)
-    case amqp(vhost: String)
+    case prometheus(node: Name)
+    case amqp(vhost: Name)
     case client
     case attached
 }

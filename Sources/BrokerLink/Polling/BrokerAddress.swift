@@ -1,29 +1,47 @@
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 
 /// Finds the other addresses of the broker from what its management API tells of its listeners.
 enum BrokerAddress {
-    /// Where AMQP is spoken by the node that answered, or by any.
-    static func amqp(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> ConnectionConfiguration? {
-        if let amqp = configuration.amqp { return amqp }
+    /// Where AMQP is spoken by the node that answered, or by another on the same host. What a broker tells of other
+    /// hosts is no reason to send user and password there. Where the broker does not tell its listeners, the usual
+    /// port: see `isAssumed`.
+    static func amqp(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> AMQPFinding {
+        if let amqp = configuration.amqp { return .found(amqp) }
+        let management = configuration.management
         let wanted = configuration.amqpTLS == nil ? "amqp" : "amqp/ssl"
+        guard overview.tellsListeners else {
+            return .found(
+                ConnectionConfiguration(
+                    host: management.address.host, port: configuration.amqpTLS == nil ? 5672 : 5671,
+                    tls: configuration.amqpTLS, username: management.username, password: management.password))
+        }
         let listeners = overview.listeners.filter { $0.protocolName == wanted }
-        guard let listener = listeners.first(where: { $0.node == overview.node }) ?? listeners.first else { return nil }
-        return ConnectionConfiguration(
-            host: host(of: listener, configuration, overview), port: listener.port, tls: configuration.amqpTLS,
-            username: configuration.management.username, password: configuration.management.password)
+        let near = listeners.filter { host(of: $0, configuration, overview) == management.address.host }
+        guard let listener = near.first(where: { $0.node == overview.node }) ?? near.first else {
+            guard let other = listeners.first else { return .none }
+            let host = host(of: other, configuration, overview)
+            return .elsewhere("\(host.contains(":") ? "[\(host)]" : host):\(other.port)")
+        }
+        return .found(
+            ConnectionConfiguration(
+                host: management.address.host, port: listener.port, tls: configuration.amqpTLS,
+                username: management.username, password: management.password))
     }
 
     /// The Prometheus endpoint of each node that has one, by the node's name.
-    static func prometheus(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> [String:
-        ManagementAddress]
+    static func prometheus(_ configuration: BrokerLinkConfiguration, _ overview: Overview)
+        -> [Name: ManagementAddress]
     {
         let given = configuration.management.prometheusAddresses
         if !given.isEmpty {
             if given.count == 1, let node = overview.node { return [node: given[0]] }
-            return Dictionary(given.map { ("\($0.host):\($0.port)", $0) }) { first, _ in first }
+            return Dictionary(
+                given.map { (Name(Endpoint(host: $0.host, port: $0.port).description), $0) }
+            ) { first, _ in first }
         }
-        var result: [String: ManagementAddress] = [:]
+        var result: [Name: ManagementAddress] = [:]
         for listener in overview.listeners where listener.protocolName.hasSuffix("/prometheus") {
             guard let node = listener.node ?? overview.node else { continue }
             let isTLS = listener.protocolName.hasPrefix("https") || listener.isTLS == true
@@ -32,10 +50,26 @@ enum BrokerAddress {
                 host: host(of: listener, configuration, overview), port: configuration.prometheusPort ?? listener.port,
                 isTLS: isTLS)
         }
-        if result.isEmpty, let port = configuration.prometheusPort, let node = overview.node {
-            result[node] = ManagementAddress(host: configuration.management.address.host, port: port)
+        if result.isEmpty {
+            let host = configuration.management.address.host
+            if let port = configuration.prometheusPort {
+                result[overview.node ?? "\(host):\(port)"] = ManagementAddress(host: host, port: port)
+            } else if !overview.tellsListeners {
+                result[overview.node ?? "\(host):15692"] = ManagementAddress(host: host, port: 15_692)
+            }
         }
         return result
+    }
+
+    /// Whether the AMQP address is the usual port because nobody told it: then what answers may be another broker.
+    static func isAMQPAssumed(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> Bool {
+        configuration.amqp == nil && !overview.tellsListeners
+    }
+
+    /// The same of the Prometheus endpoints.
+    static func isPrometheusAssumed(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> Bool {
+        configuration.management.prometheusAddresses.isEmpty && configuration.prometheusPort == nil
+            && !overview.tellsListeners
     }
 
     /// The host of a listener as seen from here: the management host for the node that answered, because the address that
@@ -48,7 +82,8 @@ enum BrokerAddress {
         if let address = listener.address, !["::", "0.0.0.0", "", "127.0.0.1", "::1"].contains(address) {
             return address
         }
-        let name = node.split(separator: "@", maxSplits: 1).dropFirst().first.map(String.init) ?? management
+        let parts = node.text.parts(separatedBy: "@", maxSplits: 1, omittingEmptyParts: true)
+        let name = parts.dropFirst().first.map(String.init) ?? management
         return name == "localhost" || listener.address == "127.0.0.1" ? management : name
     }
 }

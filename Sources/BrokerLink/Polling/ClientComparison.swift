@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import RabbitMQClient
 import TopCore
 
@@ -33,7 +34,7 @@ struct ClientComparison {
     var connections: ListPart<TopCore.ConnectionRow>?
     var channels: ListPart<TopCore.ChannelRow>?
     /// The broker's names of connections by the `connection_id` that our client library gives each of its sockets.
-    var namesByID: [String: String] = [:]
+    var namesByID: [Name: Name] = [:]
 
     /// - Parameter suspicions: what differed the last time, by row: a difference counts when it stays.
     func rows(
@@ -52,14 +53,15 @@ struct ClientComparison {
         for connection in report.connections {
             var connection = connection.shifted(by: speaker.clockOffset)
             // A proxy or a translated address in between lets the two sides see other names.
-            if let name = connection.socketID.flatMap({ namesByID[$0] }) { connection.name = name }
+            if let name = connection.socketID.flatMap({ namesByID[Name($0)] }) { connection.name = name.text }
             var row = self.row(connection, of: speaker)
             fill(&row, connection.lastError)
-            compare(&row, connection, brokers[connection.name])
+            compare(&row, connection, brokers[Name(connection.name)])
             let pools = report.pools.filter { $0.connectionID == connection.id }
             row.pools = pools.map(ClientPool.init)
             rows.append(row)
-            let others = Dictionary((brokersChannels[connection.name] ?? []).map { ($0.id.number, $0) }) { first, _ in
+            let others = Dictionary((brokersChannels[Name(connection.name)] ?? []).map { ($0.id.number, $0) }) {
+                first, _ in
                 first
             }
             for channel in connection.channels {
@@ -80,11 +82,11 @@ struct ClientComparison {
         var row = ClientRow(
             id: ClientRowID(
                 connection: connection.id, channel: channel, epoch: epoch, isAttached: speaker.isAttached),
-            connection: connection.name, state: connection.state.rawValue)
+            connection: Name(connection.name), state: connection.state.rawValue)
         row.process = speaker.process
         row.at = speaker.receivedAt
-        row.name = connection.clientName
-        row.vhost = connection.virtualHost
+        row.name = Name(connection.clientName)
+        row.vhost = Name(connection.virtualHost)
         row.channel = channel
         return row
     }
@@ -183,7 +185,8 @@ struct ClientComparison {
             differences.append("\(channel.unconfirmed) unconfirmed here, \(unconfirmed) at the broker")
         }
         if let consumers = broker.consumers, consumers != channel.consumers.count {
-            differences.append("\(channel.consumers.count) consumers here, \(consumers) at the broker")
+            let here = channel.consumers.count
+            differences.append("\(here) consumer\(here == 1 ? "" : "s") here, \(consumers) at the broker")
         }
         guard !differences.isEmpty else {
             row.brokerAgrees = true

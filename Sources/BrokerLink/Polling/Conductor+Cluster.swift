@@ -5,23 +5,29 @@ import TopCore
 extension Conductor {
     func pollCluster() async throws(ManagementError) {
         let overview = try await management.overview()
-        // A user may see the overview and not the nodes.
-        var nodes: [RabbitMQManagement.NodeRow] = []
+        if identity == nil { identity = try await management.whoAmI() }
+        var nodes: [RabbitMQManagement.NodeRow]?
         var refusal: ManagementError?
-        do {
-            nodes = try await management.nodes().items
-        } catch {
-            guard error.result != .dead else { throw error }
-            refusal = error
+        // A user may see the overview and not the nodes; that is known beforehand, and each refusal would be logged.
+        if identity?.canMonitor != false {
+            do {
+                nodes = try await management.nodes().items
+            } catch {
+                guard error.result != .dead else { throw error }
+                if error.code != .notPermitted { refusal = error }
+            }
         }
+        gaps = ClusterGap.all(of: overview, nodes: nodes, identity: identity)
         learn(overview)
+        facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
+        var row = TopCore.OverviewRow(overview, nodes: nodes)
+        if !configuration.showsOwn { row.leaveOut(own) }
         inbox.post(
             .cluster(
                 ClusterPart(
                     at: Date(), name: overview.clusterName,
                     version: overview.rabbitMQVersion ?? overview.managementVersion,
-                    user: user, overview: TopCore.OverviewRow(overview, nodes: nodes),
-                    nodes: nodes.map(TopCore.NodeRow.init))))
+                    user: identity?.name, overview: row, nodes: (nodes ?? []).map(TopCore.NodeRow.init), gaps: gaps)))
         if let refusal { throw refusal }
     }
 
@@ -30,14 +36,20 @@ extension Conductor {
         let isFirst = self.overview == nil
         self.overview = overview
         facts.queueCount = overview.queues
+        let version = BrokerVersion(overview.rabbitMQVersion ?? overview.managementVersion)
+        facts.logsEveryRequest = version?.logsEveryRequest ?? false
         let counts = [overview.connections, overview.channels, overview.consumers]
         facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }
-        amqp = BrokerAddress.amqp(configuration, overview)
+        assumed.note(
+            isAssumed: BrokerAddress.isAMQPAssumed(configuration, overview), cluster: overview.clusterName)
+        let finding = BrokerAddress.amqp(configuration, overview)
+        amqp = assumed.isRefuted ? nil : finding.address
         prometheus = BrokerAddress.prometheus(configuration, overview)
         board.keep(.prometheus, nodes: Set(prometheus.keys))
         let usable = prometheus.keys.filter { !uselessEndpoints.contains($0) }.sorted()
         facts.prometheusNodes = usable
         facts.lacksBulk = usable.isEmpty
+        facts.lacksStatistics = overview.isStatisticsDisabled
         if prometheus.isEmpty {
             board.set(
                 .prometheus, .notEnabled, "the broker reports no Prometheus endpoint",
@@ -47,8 +59,12 @@ extension Conductor {
         }
         if amqp == nil {
             board.set(
-                .amqp, .notEnabled, "the broker reports no AMQP listener that we could use",
-                advice: "Name the address with --amqp-uri.")
+                .amqp, .notEnabled,
+                assumed.isRefuted
+                    ? "another broker answers at the usual port"
+                    : finding.isElsewhere
+                        ? finding.problem : "the broker reports no AMQP listener that we could use",
+                advice: assumed.isRefuted ? AssumedAddress.advice : "Name the address with --amqp-uri.")
         } else if isFirst {
             board.set(.amqp, .off, interval: 1)
             onSuspicion?()
@@ -58,5 +74,16 @@ extension Conductor {
 
     func pollVhosts() async throws(ManagementError) {
         inbox.post(.vhosts(try await lists.vhosts().items.map(\.name).sorted()))
+        try await learnAccess()
+    }
+
+    /// Which vhosts the user may open: a list over all vhosts leaves the others out without a word, where a request for one
+    /// of them is refused, and the refusal logged. Each vhost has this exchange.
+    private func learnAccess() async throws(ManagementError) {
+        let page = try await lists.exchanges(
+            ListQuery(
+                page: 1, pageSize: 500, name: "^amq\\.direct$", isRegularExpression: true, columns: ["name", "vhost"]))
+        // Too many to be told on one page: then it is learnt where it is needed.
+        access = page.pageCount > 1 || page.undecodable > 0 ? nil : Set(page.items.map(\.vhost))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import RabbitMQManagement
 import TopCore
 
@@ -19,10 +20,15 @@ extension Conductor {
             }
         }
         let part = ListPart(
-            at: Date(), rows: rows, total: max(rows.count, page.filteredCount), undecodable: page.undecodable)
+            at: Date(), rows: rows,
+            // Without statistics 4.x lists none, and counts them.
+            total: max(
+                rows.count, page.filteredCount,
+                facts.lacksStatistics ? Int(count: overview?.connections.map(Int64.init)) ?? 0 : 0),
+            undecodable: page.undecodable)
         connections = part
         namesByID = Dictionary(
-            page.items.compactMap { row in row.clientProperties["connection_id"]?.text.map { ($0, row.name) } }
+            page.items.compactMap { row in row.clientProperties["connection_id"]?.text.map { (Name($0), row.name) } }
         ) { first, _ in first }
         postConnections()
         await onNames?(rows.map { ($0.name, $0) })
@@ -30,11 +36,12 @@ extension Conductor {
     }
 
     func postConnections() {
-        guard let part = connections ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
+        guard var part = connections ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
+        part.keepRows { shows($0.name) }
         inbox.post(.connections(withSessions(part)))
     }
 
-    var scopedConnection: String? {
+    var scopedConnection: Name? {
         switch interest.scope {
         case .connection(let name)?: name
         case .channel(let id)?: id.connection
@@ -76,7 +83,7 @@ extension Conductor {
         guard var part = channels ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
         let names = Dictionary((connections?.rows ?? []).map { ($0.name, $0.clientName) }) { first, _ in first }
         let ours = Dictionary(
-            own.report(with: configuration.registry).connections.map { ($0.name, $0.clientName) },
+            own.report(with: configuration.registry).connections.map { (Name($0.name), Name($0.clientName)) },
             uniquingKeysWith: { first, _ in first })
         for index in part.rows.indices {
             let connection = part.rows[index].id.connection
@@ -84,6 +91,7 @@ extension Conductor {
             part.rows[index].clientName = (names[connection] ?? nil) ?? (ours[connection] ?? nil)
         }
         if channels != nil { channels = part }
+        part.keepRows { shows($0.id.connection) }
         inbox.post(.channels(withSessions(part)))
     }
 
@@ -92,6 +100,7 @@ extension Conductor {
     func pollConsumers() async throws(ManagementError) {
         let list: [RabbitMQManagement.ConsumerRow]
         var undecodable = 0
+        try admit(interest.vhost)
         if case .queue(let id)? = interest.scope {
             do {
                 list = try await lists.queue(vhost: id.vhost, name: id.name).consumers
@@ -105,17 +114,17 @@ extension Conductor {
             undecodable = all.undecodable
         }
         let names = Dictionary((connections?.rows ?? []).map { ($0.name, $0.clientName) }) { first, _ in first }
-        let rows = list.map { item in
-            var row = TopCore.ConsumerRow(item)
-            row.clientName = names[row.id.channel.connection] ?? nil
-            return row
-        }
-        inbox.post(.consumers(ListPart(at: Date(), rows: rows, undecodable: undecodable)))
+        var rows = TopCore.ConsumerRow.rows(of: list)
+        for index in rows.indices { rows[index].clientName = rows[index].id.connection.flatMap { names[$0] ?? nil } }
+        var part = ListPart(at: Date(), rows: rows, undecodable: undecodable)
+        part.keepRows { $0.id.connection.map(shows) ?? true }
+        inbox.post(.consumers(part))
     }
 
     // MARK: Exchanges
 
     func pollExchanges() async throws(ManagementError) {
+        try admit(interest.vhost)
         let page = try await lists.exchanges(query(.exchanges, Self.exchangeSort), vhost: interest.vhost)
         let rows = page.items.map { exchange in
             let id = EntityID(vhost: exchange.vhost, name: exchange.name)
@@ -128,6 +137,7 @@ extension Conductor {
     }
 
     func pollBindings() async throws(ManagementError) {
+        try admit(interest.vhost)
         var counts: [EntityID: Int] = [:]
         for binding in try await lists.bindings(vhost: interest.vhost).items {
             counts[EntityID(vhost: binding.vhost, name: binding.source), default: 0] += 1
@@ -178,4 +188,13 @@ extension Conductor {
         "internal": "internal", "publish_in_rate": "message_stats.publish_in_details.rate",
         "publish_out_rate": "message_stats.publish_out_details.rate", "policy": "policy",
     ]
+}
+
+extension ListPart {
+    /// Leaves out rows that are not to be shown, and does not count them.
+    mutating func keepRows(where isKept: (Row) -> Bool) {
+        let before = rows.count
+        rows.removeAll { !isKept($0) }
+        total -= before - rows.count
+    }
 }

@@ -1,6 +1,7 @@
 import AMQPProxy
 import AMQPWire
 import Foundation
+import Names
 import TopCore
 
 // What passes through our own proxy, beside what the broker says of the same connections and channels.
@@ -27,7 +28,7 @@ extension Conductor {
     /// The sessions of the connections that are on the screen.
     private var shown: [SessionReport] {
         guard let name = scopedConnection else { return sessions }
-        return sessions.filter { $0.connection == name }
+        return sessions.filter { Name($0.connection) == name }
     }
 
     /// Marks the rows that pass through the proxy, and adds what only the proxy knows.
@@ -36,7 +37,7 @@ extension Conductor {
         var part = part
         let places = Dictionary(part.rows.indices.map { (part.rows[$0].name, $0) }) { first, _ in first }
         for session in shown {
-            if let place = session.connection.flatMap({ places[$0] }) {
+            if let place = Name(session.connection).flatMap({ places[$0] }) {
                 part.rows[place].proxySession = session.id
                 // The broker knows the proxy's own socket alone.
                 part.rows[place].peer = session.peer
@@ -55,7 +56,7 @@ extension Conductor {
         let places = Dictionary(part.rows.indices.map { (part.rows[$0].id, $0) }) { first, _ in first }
         for session in shown {
             for channel in session.channels {
-                let id = ChannelID(connection: session.connection ?? session.peer, number: Int(channel.id))
+                let id = ChannelID(connection: Name(session.connection ?? session.peer), number: Int(channel.id))
                 let place: Int
                 if let known = places[id] {
                     place = known
@@ -74,7 +75,7 @@ extension Conductor {
 extension TopCore.ConnectionRow {
     /// A connection that the broker does not list, or not yet.
     fileprivate init(_ session: SessionReport) {
-        self.init(name: session.connection ?? session.peer)
+        self.init(name: Name(session.connection ?? session.peer))
         clientName = session.identity.clientName
         user = session.identity.user
         vhost = session.identity.virtualHost

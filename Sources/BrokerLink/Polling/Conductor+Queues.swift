@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import RabbitMQManagement
 import TopCore
 
@@ -7,17 +8,27 @@ extension Conductor {
     static let knownQueues = 5_000
 
     var majorVersion: Int? {
-        (overview?.rabbitMQVersion ?? overview?.managementVersion)?.split(separator: ".").first.flatMap { Int($0) }
+        (overview?.rabbitMQVersion ?? overview?.managementVersion)?.parts(separatedBy: ".").first.flatMap { Int($0) }
     }
 
     // MARK: Bulk
 
-    func pollBulk(_ node: String) async -> AskResult {
+    func pollBulk(_ node: Name) async -> AskResult {
         guard let address = prometheus[node] else { return .skipped }
         let vhost = interest.vhost
         do {
             let gauges = try await lists.queueGauges(at: address, vhost: vhost)
             let at = Date()
+            if isPrometheusAssumed, let cluster = overview?.clusterName, let found = gauges.cluster,
+                found != Name(cluster)
+            {
+                markUseless(node)
+                board.set(
+                    .prometheus, node: node, .notEnabled,
+                    "\(address) is another broker: its cluster is '\(found)', not '\(cluster)'",
+                    advice: Self.prometheusAdvice)
+                return .refused
+            }
             guard gauges.hasDepths || overview?.queues == 0 else {
                 markUseless(node)
                 board.failed(
@@ -30,12 +41,22 @@ extension Conductor {
             inbox.post(
                 .queueDepths(
                     QueueDepthsPart(
-                        at: at, source: .prometheus, node: node, vhost: vhost, depths: gauges.rows.map(QueueDepth.init))
-                ))
-            board.answered(.prometheus, node: node, at: at, interval: 5)
+                        at: at, source: .prometheus, node: node, vhost: vhost,
+                        depths: withoutOwn(gauges.rows.filter(\.hasDepth).map(QueueDepth.init)))))
+            if believes(.prometheus(node: node), .prometheus, node: node) {
+                board.answered(.prometheus, node: node, at: at, interval: 5)
+            }
             return .answered
         } catch {
             if case .cancelled = error.code { return .skipped }
+            if isPrometheusAssumed, board.status(.prometheus, node: node)?.lastSuccess == nil {
+                // Nobody said that there is an endpoint: the management API has to do.
+                markUseless(node)
+                board.set(
+                    .prometheus, node: node, .notEnabled, "nothing of use answers at \(address)",
+                    advice: Self.prometheusAdvice)
+                return .refused
+            }
             board.failed(.prometheus, node: node, SourceBoard.Trouble(error))
             switch error.code {
             case .notEnabled, .notFound, .badRequest, .notJSON, .methodNotAllowed:
@@ -46,7 +67,14 @@ extension Conductor {
         }
     }
 
-    private func markUseless(_ node: String) {
+    private static let prometheusAdvice =
+        "The broker does not tell its ports to this user: name its own with --prometheus-port."
+
+    private var isPrometheusAssumed: Bool {
+        overview.map { BrokerAddress.isPrometheusAssumed(configuration, $0) } ?? false
+    }
+
+    private func markUseless(_ node: Name) {
         uselessEndpoints.insert(node)
         facts.prometheusNodes.removeAll { $0 == node }
         facts.lacksBulk = facts.prometheusNodes.isEmpty
@@ -55,17 +83,23 @@ extension Conductor {
     /// All queues with their depths from the management API, page by page.
     func pollCheap() async throws(ManagementError) {
         let vhost = interest.vhost
+        try admit(vhost)
         let mode: QueueListMode = overview?.isStatisticsDisabled == true ? .totals : .full
         var depths: [QueueDepth] = []
-        var page = 1
-        while true {
+        var down: [RabbitMQManagement.QueueRow] = []
+        var walk = PageWalk(limit: PollPlan.smallList)
+        var goesOn = true
+        while goesOn, depths.count <= PollPlan.smallList {
             let answer = try await lists.queues(
-                ListQuery(page: page, pageSize: 500, sort: "name"), vhost: vhost, mode: mode)
+                ListQuery(page: walk.page, pageSize: 500, sort: "name"), vhost: vhost, mode: mode)
+            goesOn = try walk.goesOn(
+                after: answer, of: "GET /api/queues", at: configuration.management.address.description)
             depths.append(contentsOf: answer.items.map(QueueDepth.init))
-            page += 1
-            guard page <= answer.pageCount, !answer.items.isEmpty, depths.count <= PollPlan.smallList else { break }
+            down += answer.items.filter { Self.isDown($0.state) }
         }
-        inbox.post(.queueDepths(QueueDepthsPart(at: Date(), source: .management, vhost: vhost, depths: depths)))
+        take(down)
+        inbox.post(
+            .queueDepths(QueueDepthsPart(at: Date(), source: .management, vhost: vhost, depths: withoutOwn(depths))))
     }
 
     // MARK: Rich
@@ -74,8 +108,11 @@ extension Conductor {
     func pollRich() async throws(ManagementError) {
         let now = Uptime.now
         let wanted = interest.queues.prefix(50)
-        let due = wanted.filter { now - (queues[$0]?.at ?? -.infinity) > 4 }
+        let due = wanted.filter {
+            now - (queues[$0]?.at ?? -.infinity) > 4 && mayOpen($0.vhost) && !downQueues.contains($0)
+        }
         guard !due.isEmpty else { return }
+        if facts.logsEveryRequest { return try await pollRichPages(due) }
         let client = management
         var found: [RabbitMQManagement.QueueRow] = []
         var gone: [EntityID] = []
@@ -86,7 +123,7 @@ extension Conductor {
                 guard failure == nil, let id = rest.popFirst() else { return }
                 tasks.addTask { await QueueAnswer(asking: client, for: id) }
             }
-            for _ in 0..<4 { next() }
+            for _ in 0..<2 { next() }
             while let answer = await tasks.next() {
                 if let queue = answer.queue { found.append(queue) }
                 if let error = answer.error {
@@ -101,8 +138,61 @@ extension Conductor {
         if let failure { throw failure }
     }
 
+    /// The queues on the screen, many in one request.
+    private func pollRichPages(_ due: [EntityID]) async throws(ManagementError) {
+        for (vhost, ids) in Dictionary(grouping: due, by: \.vhost) {
+            var found: [RabbitMQManagement.QueueRow] = []
+            for pattern in NamePattern.patterns(matching: ids.map(\.name)) {
+                let page = try await lists.queues(
+                    ListQuery(
+                        page: 1, pageSize: 500, name: pattern, isRegularExpression: true, columns: Self.richColumns),
+                    vhost: vhost)
+                found += page.items
+            }
+            take(found.filter { ids.contains(EntityID(vhost: $0.vhost, name: $0.name)) })
+        }
+    }
+
+    /// What the rows show; messages on their way to a dead-letter exchange, bytes and the like are in a queue's details.
+    static let richColumns = [
+        "name", "vhost", "type", "state", "node", "durable", "exclusive", "auto_delete", "owner_pid_details",
+        "arguments",
+        "policy", "operator_policy", "effective_policy_definition", "messages", "messages_ready",
+        "messages_unacknowledged", "consumers", "memory", "idle_since", "delivery_limit", "message_stats",
+    ]
+
+    /// Whether there is no process of a queue that could say anything.
+    static func isDown(_ state: String?) -> Bool {
+        switch state {
+        case "down", "stopped", "crashed": true
+        default: false
+        }
+    }
+
+    /// The queues whose node is down, which Prometheus does not tell of: they come first in the order of states.
+    func pollDownQueues() async throws(ManagementError) {
+        let vhost = interest.vhost
+        try admit(vhost)
+        let page = try await lists.queues(
+            ListQuery(page: 1, pageSize: 500, sort: "state", columns: Self.richColumns), vhost: vhost)
+        let down = page.items.filter { Self.isDown($0.state) }
+        let ids = Set(down.map { EntityID(vhost: $0.vhost, name: $0.name) })
+        // Those that are back are asked for as all others are.
+        for id in downQueues.subtracting(ids) { queues[id] = nil }
+        downQueues = ids
+        take(down)
+    }
+
+    /// - Throws: without a request, where the user has no access to the vhost: each such refusal would be logged.
+    func admit(_ vhost: Name?) throws(ManagementError) {
+        guard let vhost, !mayOpen(vhost) else { return }
+        throw ManagementError(
+            .notPermitted, request: "vhost '\(vhost)'", address: configuration.management.address.description)
+    }
+
     /// One page, sorted by the broker by what only it knows.
     func pollPage() async throws(ManagementError) {
+        try admit(interest.vhost)
         guard let sort = Self.queueSort[interest.sort] else { return }
         let filter = Self.nameFilter(interest.filter)
         let page = try await lists.queues(
@@ -114,13 +204,17 @@ extension Conductor {
 
     private func take(_ rows: [RabbitMQManagement.QueueRow]) {
         let now = Uptime.now
+        let ours = configuration.showsOwn ? [] : own.queues
+        let rows = rows.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.name) }
         let part = rows.map { row in
             (depth: QueueDepth(row), details: TopCore.QueueDetails(row, majorVersion: majorVersion))
         }
         var hasNew = false
         for (depth, details) in part {
             hasNew = hasNew || queues[depth.id] == nil
-            let isDeclarable = details.expires == nil && details.exclusive != true
+            let isDeclarable =
+                details.expires == nil && details.exclusive != true && !Self.isDown(details.state)
+                && details.state != "minority"
             queues[depth.id] = KnownQueue(details: details, at: now, isDeclarable: isDeclarable)
         }
         if queues.count > Self.knownQueues {
@@ -140,10 +234,10 @@ extension Conductor {
     ]
 
     /// A filter of the screen as the API takes it: plain text, or a regular expression between slashes.
-    static func nameFilter(_ filter: String) -> (name: String, isExpression: Bool)? {
+    static func nameFilter(_ filter: Name) -> (name: Name, isExpression: Bool)? {
         guard !filter.isEmpty else { return nil }
         guard filter.count > 2, filter.hasPrefix("/"), filter.hasSuffix("/") else { return (filter, false) }
-        return (String(filter.dropFirst().dropLast()), true)
+        return (Name(bytes: filter.bytes.dropFirst().dropLast()), true)
     }
 }
 

@@ -2,6 +2,7 @@ import AMQPProxy
 import Foundation
 import Logging
 import NIOCore
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import TopCore
@@ -14,10 +15,13 @@ actor Conductor {
     let group: any EventLoopGroup
     let logger: Logger
     let own: OwnConnections
+    let entrance: AMQPEntrance
     /// Small requests, for which nobody waits long.
     let management: ManagementClient
     /// Lists, which take what they take.
     let lists: ManagementClient
+    /// Whether the AMQP address is the usual port because the broker tells none.
+    let assumed: AssumedAddress
     let bell = Bell()
 
     var plan = PollPlan()
@@ -28,16 +32,27 @@ actor Conductor {
 
     // What was learnt, as far as later questions depend on it.
     var overview: Overview?
-    var user: String?
+    /// Whom the broker takes us for.
+    var identity: UserIdentity?
+    /// What it does not tell.
+    var gaps: [ClusterGap] = []
     var amqp: ConnectionConfiguration?
-    var prometheus: [String: ManagementAddress] = [:]
+    var prometheus: [Name: ManagementAddress] = [:]
     /// Prometheus endpoints that answered without depths: not asked again until the broker restarts.
-    var uselessEndpoints: Set<String> = []
+    var uselessEndpoints: Set<Name> = []
     var queues: [EntityID: KnownQueue] = [:]
-    var live: [String: LiveVhost] = [:]
+    var live: [Name: LiveVhost] = [:]
+    /// How live depths do in each vhost on the screen.
+    var liveStates: [Name: LiveState] = [:]
+    /// Which queues the user may declare, by vhost, where one was refused.
+    var trials: [Name: DeclareTrials] = [:]
+    /// The vhosts that the user has access to; `nil` while that is not known.
+    var access: Set<Name>?
+    /// Queues that are listed and not there: their node is down. By name, with what the list says of them.
+    var downQueues: Set<EntityID> = []
     var connections: ListPart<TopCore.ConnectionRow>?
     /// The broker's names of connections by the `connection_id` among their client properties.
-    var namesByID: [String: String] = [:]
+    var namesByID: [Name: Name] = [:]
     var channels: ListPart<TopCore.ChannelRow>?
     /// What passes through the proxy, while a view shows it.
     var sessions: [SessionReport] = []
@@ -52,7 +67,7 @@ actor Conductor {
     /// What the management API refuses of what is asked.
     private var limitations: [Ask: SourceBoard.Trouble] = [:]
     /// Told of every name, so that news can say who it was.
-    var onNames: (@Sendable ([(connection: String, row: TopCore.ConnectionRow)]) async -> Void)?
+    var onNames: (@Sendable ([(connection: Name, row: TopCore.ConnectionRow)]) async -> Void)?
     /// Told when the broker seems to have died or come back.
     var onSuspicion: (@Sendable () -> Void)?
 
@@ -66,14 +81,19 @@ actor Conductor {
 
     init(
         configuration: BrokerLinkConfiguration, inbox: Inbox, board: SourceBoard, group: any EventLoopGroup,
-        own: OwnConnections, logger: Logger, management: ManagementClient, lists: ManagementClient
+        own: OwnConnections, logger: Logger, management: ManagementClient, lists: ManagementClient,
+        assumed: AssumedAddress
     ) {
+        self.assumed = assumed
         self.configuration = configuration
         self.inbox = inbox
         self.board = board
         self.group = group
         self.own = own
         self.logger = logger
+        entrance = AMQPEntrance(
+            group: group, own: own, logger: logger, gate: configuration.management.gate ?? CredentialsGate(),
+            assumed: assumed)
         self.management = management
         self.lists = lists
         amqp = configuration.amqp
@@ -82,7 +102,7 @@ actor Conductor {
     }
 
     func connect(
-        onNames: @escaping @Sendable ([(connection: String, row: TopCore.ConnectionRow)]) async -> Void,
+        onNames: @escaping @Sendable ([(connection: Name, row: TopCore.ConnectionRow)]) async -> Void,
         onSuspicion: @escaping @Sendable () -> Void
     ) {
         self.onNames = onNames
@@ -98,8 +118,7 @@ actor Conductor {
     /// Whether everything that the interest of this number needs was answered or refused at least once.
     func isSettled(watches count: UInt64) -> Bool {
         guard watches >= count else { return false }
-        facts.liveQueues = liveSubjects()
-        plan.want(PollPlan.wants(interest, facts), at: Uptime.now)
+        takeWants(at: Uptime.now)
         return plan.isSettled
     }
 
@@ -110,8 +129,8 @@ actor Conductor {
         await withDiscardingTaskGroup { tasks in
             while !Task.isCancelled {
                 let now = Uptime.now
-                facts.liveQueues = liveSubjects()
-                plan.want(PollPlan.wants(interest, facts), at: now)
+                takeWants(at: now)
+                restSources()
                 for ask in plan.due(at: now) { tasks.addTask { await self.carryOut(ask) } }
                 let pause = min((plan.nextDue ?? .infinity) - Uptime.now, 1)
                 await bell.wait(atMost: .milliseconds(Int64(max(0, pause) * 1000) + 1))
@@ -122,6 +141,42 @@ actor Conductor {
         for vhost in live.values { await vhost.close() }
         live = [:]
         await attached?.shutdown()
+    }
+
+    private func takeWants(at now: Double) {
+        facts.liveQueues = liveSubjects()
+        facts.missing = plan.dead.filter { feed in
+            switch feed {
+            case .prometheus(let node): prometheus[node] != nil && !uselessEndpoints.contains(node)
+            case .amqp: amqp != nil
+            case .management, .client, .attached: false
+            }
+        }
+        plan.want(PollPlan.wants(interest, facts), at: now)
+    }
+
+    /// A source that nothing on the screen needs is not asked, and so not late.
+    private func restSources() {
+        for node in prometheus.keys where !plan.wants(.bulk(node: node)) { board.rest(.prometheus, node: node) }
+        if !plan.wants(.client) { board.rest(.client) }
+        if !plan.wants(.attached) { board.rest(.attached) }
+        let closed = Set(amqp == nil || interest.frozen ? [] : interest.queues.map(\.vhost)).filter { !mayOpen($0) }
+        for vhost in closed where liveStates[vhost] == nil { note(.denied(Self.noAccess(vhost)), of: vhost) }
+        if liveStates.isEmpty { return }
+        liveStates = liveStates.filter { plan.wants(.live(vhost: $0.key)) || closed.contains($0.key) }
+        if liveStates.isEmpty { board.rest(.amqp, evenDenied: true) }
+    }
+
+    /// Whether a source that has just answered is to be shown as live: one that comes and goes has to hold first.
+    func believes(_ feed: Feed, _ source: SourceName, node: Name? = nil) -> Bool {
+        if plan.believes(feed, at: Uptime.now) { return true }
+        board.failed(
+            source, node: node,
+            SourceBoard.Trouble(
+                state: .unreachable,
+                problem: "it answers again after it came and went, and is waited for until that holds",
+                advice: "See whether the node is in maintenance mode, or what is on the way to it."))
+        return false
     }
 
     /// Something else found the broker dead or alive: everything is probed at once.
@@ -154,6 +209,7 @@ actor Conductor {
         case .cheap: await request(ask) { try await self.pollCheap() }
         case .rich: await request(ask) { try await self.pollRich() }
         case .page: await request(ask) { try await self.pollPage() }
+        case .downQueues: await request(ask) { try await self.pollDownQueues() }
         case .live(let vhost): await pollLive(vhost)
         case .connections: await request(ask) { try await self.pollConnections() }
         case .channels: await request(ask) { try await self.pollChannels() }
@@ -170,7 +226,7 @@ actor Conductor {
     private func request(_ ask: Ask, _ body: () async throws -> Void) async -> AskResult {
         do {
             try await body()
-            limitations[ask] = ask == .cluster ? statisticsTrouble : nil
+            limitations[ask] = ask == .cluster ? gapTrouble : nil
             managementAnswered()
             return .answered
         } catch let error as ManagementError {
@@ -183,8 +239,10 @@ actor Conductor {
     private func pulse() async -> AskResult {
         do {
             let identity = try await management.whoAmI()
-            user = identity.name
-            if plan.isDead(.management) || board.status(.management)?.state != .live { managementAnswered() }
+            self.identity = identity
+            if plan.isDead(.management) || board.status(.management)?.state != .live || facts.logsEveryRequest {
+                managementAnswered()
+            }
             return .answered
         } catch {
             return failed(error, .pulse)
@@ -192,16 +250,16 @@ actor Conductor {
     }
 
     private func managementAnswered() {
+        guard believes(.management, .management) else { return }
         let limitation = limitations.values.min { $0.problem < $1.problem }
         board.answered(
             .management, at: Date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)
     }
 
-    private var statisticsTrouble: SourceBoard.Trouble? {
-        guard overview?.isStatisticsDisabled == true else { return nil }
-        return SourceBoard.Trouble(
-            state: .live, problem: "the broker keeps no statistics: rates and details are missing",
-            advice: "Set management_agent.disable_metrics_collector = false in rabbitmq.conf.")
+    private var gapTrouble: SourceBoard.Trouble? {
+        guard !gaps.isEmpty else { return nil }
+        let words = gaps.map { $0.words(user: identity?.name) }.joined(separator: "; ")
+        return SourceBoard.Trouble(state: .live, problem: words, advice: gaps.first?.advice(user: identity?.name))
     }
 
     private func failed(_ error: ManagementError, _ ask: Ask) -> AskResult {

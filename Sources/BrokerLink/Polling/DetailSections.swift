@@ -1,3 +1,4 @@
+import Names
 import RabbitMQManagement
 import TopCore
 
@@ -12,45 +13,51 @@ enum DetailSections {
             section(
                 "Queue",
                 [
-                    ("type", queue.type), ("state", queue.state), ("node", queue.node),
+                    ("type", queue.type), ("state", queue.state), ("node", queue.node?.text),
                     ("durable", text(queue.isDurable)), ("auto delete", text(queue.isAutoDelete)),
-                    ("exclusive", queue.exclusiveOwner ?? text(queue.isExclusive)), ("leader", queue.leader),
+                    ("exclusive", queue.exclusiveOwner?.text ?? text(queue.isExclusive)),
+                    ("leader", queue.leader?.text),
                     ("members", list(queue.members)), ("online", list(queue.online)), ("idle since", queue.idleSince),
-                    ("single active consumer", queue.singleActiveConsumerTag),
+                    // 4.3 names one for queues that have no single active consumer, too.
+                    (
+                        "single active consumer",
+                        queue.hasSingleActiveConsumer ? queue.singleActiveConsumerTag?.text : nil
+                    ),
                 ]),
             section(
                 "Messages",
                 [
-                    ("ready", text(queue.messagesReady.value)), ("unacked", text(queue.messagesUnacknowledged.value)),
-                    ("total", text(queue.messages.value)), ("bytes", text(queue.messageBytes)),
+                    ("ready", text(Int(count: queue.messagesReady.value))),
+                    ("unacked", text(Int(count: queue.messagesUnacknowledged.value))),
+                    ("total", text(Int(count: queue.messages.value))), ("bytes", bytes(queue.messageBytes)),
                     ("persistent", text(queue.messagesPersistent)), ("in memory", text(queue.messagesRAM)),
-                    ("being dead-lettered", text(queue.messagesDeadLettering)), ("consumers", text(queue.consumers)),
-                    ("consumer capacity", queue.consumerCapacity.map { "\(Int(($0 * 100).rounded())) %" }),
-                    ("process memory", text(queue.memory)), ("reductions per second", rate(queue.reductions)),
+                    ("being dead-lettered", text(queue.messagesDeadLettering)), ("consumers", consumers(detail)),
+                    ("consumer capacity", queue.consumerCapacity.map { "\(format.rate($0 * 100)) %" }),
+                    ("process memory", bytes(queue.memory)), ("reductions per second", rate(queue.reductions)),
                     ("delivery limit", limit(queue.deliveryLimit)),
                 ]),
             arguments(queue.arguments),
             section(
                 "Policy",
                 [
-                    ("policy", queue.policy), ("operator policy", queue.operatorPolicy),
+                    ("policy", queue.policy?.text), ("operator policy", queue.operatorPolicy?.text),
                 ] + pairs(queue.effectivePolicy)),
             stats("Rates", queue.stats),
             section(
                 "Bindings",
                 bindings.prefix(listLimit).map { binding in
-                    (binding.source.isEmpty ? "(default)" : binding.source, Optional(key(binding)))
+                    (binding.source.isEmpty ? "(default)" : binding.source.text, Optional(key(binding)))
                 }),
-            section("Consumers", detail.consumers.prefix(listLimit).map { ($0.tag, Optional(summary($0))) }),
+            section("Consumers", detail.consumers.prefix(listLimit).map { ($0.tag.text, Optional(summary($0))) }),
             section(
                 "Published by",
                 detail.incoming.prefix(listLimit).map { row in
-                    (row.exchange?.name ?? "?", row.stats.flatMap { rate($0.publish) })
+                    (row.exchange?.name.text ?? "?", row.stats.flatMap { rate($0.publish) })
                 }),
             section(
                 "Delivered to",
                 detail.deliveries.prefix(listLimit).map { row in
-                    (row.channel?.name ?? "?", row.stats.flatMap { rate($0.deliverGet) })
+                    (row.channel?.name.text ?? "?", row.stats.flatMap { rate($0.deliverGet) })
                 }),
         ]
         sections.removeAll { $0.fields.isEmpty }
@@ -65,8 +72,9 @@ enum DetailSections {
             section(
                 "Connection",
                 [
-                    ("name", connection.name), ("client name", connection.clientName), ("user", connection.user),
-                    ("vhost", connection.vhost), ("state", connection.state), ("node", connection.node),
+                    ("name", connection.name.text), ("client name", connection.clientName?.text),
+                    ("user", connection.user?.text),
+                    ("vhost", connection.vhost?.text), ("state", connection.state), ("node", connection.node?.text),
                     ("protocol", connection.protocolName), ("authentication", connection.authMechanism),
                     (
                         "TLS",
@@ -74,25 +82,26 @@ enum DetailSections {
                             ? list([connection.tlsProtocol, connection.tlsCipher].compactMap { $0 }) : "no"
                     ),
                     ("certificate", connection.peerCertificateSubject),
-                    ("peer", connection.peerHost.map { "\($0):\(connection.peerPort ?? 0)" }),
-                    ("listener", connection.host.map { "\($0):\(connection.port ?? 0)" }),
+                    ("peer", connection.peer),
+                    ("listener", connection.listener),
                 ]),
             section(
                 "Limits",
                 [
                     ("channels", text(connection.channels)), ("channel max", text(connection.channelMax)),
-                    ("frame max", text(connection.frameMax)), ("heartbeat", connection.heartbeat.map { "\($0) s" }),
+                    ("frame max", bytes(connection.frameMax)), ("heartbeat", connection.heartbeat.map { "\($0) s" }),
                 ]),
             section(
                 "Traffic",
                 [
-                    ("received", text(connection.received.value)), ("received per second", rate(connection.received)),
-                    ("sent", text(connection.sent.value)), ("sent per second", rate(connection.sent)),
-                    ("waiting to be sent", text(connection.sendPending)),
+                    ("received", bytes(connection.received.value)),
+                    ("received per second", bytes(connection.received.rate)),
+                    ("sent", bytes(connection.sent.value)), ("sent per second", bytes(connection.sent.rate)),
+                    ("waiting to be sent", bytes(connection.sendPending)),
                     ("reductions per second", rate(connection.reductions)),
                 ]),
             section("Client", pairs(properties)),
-            section("Capabilities", able.map { ($0, Optional("yes")) }),
+            section("Capabilities", able.map { ($0.text, Optional("yes")) }),
         ]
         return sections.filter { !$0.fields.isEmpty }
     }
@@ -103,8 +112,9 @@ enum DetailSections {
             section(
                 "Channel",
                 [
-                    ("name", channel.name), ("user", channel.user), ("vhost", channel.vhost), ("state", channel.state),
-                    ("node", channel.node), ("confirms", text(channel.isConfirming)),
+                    ("name", channel.name.text), ("user", channel.user?.text), ("vhost", channel.vhost?.text),
+                    ("state", channel.state),
+                    ("node", channel.node?.text), ("confirms", text(channel.isConfirming)),
                     ("transactional", text(channel.isTransactional)), ("idle since", channel.idleSince),
                 ]),
             section(
@@ -123,20 +133,20 @@ enum DetailSections {
             section(
                 "Consumers",
                 detail.consumers.prefix(listLimit).map { consumer in
-                    (consumer.queue.name, Optional("\(consumer.tag), \(summary(consumer))"))
+                    (consumer.queue.name.text, Optional("\(consumer.tag), \(summary(consumer))"))
                 }),
             section(
                 "Publishes to",
                 detail.publishes.prefix(listLimit).map { row in
                     (
-                        row.exchange.map { $0.name.isEmpty ? "(default)" : $0.name } ?? "?",
+                        row.exchange.map { $0.name.isEmpty ? "(default)" : $0.name.text } ?? "?",
                         row.stats.flatMap { rate($0.publish) }
                     )
                 }),
             section(
                 "Delivered from",
                 detail.deliveries.prefix(listLimit).map { row in
-                    (row.queue?.name ?? "?", row.stats.flatMap { rate($0.deliverGet) })
+                    (row.queue?.name.text ?? "?", row.stats.flatMap { rate($0.deliverGet) })
                 }),
         ]
         return sections.filter { !$0.fields.isEmpty }
@@ -147,11 +157,12 @@ enum DetailSections {
             section(
                 "Consumer",
                 [
-                    ("tag", consumer.tag), ("queue", consumer.queue.name), ("vhost", consumer.queue.vhost),
-                    ("channel", consumer.channel?.name), ("prefetch", text(consumer.prefetchCount)),
+                    ("tag", consumer.tag.text), ("queue", consumer.queue.name.text),
+                    ("vhost", consumer.queue.vhost.text),
+                    ("channel", consumer.channel?.name.text), ("prefetch", text(consumer.prefetchCount)),
                     ("acknowledges", text(consumer.acknowledges)), ("exclusive", text(consumer.isExclusive)),
                     ("active", text(consumer.isActive)), ("activity", consumer.activityStatus),
-                    ("acknowledgement timeout", consumer.timeout.map { "\($0) ms" }),
+                    ("acknowledgement timeout", milliseconds(consumer.timeout)),
                 ]),
             arguments(consumer.arguments),
         ]
@@ -166,7 +177,7 @@ enum DetailSections {
                 [
                     ("type", exchange.type), ("durable", text(exchange.isDurable)),
                     ("auto delete", text(exchange.isAutoDelete)),
-                    ("internal", text(exchange.isInternal)), ("policy", exchange.policy),
+                    ("internal", text(exchange.isInternal)), ("policy", exchange.policy?.text),
                 ]),
             arguments(exchange.arguments),
             stats("Rates", exchange.stats),
@@ -178,7 +189,7 @@ enum DetailSections {
             section(
                 "Fed by",
                 into.prefix(listLimit).map { binding in
-                    (binding.source.isEmpty ? "(default)" : binding.source, Optional(key(binding)))
+                    (binding.source.isEmpty ? "(default)" : binding.source.text, Optional(key(binding)))
                 }),
         ]
         return sections.filter { !$0.fields.isEmpty }
@@ -197,14 +208,15 @@ enum DetailSections {
             section(
                 "Resources",
                 [
-                    ("memory", text(node.memoryUsed.value)), ("memory limit", text(node.memoryLimit)),
-                    ("disk free", text(node.diskFree.value)), ("disk limit", text(node.diskFreeLimit)),
+                    ("memory", bytes(node.memoryUsed.value)), ("memory limit", bytes(node.memoryLimit)),
+                    ("disk free", bytes(node.diskFree.value)), ("disk limit", bytes(node.diskFreeLimit)),
                     ("file descriptors", text(node.fileDescriptorsUsed.value)),
                     ("file descriptor limit", text(node.fileDescriptorsTotal)),
                     ("sockets", text(node.socketsUsed.value)),
                     ("Erlang processes", text(node.processesUsed.value)), ("process limit", text(node.processesTotal)),
                     ("run queue", text(node.runQueue)), ("processors", text(node.processors)),
-                    ("GC runs per second", rate(node.gcRuns)), ("GC bytes per second", rate(node.gcBytesReclaimed)),
+                    ("GC runs per second", rate(node.gcRuns)),
+                    ("GC bytes per second", bytes(node.gcBytesReclaimed.rate)),
                     ("context switches per second", rate(node.contextSwitches)),
                 ]),
             section(
@@ -234,12 +246,26 @@ enum DetailSections {
             })
     }
 
-    private static func arguments(_ arguments: [String: JSONValue]) -> DetailSection {
+    private static func arguments(_ arguments: [Name: JSONValue]) -> DetailSection {
         section("Arguments", pairs(arguments))
     }
 
-    private static func pairs(_ map: [String: JSONValue]) -> [(String, String?)] {
-        map.sorted { $0.key < $1.key }.map { ($0.key, Optional($0.value.text ?? $0.value.jsonText)) }
+    private static func pairs(_ map: [Name: JSONValue]) -> [(String, String?)] {
+        map.sorted { $0.key < $1.key }.map { ($0.key.text, Optional(argument($0.key, $0.value))) }
+    }
+
+    /// An argument or a policy's key as it was declared, and what that is in units that people read.
+    private static func argument(_ key: Name, _ value: JSONValue) -> String {
+        let plain = value.text ?? value.jsonText
+        guard let number = Double(plain), number >= 0, number.isFinite else { return plain }
+        let name = key.hasPrefix("x-") ? Name(bytes: key.bytes.dropFirst(2)) : key
+        switch name {
+        case "message-ttl", "expires", "consumer-timeout":
+            return "\(plain) ms" + (number >= 1_000 ? " (\(format.duration(number / 1_000)))" : "")
+        case "max-length-bytes", "stream-max-segment-size-bytes", "max-in-memory-bytes":
+            return "\(plain)" + (number >= 1_024 ? " (\(format.bytes(number)))" : " B")
+        default: return plain
+        }
     }
 
     private static func stats(_ title: String, _ stats: MessageStats?) -> DetailSection {
@@ -258,28 +284,54 @@ enum DetailSections {
             labels.map { label, figure in
                 (
                     label,
-                    figure.value.map { total in rate(figure).map { "\($0)/s, \(total) in all" } ?? "\(total) in all" }
+                    figure.value.map { total in
+                        let total = "\(text(total) ?? "") in all"
+                        return rate(figure).map { "\($0)/s, \(total)" } ?? total
+                    }
                 )
             })
     }
 
     private static func summary(_ consumer: RabbitMQManagement.ConsumerRow) -> String {
-        var words = ["prefetch \(consumer.prefetchCount ?? 0)"]
+        var words = consumer.prefetchCount.map { [$0 == 0 ? "no prefetch limit" : "prefetch \($0)"] } ?? []
         if consumer.acknowledges == false { words.append("automatic acknowledgement") }
         if consumer.isExclusive == true { words.append("exclusive") }
         if let status = consumer.activityStatus { words.append(status) }
-        if let channel = consumer.channel { words.append(channel.name) }
+        if let channel = consumer.channel { words.append(channel.name.text) }
         return words.joined(separator: ", ")
+    }
+
+    /// How many there are, and of a single active consumer's queue how many get messages.
+    private static func consumers(_ detail: QueueDetail) -> String? {
+        let active = detail.consumers.count { $0.isActive != false }
+        guard active < detail.consumers.count else { return text(Int(count: detail.queue.consumers.map(Int64.init))) }
+        return "\(active) active of \(detail.consumers.count)"
     }
 
     private static func key(_ binding: BindingRow) -> String {
         let arguments = binding.arguments.isEmpty ? "" : " " + JSONValue.object(binding.arguments).jsonText
-        return (binding.routingKey.isEmpty ? "(no routing key)" : binding.routingKey) + arguments
+        return (binding.routingKey.isEmpty ? "(no routing key)" : binding.routingKey.text) + arguments
     }
 
     private static func text(_ flag: Bool?) -> String? { flag.map { $0 ? "yes" : "no" } }
-    private static func text(_ number: (some BinaryInteger)?) -> String? { number.map { "\($0)" } }
+    private static func text(_ number: (some BinaryInteger)?) -> String? {
+        number.map { format.count(Int(clamping: $0)) }
+    }
+
+    private static let format = ValueFormat()
+
+    private static func bytes(_ number: (some BinaryInteger)?) -> String? {
+        number.map { format.bytes(Double($0)) }
+    }
+
+    private static func bytes(_ number: Double?) -> String? { number.map { format.bytes($0) } }
+
+    private static func milliseconds(_ number: (some BinaryInteger)?) -> String? {
+        number.map { format.duration(Double($0) / 1_000) }
+    }
+
     private static func list(_ texts: [String]?) -> String? { texts?.joined(separator: ", ") }
+    private static func list(_ names: [Name]?) -> String? { names?.joined(separator: ", ") }
 
     private static func limit(_ limit: DeliveryLimit?) -> String? {
         switch limit {
@@ -290,6 +342,6 @@ enum DetailSections {
     }
 
     private static func rate(_ figure: Figure) -> String? {
-        figure.rate.map { $0 >= 10 ? "\(Int($0.rounded()))" : "\(($0 * 10).rounded() / 10)" }
+        figure.rate.map { format.rate($0) }
     }
 }

@@ -1,11 +1,14 @@
+import Names
 import TopCore
 
 /// What is known of the broker, as far as it decides what is worth asking.
 struct BrokerFacts: Sendable, Equatable {
     /// The nodes whose Prometheus endpoint is to be asked, by name.
-    var prometheusNodes: [String] = []
+    var prometheusNodes: [Name] = []
     /// Whether no endpoint serves depths in bulk, as far as is known.
     var lacksBulk = false
+    /// Whether the broker collects no statistics: then it refuses the lists of channels and consumers, or gives empty ones.
+    var lacksStatistics = false
     /// How many queues there are.
     var queueCount: Int?
     /// Whether connections, channels and consumers are so few that looking at all of them costs next to nothing.
@@ -13,7 +16,13 @@ struct BrokerFacts: Sendable, Equatable {
     /// Whether there is an attached process to ask.
     var isAttached = false
     /// The vhosts of the queues on the screen that may be declared.
-    var liveQueues: [String: Int] = [:]
+    var liveQueues: [Name: Int] = [:]
+    /// Feeds that were lost: they are asked whether they are back, whatever is on the screen.
+    var missing: [Feed] = []
+    /// Whether the broker writes each HTTP request into its log (RabbitMQ 4.3 and later): fewer and larger ones then.
+    var logsEveryRequest = false
+    /// Whether some queues are listed whose node is down: Prometheus does not tell of them.
+    var hasNodeDown = false
 }
 
 extension PollPlan {
@@ -31,8 +40,17 @@ extension PollPlan {
     /// What this interest needs. Nothing else is asked.
     static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
         var wants: [Ask: Want] = [
-            .pulse: Want(every: 1), .cluster: Want(every: 5), .vhosts: Want(every: 15),
+            // A little longer than anything else takes: where something answers, it is not asked.
+            .pulse: Want(every: facts.logsEveryRequest ? 8 : 1), .cluster: Want(every: 5),
+            .vhosts: Want(every: facts.logsEveryRequest ? 60 : 15),
         ]
+        for feed in facts.missing {
+            switch feed {
+            case .prometheus(let node): wants[.bulk(node: node)] = Want(every: 5, subject: interest.vhost.hashValue)
+            case .amqp(let vhost): wants[.live(vhost: vhost)] = Want(every: 1)
+            case .management, .client, .attached: break
+            }
+        }
         guard !interest.frozen else { return wants }
         let list = listSubject(interest)
         let showsQueues = interest.view == .queues || interest.view == .overview || !interest.queues.isEmpty
@@ -43,6 +61,7 @@ extension PollPlan {
             if facts.lacksBulk, (facts.queueCount ?? 0) <= smallList {
                 wants[.cheap] = Want(every: 5, subject: interest.vhost.hashValue)
             }
+            if facts.hasNodeDown { wants[.downQueues] = Want(every: 10, subject: interest.vhost.hashValue) }
         }
         if !interest.queues.isEmpty {
             wants[.rich] = Want(every: 5, subject: Set(interest.queues).hashValue)
@@ -55,12 +74,14 @@ extension PollPlan {
             wants[.client] = Want(every: max(1, interest.interval))
             if facts.isAttached { wants[.attached] = Want(every: max(2, interest.interval)) }
             // The diagnosis looks at all of them; of many rows it sees those that are on the screen.
-            if facts.isSmall {
+            if facts.isSmall, !facts.lacksStatistics {
                 wants[.connections] = Want(every: 10, subject: list)
                 wants[.channels] = Want(every: 10, subject: list)
                 wants[.consumers] = Want(every: 10, subject: list)
             }
-        case .nodes, .events, .lab: break
+        // What our own clients do is an event at once.
+        case .events: wants[.client] = Want(every: max(1, interest.interval))
+        case .nodes, .lab: break
         case .queues:
             if !bulkColumns.contains(interest.sort) { wants[.page] = Want(every: 5, subject: list) }
         case .connections, .channels:
@@ -85,6 +106,11 @@ extension PollPlan {
                 wants[.channels] = wants[.channels] ?? Want(every: 5, subject: list)
             case .queue, .exchange, .node: break
             }
+        }
+        if facts.lacksStatistics {
+            wants[.channels] = nil
+            wants[.consumers] = nil
+            wants[.page] = nil
         }
         if let detail = interest.detail { wants[.detail] = Want(every: 5, subject: detail.hashValue) }
         return wants

@@ -1,38 +1,81 @@
 import Foundation
+import Names
 import RabbitMQManagement
 import TopCore
 
 // The management API's rows as the views have them. Both modules call them alike, so each is named in full.
 
+extension Int {
+    /// A count of messages, consumers or the like. Counts below zero occur while the broker adds up what comes and goes;
+    /// nobody has less than none.
+    init?(count: Int64?) {
+        guard let count else { return nil }
+        self.init(clamping: Swift.max(0, count))
+    }
+
+    /// A size in bytes, or another figure that is never below zero on a broker in order: else it is not known.
+    init?(size: Int64?) {
+        guard let size, size >= 0 else { return nil }
+        self.init(clamping: size)
+    }
+}
+
 extension TopCore.OverviewRow {
-    init(_ overview: Overview, nodes: [RabbitMQManagement.NodeRow]) {
+    /// - Parameter nodes: nil where they could not be asked.
+    init(_ overview: Overview, nodes: [RabbitMQManagement.NodeRow]?) {
         self.init()
-        ready = overview.messagesReady.value.map(Int.init(clamping:))
-        unacked = overview.messagesUnacknowledged.value.map(Int.init(clamping:))
-        messages = overview.messages.value.map(Int.init(clamping:))
+        ready = Int(count: overview.messagesReady.value)
+        unacked = Int(count: overview.messagesUnacknowledged.value)
+        messages = Int(count: overview.messages.value)
         let stats = overview.stats
         // A broker that has not seen a message yet says nothing of rates.
         let none: Double? = overview.isStatisticsDisabled ? nil : 0
         publishRate = stats?.publish.rate ?? none
         deliverRate = stats?.deliverGet.rate ?? none
         ackRate = stats?.ack.rate ?? none
-        connections = overview.connections
-        channels = overview.channels
-        queues = overview.queues
-        consumers = overview.consumers
-        exchanges = overview.exchanges
+        connections = Int(count: overview.connections.map(Int64.init))
+        channels = Int(count: overview.channels.map(Int64.init))
+        queues = Int(count: overview.queues.map(Int64.init))
+        consumers = Int(count: overview.consumers.map(Int64.init))
+        exchanges = Int(count: overview.exchanges.map(Int64.init))
         connectionOpenRate = overview.churn.connectionsCreated.rate
         connectionCloseRate = overview.churn.connectionsClosed.rate
         channelOpenRate = overview.churn.channelsCreated.rate
         channelCloseRate = overview.churn.channelsClosed.rate
         unroutableRate = stats.map { ($0.returnUnroutable.rate ?? 0) + ($0.dropUnroutable.rate ?? 0) }
-        guard !nodes.isEmpty else { return }
-        alarms = nodes.flatMap { node in
+        guard let nodes, !nodes.isEmpty else { return }
+        let alarms = nodes.flatMap { node in
             (node.hasMemoryAlarm == true ? ["memory on \(node.name)"] : [])
                 + (node.hasDiskAlarm == true ? ["disk on \(node.name)"] : [])
         }
+        // A node that is fresh, or keeps no statistics, says nothing of its alarms: then there may be some.
+        let isTold = nodes.allSatisfy { $0.isRunning == false || $0.hasMemoryAlarm != nil && $0.hasDiskAlarm != nil }
+        self.alarms = alarms.isEmpty && !isTold ? nil : alarms
         nodesRunning = nodes.count { $0.isRunning ?? true }
         self.nodes = nodes.count
+    }
+}
+
+extension TopCore.OverviewRow {
+    /// Takes off what our watching connections add: it says nothing of the applications.
+    mutating func leaveOut(_ own: OwnConnections) {
+        let open = own.watching.report().connections.filter { $0.closedAt == nil }
+        let openChannels = open.flatMap(\.channels).filter { $0.closedAt == nil }
+        let consuming = openChannels.reduce(0) { $0 + $1.consumers.count }
+        func less(_ count: Int?, _ ours: Int) -> Int? { count.map { max(0, $0 - ours) } }
+        func less(_ rate: Double?, _ kind: OwnTraffic.Kind) -> Double? {
+            rate.map { max(0, $0 - own.traffic.rate(kind)) }
+        }
+        connections = less(connections, open.count)
+        channels = less(channels, openChannels.count)
+        consumers = less(consumers, consuming)
+        // Each exchange that is listened to has a queue of its own, with one consumer.
+        queues = less(queues, consuming)
+        deliverRate = less(deliverRate, .delivered)
+        connectionOpenRate = less(connectionOpenRate, .connectionsOpened)
+        connectionCloseRate = less(connectionCloseRate, .connectionsClosed)
+        channelOpenRate = less(channelOpenRate, .channelsOpened)
+        channelCloseRate = less(channelCloseRate, .channelsClosed)
     }
 }
 
@@ -40,37 +83,42 @@ extension TopCore.NodeRow {
     init(_ node: RabbitMQManagement.NodeRow) {
         self.init(name: node.name, running: node.isRunning ?? true)
         version = node.version
-        memory = node.memoryUsed.value.map(Int.init(clamping:))
-        memoryLimit = node.memoryLimit.map(Int.init(clamping:))
+        memory = Int(size: node.memoryUsed.value)
+        memoryLimit = Int(size: node.memoryLimit)
         memoryAlarm = node.hasMemoryAlarm
-        diskFree = node.diskFree.value.map(Int.init(clamping:))
-        diskFreeLimit = node.diskFreeLimit.map(Int.init(clamping:))
+        diskFree = Int(size: node.diskFree.value)
+        diskFreeLimit = Int(size: node.diskFreeLimit)
         diskAlarm = node.hasDiskAlarm
-        fileDescriptors = node.fileDescriptorsUsed.value.map(Int.init(clamping:))
-        fileDescriptorLimit = node.fileDescriptorsTotal.map(Int.init(clamping:))
-        sockets = node.socketsUsed.value.map(Int.init(clamping:))
-        processes = node.processesUsed.value.map(Int.init(clamping:))
-        uptime = node.uptime.map { Double($0) / 1000 }
+        fileDescriptors = Int(size: node.fileDescriptorsUsed.value)
+        fileDescriptorLimit = Int(size: node.fileDescriptorsTotal)
+        sockets = Int(size: node.socketsUsed.value)
+        processes = Int(size: node.processesUsed.value)
+        uptime = node.uptime.flatMap { $0 < 0 ? nil : Double($0) / 1000 }
         type = node.type
+        maintenance = node.isBeingDrained
         partitions = node.partitions
     }
 }
 
 extension TopCore.QueueDepth {
     init(_ queue: RabbitMQManagement.QueueRow) {
+        let id = EntityID(vhost: queue.vhost, name: queue.name)
+        guard !Conductor.isDown(queue.state) else {
+            // Nobody counts what is in it: an old figure, or 0, would be taken for the truth.
+            self.init(id: id)
+            return
+        }
         self.init(
-            id: EntityID(vhost: queue.vhost, name: queue.name),
-            messages: queue.messages.value.map(Int.init(clamping:)),
-            ready: queue.messagesReady.value.map(Int.init(clamping:)),
-            unacked: queue.messagesUnacknowledged.value.map(Int.init(clamping:)), consumers: queue.consumers)
+            id: id, messages: Int(count: queue.messages.value),
+            ready: Int(count: queue.messagesReady.value), unacked: Int(count: queue.messagesUnacknowledged.value),
+            consumers: Int(count: queue.consumers.map(Int64.init)))
     }
 
     init(_ gauge: QueueGauge) {
-        // Gauges below zero occur while a queue is being counted; nobody has less than no messages.
-        func count(_ value: Int64?) -> Int? { value.map { Int(clamping: max(0, $0)) } }
         self.init(
-            id: EntityID(vhost: gauge.vhost, name: gauge.name), messages: count(gauge.messages),
-            ready: count(gauge.ready), unacked: count(gauge.unacknowledged), consumers: count(gauge.consumers))
+            id: EntityID(vhost: gauge.vhost, name: gauge.name), messages: Int(count: gauge.messages),
+            ready: Int(count: gauge.ready), unacked: Int(count: gauge.unacknowledged),
+            consumers: Int(count: gauge.consumers))
     }
 }
 
@@ -86,16 +134,17 @@ extension TopCore.QueueDetails {
         deliverRate = stats?.deliverGet.rate
         ackRate = stats?.ack.rate
         redeliverRate = stats?.redeliver.rate
-        memory = queue.memory.map(Int.init(clamping:))
+        memory = Int(size: queue.memory)
         policy = queue.policy ?? queue.operatorPolicy
         deadLetterExchange =
-            queue.arguments["x-dead-letter-exchange"]?.text ?? queue.effectivePolicy["dead-letter-exchange"]?.text
+            Name(queue.arguments["x-dead-letter-exchange"]?.text ?? queue.effectivePolicy["dead-letter-exchange"]?.text)
         idleSince = queue.idleSince.flatMap { LogTime.date(Substring($0)) }
         durable = queue.isDurable
         exclusive = queue.isExclusive ?? (queue.exclusiveOwner != nil ? true : nil)
         autoDelete = queue.isAutoDelete
         expires = queue.expires.map(Int.init(clamping:))
         deliveryLimit = Self.deliveryLimit(queue, majorVersion: majorVersion)
+        singleActiveConsumer = queue.hasSingleActiveConsumer
     }
 
     private static func deliveryLimit(_ queue: RabbitMQManagement.QueueRow, majorVersion: Int?) -> Int? {
@@ -118,8 +167,8 @@ extension TopCore.ConnectionRow {
         user = connection.user
         vhost = connection.vhost
         state = connection.state
-        peer = connection.peerHost.map { host in connection.peerPort.map { "\(host):\($0)" } ?? host }
-        channels = connection.channels
+        peer = connection.peer
+        channels = Int(count: connection.channels.map(Int64.init))
         heartbeat = connection.heartbeat
         receiveRate = connection.received.rate
         sendRate = connection.sent.rate
@@ -145,9 +194,9 @@ extension TopCore.ChannelRow {
         vhost = channel.vhost
         state = channel.state
         prefetch = channel.prefetchCount.flatMap { $0 == 0 ? channel.globalPrefetchCount ?? 0 : $0 }
-        unacked = channel.messagesUnacknowledged.map(Int.init(clamping:))
-        unconfirmed = channel.messagesUnconfirmed.map(Int.init(clamping:))
-        consumers = channel.consumerCount
+        unacked = Int(count: channel.messagesUnacknowledged)
+        unconfirmed = Int(count: channel.messagesUnconfirmed)
+        consumers = Int(count: channel.consumerCount.map(Int64.init))
         confirm = channel.isConfirming
         publishRate = channel.stats?.publish.rate
         deliverRate = channel.stats?.deliverGet.rate
@@ -158,12 +207,13 @@ extension TopCore.ChannelRow {
     }
 
     /// A channel's identity from its name, `PEER -> HOST (1)`.
-    static func id(_ name: String, number: Int?, connection: String?) -> ChannelID? {
+    static func id(_ name: Name, number: Int?, connection: Name?) -> ChannelID? {
         var number = number
         var base = connection
-        if name.hasSuffix(")"), let open = name.lastIndex(of: "("), open > name.startIndex {
-            number = number ?? Int(name[name.index(after: open)...].dropLast())
-            base = base ?? String(name[..<name.index(before: open)])
+        let bytes = name.bytes
+        if bytes.last == UInt8(ascii: ")"), let open = bytes.lastIndex(of: UInt8(ascii: "(")), open > 0 {
+            number = number ?? Int(String(decoding: bytes[(open + 1)...].dropLast(), as: UTF8.self))
+            base = base ?? Name(bytes: bytes[..<(open - 1)])
         }
         guard let number, let base else { return nil }
         return ChannelID(connection: base, number: number)
@@ -171,16 +221,26 @@ extension TopCore.ChannelRow {
 }
 
 extension TopCore.ConsumerRow {
-    init(_ consumer: RabbitMQManagement.ConsumerRow) {
-        let reference = consumer.channel
-        let channel = reference.flatMap {
-            TopCore.ChannelRow.id($0.name, number: $0.number, connection: $0.connectionName)
+    /// The rows of a list: consumers of whom the broker says the same are told apart by their order.
+    static func rows(of consumers: [RabbitMQManagement.ConsumerRow]) -> [Self] {
+        var met: [ConsumerID: Int] = [:]
+        return consumers.map { consumer in
+            var row = Self(consumer)
+            let before = met[row.id, default: 0]
+            met[row.id] = before + 1
+            row.id.ordinal = before
+            return row
         }
+    }
+
+    private init(_ consumer: RabbitMQManagement.ConsumerRow) {
+        let reference = consumer.channel
         self.init(
             id: ConsumerID(
                 queue: EntityID(vhost: consumer.queue.vhost, name: consumer.queue.name),
-                channel: channel ?? ChannelID(connection: reference?.connectionName ?? "", number: 0), tag: consumer.tag
-            ))
+                channel: reference.flatMap {
+                    TopCore.ChannelRow.id($0.name, number: $0.number, connection: $0.connectionName)
+                }, tag: consumer.tag, connection: reference?.connectionName))
         prefetch = consumer.prefetchCount
         ackRequired = consumer.acknowledges
         exclusive = consumer.isExclusive

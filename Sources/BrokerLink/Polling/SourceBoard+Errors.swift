@@ -1,3 +1,4 @@
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import TopCore
@@ -28,18 +29,20 @@ extension SourceBoard.Trouble {
     }
 
     init(_ error: ClientError, address: String) {
-        let state: SourceStatus.State =
+        var state: SourceStatus.State =
             switch error.code {
             case .accessRefused, .virtualHostRefused, .mechanismNotOffered: .denied
             default: error.closeReason?.code == 403 ? .denied : .unreachable
             }
+        // Nobody said that AMQP is spoken there.
+        if error.advice == AssumedAddress.advice { state = .notEnabled }
         var problem = Self.line(error.closeReason.map { "\($0.code) \($0.name): \($0.text)" } ?? error.message)
         if error.code == .timeout || error.code == .handshakeTimeout { problem = "no answer over AMQP from \(address)" }
         self.init(state: state, problem: problem, advice: Self.line(error.advice))
     }
 
     private static func line(_ text: String) -> String {
-        String(text.map { $0.isNewline ? " " : $0 })
+        text.lineList.joined(separator: " ")
     }
 }
 
@@ -47,11 +50,13 @@ extension ManagementError {
     /// What it means for the next request.
     var result: AskResult {
         switch code {
-        case .unreachable, .tlsFailed, .timedOut, .notJSON, .truncated, .unexpectedStatus: .dead
+        case .unreachable, .tlsFailed, .otherHost, .badSettings, .timedOut, .notJSON, .truncated, .redirected,
+            .unexpectedStatus:
+            .dead
         case .noCredentials, .badCredentials, .notPermitted: .denied
         case .notFound, .methodNotAllowed, .pageOutOfRange, .badRequest, .statisticsDisabled, .serverError,
             .unavailable,
-            .unexpectedAnswer, .tooLarge, .readOnly, .notEnabled, .cancelled, .shutDown:
+            .unexpectedAnswer, .tooLarge, .unaddressable, .readOnly, .notEnabled, .cancelled, .shutDown:
             .refused
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import Synchronization
 import TopCore
 
@@ -6,7 +7,7 @@ import TopCore
 final class SourceBoard: Sendable {
     struct Key: Hashable {
         var name: SourceName
-        var node: String?
+        var node: Name?
     }
 
     /// What went wrong with a source.
@@ -27,12 +28,12 @@ final class SourceBoard: Sendable {
         statuses.withLock { Self.sorted($0) }
     }
 
-    func status(_ name: SourceName, node: String? = nil) -> SourceStatus? {
+    func status(_ name: SourceName, node: Name? = nil) -> SourceStatus? {
         statuses.withLock { $0[Key(name: name, node: node)] }
     }
 
     func set(
-        _ name: SourceName, node: String? = nil, _ state: SourceStatus.State, _ problem: String? = nil,
+        _ name: SourceName, node: Name? = nil, _ state: SourceStatus.State, _ problem: String? = nil,
         advice: String? = nil, interval: Double? = nil
     ) {
         change(name, node) { status in
@@ -44,7 +45,7 @@ final class SourceBoard: Sendable {
     }
 
     func answered(
-        _ name: SourceName, node: String? = nil, at: Date, interval: Double, problem: String? = nil,
+        _ name: SourceName, node: Name? = nil, at: Date, interval: Double, problem: String? = nil,
         advice: String? = nil
     ) {
         change(name, node) { status in
@@ -57,13 +58,23 @@ final class SourceBoard: Sendable {
     }
 
     /// A source that answered before is stale, one that never did has the trouble's own state.
-    func failed(_ name: SourceName, node: String? = nil, _ trouble: Trouble) {
+    func failed(_ name: SourceName, node: Name? = nil, _ trouble: Trouble) {
         change(name, node) { status in
             status.state =
                 trouble.state == .unreachable && status.lastSuccess != nil ? .stale : trouble.state
             status.problem = trouble.problem
             status.advice = trouble.advice
         }
+    }
+
+    /// Nothing needs the source: it is not asked, and its silence says nothing. One that fails stays as it is.
+    ///
+    /// - Parameter evenDenied: whether a refusal is forgotten, too.
+    func rest(_ name: SourceName, node: Name? = nil, evenDenied: Bool = false) {
+        guard let state = status(name, node: node)?.state, state == .live || (evenDenied && state == .denied) else {
+            return
+        }
+        set(name, node: node, .off)
     }
 
     /// Forgets a source that speaks for no node.
@@ -75,7 +86,7 @@ final class SourceBoard: Sendable {
     }
 
     /// Leaves out the nodes that are no longer asked.
-    func keep(_ name: SourceName, nodes: Set<String>) {
+    func keep(_ name: SourceName, nodes: Set<Name>) {
         let list = statuses.withLock { statuses -> [SourceStatus]? in
             let gone = statuses.keys.filter { $0.name == name && $0.node.map { !nodes.contains($0) } ?? false }
             for key in gone { statuses[key] = nil }
@@ -84,7 +95,7 @@ final class SourceBoard: Sendable {
         if let list { inbox.post(.sources(list)) }
     }
 
-    private func change(_ name: SourceName, _ node: String?, _ body: (inout SourceStatus) -> Void) {
+    private func change(_ name: SourceName, _ node: Name?, _ body: (inout SourceStatus) -> Void) {
         let list = statuses.withLock { statuses -> [SourceStatus]? in
             let key = Key(name: name, node: node)
             let before = statuses[key]

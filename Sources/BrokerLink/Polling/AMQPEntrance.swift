@@ -1,0 +1,67 @@
+import Logging
+import NIOCore
+import RabbitMQClient
+import RabbitMQManagement
+
+/// Opens rabbittop's own AMQP connections: notes them as our own, and tries no password that was refused a moment ago.
+struct AMQPEntrance: Sendable {
+    let group: any EventLoopGroup
+    let own: OwnConnections
+    let logger: Logger
+    /// Shared with the management API's clients: a wrong password counts once, whatever the protocol.
+    let gate: CredentialsGate
+    /// Whether the address is a guess: then what answers may be another broker.
+    let assumed: AssumedAddress
+
+    /// - Throws: `.accessRefused` without a word to the broker, too, while the gate holds.
+    func connect(
+        _ configuration: ConnectionConfiguration, _ purpose: OwnConnections.Purpose, registry: ClientRegistry
+    ) async throws(ClientError) -> Connection {
+        var credentials = CredentialsGate.Credentials(
+            username: configuration.username, password: configuration.password)
+        // What another broker says of the password tells nothing of this one, and is not asked again and again either.
+        if assumed.isAssumed { credentials.username += " at \(configuration.host):\(configuration.port)" }
+        let connection = try await gate.attempt(credentials) { () async throws(ClientError) in
+            own.expect(configuration.connectionName, purpose)
+            return try await assumed.connect(configuration, on: group, logger: logger, registry: registry)
+        }
+        own.add(connection.name, purpose)
+        if purpose == .watching { own.traffic.note(.connectionsOpened) }
+        return connection
+    }
+}
+
+extension CredentialsGate {
+    /// Logs in over AMQP, unless user and password were refused a moment ago.
+    func attempt(
+        _ credentials: Credentials, _ connect: () async throws(ClientError) -> Connection
+    ) async throws(ClientError) -> Connection {
+        let pass: Pass
+        do {
+            pass = try await enter(credentials)
+        } catch let held as Held {
+            throw ClientError(
+                .accessRefused,
+                "user or password refused a moment ago; tried again in \(Int(held.seconds.rounded(.up))) s")
+        } catch {
+            throw ClientError(.cancelled, "Stopped before it connected.")
+        }
+        do throws(ClientError) {
+            let connection = try await connect()
+            leave(credentials, pass, .accepted)
+            return connection
+        } catch {
+            leave(credentials, pass, Self.outcome(of: error))
+            throw error
+        }
+    }
+
+    static func outcome(of error: ClientError) -> CredentialsGate.Outcome {
+        switch error.code {
+        case .accessRefused: .refused
+        // The vhost is opened after the login.
+        case .virtualHostRefused: .accepted
+        default: .unknown
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Names
+
+/// Regular expressions that match exactly some names, for a list of the management API.
+enum NamePattern {
+    /// The longest expression, in bytes as they are sent: the broker takes a request's first line of 8,000.
+    static let longest = 4_000
+
+    /// As few expressions as there have to be.
+    static func patterns(matching names: [Name]) -> [Name] {
+        var patterns: [Name] = []
+        var parts: [String] = []
+        var length = 0
+        for name in names {
+            let part = escaped(name)
+            let size = sentLength(part) + 3
+            if !parts.isEmpty, length + size > longest {
+                patterns.append(Name("^(\(parts.joined(separator: "|")))$"))
+                parts = []
+                length = 0
+            }
+            parts.append(part)
+            length += size
+        }
+        if !parts.isEmpty { patterns.append(Name("^(\(parts.joined(separator: "|")))$")) }
+        return patterns
+    }
+
+    /// The name with a backslash in front of whatever means something in an expression.
+    static func escaped(_ name: Name) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in name.text.unicodeScalars {
+            switch scalar {
+            case "\\", "^", "$", ".", "|", "?", "*", "+", "(", ")", "[", "]", "{", "}": result.append("\\")
+            default: break
+            }
+            result.append(scalar)
+        }
+        return String(result)
+    }
+
+    /// Each byte that is not a letter, a digit or one of a few marks is sent as three.
+    private static func sentLength(_ text: String) -> Int {
+        text.utf8.reduce(0) { $0 + (isPlain($1) ? 1 : 3) }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}

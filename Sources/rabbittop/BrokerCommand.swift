@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LocalBroker
+import Terminal
 
 /// `rabbittop broker …`: a private, throwaway RabbitMQ node, for scripts and for trying things out.
 struct BrokerCommand: AsyncParsableCommand {
@@ -57,7 +58,9 @@ struct BrokerCommand: AsyncParsableCommand {
         var foreground = false
 
         func validate() throws {
-            guard wait > 0, wait < 86_400 else { throw ValidationError("--wait takes seconds, more than 0.") }
+            guard wait > 0, wait <= 86_400 else {
+                throw ValidationError("--wait takes seconds, more than 0 and at most 86400.")
+            }
         }
 
         func run() async throws {
@@ -69,13 +72,18 @@ struct BrokerCommand: AsyncParsableCommand {
                         $0.deadline = .seconds(wait)
                         $0.endsWithProcess = foreground
                     })
-                print(await BrokerReport(of: node).text(format))
-                fflush(nil)
+                let report = await BrokerReport(of: node).text(format)
+                guard Output.write(report + "\n", as: format == .json ? .json : .text) else {
+                    // Nobody would know where it is.
+                    try? await node.stop()
+                    await node.remove()
+                    throw CommandError("\(Output.problem ?? "")\nThe broker is stopped and gone again.")
+                }
                 do throws(BrokerNodeError) {
                     try LastBroker.remember(node.directory)
                 } catch {
                     // The broker runs all the same.
-                    BrokerCommand.say("\(error.message) Name the broker's folder to the next command.")
+                    Output.note("\(error.message) Name the broker's folder to the next command.")
                 }
                 if foreground {
                     await BrokerCommand.untilInterrupted(orEndOf: node)
@@ -155,7 +163,7 @@ struct BrokerCommand: AsyncParsableCommand {
         func run() async throws {
             try await BrokerCommand.reporting {
                 let report = try await BrokerReport(of: which.open())
-                print(report.text(format))
+                Output.write(report.text(format) + "\n", as: format == .json ? .json : .text)
                 if report.status == .stopped { throw ExitCode(69) }
             }
         }
@@ -167,16 +175,12 @@ extension BrokerCommand {
         URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
     }
 
-    fileprivate static func say(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
-
     /// Says on standard error what went wrong and what to do, and chooses the exit code.
     fileprivate static func reporting(_ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch let error as BrokerNodeError {
-            say(error.lines)
+            Output.note(error.lines)
             switch error.code {
             case .notInstalled, .notRunning: throw ExitCode(69)
             case .folder, .notStarted, .portInUse, .exited, .deadline, .alreadyRunning, .commandFailed, .cancelled:

@@ -1,42 +1,55 @@
 import Dispatch
 import Synchronization
 
-/// Prints lines to standard output beside what a command does: a reader that has stopped reading holds nobody up. What it
-/// does not take is left out, and counted.
+/// Prints lines to standard output beside what a command does: a reader that has stopped reading, and a disk that is full,
+/// hold nobody up. What was not printed is counted.
 final class LinePrinter: Sendable {
     private struct State {
         var waiting = 0
+        var waitingBytes = 0
         var leftOut = 0
     }
 
     private let queue = DispatchQueue(label: "rabbittop.output")
     private let state = Mutex(State())
     private let limit: Int
+    private let byteLimit: Int
+    private let form: OutputGate.Form
 
-    /// - Parameter limit: how many lines may wait for their reader.
-    init(limit: Int = 10_000) {
+    /// - Parameters:
+    ///   - limit: how many lines may wait for their reader.
+    ///   - byteLimit: how many bytes of lines.
+    init(as form: OutputGate.Form = .text, limit: Int = 10_000, byteLimit: Int = 4 << 20) {
+        self.form = form
         self.limit = limit
+        self.byteLimit = byteLimit
     }
 
     func print(_ line: String) {
+        let size = line.utf8.count
         let isTaken = state.withLock { state in
-            guard state.waiting < limit else {
+            guard state.waiting < limit, state.waitingBytes + size <= byteLimit else {
                 state.leftOut += 1
                 return false
             }
             state.waiting += 1
+            state.waitingBytes += size
             return true
         }
         guard isTaken else { return }
         queue.async { [self] in
-            Output.write(line + "\n")
-            state.withLock { $0.waiting -= 1 }
+            let isWritten = Output.write(line + "\n", as: form)
+            state.withLock { state in
+                state.waiting -= 1
+                state.waitingBytes -= size
+                if !isWritten { state.leftOut += 1 }
+            }
         }
     }
 
     /// Returns when all is printed, or when nobody has read it for so long.
     ///
-    /// - Returns: how many lines nobody read.
+    /// - Returns: how many lines were not printed.
     func end(within seconds: Double) async -> Int {
         let (over, continuation) = AsyncStream.makeStream(of: Void.self)
         queue.async { continuation.finish() }

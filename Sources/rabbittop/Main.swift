@@ -8,19 +8,26 @@ import TopCore
 @main
 enum Main {
     static func main() {
+        StandardStream.fillClosed()
+        // Writing to what nobody reads, or beyond a limit on files, fails instead: what is in force can be undone then.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         // Before any thread starts: threads inherit the mask, and only the terminal's loop reads signals.
         do {
             let command = try Rabbittop.parseAsRoot()
             switch command {
             case let command as any TerminalCommand:
+                try OpenFileLimit.prepare()
                 SignalMask.block()
-                exit(try command.runOnMainThread())
+                finish(try command.runOnMainThread())
             case let command as any AsyncParsableCommand:
+                try OpenFileLimit.prepare()
                 try runInTask(command)
             default:
                 var command = command
                 try command.run()
             }
+            finish(ExitStatus.done)
         } catch {
             finish(error)
         }
@@ -42,26 +49,35 @@ enum Main {
     private static func finish(_ error: any Error) -> Never {
         if let error = error as? CommandError {
             Output.complain(error.description)
-            exit(error.exitCode)
+            // To monitoring 1 means a warning: a check that failed is unknown.
+            finish(isCheck && error.exitCode == ExitStatus.failed ? usageStatus : error.exitCode)
         }
         if let error = error as? SettingsError {
             Output.complain(error.description)
-            exit(usageStatus)
+            finish(usageStatus)
         }
         let code = Rabbittop.exitCode(for: error)
-        let message = Rabbittop.fullMessage(for: error)
+        let problem = UsageProblem(error, arguments: Array(CommandLine.arguments.dropFirst()))
+        let message = problem?.text ?? Rabbittop.fullMessage(for: error)
         if code == .success {
-            if !message.isEmpty { print(message) }
-            exit(0)
+            if !message.isEmpty { Output.write(message + "\n") }
+            finish(ExitStatus.done)
         }
         if !message.isEmpty { Output.complain(message, prefixed: false) }
-        exit(code == .validationFailure ? usageStatus : code.rawValue)
+        finish(code == .validationFailure ? usageStatus : code.rawValue)
+    }
+
+    /// Ends the program, once it is told whether all of its output got through.
+    private static func finish(_ status: Int32) -> Never {
+        let status = Output.end(status, lost: isCheck ? CheckReport.Status.unknown.exitCode : ExitStatus.failed)
+        TerminationSignal.endProcess(withStatus: status)
+        exit(status)
     }
 
     /// To monitoring 2 means critical: a mistyped check is unknown.
-    private static var usageStatus: Int32 {
-        CommandLine.arguments.dropFirst().first == "check" ? CheckReport.Status.unknown.exitCode : ExitStatus.usage
-    }
+    private static var usageStatus: Int32 { isCheck ? CheckReport.Status.unknown.exitCode : ExitStatus.usage }
+
+    private static var isCheck: Bool { CommandLine.arguments.dropFirst().first == "check" }
 }
 
 /// A command that takes over the terminal and so runs on the main thread, synchronously.

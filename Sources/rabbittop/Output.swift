@@ -24,34 +24,59 @@ struct CommandError: Error, CustomStringConvertible {
     }
 }
 
+/// All that the program prints. No write ends it: what has to be undone is undone first, and `end` tells.
 enum Output {
-    /// Says something on standard error; control characters from outside are made visible.
+    /// Says something on standard error, each line by itself.
     static func complain(_ text: String, prefixed: Bool = true) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { Text.visible(String($0)) }
-        let message = (prefixed ? "rabbittop: " : "") + lines.joined(separator: "\n") + "\n"
-        FileHandle.standardError.write(Data(message.utf8))
+        note((prefixed ? "rabbittop: " : "") + text)
     }
 
     /// Says how something goes on, on standard error.
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        StandardStream.error.write(OutputGate.visible(text) + "\n")
+    }
+
+    /// Asks for an answer on the same line of a terminal.
+    static func ask(_ question: String) {
+        StandardStream.error.write(Text.visible(question))
     }
 
     /// Shows one line of progress on a terminal in place of the one before; nil wipes it away.
     static func status(_ text: String?) {
-        FileHandle.standardError.write(Data("\r\u{1b}[K\(text.map(Text.visible) ?? "")".utf8))
+        StandardStream.error.write("\r\u{1b}[K\(text.map(Text.visible) ?? "")")
     }
 
-    /// Writes to standard output. A reader that went away (`| head`) ends the program quietly.
-    static func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if written > 0 {
-                bytes = bytes.dropFirst(written)
-            } else if errno != EINTR {
-                exit(errno == EPIPE ? ExitStatus.done : ExitStatus.failed)
-            }
-        }
+    /// Writes to standard output.
+    ///
+    /// - Parameter form: what the text is; what comes from outside in lines for people has its line feeds made visible before.
+    /// - Returns: false when not all of it was written.
+    @discardableResult
+    static func write(_ text: String, as form: OutputGate.Form = .text) -> Bool {
+        let stream = StandardStream.output
+        return stream.write(OutputGate.passed(text, as: form, toTerminal: stream.isTerminal))
+    }
+
+    /// Writes one line for people to standard output: a line feed in it is made visible.
+    @discardableResult
+    static func line(_ text: String) -> Bool {
+        write(Text.visible(text) + "\n")
+    }
+
+    /// Whether something could not be written to standard output: who repeats himself stops then.
+    static var hasFailed: Bool { StandardStream.output.failure != nil }
+
+    /// Why nothing more can be written, in words; nil while it can.
+    static var problem: String? {
+        StandardStream.output.failure.map { "Standard output cannot be written: \(String(cString: strerror($0)))." }
+    }
+
+    /// The exit status at the end of a command, after what had to be said of its output. A reader that went away
+    /// (`| head`) is no failure.
+    ///
+    /// - Parameter lost: the status of a command whose output was lost.
+    static func end(_ status: Int32, lost: Int32 = ExitStatus.failed) -> Int32 {
+        guard let failure = StandardStream.output.failure, failure != EPIPE, let problem else { return status }
+        complain("\(problem)\nSee the room on its disk, and where it leads.")
+        return status == ExitStatus.done || lost != ExitStatus.failed ? lost : status
     }
 }

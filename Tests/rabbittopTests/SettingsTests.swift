@@ -6,16 +6,17 @@ import Testing
 @testable import rabbittop
 
 /// A loader over files that are only told, under the home `/home/op`.
-private func loader(
+func loader(
     _ files: [String: String] = [:], environment: [String: String] = [:], open: Set<String> = []
 ) -> SettingsLoader {
     SettingsLoader(
-        environment: environment.merging(["HOME": "/home/op"]) { given, _ in given }, read: { files[$0] },
+        environment: environment.merging(["HOME": "/home/op"]) { given, _ in given },
+        read: { files[$0].map { Array($0.utf8) } },
         isReadableByOthers: { open.contains($0) })
 }
 
-private let own = "/home/op/.config/rabbittop/config.toml"
-private let admin = "/home/op/.rabbitmqadmin.conf"
+let own = "/home/op/.config/rabbittop/config.toml"
+let admin = "/home/op/.rabbitmqadmin.conf"
 
 @Suite("Settings")
 struct SettingsTests {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BrokerLink
 import Faults
 import Foundation
+import Names
 import RabbitMQManagement
 import Screen
 import Synchronization
@@ -30,6 +31,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     /// How often it looks.
     private static let looks = 4
+    /// How often it looks again, every two seconds, when the last look was too early.
+    private static let moreLooks = 4
 
     func validate() throws {
         guard seconds >= 1, seconds <= 3_600 else { throw ValidationError("--seconds takes 1 to 3600.") }
@@ -46,7 +49,7 @@ struct CheckCommand: AsyncParsableCommand {
             throw CommandError("\(error)", exitCode: CheckReport.Status.unknown.exitCode)
         }
         switch format {
-        case .json: Output.write(report.json)
+        case .json: Output.write(report.json, as: .json)
         case .table: Output.write(report.table(now: Date()))
         }
         if report.status != .ok { throw ExitCode(report.status.exitCode) }
@@ -56,25 +59,35 @@ struct CheckCommand: AsyncParsableCommand {
         let begun = Date()
         var diagnosis = Diagnosis(.look(of: seconds))
         var cluster: String?
-        var unknown: CheckReport.Line?
+        var unknown: [CheckReport.Line] = []
+        var hasFreshNode = false
         let observer = try Observer(settings, password: password)
         let survey = try Survey(ManagementConfiguration(settings, password: password))
         let watching = Task { try? await observer.watch() }
-        for look in 0..<Self.looks {
-            let due = begun + seconds * Double(look) / Double(Self.looks - 1)
+        for look in 0..<Self.looks + Self.moreLooks {
+            // A node that has just started tells its alarms a few seconds later.
+            if look >= Self.looks, !hasFreshNode { break }
+            let due =
+                look < Self.looks ? begun + seconds * Double(look) / Double(Self.looks - 1) : Date() + 2
             let pause = due.timeIntervalSinceNow
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
-            let (found, failure) = await survey.everything(vhost: settings.vhost)
-            unknown = failure.map { CheckReport.Line($0, of: settings) }
+            let (found, failure) = await survey.everything(vhost: Name(settings.vhost))
+            // The last look counts: what could not be had at first may have come since.
+            unknown = failure.map { [CheckReport.Line($0, of: settings)] } ?? []
             if failure != nil, found.isEmpty { break }
             let snapshots = found + observer.latest()
-            var streams: Set<EntityID> = []
+            var details: [EntityID: QueueDetails] = [:]
             for case .queuesRich(let part) in snapshots {
-                streams.formUnion(part.queues.filter { $0.details.type == "stream" }.map(\.depth.id))
+                for queue in part.queues { details[queue.depth.id] = queue.details }
             }
+            let known = details
             for snapshot in snapshots {
-                if case .cluster(let part) = snapshot { cluster = part.name ?? cluster }
-                guard let facts = DiagnosisFacts(snapshot, at: Date(), isStream: streams.contains) else { continue }
+                if case .cluster(let part) = snapshot {
+                    cluster = part.name ?? cluster
+                    unknown += CheckReport.Line.unknown(of: part, target: settings.target)
+                    hasFreshNode = part.hasFreshNode
+                }
+                guard let facts = DiagnosisFacts(snapshot, at: Date(), details: { known[$0] }) else { continue }
                 diagnosis.examine(facts)
             }
         }

@@ -1,16 +1,22 @@
 import AsyncHTTPClient
+import BrokerLink
 import Faults
 import Foundation
 import NIOCore
 import NIOHTTP1
+import RabbitMQManagement
 
 /// Speaks to the control API of a proxy that runs elsewhere.
 struct ControlClient: Sendable {
     let address: String
     let token: String?
 
-    var isOnThisMachine: Bool {
-        URLComponents(string: address)?.host.map { LoopbackName.matches($0) } ?? false
+    /// By the addresses that its host stands for.
+    var place: BrokerPlace {
+        get async {
+            guard let host = URLComponents(string: address)?.host else { return .elsewhere("\(address) has no host") }
+            return await BrokerLocator.place(ofHost: host)
+        }
     }
 
     private struct Problem: Decodable {
@@ -18,31 +24,52 @@ struct ControlClient: Sendable {
         var advice: String
     }
 
-    /// - Returns: what was answered, JSON.
+    /// - Returns: what was answered, JSON and a line feed.
     /// - Throws: `CommandError`, with the proxy's own words where it answers.
-    func send(_ method: HTTPMethod, _ path: String, _ body: Data? = nil) async throws -> Data {
+    func send(_ method: HTTPMethod, _ path: String, _ body: Data? = nil) async throws -> String {
         var base = address
         while base.hasSuffix("/") { base.removeLast() }
         var request = HTTPClientRequest(url: base + path)
         request.method = method
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(ByteBuffer(data: body)) }
-        let response: HTTPClientResponse
-        let data: Data
+        let (status, headers, data) = try await answer(to: request)
+        guard (200..<300).contains(status.code) else {
+            if (300..<400).contains(status.code) {
+                // Without a user, a password or a token that it may hold.
+                let location = headers.first(name: "Location").map { $0.prefix { $0 != "?" && $0 != "#" } }
+                let place = location.flatMap { try? HTTPAddress(String($0)) }.map { " to \($0)" } ?? ""
+                throw CommandError(
+                    "\(address) leads elsewhere\(place): faults and their token go where they are sent only.\nGive --control the address of the control API itself."
+                )
+            }
+            let problem = try? JSONDecoder().decode(Problem.self, from: data)
+            throw CommandError(
+                problem.map { "\($0.error) \($0.advice)" } ?? "The control API answered \(status).",
+                exitCode: status == .unauthorized ? ExitStatus.notPermitted : ExitStatus.failed)
+        }
+        guard data.isEmpty || (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil else {
+            throw CommandError(
+                "\(address) answered \(status), but not in JSON.\nGive --control the address of a control API.")
+        }
+        let text = String(decoding: data, as: UTF8.self)
+        return text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n"
+    }
+
+    private func answer(to request: HTTPClientRequest) async throws -> (HTTPResponseStatus, HTTPHeaders, Data) {
+        let http = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
-            data = Data(buffer: try await response.body.collect(upTo: 16 << 20))
+            let response = try await http.execute(request, timeout: .seconds(15))
+            let data = Data(buffer: try await response.body.collect(upTo: 16 << 20))
+            try? await http.shutdown()
+            return (response.status, response.headers, data)
         } catch {
+            try? await http.shutdown()
             throw CommandError(
                 "No control API answers at \(address): \(error)\nStart one with 'rabbittop proxy --control 127.0.0.1:8673'.",
                 exitCode: ExitStatus.unreachable)
         }
-        guard (200..<300).contains(response.status.code) else {
-            let problem = try? JSONDecoder().decode(Problem.self, from: data)
-            throw CommandError(
-                problem.map { "\($0.error) \($0.advice)" } ?? "The control API answered \(response.status).",
-                exitCode: response.status == .unauthorized ? ExitStatus.notPermitted : ExitStatus.failed)
-        }
-        return data
     }
 }

@@ -14,7 +14,11 @@ enum ControlToken {
             return try checked(token, from: variable)
         }
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw CommandError("The token file \(file) cannot be read. Check the path and its permissions.")
+            throw CommandError(
+                "The token file \(Quotable.path(file)) cannot be read. Check the path and its permissions.")
+        }
+        if SettingsLoader.othersCanRead(file) {
+            Output.complain("\(file) holds a token and others can read it; mend that with: chmod 600 \(file)")
         }
         return try checked(String(decoding: data, as: UTF8.self), from: file)
     }

@@ -65,7 +65,8 @@ struct DemoCommand: TerminalCommand {
         // What the demo's broker has in force goes with it: nobody else's journal is touched.
         let journal = FaultJournal(path: node.directory.appendingPathComponent("faults.jsonl").path)
         let deck = try MainThread.wait {
-            await FaultDeck.result(wired, proxyPort: proxy, nodes: broker.faults, journal: journal)
+            await FaultDeck.result(
+                wired, proxyPort: proxy, nodes: broker.faults, locator: nil, journal: journal)
         }.get()
         options.faults = .armed(deck.bench.rooms)
         return try DashboardSession(options: options, link: link, services: [{ await workload.run() }], deck: deck)

@@ -1,6 +1,10 @@
 import ArgumentParser
+import BrokerLink
 import Faults
 import Foundation
+import Names
+import RabbitMQManagement
+import Terminal
 
 /// `rabbittop fault`: the catalogue, and one fault without a dashboard.
 struct FaultCommand: AsyncParsableCommand {
@@ -29,10 +33,19 @@ struct FaultListCommand: ParsableCommand {
                     "There is no fault '\(name)'. 'rabbittop fault list' shows all of them.", exitCode: ExitStatus.usage
                 )
             }
-            return Output.write(format == .json ? try FaultText.json(fault) : FaultText.page(fault))
+            if format == .json {
+                Output.write(try FaultText.json(fault), as: .json)
+            } else {
+                Output.write(FaultText.page(fault))
+            }
+            return
         }
         let faults = FaultCatalogue.all.filter { room == nil || $0.room == room }
-        Output.write(format == .json ? try FaultText.json(faults) : FaultText.table(faults))
+        if format == .json {
+            Output.write(try FaultText.json(faults), as: .json)
+        } else {
+            Output.write(FaultText.table(faults))
+        }
     }
 }
 
@@ -70,9 +83,10 @@ struct FaultInjectCommand: AsyncParsableCommand {
         } catch {
             throw CommandError("\(error)", exitCode: ExitStatus.usage)
         }
-        if order.description.isDestructive, !yes {
+        if order.description.isDestructive(order.fault), !yes {
             throw CommandError(
-                "'\(name)' cannot be undone: \(order.description.does)\nSay --yes if that is meant.",
+                "'\(name)' can lose messages or connections for good: \(order.description.blast)\n"
+                    + "Say --yes if that is meant.",
                 exitCode: ExitStatus.usage)
         }
         let settings = try SettingsGathering(broker: broker).settings()
@@ -81,13 +95,13 @@ struct FaultInjectCommand: AsyncParsableCommand {
                 "Read-only: no faults are injected. Leave --read-only out.", exitCode: ExitStatus.notPermitted)
         }
         if let client = try control.client() {
-            guard client.isOnThisMachine || settings.allowsFaults else {
+            if !settings.allowsFaults, case .elsewhere(let what) = await client.place {
                 throw CommandError(
-                    "Faults are armed on this machine only. Say --allow-faults if \(client.address) is meant.",
+                    "Faults are armed on this machine only: \(what).\nSay --allow-faults if that proxy is meant.",
                     exitCode: ExitStatus.notPermitted)
             }
             let body = try JSONEncoder().encode(order.fault)
-            Output.write(String(decoding: try await client.send(.POST, "/faults", body), as: UTF8.self))
+            Output.write(try await client.send(.POST, "/faults", body), as: .json)
             return
         }
         guard order.description.room != .proxy else {
@@ -127,36 +141,39 @@ struct FaultInjectCommand: AsyncParsableCommand {
     }
 
     private static func parts(_ text: String, _ option: String, _ form: String) throws(FaultError) -> (String, String) {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = text.parts(separatedBy: "=", maxSplits: 1)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw FaultError(
-                "\(option) takes \(form), not '\(text)'.", advice: "Write it without spaces, or in quotes.")
+            throw FaultError("\(option) takes \(form).", advice: "Write it without spaces, or in quotes.")
         }
         return (String(parts[0]), String(parts[1]))
     }
 
     private func injectFromHere(_ order: FaultOrder, _ settings: Settings) async throws {
-        guard settings.isOnThisMachine || settings.allowsFaults else {
-            throw CommandError(
-                "Faults are armed on a broker of this machine only. Say --allow-faults if \(settings.target) is meant.",
-                exitCode: ExitStatus.notPermitted)
-        }
         let password = await SettingsGathering.password(for: settings)
-        let deck = try await FaultDeck(.init(settings, password: password))
+        let link = BrokerLinkConfiguration(settings, password: password)
+        let deck = try await FaultDeck(link, locator: settings.allowsFaults ? nil : BrokerLocator(link))
         let changes = deck.bench.changes
         // Whoever presses Ctrl-C while it is being injected has it undone as soon as it is.
+        Interruption.begin()
         let interruption = Task { await Interruption.wait() }
         defer { interruption.cancel() }
+        var untold: FaultRecord?
         do throws(FaultError) {
             let record = try await deck.bench.inject(order.fault)
-            Output.write("\(record.label): \(record.note ?? record.state.rawValue)\n")
-            if record.isInForce { await stay(record, deck, changes, interruption) }
+            let isTold = Output.line("\(record.label): \(record.note ?? record.state.rawValue)")
+            if record.isInForce {
+                // What nobody was told of does not stay.
+                if isTold { await stay(record, deck, changes, interruption) } else { untold = record }
+            }
         } catch {
             _ = await deck.close(within: 5)
             throw CommandError(error)
         }
         let left = await deck.close(within: 10)
         if !left.isEmpty { throw CommandError(left.joined(separator: "\n")) }
+        if let untold {
+            throw CommandError("\(untold.label) was undone at once, because nobody could be told of it.")
+        }
     }
 
     private func stay(
@@ -170,7 +187,8 @@ struct FaultInjectCommand: AsyncParsableCommand {
                 for await change in changes where change.id == record.id {
                     if change.state == .undoFailed { Output.complain(change.note ?? "it could not be undone") }
                     guard change.isInForce else {
-                        return Output.write("\(change.label): \(change.note ?? change.state.rawValue)\n")
+                        Output.line("\(change.label): \(change.note ?? change.state.rawValue)")
+                        return
                     }
                 }
             }
@@ -205,24 +223,29 @@ struct FaultUndoCommand: AsyncParsableCommand {
     @OptionGroup(title: "Broker") var broker: BrokerOptions
 
     func run() async throws {
-        if let client = try control.client() {
-            let path = id.map { "/faults/\($0)" } ?? "/faults"
-            return Output.write(String(decoding: try await client.send(.DELETE, path), as: UTF8.self))
-        }
-        guard id == nil else {
+        guard id == nil || control.control != nil else {
             throw CommandError(
                 "A number is a proxy's: name its control API with --control.", exitCode: ExitStatus.usage)
         }
         let settings = try SettingsGathering(broker: broker).settings()
+        if settings.isReadOnly {
+            throw CommandError(
+                "Read-only: nothing is undone. Leave --read-only out.", exitCode: ExitStatus.notPermitted)
+        }
+        if let client = try control.client() {
+            let path = id.map { "/faults/\($0)" } ?? "/faults"
+            Output.write(try await client.send(.DELETE, path), as: .json)
+            return
+        }
         let password = await SettingsGathering.password(for: settings)
-        let deck = try await FaultDeck(.init(settings, password: password))
+        let deck = try await FaultDeck(.init(settings, password: password), locator: nil)
         var problems: [FaultError] = []
         do throws(FaultError) {
             let left = try await deck.leftBehind()
             if left.isEmpty { Output.note("Nothing was left in force on this broker.") }
             for fault in left {
                 do throws(FaultError) {
-                    Output.write(try await deck.undo(fault) + "\n")
+                    Output.line(try await deck.undo(fault))
                 } catch {
                     problems.append(
                         FaultError("\(fault.words): \(error.problem)", advice: error.advice, kind: error.kind))
@@ -262,8 +285,27 @@ struct ControlOptions: ParsableArguments {
 
     func client() throws -> ControlClient? {
         guard let control else { return nil }
-        let address = control.contains("://") ? control : "http://\(control)"
-        return ControlClient(address: address, token: try ControlToken.given(file: controlTokenFile))
+        return ControlClient(
+            address: try Self.address(control), token: try ControlToken.given(file: controlTokenFile))
+    }
+
+    /// The URL of a control API, with its scheme or without.
+    ///
+    /// - Throws: `SettingsError`, without a word of a text that may hold a password.
+    static func address(_ text: String) throws(SettingsError) -> String {
+        let address: HTTPAddress
+        do throws(HTTPAddress.Flaw) {
+            address = try HTTPAddress(text.contains("://") ? text : "http://\(text)")
+        } catch {
+            throw SettingsError(
+                "--control: the URL \(error.what). \(error.advice ?? "Write it as http://127.0.0.1:8673.")")
+        }
+        guard address.username == nil else {
+            throw SettingsError(
+                "--control: the URL holds a user or a password, and the API knows a token only. Give that with --control-token-file."
+            )
+        }
+        return address.description
     }
 }
 

@@ -25,7 +25,7 @@ struct LabListCommand: ParsableCommand {
             let experiments = try name.map { name throws(LabError) in [try Laboratory.experiment(name)] }
             let descriptions = (experiments ?? Laboratory.experiments).map { $0.description }
             switch format {
-            case .json: Output.write(LabText.json(descriptions))
+            case .json: Output.write(LabText.json(descriptions), as: .json)
             case .table:
                 Output.write(name == nil ? LabText.table(descriptions) : descriptions.map(LabText.page).joined())
             }
@@ -41,7 +41,7 @@ struct LabProducerCommand: AsyncParsableCommand {
 
     func run() async throws {
         do throws(LabError) {
-            Output.write(try await ProducerProcess.run() + "\n")
+            Output.write(try await ProducerProcess.run() + "\n", as: .json)
         } catch {
             throw CommandError(error)
         }

@@ -11,12 +11,10 @@ enum LabFile {
             throw LabError(.usage, "The settings \(file) cannot be read.", advice: "See the path and its permissions.")
         }
         let table: TOMLTable
-        do {
-            table = try TOMLTable(string: String(decoding: data, as: UTF8.self))
-        } catch let error as TOMLParseError {
-            throw LabError(.usage, "\(file), line \(error.source.begin.line): this is not TOML: \(error.description).")
+        do throws(SettingsError) {
+            table = try TOMLText.table(try TOMLText.text(Array(data), origin: file), origin: file)
         } catch {
-            throw LabError(.usage, "\(file): this is not TOML: \(error).")
+            throw LabError(.usage, error.description)
         }
         var values: [String: LabValue] = [:]
         for key in table.keys {

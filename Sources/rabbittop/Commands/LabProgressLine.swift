@@ -6,7 +6,7 @@ import Screen
 /// How a run goes on, on standard error: one line that is written anew on a terminal, else a line for what is said.
 struct LabProgressLine {
     private let run: LabRun
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isTerminal = StandardStream.error.isTerminal
     private let changes: AsyncStream<LabProgress>
 
     init(_ run: LabRun) {

@@ -3,7 +3,9 @@ import BrokerLink
 import Faults
 import Foundation
 import Lab
+import Names
 import RabbitMQClient
+import Terminal
 
 /// `rabbittop lab run NAME`.
 struct LabRunCommand: AsyncParsableCommand {
@@ -41,13 +43,21 @@ struct LabRunCommand: AsyncParsableCommand {
         let experiment: any Experiment.Type
         let settings: LabSettings
         let runs: [LabRun]
-        let broker = try await address()
+        let variants: [String]
         do throws(LabError) {
             experiment = try Laboratory.experiment(name)
             settings = try LabSettings(
                 experiment.description, texts: try texts(), over: try LabFile.settings(settingsFile),
                 timeScale: timeScale)
-            let variants = variant.map { [$0] } ?? experiment.description.variants.map(\.name)
+            variants = variant.map { [$0] } ?? experiment.description.variants.map(\.name)
+            for variant in variants {
+                try LabRun.check(experiment.description, variant: variant, isPrivate: self.broker.amqpUri == nil)
+            }
+        } catch {
+            throw CommandError(error)
+        }
+        let broker = try await address()
+        do throws(LabError) {
             runs = try variants.map { variant throws(LabError) in
                 try LabRun(experiment, variant: variant, settings: settings, broker: broker)
             }
@@ -61,8 +71,11 @@ struct LabRunCommand: AsyncParsableCommand {
         if let problem { throw CommandError(problem) }
         let failed = results.filter { $0.verdict == .fail }
         guard failed.isEmpty, results.count == runs.count else {
-            let why = failed.map { "\($0.lab) \($0.variant): \($0.why)" }.joined(separator: "\n")
-            throw CommandError(why)
+            var why = failed.map { "\($0.lab) \($0.variant): \($0.why)" }
+            if results.count < runs.count {
+                why.append("Not every variant was run: \(Output.problem ?? "it was interrupted.")")
+            }
+            throw CommandError(why.joined(separator: "\n"))
         }
     }
 
@@ -87,8 +100,13 @@ struct LabRunCommand: AsyncParsableCommand {
             switch result {
             case .success(let result):
                 results.append(result)
-                Output.write(format == .json ? ((try? result.json()) ?? "{}") + "\n" : LabText.page(result))
-                if work.isCancelled { return (results, nil) }
+                if format == .json {
+                    Output.write(((try? result.json()) ?? "{}") + "\n", as: .json)
+                } else {
+                    Output.write(LabText.page(result))
+                }
+                // Nobody reads what comes of the others, unless a report is written.
+                if work.isCancelled || Output.hasFailed && report == nil { return (results, nil) }
             case .failure(let error): return (results, error)
             }
         }
@@ -98,9 +116,9 @@ struct LabRunCommand: AsyncParsableCommand {
     private func texts() throws(LabError) -> [String: String] {
         var texts: [String: String] = [:]
         for text in set {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = text.parts(separatedBy: "=", maxSplits: 1)
             guard parts.count == 2, !parts[0].isEmpty else {
-                throw LabError(.usage, "--set takes name=value, not '\(text)'.", advice: "Write it without spaces.")
+                throw LabError(.usage, "--set takes name=value.", advice: "Write it without spaces.")
             }
             texts[String(parts[0])] = String(parts[1])
         }
@@ -118,22 +136,19 @@ struct LabRunCommand: AsyncParsableCommand {
             }
             return .ownNode
         }
-        let settings = try SettingsGathering(broker: broker).settings()
+        let settings = try SettingsGathering(broker: broker, isAMQPEnough: true).settings()
         guard !settings.isReadOnly else {
             throw CommandError(
                 "refused: rabbittop is read-only, and the lab moves messages\nStart it without --read-only.",
                 exitCode: ExitStatus.notPermitted)
         }
-        let host = settings.amqp?.host ?? settings.host
-        guard settings.allowsFaults || LoopbackName.matches(host) else {
-            throw CommandError(
-                "The lab misuses brokers of this machine only.\nSay --allow-faults if \(host) is meant.",
-                exitCode: ExitStatus.notPermitted)
-        }
         let password = await SettingsGathering.password(for: settings)
-        guard var address = try await BrokerLinkConfiguration(settings, password: password).amqpAddress() else {
-            return .ownNode
+        let link = BrokerLinkConfiguration(settings, password: password)
+        if !settings.allowsFaults {
+            // The experiments speak AMQP alone; there may be no management API.
+            try await BrokerLocator(link, asksManagement: false).checkForFaults(in: .own)
         }
+        guard var address = try await link.amqpAddress() else { return .ownNode }
         address.virtualHost = settings.vhost ?? "/"
         return .other(address)
     }
@@ -141,20 +156,21 @@ struct LabRunCommand: AsyncParsableCommand {
     /// Before an hour is spent on what cannot be written.
     private func checkReport() throws {
         guard let report else { return }
-        let url = URL(fileURLWithPath: report)
+        let url = URL(fileURLWithPath: report).resolvingSymlinksInPath()
         var isFolder: ObjCBool = false
         let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+        let isFile = !isThere || (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true
         guard !isFolder.boolValue, !isThere || FileManager.default.isWritableFile(atPath: url.path),
             // It is written beside and moved there when it is whole.
-            FileManager.default.isWritableFile(atPath: url.deletingLastPathComponent().path)
+            !isFile || FileManager.default.isWritableFile(atPath: url.deletingLastPathComponent().path)
         else { throw CommandError("The report \(report) cannot be written.\nSee the path and its permissions.") }
     }
 
     private func write(_ page: LabReport, to file: String) throws {
         do {
-            try Data(page.html(at: Date()).utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+            try WholeFile.write(page.html(at: Date()).utf8, to: file, isReplacing: true)
         } catch {
-            throw CommandError("The report \(file) cannot be written: \(error.localizedDescription)")
+            throw CommandError("The report \(file) cannot be written: \(error).\nSee the room on its disk.")
         }
     }
 }

@@ -73,7 +73,7 @@ enum LabText {
     // MARK: Results
 
     static func page(_ result: LabResult) -> String {
-        var lines = ["\(result.lab) \(result.variant): \(result.verdict.rawValue)"]
+        var lines = ["\(result.lab) \(result.variant): \(result.words)"]
         for expectation in result.expectations {
             lines.append("  \(expectation.holds ? "yes" : "NO ")  \(expectation.what): \(expectation.found)")
         }
@@ -111,7 +111,7 @@ enum LabText {
             + rates
         let rows = results.map { result in
             let counts = result.ledger.counts
-            return [result.variant, result.verdict.rawValue]
+            return [result.variant, result.words]
                 + [
                     counts.published, counts.confirmed, counts.distinct, counts.duplicates, counts.lost, counts.missing,
                     result.ledger.errorCount,

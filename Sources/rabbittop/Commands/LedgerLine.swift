@@ -25,8 +25,9 @@ struct LedgerLine {
         words.append(entry.kind == .fault ? "fault" : "\(entry.scope.rawValue) \(entry.kind.rawValue)")
         if let channel = entry.channel { words.append("channel \(channel)") }
         if let queue = entry.queue { words.append("queue \(queue)") }
-        if let code = entry.code { words.append("\(code) \(entry.codeName ?? "")") }
-        if !entry.text.isEmpty { words.append(entry.text) }
+        if let code = entry.code { words.append(entry.codeName.map { "\(code) \($0)" } ?? "\(code)") }
+        let remark = entry.remark
+        if !remark.isEmpty { words.append(remark) }
         if entry.kind != .fault, let fault = entry.fault { words.append("<- \(fault)") }
         return Text.visible(words.joined(separator: " "))
     }

@@ -73,7 +73,7 @@ struct PerfCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try SettingsGathering(broker: broker).settings()
+        let settings = try SettingsGathering(broker: broker, isAMQPEnough: true).settings()
         if settings.isReadOnly {
             throw CommandError(
                 "refused: rabbittop is read-only, and perf moves messages\nStart it without --read-only.",
@@ -82,7 +82,7 @@ struct PerfCommand: AsyncParsableCommand {
         let password = await SettingsGathering.password(for: settings)
         do {
             let result = try await LoadRun.run(plan(settings), over: address(settings, password: password))
-            Output.write(try text(of: result) + "\n")
+            Output.write(try text(of: result) + "\n", as: format == .json ? .json : .text)
         } catch let error as ClientError {
             throw CommandError(error)
         } catch let error as ManagementError {
@@ -102,10 +102,9 @@ struct PerfCommand: AsyncParsableCommand {
     }
 
     private func address(_ settings: Settings, password: String) async throws -> ConnectionConfiguration {
-        guard var address = try await BrokerLinkConfiguration(settings, password: password).amqpAddress() else {
-            throw CommandError(
-                "\(settings.target) tells of no AMQP listener.\nName the broker with --amqp-uri.",
-                exitCode: ExitStatus.unreachable)
+        let found = try await BrokerLinkConfiguration(settings, password: password).findAMQP()
+        guard var address = found.address else {
+            throw CommandError("\(found.problem)\nName the address with --amqp-uri.", exitCode: ExitStatus.unreachable)
         }
         address.virtualHost = settings.vhost ?? "/"
         address.connectionName = address.connectionName ?? "rabbittop perf"

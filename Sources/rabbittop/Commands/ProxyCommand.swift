@@ -1,8 +1,10 @@
 import AMQPProxy
 import ArgumentParser
+import BrokerLink
 import Faults
 import Foundation
 import NIOSSL
+import Terminal
 
 /// `rabbittop proxy`: the frame-aware proxy on its own.
 struct ProxyCommand: AsyncParsableCommand {
@@ -17,13 +19,16 @@ struct ProxyCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 2 usage.
             """)
 
-    @Option(help: ArgumentHelp("Where applications connect to; port 0 takes a free one.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp("Where applications connect to; port 0 takes a free one.", valueName: "host:port"),
+        transform: Place.listener)
     var listen = Place(host: "127.0.0.1", port: 5673)
-    @Option(help: ArgumentHelp("The broker's AMQP listener.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("The broker's AMQP listener.", valueName: "host:port"), transform: Place.peer)
     var upstream = Place(host: "127.0.0.1", port: 5672)
     @Option(
         help: ArgumentHelp(
-            "Where the control API listens; off the loopback interface it needs a token.", valueName: "host:port"))
+            "Where the control API listens; off the loopback interface it needs a token.", valueName: "host:port"),
+        transform: Place.listener)
     var control: Place?
     @Option(
         help: ArgumentHelp(
@@ -47,16 +52,17 @@ struct ProxyCommand: AsyncParsableCommand {
     func validate() throws { try tls.validate() }
 
     func run() async throws {
-        guard LoopbackName.matches(upstream.host) || allowFaults || (plan == nil && control == nil) else {
-            throw CommandError(
-                "Faults are armed on a broker of this machine only. Say --allow-faults if \(upstream.host) is meant.",
-                exitCode: ExitStatus.notPermitted)
+        if !allowFaults, plan != nil || control != nil,
+            let refusal = await BrokerLocator.place(ofHost: upstream.host).refusal
+        {
+            throw CommandError(refusal)
         }
         let steps = try plan.map { try FaultPlan(file: $0) }
         let token = try ControlToken.given(file: controlTokenFile)
         var configuration = ProxyConfiguration(
             listen: (listen.host, listen.port), upstream: (upstream.host, upstream.port))
         configuration.whenAway = whenAway
+        if !allowFaults, plan != nil || control != nil { configuration.refusal = await BrokerLocator.clusterRefusal() }
         configuration.listenTLS = try tls.listenContext()
         configuration.upstreamTLS = try tls.upstreamContext()
         let server: ProxyServer
@@ -83,7 +89,7 @@ struct ProxyCommand: AsyncParsableCommand {
         Output.note("Listening on \(place), and leading to \(upstream). Ctrl-C ends it.")
         let entries = await desk.entries()
         let ledger = Task { await desk.run() }
-        let printer = LinePrinter()
+        let printer = LinePrinter(as: format == .jsonl ? .json : .text)
         let printing = Task { [format] in
             for await entry in entries { printer.print(LedgerLine(entry: entry).written(as: format)) }
         }
@@ -117,7 +123,9 @@ struct ProxyCommand: AsyncParsableCommand {
         await ledger.value
         await printing.value
         let unread = await printer.end(within: 1)
-        if unread > 0 { Output.note("\(unread) lines of what happened were not printed: nobody read them.") }
+        if unread > 0 {
+            Output.note("\(unread) lines of what happened were not printed: \(Output.problem ?? "nobody read them.")")
+        }
         if !left.isEmpty {
             throw CommandError("Not undone: " + left.map { "\($0.label): \($0.note ?? "")" }.joined(separator: "; "))
         }

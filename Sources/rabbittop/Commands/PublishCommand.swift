@@ -1,6 +1,7 @@
 import ArgumentParser
 import BrokerLink
 import Foundation
+import Names
 import TopCore
 
 /// `rabbittop publish`: messages, confirmed by the broker, with a word on what became of them.
@@ -28,9 +29,11 @@ struct PublishCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A header; give it again for more.", valueName: "name=value")) var header: [String] = []
 
     func validate() throws {
-        guard count >= 1 else { throw ValidationError("--count takes a number of messages, 1 or more.") }
-        if let rate, !(rate > 0 && rate <= 1_000_000) {
-            throw ValidationError("--rate takes messages per second, more than 0.")
+        guard (1...1_000_000_000).contains(count) else {
+            throw ValidationError("--count takes a number of messages, 1 to 1000000000.")
+        }
+        if let rate, !(0.000001...1_000_000).contains(rate) {
+            throw ValidationError("--rate takes messages per second, 0.000001 to 1000000.")
         }
         guard [size != nil, body != nil, bodyFile != nil].filter({ $0 }).count <= 1 else {
             throw ValidationError("Give one of --size, --body and --body-file.")
@@ -38,11 +41,11 @@ struct PublishCommand: AsyncParsableCommand {
         if let size, !(0...(128 << 20)).contains(size) {
             throw ValidationError("--size takes bytes, up to 134217728, which is RabbitMQ's own limit.")
         }
-        if let expiration, expiration < 0 {
-            throw ValidationError("--expiration takes milliseconds, 0 or more.")
+        if let expiration, !(0...Int(UInt32.max)).contains(expiration) {
+            throw ValidationError("--expiration takes milliseconds, 0 to 4294967295, which is RabbitMQ's own limit.")
         }
-        for header in header where header.split(separator: "=", maxSplits: 1).count < 2 {
-            throw ValidationError("--header takes name=value, not '\(header)'.")
+        for header in header where Self.parts(header) == nil {
+            throw ValidationError("--header takes name=value; the name is not empty, and has 255 bytes at the most.")
         }
     }
 
@@ -52,7 +55,7 @@ struct PublishCommand: AsyncParsableCommand {
         let password = await SettingsGathering.password(for: settings)
         let run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
         switch await run.perform(.publish(request), progress: isatty(STDERR_FILENO) == 1) {
-        case .finished(let words): Output.write(words + "\n")
+        case .finished(let words): Output.line(words)
         case .cancelled(let words): throw CommandError("publishing was stopped: \(words)")
         case .failed(let what, let advice, let kind):
             let exitCode =
@@ -72,17 +75,27 @@ struct PublishCommand: AsyncParsableCommand {
         request.persistent = persistent
         request.expiration = expiration
         request.mandatory = mandatory
-        request.headers = header.map { header in
-            let parts = header.split(separator: "=", maxSplits: 1)
-            return (String(parts[0]), String(parts[1]))
-        }
+        request.headers = header.compactMap(Self.parts)
         return request
+    }
+
+    /// Name and value of a header; the value may be empty, and may have `=` in it.
+    private static func parts(_ header: String) -> (name: Name, value: String)? {
+        let parts = header.parts(separatedBy: "=", maxSplits: 1)
+        guard parts.count == 2, (1...255).contains(parts[0].utf8.count) else { return nil }
+        return (Name(parts[0]), String(parts[1]))
     }
 
     private func content() throws -> PublishRequest.Body {
         if let body { return .text(body) }
         if let bodyFile {
-            if bodyFile == "-" { return .bytes(Array(FileHandle.standardInput.readDataToEndOfFile())) }
+            if bodyFile == "-" {
+                do {
+                    return .bytes(Array(try FileHandle.standardInput.readToEnd() ?? Data()))
+                } catch {
+                    throw CommandError("Standard input cannot be read. Give the body with --body, or name a file.")
+                }
+            }
             guard let data = FileManager.default.contents(atPath: bodyFile) else {
                 throw CommandError("The file \(bodyFile) cannot be read. Check the path and its permissions.")
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BrokerLink
 import Foundation
+import Names
 import RabbitMQManagement
 import Screen
 import TopCore
@@ -22,19 +23,32 @@ struct SnapshotCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("From one time to the next.", valueName: "seconds")) var interval = 5.0
     @Option(help: ArgumentHelp("Columns, by their JSON keys.", valueName: "a,b")) var columns: String?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Column to sort by: numbers from the largest, text from the first; the other way round with -COLUMN.",
             valueName: "column"))
     var sort: String?
-    @Option(help: "Rows that have this text in them, or match this /regular expression/.") var filter: String?
+    @Option(
+        parsing: .unconditional,
+        help: "Rows that have this text in one of their columns, or match this /regular expression/ there.")
+    var filter: String?
 
     func validate() throws {
         if view == .lab {
             throw ValidationError("The lab runs in the dashboard and by itself: see 'rabbittop lab list'.")
         }
-        guard count >= 1 else { throw ValidationError("--count takes a number, 1 or more.") }
-        guard interval >= 0.1, interval <= 86_400 else {
-            throw ValidationError("--interval takes seconds, 0.1 or more.")
+        guard (1...1_000_000_000).contains(count) else {
+            throw ValidationError("--count takes a number, 1 to 1000000000.")
+        }
+        guard (0.1...86_400).contains(interval) else {
+            throw ValidationError("--interval takes seconds, 0.1 to 86400.")
+        }
+        if let names, names.isEmpty || names.contains("") {
+            throw ValidationError(
+                "--columns takes names with commas between them: \(view.columnNames.joined(separator: ",")).")
+        }
+        if let names, Set(names).count < names.count {
+            throw ValidationError("--columns has a column twice; name each once.")
         }
         var empty = State(size: Size(width: 80, height: 24), now: .distantPast)
         do {
@@ -52,7 +66,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         let password = await SettingsGathering.password(for: settings)
         var state = State(size: Size(width: 200, height: 60), options: .init(settings), now: Date())
         state.view = view
-        state.vhost = settings.vhost
+        state.vhost = Name(settings.vhost)
         try arrange(&state)
         switch view {
         case .events, .client, .lab: try await observe(state, settings, password: password)
@@ -62,7 +76,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     }
 
     private var names: [String]? {
-        columns.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+        columns.map { $0.parts(separatedBy: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
     }
 
     private func arrange(_ state: inout State) throws {
@@ -83,10 +97,12 @@ struct SnapshotCommand: AsyncParsableCommand {
                 let begun = ContinuousClock.now
                 // Each time anew: what has gone since must not stay.
                 var state = start
-                for snapshot in try await survey.snapshots(of: view, vhost: settings.vhost) {
+                for snapshot in try await survey.snapshots(of: view, vhost: Name(settings.vhost)) {
                     _ = update(&state, .snapshot(snapshot), at: Date())
                 }
                 try print(state, isFirst: time == 1)
+                if time == 1, format != .json { note(state) }
+                if Output.hasFailed { break }
                 if time < count { try await Task.sleep(until: begun + .seconds(interval)) }
             }
         } catch let error as ManagementError {
@@ -104,28 +120,47 @@ struct SnapshotCommand: AsyncParsableCommand {
         try await run.watch(start) { [view, format, names] state, begun, printed in
             if let problem = run.lacksBroker { throw problem }
             guard begun.duration(to: .now) >= .seconds(interval) * (printed + 1) else { return false }
-            Output.write(
-                try Export.text(
-                    of: view, in: state, columns: names, format: format, heading: printed == 0 || format == .table))
+            let text = try Export.text(
+                of: view, in: state, columns: names, format: format, heading: printed == 0 || format == .table)
+            Output.write(text, as: format.outputForm)
             printed += 1
-            return printed == count
+            return printed == count || Output.hasFailed
+        }
+    }
+
+    /// Says beside the rows what the broker left out; JSON has it among its sources.
+    private func note(_ state: State) {
+        guard let cluster = state.cluster else { return }
+        for gap in cluster.gaps where gap.concerns(view) {
+            Output.note(
+                Text.visible("rabbittop: \(gap.words(user: cluster.user)); \(gap.advice(user: cluster.user))."))
         }
     }
 
     private func print(_ state: State, isFirst: Bool) throws {
         let hasHeading = isFirst || format == .table
-        Output.write(try Export.text(of: view, in: state, columns: names, format: format, heading: hasHeading))
+        let text = try Export.text(of: view, in: state, columns: names, format: format, heading: hasHeading)
+        Output.write(text, as: format.outputForm)
     }
 }
 
-extension Export.Format: ExpressibleByArgument {}
+extension Export.Format: ExpressibleByArgument {
+    fileprivate var outputForm: OutputGate.Form {
+        switch self {
+        case .table: .text
+        case .json, .jsonl: .json
+        case .csv: .csv
+        }
+    }
+}
 
 extension CommandError {
     init(_ error: ManagementError) {
         let reply = error.brokerReply.map { " (\($0))" } ?? ""
         let exitCode: Int32 =
             switch error.code {
-            case .unreachable, .timedOut, .tlsFailed, .unavailable: ExitStatus.unreachable
+            case .unreachable, .timedOut, .tlsFailed, .otherHost, .unavailable: ExitStatus.unreachable
+            case .badSettings: ExitStatus.usage
             case .noCredentials, .badCredentials, .notPermitted, .readOnly: ExitStatus.notPermitted
             default: ExitStatus.failed
             }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BrokerLink
 import Faults
 import Foundation
+import Names
 import Terminal
 import TopCore
 
@@ -19,13 +20,17 @@ struct WatchCommand: TerminalCommand {
         try DashboardSession.checkTerminal()
         let password = MainThread.wait { await SettingsGathering.password(for: settings) }
         let link = BrokerLinkConfiguration(settings, password: password)
-        let deck = try MainThread.wait { await FaultDeck.result(link, proxyPort: settings.proxyPort) }.get()
-        var options = State.Options(settings, initialView: view)
-        options.faults = Arming(
-            rooms: deck.bench.rooms, isLoopback: settings.isOnThisMachine, isAllowed: settings.allowsFaults,
-            isReadOnly: settings.isReadOnly)
+        let locator = settings.allowsFaults ? nil : BrokerLocator(link)
+        let deck = try MainThread.wait {
+            await FaultDeck.result(link, proxyPort: settings.proxyPort, locator: locator)
+        }.get()
+        let place = deck.locating()
         // Undoing is no fault: it is offered where faults are not armed, too.
         deck.offerToUndoWhatWasLeft(isReadOnly: settings.isReadOnly)
+        var options = State.Options(settings, initialView: view)
+        options.faults = Arming(
+            rooms: deck.bench.rooms, isLoopback: place() == .thisMachine, isAllowed: settings.allowsFaults,
+            isReadOnly: settings.isReadOnly)
         return try DashboardSession(options: options, link: link, deck: deck).run()
     }
 }
@@ -44,6 +49,6 @@ extension State.Options {
         mouse = settings.hasMouse
         hasRabbitmqctl = settings.rabbitmqctl != nil
         self.initialView = initialView
-        vhost = settings.vhost
+        vhost = Name(settings.vhost)
     }
 }

@@ -3,15 +3,15 @@ import Foundation
 
 /// The options that say where the broker is and who asks: the same on every command.
 struct BrokerOptions: ParsableArguments {
-    @Option(name: [.customShort("H"), .long], help: help(.host)) var host: String?
-    @Option(name: [.customShort("P"), .long], help: help(.port)) var port: String?
-    @Option(name: [.customShort("U"), .long], help: help(.baseURI)) var baseUri: String?
+    @Option(name: [.customShort("H", allowingJoined: true), .long], help: help(.host)) var host: String?
+    @Option(name: [.customShort("P", allowingJoined: true), .long], help: help(.port)) var port: String?
+    @Option(name: [.customShort("U", allowingJoined: true), .long], help: help(.baseURI)) var baseUri: String?
     @Option(help: help(.pathPrefix)) var pathPrefix: String?
-    @Option(name: [.short, .long], help: help(.username)) var username: String?
-    @Option(name: [.short, .long], help: help(.password)) var password: String?
+    @Option(name: [.customShort("u", allowingJoined: true), .long], help: help(.username)) var username: String?
+    @Option(name: [.customShort("p", allowingJoined: true), .long], help: help(.password)) var password: String?
     @Option(help: help(.passwordFile)) var passwordFile: String?
     @Flag(help: "Read the password from the first line of standard input.") var passwordStdin = false
-    @Option(name: [.customShort("V"), .long], help: help(.vhost)) var vhost: String?
+    @Option(name: [.customShort("V", allowingJoined: true), .long], help: help(.vhost)) var vhost: String?
     @Option(help: help(.timeout)) var timeout: String?
     @Option(help: help(.amqpURI)) var amqpUri: String?
     @Option(help: help(.amqpPort)) var amqpPort: String?
@@ -21,16 +21,20 @@ struct BrokerOptions: ParsableArguments {
     @Option(help: help(.certificateFile)) var tlsCertFile: String?
     @Option(help: help(.keyFile)) var tlsKeyFile: String?
     @Flag(name: [.customShort("k"), .long], help: help(.insecure)) var insecure = false
-    @Option(name: [.customShort("N"), .long], help: "Section of ~/.rabbitmqadmin.conf to take the connection from.")
+    @Option(
+        name: [.customShort("N", allowingJoined: true), .long],
+        help: "Section of ~/.rabbitmqadmin.conf to take the connection from.")
     var node: String?
     @Option(
-        name: [.short, .long],
+        name: [.customShort("c", allowingJoined: true), .long],
         help: "Configuration file, in place of ~/.config/rabbittop/config.toml; one of rabbitmqadmin's will do.")
     var config: String?
     @Option(help: help(.brokerLog)) var brokerLog: String?
     @Option(help: help(.rabbitmqctl)) var rabbitmqctl: String?
     @Option(help: ArgumentHelp(Setting.attach.helpLine, valueName: "unix:PATH|URL")) var attach: String?
+    @Flag(help: help(.showOwn)) var showOwn = false
     @Flag(help: help(.readOnly)) var readOnly = false
+    @Flag(help: help(.noListen)) var noListen = false
     @Flag(help: help(.allowFaults)) var allowFaults = false
     @Option(help: ArgumentHelp(Setting.proxy.helpLine, valueName: "port")) var proxy: String?
 
@@ -46,7 +50,8 @@ struct BrokerOptions: ParsableArguments {
             .caFile: tlsCaCertFile,
             .certificateFile: tlsCertFile, .keyFile: tlsKeyFile, .insecure: insecure ? "true" : nil,
             .brokerLog: brokerLog, .rabbitmqctl: rabbitmqctl, .attach: attach, .readOnly: readOnly ? "true" : nil,
-            .allowFaults: allowFaults ? "true" : nil, .proxy: proxy,
+            .noListen: noListen ? "true" : nil,
+            .showOwn: showOwn ? "true" : nil, .allowFaults: allowFaults ? "true" : nil, .proxy: proxy,
         ].reduce(into: [:]) { values, pair in
             if let value = pair.value { values[pair.key.name] = value }
         }

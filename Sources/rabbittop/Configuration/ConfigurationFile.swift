@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import TOMLKit
 
 /// Reads rabbittop's own TOML file, and a section of rabbitmqadmin's.
@@ -11,17 +12,15 @@ enum ConfigurationFile {
 
     /// rabbittop's own file: the keys of `Setting.all` at its top level.
     static func own(_ text: String, origin: String) throws(SettingsError) -> SettingsLayer {
-        let table = try parse(text, origin: origin)
+        let table = try TOMLText.table(text, origin: origin)
         var values: [String: String] = [:]
         for key in table.keys.sorted() {
-            guard let setting = Setting.all.first(where: { $0.fileKey == key }) else {
+            guard let setting = Setting.all.first(where: { $0.fileKey.hasSameBytes(as: key) }) else {
+                let name = Quotable.isName(key) ? "'\(key)'" : "of such a name"
                 throw SettingsError(
-                    "\(origin): there is no setting '\(key)'\(suggestion(for: key, in: Setting.all.map(\.fileKey))).")
+                    "\(origin): there is no setting \(name)\(suggestion(for: key, in: Setting.all.map(\.fileKey))).")
             }
-            guard let value = table[key].flatMap(scalar) else {
-                throw SettingsError("\(origin): \(key) is to be a single value, not a list or a table.")
-            }
-            values[setting.name] = value
+            values[setting.name] = try value(table[key], of: setting, as: key, origin: origin)
         }
         return SettingsLayer(origin: origin, values: values, file: origin)
     }
@@ -31,20 +30,33 @@ enum ConfigurationFile {
     /// Keys are those of https://www.rabbitmq.com/docs/management-cli; what concerns rabbitmqadmin's own output is
     /// passed over. Without a `node` the section `default` counts, where there is one.
     static func rabbitmqadmin(_ text: String, node: String?, origin: String) throws(SettingsError) -> SettingsLayer? {
-        let sections: [String: [String: String]]
-        if let table = try? TOMLTable(string: text) {
-            sections = table.keys.reduce(into: [:]) { sections, name in
-                guard let section = table[name]?.table else { return }
-                sections[name] = section.keys.reduce(into: [:]) { $0[$1] = section[$1].flatMap(scalar) }
+        let wanted = Name(node ?? "default")
+        var section: [(key: String, value: String)]?
+        var known: [Name] = []
+        do throws(SettingsError) {
+            let table = try TOMLText.table(text, origin: origin)
+            for name in table.keys {
+                guard let found = table[name]?.table else { continue }
+                known.append(Name(name))
+                guard Name(name) == wanted else { continue }
+                section = []
+                for key in found.keys {
+                    guard let setting = rabbitmqadminKeys[key] else { continue }
+                    section?.append((key, try value(found[key], of: setting, as: key, origin: origin)))
+                }
             }
-        } else {
-            sections = try INIFile.sections(of: text, origin: origin)
+        } catch {
+            // Values in quotes are TOML's: what is wrong with that is more to the point.
+            if looksLikeTOML(text) || section != nil { throw error }
+            let file = try INIFile(text, origin: origin)
+            known = file.names
+            section = try file.section(wanted, origin: origin)?.map { ($0.key, $0.value) }
         }
-        guard let section = sections[node ?? "default"] else {
+        guard let section else {
             guard let node else { return nil }
-            let known = sections.keys.sorted().joined(separator: ", ")
+            let names = known.map(\.text).filter(Quotable.isName).sorted().joined(separator: ", ")
             throw SettingsError(
-                "\(origin) has no section [\(node)]; it has \(known.isEmpty ? "none at all" : known). Give one of them to --node."
+                "\(origin) has no section [\(Quotable.path(node))]; it has \(names.isEmpty ? "none at all" : names). Give one of them to --node."
             )
         }
         var values: [String: String] = [:]
@@ -53,7 +65,16 @@ enum ConfigurationFile {
             values[setting.name] = setting.kind == .flag ? value.lowercased() : value
         }
         return SettingsLayer(
-            origin: "[\(node ?? "default")] of \(origin)", values: values, file: origin)
+            origin: "[\(Quotable.path(wanted.text))] of \(origin)", values: values, file: origin)
+    }
+
+    private static func looksLikeTOML(_ text: String) -> Bool {
+        text.lineList.contains { line in
+            let parts = line.parts(separatedBy: "=", maxSplits: 1)
+            guard parts.count == 2 else { return false }
+            let value = parts[1].trimmingCharacters(in: .whitespaces)
+            return value.hasPrefix("\"") && value.parts(separatedBy: "\"").count > 2
+        }
     }
 
     private static let rabbitmqadminKeys: [String: Setting] = [
@@ -68,73 +89,30 @@ enum ConfigurationFile {
         "ssl_insecure": .insecure,
     ]
 
-    private static func parse(_ text: String, origin: String) throws(SettingsError) -> TOMLTable {
-        do {
-            return try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw SettingsError("\(origin), line \(error.source.begin.line): this is not TOML: \(error.description).")
-        } catch {
-            throw SettingsError("\(origin): this is not TOML: \(error).")
+    /// A single value as text. What is text has to stand in quotes: `password = 1_000` would else become another one.
+    private static func value(
+        _ value: (any TOMLValueConvertible)?, of setting: Setting, as key: String, origin: String
+    ) throws(SettingsError) -> String {
+        if let text = value?.string { return text }
+        switch setting.kind {
+        case .flag: if let flag = value?.bool { return String(flag) }
+        case .port, .seconds:
+            if let integer = value?.int { return String(integer) }
+            if let number = value?.double { return String(number) }
+        case .text, .secret, .path, .choice: break
         }
-    }
-
-    private static func scalar(_ value: any TOMLValueConvertible) -> String? {
-        if let text = value.string { return text }
-        if let flag = value.bool { return String(flag) }
-        if let integer = value.int { return String(integer) }
-        if let number = value.double { return String(number) }
-        return nil
+        let wanted =
+            switch setting.kind {
+            case .flag: "true or false"
+            case .port, .seconds: "a number"
+            case .text, .secret, .path, .choice: "text in quotes"
+            }
+        throw SettingsError("\(origin): \(key) is to be \(wanted).")
     }
 
     private static func suggestion(for word: String, in known: [String]) -> String {
-        let near = known.min { distance($0, word) < distance($1, word) }
-        guard let near, distance(near, word) <= 3 else { return "" }
+        let near = known.min { EditDistance.between($0, word) < EditDistance.between($1, word) }
+        guard let near, EditDistance.between(near, word) <= 3 else { return "" }
         return "; perhaps \(near) is meant"
-    }
-
-    /// How many letters must be put in, taken out or changed to make one word of the other.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (i, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in right.indices {
-                let above = row[j + 1]
-                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (right[j] == letter ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[right.count]
-    }
-}
-
-/// The INI dialect of Python's ConfigParser, as far as rabbitmqadmin 1 uses it.
-enum INIFile {
-    static func sections(of text: String, origin: String) throws(SettingsError) -> [String: [String: String]] {
-        var sections: [String: [String: String]] = [:]
-        var current: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.trimmingCharacters(in: .whitespaces)
-            if line.isEmpty || line.hasPrefix("#") || line.hasPrefix(";") { continue }
-            if line.hasPrefix("["), line.hasSuffix("]") {
-                let name = String(line.dropFirst().dropLast())
-                sections[name, default: [:]] = sections[name] ?? [:]
-                current = name
-                continue
-            }
-            guard let separator = line.firstIndex(where: { $0 == "=" || $0 == ":" }), let section = current else {
-                throw SettingsError(
-                    "\(origin), line \(index + 1): neither a [section] nor 'key = value'. Mend the line, or give another file."
-                )
-            }
-            let key = line[..<separator].trimmingCharacters(in: .whitespaces)
-            var value = line[line.index(after: separator)...].trimmingCharacters(in: .whitespaces)
-            if let comment = value.range(of: " #") {
-                value = value[..<comment.lowerBound].trimmingCharacters(in: .whitespaces)
-            }
-            sections[section]?[key] = value
-        }
-        return sections
     }
 }

@@ -11,9 +11,10 @@ extension FaultPlan {
             throw CommandError("The plan \(file) cannot be read. Check the path and its permissions.")
         }
         do {
-            self = try TOMLDecoder().decode(FaultPlan.self, from: String(decoding: data, as: UTF8.self))
-        } catch let error as TOMLParseError {
-            throw CommandError("\(file): \(error.description)\nIt is no TOML.")
+            let table = try TOMLText.table(try TOMLText.text(Array(data), origin: file), origin: file)
+            self = try TOMLDecoder().decode(FaultPlan.self, from: table)
+        } catch let error as SettingsError {
+            throw CommandError(error.description)
         } catch let error as DecodingError {
             throw CommandError("\(file): \(error.words)\nSee config/faults for plans that work.")
         } catch {

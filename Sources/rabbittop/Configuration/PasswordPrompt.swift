@@ -1,38 +1,175 @@
+import Dispatch
 import Foundation
 import Glibc
 
 /// Asks for a password on the terminal, without echo.
+///
+/// While it asks, a signal that ends the program first gives the terminal its echo back; Ctrl-Z does so, too, and the
+/// question is put again when the program goes on.
 enum PasswordPrompt {
+    /// Away from the threads of Swift's tasks, which must not block.
+    ///
     /// - Returns: the line typed, or `nil` when there is no terminal to ask on, or it ended.
-    static func ask(_ question: String) -> String? {
+    static func ask(_ question: String) async -> String? {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: askBlocking(question)) }
+        }
+    }
+
+    private static func askBlocking(_ question: String) -> String? {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else { return nil }
         defer { close(terminal) }
         var settings = termios()
-        guard tcgetattr(terminal, &settings) == 0 else { return nil }
+        guard tcgetattr(terminal, &settings) == 0, let signals = PromptSignals() else { return nil }
+        defer { signals.end() }
+        while true {
+            let outcome = line(to: question, on: terminal, settings, signals)
+            switch outcome {
+            case .line(let text): return text
+            case .ended: return nil
+            case .signal(SIGTSTP): signals.stop()
+            case .signal(let number): signals.die(of: number)
+            }
+        }
+    }
+
+    private enum Outcome {
+        case line(String)
+        case ended
+        case signal(Int32)
+    }
+
+    /// The terminal has its own settings again when this returns.
+    private static func line(
+        to question: String, on terminal: Int32, _ settings: termios, _ signals: PromptSignals
+    ) -> Outcome {
+        var settings = settings
         var silent = settings
         silent.c_lflag &= ~tcflag_t(ECHO)
-        guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return nil }
+        guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else { return .ended }
         defer {
             tcsetattr(terminal, TCSAFLUSH, &settings)
             put("\n", to: terminal)
         }
-        put(question, to: terminal)
-        return line(from: terminal)
+        // Names of users and hosts are in it.
+        put(OutputGate.visible(question), to: terminal)
+        var bytes: [UInt8] = []
+        while true {
+            var polled = [
+                pollfd(fd: terminal, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            if poll(&polled, 2, -1) < 0, errno != EINTR { return .ended }
+            if let number = signals.take() { return .signal(number) }
+            guard polled[0].revents != 0 else { continue }
+            var byte: UInt8 = 0
+            switch read(terminal, &byte, 1) {
+            case 1:
+                if byte == UInt8(ascii: "\n") { return .line(String(decoding: bytes, as: UTF8.self)) }
+                bytes.append(byte)
+            case -1 where errno == EINTR: continue
+            default: return signals.take().map(Outcome.signal) ?? .ended
+            }
+        }
     }
 
     private static func put(_ text: String, to terminal: Int32) {
         let bytes = Array(text.utf8)
         _ = bytes.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
     }
+}
 
-    private static func line(from terminal: Int32) -> String? {
-        var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while read(terminal, &byte, 1) == 1 {
-            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
-            bytes.append(byte)
+/// The signals that end or stop a program, turned into bytes of a pipe for as long as a prompt waits.
+///
+/// A handler catches them on whichever thread they come; where they are blocked, as in a dashboard, this thread lets them
+/// through.
+private final class PromptSignals {
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGALRM, SIGUSR1, SIGUSR2]
+    /// Where the handler writes. One prompt waits at a time.
+    nonisolated(unsafe) private static var writingEnd: Int32 = -1
+
+    let descriptor: Int32
+    private var before: [(number: Int32, action: sigaction)] = []
+    private var mask = sigset_t()
+
+    init?() {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
-        return nil
+        descriptor = ends[0]
+        Self.writingEnd = ends[1]
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { number in
+            let before = errno
+            var byte = UInt8(truncatingIfNeeded: number)
+            _ = write(PromptSignals.writingEnd, &byte, 1)
+            errno = before
+        }
+        sigemptyset(&action.sa_mask)
+        for number in Self.numbers {
+            var old = sigaction()
+            guard sigaction(number, nil, &old) == 0 else { continue }
+            // Who started the program wants it ignored, as nohup does.
+            if Self.isIgnored(old) { continue }
+            sigaction(number, &action, nil)
+            before.append((number, old))
+        }
+        var set = Self.set(before.map(\.number))
+        pthread_sigmask(SIG_UNBLOCK, &set, &mask)
+    }
+
+    /// The signal that came first; nil when there is none.
+    func take() -> Int32? {
+        var byte: UInt8 = 0
+        return read(descriptor, &byte, 1) == 1 ? Int32(byte) : nil
+    }
+
+    /// Everything is as it was before.
+    func end() {
+        for (number, action) in before {
+            var action = action
+            sigaction(number, &action, nil)
+        }
+        pthread_sigmask(SIG_SETMASK, &mask, nil)
+        close(Self.writingEnd)
+        close(descriptor)
+        Self.writingEnd = -1
+    }
+
+    /// Stops the program as Ctrl-Z does elsewhere; returns when it goes on.
+    func stop() {
+        withDefaultAction(SIGTSTP) { kill(getpid(), SIGTSTP) }
+    }
+
+    /// Ends the program by this signal, so that a shell sees what it was.
+    func die(of number: Int32) -> Never {
+        // No core file: the password may be in it.
+        if number != SIGQUIT { withDefaultAction(number) { kill(getpid(), number) } }
+        _exit(128 + number)
+    }
+
+    private func withDefaultAction(_ number: Int32, _ body: () -> Void) {
+        var standard = sigaction()
+        standard.__sigaction_handler.sa_handler = SIG_DFL
+        sigemptyset(&standard.sa_mask)
+        var ours = sigaction()
+        sigaction(number, &standard, &ours)
+        body()
+        sigaction(number, &ours, nil)
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    private static func set(_ numbers: [Int32]) -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in numbers { sigaddset(&set, number) }
+        return set
     }
 }

@@ -70,10 +70,10 @@ extension Setting {
     )
     static let amqpPort = Setting(
         name: "amqp-port", kind: .port, group: .broker, fallback: nil,
-        help: "AMQP port on the management host; by default the one that the broker reports.")
+        help: "AMQP port on the management host; by default the one that the broker reports, else 5672, with TLS 5671.")
     static let prometheusPort = Setting(
         name: "prometheus-port", kind: .port, group: .broker, fallback: nil,
-        help: "Port of the Prometheus plugin; by default the one that the broker reports.")
+        help: "Port of the Prometheus plugin; by default the one that the broker reports, else 15692.")
 
     static let useTLS = Setting(
         name: "use-tls", kind: .flag, group: .tls, fallback: "false", help: "Speak HTTPS and AMQPS.")
@@ -101,9 +101,19 @@ extension Setting {
         help:
             "Another process whose AMQP clients stand in the Client view, where its ClientInspector serves them: unix:PATH or http://127.0.0.1:PORT."
     )
+    static let showOwn = Setting(
+        name: "show-own", kind: .flag, group: .sources, fallback: "false",
+        help:
+            "Show the connections that rabbittop watches the broker with, their channels, queues and consumers, and count them in the totals and rates."
+    )
     static let readOnly = Setting(
         name: "read-only", kind: .flag, group: .sources, fallback: "false",
         help: "Refuse every key and command that would change something on the broker.")
+    static let noListen = Setting(
+        name: "no-listen", kind: .flag, group: .sources, fallback: "false",
+        help:
+            "Leave the log and event exchanges alone: without this they are listened to with exclusive queues, which is all that watching creates on the broker."
+    )
     static let allowFaults = Setting(
         name: "allow-faults", kind: .flag, group: .sources, fallback: "false",
         help: "Arm the keys that inject faults on a broker of another machine, too; on this one they are armed.")
@@ -133,7 +143,7 @@ extension Setting {
         host, port, baseURI, pathPrefix, username, password, passwordFile, vhost, timeout, amqpURI, amqpPort,
         prometheusPort,
         useTLS, caFile, certificateFile, keyFile, insecure,
-        brokerLog, rabbitmqctl, attach, readOnly, allowFaults, proxy,
+        brokerLog, rabbitmqctl, attach, showOwn, readOnly, noListen, allowFaults, proxy,
         interval, theme, noColor, ascii, noMouse,
     ]
 }

@@ -1,6 +1,7 @@
 import BrokerLink
-import Faults
 import Foundation
+import RabbitMQClient
+import RabbitMQManagement
 
 /// All settings, resolved: each from the first layer that says something about it.
 struct Settings: Sendable, Equatable {
@@ -26,7 +27,11 @@ struct Settings: Sendable, Equatable {
     var rabbitmqctl: String?
     /// Another process whose clients are shown.
     var attach: AttachAddress?
+    /// Whether the connections that watch the broker are shown and counted.
+    var showsOwn = false
     var isReadOnly = false
+    /// Whether the log and event exchanges are listened to.
+    var listens = true
     /// Whether faults are armed on a broker of another machine, too.
     var allowsFaults = false
     /// The port of the fault proxy on the loopback interface.
@@ -47,8 +52,8 @@ extension Settings {
     init(layers: [SettingsLayer]) throws(SettingsError) {
         let source = LayeredValues(layers: layers + [.fallbacks])
         usesTLS = try source.flag(.useTLS)
-        pathPrefix = source.text(.pathPrefix) ?? ""
-        host = source.text(.host) ?? "localhost"
+        pathPrefix = try source.path(.pathPrefix) ?? ""
+        host = try source.host(.host) ?? "localhost"
         managementPort = usesTLS && source.isFallback(.port) ? 15671 : try source.port(.port) ?? 15672
         username = source.text(.username) ?? "guest"
         vhost = source.text(.vhost)
@@ -62,7 +67,9 @@ extension Settings {
         brokerLog = source.text(.brokerLog).map(Self.expand)
         rabbitmqctl = source.text(.rabbitmqctl)
         attach = try source.attachAddress(.attach)
+        showsOwn = try source.flag(.showOwn)
         isReadOnly = try source.flag(.readOnly)
+        listens = try !source.flag(.noListen)
         allowsFaults = try source.flag(.allowFaults)
         proxyPort = try source.port(.proxy)
         interval = try source.seconds(.interval) ?? 1
@@ -95,22 +102,22 @@ extension Settings {
 
     private mutating func applyBaseURI(_ source: LayeredValues) throws(SettingsError) {
         guard let (text, layer) = source.found(.baseURI), source.rank(.baseURI) <= source.rank(.host) else { return }
-        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), let name = parts.host, !name.isEmpty
-        else {
+        let address: HTTPAddress
+        do throws(HTTPAddress.Flaw) {
+            address = try HTTPAddress(text)
+        } catch {
             throw SettingsError(
-                "\(layer.mention(.baseURI)): '\(text)' is no base URI. Write it as http://rabbit.example:15672.")
+                "\(layer.mention(.baseURI)): the URL \(error.what). \(error.advice ?? "Write it as http://rabbit.example:15672.")"
+            )
         }
-        usesTLS = scheme == "https"
-        host = name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : name
-        managementPort = parts.port ?? (usesTLS ? 443 : 80)
-        var path = parts.percentEncodedPath
-        while path.hasSuffix("/") { path.removeLast() }
-        if path.hasSuffix("/api") { path.removeLast(4) }
-        pathPrefix = path
-        if let user = parts.user, source.isFallback(.username) {
+        usesTLS = address.isTLS
+        host = address.host
+        managementPort = address.port ?? (usesTLS ? 443 : 80)
+        let path = address.path
+        pathPrefix = path.hasSuffix("/api") ? String(path.dropLast(4)) : path
+        if let user = address.username, source.isFallback(.username) {
             username = user
-            password = parts.password
+            password = address.password
         }
     }
 
@@ -137,9 +144,11 @@ extension Settings {
     private static func firstLine(of path: String, mention: String) throws(SettingsError) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError(
-                "\(mention): the file \(path) cannot be read. Check that it is there, and its permissions.")
+                "\(mention): the file \(Quotable.path(path)) cannot be read. Check that it is there, and its permissions."
+            )
         }
-        let line = data.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        let text = Data(try TOMLText.text(Array(data), origin: Quotable.path(path)).utf8)
+        let line = text.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         guard !line.isEmpty else {
             throw SettingsError("\(mention): the first line of \(path) is empty; it is to be the password.")
         }
@@ -147,93 +156,36 @@ extension Settings {
     }
 }
 
-/// Looks settings up through the layers, and makes values of them.
-struct LayeredValues {
-    var layers: [SettingsLayer]
-
-    /// The place of the layer that speaks; past the last one when none does.
-    func rank(_ setting: Setting) -> Int {
-        layers.firstIndex { $0.values[setting.name] != nil } ?? layers.count
-    }
-
-    func found(_ setting: Setting) -> (String, SettingsLayer)? {
-        for layer in layers {
-            if let value = layer.values[setting.name] { return (value, layer) }
-        }
-        return nil
-    }
-
-    /// Whether nobody but the defaults says anything.
-    func isFallback(_ setting: Setting) -> Bool { rank(setting) >= layers.count - 1 }
-
-    func text(_ setting: Setting) -> String? { found(setting)?.0 }
-
-    func flag(_ setting: Setting) throws(SettingsError) -> Bool {
-        guard let (text, layer) = found(setting) else { return false }
-        switch text.lowercased() {
-        case "true", "yes", "on", "1": return true
-        case "false", "no", "off", "0": return false
-        default: throw SettingsError("\(layer.mention(setting)): '\(text)' is neither true nor false.")
-        }
-    }
-
-    func port(_ setting: Setting) throws(SettingsError) -> Int? {
-        guard let (text, layer) = found(setting) else { return nil }
-        guard let port = Int(text), (1...65_535).contains(port) else {
-            throw SettingsError("\(layer.mention(setting)): '\(text)' is no port; ports are numbers from 1 to 65535.")
-        }
-        return port
-    }
-
-    func seconds(_ setting: Setting) throws(SettingsError) -> Double? {
-        guard let (text, layer) = found(setting) else { return nil }
-        var least = 0.0
-        if case .seconds(let atLeast) = setting.kind { least = atLeast }
-        let digits = text.hasSuffix("s") ? String(text.dropLast()) : text
-        guard let seconds = Double(digits), seconds >= least, seconds <= 86_400 else {
-            throw SettingsError(
-                "\(layer.mention(setting)): '\(text)' will not do; give seconds, \(least.formatted()) or more, as in 0.5."
-            )
-        }
-        return seconds
-    }
-
-    func attachAddress(_ setting: Setting) throws(SettingsError) -> AttachAddress? {
-        guard let (text, layer) = found(setting) else { return nil }
-        guard let address = AttachAddress(text) else {
-            throw SettingsError(
-                "\(layer.mention(setting)): '\(text)' is no inspector's address. Write it as unix:/run/shop/client.sock or http://127.0.0.1:9911."
-            )
-        }
-        return address
-    }
-
-    func choice(_ setting: Setting) throws(SettingsError) -> String? {
-        guard let (text, layer) = found(setting) else { return nil }
-        guard case .choice(let choices) = setting.kind, choices.contains(text) else {
-            var known: [String] = []
-            if case .choice(let choices) = setting.kind { known = choices }
-            throw SettingsError(
-                "\(layer.mention(setting)): '\(text)' is not known; it is one of \(known.joined(separator: ", ")).")
-        }
-        return text
-    }
-
-    /// A file that has to be there.
-    func file(_ setting: Setting) throws(SettingsError) -> String? {
-        guard let (text, layer) = found(setting) else { return nil }
-        let path = Settings.expand(text)
-        guard FileManager.default.isReadableFile(atPath: path) else {
-            throw SettingsError(
-                "\(layer.mention(setting)): the file \(path) cannot be read. Check the path and its permissions.")
-        }
-        return path
-    }
-}
-
 extension Settings {
-    /// Whether the broker is on this machine, by every address that was given.
-    var isOnThisMachine: Bool {
-        [host, amqp?.uri.host].compactMap(\.self).allSatisfy { LoopbackName.matches($0) }
+    /// The password goes to another machine as it is, for anybody on the way to read: by HTTP Basic, or by AMQP's PLAIN and
+    /// AMQPLAIN. Nil where it does not.
+    ///
+    /// - Parameter overManagement: whether the management API is asked, too.
+    func clearTextWarning(overManagement: Bool = true) -> String? {
+        var hosts = usesTLS || !overManagement ? [] : [host]
+        if let uri = amqp?.uri, !uri.usesTLS, uri.parameters.authentication != .external {
+            hosts.append(ConnectionConfiguration(uri).host)
+        }
+        let machine = ThisMachine.known()
+        var named: [String] = []
+        for host in hosts where !machine.isNamed(host) && !named.contains(host) { named.append(host) }
+        guard !named.isEmpty else { return nil }
+        return """
+            The password goes to \(named.joined(separator: " and ")) unencrypted: anybody on the way can read it.
+            Use TLS: --use-tls, an https:// base URI, an amqps:// AMQP URI.
+            """
+    }
+
+    /// Reads the TLS files that are in use, so that a mistake in them is told before anything is sent.
+    func checkTLSFiles() throws(SettingsError) {
+        let link = BrokerLinkConfiguration(self, password: "")
+        for tls in [link.amqpTLS, link.amqp?.tls].compactMap(\.self)
+        where tls.certificateAuthorityFile != nil || tls.clientCertificateFile != nil || tls.clientKeyFile != nil {
+            do throws(ClientError) {
+                _ = try tls.makeContext()
+            } catch {
+                throw SettingsError("\(error.message) \(error.advice)")
+            }
+        }
     }
 }

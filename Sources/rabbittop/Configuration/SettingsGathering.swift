@@ -6,6 +6,8 @@ import RabbitMQManagement
 struct SettingsGathering {
     var broker: BrokerOptions
     var screen: ScreenOptions?
+    /// Whether a command speaks AMQP alone where an AMQP URI is given.
+    var isAMQPEnough = false
 
     /// How long the broker may take to say whether it knows guest, before anything else is done.
     private static let patience = Duration.milliseconds(700)
@@ -17,6 +19,10 @@ struct SettingsGathering {
             commandLine: broker.values.merging(screen?.values ?? [:]) { first, _ in first }, config: broker.config,
             node: broker.node)
         for warning in loader.warnings { Output.complain(warning) }
+        try settings.checkTLSFiles()
+        if let warning = settings.clearTextWarning(overManagement: !isAMQPEnough || settings.amqp == nil) {
+            Output.complain(warning)
+        }
         if broker.passwordStdin {
             guard let line = readLine(strippingNewline: true), !line.isEmpty else {
                 throw SettingsError("--password-stdin: standard input has no first line with a password.")
@@ -30,7 +36,7 @@ struct SettingsGathering {
     static func password(for settings: Settings) async -> String {
         if let password = settings.password { return password }
         guard settings.username == "guest" else {
-            return PasswordPrompt.ask("Password of \(settings.username) at \(settings.target): ") ?? ""
+            return await PasswordPrompt.ask("Password of \(settings.username) at \(settings.target): ") ?? ""
         }
         var configuration = ManagementConfiguration(settings, password: "guest")
         configuration.timeout = min(patience, configuration.timeout)
@@ -43,6 +49,7 @@ struct SettingsGathering {
         }
         await client.shutdown()
         guard isRefused else { return "guest" }
-        return PasswordPrompt.ask("\(settings.target) refuses guest's usual password. Password of guest: ") ?? "guest"
+        return await PasswordPrompt.ask("\(settings.target) refuses guest's usual password. Password of guest: ")
+            ?? "guest"
     }
 }

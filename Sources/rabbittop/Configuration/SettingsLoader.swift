@@ -1,10 +1,12 @@
 import Foundation
+import Glibc
+import Names
 
 /// Gathers the layers of settings from the command line, the environment and the files.
 struct SettingsLoader {
     var environment: [String: String]
     /// Reads a whole file; `nil` when there is none or it cannot be read.
-    var read: (String) -> String?
+    var read: (String) -> [UInt8]?
     /// Whether others than the file's owner can read it.
     var isReadableByOthers: (String) -> Bool
 
@@ -13,17 +15,18 @@ struct SettingsLoader {
 
     init(
         environment: [String: String] = ProcessInfo.processInfo.environment,
-        read: @escaping (String) -> String? = { path in
-            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
-        },
-        isReadableByOthers: @escaping (String) -> Bool = { path in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            return ((attributes?[.posixPermissions] as? Int) ?? 0) & 0o077 != 0
-        }
+        read: @escaping (String) -> [UInt8]? = { path in FileManager.default.contents(atPath: path).map(Array.init) },
+        isReadableByOthers: @escaping (String) -> Bool = Self.othersCanRead
     ) {
         self.environment = environment
         self.read = read
         self.isReadableByOthers = isReadableByOthers
+    }
+
+    /// Whether a file is open to others than its owner. A pipe or a terminal, as of `<(command)`, is nobody else's.
+    static func othersCanRead(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o044 != 0
     }
 
     /// - Parameters:
@@ -41,9 +44,9 @@ struct SettingsLoader {
         var adminPath = environment["HOME"].map { $0 + "/.rabbitmqadmin.conf" }
         var isAdminPathGiven = false
         if let path = config.map(Settings.expand) {
-            guard let text = read(path) else {
+            guard let text = try text(of: path) else {
                 throw SettingsError(
-                    "The configuration file \(path) cannot be read. Check the path and its permissions.")
+                    "The configuration file \(Quotable.path(path)) cannot be read. Check the path and its permissions.")
             }
             if node != nil || Self.hasSections(text) {
                 adminPath = path
@@ -53,14 +56,15 @@ struct SettingsLoader {
             }
         }
         if config == nil || isAdminPathGiven, let path = ConfigurationFile.defaultPath(environment: environment),
-            let text = read(path)
+            let text = try text(of: path)
         {
             layers.append(try ConfigurationFile.own(text, origin: path))
         }
         if let path = adminPath {
-            if let text = read(path) {
+            if let bytes = read(path) {
                 let mayFail = node != nil || isAdminPathGiven
-                do {
+                do throws(SettingsError) {
+                    let text = try TOMLText.text(bytes, origin: path)
                     let layer = try ConfigurationFile.rabbitmqadmin(text, node: node, origin: path)
                     if let layer { layers.append(layer) }
                 } catch {
@@ -69,22 +73,38 @@ struct SettingsLoader {
                     warnings.append("\(error.description) It is passed over.")
                 }
             } else if let node {
-                throw SettingsError("--node \(node) is to be a section of \(path), and that file cannot be read.")
+                throw SettingsError(
+                    "--node \(Quotable.path(node)) is to be a section of \(path), and that file cannot be read.")
             }
         }
-        for layer in layers {
-            if let path = layer.file,
-                layer.values[Setting.password.name] != nil || layer.values[Setting.amqpURI.name] != nil,
-                isReadableByOthers(path)
-            {
-                warnings.append("\(path) holds a password and others can read it; mend that with: chmod 600 \(path)")
-            }
+        for path in filesWithPasswords(layers) where isReadableByOthers(path) {
+            warnings.append("\(path) holds a password and others can read it; mend that with: chmod 600 \(path)")
         }
         return try Settings(layers: layers)
     }
 
+    private func text(of path: String) throws(SettingsError) -> String? {
+        guard let bytes = read(path) else { return nil }
+        return try TOMLText.text(bytes, origin: path)
+    }
+
+    /// Every file with a password in it: in a setting of its own, in a URI, or as the file that another setting names.
+    private func filesWithPasswords(_ layers: [SettingsLayer]) -> [String] {
+        var paths: [String] = []
+        for layer in layers {
+            let uris = [Setting.baseURI, .amqpURI].compactMap { layer.values[$0.name] }
+            if let path = layer.file,
+                layer.values[Setting.password.name] != nil || uris.contains(where: Quotable.holdsPassword)
+            {
+                paths.append(path)
+            }
+            if let path = layer.values[Setting.passwordFile.name] { paths.append(Settings.expand(path)) }
+        }
+        return paths
+    }
+
     /// Whether a file is one of sections, as rabbitmqadmin's is.
     private static func hasSections(_ text: String) -> Bool {
-        text.split(separator: "\n").contains { $0.trimmingCharacters(in: .whitespaces).hasPrefix("[") }
+        text.lineList.contains { $0.trimmingCharacters(in: .whitespaces).hasPrefix("[") }
     }
 }

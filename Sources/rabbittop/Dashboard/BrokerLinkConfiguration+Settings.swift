@@ -19,6 +19,8 @@ extension BrokerLinkConfiguration {
             rabbitmqctl: settings.rabbitmqctl.map(RabbitmqctlCommand.init)?.run,
             attach: settings.attach,
             registry: registry)
+        showsOwn = settings.showsOwn
+        listens = settings.listens
     }
 }
 
@@ -66,5 +68,6 @@ extension ManagementConfiguration {
                 certificateAuthorityFile: settings.caFile, certificateFile: settings.certificateFile,
                 privateKeyFile: settings.keyFile, isInsecure: settings.isInsecure),
             timeout: .seconds(settings.timeout), isReadOnly: settings.isReadOnly)
+        gate = CredentialsGate()
     }
 }

@@ -99,8 +99,8 @@ struct Dashboard {
             case .press(.left): hit
             case .doubleClick:
                 if case .row(let place)? = hit { .openRow(place) } else { hit }
-            case .scrollUp: .scroll(lines: -3)
-            case .scrollDown: .scroll(lines: 3)
+            case .scrollUp: hit == .detail ? .scrollDetail(lines: -3) : .scroll(lines: -3)
+            case .scrollDown: hit == .detail ? .scrollDetail(lines: 3) : .scroll(lines: 3)
             case .press, .release: nil
             }
         guard let pointer else { return true }
@@ -111,8 +111,11 @@ struct Dashboard {
         var rendering = render(state, size: terminal.size)
         if rendering.tableRows != state.tableRows {
             // The window of rows follows the room there is; what is on the screen decides what is asked for.
-            _ = handle(.viewport(rows: rendering.tableRows))
+            _ = handle(.viewport(rows: rendering.tableRows, limits: rendering.limits))
             rendering = render(state, size: terminal.size)
+        }
+        if rendering.limits != state.scrollLimits {
+            _ = handle(.viewport(rows: state.tableRows, limits: rendering.limits))
         }
         terminal.draw(rendering.frame)
         self.rendering = rendering

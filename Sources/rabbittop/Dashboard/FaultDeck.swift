@@ -18,6 +18,7 @@ struct FaultDeck: Sendable {
     let proxy: ProxyServer?
     private let journal: FaultJournal
     private let management: ManagementClient
+    private let locator: BrokerLocator?
     private let doesNodes: Bool
     /// The dashboard's link, whose connections are spared when many are closed.
     private let links = LinkBox()
@@ -28,14 +29,16 @@ struct FaultDeck: Sendable {
     /// - Parameters:
     ///   - proxyPort: listens there on the loopback interface.
     ///   - nodes: does faults on a private broker's nodes.
+    ///   - locator: lets faults strike a broker of this machine only; nil: they may strike any.
     /// - Throws: `CommandError` when the proxy cannot listen.
     init(
         _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
-        journal: FaultJournal = .standard()
+        locator: BrokerLocator?, journal: FaultJournal = .standard()
     ) async throws {
         var settings = link.management
         settings.isReadOnly = link.isReadOnly
         self.journal = journal
+        self.locator = locator
         management = try ManagementClient(
             configuration: settings, logger: Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() })
         let links = self.links
@@ -60,15 +63,18 @@ struct FaultDeck: Sendable {
             if let error = error as? ProxyFailure { throw CommandError("\(error)\nName another port with --proxy.") }
             throw error
         }
+        if let locator { injectors = injectors.mapValues { GuardedFaults($0, locator) } }
         bench = FaultBench(injectors: injectors)
     }
 
     static func result(
         _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
-        journal: FaultJournal = .standard()
+        locator: BrokerLocator?, journal: FaultJournal = .standard()
     ) async -> Result<FaultDeck, any Error> {
         do {
-            return .success(try await FaultDeck(link, proxyPort: proxyPort, nodes: nodes, journal: journal))
+            return .success(
+                try await FaultDeck(
+                    link, proxyPort: proxyPort, nodes: nodes, locator: locator, journal: journal))
         } catch {
             return .failure(error)
         }
@@ -131,6 +137,24 @@ struct FaultDeck: Sendable {
         return left
     }
 
+    /// Looks where faults would strike while something else is done. While the broker gives no answer it is where its
+    /// addresses are; when a fault is injected it is looked at again.
+    func locating() -> () -> BrokerPlace {
+        guard let locator else { return { .thisMachine } }
+        let addresses = BackgroundTask { await locator.placeByAddress() }
+        let asking = BackgroundTask { () async -> BrokerPlace in
+            do throws(FaultError) { return try await locator.place(for: .own) } catch {
+                return await locator.placeByAddress()
+            }
+        }
+        let end = ContinuousClock.now + .seconds(Self.patience)
+        return {
+            if let place = asking.value(within: max(0.1, (end - .now) / .seconds(1))) { return place }
+            asking.cancel()
+            return addresses.value(within: 0.1) ?? .elsewhere("its addresses are not known yet")
+        }
+    }
+
     // MARK: What a crash left
 
     /// Finds what an earlier rabbittop left in force on this broker.
@@ -158,7 +182,7 @@ struct FaultDeck: Sendable {
         Output.note("An earlier rabbittop left faults in force on this broker:")
         for fault in left { Output.note("  \(Text.visible(fault.words))") }
         if isReadOnly { return Output.note("Read-only: they stay; 'rabbittop fault undo' undoes them.") }
-        FileHandle.standardError.write(Data("Undo them now? [y/N] ".utf8))
+        Output.ask("Undo them now? [y/N] ")
         let answer = Self.line()
         guard answer.hasPrefix("y") else { return Output.note("They stay; 'rabbittop fault undo' undoes them.") }
         for fault in left {
@@ -178,7 +202,7 @@ struct FaultDeck: Sendable {
         var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         while poll(&descriptor, 1, 100) == 0 {
             if let signal = SignalMask.takeTermination() {
-                FileHandle.standardError.write(Data("\n".utf8))
+                Output.note("")
                 exit(128 + signal)
             }
         }

@@ -15,8 +15,8 @@ struct RabbitmqctlCommand: Sendable {
         guard output.succeeded else {
             let said = (output.standardError + output.standardOutput).trimmingCharacters(in: .whitespacesAndNewlines)
             throw BrokerNodeError(
-                .commandFailed, "'\(commandLine)' failed with exit status \(output.status).",
-                advice: "Try '\(commandLine) status' in a shell.", output: said)
+                .commandFailed, "The command of --rabbitmqctl failed with exit status \(output.status).",
+                advice: "Try it in a shell, with 'status' behind it.", output: said)
         }
         return output.standardOutput
     }

@@ -1,0 +1,124 @@
+import BrokerLink
+import Foundation
+import RabbitMQManagement
+
+/// Looks settings up through the layers, and makes values of them.
+///
+/// No error repeats a value, except for numbers and paths: whoever mistakes `-P` for `-p` finds no password on the screen.
+struct LayeredValues {
+    var layers: [SettingsLayer]
+
+    /// The place of the layer that speaks; past the last one when none does.
+    func rank(_ setting: Setting) -> Int {
+        layers.firstIndex { $0.values[setting.name] != nil } ?? layers.count
+    }
+
+    func found(_ setting: Setting) -> (String, SettingsLayer)? {
+        for layer in layers {
+            if let value = layer.values[setting.name] { return (value, layer) }
+        }
+        return nil
+    }
+
+    /// Whether nobody but the defaults says anything.
+    func isFallback(_ setting: Setting) -> Bool { rank(setting) >= layers.count - 1 }
+
+    func text(_ setting: Setting) -> String? { found(setting)?.0 }
+
+    func flag(_ setting: Setting) throws(SettingsError) -> Bool {
+        guard let (text, layer) = found(setting) else { return false }
+        switch text.lowercased() {
+        case "true", "yes", "on", "1": return true
+        case "false", "no", "off", "0": return false
+        default: throw SettingsError("\(layer.mention(setting)): this is neither true nor false.")
+        }
+    }
+
+    func port(_ setting: Setting) throws(SettingsError) -> Int? {
+        guard let (text, layer) = found(setting) else { return nil }
+        guard Quotable.isNumber(text), let port = Int(text), (1...65_535).contains(port) else {
+            throw SettingsError(
+                "\(layer.mention(setting)): \(Quotable.number(text)) is no port; ports are numbers from 1 to 65535.")
+        }
+        return port
+    }
+
+    func seconds(_ setting: Setting) throws(SettingsError) -> Double? {
+        guard let (text, layer) = found(setting) else { return nil }
+        var least = 0.0
+        if case .seconds(let atLeast) = setting.kind { least = atLeast }
+        let digits = text.hasSuffix("s") ? String(text.dropLast()) : text
+        guard Quotable.isNumber(digits), let seconds = Double(digits), (least...86_400).contains(seconds) else {
+            throw SettingsError(
+                "\(layer.mention(setting)): \(Quotable.number(digits)) will not do; give seconds from \(least) to 86400, as in 0.5."
+            )
+        }
+        return seconds
+    }
+
+    /// A host alone: what belongs to other settings is told to go there.
+    func host(_ setting: Setting) throws(SettingsError) -> String? {
+        guard let (text, layer) = found(setting) else { return nil }
+        let place = layer.mention(setting)
+        if text.contains("://") {
+            throw SettingsError("\(place): this is a URL. Give it with \(layer.mention(.baseURI)).")
+        }
+        if text.utf8.contains(UInt8(ascii: "@")) {
+            throw SettingsError(
+                "\(place): this is more than a host. User and password go to \(layer.mention(.username)) and \(layer.mention(.password))."
+            )
+        }
+        let colons = text.utf8.filter { $0 == UInt8(ascii: ":") }.count
+        if colons == 1 || text.contains("]:") {
+            throw SettingsError("\(place): this is more than a host. The port goes to \(layer.mention(.port)).")
+        }
+        do throws(HTTPAddress.Flaw) {
+            return try HTTPAddress.host(text)
+        } catch {
+            throw SettingsError(
+                "\(place): this \(error.what). Give a name or an address, as in rabbit.example or ::1.")
+        }
+    }
+
+    func path(_ setting: Setting) throws(SettingsError) -> String? {
+        guard let (text, layer) = found(setting) else { return nil }
+        do throws(HTTPAddress.Flaw) {
+            try HTTPAddress.checkPath(text.utf8)
+        } catch {
+            throw SettingsError("\(layer.mention(setting)): this \(error.what). \(error.advice ?? "")")
+        }
+        return text
+    }
+
+    func attachAddress(_ setting: Setting) throws(SettingsError) -> AttachAddress? {
+        guard let (text, layer) = found(setting) else { return nil }
+        do throws(AttachAddress.Flaw) {
+            return try AttachAddress(parsing: text)
+        } catch {
+            throw SettingsError("\(layer.mention(setting)): the address \(error.what). \(error.advice)")
+        }
+    }
+
+    func choice(_ setting: Setting) throws(SettingsError) -> String? {
+        guard let (text, layer) = found(setting) else { return nil }
+        guard case .choice(let choices) = setting.kind, choices.contains(text) else {
+            var known: [String] = []
+            if case .choice(let choices) = setting.kind { known = choices }
+            throw SettingsError(
+                "\(layer.mention(setting)): this is not known; it is one of \(known.joined(separator: ", ")).")
+        }
+        return text
+    }
+
+    /// A file that has to be there.
+    func file(_ setting: Setting) throws(SettingsError) -> String? {
+        guard let (text, layer) = found(setting) else { return nil }
+        let path = Settings.expand(text)
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw SettingsError(
+                "\(layer.mention(setting)): the file \(Quotable.path(path)) cannot be read. Check the path and its permissions."
+            )
+        }
+        return path
+    }
+}

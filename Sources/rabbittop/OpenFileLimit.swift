@@ -1,0 +1,33 @@
+import Glibc
+import NIOCore
+
+/// How many files and sockets this process may open.
+enum OpenFileLimit {
+    /// What a command that speaks to a broker needs: its streams, the terminal, an event loop and connections.
+    static let needed: UInt64 = 40
+    /// An event loop has three.
+    private static let ofLoop: UInt64 = 3
+
+    /// Takes all that may be had, makes do with one event loop where that is little, and says when it is too little.
+    ///
+    /// - Throws: `CommandError`: without this the first socket too many would end the program with no word on why.
+    static func prepare() throws {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        let wanted = min(limit.rlim_max, 65_536)
+        if limit.rlim_cur < wanted {
+            var raised = limit
+            raised.rlim_cur = wanted
+            if setrlimit(resource, &raised) == 0 { limit = raised }
+        }
+        let current = UInt64(limit.rlim_cur)
+        guard current >= needed else {
+            throw CommandError(
+                "This process may open \(current) files and sockets only, and needs \(needed).\nRaise the limit: ulimit -n 1024."
+            )
+        }
+        let loops = UInt64(NIOSingletons.groupLoopCountSuggestion)
+        if current < needed + ofLoop * loops { NIOSingletons.groupLoopCountSuggestion = 1 }
+    }
+}

@@ -2,6 +2,7 @@ import BrokerSupport
 import Faults
 import Foundation
 import LocalBroker
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 
@@ -32,7 +33,8 @@ struct BrokerFaultFixture {
         let node = broker.node
         let faults = BrokerFaults(
             management: management, journal: FaultJournal(path: journalFile, owner: owner),
-            rabbitmqctl: { try await node.rabbitmqctl($0).standardOutput }, ownConnections: ownConnections)
+            rabbitmqctl: { try await node.rabbitmqctl($0).standardOutput },
+            ownConnections: { Set(ownConnections().map { Name($0) }) })
         let fixture = BrokerFaultFixture(
             broker: broker, management: management, journalFile: journalFile,
             bench: FaultBench(injectors: [.broker: faults]))
@@ -84,7 +86,7 @@ struct BrokerFaultFixture {
     func tracked(_ user: String, count: Int) async throws -> [String] {
         var names: [String] = []
         let isThere = await eventually {
-            names = (try? await management.connections(ofUser: user).items.map(\.name)) ?? []
+            names = (try? await management.connections(ofUser: user).items.map(\.name.text)) ?? []
             return names.count == count
         }
         guard isThere else { throw ManagementFixtureFailure(description: "\(user) has \(names.count) connections") }
@@ -94,6 +96,6 @@ struct BrokerFaultFixture {
     /// The policy that a queue of the default vhost has at this moment, empty when none; statistics would tell of an
     /// earlier one.
     func policy(of queue: String) async throws -> String {
-        try await management.queues(.all, vhost: "/", mode: .basic).items.first { $0.name == queue }?.policy ?? ""
+        try await management.queues(.all, vhost: "/", mode: .basic).items.first { $0.name == queue }?.policy?.text ?? ""
     }
 }

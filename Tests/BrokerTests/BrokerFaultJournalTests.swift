@@ -2,6 +2,7 @@ import BrokerSupport
 import Faults
 import Foundation
 import LocalBroker
+import Names
 import RabbitMQManagement
 import Testing
 
@@ -87,7 +88,7 @@ import Testing
                 try await test.journal.left(on: test.management).first { $0.words.contains(vhost) })
             #expect(!found.isInJournal)
             _ = try await test.journal.undo(found, on: test.management)
-            #expect(try await test.management.policies(vhost: vhost).items.isEmpty)
+            #expect(try await test.management.policies(vhost: Name(vhost)).items.isEmpty)
             // Another was quicker.
             #expect(try await test.journal.undo(found, on: test.management).contains("gone already"))
             try await test.broker.deleteVhost(vhost)

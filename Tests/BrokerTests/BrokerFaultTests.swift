@@ -1,6 +1,7 @@
 import AMQPWire
 import BrokerSupport
 import Faults
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import Testing
@@ -33,6 +34,51 @@ import Testing
                         await clientError { try await channel.publish([1], routingKey: queue) } == nil
                     })
                 #expect(try await test.management.policies(vhost: "/").items.allSatisfy { !$0.pattern.contains(queue) })
+            }
+        }
+    }
+
+    @Test(arguments: ["classic", "quorum"])
+    func aFullQueueKeepsItsMessagesWhileItRejectsAndTakesNewOnesAfterwards(_ type: String) async throws {
+        try await BrokerFaultFixture.run { test in
+            let queue = uniqueName("keeps-\(type)")
+            try await test.broker.withConnection { connection in
+                let channel = try await connection.openChannel()
+                _ = try await channel.declareQueue(queue, durable: true, arguments: ["x-queue-type": .string(type)])
+                for number in 0..<20 { try await channel.publish([UInt8(number)], routingKey: queue) }
+                let record = try await test.bench.inject(
+                    Fault("policy-reject-publish", on: FaultSelector(queue: queue)))
+                #expect(
+                    await eventually {
+                        await clientError { try await channel.publish([1], routingKey: queue) }?.code == .nacked
+                    })
+                let during = try await channel.declareQueuePassive(queue).messageCount
+                #expect(during >= 20)
+                _ = try await test.bench.undo(record.id)
+                // The same channel is served again: a quorum queue tells it so only when the limit is lifted.
+                #expect(
+                    await eventually {
+                        await clientError { try await channel.publish([1], routingKey: queue) } == nil
+                    })
+                #expect(try await channel.declareQueuePassive(queue).messageCount > during)
+                _ = try await connection.openChannel().deleteQueue(queue)
+            }
+        }
+    }
+
+    @Test func aQueueWhoseArgumentsSayThatItDropsItsHeadIsNotMadeToReject() async throws {
+        try await BrokerFaultFixture.run { test in
+            let queue = uniqueName("drops")
+            try await test.broker.withConnection { connection in
+                let channel = try await connection.openChannel()
+                _ = try await channel.declareQueue(queue, exclusive: true, arguments: ["x-overflow": "drop-head"])
+                for number in 0..<5 { try await channel.publish([UInt8(number)], routingKey: queue) }
+                let error = await faultError {
+                    _ = try await test.bench.inject(Fault("policy-reject-publish", on: FaultSelector(queue: queue)))
+                }
+                #expect(error?.problem.contains("x-overflow is drop-head") == true)
+                #expect(try await channel.declareQueuePassive(queue).messageCount == 5)
+                #expect(test.journalText.isEmpty)
             }
         }
     }
@@ -82,7 +128,7 @@ import Testing
                 #expect(try await test.bench.undo(record.id).note?.contains(name) == true)
                 #expect(
                     await eventually {
-                        (try? await test.policy(of: queue)) == standing.name
+                        (try? await test.policy(of: queue)) == standing.name.text
                     })
                 try await test.management.deletePolicy(vhost: "/", name: standing.name)
             }

@@ -44,7 +44,7 @@ import struct NIOCore.ByteBuffer
     @Test func aChannelThatEndsInTheMiddleLeavesNoneWaiting() async throws {
         try await withQueue { channel, queue in
             var messages = (0..<100).map { Message("\($0)".utf8, routingKey: queue) }
-            messages[50].exchange = uniqueName("missing")
+            messages[50].exchange = Name(uniqueName("missing"))
             let result = await channel.publishBatch(messages)
             #expect(result.results.count == 100)
             #expect(result.failures.allSatisfy { $0.error.closeReason?.code == 404 })
@@ -67,7 +67,7 @@ import struct NIOCore.ByteBuffer
     private func withQueue(_ body: (Channel, String) async throws -> Void) async throws {
         try await TestBroker.shared().withConnection { connection in
             let channel = try await connection.openChannel()
-            try await body(channel, try await channel.declareQueue(exclusive: true).name)
+            try await body(channel, try await channel.declareQueue(exclusive: true).name.text)
         }
     }
 }
@@ -181,7 +181,7 @@ import struct NIOCore.ByteBuffer
             let gauge = Gauge()
             async let watching: Void = gauge.watch { connection.report.channels.map(\.unconfirmed).max() ?? 0 }
             var messages = (0..<1000).map { Message("\($0)".utf8, routingKey: queue) }
-            messages[500].routingKey = uniqueName("nobody")
+            messages[500].routingKey = Name(uniqueName("nobody"))
             let batch = messages
             async let first = publisher.publishBatch(batch)
             async let second = publisher.publishBatch(batch)
@@ -204,7 +204,7 @@ import struct NIOCore.ByteBuffer
             try await retrying.publish("b".utf8, routingKey: queue)
             try await retrying.publish("c".utf8, routingKey: queue, properties: BasicProperties(messageID: "own"))
             #expect(await retrying.publishBatch([Message("d".utf8, routingKey: queue)]).isConfirmed)
-            var ids: [String?] = []
+            var ids: [Name?] = []
             for _ in 0..<4 {
                 ids.append(try #require(try await channel.get(queue, noAck: true)).delivery.properties.messageID)
             }

@@ -83,12 +83,12 @@ import Testing
     @Test func pipelinedDeclaresTellTheCauseFromTheLost() async throws {
         try await TestBroker.shared().withConnection { connection in
             let setup = try await connection.openChannel()
-            var names: [String] = []
+            var names: [Name] = []
             for _ in 0..<6 { names.append(try await setup.declareQueue(exclusive: true).name) }
             let all = await setup.declareQueuesPassive(names)
             #expect(all.map { try? $0.get().name } == names)
 
-            names.insert(uniqueName("missing"), at: 3)
+            names.insert(Name(uniqueName("missing")), at: 3)
             let channel = try await connection.openChannel()
             let results = await channel.declareQueuesPassive(names)
             #expect(results.prefix(3).map { try? $0.get().name } == Array(names.prefix(3)))

@@ -109,7 +109,7 @@ import struct NIOCore.ByteBuffer
                 #expect(gauge.most == total && publisher.outstanding == 0)
                 #expect(connection.recoveries == 2)
 
-                var ids: [String: String] = [:]
+                var ids: [Name: String] = [:]
                 var copies = 0
                 while let got = try await channel.get(queue, noAck: true)?.delivery {
                     let id = try #require(got.properties.messageID)

@@ -109,7 +109,7 @@ import struct NIOCore.ByteBuffer
             func reply(to request: Delivery, _ text: String) async throws {
                 try await channel.publish(
                     text.utf8, routingKey: try #require(request.properties.replyTo),
-                    properties: BasicProperties(correlationID: request.properties.correlationID))
+                    properties: BasicProperties(correlationID: request.properties.correlationID?.text))
             }
             try await reply(to: late, "too late")
             try await reply(to: late, "twice")

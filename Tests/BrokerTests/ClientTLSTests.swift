@@ -15,6 +15,7 @@ import Testing
         let error = await refusal(broker.configuration { $0.tls?.serverName = name })
         #expect(error?.code == .tlsFailed && error?.isPermanent == true)
         #expect(error?.message.contains("certificate is not for \(name ?? "the address")") == true)
+        #expect(error?.message.hasSuffix("but for rabbit.test.") == true)
     }
 
     @Test func anAuthorityThatIsNotTrustedIsRefused() async throws {

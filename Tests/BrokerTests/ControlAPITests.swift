@@ -137,6 +137,12 @@ import Testing
                 ("POST", "/faults", "nonsense", 400), ("POST", "/faults", #"{"fault": "latency", "x": 1}"#, 400),
                 ("POST", "/faults", #"{"fault": "no-such"}"#, 422),
                 ("POST", "/faults", #"{"fault": "latency", "parameters": {"delay_ms": -1}}"#, 422),
+                ("POST", "/faults", #"{"fault": "latency", "seed": 18446744073709551616}"#, 400),
+                ("POST", "/faults", #"{"fault": "latency", "seed": -1}"#, 400),
+                ("POST", "/faults", #"{"fault": "latency", "seed": 1e400}"#, 400),
+                ("POST", "/faults", #"{"fault": "latency", "duration_s": 1e300}"#, 422),
+                ("POST", "/faults", #"{"fault": "latency", "selector": {"times": 9223372036854775808}}"#, 400),
+                ("POST", "/faults", #"{"fault": "latency", "parameters": {"delay_ms": 1e300}}"#, 422),
                 ("POST", "/faults", #"{"fault": "purge"}"#, 422), ("GET", "/faults/99", nil, 404),
                 ("GET", "/sessions/x", nil, 400), ("DELETE", "/sessions/99", nil, 404), ("GET", "/nothing", nil, 404),
             ]
@@ -147,6 +153,7 @@ import Testing
                 let advice = problem?["advice"] as? String ?? ""
                 #expect(answer.status == status, "\(method) \(path) \(body ?? "")")
                 #expect(!error.isEmpty && !advice.isEmpty, "\(method) \(path)")
+                #expect(error.contains("not JSON") == (body == "nonsense"), "\(error)")
             }
             let misdirected = try await api.ask("GET", "/faults", host: "evil.example").status
             #expect(misdirected == 421)

@@ -136,7 +136,7 @@ struct Demo: Sendable {
             for watch in watches {
                 for result in await watch.channel.declareQueuesPassive(watch.queues) {
                     let queue = try result.get()
-                    depths.seen[queue.name, default: []].append(Int(queue.messageCount))
+                    depths.seen[queue.name.text, default: []].append(Int(queue.messageCount))
                 }
             }
             try await Task.sleep(for: .milliseconds(500))

@@ -21,7 +21,7 @@ import struct NIOCore.ByteBuffer
             let missing = uniqueName("missing")
             var pending: [RabbitMQClient.Confirmation] = []
             for number in 0..<10 {
-                let exchange = number == 0 ? missing : ""
+                let exchange: Name = number == 0 ? Name(missing) : ""
                 pending.append(try await channel.publishDeferred(ByteBuffer(), exchange: exchange, routingKey: queue))
             }
             let waits = pending.map { confirmation in Task { await clientError { try await confirmation.wait() } } }

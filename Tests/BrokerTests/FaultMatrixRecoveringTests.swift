@@ -26,7 +26,7 @@ import struct NIOCore.ByteBuffer
             #expect(try await channel.declareQueuePassive(plain).name == plain)
             let failure = try #require(connection.lastRecovery?.failures.first)
             #expect(failure.code == 405 && failure.isTriedAgain)
-            #expect(failure.entity == .queue(name: queue))
+            #expect(failure.entity == .queue(name: Name(queue)))
             #expect(channel.isOpen)
             // Now the broker hears of it.
             await gate.endHalves()
@@ -91,7 +91,7 @@ import struct NIOCore.ByteBuffer
                 let queue = try await channel.declareQueue("\(stem)-\(number)", autoDelete: true).name
                 try await channel.bindQueue(queue, exchange: exchange)
                 consumers.append(try await channel.consume(queue, tag: "c\(number)"))
-                queues.append(queue)
+                queues.append(queue.text)
             }
             // While the client is away one queue becomes another's, with other arguments.
             await gate.refuse()
@@ -107,8 +107,8 @@ import struct NIOCore.ByteBuffer
                 #expect(await connection.comesBack())
                 let report = try #require(connection.lastRecovery)
                 #expect(report.queues == 4 && report.bindings == 4 && report.consumers == 4 && report.exchanges == 1)
-                #expect(report.failures.count { $0.entity == .queue(name: queues[2]) } == 1)
-                #expect(report.failures.first { $0.entity == .queue(name: queues[2]) }?.code == 406)
+                #expect(report.failures.count { $0.entity == .queue(name: Name(queues[2])) } == 1)
+                #expect(report.failures.first { $0.entity == .queue(name: Name(queues[2])) }?.code == 406)
                 #expect(Set(report.failures.map(\.entity)).count == report.failures.count)
                 // Its consumer says so; the others go on, on the channel that they were on.
                 let error = await clientError { for try await _ in consumers[2] {} }
@@ -145,7 +145,7 @@ import struct NIOCore.ByteBuffer
                 let error = await clientError { for try await _ in orphan {} }
                 #expect(error?.code == .consumerCancelled && error?.message.contains(queue) == true)
                 let failures = try #require(connection.lastRecovery?.failures)
-                #expect(failures.map(\.entity) == [.consumer(tag: orphan.tag, queue: queue)])
+                #expect(failures.map(\.entity) == [.consumer(tag: orphan.tag, queue: Name(queue))])
                 #expect(failures.first?.code == 404)
                 try await channel.publish("on".utf8, routingKey: ours, mandatory: true)
                 var iterator = steady.makeAsyncIterator()

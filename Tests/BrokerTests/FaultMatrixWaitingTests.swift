@@ -67,12 +67,12 @@ import struct NIOCore.ByteBuffer
             }
             #expect(outcome.error?.code == .returned && outcome.seconds < 10)
             #expect(outcome.error?.returned?.code == 312 && outcome.error?.returned?.text == "NO_ROUTE")
-            #expect(outcome.error?.returned?.routingKey == nowhere)
+            #expect(outcome.error?.returned?.routingKey == Name(nowhere))
             // Its neighbours are confirmed, whatever the order of returns and acks.
             let errors = await withTaskGroup(of: (Int, ClientError?).self) { group in
                 for number in 0..<50 {
                     group.addTask {
-                        let key = number % 2 == 0 ? queue : nowhere
+                        let key = number % 2 == 0 ? queue : Name(nowhere)
                         return (
                             number,
                             await clientError { try await channel.publish(body.utf8, routingKey: key, mandatory: true) }
@@ -91,7 +91,7 @@ import struct NIOCore.ByteBuffer
         let broker = try await TestBroker.shared()
         try await broker.withGatedConnection { gate, connection in
             let channel = try await connection.openChannel()
-            var queues: [String] = []
+            var queues: [Name] = []
             for _ in 0..<4 { queues.append(try await channel.declareQueue(exclusive: true).name) }
             let names = queues
             try await channel.publish("got".utf8, routingKey: names[3])

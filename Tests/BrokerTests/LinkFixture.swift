@@ -2,6 +2,7 @@ import BrokerLink
 import BrokerSupport
 import Faults
 import Foundation
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import Synchronization
@@ -21,7 +22,7 @@ final class LinkUnderTest: Sendable {
         var consumers: ListPart<TopCore.ConsumerRow>?
         var exchanges: ListPart<TopCore.ExchangeRow>?
         var client: ListPart<TopCore.ClientRow>?
-        var vhosts: [String] = []
+        var vhosts: [Name] = []
         var details: [RowID: DetailPart] = [:]
         var sources: [SourceStatus] = []
         var cost: PollingCost?

@@ -3,6 +3,7 @@ import BrokerSupport
 import Faults
 import Foundation
 import LocalBroker
+import Names
 import RabbitMQClient
 import Testing
 import TopCore
@@ -29,7 +30,7 @@ import TopCore
                 """
             async let python = Python.run(script, arguments: ["\(broker.amqpPort)", name])
             let rows = try await test.eventually("its channels", within: 30) { heard in
-                let rows = heard.channels?.rows.filter { $0.clientName == name } ?? []
+                let rows = heard.channels?.rows.filter { $0.clientName == Name(name) } ?? []
                 return rows.count == 3 ? rows.sorted { $0.id.number < $1.id.number } : nil
             }
             let first = try await test.carryOut(.closeChannel(rows[0].id, .preconditionFailed))
@@ -47,7 +48,7 @@ import TopCore
             #expect(output.contains("open 1 True"), "its sibling and its connection live on")
             for (row, code, text) in [(rows[0], 406, "987654321"), (rows[1], 404, "rabbittop")] {
                 let entry = try await test.eventually("the news of \(code)", within: 5) { heard in
-                    heard.news.first { $0.connection == row.id.connection && $0.code == code }
+                    heard.news.first { $0.connection == row.id.connection.text && $0.code == code }
                 }
                 #expect(entry.channel == row.id.number && entry.clientName == name && entry.kind == .error)
                 #expect(entry.text.contains(text) && entry.user == "guest" && entry.vhost == "/")

@@ -3,6 +3,7 @@ import BrokerLink
 import BrokerSupport
 import Faults
 import Foundation
+import Names
 import RabbitMQClient
 import Testing
 import TopCore
@@ -17,9 +18,9 @@ import TopCore
         let id = EntityID(vhost: "/", name: uniqueName("operate"))
         try await withLinkPeer(broker) { peer in
             let channel = try await peer.openChannel()
-            _ = try await channel.declareQueue(id.name, durable: durable, arguments: arguments)
+            _ = try await channel.declareQueue(id.name.text, durable: durable, arguments: arguments)
             try await LinkUnderTest.with(broker, readOnly: readOnly) { try await body($0, id, channel, broker) }
-            try await channel.deleteQueue(id.name)
+            try await channel.deleteQueue(id.name.text)
         }
     }
 
@@ -30,8 +31,8 @@ import TopCore
             request.persistent = true
             let report = try await test.carryOut(.publish(request))
             #expect(report == .finished("5,000 confirmed"))
-            #expect(try await channel.declareQueuePassive(id.name).messageCount == 5_000)
-            let message = try #require(try await channel.get(id.name, noAck: true))
+            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 5_000)
+            let message = try #require(try await channel.get(id.name.text, noAck: true))
             #expect(message.delivery.body.readableBytes == 100)
             #expect(message.delivery.properties.headers?["kind"] == "test")
             #expect(message.delivery.properties.deliveryMode == 2)
@@ -62,7 +63,7 @@ import TopCore
                 Issue.record("\(report)")
                 return
             }
-            let count = Int(try await channel.declareQueuePassive(id.name).messageCount)
+            let count = Int(try await channel.declareQueuePassive(id.name.text).messageCount)
             #expect(words == "\(count) confirmed")
             let seconds = Date().timeIntervalSince(start)
             #expect(Double(count) > 50 && Double(count) < 130 * seconds + 20)
@@ -80,7 +81,7 @@ import TopCore
             }
             #expect(words == "0 confirmed, 10 returned (NO_ROUTE)")
             let missing = PublishRequest(
-                vhost: "/", exchange: uniqueName("none"), routingKey: "", count: 10, body: .text("x"))
+                vhost: "/", exchange: Name(uniqueName("none")), routingKey: "", count: 10, body: .text("x"))
             let report = try await test.carryOut(.publish(missing))
             guard case .failed(let what, _, _) = report else {
                 Issue.record("\(report)")
@@ -95,7 +96,7 @@ import TopCore
 
     @Test func consumesUntilCancelledOrTheQueueGoes() async throws {
         try await withQueue { test, id, channel, _ in
-            for _ in 0..<50 { try await channel.publish("x".utf8, routingKey: id.name) }
+            for _ in 0..<50 { try await channel.publish("x".utf8, routingKey: id.name.text) }
             let operation = OperationID(9)
             test.link.perform(
                 .start(operation, .consume(ConsumeRequest(queue: id, prefetch: 10, acknowledge: .manual))))
@@ -105,10 +106,10 @@ import TopCore
                     return text.hasPrefix("50 messages")
                 }
             }
-            #expect(try await channel.declareQueuePassive(id.name).consumerCount == 1)
+            #expect(try await channel.declareQueuePassive(id.name.text).consumerCount == 1)
             test.link.perform(.cancel(operation))
             #expect(try await test.eventually("its end") { $0.ending(operation) } == .cancelled("50 messages taken"))
-            #expect(try await channel.declareQueuePassive(id.name).messageCount == 0)
+            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 0)
 
             let other = OperationID(10)
             test.link.perform(.start(other, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .never))))
@@ -134,8 +135,9 @@ import TopCore
                 $0.interval = 0.2
             }
             let row = try await test.eventually("its channel") { heard in
-                heard.client?.rows.first {
-                    $0.name == "rabbittop consume" && $0.channelState == "open" && $0.consumers == 1
+                heard.client?.rows.first { row in
+                    let isOurs = row.name == Name("rabbittop consume")
+                    return isOurs && row.channelState == "open" && row.consumers == 1
                 }
             }
             let report = try await test.carryOut(.closeClientChannel(row.id, method))
@@ -159,11 +161,11 @@ import TopCore
 
     @Test func purgesClosesAndDeletes() async throws {
         try await withQueue { test, id, channel, broker in
-            try await channel.publish("x".utf8, routingKey: id.name)
+            try await channel.publish("x".utf8, routingKey: id.name.text)
             #expect(try await test.carryOut(.purge(id)) == .finished("purged \(id.name)"))
-            #expect(try await channel.declareQueuePassive(id.name).messageCount == 0)
+            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 0)
             let exchange = EntityID(vhost: "/", name: uniqueName("exchange"))
-            try await channel.declareExchange(exchange.name)
+            try await channel.declareExchange(exchange.name.text)
             #expect(
                 try await test.carryOut(.deleteExchange(exchange)) == .finished("deleted exchange \(exchange.name)"))
             guard case .failed = try await test.carryOut(.deleteExchange(exchange)) else {
@@ -174,11 +176,11 @@ import TopCore
                 ConnectionConfiguration(port: broker.amqpPort, recovery: .off), on: linkEventLoops)
             // The management API knows a connection when its statistics arrive.
             try await test.eventually("the listener") { $0.source(.logExchange)?.state == .live }
-            var report = try await test.carryOut(.closeConnection(peer.name, reason: "too noisy"))
+            var report = try await test.carryOut(.closeConnection(Name(peer.name), reason: "too noisy"))
             for _ in 0..<50 {
                 guard case .failed = report else { break }
                 try await Task.sleep(for: .milliseconds(200))
-                report = try await test.carryOut(.closeConnection(peer.name, reason: "too noisy"))
+                report = try await test.carryOut(.closeConnection(Name(peer.name), reason: "too noisy"))
             }
             #expect(report == .finished("closed connection \(peer.name)"))
             let reason = await peer.closed()
@@ -194,7 +196,7 @@ import TopCore
         try await withQueue { test, id, channel, _ in
             let bytes: [UInt8] = [0, 0xFF, 0x1B, 0x80]
             try await channel.publish(
-                bytes, routingKey: id.name,
+                bytes, routingKey: id.name.text,
                 properties: BasicProperties(contentType: "x/y", headers: ["n": 7], messageID: "m1"))
             let report = try await test.carryOut(.peek(id, count: 5))
             guard case .peeked(id, let messages, _) = report else {
@@ -205,13 +207,13 @@ import TopCore
             #expect(messages.first?.body == bytes && messages.first?.bodySize == 4)
             #expect(messages.first?.headers.contains(DetailField("n", "7")) == true)
             #expect(messages.first?.properties.contains(DetailField("message_id", "m1")) == true)
-            #expect(try await channel.declareQueuePassive(id.name).messageCount == 1)
+            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 1)
         }
     }
 
     @Test func aPeekNeverLosesAMessageToADeliveryLimit() async throws {
         try await withQueue(arguments: ["x-queue-type": "quorum", "x-delivery-limit": 2]) { test, id, channel, _ in
-            try await channel.publish("precious".utf8, routingKey: id.name)
+            try await channel.publish("precious".utf8, routingKey: id.name.text)
             var refusals = 0
             for _ in 0..<5 {
                 if case .failed(let what, _, _) = try await test.carryOut(.peek(id, count: 1)) {
@@ -220,13 +222,13 @@ import TopCore
                 }
             }
             #expect(refusals >= 2)
-            #expect(try await channel.get(id.name) != nil, "the message is still there")
+            #expect(try await channel.get(id.name.text) != nil, "the message is still there")
         }
     }
 
     @Test func readsAStreamFromItsFirstMessage() async throws {
         try await withQueue(arguments: ["x-queue-type": "stream"]) { test, id, channel, _ in
-            for number in 0..<20 { try await channel.publish("\(number)".utf8, routingKey: id.name) }
+            for number in 0..<20 { try await channel.publish("\(number)".utf8, routingKey: id.name.text) }
             for _ in 0..<2 {
                 guard case .peeked(_, let messages, _) = try await test.carryOut(.peek(id, count: 3)) else {
                     Issue.record("no peek")
@@ -237,9 +239,29 @@ import TopCore
         }
     }
 
+    @Test func readsTheLastMessagesOfAStream() async throws {
+        try await withQueue(arguments: ["x-queue-type": "stream"]) { test, id, channel, _ in
+            guard case .peeked(_, let none, let note?) = try await test.carryOut(.peek(id, count: 3, from: .last))
+            else {
+                Issue.record("no peek")
+                return
+            }
+            #expect(none.isEmpty && note == "the stream has no messages")
+            for number in 0..<20 { try await channel.publish("\(number)".utf8, routingKey: id.name) }
+            guard case .peeked(_, let messages, _) = try await test.carryOut(.peek(id, count: 3, from: .last)) else {
+                Issue.record("no peek")
+                return
+            }
+            // A chunk holds as many as were written at once.
+            #expect((1...3).contains(messages.count))
+            let numbers = messages.compactMap { Int(String(decoding: $0.body, as: UTF8.self)) }
+            #expect(numbers.last == 19 && numbers == numbers.sorted())
+        }
+    }
+
     @Test func readOnlyRefusesHere() async throws {
         try await withQueue(readOnly: true) { test, id, channel, _ in
-            try await channel.publish("x".utf8, routingKey: id.name)
+            try await channel.publish("x".utf8, routingKey: id.name.text)
             let operations: [TopCore.Operation] = [
                 .publish(PublishRequest(vhost: "/", exchange: "", routingKey: id.name, count: 1, body: .text("x"))),
                 .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual)), .purge(id), .deleteQueue(id),
@@ -253,7 +275,7 @@ import TopCore
                 }
                 #expect(what.contains("read-only") && advice?.contains("--read-only") == true)
             }
-            #expect(try await channel.declareQueuePassive(id.name).messageCount == 1)
+            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 1)
         }
     }
 }

@@ -11,7 +11,7 @@ import TopCore
         try await TestBroker.withBroker { broker in
             let id = EntityID(vhost: "/", name: "watched")
             try await withLinkPeer(broker) { peer in
-                _ = try await peer.openChannel().declareQueue(id.name, durable: true)
+                _ = try await peer.openChannel().declareQueue(id.name.text, durable: true)
             }
             try await LinkUnderTest.with(broker) { test in
                 test.watch {
@@ -42,7 +42,7 @@ import TopCore
         try await TestBroker.withBroker { broker in
             let id = EntityID(vhost: "/", name: "watched")
             try await withLinkPeer(broker) { peer in
-                _ = try await peer.openChannel().declareQueue(id.name, durable: true)
+                _ = try await peer.openChannel().declareQueue(id.name.text, durable: true)
             }
             try await LinkUnderTest.with(broker) { test in
                 test.watch {

@@ -3,6 +3,7 @@ import BrokerLink
 import BrokerSupport
 import Foundation
 import NIOPosix
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import Testing
@@ -51,9 +52,9 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
         let other = EntityID(vhost: "/", name: uniqueName("staying"))
         try await withLinkPeer(broker) { peer in
             let channel = try await peer.openChannel()
-            _ = try await channel.declareQueue(other.name)
+            _ = try await channel.declareQueue(other.name.text)
             try await LinkUnderTest.with(broker) { test in
-                _ = try await channel.declareQueue(id.name, arguments: ["x-expires": 4_000])
+                _ = try await channel.declareQueue(id.name.text, arguments: ["x-expires": 4_000])
                 test.watch {
                     $0.view = .queues
                     $0.queues = [id, other]
@@ -71,7 +72,7 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
                 #expect(status == 404)
                 #expect(test.listen().live[id] == nil)
             }
-            try await channel.deleteQueue(other.name)
+            try await channel.deleteQueue(other.name.text)
         }
     }
 
@@ -86,17 +87,17 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
         let stream = EntityID(vhost: vhosts[2], name: "stream")
         try await withLinkPeer(broker, vhost: vhosts[0]) { owner in
             let channel = try await owner.openChannel()
-            _ = try await channel.declareQueue(exclusive.name, exclusive: true)
-            _ = try await channel.declareQueue(doomed.name)
+            _ = try await channel.declareQueue(exclusive.name.text, exclusive: true)
+            _ = try await channel.declareQueue(doomed.name.text)
             let kinds: [(EntityID, FieldTable)] = [
                 (ids[0], [:]), (ids[1], [:]), (ids[2], [:]), (quorum, ["x-queue-type": "quorum"]),
                 (stream, ["x-queue-type": "stream"]),
             ]
             for (id, arguments) in kinds {
-                try await withLinkPeer(broker, vhost: id.vhost) { peer in
+                try await withLinkPeer(broker, vhost: id.vhost.text) { peer in
                     let channel = try await peer.openChannel()
-                    _ = try await channel.declareQueue(id.name, durable: true, arguments: arguments)
-                    try await channel.publish("one".utf8, routingKey: id.name)
+                    _ = try await channel.declareQueue(id.name.text, durable: true, arguments: arguments)
+                    try await channel.publish("one".utf8, routingKey: id.name.text)
                 }
             }
             try await LinkUnderTest.with(broker) { test in
@@ -114,7 +115,7 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
                     test.listen().live[stream]?.depth.consumers == nil, "a declare does not count a stream's consumers")
                 #expect(test.listen().rich[exclusive]?.exclusive == true)
                 #expect(test.listen().live[exclusive] == nil)
-                try await channel.deleteQueue(doomed.name)
+                try await channel.deleteQueue(doomed.name.text)
                 try await test.eventually("the deleted queue gone", within: 3) { $0.gone.contains(doomed) }
                 // The others of its vhost are asked again, and our own 404 is no news.
                 let rounds = test.listen().liveRounds
@@ -140,17 +141,19 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
             try await LinkUnderTest.with(broker, change: { $0.registry = registry }) { test in
                 test.watch { $0.view = .connections }
                 let connection = try await test.eventually("the connection", within: 20) { heard in
-                    heard.connections?.rows.first { $0.clientName == name }
+                    heard.connections?.rows.first { $0.clientName == Name(name) }
                 }
                 #expect(connection.name == peer.name && connection.user == "guest")
                 test.watch { $0.view = .channels }
                 let row = try await test.eventually("the channel", within: 20) { heard in
-                    heard.channels?.rows.first { $0.id.connection == peer.name && $0.local && $0.clientName == name }
+                    heard.channels?.rows.first {
+                        $0.id.connection == peer.name && $0.local && $0.clientName == Name(name)
+                    }
                 }
                 #expect(row.id.number == Int(channel.number))
                 test.watch { $0.view = .consumers }
                 let reader = try await test.eventually("the consumer", within: 20) { heard in
-                    heard.consumers?.rows.first { $0.id.queue.name == name && !$0.id.channel.connection.isEmpty }
+                    heard.consumers?.rows.first { $0.id.queue.name == name && $0.id.channel != nil }
                 }
                 #expect(reader.id.tag == "reader" && reader.prefetch == 7 && reader.ackRequired == true)
                 test.watch { $0.view = .exchanges }
@@ -158,7 +161,7 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
                     heard.exchanges?.rows.first { $0.id.name == name }?.bindingsOut == 1
                 }
                 let rows: [RowID] = [
-                    .queue(EntityID(vhost: "/", name: name)), .connection(peer.name), .channel(row.id),
+                    .queue(EntityID(vhost: "/", name: name)), .connection(Name(peer.name)), .channel(row.id),
                     .consumer(reader.id), .exchange(EntityID(vhost: "/", name: name)),
                     .node(try #require(test.listen().cluster?.nodes.first?.name)),
                 ]

@@ -1,5 +1,6 @@
 import BrokerSupport
 import Foundation
+import Names
 import RabbitMQManagement
 import Testing
 
@@ -50,7 +51,7 @@ struct ManagementClientTests {
             #expect(standard.exchange.name.isEmpty)
             try await fixture.withQueue("bound") { queue in
                 let ofQueue = try await client.bindings(vhost: "/", queue: queue)
-                #expect(ofQueue.items.map(\.routingKey) == [queue])
+                #expect(ofQueue.items.map(\.routingKey) == [Name(queue)])
                 let ofDefault = try await client.bindings(vhost: "/", sourceExchange: "")
                 #expect(ofDefault.items.contains { $0.destination == queue })
             }
@@ -72,16 +73,16 @@ struct ManagementClientTests {
         try await ManagementFixture.run { fixture in
             try await fixture.withQueue(stem) { queue in
                 let detail = try await fixture.client.queue(vhost: "/", name: queue)
-                #expect(detail.queue.name == queue)
+                #expect(detail.queue.name == Name(queue))
                 // 3.10 answers 500 while any queue of the broker, of another test perhaps, is being declared.
                 let page = try await fixture.eventually("the list of queues") {
                     do {
-                        return try await fixture.client.queues(ListQuery(name: queue), vhost: "/")
+                        return try await fixture.client.queues(ListQuery(name: Name(queue)), vhost: "/")
                     } catch let error as ManagementError where error.code == .serverError(status: 500) {
                         return nil
                     }
                 }
-                #expect(page.items.map(\.name) == [queue])
+                #expect(page.items.map(\.name) == [Name(queue)])
                 let gauges = try await fixture.client.queueGauges(at: fixture.prometheus, vhost: "/")
                 #expect(gauges.undecodable == 0)
             }
@@ -153,7 +154,7 @@ struct ManagementClientTests {
                     json: #"{"pattern":"^\#(queue)$","definition":{"expires":500000},"apply-to":"queues"}"#)
                 let row = try await fixture.eventually("the policy applies") {
                     let row = try await fixture.client.queue(vhost: "/", name: queue).queue
-                    return row.policy == policy ? row : nil
+                    return row.policy == Name(policy) ? row : nil
                 }
                 #expect(row.expires == 500_000)
                 let policies = try await fixture.client.policies(vhost: "/")
@@ -249,7 +250,9 @@ struct ManagementClientTests {
                 let row = try await fixture.eventually("the connection and its consumer") {
                     let consumers = try await client.consumers().items.filter { $0.queue.name == queue }
                     guard consumers.first?.channel != nil else { return ConnectionRow?.none }
-                    return try await client.connections(ListQuery(pageSize: 500)).items.first { $0.clientName == name }
+                    return try await client.connections(ListQuery(pageSize: 500)).items.first {
+                        $0.clientName == Name(name)
+                    }
                 }
                 let detail = try await client.connection(row.name)
                 #expect(detail.user == "guest")

@@ -81,7 +81,7 @@ struct OwnFaultFixture: Sendable {
     /// A durable queue with so many messages.
     func makeQueue(_ messages: Int, size: Int = 10, _ connection: Connection) async throws -> (String, ClientChannel) {
         let channel = try await connection.openChannel()
-        let queue = try await channel.declareQueue(uniqueName("victim"), durable: true).name
+        let queue = try await channel.declareQueue(uniqueName("victim"), durable: true).name.text
         let body = ByteBuffer(repeating: 120, count: size)
         for _ in 0..<messages { try await channel.publishUnconfirmed(body, routingKey: queue) }
         let arePublished = try await channel.has(messages, readyIn: queue)

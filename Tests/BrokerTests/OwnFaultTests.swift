@@ -145,7 +145,7 @@ import Testing
                 let silent = await #expect(throws: FaultError.self) { try await impatient.inject(order) }
                 #expect(silent?.problem.contains("did not answer 404 NOT_FOUND") == true, "\(silent?.problem ?? "")")
                 // Another connection's: 405 in place of 404.
-                let locked = try await channel.declareQueue(exclusive: true).name
+                let locked = try await channel.declareQueue(exclusive: true).name.text
                 let error = try await fixture.refusal("not-found", ["name": .text(locked)])
                 #expect(error?.problem.contains("405 RESOURCE_LOCKED") == true, "\(error?.problem ?? "")")
             }
@@ -220,7 +220,7 @@ import Testing
                 #expect(got.messageCount == 1)
                 let properties = got.delivery.properties
                 let body = Data(got.delivery.body.readableBytesView)
-                #expect(properties.messageID.map { note.hasSuffix($0) } == true)
+                #expect(properties.messageID.map { note.hasSuffix($0.text) } == true)
                 #expect(properties.isPersistent && properties.appID == "rabbittop")
                 switch kind {
                 case "json", "empty":

@@ -2,6 +2,7 @@ import AMQPProxy
 import BrokerSupport
 import Faults
 import Foundation
+import Names
 import Testing
 
 /// Each fault of the proxy, and what applications in other people's libraries report of it.
@@ -157,7 +158,7 @@ import Testing
             arguments: ["\(fixture.proxy.port)", name, "\(item.heartbeat)", "\(item.pause)"] + words,
             deadline: .seconds(90))
         _ = try await fixture.session("\(name) that publishes and consumes") { session in
-            session.identity.clientName == name && session.channels.map(\.published).reduce(0, +) > 0
+            session.identity.clientName == Name(name) && session.channels.map(\.published).reduce(0, +) > 0
                 && session.channels.map(\.delivered).reduce(0, +) > 0
         }
         var selector = item.selector
@@ -218,7 +219,7 @@ import Testing
                 ProxyFaultApplications.script("pika"),
                 arguments: ["\(fixture.proxy.port)", name, "2", "0.02", "unblocked"])
             let session = try await fixture.session("the application") { session in
-                session.identity.clientName == name && session.channels.contains { $0.delivered > 0 }
+                session.identity.clientName == Name(name) && session.channels.contains { $0.delivered > 0 }
             }
             // Longer than the broker takes for a peer that is not heard of.
             let record = try await bench.inject(Fault("block-connection", on: FaultSelector(connection: name), for: 7))

@@ -36,7 +36,7 @@ import Testing
                     let got = try await channel.get(queue)
                     #expect(got?.delivery.body == body)
                     // It sees the frames within.
-                    let session = try await fixture.session(name) { $0.identity.clientName == name }
+                    let session = try await fixture.session(name) { $0.identity.clientName == Name(name) }
                     #expect(session.channels.map(\.id) == [channel.number])
                     #expect(await fixture.proxy.closeChannel(1, of: session.id, .init(code: 404, text: "gone")))
                     let error = await clientError { _ = try await channel.get(queue) }

@@ -22,7 +22,7 @@ import Testing
             }
             #expect(seen.identity.user == "guest" && seen.identity.virtualHost == "/")
             #expect(seen.identity.clientName == "proxied-\(library)")
-            #expect(seen.channels.contains { $0.consumers.values.contains(queue) })
+            #expect(seen.channels.contains { $0.consumers.values.contains(Name(queue)) })
             #expect(seen.channels.map(\.published).reduce(0, +) == 200)
             #expect(seen.channels.map(\.unconfirmed).reduce(0, +) == 0)
             // The broker knows the connection by the proxy's own socket, and by the client's name.
@@ -76,7 +76,7 @@ import Testing
             let connection = try await Connection.connect(fixture.configuration { $0.connectionName = name })
             let channel = try await connection.openChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
-            let session = try await fixture.session("the channel") { $0.identity.clientName == name }
+            let session = try await fixture.session("the channel") { $0.identity.clientName == Name(name) }
             #expect(try await fixture.brokerHasChannel(channel.number, of: session))
             #expect(
                 await fixture.proxy.closeChannel(
@@ -106,7 +106,7 @@ import Testing
             let queue = try await channel.declareQueue(exclusive: true).name
             let consumer = try await channel.consume(queue)
             let session = try await fixture.session("the consumer") {
-                $0.identity.clientName == name && $0.channels.first?.consumers.isEmpty == false
+                $0.identity.clientName == Name(name) && $0.channels.first?.consumers.isEmpty == false
             }
             #expect(
                 await fixture.proxy.closeChannel(
@@ -167,7 +167,7 @@ import Testing
         let name = uniqueName("stopped")
         let connection = try await Connection.connect(fixture.configuration { $0.connectionName = name })
         let silent = try await fixture.rawSocket()
-        _ = try await fixture.session("the client") { $0.identity.clientName == name }
+        _ = try await fixture.session("the client") { $0.identity.clientName == Name(name) }
         let start = ContinuousClock.now
         await fixture.proxy.stop()
         #expect(ContinuousClock.now - start < .seconds(2))
@@ -203,7 +203,7 @@ import Testing
             // It reads nothing until the broker's bytes have stood still for ten looks.
             var (arrived, still) = (UInt64(0), 0)
             let stands = try await eventually {
-                let now = try await fixture.session(name) { $0.identity.clientName == name }.bytesFromBroker
+                let now = try await fixture.session(name) { $0.identity.clientName == Name(name) }.bytesFromBroker
                 still = now == arrived && now > 1 << 20 ? still + 1 : 0
                 arrived = now
                 return still == 10

@@ -111,11 +111,30 @@ extension EndToEnd {
                         places.contains(where: { $0.hasPrefix("memory of node ") })
                     {
                         #expect(report.status == "critical" && status == 2)
+                        try await asClerk(broker)
                         break
                     }
                     try #require(ContinuousClock.now < deadline, "both are found; the last was \(report)")
                 }
             }
+        }
+
+        /// Who may not see the alarm does not say that all is well, and cannot publish past it.
+        private func asClerk(_ broker: TestBroker) async throws {
+            let clerk = try await broker.makeUser("clerk", password: "secret", tags: "management")
+            try await broker.grant(clerk, vhost: "/")
+            let (report, status) = try await check(broker, "--seconds", "1", "-u", clerk, "-p", "secret")
+            #expect(report.status == "unknown" && status == 3)
+            let words = report.findings.filter { $0.severity == "unknown" }.map(\.what)
+            #expect(words.contains { $0.contains("alarms, nodes down and partitions are not known") }, "\(report)")
+            #expect(words.contains { $0.contains("only the connections and channels of user \(clerk)") }, "\(report)")
+            let snapshot = try await Rabbittop.run(
+                ["snapshot"] + broker.options
+                    + ["--view", "connections", "--format", "json", "-u", clerk, "-p", "secret"])
+            #expect(snapshot.standardOutput.contains("only the connections and channels of user \(clerk)"))
+            let blocked = try await Rabbittop.run(["publish"] + broker.options + ["--routing-key", "orders"])
+            #expect(blocked.status == 1)
+            #expect(blocked.standardError.contains("the broker blocks publishers (low on memory)"), "\(blocked)")
         }
 
         @Test("A broker that is not there, and a wrong command line, are unknown")

@@ -192,7 +192,7 @@ extension EndToEnd {
         @Test("Read-only refuses f, and says why")
         func readOnly() async throws {
             let broker = try await TestBroker.shared()
-            try await Deck.watch(broker, ["--view", "connections", "--read-only"]) { deck in
+            try await Deck.watch(broker, ["--view", "connections", "--read-only", "--show-own"]) { deck in
                 try await deck.wait(for: "a connection") { $0.selected != nil }
                 try await deck.press("f")
                 try await deck.wait(forText: "ead-only")

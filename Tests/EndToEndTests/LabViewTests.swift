@@ -29,7 +29,7 @@ extension EndToEnd {
         /// Whether the row of a variant has this, left of the details.
         private func says(_ word: String, of variant: String, _ picture: Picture) -> Bool {
             picture.rows.contains { row in
-                let row = row.prefix(75)
+                let row = row.prefix(77)
                 return row.contains(" \(variant) ") && row.contains(" \(word) ")
             }
         }
@@ -51,7 +51,7 @@ extension EndToEnd {
                             .allSatisfy { picture.text.contains($0) }
                 }
                 try await deck.wait(for: "verdict", within: .seconds(120)) { picture in
-                    says("✓ pass", of: "naive", picture)
+                    says("failed as expected", of: "naive", picture)
                 }
                 try await deck.press("w")
                 try await deck.wait(forText: "─ Write lab to a file")
@@ -77,7 +77,7 @@ extension EndToEnd {
                 try await deck.wait(for: "closed details") { !$0.text.contains("─ lab ") }
                 try await deck.press("Escape")
                 try await deck.wait(for: "its end", within: .seconds(60)) { picture in
-                    says("✗ fail", of: "fragile", picture)
+                    says("✗ not as expected", of: "fragile", picture)
                 }
                 try await deck.press("Enter")
                 try await deck.wait(forText: "interrupted after")

@@ -56,7 +56,7 @@ extension EndToEnd {
 
         @Test(
             "After a signal that asks for the end, and after a crash",
-            arguments: [SIGTERM, SIGHUP, SIGSEGV, SIGABRT])
+            arguments: [SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGXCPU, SIGSEGV, SIGABRT])
         func signals(number: Int32) async throws {
             try await compare("signal \(number)", expecting: "\(128 + number)") { deck in
                 _ = kill(try await pid(deck), number)

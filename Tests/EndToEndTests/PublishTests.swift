@@ -52,6 +52,14 @@ extension EndToEnd {
             let missing = try await Rabbittop.run(options + ["--exchange", "nowhere"])
             #expect(missing.status == 1)
             #expect(missing.standardError.contains("404 NOT_FOUND - no exchange 'nowhere' in vhost '\(vhost)'"))
+            #expect(missing.standardError.contains("nothing was stored"))
+            #expect(!missing.standardError.contains("duplicate"))
+
+            // What answers there speaks HTTP: nothing was sent to anybody.
+            let web = try await Rabbittop.run(
+                options + ["--routing-key", "orders", "--amqp-port", "\(broker.node.ports.management)"])
+            #expect(web.status == 69, "\(web.standardError)")
+            #expect(web.standardError.contains("nothing was published"))
 
             let port = try closedPort()
             for address in [["-P", "\(port)"], broker.options + ["--amqp-port", "\(port)"]] {
@@ -70,6 +78,21 @@ extension EndToEnd {
             #expect(stranger.status == 77, "\(stranger.standardError)")
             #expect(stranger.standardError.contains(vhost))
             _ = try await broker.management("DELETE", "users/\(user)")
+
+            // The tag management is enough to publish, where the port is known; the broker does not tell it.
+            let clerk = try await broker.makeUser("clerk", password: "secret", tags: "management")
+            try await broker.grant(clerk, vhost: vhost)
+            let asClerk = options + ["-u", clerk, "-p", "secret", "--routing-key", "nowhere"]
+            let untold = try await Rabbittop.run(asClerk)
+            #expect(untold.status == 69 && untold.standardError.contains("--amqp-port"), "\(untold.standardError)")
+            let told = try await Rabbittop.run(asClerk + ["--amqp-port", "\(broker.amqpPort)"])
+            #expect(told.status == 0 && told.standardOutput == "1 confirmed\n", "\(told.standardError)")
+            try await broker.grant(clerk, vhost: vhost, write: "^$")
+            let forbidden = try await Rabbittop.run(
+                asClerk + ["--exchange", "amq.direct", "--amqp-port", "\(broker.amqpPort)"])
+            #expect(forbidden.status == 77 && forbidden.standardError.contains("403"), "\(forbidden.standardError)")
+            #expect(forbidden.standardError.contains("nothing was stored"))
+            _ = try await broker.management("DELETE", "users/\(clerk)")
 
             for usage in [["--count", "0"], ["--size", "1", "--body", "x"], ["--header", "nonsense"]] {
                 #expect(try await Rabbittop.run(options + usage).status == 2, "\(usage)")

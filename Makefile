@@ -4,6 +4,7 @@
 #               beside haproxy; about twenty minutes. BENCH='--only client' measures the library alone, --only dashboard the
 #               dashboard, --only proxy the proxy
 # make lab      every experiment of the lab in all of its variants, at full size, with a page for each in .build/lab
+# make fuzz     every parser of bytes from outside, SECONDS each (60), or one TARGET; SEED repeats a run
 # make sanitize the client's tests, under the thread sanitizer and under the address sanitizer; builds each on its own
 # make docs     the library's documentation, with DocC, in .build/documentation
 # make          builds rabbittop; `make release` builds it optimized
@@ -11,7 +12,7 @@
 SWIFT ?= swift
 FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-.PHONY: build release demo test lab sanitize docs bench bench-dependencies format lint dependencies clean
+.PHONY: build release demo test lab fuzz sanitize docs bench bench-dependencies format lint dependencies clean
 .DEFAULT_GOAL := build
 
 build:
@@ -37,6 +38,15 @@ test:
 lab: dependencies
 	@$(SWIFT) build -c release --product rabbittop
 	@Scripts/lab.sh "$$($(SWIFT) build -c release --show-bin-path)/rabbittop" .build/lab
+
+SECONDS ?= 60
+TARGET ?=
+SEED ?=
+
+fuzz:
+	@Scripts/dependencies.sh build
+	@RABBITTOP_FUZZ_SECONDS=$(SECONDS) RABBITTOP_FUZZ_TARGET=$(TARGET) RABBITTOP_FUZZ_SEED=$(SEED) \
+		$(SWIFT) test --disable-xctest --no-parallel --filter FuzzTests
 
 # What runs the client: its machines, and all of it on real brokers and behind a gate that damages connections.
 SANITIZED = AMQPWireTests|RabbitMQClientTests|BrokerTests.*(Client|FaultMatrix)

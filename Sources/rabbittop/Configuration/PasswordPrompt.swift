@@ -86,27 +86,32 @@ enum PasswordPrompt {
 /// through.
 private final class PromptSignals {
     private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGALRM, SIGUSR1, SIGUSR2]
-    /// Where the handler writes. One prompt waits at a time.
-    nonisolated(unsafe) private static var writingEnd: Int32 = -1
-
-    let descriptor: Int32
-    private var before: [(number: Int32, action: sigaction)] = []
-    private var mask = sigset_t()
-
-    init?() {
+    /// The pipe's ends, made once and never closed: a handler that still runs on another thread when a prompt ends would
+    /// write into whatever file has the number by then. Immutable once made, and made before a handler is set.
+    private static let pipeEnds: (reading: Int32, writing: Int32)? = {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
-        descriptor = ends[0]
-        Self.writingEnd = ends[1]
+        return (ends[0], ends[1])
+    }()
+
+    let descriptor: Int32
+    private var before: [(number: Int32, action: sigaction)] = []
+    private var mask = sigset_t()
+
+    init?() {
+        guard let ends = Self.pipeEnds else { return nil }
+        descriptor = ends.reading
+        // What came after an earlier prompt took its last signal is not this one's.
+        while take() != nil {}
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
             let before = errno
             var byte = UInt8(truncatingIfNeeded: number)
-            _ = write(PromptSignals.writingEnd, &byte, 1)
+            if let ends = PromptSignals.pipeEnds { _ = write(ends.writing, &byte, 1) }
             errno = before
         }
         sigemptyset(&action.sa_mask)
@@ -135,9 +140,6 @@ private final class PromptSignals {
             sigaction(number, &action, nil)
         }
         pthread_sigmask(SIG_SETMASK, &mask, nil)
-        close(Self.writingEnd)
-        close(descriptor)
-        Self.writingEnd = -1
     }
 
     /// Stops the program as Ctrl-Z does elsewhere; returns when it goes on.

@@ -34,7 +34,7 @@ extension OperationRun {
             return report
         }
         await connection.close(timeout: .milliseconds(500))
-        let words = "\(Self.grouped(taken.value)) messages taken"
+        let words = "\(Self.grouped(taken.value)) message\(taken.value == 1 ? "" : "s") taken"
         switch report {
         case .failed(let what, let advice, let kind)?:
             return .failed("\(what) · \(words)", advice: advice, kind: kind)

@@ -123,7 +123,7 @@ struct ExchangeListener: Sendable {
                 for exchange in Exchange.allCases { board.failed(exchange.source, Self.noAccess) }
                 return .denied
             }
-            let trouble = SourceBoard.Trouble(error, address: place)
+            let trouble = entrance.trouble(error, at: place)
             for exchange in there { board.failed(exchange.source, trouble) }
             if error.code == .accessRefused { return .login }
             // The others look at once, when they had reason to think that it lives.
@@ -312,7 +312,7 @@ struct ExchangeListener: Sendable {
             // Told at once: what else is on the connection may take its time to end, with a broker that is frozen.
             if !Task.isCancelled {
                 for exchange in exchanges {
-                    board.failed(exchange.source, SourceBoard.Trouble(error, address: address))
+                    board.failed(exchange.source, entrance.trouble(error, at: address))
                 }
             }
             return .lost(error)

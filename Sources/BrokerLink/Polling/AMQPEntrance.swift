@@ -29,6 +29,11 @@ struct AMQPEntrance: Sendable {
         if purpose == .watching { own.traffic.note(.connectionsOpened) }
         return connection
     }
+
+    /// What an error at the address means for the source that met it.
+    func trouble(_ error: ClientError, at address: String) -> SourceBoard.Trouble {
+        SourceBoard.Trouble(error, address: address, isGuess: assumed.isUnmet)
+    }
 }
 
 extension CredentialsGate {

@@ -29,6 +29,9 @@ final class AssumedAddress: Sendable {
 
     var isAssumed: Bool { state.withLock(\.isAssumed) }
 
+    /// Whether the address is a guess that has not been right yet: nobody said that AMQP is spoken there.
+    var isUnmet: Bool { state.withLock { $0.isAssumed && !$0.wasReached } }
+
     /// Whether another broker answered at the address.
     var isRefuted: Bool { state.withLock { $0.isAssumed && $0.isRefuted } }
 

@@ -61,7 +61,7 @@ extension Conductor {
             let isRefusal = error.code == .accessRefused || error.code == .virtualHostRefused
             let trouble =
                 error.code == .virtualHostRefused
-                ? Self.noAccess(vhost) : SourceBoard.Trouble(error, address: address)
+                ? Self.noAccess(vhost) : entrance.trouble(error, at: address)
             note(isRefusal ? .denied(trouble) : .failed(trouble), of: vhost)
             return isRefusal ? .denied : .dead
         }

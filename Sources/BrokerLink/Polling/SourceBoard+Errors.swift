@@ -14,35 +14,41 @@ extension SourceBoard.Trouble {
                 state: .denied, problem: "the user may not use the management API of \(error.address)",
                 advice: "rabbitmqctl set_user_tags USER monitoring")
         case .statisticsDisabled:
-            self.init(state: .notEnabled, problem: Self.line(error.whatHappened), advice: advice)
+            self.init(state: .notEnabled, problem: Self.clause(error.whatHappened), advice: advice)
         case .notEnabled(let reason):
-            self.init(state: .notEnabled, problem: Self.line(reason), advice: advice)
+            self.init(state: .notEnabled, problem: Self.clause(reason), advice: advice)
         case .unreachable(let reason):
-            self.init(state: .unreachable, problem: Self.line("\(reason): \(error.address)"), advice: advice)
+            self.init(state: .unreachable, problem: Self.clause("\(reason): \(error.address)"), advice: advice)
         case .timedOut:
             self.init(
                 state: .unreachable, problem: "no answer from \(error.address)",
                 advice: "The broker may be frozen or overloaded; rabbittop asks again every second.")
         default:
-            self.init(state: .unreachable, problem: Self.line(error.whatHappened), advice: advice)
+            self.init(state: .unreachable, problem: Self.clause(error.whatHappened), advice: advice)
         }
     }
 
-    init(_ error: ClientError, address: String) {
+    /// - Parameter isGuess: whether nobody said that AMQP is spoken at the address.
+    init(_ error: ClientError, address: String, isGuess: Bool) {
         var state: SourceStatus.State =
             switch error.code {
             case .accessRefused, .virtualHostRefused, .mechanismNotOffered: .denied
             default: error.closeReason?.code == 403 ? .denied : .unreachable
             }
-        // Nobody said that AMQP is spoken there.
-        if error.advice == AssumedAddress.advice { state = .notEnabled }
-        var problem = Self.line(error.closeReason.map { "\($0.code) \($0.name): \($0.text)" } ?? error.message)
+        if isGuess, state == .unreachable { state = .notEnabled }
+        var problem = Self.clause(error.closeReason?.words ?? error.message)
         if error.code == .timeout || error.code == .handshakeTimeout { problem = "no answer over AMQP from \(address)" }
         self.init(state: state, problem: problem, advice: Self.line(error.advice))
     }
 
     private static func line(_ text: String) -> String {
         text.lineList.joined(separator: " ")
+    }
+
+    /// A problem on one line without its full stop: an age follows.
+    private static func clause(_ text: String) -> String {
+        let line = line(text)
+        return line.hasByteSuffix(".") ? String(line.dropLast()) : line
     }
 }
 

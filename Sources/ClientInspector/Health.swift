@@ -114,7 +114,7 @@ struct Health: Encodable, Equatable {
                         && other.openedAt >= connection.closedAt ?? .infinity
                 }
                 if isReplaced { return nil }
-                why = "closed: \(error.code == 0 ? "" : "\(error.code) \(error.name) ")\(error.text)"
+                why = "closed: \(CloseReason.words(code: Int(error.code), name: error.name, text: error.text))"
             }
             return Connection(
                 id: connection.id, name: connection.name, clientName: connection.clientName,

@@ -320,11 +320,3 @@ extension LabBook.State {
         }
     }
 }
-
-extension CloseReason {
-    /// `404 NOT_FOUND - no queue 'orders' in vhost '/'`; RabbitMQ's own text begins with the name most of the time.
-    fileprivate var words: String {
-        if code == 0 { return text }
-        return text.hasBytePrefix(name) ? "\(code) \(text)" : "\(code) \(name) \(text)"
-    }
-}

@@ -32,7 +32,7 @@ extension ClientError {
     static func refused(_ reason: CloseReason) -> ClientError {
         ClientError(
             .refused,
-            "The broker refused \(reason.methodName ?? "the operation"): \(reason.code) \(reason.name) \(reason.text)",
+            "The broker refused \(reason.methodName ?? "the operation"): \(reason.words)",
             closeReason: reason
         )
     }

@@ -1,4 +1,5 @@
 import AMQPWire
+import Names
 
 /// Why a connection or a channel ended: the broker's own words where it spoke, ours where it could not.
 public struct CloseReason: Sendable, Hashable, Codable {
@@ -65,7 +66,20 @@ public struct CloseReason: Sendable, Hashable, Codable {
 
     /// 406 for a message that is larger than the broker takes.
     public var isTooLarge: Bool {
-        code == ReplyCode.preconditionFailed.rawValue && text.contains("message size")
+        code == ReplyCode.preconditionFailed.rawValue
+            && text.hasBytePrefix("PRECONDITION_FAILED - message size ")
+    }
+}
+
+extension CloseReason {
+    /// Code, name and text with each said once: `404 NOT_FOUND - no queue 'orders' in vhost '/'`. RabbitMQ's own text begins
+    /// with the name most of the time. Of a transport that ended the text alone.
+    public var words: String { Self.words(code: Int(code), name: name, text: text) }
+
+    /// The same of a code, its name and a text that are not a reason.
+    public static func words(code: Int, name: String, text: String) -> String {
+        if code == 0 { return text }
+        return text.hasBytePrefix(name) ? "\(code) \(text)" : "\(code) \(name) \(text)"
     }
 }
 
@@ -78,6 +92,6 @@ extension CloseReason: CustomStringConvertible {
             case .transport: "transport"
             }
         let method = methodName.map { " (\($0))" } ?? ""
-        return code == 0 ? "\(who): \(text)" : "\(who): \(code) \(name) \(text)\(method)"
+        return "\(who): \(words)\(code == 0 ? "" : method)"
     }
 }

@@ -109,7 +109,7 @@ import Testing
             facts.consumers = .init(time < 3 ? [consumer()] : [])
         }
         let finding = try #require(found.first { $0.rule == .lostConsumer })
-        #expect(finding.what.contains("lost its consumer of queue 'orders'"))
+        #expect(finding.what.contains("has no consumer of queue 'orders' any more"))
         #expect(finding.where.hasSuffix("channel \(other.number)"))
         #expect(finding.since == facts(15) { _ in }.at)
         // It went with its channel, or subscribed anew under another tag.
@@ -125,6 +125,18 @@ import Testing
                 if time > 3 { row.tag = "other" }
                 facts.consumers = .init(time == 3 ? [] : [row])
             }.contains { $0.rule == .lostConsumer })
+    }
+
+    @Test func aChannelThatLostSeveralConsumersNamesAllTheirQueues() throws {
+        var second = consumer()
+        second.queue = DiagnosisFacts.QueueKey(vhost: orders.vhost, name: "invoices")
+        second.tag = "second"
+        let found = findings(8) { time, facts in
+            facts.channels = .init([channelFacts(unacked: 0)])
+            facts.consumers = .init(time < 3 ? [consumer(), second] : [])
+        }.filter { $0.rule == .lostConsumer }
+        #expect(found.count == 1)
+        #expect(found.first?.what.contains("queue 'invoices', queue 'orders'") == true)
     }
 
     // MARK: A consumer gone silent

@@ -49,19 +49,24 @@ extension Diagnosis {
         return candidates
     }
 
-    /// Consumers that ended while their channel lives, and came to no other consumer of the queue there.
+    /// Consumers that ended while a channel of the same number is open, and came to no other consumer of the queue there:
+    /// one finding for a channel. Whether the channel is the same one the management API does not tell.
     func lostConsumers() -> [Candidate] {
-        memory.lost.compactMap { loss, lostAt in
-            guard let seenAt = memory.open[loss.channel], seenAt > lostAt else { return nil }
+        let lost = memory.lost.filter { loss, lostAt in memory.open[loss.channel].map { $0 > lostAt } ?? false }
+        return Dictionary(grouping: lost, by: \.key.channel).compactMap { channel, losses in
+            guard let seenAt = memory.open[channel], let since = losses.map(\.value).min() else { return nil }
+            let queues = losses.map { Name($0.key.queue.words) }.sorted()
+            let rest = queues.count > 3 ? " and \(queues.count - 3) more" : ""
+            let named = queues.prefix(3).joined(separator: ", ") + rest
+            let name = memory.channels[channel]?.fact.clientName ?? losses.lazy.compactMap(\.key.clientName).first
             let finding = Finding(
-                .lostConsumer, .warning, what: "lost its consumer of \(loss.queue.words), and the channel lives on",
-                where: Self.place(loss.channel, memory.channels[loss.channel]?.fact.clientName ?? loss.clientName),
-                since: lostAt,
+                .lostConsumer, .warning,
+                what: "has no consumer of \(named) any more, and a channel of that number is open",
+                where: Self.place(channel, name), since: since,
                 advice:
-                    "If the application did not cancel it, the broker did (its queue went, or an ack came too late): "
-                    + "it has to subscribe anew.")
-            return Candidate(
-                finding: finding, subject: .channel(loss.channel), wait: patience.loss, seenAt: seenAt)
+                    "If the application cancelled it, or closed that channel and opened another, all is well; else the "
+                    + "broker did (its queue went, or an ack came too late): it has to subscribe anew.")
+            return Candidate(finding: finding, subject: .channel(channel), wait: patience.loss, seenAt: seenAt)
         }
     }
 

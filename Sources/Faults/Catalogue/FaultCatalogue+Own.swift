@@ -176,7 +176,7 @@ extension FaultCatalogue {
                 FaultParameter("heartbeat", .integer(1...3_600), 2, "the interval that is agreed on", unit: "s"),
                 FaultParameter("queue", .text(255), "", "the queue it consumes from; none when it is empty"),
                 prefetch(10, "so many messages it holds; 0 is no limit"), vhost,
-            ], targets: [.connection, .queue, .client], destructiveParameter: "queue"),
+            ], targets: [.connection, .queue, .client], isDestructive: true),
         FaultDescription(
             "stop-reading", "Stop reading", .own, .queue,
             does: "Consumes from a queue without a prefetch limit and reads its socket no more; heartbeats go on.",

@@ -44,8 +44,6 @@ public struct FaultDescription: Sendable, Identifiable {
     public var targets: Set<Target>
     /// Whether it can take away what nobody can bring back: it is confirmed first.
     public var isDestructive: Bool
-    /// The parameter that alone makes it destructive: it is confirmed where that is given and not empty.
-    public var destructiveParameter: String?
     /// Whether it needs a cluster of several nodes.
     public var needsCluster: Bool
 
@@ -55,7 +53,7 @@ public struct FaultDescription: Sendable, Identifiable {
         _ name: String, _ title: String, _ room: Room, _ scope: Scope, does: String, blast: String,
         undo: String? = nil, defaultDuration: Double? = nil, application: String, parameters: [FaultParameter] = [],
         selects: [FaultSelector.Field] = [], targets: Set<Target>, isDestructive: Bool = false,
-        destructiveParameter: String? = nil, needsCluster: Bool = false
+        needsCluster: Bool = false
     ) {
         self.name = name
         self.title = title
@@ -70,17 +68,10 @@ public struct FaultDescription: Sendable, Identifiable {
         self.selects = selects
         self.targets = targets
         self.isDestructive = isDestructive
-        self.destructiveParameter = destructiveParameter
         self.needsCluster = needsCluster
     }
 
     public subscript(parameter name: String) -> FaultParameter? { parameters.first { $0.name == name } }
-
-    /// Whether this one takes away what nobody can bring back, with its parameters.
-    public func isDestructive(_ fault: Fault) -> Bool {
-        guard !isDestructive, let name = destructiveParameter else { return isDestructive }
-        return fault.parameters[name].map { !$0.description.isEmpty } ?? false
-    }
 }
 
 /// A setting of a fault.

@@ -55,7 +55,7 @@ public enum Operation: Sendable, Equatable {
     public var isDestructive: Bool {
         switch self {
         case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
-        case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive(fault) ?? false
+        case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }
     }

@@ -107,7 +107,7 @@ extension State {
             overlay = .form(reader.form)
             return []
         }
-        guard description.isDestructive(fault) else {
+        guard description.isDestructive else {
             closeOverlay()
             return start(.injectFault(fault))
         }

@@ -83,7 +83,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
         } catch {
             throw CommandError("\(error)", exitCode: ExitStatus.usage)
         }
-        if order.description.isDestructive(order.fault), !yes {
+        if order.description.isDestructive, !yes {
             throw CommandError(
                 "'\(name)' can lose messages or connections for good: \(order.description.blast)\n"
                     + "Say --yes if that is meant.",

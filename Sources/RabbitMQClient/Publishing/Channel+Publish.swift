@@ -16,14 +16,8 @@ extension Channel {
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool = false
     ) async throws(ClientError) {
-        let message = OutgoingMessage(
-            body: body,
-            exchange: Name(exchange),
-            routingKey: Name(routingKey),
-            properties: properties,
-            mandatory: mandatory
-        )
-        try await core.publishAndWait(message)
+        try await publish(
+            body, exchange: Name(exchange), routingKey: Name(routingKey), properties: properties, mandatory: mandatory)
     }
 
     /// Publishes bytes; see the form for `ByteBuffer`.
@@ -35,12 +29,8 @@ extension Channel {
         mandatory: Bool = false
     ) async throws(ClientError) {
         try await publish(
-            ByteBuffer(bytes: body),
-            exchange: exchange,
-            routingKey: routingKey,
-            properties: properties,
-            mandatory: mandatory
-        )
+            ByteBuffer(bytes: body), exchange: Name(exchange), routingKey: Name(routingKey), properties: properties,
+            mandatory: mandatory)
     }
 
     /// Publishes a message and returns as soon as it is on its way, with the confirmation to await later. Keep as many
@@ -52,14 +42,8 @@ extension Channel {
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool = false
     ) async throws(ClientError) -> Confirmation {
-        let message = OutgoingMessage(
-            body: body,
-            exchange: Name(exchange),
-            routingKey: Name(routingKey),
-            properties: properties,
-            mandatory: mandatory
-        )
-        return Confirmation(sequence: try await core.publishConfirmed(message), channel: core)
+        try await publishDeferred(
+            body, exchange: Name(exchange), routingKey: Name(routingKey), properties: properties, mandatory: mandatory)
     }
 
     /// Publishes a message and asks for no confirm. Waits only while the socket has no room, or the
@@ -72,14 +56,8 @@ extension Channel {
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool = false
     ) async throws(ClientError) {
-        let message = OutgoingMessage(
-            body: body,
-            exchange: Name(exchange),
-            routingKey: Name(routingKey),
-            properties: properties,
-            mandatory: mandatory
-        )
-        try await core.publishUnconfirmed(message)
+        try await publishUnconfirmed(
+            body, exchange: Name(exchange), routingKey: Name(routingKey), properties: properties, mandatory: mandatory)
     }
 
     /// With names that were delivered, which need not be UTF-8; see the form for text.

@@ -14,13 +14,13 @@ public struct Message: Sendable, Hashable {
 
     public init(
         _ body: ByteBuffer,
-        exchange: String? = nil,
+        exchange: Name? = nil,
         routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil
     ) {
         self.body = body
-        self.exchange = Name(exchange)
+        self.exchange = exchange
         self.routingKey = routingKey.asName
         self.properties = properties
         self.mandatory = mandatory
@@ -29,7 +29,7 @@ public struct Message: Sendable, Hashable {
     /// A message of these bytes, such as `"text".utf8`.
     public init(
         _ body: some Sequence<UInt8>,
-        exchange: String? = nil,
+        exchange: Name? = nil,
         routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil

@@ -106,7 +106,7 @@ public final class Publisher: Sendable {
     /// Publishes a body; see the form for a `Message`.
     public func publish(
         _ body: ByteBuffer,
-        exchange: String? = nil,
+        exchange: Name? = nil,
         routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil
@@ -119,7 +119,7 @@ public final class Publisher: Sendable {
     /// Publishes bytes; see the form for a `Message`.
     public func publish(
         _ body: some Sequence<UInt8>,
-        exchange: String? = nil,
+        exchange: Name? = nil,
         routingKey: some NameConvertible,
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool? = nil

@@ -16,8 +16,9 @@ enum OpenFileLimit {
     }
 
     static func error(output: String) -> BrokerNodeError {
-        BrokerNodeError(
-            .notStarted, "A broker has to open some hundred files, and the limit here is \(current).",
-            advice: "Raise the limit: ulimit -n 1024.", output: output)
+        let more = max(1_024, current.multipliedReportingOverflow(by: 2).overflow ? current : current * 2)
+        return BrokerNodeError(
+            .notStarted, "A broker may open \(current) files and sockets here, which are too few.",
+            advice: "Raise the limit: ulimit -n \(more).", output: output)
     }
 }

@@ -131,7 +131,7 @@ extension Name: CustomStringConvertible, CustomDebugStringConvertible {
     public var debugDescription: String { text.debugDescription }
 }
 
-extension Name: Codable, CodingKeyRepresentable {
+extension Name: Codable {
     /// A string. What is not UTF-8 is written as it is shown, and is read as that text.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -141,18 +141,6 @@ extension Name: Codable, CodingKeyRepresentable {
     public init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(String.self))
     }
-
-    public var codingKey: any CodingKey { NameKey(stringValue: text) }
-
-    public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
-}
-
-private struct NameKey: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
 }
 
 extension Sequence<Name> {

@@ -114,7 +114,7 @@ extension UnsafeRawBufferPointer {
 
     /// Where these bytes first stand in it.
     @usableFromInline
-    func firstOffset(of part: UnsafeRawBufferPointer) -> Int? {
+    package func firstOffset(of part: UnsafeRawBufferPointer) -> Int? {
         guard let first = part.first else { return 0 }
         guard count >= part.count else { return nil }
         for offset in 0...(count - part.count) where self[offset] == first {

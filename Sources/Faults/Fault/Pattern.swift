@@ -16,23 +16,12 @@ public struct Pattern: Sendable, Hashable {
             if exact { return text.count == first.count }
             var rest = text[first.count...]
             for part in parts.dropFirst().dropLast() where !part.isEmpty {
-                guard let end = part.withBytes({ rest.end(of: $0) }) else { return false }
-                rest = rest[end...]
+                guard let start = part.withBytes({ UnsafeRawBufferPointer(rebasing: rest).firstOffset(of: $0) }) else {
+                    return false
+                }
+                rest = rest.dropFirst(start + part.count)
             }
             return last.withBytes { rest.count >= $0.count && rest.suffix($0.count).elementsEqual($0) }
         }
-    }
-}
-
-extension Slice<UnsafeRawBufferPointer> {
-    /// Where the first occurrence of these bytes ends.
-    fileprivate func end(of part: UnsafeRawBufferPointer) -> Int? {
-        guard let first = part.first else { return startIndex }
-        guard count >= part.count else { return nil }
-        for start in startIndex...(endIndex - part.count)
-        where self[start] == first && self[start..<(start + part.count)].elementsEqual(part) {
-            return start + part.count
-        }
-        return nil
     }
 }

@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 
 extension LabReport.Run {
     /// Of any run with faults: the entries of a ledger, the faults, and the depths that were seen meanwhile.
@@ -42,7 +43,7 @@ extension LabReport.Run {
                         at: at, kind: .error(scope: scope, code: entry.code, count: entry.count), application: who,
                         text: entry.text + cause))
                 let known = errors.firstIndex {
-                    $0.scope == scope && $0.code == entry.code && $0.text == entry.text
+                    $0.scope == scope && $0.code == entry.code && $0.text.hasSameBytes(as: entry.text)
                 }
                 if let known {
                     errors[known].count += entry.count

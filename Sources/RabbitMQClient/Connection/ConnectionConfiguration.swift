@@ -31,7 +31,7 @@ public struct ConnectionConfiguration: Sendable {
     /// later refuse.
     public var frameMax: UInt32
     /// The largest body that is taken in, in bytes; a message with a larger one closes its channel with 311
-    /// CONTENT_TOO_LARGE. 512 MiB unless set, which is RabbitMQ's own limit.
+    /// CONTENT_TOO_LARGE. 512 MiB unless set, which is RabbitMQ's own limit; never more than 2 GiB.
     public var maximumMessageSize = 512 << 20
     /// How many bytes of deliveries wait for a consumer that is behind, before reading from the socket pauses: where no
     /// prefetch bounds them, and where the broker sends more than the prefetch. 64 MiB unless set.

@@ -118,7 +118,7 @@ extension ConnectionHandler {
         case .unexpected:
             if lane.core.isListening { violated(.unexpectedFrame, "frames of a message out of order", nil) }
         case .tooLarge(let size):
-            let limit = core.configuration.maximumMessageSize
+            let limit = core.configuration.contentLimits.largest
             lane.core.beginClose(
                 code: ReplyCode.contentTooLarge.rawValue,
                 text: "a message of \(size) bytes came; this client takes \(limit) at most")

@@ -167,9 +167,9 @@ final class ConsumerQueue: Sendable {
         var pauses = false
         var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
         state.withLockedValue { state in
-            state.delivered += UInt64(deliveries.count)
             // A broker that goes on after the cancel of a consumer without acknowledgement fills no memory.
             if state.machine.state == .cancelling, noAck, isOverfull(state) { return deliveries.removeAll() }
+            state.delivered += UInt64(deliveries.count)
             state.bytes += deliveries.reduce(0) { $0 + Self.size($1) }
             if let item = state.machine.delivered(contentsOf: &deliveries), let waiter = state.waiter {
                 handed = (item, waiter.continuation)

@@ -84,12 +84,32 @@ struct ExtremeValueTests {
             state.view = view
             return render(state, size: size, zone: .utc).frame.text
         }
-        #expect(text(.connections).contains("only the connections and channels of user clerk are shown"))
+        #expect(text(.connections).contains("only the connections, channels and consumers of user clerk are shown"))
         #expect(text(.connections).contains("Own conns") || text(.connections).contains("own conn"))
         #expect(text(.connections, Size(width: 80, height: 24)).contains("own conn"))
         let nodes = text(.nodes)
         #expect(nodes.contains("user clerk may not ask for the nodes") && !nodes.contains("There are no nodes"))
         #expect(text(.overview).contains("alarms, nodes down and partitions are not known"))
+    }
+
+    @Test(
+        "What the broker does not tell is said once, in the views that suffer from it", arguments: ClusterGap.allCases)
+    func saidOnce(_ gap: ClusterGap) {
+        var state = State(size: Size(width: 200, height: 40), now: Sample.now)
+        let part = ClusterPart(at: Sample.now, name: "shop", user: "clerk", gaps: [gap])
+        _ = update(&state, .snapshot(.cluster(part)), at: Sample.now)
+        // Live and without a problem: its answers are as the broker wants them.
+        _ = update(
+            &state, .snapshot(.sources([SourceStatus(name: .management, state: .live, lastSuccess: Sample.now)])),
+            at: Sample.now)
+        for view in ViewID.allCases {
+            state.view = view
+            let text = render(state, size: Size(width: 200, height: 40), zone: .utc).frame.text
+            let times = text.ranges(of: gap.words(user: "clerk")).count
+            #expect(times == (gap.concerns(view) ? 1 : 0), "\(view): \(text)")
+            #expect(text.contains("Not known: the line above says why") == gap.empties(view), "\(view): \(text)")
+        }
+        #expect(!ClusterGap.otherConnections.concerns(.queues) && ClusterGap.otherConnections.concerns(.consumers))
     }
 
     @Test("Without statistics channels and consumers are not known, and nobody waits for them")
@@ -103,7 +123,8 @@ struct ExtremeValueTests {
         for view in [ViewID.channels, .consumers] {
             state.view = view
             let text = render(state, size: Size(width: 120, height: 40), zone: .utc).frame.text
-            #expect(text.contains("Not known: the broker keeps no statistics"), "\(text)")
+            #expect(text.contains("the broker keeps no statistics"), "\(text)")
+            #expect(text.contains("Not known: the line above says why"), "\(text)")
             #expect(!text.contains("Waiting for"))
         }
     }

@@ -4,7 +4,7 @@ public import Names
 public enum ClusterGap: String, Sendable, CaseIterable {
     /// This user may not ask for the nodes.
     case nodes
-    /// The broker shows this user his own connections and channels alone.
+    /// The broker shows this user his own connections, channels and consumers alone.
     case otherConnections
     /// The broker collects no statistics.
     case statistics
@@ -14,7 +14,7 @@ public enum ClusterGap: String, Sendable, CaseIterable {
         let who = user.map { "user \($0)" } ?? "this user"
         return switch self {
         case .nodes: "\(who) may not ask for the nodes: alarms, nodes down and partitions are not known"
-        case .otherConnections: "only the connections and channels of \(who) are shown and counted"
+        case .otherConnections: "only the connections, channels and consumers of \(who) are shown and counted"
         case .statistics: "the broker keeps no statistics: alarms, rates, channels and consumers are not known"
         }
     }
@@ -33,7 +33,9 @@ public enum ClusterGap: String, Sendable, CaseIterable {
     public func concerns(_ view: ViewID) -> Bool {
         switch (self, view) {
         case (.nodes, .overview), (.nodes, .nodes): true
-        case (.otherConnections, .overview), (.otherConnections, .connections), (.otherConnections, .channels): true
+        case (.otherConnections, .overview), (.otherConnections, .connections), (.otherConnections, .channels),
+            (.otherConnections, .consumers):
+            true
         case (.statistics, .lab), (.statistics, .events), (.statistics, .client): false
         case (.statistics, _): true
         case (.nodes, _), (.otherConnections, _): false

@@ -35,9 +35,10 @@ struct EmptyReason {
         }
         let isCounted = state.view == .connections && facts.total > 0
         if let cluster = state.cluster,
-            let gap = cluster.gaps.first(where: { $0.empties(state.view) || $0 == .statistics && isCounted })
+            cluster.gaps.contains(where: { $0.empties(state.view) || $0 == .statistics && isCounted })
         {
-            return [Span("Not known: \(gap.words(user: cluster.user))", .warning)]
+            // The strip has the sentence.
+            return [Span("Not known: the line above says why", .warning)]
         }
         if facts.at == nil, state.view != .events, state.view != .client, state.view != .lab {
             if sources.contains(where: { $0.state == .stale || $0.state == .unreachable }) {

@@ -63,7 +63,7 @@ struct FaultOperationTests {
         let nobody = Fault("latency", on: FaultSelector(connection: "nobody"))
         #expect(
             await carryOut(.injectFault(nobody), run)
-                == .failed("No connection matches 'nobody'.", advice: "Name one that is there."))
+                == .faultFailed("No connection matches 'nobody'.", advice: "Name one that is there.", record: 1))
         guard case .failed = await carryOut(.injectFault(Fault("purge")), run) else {
             Issue.record("a room without an injector")
             return
@@ -72,8 +72,12 @@ struct FaultOperationTests {
             Issue.record("there is no fault 99")
             return
         }
-        #expect(await carryOut(.injectFault(slow), run) != .failed("", advice: nil))
-        guard case .failed(let text, _, _) = await carryOut(.undoFaults, run) else {
+        guard case .finished = await carryOut(.injectFault(slow), run) else {
+            Issue.record("it can be injected")
+            return
+        }
+        #expect(await carryOut(.undoFault(2), run) == .faultFailed("It is stuck.", advice: "Wait.", record: 2))
+        guard case .faultFailed(let text, _, record: 2) = await carryOut(.undoFaults, run) else {
             Issue.record("it could not be undone")
             return
         }

@@ -169,10 +169,10 @@ import Testing
         let injector = FakeInjector()
         injector.state.withLock { $0.refusal = FaultError("No connection fits.", advice: "See which are there.") }
         let bench = bench(injector)
-        await #expect(throws: FaultError("No connection fits.", advice: "See which are there.")) {
-            try await bench.inject(latency)
-        }
+        let error = await #expect(throws: FaultError.self) { try await bench.inject(latency) }
         let record = try #require(await bench.records.first)
+        #expect(error?.problem == "No connection fits." && error?.advice == "See which are there.")
+        #expect(error?.record == record.id)
         #expect(record.state == .failed)
         #expect(record.note == "No connection fits. See which are there.")
         await #expect(throws: FaultError.self) { try await bench.undo(record.id) }

@@ -44,7 +44,9 @@ let latency = Fault("latency", on: FaultSelector(connection: "orders-service"))
 
 @Suite struct UndoTests {
     private func state(_ faults: [FaultRecord]) -> State {
-        var state = makeState()
+        var state = makeState {
+            $0.faults = Arming(rooms: [.proxy], isLoopback: true, isAllowed: false, isReadOnly: false)
+        }
         state.send(.faults(faults))
         return state
     }
@@ -88,6 +90,46 @@ let latency = Fault("latency", on: FaultSelector(connection: "orders-service"))
     @Test func whatCouldNotBeUndoneComesFirst() {
         let state = state([faultRecord(1, latency), faultRecord(2, latency, .undoFailed, note: "no answer")])
         #expect(state.faultsInForce.map(\.id) == [2, 1])
+    }
+
+    @Test func aFailureStandsInEventsOnceWhicheverComesFirst() {
+        let failed = faultRecord(7, latency, .failed, note: "No connection fits.")
+        let report = OperationReport.faultFailed("No connection fits.", advice: "See which are there.", record: 7)
+        for isRecordFirst in [true, false] {
+            var state = state([])
+            #expect(state.start(.injectFault(latency)) == [.start(OperationID(1), .injectFault(latency))])
+            if isRecordFirst { state.send(.faults([failed])) }
+            // However long it took.
+            state.send(.operation(OperationID(1), report), at: later(60))
+            if !isRecordFirst { state.send(.faults([failed]), at: later(60)) }
+            #expect(state.ledger.entries.map(\.text) == ["latency #7 could not be injected: No connection fits."])
+            #expect(state.notice?.text.hasSuffix("No connection fits. — See which are there.") == true)
+        }
+    }
+
+    @Test func aFailureWithoutARecordStandsInEventsThoughTheSameFaultFailedBefore() {
+        var state = state([faultRecord(7, latency, .failed, note: "No connection fits.")])
+        _ = state.start(.injectFault(latency))
+        state.send(.operation(OperationID(1), .failed("256 faults are in force.", advice: "Undo some first.")))
+        #expect(
+            state.ledger.entries.map(\.text) == [
+                "latency #7 could not be injected: No connection fits.",
+                "failed: fault latency on orders-service: 256 faults are in force. — Undo some first.",
+            ])
+        #expect(state.ledger.entries.map(\.severity) == [.warning, .warning])
+    }
+
+    @Test func anUndoThatFailedStandsInEventsOnce() {
+        var state = state([faultRecord(2, latency)])
+        state.type(.character("u"))
+        state.send(.faults([faultRecord(2, latency, .undoFailed, note: "It is stuck. Wait.")]))
+        state.send(.operation(OperationID(1), .faultFailed("It is stuck.", advice: "Wait.", record: 2)))
+        #expect(
+            state.ledger.entries.map(\.text) == [
+                "latency #2 injected on connection orders-service",
+                "latency #2 could not be undone: It is stuck. Wait.",
+            ])
+        #expect(state.notice?.severity == .failure)
     }
 
     @Test func readOnlyUndoesNothing() {

@@ -8,7 +8,7 @@ extension OperationRun {
             let record = try await bench.inject(fault)
             return .finished("\(record.label): \(record.note ?? record.state.rawValue)")
         } catch {
-            return .failed(error.problem, advice: error.advice)
+            return Self.failed(error)
         }
     }
 
@@ -18,7 +18,7 @@ extension OperationRun {
             let record = try await bench.undo(id)
             return .finished("\(record.label): \(record.note ?? record.state.rawValue)")
         } catch {
-            return .failed(error.problem, advice: error.advice)
+            return Self.failed(error)
         }
     }
 
@@ -27,8 +27,14 @@ extension OperationRun {
         let left = await bench.undoAll()
         guard let first = left.first else { return .finished("all faults are undone") }
         let names = left.map(\.label).joined(separator: ", ")
-        return .failed(
-            "not undone: \(names)\(first.note.map { ": \($0)" } ?? "")", advice: "Undoing them is tried again.")
+        return .faultFailed(
+            "not undone: \(names)\(first.note.map { ": \($0)" } ?? "")", advice: "Undoing them is tried again.",
+            record: first.id)
+    }
+
+    private static func failed(_ error: FaultError) -> OperationReport {
+        guard let record = error.record else { return .failed(error.problem, advice: error.advice) }
+        return .faultFailed(error.problem, advice: error.advice, record: record)
     }
 
     private static let noBench = OperationReport.failed(

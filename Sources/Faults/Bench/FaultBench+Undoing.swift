@@ -2,7 +2,8 @@ extension FaultBench {
     /// Undoes one fault now. Asked for twice, it is undone once.
     ///
     /// - Returns: its record, undone.
-    /// - Throws: `FaultError`: there is no such fault, it cannot be undone, or it could not be: that is tried again.
+    /// - Throws: `FaultError`: there is no such fault, it cannot be undone, or it could not be: that is tried again, and
+    ///   its record says so.
     @discardableResult
     public func undo(_ id: UInt64) async throws(FaultError) -> FaultRecord {
         guard let place = place(of: id) else {
@@ -112,7 +113,8 @@ extension FaultBench {
             entries[place].watch?.cancel()
             audience.tell(entries[place].record)
             return .success(entries[place].record)
-        case .failure(let error):
+        case .failure(var error):
+            error.record = id
             entries[place].record.state = .undoFailed
             entries[place].record.note = error.description
             audience.tell(Self.counted(entries[place]))

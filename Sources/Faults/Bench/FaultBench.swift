@@ -67,7 +67,7 @@ public actor FaultBench {
     /// Injects a fault.
     ///
     /// - Returns: its record: in force, or done where it happens once.
-    /// - Throws: `FaultError`: it was not injected. When it was tried, its record says so too.
+    /// - Throws: `FaultError`: it was not injected. When it was tried, the error has the number of the record that says so.
     @discardableResult
     public func inject(_ fault: Fault) async throws(FaultError) -> FaultRecord {
         var order = try FaultCatalogue.order(fault)
@@ -115,6 +115,8 @@ public actor FaultBench {
             record.note = error.description
             append(Entry(record: record))
             audience.tell(record)
+            var error = error
+            error.record = id
             throw error
         }
     }

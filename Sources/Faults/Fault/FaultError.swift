@@ -5,6 +5,8 @@ public struct FaultError: Error, Hashable, CustomStringConvertible {
     /// What to do.
     public var advice: String
     public var kind: Kind
+    /// The number of the record that tells of it, too; nil where nothing was tried.
+    public var record: UInt64?
 
     /// What scripts tell apart by a command's exit status.
     public enum Kind: Sendable, Hashable {

@@ -193,6 +193,8 @@ public enum OperationReport: Sendable, Equatable {
     case progress(String, fraction: Double?)
     case finished(String)
     case failed(String, advice: String?, kind: FailureKind = .other)
+    /// A fault could not be injected or undone; its record of this number tells of it, too.
+    case faultFailed(String, advice: String?, record: UInt64)
     case cancelled(String)
     case peeked(EntityID, [PeekedMessage], note: String?)
     /// It cannot be done on this channel, and why; its connection could be closed instead.

@@ -37,6 +37,8 @@ extension State {
             end(id, .finished, text, .success)
         case .failed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
+        case .faultFailed(let text, let advice, _):
+            end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure, isOnRecord: true)
         case .cancelled(let text):
             end(id, .finished, text.isEmpty ? "cancelled" : text, .info)
         case .peeked(let queue, let messages, let note): take(messages, from: queue, note: note, id: id)
@@ -61,16 +63,13 @@ extension State {
         offer(.peek(PeekView(queue: queue, messages: messages, note: note)))
     }
 
-    /// Whether the bench has recorded that this fault was tried just now and failed.
-    private func hasRecentFailure(of fault: Fault) -> Bool {
-        faults.contains { record in
-            record.state == .failed && record.fault.name == fault.name
-                && now.timeIntervalSince1970 - record.since < 10
-        }
-    }
-
     /// The end of an operation: on its line, in a notice and in the ledger. Only the first end counts.
-    private mutating func end(_ id: OperationID, _ phase: Activity.Phase, _ text: String, _ severity: Notice.Severity) {
+    ///
+    /// - Parameter isOnRecord: whether it failed and a fault's record tells of it.
+    private mutating func end(
+        _ id: OperationID, _ phase: Activity.Phase, _ text: String, _ severity: Notice.Severity,
+        isOnRecord: Bool = false
+    ) {
         let index = activities.firstIndex { $0.id == id }
         let text = index.flatMap { activities[$0].operation?.remark(text) } ?? text
         if let index {
@@ -92,17 +91,15 @@ extension State {
             case .injectFault(let fault): fault.ledgerScope
             case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
             }
-        // A fault has an entry of its own when it is in force and when it is undone.
-        if phase == .finished, operation?.isOfFaults == true { return }
-        if phase == .failed, case .injectFault(let fault)? = operation, hasRecentFailure(of: fault) { return }
+        // A fault's record has entries of its own: when it is in force, when it is undone, and when either failed.
+        if isOnRecord || phase == .finished && operation?.isOfFaults == true { return }
         var entry = LedgerEntry(
             at: now, kind: .action, scope: scope, connection: operation?.connection?.text,
             vhost: operation?.vhost?.text,
             channel: operation?.channel, queue: operation?.queue?.text,
             text: phase == .failed ? "failed: \(line)" : line,
             source: .rabbittop)
-        // A fault that was not injected is told by its own record.
-        if phase == .failed, operation?.isOfFaults != true { entry.severity = .warning }
+        if phase == .failed { entry.severity = .warning }
         take(news: [entry], dropped: 0)
     }
 }

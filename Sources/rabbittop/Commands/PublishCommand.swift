@@ -65,7 +65,8 @@ struct PublishCommand: AsyncParsableCommand {
                 case .other: ExitStatus.failed
                 }
             throw CommandError([what, advice].compactMap { $0 }.joined(separator: "\n"), exitCode: exitCode)
-        case .progress, .peeked, .offersConnection, nil: throw CommandError("publishing ended without a word")
+        case .progress, .peeked, .offersConnection, .faultFailed, nil:
+            throw CommandError("publishing ended without a word")
         }
     }
 

@@ -124,7 +124,7 @@ struct ExchangeListener: Sendable {
                 return .denied
             }
             let trouble = entrance.trouble(error, at: place)
-            for exchange in there { board.failed(exchange.source, trouble) }
+            fail(there, trouble)
             if error.code == .accessRefused { return .login }
             // The others look at once, when they had reason to think that it lives.
             if wasHeard { onLoss() }
@@ -302,20 +302,22 @@ struct ExchangeListener: Sendable {
                 await bell.wait(atMost: Self.ping)
                 if Task.isCancelled { break }
                 _ = try await channel.declareQueuePassive(queue)
-                for exchange in Exchange.allCases
-                where exchanges.contains(exchange) || board.status(exchange.source)?.state == .live {
-                    board.answered(exchange.source, at: Date(), interval: 1)
-                }
+                for exchange in heard(exchanges) { board.answered(exchange.source, at: Date(), interval: 1) }
             }
             return .again
         } catch {
             // Told at once: what else is on the connection may take its time to end, with a broker that is frozen.
-            if !Task.isCancelled {
-                for exchange in exchanges {
-                    board.failed(exchange.source, entrance.trouble(error, at: address))
-                }
-            }
+            if !Task.isCancelled { fail(exchanges, entrance.trouble(error, at: address)) }
             return .lost(error)
         }
+    }
+
+    /// These, and an exchange that appeared later and is listened to over the same connection.
+    private func heard(_ exchanges: [Exchange]) -> [Exchange] {
+        Exchange.allCases.filter { exchanges.contains($0) || board.status($0.source)?.state == .live }
+    }
+
+    private func fail(_ exchanges: [Exchange], _ trouble: SourceBoard.Trouble) {
+        for exchange in heard(exchanges) { board.failed(exchange.source, trouble) }
     }
 }

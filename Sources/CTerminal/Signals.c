@@ -47,7 +47,11 @@ int CTerminal_openInterruption(void) {
     struct sigaction action = {.sa_handler = noteInterruption, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);
     for (int number = 1; number <= SIGRTMAX; number++) {
-        if (sigismember(&set, number) == 1) sigaction(number, &action, NULL);
+        if (sigismember(&set, number) != 1) continue;
+        struct sigaction before;
+        // nohup starts a program that is to outlive its terminal.
+        if (number == SIGHUP && sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+        sigaction(number, &action, NULL);
     }
     return (int)interruptionEvent;
 }

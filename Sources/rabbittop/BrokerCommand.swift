@@ -73,6 +73,8 @@ struct BrokerCommand: AsyncParsableCommand {
                         $0.endsWithProcess = foreground
                     })
                 let report = await BrokerReport(of: node).text(format)
+                // Before anybody knows that it runs, so that no signal is lost between the report and the wait.
+                if foreground { Interruption.begin() }
                 guard Output.write(report + "\n", as: format == .json ? .json : .text) else {
                     // Nobody would know where it is.
                     try? await node.stop()

@@ -20,8 +20,11 @@ import Testing
         #expect(try await owner.traces.remaining(after: .seconds(3)) == [])
     }
 
+    /// A shell starts what runs in the background with SIGINT ignored, and nohup with SIGHUP.
     @Test func theGuardianOutlivesTheTerminalsSignalsAndTheOwnerEndsInOrder() async throws {
-        let owner = try await Owner.start()
+        let owner = try await Owner.start(ignoring: [SIGHUP, SIGINT])
+        #expect(try owner.ignores(SIGHUP))
+        #expect(try !owner.ignores(SIGINT))
         let processes = owner.traces.processes()
         for signal in [SIGHUP, SIGINT, SIGTERM] {
             for guardian in processes where guardian.name == "sh" { kill(guardian.id, signal) }
@@ -51,9 +54,9 @@ private struct Owner {
     var process: Process
     var traces: Traces
 
-    static func start() async throws -> Owner {
+    static func start(ignoring ignored: [Int32] = []) async throws -> Owner {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("rabbittop-owner"))
-        let process = try process(directory: directory)
+        let process = try process(directory: directory, ignoring: ignored)
         // The record names the node's process long before it is ready; the report is the owner's last act before
         // it waits.
         let report = Self.report(directory)
@@ -65,11 +68,13 @@ private struct Owner {
         return Owner(process: process, traces: Traces(directory: directory.path))
     }
 
-    static func process(directory: URL) throws -> Process {
+    static func process(directory: URL, ignoring ignored: [Int32] = []) throws -> Process {
         let process = Process()
-        process.executableURL = RabbittopBinary.url
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let script = ignored.map { "trap '' \($0); " }.joined() + "exec \"$@\""
         process.arguments = [
-            "broker", "start", "--foreground", "--format", "json", "--directory", directory.path,
+            "-c", script, "sh", RabbittopBinary.url.path, "broker", "start", "--foreground", "--format", "json",
+            "--directory", directory.path,
         ]
         // No place to remember the broker in: that is this user's own.
         process.environment = ProcessInfo.processInfo.environment.merging(["XDG_RUNTIME_DIR": "/proc"]) { $1 }
@@ -80,6 +85,14 @@ private struct Owner {
         process.standardError = FileHandle.nullDevice
         try process.run()
         return process
+    }
+
+    /// Whether the program does not hear this signal.
+    func ignores(_ signal: Int32) throws -> Bool {
+        let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") })
+        let mask = try #require(UInt64(line.dropFirst(7).filter(\.isHexDigit), radix: 16))
+        return mask & (1 << UInt64(signal - 1)) != 0
     }
 
     private static func report(_ directory: URL) -> String { directory.path + ".report" }

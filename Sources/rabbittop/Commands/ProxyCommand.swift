@@ -86,6 +86,7 @@ struct ProxyCommand: AsyncParsableCommand {
     private func serve(_ desk: ProxyDesk, plan: FaultPlan?, token: String?) async throws {
         let api = try control.map { try ControlAPI(desk, host: $0.host, port: $0.port, token: token) }
         let place = Place(host: listen.host, port: desk.server.port)
+        Interruption.begin()
         Output.note("Listening on \(place), and leading to \(upstream). Ctrl-C ends it.")
         let entries = await desk.entries()
         let ledger = Task { await desk.run() }

@@ -22,6 +22,8 @@ enum Main {
                 finish(try command.runOnMainThread())
             case let command as any AsyncParsableCommand:
                 try OpenFileLimit.prepare()
+                // A parent may have started it with all signals blocked, as one that uses Dispatch does; this thread hears them.
+                SignalMask.unblock()
                 try runInTask(command)
             default:
                 var command = command

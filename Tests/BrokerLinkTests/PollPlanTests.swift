@@ -93,6 +93,25 @@ import TopCore
         #expect(plan.due(at: now + 0.1) == [.cluster])
     }
 
+    /// Each refused login is a line in the broker's log: scrolling, or another feed's return, must not make more of them.
+    @Test func aFeedThatRefusesTheUserIsLeftAloneWhateverIsOnTheScreen() {
+        var plan = PollPlan()
+        let live = Ask.live(vhost: "/")
+        plan.want([live: Want(every: 1, subject: 1)], at: 0)
+        _ = plan.due(at: 0)
+        plan.ended(live, .denied, at: 0.1, jitter: 0)
+        plan.want([live: Want(every: 0.2, subject: 2)], at: 1)
+        plan.hurry(at: 1) { _ in true }
+        #expect(plan.due(at: 14.9).isEmpty)
+        plan.want([:], at: 2)
+        plan.want([live: Want(every: 1, subject: 3)], at: 3)
+        #expect(plan.due(at: 14.9).isEmpty)
+        #expect(plan.due(at: 15) == [live])
+        plan.ended(live, .answered, at: 15.1, jitter: 0)
+        plan.want([live: Want(every: 1, subject: 4)], at: 15.3)
+        #expect(plan.due(at: 15.3) == [live])
+    }
+
     /// Maintenance mode: kept-alive connections answer, new ones are refused.
     @Test func aFeedThatComesAndGoesIsBelievedWhenItHoldsAndHurriesNobody() {
         var plan = PollPlan()

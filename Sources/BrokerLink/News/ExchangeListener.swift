@@ -119,7 +119,7 @@ struct ExchangeListener: Sendable {
             }
         } catch {
             if Task.isCancelled { return nil }
-            if error.code == .virtualHostRefused {
+            if error.isNoAccess {
                 for exchange in Exchange.allCases { board.failed(exchange.source, Self.noAccess) }
                 return .denied
             }

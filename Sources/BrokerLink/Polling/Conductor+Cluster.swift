@@ -20,6 +20,7 @@ extension Conductor {
         gaps = ClusterGap.all(of: overview, nodes: nodes, identity: identity)
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
+        if nodes != nil, !facts.hasNodeDown { takeDown([]) }
         var row = TopCore.OverviewRow(overview, nodes: nodes)
         if !configuration.showsOwn { row.leaveOut(own) }
         inbox.post(

@@ -59,9 +59,7 @@ extension Conductor {
         } catch {
             guard error.code != .cancelled else { return .skipped }
             let isRefusal = error.code == .accessRefused || error.code == .virtualHostRefused
-            let trouble =
-                error.code == .virtualHostRefused
-                ? Self.noAccess(vhost) : entrance.trouble(error, at: address)
+            let trouble = error.isNoAccess ? Self.noAccess(vhost) : entrance.trouble(error, at: address)
             note(isRefusal ? .denied(trouble) : .failed(trouble), of: vhost)
             return isRefusal ? .denied : .dead
         }

@@ -176,11 +176,14 @@ extension Conductor {
         let page = try await lists.queues(
             ListQuery(page: 1, pageSize: 500, sort: "state", columns: Self.richColumns), vhost: vhost)
         let down = page.items.filter { Self.isDown($0.state) }
-        let ids = Set(down.map { EntityID(vhost: $0.vhost, name: $0.name) })
-        // Those that are back are asked for as all others are.
+        takeDown(Set(down.map { EntityID(vhost: $0.vhost, name: $0.name) }))
+        take(down)
+    }
+
+    /// Those that are back are asked for as all others are.
+    func takeDown(_ ids: Set<EntityID>) {
         for id in downQueues.subtracting(ids) { queues[id] = nil }
         downQueues = ids
-        take(down)
     }
 
     /// - Throws: without a request, where the user has no access to the vhost: each such refusal would be logged.

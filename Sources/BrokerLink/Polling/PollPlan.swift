@@ -38,6 +38,8 @@ struct PollPlan: Sendable {
 
     private var tracks: [Ask: Track] = [:]
     private var health: [Feed: FeedHealth] = [:]
+    /// Until when a feed that refuses the user is left alone, whatever is on the screen: each refusal is in the broker's log.
+    private var quietUntil: [Feed: Double] = [:]
 
     init() {}
 
@@ -60,7 +62,7 @@ struct PollPlan: Sendable {
         for ask in tracks.keys where wants[ask] == nil { tracks[ask]?.isWanted = false }
         for (ask, want) in wants {
             guard var track = tracks[ask] else {
-                tracks[ask] = Track(want: want, dueAt: now)
+                tracks[ask] = Track(want: want, dueAt: earliest(ask.feed, at: now))
                 continue
             }
             let isNew = !track.isWanted || track.want.subject != want.subject
@@ -70,13 +72,18 @@ struct PollPlan: Sendable {
             if isNew {
                 if track.startedAt != nil { track.isOutdated = true }
                 track.hasEnded = false
-                track.dueAt = max(now, (track.lastStart ?? -.infinity) + Self.leastGap)
+                track.dueAt = earliest(ask.feed, after: track.lastStart, at: now)
             } else if isFaster, let start = track.lastStart {
-                track.dueAt = min(track.dueAt, max(now, start + want.interval))
+                track.dueAt = min(track.dueAt, max(earliest(ask.feed, at: now), start + want.interval))
             }
             tracks[ask] = track
         }
         for (ask, track) in tracks where !track.isWanted && track.startedAt == nil { tracks[ask] = nil }
+    }
+
+    /// When an ask may start at the earliest.
+    private func earliest(_ feed: Feed, after start: Double? = nil, at now: Double) -> Double {
+        max(now, (start ?? -.infinity) + Self.leastGap, quietUntil[feed] ?? -.infinity)
     }
 
     /// Whether everything that is wanted was answered or refused at least once, or cannot be asked.
@@ -144,10 +151,14 @@ struct PollPlan: Sendable {
         case .denied:
             if state.refusedUser() { change = .denied }
             track.dueAt = start + Self.deniedInterval(after: state.denials)
+            quietUntil[feed] = track.dueAt
         case .skipped:
             track.dueAt = start + min(track.want.interval, 0.5)
         }
-        if result != .skipped { health[feed] = state }
+        if result != .skipped {
+            health[feed] = state
+            if state.state != .denied { quietUntil[feed] = nil }
+        }
         if track.isOutdated, result == .answered || result == .refused, !state.isReturning {
             track.dueAt = min(track.dueAt, max(now, start + Self.leastGap))
         }
@@ -166,7 +177,7 @@ struct PollPlan: Sendable {
     mutating func hurry(at now: Double, where isMeant: (Ask) -> Bool) {
         for (ask, track) in tracks where isMeant(ask) {
             if track.startedAt == nil {
-                tracks[ask]?.dueAt = min(track.dueAt, max(now, (track.lastStart ?? -.infinity) + Self.leastGap))
+                tracks[ask]?.dueAt = min(track.dueAt, earliest(ask.feed, after: track.lastStart, at: now))
             } else {
                 tracks[ask]?.isOutdated = true
             }

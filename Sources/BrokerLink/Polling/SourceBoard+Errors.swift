@@ -52,6 +52,16 @@ extension SourceBoard.Trouble {
     }
 }
 
+extension ClientError {
+    /// Whether this user has no access to the vhost. RabbitMQ gives the same 530 for a vhost that is missing and for a limit
+    /// that is reached, and tells them apart in words only.
+    var isNoAccess: Bool {
+        guard code == .virtualHostRefused else { return false }
+        let text = closeReason?.text ?? ""
+        return !text.contains("limit") && !text.hasByteSuffix("not found")
+    }
+}
+
 extension ManagementError {
     /// What it means for the next request.
     var result: AskResult {

@@ -147,8 +147,8 @@ extension ClientError.Code {
             "Allow the mechanism in the broker's auth_mechanisms, or authenticate in another way."
         case .accessRefused: "Check user and password."
         case .virtualHostRefused:
-            "Check the virtual host's name and the user's permission on it; amqp://host/ names the one with the empty name, "
-                + "amqp://host the default."
+            "Check the virtual host's name, its limits and the user's permission on it; amqp://host/ names the one with the "
+                + "empty name, amqp://host the default."
         case .handshakeRefused: "Read the broker's reply."
         case .connectionClosed: "Connect again."
         case .channelClosed, .refused: "Open another channel."

@@ -43,14 +43,16 @@ extension Conductor {
         facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }
         assumed.note(
             isAssumed: BrokerAddress.isAMQPAssumed(configuration, overview), cluster: overview.clusterName)
+        facts.lacksStatistics = overview.isStatisticsDisabled
         let finding = BrokerAddress.amqp(configuration, overview)
+        // A broker that starts reports its listeners one after the other: where they were is where they will be.
+        if amqp != nil, finding.address == nil, !finding.isElsewhere, !assumed.isRefuted { return bell.ring() }
         amqp = assumed.isRefuted ? nil : finding.address
         prometheus = BrokerAddress.prometheus(configuration, overview)
         board.keep(.prometheus, nodes: Set(prometheus.keys))
         let usable = prometheus.keys.filter { !uselessEndpoints.contains($0) }.sorted()
         facts.prometheusNodes = usable
         facts.lacksBulk = usable.isEmpty
-        facts.lacksStatistics = overview.isStatisticsDisabled
         if prometheus.isEmpty {
             board.set(
                 .prometheus, .notEnabled, "the broker reports no Prometheus endpoint",

@@ -177,7 +177,8 @@ struct PollPlan: Sendable {
     mutating func hurry(at now: Double, where isMeant: (Ask) -> Bool) {
         for (ask, track) in tracks where isMeant(ask) {
             if track.startedAt == nil {
-                tracks[ask]?.dueAt = min(track.dueAt, earliest(ask.feed, after: track.lastStart, at: now))
+                let earliest = earliest(ask.feed, after: track.lastStart, at: now)
+                tracks[ask]?.dueAt = min(track.dueAt, earliest)
             } else {
                 tracks[ask]?.isOutdated = true
             }

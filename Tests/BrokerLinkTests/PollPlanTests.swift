@@ -93,6 +93,11 @@ import TopCore
         #expect(plan.due(at: now + 0.1) == [.cluster])
     }
 
+    @Test func aBrokerThatStartsIsAskedEverySecondWhereItsListenersAre() {
+        #expect(PollPlan.wants(Interest(), BrokerFacts(isStarting: true))[.cluster]?.interval == 1)
+        #expect(PollPlan.wants(Interest(), BrokerFacts())[.cluster]?.interval == 5)
+    }
+
     /// Each refused login is a line in the broker's log: scrolling, or another feed's return, must not make more of them.
     @Test func aFeedThatRefusesTheUserIsLeftAloneWhateverIsOnTheScreen() {
         var plan = PollPlan()

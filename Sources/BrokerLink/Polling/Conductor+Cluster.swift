@@ -45,8 +45,9 @@ extension Conductor {
             isAssumed: BrokerAddress.isAMQPAssumed(configuration, overview), cluster: overview.clusterName)
         facts.lacksStatistics = overview.isStatisticsDisabled
         let finding = BrokerAddress.amqp(configuration, overview)
-        // A broker that starts reports its listeners one after the other: where they were is where they will be.
-        if amqp != nil, finding.address == nil, !finding.isElsewhere, !assumed.isRefuted { return bell.ring() }
+        noteStart(isIncomplete: finding.address == nil && !finding.isElsewhere && !assumed.isRefuted)
+        // Where they were is where they will be.
+        if amqp != nil, startPolls > 0 { return bell.ring() }
         amqp = assumed.isRefuted ? nil : finding.address
         prometheus = BrokerAddress.prometheus(configuration, overview)
         board.keep(.prometheus, nodes: Set(prometheus.keys))
@@ -74,6 +75,17 @@ extension Conductor {
         }
         bell.ring()
     }
+
+    /// A broker that starts reports its listeners one after the other, and lists without what it has not opened yet: it is
+    /// asked again every second for a while, and for everything when all is there.
+    private func noteStart(isIncomplete: Bool) {
+        let wasIncomplete = startPolls > 0
+        startPolls = isIncomplete ? min(startPolls + 1, Self.mostStartPolls) : 0
+        facts.isStarting = isIncomplete && startPolls < Self.mostStartPolls
+        if wasIncomplete, !isIncomplete { plan.hurry(at: Uptime.now) { $0.feed == .management && $0 != .pulse } }
+    }
+
+    private static let mostStartPolls = 20
 
     func pollVhosts() async throws(ManagementError) {
         inbox.post(.vhosts(try await lists.vhosts().items.map(\.name).sorted()))

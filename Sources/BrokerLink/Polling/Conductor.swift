@@ -50,6 +50,8 @@ actor Conductor {
     var access: Set<Name>?
     /// Queues that are listed and not there: their node is down. By name, with what the list says of them.
     var downQueues: Set<EntityID> = []
+    /// How many times in a row the broker reported no listener for AMQP.
+    var startPolls = 0
     var connections: ListPart<TopCore.ConnectionRow>?
     /// The broker's names of connections by the `connection_id` among their client properties.
     var namesByID: [Name: Name] = [:]

@@ -23,6 +23,8 @@ struct BrokerFacts: Sendable, Equatable {
     var logsEveryRequest = false
     /// Whether some queues are listed whose node is down: Prometheus does not tell of them.
     var hasNodeDown = false
+    /// Whether the broker seems to be starting: it answers, and not all of its listeners are there.
+    var isStarting = false
 }
 
 extension PollPlan {
@@ -41,7 +43,7 @@ extension PollPlan {
     static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
         var wants: [Ask: Want] = [
             // A little longer than anything else takes: where something answers, it is not asked.
-            .pulse: Want(every: facts.logsEveryRequest ? 8 : 1), .cluster: Want(every: 5),
+            .pulse: Want(every: facts.logsEveryRequest ? 8 : 1), .cluster: Want(every: facts.isStarting ? 1 : 5),
             .vhosts: Want(every: facts.logsEveryRequest ? 60 : 15),
         ]
         for feed in facts.missing {

@@ -13,7 +13,7 @@ extension EndToEnd {
                 + "exchanges,alarms,nodes_running,nodes",
             "nodes":
                 "name,running,version,memory,memory_limit,memory_alarm,disk_free,disk_free_limit,disk_alarm,fds,"
-                + "fds_limit,sockets,processes,uptime_s",
+                + "fds_limit,sockets,processes,uptime_s,maintenance",
             "queues":
                 "vhost,name,type,state,node,messages,ready,unacked,consumers,publish_rate,deliver_rate,ack_rate,"
                 + "redeliver_rate,memory,policy,dead_letter_exchange,idle_since,depth_source,depth_age_s",
@@ -72,7 +72,7 @@ extension EndToEnd {
                     #expect(at.firstMatch(of: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/) != nil, "\(at) is RFC 3339")
                     let sources = try #require(object["sources"] as? [[String: Any]])
                     #expect(!sources.isEmpty)
-                    #expect(sources.allSatisfy { Set($0.keys) == ["name", "node", "age_s", "status"] })
+                    #expect(sources.allSatisfy { Set($0.keys) == ["name", "node", "age_s", "status", "problem"] })
                     let rows = try #require(object["rows"] as? [[String: Any]])
                     #expect(!rows.isEmpty, "the view \(view) has rows")
                     for row in rows { #expect(Set(row.keys) == names, "the keys of \(view)") }

@@ -93,9 +93,13 @@ import TopCore
         #expect(plan.due(at: now + 0.1) == [.cluster])
     }
 
-    @Test func aBrokerThatStartsIsAskedEverySecondWhereItsListenersAre() {
+    @Test func aBrokerThatStartsIsAskedEverySecondForWhatIsMissing() {
         #expect(PollPlan.wants(Interest(), BrokerFacts(isStarting: true))[.cluster]?.interval == 1)
         #expect(PollPlan.wants(Interest(), BrokerFacts())[.cluster]?.interval == 5)
+        var facts = BrokerFacts(prometheusNodes: ["a"], isBulkIncomplete: true)
+        #expect(PollPlan.wants(Interest(), facts)[.bulk(node: "a")]?.interval == 1)
+        facts.isBulkIncomplete = false
+        #expect(PollPlan.wants(Interest(), facts)[.bulk(node: "a")]?.interval == 5)
     }
 
     /// Each refused login is a line in the broker's log: scrolling, or another feed's return, must not make more of them.

@@ -13,6 +13,20 @@ extension Conductor {
 
     // MARK: Bulk
 
+    /// A queue tells of itself some seconds after its broker started: while queues are missing, the endpoints are asked every
+    /// second for a while.
+    private func noteBulk(rows: Int, of node: Name, vhost: Name?) {
+        bulkRows = bulkRows.filter { facts.prometheusNodes.contains($0.key) }
+        bulkRows[node] = vhost == nil ? rows : nil
+        let told = bulkRows.values.reduce(0, +)
+        let isIncomplete =
+            vhost == nil && bulkRows.count == facts.prometheusNodes.count && told < overview?.queues ?? 0
+        incompletePolls = isIncomplete ? min(incompletePolls + 1, Self.mostIncompletePolls) : 0
+        facts.isBulkIncomplete = isIncomplete && incompletePolls < Self.mostIncompletePolls
+    }
+
+    private static let mostIncompletePolls = 10
+
     func pollBulk(_ node: Name) async -> AskResult {
         guard let address = prometheus[node] else { return .skipped }
         let vhost = interest.vhost
@@ -43,6 +57,7 @@ extension Conductor {
                     QueueDepthsPart(
                         at: at, source: .prometheus, node: node, vhost: vhost,
                         depths: withoutOwn(gauges.rows.filter(\.hasDepth).map(QueueDepth.init)))))
+            noteBulk(rows: gauges.rows.count(where: \.hasDepth), of: node, vhost: vhost)
             if believes(.prometheus(node: node), .prometheus, node: node) {
                 board.answered(.prometheus, node: node, at: at, interval: 5)
             }

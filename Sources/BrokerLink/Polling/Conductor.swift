@@ -52,6 +52,9 @@ actor Conductor {
     var downQueues: Set<EntityID> = []
     /// How many times in a row the broker reported no listener for AMQP.
     var startPolls = 0
+    /// How many queues each Prometheus endpoint told of, and how many times in a row they were fewer than there are.
+    var bulkRows: [Name: Int] = [:]
+    var incompletePolls = 0
     var connections: ListPart<TopCore.ConnectionRow>?
     /// The broker's names of connections by the `connection_id` among their client properties.
     var namesByID: [Name: Name] = [:]

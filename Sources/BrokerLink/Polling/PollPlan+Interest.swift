@@ -25,6 +25,8 @@ struct BrokerFacts: Sendable, Equatable {
     var hasNodeDown = false
     /// Whether the broker seems to be starting: it answers, and not all of its listeners are there.
     var isStarting = false
+    /// Whether Prometheus tells of fewer queues than there are, as it does for some seconds after a broker's start.
+    var isBulkIncomplete = false
 }
 
 extension PollPlan {
@@ -58,7 +60,8 @@ extension PollPlan {
         let showsQueues = interest.view == .queues || interest.view == .overview || !interest.queues.isEmpty
         if showsQueues {
             for node in facts.prometheusNodes {
-                wants[.bulk(node: node)] = Want(every: 5, subject: interest.vhost.hashValue)
+                wants[.bulk(node: node)] = Want(
+                    every: facts.isBulkIncomplete ? 1 : 5, subject: interest.vhost.hashValue)
             }
             if facts.lacksBulk, (facts.queueCount ?? 0) <= smallList {
                 wants[.cheap] = Want(every: 5, subject: interest.vhost.hashValue)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import rabbittop
 
-/// INI as Python's configparser has it, and what else a file of rabbitmqadmin may be.
+/// INI as Python 3's configparser has it, and what else a file of rabbitmqadmin may be.
 @Suite("rabbitmqadmin's file")
 struct INIFileTests {
     private func section(_ text: String, _ name: String = "x") throws -> [String: String]? {
@@ -44,15 +44,17 @@ struct INIFileTests {
     }
 
     @Test(
-        "# and ; begin a comment at the start of a line or behind a blank",
+        "# and ; begin a comment at the start of a line only: behind a value they belong to it",
         arguments: [
-            ("a # b", "a"), ("a ; b", "a"), ("a\t;b", "a"), ("a#b", "a#b"), ("a;b", "a;b"), ("a;b # c", "a;b"),
-            ("# b", ""),
+            ("a # b", "a # b"), ("a ; b", "a ; b"), ("a\t;b", "a\t;b"), ("a#b", "a#b"), ("a;b", "a;b"),
+            ("a;b # c", "a;b # c"), ("# b", "# b"), ("; b", "; b"),
             ("'a'", "'a'"), ("a = b : c", "a = b : c"), ("  a  ", "a"), ("", ""), ("é#", "é#"),
         ])
     func comments(_ text: String, _ value: String) throws {
         #expect(try section("[x]\nkey = \(text)\n;last")?["key"] == value)
+        // What is behind the ] of a section counts for nothing.
         #expect(try section("[x] # comment\nkey: \(text)\n  # last")?["key"] == value)
+        #expect(try section("# first\n[x]\n ; second\nkey = \(text)\n# third\n")?["key"] == value)
     }
 
     @Test("Keys are taken in lower case, and end at the first = or :")

@@ -74,15 +74,16 @@ struct SettingsTests {
             hostname = other
             port = 15671
             username = guest2
-            password = p=w
+            password = p=w #1 ;2
             ssl = True
-            vhost = / # Used as default for list
+            ; used as default for list
+            vhost = /
             """
         var loader = loader(["/etc/admin.conf": text])
         let settings = try loader.load(commandLine: [:], config: "/etc/admin.conf", node: "host_ssl")
         #expect(settings.host == "other")
         #expect(settings.usesTLS)
-        #expect(settings.password == "p=w")
+        #expect(settings.password == "p=w #1 ;2")
         #expect(settings.vhost == "/")
     }
 

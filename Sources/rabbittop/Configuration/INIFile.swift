@@ -1,10 +1,11 @@
 import Names
 
-/// INI as Python's configparser reads it, which rabbitmqadmin 1 reads its file with
+/// INI as Python 3's configparser reads it by default, which rabbitmqadmin 1 reads its file with
 /// (https://docs.python.org/3/library/configparser.html#supported-ini-file-structure).
 ///
 /// Keys go in lower case, and end at the first `=` or `:`. A line that is indented deeper goes on with the value above it.
-/// `#` and `;` begin a comment at the start of a line or behind a blank. What `[DEFAULT]` says holds in every section.
+/// A line that begins with `#` or `;` is a comment; behind a value both belong to it, so that a password may hold them.
+/// What `[DEFAULT]` says holds in every section.
 /// `%(key)s` stands for another value of the section, and `%%` for `%`; any other `%`, which Python 3 refuses and Python 2
 /// took, stands for itself.
 struct INIFile {
@@ -95,10 +96,11 @@ extension INIFile {
 
         mutating func take(_ line: Substring, number: Int) throws(SettingsError) {
             let bytes = Array(line.utf8)
-            let content = Self.trimmed(Self.withoutComment(bytes))
+            let content = Self.trimmed(bytes[...])
+            // An empty line belongs to the value; one with a comment does not.
+            if content.first == UInt8(ascii: "#") || content.first == UInt8(ascii: ";") { return }
             guard !content.isEmpty else {
-                // An empty line belongs to the value; one with a comment does not.
-                if key != nil, Self.trimmed(bytes[...]).isEmpty { lines.append("") }
+                if key != nil { lines.append("") }
                 return
             }
             let depth = bytes.prefix { Self.isBlank($0) }.count
@@ -152,13 +154,6 @@ extension INIFile {
             sections[section]?[key] = lines.joined(separator: "\n")
             self.key = nil
             lines = []
-        }
-
-        private static func withoutComment(_ line: [UInt8]) -> ArraySlice<UInt8> {
-            for (place, byte) in line.enumerated() where byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";") {
-                if place == 0 || isBlank(line[place - 1]) { return line[..<place] }
-            }
-            return line[...]
         }
 
         private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -99,6 +99,13 @@ extension EndToEnd {
             #expect(all.hasPrefix("77 ") && all.contains("asked []"), "\(all)")
         }
 
+        @Test("A mistake in a setting that a proxy has nothing to do with stops no undo")
+        func otherSettings() async throws {
+            let said = try await run(
+                answer: "{}", ["fault", "undo", "--control", "127.0.0.1:PORT", "--tls-ca-cert-file", "/nowhere/ca"])
+            #expect(said.hasPrefix("0 ") && said.contains("asked ['DELETE /faults']"), "\(said)")
+        }
+
         @Test("The lab and the proxy look at addresses and names, too")
         func others() async throws {
             let lab = try await Rabbittop.run(["lab", "run", "routing", "--amqp-uri", "amqp://192.0.2.2"])

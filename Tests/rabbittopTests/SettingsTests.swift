@@ -260,6 +260,32 @@ struct SettingsTests {
         #expect(loader.warnings.first?.contains(admin) == true)
     }
 
+    @Test("What goes to a proxy asks for its permissions alone: a mistake in another setting stops no undo")
+    func permissions() throws {
+        let wrong = """
+            port = 'x'
+            interval = 'soon'
+            timeout = true
+            base_uri = 'h'
+            tls_ca_cert_file = '/nowhere'
+            password_file = '/nowhere'
+
+            """
+        func permissions(
+            _ text: String, _ options: [String: String] = [:], node: String? = nil
+        ) throws -> FaultPermissions {
+            var loader = loader([own: text, admin: "rubbish"], environment: ["RABBITTOP_ATTACH": "nowhere"])
+            return try loader.permissions(commandLine: options, config: nil, node: node)
+        }
+        #expect(try permissions(wrong) == FaultPermissions(isReadOnly: false, allowsFaults: false))
+        #expect(try permissions(wrong + "read_only = true").isReadOnly)
+        #expect(try permissions(wrong, ["allow-faults": "true", "port": "x"], node: "red").allowsFaults)
+        // What may be meant to forbid it is not passed over.
+        for text in ["read_only = 'maybe'", "readonly = true", "read_only = = true"] {
+            #expect(throws: SettingsError.self) { try permissions(text) }
+        }
+    }
+
     @Test("The annotated configuration is the table of settings, and with every # of a value taken away it can be read")
     func annotated() throws {
         let committed = URL(filePath: #filePath).deletingLastPathComponent()

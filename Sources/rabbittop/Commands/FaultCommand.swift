@@ -89,13 +89,10 @@ struct FaultInjectCommand: AsyncParsableCommand {
                     + "Say --yes if that is meant.",
                 exitCode: ExitStatus.usage)
         }
-        let settings = try SettingsGathering(broker: broker).settings()
-        if settings.isReadOnly {
-            throw CommandError(
-                "Read-only: no faults are injected. Leave --read-only out.", exitCode: ExitStatus.notPermitted)
-        }
         if let client = try control.client() {
-            if !settings.allowsFaults, case .elsewhere(let what) = await client.place {
+            let permissions = try SettingsGathering(broker: broker).permissions()
+            if permissions.isReadOnly { throw CommandError.readOnly("no faults are injected") }
+            if !permissions.allowsFaults, case .elsewhere(let what) = await client.place {
                 throw CommandError(
                     "Faults are armed on this machine only: \(what).\nSay --allow-faults if that proxy is meant.",
                     exitCode: ExitStatus.notPermitted)
@@ -104,6 +101,8 @@ struct FaultInjectCommand: AsyncParsableCommand {
             Output.write(try await client.send(.POST, "/faults", body), as: .json)
             return
         }
+        let settings = try SettingsGathering(broker: broker).settings()
+        if settings.isReadOnly { throw CommandError.readOnly("no faults are injected") }
         guard order.description.room != .proxy else {
             throw CommandError(
                 """
@@ -227,16 +226,15 @@ struct FaultUndoCommand: AsyncParsableCommand {
             throw CommandError(
                 "A number is a proxy's: name its control API with --control.", exitCode: ExitStatus.usage)
         }
-        let settings = try SettingsGathering(broker: broker).settings()
-        if settings.isReadOnly {
-            throw CommandError(
-                "Read-only: nothing is undone. Leave --read-only out.", exitCode: ExitStatus.notPermitted)
-        }
         if let client = try control.client() {
+            let permissions = try SettingsGathering(broker: broker).permissions()
+            if permissions.isReadOnly { throw CommandError.readOnly("nothing is undone") }
             let path = id.map { "/faults/\($0)" } ?? "/faults"
             Output.write(try await client.send(.DELETE, path), as: .json)
             return
         }
+        let settings = try SettingsGathering(broker: broker).settings()
+        if settings.isReadOnly { throw CommandError.readOnly("nothing is undone") }
         let password = await SettingsGathering.password(for: settings)
         let deck = try await FaultDeck(.init(settings, password: password), locator: nil)
         var problems: [FaultError] = []
@@ -263,6 +261,11 @@ struct FaultUndoCommand: AsyncParsableCommand {
 }
 
 extension CommandError {
+    /// - Parameter what: `nothing is undone`.
+    static func readOnly(_ what: String) -> CommandError {
+        CommandError("Read-only: \(what). Leave --read-only out.", exitCode: ExitStatus.notPermitted)
+    }
+
     init(_ error: FaultError) {
         let status =
             switch error.kind {

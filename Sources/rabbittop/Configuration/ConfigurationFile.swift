@@ -11,7 +11,11 @@ enum ConfigurationFile {
     }
 
     /// rabbittop's own file: the keys of `Setting.all` at its top level.
-    static func own(_ text: String, origin: String) throws(SettingsError) -> SettingsLayer {
+    ///
+    /// - Parameter settings: those whose values are read.
+    static func own(
+        _ text: String, of settings: [Setting] = Setting.all, origin: String
+    ) throws(SettingsError) -> SettingsLayer {
         let table = try TOMLText.table(text, origin: origin)
         var values: [String: String] = [:]
         for key in table.keys.sorted() {
@@ -20,6 +24,7 @@ enum ConfigurationFile {
                 throw SettingsError(
                     "\(origin): there is no setting \(name)\(suggestion(for: key, in: Setting.all.map(\.fileKey))).")
             }
+            guard settings.contains(setting) else { continue }
             values[setting.name] = try value(table[key], of: setting, as: key, origin: origin)
         }
         return SettingsLayer(origin: origin, values: values, file: origin)
@@ -76,6 +81,9 @@ enum ConfigurationFile {
             return value.hasPrefix("\"") && value.parts(separatedBy: "\"").count > 2
         }
     }
+
+    /// Whether a section of rabbitmqadmin's file can say anything about a setting.
+    static func isOfRabbitmqadmin(_ setting: Setting) -> Bool { rabbitmqadminKeys.values.contains(setting) }
 
     private static let rabbitmqadminKeys: [String: Setting] = [
         "hostname": .host, "host": .host, "port": .port, "username": .username, "password": .password,

@@ -32,6 +32,14 @@ struct SettingsGathering {
         return settings
     }
 
+    /// What is permitted, for what goes to a proxy's control API and asks no broker.
+    func permissions() throws -> FaultPermissions {
+        var loader = SettingsLoader()
+        let permissions = try loader.permissions(commandLine: broker.values, config: broker.config, node: broker.node)
+        for warning in loader.warnings { Output.complain(warning) }
+        return permissions
+    }
+
     /// The password to use: the one given, guest's well-known one while the broker takes it, or what somebody types.
     static func password(for settings: Settings) async -> String {
         if let password = settings.password { return password }

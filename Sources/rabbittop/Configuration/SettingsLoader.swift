@@ -35,6 +35,30 @@ struct SettingsLoader {
     ///   - node: the section given by `--node`.
     mutating func load(commandLine: [String: String], config: String?, node: String?) throws(SettingsError) -> Settings
     {
+        let layers = try layers(of: Setting.all, commandLine: commandLine, config: config, node: node)
+        for path in filesWithPasswords(layers) where isReadableByOthers(path) {
+            warnings.append("\(path) holds a password and others can read it; mend that with: chmod 600 \(path)")
+        }
+        return try Settings(layers: layers)
+    }
+
+    /// What faults of a proxy have to know of the settings. A mistake in any other one must not keep them from an undo.
+    mutating func permissions(
+        commandLine: [String: String], config: String?, node: String?
+    ) throws(SettingsError) -> FaultPermissions {
+        let layers = try layers(
+            of: [.readOnly, .allowFaults], commandLine: commandLine, config: config, node: node)
+        let source = LayeredValues(layers: layers + [.fallbacks])
+        return FaultPermissions(
+            isReadOnly: try source.flag(.readOnly), allowsFaults: try source.flag(.allowFaults))
+    }
+
+    /// Those that win first.
+    ///
+    /// - Parameter settings: what is asked for; of a file's other settings the values are not looked at.
+    private mutating func layers(
+        of settings: [Setting], commandLine: [String: String], config: String?, node: String?
+    ) throws(SettingsError) -> [SettingsLayer] {
         var layers = [
             SettingsLayer(origin: SettingsLayer.commandLine, values: commandLine),
             SettingsLayer.environment(environment),
@@ -52,15 +76,15 @@ struct SettingsLoader {
                 adminPath = path
                 isAdminPathGiven = true
             } else {
-                layers.append(try ConfigurationFile.own(text, origin: path))
+                layers.append(try ConfigurationFile.own(text, of: settings, origin: path))
             }
         }
         if config == nil || isAdminPathGiven, let path = ConfigurationFile.defaultPath(environment: environment),
             let text = try text(of: path)
         {
-            layers.append(try ConfigurationFile.own(text, origin: path))
+            layers.append(try ConfigurationFile.own(text, of: settings, origin: path))
         }
-        if let path = adminPath {
+        if let path = adminPath, settings.contains(where: ConfigurationFile.isOfRabbitmqadmin) {
             if let bytes = read(path) {
                 let mayFail = node != nil || isAdminPathGiven
                 do throws(SettingsError) {
@@ -77,10 +101,7 @@ struct SettingsLoader {
                     "--node \(Quotable.path(node)) is to be a section of \(path), and that file cannot be read.")
             }
         }
-        for path in filesWithPasswords(layers) where isReadableByOthers(path) {
-            warnings.append("\(path) holds a password and others can read it; mend that with: chmod 600 \(path)")
-        }
-        return try Settings(layers: layers)
+        return layers
     }
 
     private func text(of path: String) throws(SettingsError) -> String? {
@@ -107,4 +128,11 @@ struct SettingsLoader {
     private static func hasSections(_ text: String) -> Bool {
         text.lineList.contains { $0.trimmingCharacters(in: .whitespaces).hasPrefix("[") }
     }
+}
+
+/// What somebody permits who has a proxy's faults injected or undone.
+struct FaultPermissions: Equatable {
+    var isReadOnly: Bool
+    /// Whether faults are armed on another machine, too.
+    var allowsFaults: Bool
 }

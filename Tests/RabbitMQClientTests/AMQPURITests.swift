@@ -136,6 +136,21 @@ import Testing
         }
     }
 
+    /// A wrong port is named where it can be nothing else; else it may be the password of a user whose host was forgotten.
+    @Test(
+        arguments: [
+            ("ops@h", true), ("ops:geheim@h", true), ("localhost", true), ("10.0.0.1", true), ("[::1]", true),
+            ("ops", false), ("ops.example", false), ("", false),
+        ])
+    func aPortIsQuotedWhereItIsOne(place: String, isQuoted: Bool) {
+        for end in ["", "/", "/v"] {
+            let error = #expect(throws: ClientError.self) { try AMQPURI("amqp://\(place):73914286\(end)") }
+            let told = "\(error?.message ?? "") \(error?.advice ?? "")"
+            #expect(told.contains("73914286") == isQuoted, "\(told)")
+            #expect(told.contains("1 to 65535") && !told.contains("geheim"))
+        }
+    }
+
     /// Whatever stands there: it is taken or refused, and what is taken is written so that it is taken again as the same.
     @Test func rubbishIsTakenOrRefused() throws {
         let seeds =

@@ -45,6 +45,18 @@ struct HTTPAddressTests {
         #expect(ManagementAddress("127.0.0.1:\(port)") == nil)
     }
 
+    @Test("A wrong port is named where it can be nothing else")
+    func certainPorts() {
+        for place in ["ops@h", "ops:s3cret@h", "localhost", "LOCALHOST", "10.0.0.1", "[::1]"] {
+            #expect(Self.flaw("http://\(place):73914286")?.what == "has the port 73914286")
+        }
+        // Here it may be the password of a user whose host was forgotten.
+        for place in ["ops", "ops.example"] {
+            #expect(Self.flaw("http://\(place):73914286")?.what == "has a port out of range")
+            #expect(Self.flaw("http://\(place):73914286/")?.advice?.contains("1 to 65535") == true)
+        }
+    }
+
     @Test(
         "Nothing that may be a password is repeated",
         arguments: [

@@ -46,7 +46,7 @@ struct SettingsSecretsTests {
         arguments: [
             Setting.host, .port, .baseURI, .pathPrefix, .timeout, .amqpURI, .amqpPort, .prometheusPort, .useTLS,
             .insecure,
-            .attach, .readOnly, .proxy, .interval, .theme,
+            .attach, .readOnly, .proxy, .interval, .theme, .passwordFile,
         ], Self.secretTexts)
     func secrets(_ setting: Setting, _ text: String) {
         func refused(_ place: String, _ load: () throws -> Settings) {
@@ -69,6 +69,21 @@ struct SettingsSecretsTests {
         refused("INI") { try admin.load(commandLine: [:], config: "/a.conf", node: "x") }
         refused("--node") { try admin.load(commandLine: [:], config: nil, node: "ops:\(text)@h") }
         refused("--config") { try admin.load(commandLine: [:], config: "ops:\(text)@h", node: nil) }
+    }
+
+    @Test(
+        "A password of digits in the place of a port is repeated in no error",
+        arguments: [
+            ("port", "73914286"), ("amqp-port", "73914286"), ("proxy", "-73914286"), ("password-file", "73914286"),
+            ("base-uri", "http://ops:73914286"), ("base-uri", "http://ops:73914286/"),
+            ("amqp-uri", "amqp://ops:73914286"), ("amqp-uri", "amqp://ops:73914286/v"),
+            ("attach", "http://ops:73914286"),
+        ])
+    func digits(_ name: String, _ value: String) {
+        var loader = loader()
+        #expect {
+            try loader.load(commandLine: [name: value], config: nil, node: nil)
+        } throws: { "\($0)".hasPrefix("--\(name): ") && !"\($0)".contains("73914286") }
     }
 
     @Test("What is more than a host is sent to the option it belongs to")

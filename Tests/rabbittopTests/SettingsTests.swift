@@ -220,7 +220,7 @@ struct SettingsTests {
             (["theme": "pink"], "dark, light, mono"),
             (["amqp-uri": "http://x"], "amqp://user"), (["base-uri": "rabbit"], "http://rabbit.example:15672"),
             (["tls-cert-file": "/dev/null"], "--tls-key-file"), (["tls-ca-cert-file": "/nowhere/ca"], "/nowhere/ca"),
-            (["password-file": "/nowhere/pw"], "/nowhere/pw"),
+            (["password-file": "/nowhere/pw"], "--password-file"),
         ])
     func refused(values: [String: String], mention: String) {
         var loader = loader()

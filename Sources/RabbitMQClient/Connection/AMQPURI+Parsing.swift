@@ -26,7 +26,7 @@ extension AMQPURI {
             username = try Self.decoded(parts[0], "the user name")
             if parts.count > 1 { password = try Self.decoded(parts[1], "the password") }
         }
-        (host, port) = try Self.place(pieces.place)
+        (host, port) = try Self.place(pieces.place, hasUser: pieces.user != nil)
         virtualHost = nil
         if let path = pieces.path {
             if path.contains("/") {
@@ -87,7 +87,7 @@ extension AMQPURI {
     }
 
     /// Host and port; nil where there is nothing.
-    private static func place(_ text: Substring) throws(Flaw) -> (host: String?, port: Int?) {
+    private static func place(_ text: Substring, hasUser: Bool) throws(Flaw) -> (host: String?, port: Int?) {
         var host = text
         var port: Substring?
         if text.hasPrefix("[") {
@@ -98,7 +98,7 @@ extension AMQPURI {
             }
             let rest = text[text.index(after: end)...]
             guard rest.isEmpty || rest.hasPrefix(":") else { throw Flaw("has text after the ] of its host", ipv6) }
-            return (address, try number(ofPort: rest.dropFirst()))
+            return (address, try number(ofPort: rest.dropFirst(), isCertain: true))
         }
         if let colon = text.firstIndex(of: ":") {
             host = text[..<colon]
@@ -114,16 +114,19 @@ extension AMQPURI {
             return byte < 0x80 && (character.isLetter || character.isNumber || "-._".contains(character))
         }
         if !allowed { throw Flaw("has a host with characters that are in no host's name") }
-        return (name.isEmpty ? nil : name, try number(ofPort: port ?? ""))
+        // Else `amqp://ops:12345678` may be a user and a password that lack their host.
+        let isHost = name.lowercased() == "localhost" || (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        return (name.isEmpty ? nil : name, try number(ofPort: port ?? "", isCertain: hasUser || isHost))
     }
 
     private static let ipv6 = "Write an IPv6 address in brackets: amqp://[::1]:5672/vhost."
 
-    private static func number(ofPort text: Substring) throws(Flaw) -> Int? {
+    /// - Parameter isCertain: whether nothing but a port can stand there.
+    private static func number(ofPort text: Substring, isCertain: Bool) throws(Flaw) -> Int? {
         if text.isEmpty { return nil }
         guard let port = wholeNumber(text), (1...65_535).contains(port) else {
             // Digits alone are named, as a port is: a password of digits, whose @ comes later, is looked for elsewhere.
-            let digits = text.utf8.count <= 24 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let digits = isCertain && text.utf8.count <= 24 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
             throw Flaw(
                 digits ? "has the port \(text)" : "has no usable port", "A port is a number from 1 to 65535.",
                 isQuoting: digits)

@@ -3,7 +3,8 @@ import NIOCore
 /// An `http` or `https` URL taken apart: which host, which port, which path, and who asks.
 ///
 /// Nothing is guessed: what RFC 3986 does not allow is refused, and so is a port beyond 65535. A refusal repeats nothing of
-/// the text but a wrong port, because anything else may be part of a password that was not percent-encoded.
+/// the text but a wrong port, because anything else may be part of a password that was not percent-encoded; and a port only
+/// where it is one: `http://ops:12345678` may lack its `@host`.
 public struct HTTPAddress: Sendable, Hashable {
     public var isTLS: Bool
     public var username: String?
@@ -52,17 +53,19 @@ public struct HTTPAddress: Sendable, Hashable {
         }
         username = nil
         password = nil
+        var hasUser = false
         if let at = authority.firstIndex(of: UInt8(ascii: "@")) {
             let parts = authority[..<at].split(
                 separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
             username = try Self.decoded(parts[0], "the user name")
             if parts.count > 1 { password = try Self.decoded(parts[1], "the password") }
             authority = authority[(at + 1)...]
+            hasUser = true
             if authority.contains(UInt8(ascii: "@")) {
                 throw Flaw("holds more than one @", "In user and password, write @ as %40.")
             }
         }
-        (host, port) = try Self.place(authority)
+        (host, port) = try Self.place(authority, hasUser: hasUser)
         self.path = try Self.path(path)
     }
 
@@ -85,19 +88,27 @@ public struct HTTPAddress: Sendable, Hashable {
         return text
     }
 
-    private static func place(_ text: ArraySlice<UInt8>) throws(Flaw) -> (host: String, port: Int?) {
+    private static func place(
+        _ text: ArraySlice<UInt8>, hasUser: Bool
+    ) throws(Flaw) -> (host: String, port: Int?) {
         if text.first == UInt8(ascii: "[") {
             guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { throw Flaw("has a [ without its ]", ipv6) }
             let behind = text[(end + 1)...]
             guard behind.isEmpty || behind.first == UInt8(ascii: ":") else {
                 throw Flaw("has text behind the ] of its host", ipv6)
             }
-            return (try address(text[(text.startIndex + 1)..<end]), try port(behind.dropFirst()))
+            return (try address(text[(text.startIndex + 1)..<end]), try port(behind.dropFirst(), isCertain: true))
         }
         let colon = text.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
         let behind = text[colon...].dropFirst()
         if behind.contains(UInt8(ascii: ":")) { throw Flaw("has more than one : in its host and port", ipv6) }
-        return (try name(text[..<colon]), try port(behind))
+        let host = try name(text[..<colon])
+        return (host, try port(behind, isCertain: hasUser || isCertainlyHost(host)))
+    }
+
+    /// Whether a name is surely a host's, and not a user's whose password follows.
+    public static func isCertainlyHost(_ name: String) -> Bool {
+        name.lowercased() == "localhost" || (try? SocketAddress(ipAddress: name, port: 0)) != nil
     }
 
     private static func name(_ text: ArraySlice<UInt8>) throws(Flaw) -> String {
@@ -128,7 +139,8 @@ public struct HTTPAddress: Sendable, Hashable {
 
     private static let ipv6 = "Write an IPv6 address in brackets, as in http://[::1]:15672."
 
-    private static func port(_ text: ArraySlice<UInt8>) throws(Flaw) -> Int? {
+    /// - Parameter isCertain: whether nothing but a port can stand there.
+    private static func port(_ text: ArraySlice<UInt8>, isCertain: Bool) throws(Flaw) -> Int? {
         if text.isEmpty { return nil }
         let advice = "A port is a number from 1 to 65535."
         guard text.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
@@ -136,6 +148,7 @@ public struct HTTPAddress: Sendable, Hashable {
         }
         let digits = String(decoding: text, as: UTF8.self)
         guard let port = Int(digits), (1...65_535).contains(port) else {
+            guard isCertain else { throw Flaw("has a port out of range", advice) }
             throw Flaw("has the port \(text.count <= 24 ? digits : "of \(text.count) digits")", advice)
         }
         return port

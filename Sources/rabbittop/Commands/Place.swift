@@ -10,7 +10,8 @@ struct Place: CustomStringConvertible, Equatable {
         self.port = port
     }
 
-    /// What is wrong with a text, without a word of it but a wrong port: the rest may be a password.
+    /// What is wrong with a text, without a word of it but a wrong port behind what is surely a host: the rest may be a
+    /// password.
     struct Flaw: Error, CustomStringConvertible {
         var description: String
     }
@@ -30,12 +31,14 @@ struct Place: CustomStringConvertible, Equatable {
             throw Flaw(description: "it has no port. \(form)")
         }
         let digits = text[text.utf8.index(after: colon)...]
+        let name = text[..<colon]
         guard Quotable.isNumber(digits), let port = Int(digits), ports.contains(port) else {
+            let isHost = name.hasPrefix("[") || HTTPAddress.isCertainlyHost(String(name))
             throw Flaw(
                 description:
-                    "\(Quotable.number(digits)) is no port; it is from \(ports.lowerBound) to \(ports.upperBound).")
+                    "\(isHost ? Quotable.number(digits) : "this") is no port; it is from \(ports.lowerBound) to \(ports.upperBound)."
+            )
         }
-        let name = text[..<colon]
         guard !name.utf8.contains(UInt8(ascii: ":")) || name.hasPrefix("[") else {
             throw Flaw(description: "an IPv6 address stands in brackets. \(form)")
         }

@@ -4,7 +4,8 @@ import RabbitMQManagement
 
 /// Looks settings up through the layers, and makes values of them.
 ///
-/// No error repeats a value, except for numbers and paths: whoever mistakes `-P` for `-p` finds no password on the screen.
+/// No error repeats a value, except for seconds and paths: whoever mistakes `-P` for `-p` finds no password on the screen,
+/// not even one of digits.
 struct LayeredValues {
     var layers: [SettingsLayer]
 
@@ -38,7 +39,7 @@ struct LayeredValues {
         guard let (text, layer) = found(setting) else { return nil }
         guard Quotable.isNumber(text), let port = Int(text), (1...65_535).contains(port) else {
             throw SettingsError(
-                "\(layer.mention(setting)): \(Quotable.number(text)) is no port; ports are numbers from 1 to 65535.")
+                "\(layer.mention(setting)): this is no port; ports are numbers from 1 to 65535.")
         }
         return port
     }

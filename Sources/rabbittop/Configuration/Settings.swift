@@ -143,8 +143,9 @@ extension Settings {
 
     private static func firstLine(of path: String, mention: String) throws(SettingsError) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
+            // Whoever takes the option for that of the password itself has typed it here.
             throw SettingsError(
-                "\(mention): the file \(Quotable.path(path)) cannot be read. Check that it is there, and its permissions."
+                "\(mention): there is no such file, or it cannot be read. Its name is not repeated here: it may be the password itself."
             )
         }
         let text = Data(try TOMLText.text(Array(data), origin: Quotable.path(path)).utf8)

@@ -45,7 +45,7 @@ public enum TerminationSignal: Hashable, Sendable {
     }
 
     /// The numbers of all of them.
-    static let numbers: [Int32] = {
+    public static let numbers: [Int32] = {
         var signals = sigset_t()
         CTerminal_endingSignals(&signals)
         return (1...64).filter { sigismember(&signals, $0) == 1 }

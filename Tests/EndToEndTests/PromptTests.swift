@@ -44,7 +44,8 @@ extension EndToEnd {
             "A signal that asks for the end",
             arguments: [
                 ("snapshot", SIGTERM), ("check", SIGTERM), ("watch", SIGTERM), ("watch", SIGHUP), ("snapshot", SIGHUP),
-                ("check", SIGQUIT), ("watch", SIGQUIT),
+                ("check", SIGQUIT), ("watch", SIGQUIT), ("snapshot", SIGXCPU), ("watch", SIGVTALRM), ("check", SIGPROF),
+                ("snapshot", 40),
             ])
         func signals(command: String, number: Int32) async throws {
             try await prompt(command, status: "\(128 + number)") { terminal, child in

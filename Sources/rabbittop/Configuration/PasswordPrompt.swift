@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+import Terminal
 
 /// Asks for a password on the terminal, without echo.
 ///
@@ -85,7 +86,7 @@ enum PasswordPrompt {
 /// A handler catches them on whichever thread they come; where they are blocked, as in a dashboard, this thread lets them
 /// through.
 private final class PromptSignals {
-    private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGALRM, SIGUSR1, SIGUSR2]
+    private static let numbers = TerminationSignal.numbers + [SIGTSTP]
     /// The pipe's ends, made once and never closed: a handler that still runs on another thread when a prompt ends would
     /// write into whatever file has the number by then. Immutable once made, and made before a handler is set.
     private static let pipeEnds: (reading: Int32, writing: Int32)? = {
@@ -149,8 +150,8 @@ private final class PromptSignals {
 
     /// Ends the program by this signal, so that a shell sees what it was.
     func die(of number: Int32) -> Never {
-        // No core file: the password may be in it.
-        if number != SIGQUIT { withDefaultAction(number) { kill(getpid(), number) } }
+        // No core file, as these two leave one: the password may be in it.
+        if number != SIGQUIT, number != SIGXCPU { withDefaultAction(number) { kill(getpid(), number) } }
         _exit(128 + number)
     }
 

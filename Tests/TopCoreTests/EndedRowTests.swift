@@ -86,6 +86,14 @@ struct EndedRowTests {
         state.type(.character("P"))
         #expect(state.overlay == nil)
         #expect(state.notice?.text == "It has ended: P (purge) has nothing to work on")
+        for (key, label) in [("p", "publish"), ("c", "consume"), ("e", "peek"), ("D", "delete")] {
+            state.type(.character(Character(key)))
+            #expect(state.overlay == nil)
+            #expect(state.notice?.text == "It has ended: \(key) (\(label)) has nothing to work on")
+        }
+        #expect(!Bindings.footer(for: state).contains { $0.command == .publish })
+        _ = update(&state, .command(.publish), at: later(2))
+        #expect(state.overlay == nil)
         // A report of the statistics of before does not raise it from the dead.
         state.send(bulk([depth("orders", ready: 3), depth("billing", ready: 2)], at: later(4)))
         #expect(state.isSelectedEnded)
@@ -173,6 +181,27 @@ struct EndedRowTests {
         state.send(closed(orders, at: later(5), kind: .opened), at: later(5))
         state.send(.channels(list([channel(orders, 1), channel(billing, 1)], at: later(6))), at: later(6))
         #expect(state.channels.rows.count == 2)
+    }
+
+    @Test("A connection that closes and opens again within one batch of news is there; one that only closes is not")
+    func closedAndOpened() {
+        func entry(_ kind: LedgerEntry.Kind, _ name: Name, _ seconds: Double) -> LedgerEntry {
+            LedgerEntry(
+                at: later(seconds), kind: kind, scope: .connection, connection: name.text, text: "",
+                source: .eventExchange)
+        }
+        var state = watching()
+        let batch = [entry(.closed, orders, 1), entry(.closed, billing, 1), entry(.opened, orders, 1.2)]
+        state.send(.news(batch, dropped: 0), at: later(2))
+        #expect(state.connections.rows.map(\.name) == [orders])
+        #expect(state.channels.rows.map(\.id.connection) == [orders, orders])
+        // Its next list is shown; that of the other one lags behind.
+        state.send(.connections(list([connection(orders), connection(billing)], at: later(3))), at: later(3))
+        #expect(state.connections.rows.map(\.name) == [orders])
+        // The other way round it has ended.
+        state.send(.news([entry(.opened, orders, 4), entry(.closed, orders, 4.5)], dropped: 0), at: later(5))
+        #expect(state.connections.rows.isEmpty)
+        #expect(state.channels.rows.isEmpty)
     }
 
     @Test("A blocked connection, and the end of one channel, take no channel away")

@@ -28,7 +28,8 @@ extension Bindings {
             footer: "Back", hasWork: { $0.canGoBack }),
         Binding(
             [.character("p")], .publish, "publish", "Publish messages here, once or at a rate", .acting,
-            views: [.overview, .queues, .exchanges, .consumers], effect: .acts, footer: "Publish"),
+            views: [.overview, .queues, .exchanges, .consumers], effect: .acts, footer: "Publish",
+            hasWork: { !$0.isSelectedEnded }),
         Binding(
             [.character("c")], .consume, "consume", "Start a test consumer of ours on the queue", .acting,
             views: [.queues, .consumers], effect: .acts, footer: "Consume", hasWork: { $0.targetQueue != nil }),

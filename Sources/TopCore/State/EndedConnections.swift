@@ -46,7 +46,10 @@ extension State {
         for entry in entries where entry.scope == .connection {
             guard let connection = Name(entry.connection) else { continue }
             switch entry.kind {
-            case .opened: endedConnections.forget(connection)
+            case .opened:
+                endedConnections.forget(connection)
+                // Its namesake ended in the same batch: this one is there.
+                ended[.connection(connection)] = nil
             case .closed, .error:
                 if endedConnections.note(connection, at: entry.at) { ended[.connection(connection)] = entry.at }
             case .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source, .fault,

@@ -24,6 +24,8 @@ extension Form {
 
 extension State {
     mutating func askPublish() {
+        // A queue or an exchange that is gone takes no messages.
+        guard !isSelectedEnded else { return }
         var vhost = self.vhost ?? "/"
         var exchange: Name = ""
         var routingKey: Name = ""

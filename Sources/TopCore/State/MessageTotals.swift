@@ -33,10 +33,12 @@ extension State {
             var ready = 0
             var unacked = 0
             var messages = 0
-            for row in queues.rows where row.rowID != queues.ended?.id {
-                ready = ready.saturatingAdding(max(0, row.ready?.value ?? 0))
-                unacked = unacked.saturatingAdding(max(0, row.unacked?.value ?? 0))
-                messages = messages.saturatingAdding(max(0, row.messages ?? 0))
+            // By place: neither a row nor an identity is copied for each of what may be 100,000 queues.
+            let ended = queues.ended.flatMap { queues.places[$0.id] }
+            for place in queues.rows.indices where place != ended {
+                ready = ready.saturatingAdding(max(0, queues.rows[place].ready?.value ?? 0))
+                unacked = unacked.saturatingAdding(max(0, queues.rows[place].unacked?.value ?? 0))
+                messages = messages.saturatingAdding(max(0, queues.rows[place].messages ?? 0))
             }
             totals = MessageTotals(ready: ready, unacked: unacked, messages: messages, at: at, isSumOfRows: true)
         } else if let cluster {

@@ -26,12 +26,18 @@ public func render(_ state: State, size: Size, zone: ValueFormat.Zone = .local) 
     TabBar(current: state.view).draw(in: layout.tabs, on: &canvas)
     let rows = ViewPanel(state: state).draw(in: layout.body, on: &canvas)
     let footer = FooterPanel(state: state)
-    footer.drawActivities(in: layout.activities, on: &canvas)
+    footer.drawActivities(in: layout.activities, besideNotice: showsNotice(state, layout), on: &canvas)
     footer.drawStatus(in: layout.status, on: &canvas)
     drawOverlay(state, layout, on: &canvas)
     let isFooterTaken = layout.status.isEmpty && drawInFooter(state, footer, in: layout.footer, on: &canvas)
     if !isFooterTaken { footer.drawKeys(in: layout.footer, on: &canvas) }
     return Rendering(frame: canvas.frame, tableRows: rows, limits: canvas.limits, targets: canvas.targets)
+}
+
+/// Whether a notice has its line: a filter that is typed takes it, and on a low screen so does whatever lies over the view.
+private func showsNotice(_ state: State, _ layout: ScreenLayout) -> Bool {
+    if case .filter = state.overlay { return false }
+    return !layout.status.isEmpty || state.overlay == nil
 }
 
 private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inout Canvas) {

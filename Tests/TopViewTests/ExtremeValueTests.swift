@@ -112,6 +112,29 @@ struct ExtremeValueTests {
         #expect(!ClusterGap.otherConnections.concerns(.queues) && ClusterGap.otherConnections.concerns(.consumers))
     }
 
+    @Test("What came of an operation stands once at the foot: in the notice, later on the operation's line")
+    func outcomeOnce() {
+        let size = Size(width: 120, height: 40)
+        var state = State(size: size, now: Sample.now)
+        var peek = Activity(id: OperationID(1), title: "peek at orders", startedAt: Sample.now)
+        peek.phase = .finished
+        peek.endedAt = Sample.now
+        peek.progress = "1 message looked at and put back"
+        state.activities = [peek]
+        func times(_ size: Size) -> Int {
+            render(state, size: size, zone: .utc).frame.text.ranges(of: peek.progress).count
+        }
+        for size in [size, Size(width: 80, height: 24), Size(width: 80, height: 12)] {
+            state.notice = .init(peek.outcome, .success, until: Sample.now.addingTimeInterval(4))
+            #expect(times(size) == 1, "\(size)")
+            state.notice = nil
+            #expect(times(size) == 1, "\(size)")
+            // Another notice takes nothing away.
+            state.notice = .init("Following is off", .info, until: Sample.now.addingTimeInterval(4))
+            #expect(times(size) == 1, "\(size)")
+        }
+    }
+
     @Test("Without statistics channels and consumers are not known, and nobody waits for them")
     func withoutStatistics() throws {
         var state = State(size: Size(width: 120, height: 40), now: Sample.now)

@@ -152,4 +152,7 @@ public struct Activity: Sendable, Equatable, Identifiable {
         self.phase = .running
         self.startedAt = startedAt
     }
+
+    /// What came of it, as a notice tells it.
+    public var outcome: String { "\(title): \(progress)" }
 }

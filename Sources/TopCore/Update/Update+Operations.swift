@@ -80,7 +80,7 @@ extension State {
             if phase == .finished, severity == .success { activities[index].fraction = nil }
         }
         let activity = index.map { activities[$0] }
-        let line = activity.map { "\($0.title): \(text)" } ?? text
+        let line = activity?.outcome ?? text
         tell(line, severity)
         let operation = activity?.operation
         let scope: LedgerEntry.Scope =

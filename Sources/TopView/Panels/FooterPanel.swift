@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import Screen
 import TopCore
 
@@ -44,7 +45,9 @@ struct FooterPanel {
     }
 
     /// One line for each operation that runs or has just ended, the newest last.
-    func drawActivities(in rect: Rect, on canvas: inout Canvas) {
+    ///
+    /// - Parameter besideNotice: whether the notice is on the screen: what it tells is not told here, too.
+    func drawActivities(in rect: Rect, besideNotice: Bool, on canvas: inout Canvas) {
         let shown = state.activities.suffix(rect.height)
         for (index, activity) in shown.enumerated() {
             let line = rect.row(index).inset(x: 1, y: 0)
@@ -76,7 +79,9 @@ struct FooterPanel {
                 if line.width >= 60 { trailing += [Span("  Esc", .key), Span(" stop", .keyText)] }
             }
             let reserved = Span.width(trailing)
-            if !activity.progress.isEmpty {
+            let isTold =
+                besideNotice && activity.endedAt != nil && state.notice?.text.hasSameBytes(as: activity.outcome) == true
+            if !activity.progress.isEmpty, !isTold {
                 spans.append(Span("  " + activity.progress, activity.phase == .failed ? .critical : .muted))
             }
             canvas.write(spans, x: line.minX, y: line.minY, width: max(0, line.width - reserved - 1))

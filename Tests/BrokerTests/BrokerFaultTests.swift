@@ -66,6 +66,31 @@ import Testing
         }
     }
 
+    /// The broker's clear refusal of the second step says nothing of the first.
+    @Test func aFirstStepIsUndoneWhenTheSecondIsRefused() async throws {
+        try await BrokerFaultFixture.run { test in
+            let queue = Name(uniqueName("half-done"))
+            let policy = PolicyRow(
+                vhost: "/", name: "\(BrokerRepair.policyPrefix)half-\(queue)", pattern: "^\(queue)$",
+                appliesTo: "queues", priority: 1, definition: ["max-length": .integer(BrokerRepair.unreachedLength)])
+            let faults = BrokerFaults(management: test.management, journal: test.journal)
+            let order = try FaultCatalogue.order(
+                Fault("policy-reject-publish", on: FaultSelector(queue: queue.text)))
+            await #expect(throws: FaultError.self) {
+                _ = try await faults.reversible(
+                    order, .policy(vhost: "/", queue: queue, name: policy.name), note: "",
+                    before: { () async throws(ManagementError) -> Bool in
+                        try await test.management.setPolicy(policy)
+                        return true
+                    }
+                ) { () throws(ManagementError) in
+                    throw ManagementError(.notPermitted, request: "PUT", address: "here")
+                }
+            }
+            #expect(try await test.management.policies(vhost: "/").items.allSatisfy { $0.name != policy.name })
+        }
+    }
+
     @Test func aQueueWhoseArgumentsSayThatItDropsItsHeadIsNotMadeToReject() async throws {
         try await BrokerFaultFixture.run { test in
             let queue = uniqueName("drops")

@@ -38,13 +38,15 @@ extension BrokerFaults {
         let settings = keys.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text ?? "")" }
         return try await reversible(
             order, .policy(vhost: vhost, queue: name, name: policy.name),
-            note: "policy \(policy.name) on queue \(name): \(settings.joined(separator: ", "))"
-        ) { () throws(ManagementError) in
-            if !before.isEmpty {
+            note: "policy \(policy.name) on queue \(name): \(settings.joined(separator: ", "))",
+            before: { () async throws(ManagementError) -> Bool in
+                guard !before.isEmpty else { return false }
                 var first = policy
                 first.definition.merge(before) { $1 }
                 try await management.setPolicy(first)
+                return true
             }
+        ) { () throws(ManagementError) in
             try await management.setPolicy(policy)
         }
     }

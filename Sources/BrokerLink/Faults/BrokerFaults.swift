@@ -57,8 +57,12 @@ public struct BrokerFaults: FaultInjector {
     // MARK: What can be undone
 
     /// Does what `repair` undoes.
+    ///
+    /// - Parameter before: a first step, which `repair` undoes, too, and whether it did something: then a failure of the
+    ///   second is undone whatever the broker answered.
     func reversible(
-        _ order: FaultOrder, _ repair: BrokerRepair, note: String, _ act: () async throws(ManagementError) -> Void
+        _ order: FaultOrder, _ repair: BrokerRepair, note: String,
+        before: () async throws(ManagementError) -> Bool = { false }, _ act: () async throws(ManagementError) -> Void
     ) async throws(FaultError) -> FaultInjection {
         let broker = try await asFault { () throws(ManagementError) in try await BrokerIdentity(asking: management) }
         let entry = try await journal.add(repair, of: order.fault.name, on: broker)
@@ -66,11 +70,13 @@ public struct BrokerFaults: FaultInjector {
             let words = try await asFault { () throws(ManagementError) in try await repair.carryOut(on: management) }
             return words + (await journal.removeIfPossible(entry))
         }
+        var hasBegun = false
         do throws(ManagementError) {
+            hasBegun = try await before()
             try await act()
             return FaultInjection(note: note, undo: undo)
         } catch {
-            guard Self.mayHaveBeenDone(error) else {
+            guard hasBegun || Self.mayHaveBeenDone(error) else {
                 _ = await journal.removeIfPossible(entry)
                 throw FaultError(error)
             }

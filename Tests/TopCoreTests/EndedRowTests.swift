@@ -92,8 +92,6 @@ struct EndedRowTests {
             #expect(state.notice?.text == "It has ended: \(key) (\(label)) has nothing to work on")
         }
         #expect(!Bindings.footer(for: state).contains { $0.command == .publish })
-        _ = update(&state, .command(.publish), at: later(2))
-        #expect(state.overlay == nil)
         // A report of the statistics of before does not raise it from the dead.
         state.send(bulk([depth("orders", ready: 3), depth("billing", ready: 2)], at: later(4)))
         #expect(state.isSelectedEnded)

@@ -214,7 +214,12 @@ extension EndToEnd {
 
         @Test("? lists every key, and closes again")
         func help() async throws {
-            try await Deck.watch(try await TestBroker.shared(), ["--view", "queues"], height: 100) { deck in
+            let broker = try await TestBroker.shared()
+            let vhost = try await broker.makeVhost()
+            try await broker.declare("orders", vhost: vhost)
+            try await Deck.watch(broker, ["--view", "queues", "-V", vhost], height: 100) { deck in
+                // What works on a queue is a key where one is selected.
+                try await deck.wait(for: "selected queue") { $0.row("orders")?.hasPrefix(">") == true }
                 try await deck.press("?")
                 let help = try await deck.wait(forText: "─ Keys ─")
                 for words in [
@@ -225,6 +230,7 @@ extension EndToEnd {
                 try await deck.press("?")
                 try await deck.wait(for: "end of the help") { !$0.text.contains("─ Keys ─") }
             }
+            try await broker.deleteVhost(vhost)
         }
 
         @Test("Every size is drawn, and what is too small says so and comes back")

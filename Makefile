@@ -46,7 +46,7 @@ SEED ?=
 fuzz:
 	@Scripts/dependencies.sh build
 	@RABBITTOP_FUZZ_SECONDS=$(SECONDS) RABBITTOP_FUZZ_TARGET=$(TARGET) RABBITTOP_FUZZ_SEED=$(SEED) \
-		$(SWIFT) test --disable-xctest --no-parallel --filter FuzzTests
+		$(SWIFT) test --disable-xctest --no-parallel --filter '^FuzzTests\.'
 
 # What runs the client: its machines, and all of it on real brokers and behind a gate that damages connections.
 SANITIZED = AMQPWireTests|RabbitMQClientTests|BrokerTests.*(Client|FaultMatrix)

@@ -12,8 +12,9 @@ import Testing
             closeReason: CloseReason(initiator: .peer, scope: .connection, code: 530, text: text))
     }
 
-    @Test func onlyAUserWithoutPermissionsIsToldToBeGivenSome() {
-        #expect(error("NOT_ALLOWED - access to vhost 'a' refused for user 'bob'").isNoAccess)
+    @Test(arguments: ["a", "limits", "not found"])
+    func onlyAUserWithoutPermissionsIsToldToBeGivenSome(_ vhost: String) {
+        #expect(error("NOT_ALLOWED - access to vhost '\(vhost)' refused for user 'bob'").isNoAccess)
     }
 
     @Test(arguments: [

@@ -58,7 +58,7 @@ extension ClientError {
     var isNoAccess: Bool {
         guard code == .virtualHostRefused else { return false }
         let text = closeReason?.text ?? ""
-        return !text.contains("limit") && !text.hasByteSuffix("not found")
+        return !text.hasByteSuffix("is reached") && !text.hasByteSuffix("not found")
     }
 }
 

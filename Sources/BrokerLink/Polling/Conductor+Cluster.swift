@@ -47,7 +47,7 @@ extension Conductor {
         let finding = BrokerAddress.amqp(configuration, overview)
         noteStart(isIncomplete: finding.address == nil && !finding.isElsewhere && !assumed.isRefuted)
         // Where they were is where they will be.
-        if amqp != nil, startPolls > 0 { return bell.ring() }
+        if amqp != nil, facts.isStarting { return bell.ring() }
         amqp = assumed.isRefuted ? nil : finding.address
         prometheus = BrokerAddress.prometheus(configuration, overview)
         board.keep(.prometheus, nodes: Set(prometheus.keys))

@@ -13,19 +13,17 @@ extension Conductor {
 
     // MARK: Bulk
 
-    /// A queue tells of itself some seconds after its broker started: while queues are missing, the endpoints are asked every
-    /// second for a while.
+    /// A queue tells of itself some seconds after its broker started: while queues are missing then, the endpoints are asked
+    /// every second for a while. Later a difference says only that queues come and go.
     private func noteBulk(rows: Int, of node: Name, vhost: Name?) {
         bulkRows = bulkRows.filter { facts.prometheusNodes.contains($0.key) }
         bulkRows[node] = vhost == nil ? rows : nil
         let told = bulkRows.values.reduce(0, +)
         let isIncomplete =
             vhost == nil && bulkRows.count == facts.prometheusNodes.count && told < overview?.queues ?? 0
-        incompletePolls = isIncomplete ? min(incompletePolls + 1, Self.mostIncompletePolls) : 0
-        facts.isBulkIncomplete = isIncomplete && incompletePolls < Self.mostIncompletePolls
+        incompletePollsLeft = isIncomplete ? max(0, incompletePollsLeft - 1) : 0
+        facts.isBulkIncomplete = incompletePollsLeft > 0
     }
-
-    private static let mostIncompletePolls = 10
 
     func pollBulk(_ node: Name) async -> AskResult {
         guard let address = prometheus[node] else { return .skipped }

@@ -52,9 +52,11 @@ actor Conductor {
     var downQueues: Set<EntityID> = []
     /// How many times in a row the broker reported no listener for AMQP.
     var startPolls = 0
-    /// How many queues each Prometheus endpoint told of, and how many times in a row they were fewer than there are.
+    /// How many queues each Prometheus endpoint told of.
     var bulkRows: [Name: Int] = [:]
-    var incompletePolls = 0
+    /// How many more times the endpoints are asked soon again while they tell of fewer queues than there are.
+    var incompletePollsLeft = Conductor.mostIncompletePolls
+    private static let mostIncompletePolls = 10
     var connections: ListPart<TopCore.ConnectionRow>?
     /// The broker's names of connections by the `connection_id` among their client properties.
     var namesByID: [Name: Name] = [:]
@@ -198,7 +200,10 @@ actor Conductor {
         guard !Task.isCancelled else { return }
         let changed = plan.ended(ask, result, at: end, jitter: Double.random(in: -1...1))
         if changed {
-            if ask.feed == .management, result == .answered || result == .refused { uselessEndpoints = [] }
+            if ask.feed == .management, result == .answered || result == .refused {
+                uselessEndpoints = []
+                incompletePollsLeft = Self.mostIncompletePolls
+            }
             onSuspicion?()
         }
         if let cost = meter.cost(at: end, clients: [management.cost, lists.cost]) { inbox.post(.cost(cost)) }

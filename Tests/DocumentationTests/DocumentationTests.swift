@@ -7,7 +7,8 @@ import Testing
 struct DocumentationTests {
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    static let articles = files(in: "Sources/RabbitMQClient/RabbitMQClient.docc", "md")
+    static let articles =
+        files(in: "Sources/RabbitMQClient/RabbitMQClient.docc", "md") + ["docs/guide/client-library.md"]
 
     private static func files(in folder: String, _ ending: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: package.appending(path: folder).path)) ?? []

@@ -1,16 +1,30 @@
+import Faults
 import Foundation
 import Testing
 import TopCore
 
 @testable import rabbittop
 
-@Suite("README")
+/// What the README and the guides say of commands, keys, columns, settings and faults is compared with the program.
+@Suite("README and guides")
 struct ReadmeTests {
-    private static let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md")
-    private static let start = "<!-- The table of keys, as the program has it. -->\n"
-    private static let end = "<!-- End of the table. -->\n"
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+    private static let start = "<!-- Keys: generated from TopCore's bindings; RECORD_GOLDENS=1 writes them again. -->\n"
+    private static let end = "<!-- End of the generated table. -->\n"
 
-    /// The bindings as a table. RECORD_GOLDENS=1 writes it into the README.
+    private static func guide(_ name: String) -> URL { root.appending(path: "docs/guide/\(name).md") }
+
+    private static func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
+
+    /// The README and all guides, one after the other.
+    private static func everything() throws -> String {
+        let folder = root.appending(path: "docs/guide")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
+        let guides = names.filter { $0.hasSuffix(".md") }.sorted().map { folder.appending(path: $0) }
+        return try ([root.appending(path: "README.md")] + guides).map { try text($0) }.joined(separator: "\n")
+    }
+
+    /// The bindings as a table. RECORD_GOLDENS=1 writes it into the guide.
     private static var table: String {
         let views = ViewID.allCases.map(\.title).joined(separator: ", ")
         var lines = ["| key | what it does |", "| --- | --- |", "| `1` … `9`, `0` | \(views) |"]
@@ -24,11 +38,12 @@ struct ReadmeTests {
 
     @Test("The table of keys is the program's own")
     func keys() throws {
-        let text = try String(contentsOf: Self.file, encoding: .utf8)
+        let file = Self.guide("watching")
+        let text = try Self.text(file)
         let from = try #require(text.range(of: Self.start)).upperBound
         let to = try #require(text.range(of: Self.end)).lowerBound
         if ProcessInfo.processInfo.environment["RECORD_GOLDENS"] == "1" {
-            try (text[..<from] + Self.table + text[to...]).write(to: Self.file, atomically: true, encoding: .utf8)
+            try (text[..<from] + Self.table + text[to...]).write(to: file, atomically: true, encoding: .utf8)
         } else {
             #expect(String(text[from..<to]) == Self.table)
         }
@@ -36,14 +51,39 @@ struct ReadmeTests {
 
     @Test("Every subcommand is named, and every make target that is named is there")
     func commands() throws {
-        let text = try String(contentsOf: Self.file, encoding: .utf8)
+        let text = try Self.everything()
         for command in Rabbittop.configuration.subcommands where command.configuration.shouldDisplay {
             #expect(text.contains("rabbittop \(command.configuration.commandName ?? "?")"))
         }
-        let makefile = try String(
-            contentsOf: Self.file.deletingLastPathComponent().appending(path: "Makefile"), encoding: .utf8)
-        for match in text.matches(of: #/`make ([a-z]+)`/#) {
-            #expect(makefile.contains("\n\(match.1):"), "make \(match.1)")
+        let makefile = try Self.text(Self.root.appending(path: "Makefile"))
+        let inline = text.matches(of: #/`make ([a-z-]+)`/#).map { String($0.1) }
+        let indented = text.matches(of: #/\n    make ([a-z-]+)/#).map { String($0.1) }
+        #expect(indented.contains("demo") && indented.contains("test"))
+        for target in inline + indented {
+            #expect(makefile.contains("\n\(target):"), "make \(target)")
         }
+    }
+
+    @Test("Every column of every view is described", arguments: ViewID.allCases)
+    func columns(view: ViewID) throws {
+        let text = try Self.text(Self.guide("watching"))
+        let title = try #require(text.range(of: "\n### \(view.title)\n"), "no section describes \(view.title)")
+        let rest = text[title.upperBound...]
+        let end = rest.range(of: "\n#")?.lowerBound ?? rest.endIndex
+        for key in view.columnNames {
+            #expect(rest[..<end].contains("`\(key)`"), "\(view.title): \(key)")
+        }
+    }
+
+    @Test("Every setting is described")
+    func settings() throws {
+        let text = try Self.text(Self.guide("configuration"))
+        for setting in Setting.all { #expect(text.contains("`--\(setting.name)`"), "--\(setting.name)") }
+    }
+
+    @Test("Every fault is listed")
+    func faults() throws {
+        let text = try Self.text(Self.guide("faults-and-proxy"))
+        for fault in FaultCatalogue.all { #expect(text.contains("\n| `\(fault.name)` | "), "\(fault.name)") }
     }
 }

@@ -82,7 +82,14 @@ extension Conductor {
         let wasIncomplete = startPolls > 0
         startPolls = isIncomplete ? min(startPolls + 1, Self.mostStartPolls) : 0
         facts.isStarting = isIncomplete && startPolls < Self.mostStartPolls
-        if wasIncomplete, !isIncomplete { plan.hurry(at: Uptime.now) { $0.feed == .management && $0 != .pulse } }
+        guard wasIncomplete, !isIncomplete else { return }
+        plan.hurry(at: Uptime.now) { ask in
+            switch ask.feed {
+            case .management: ask != .pulse
+            case .prometheus: true
+            case .amqp, .client, .attached: false
+            }
+        }
     }
 
     private static let mostStartPolls = 20

@@ -13,15 +13,17 @@ extension Conductor {
 
     // MARK: Bulk
 
-    /// A queue tells of itself some seconds after its broker started: while queues are missing then, the endpoints are asked
-    /// every second for a while. Later a difference says only that queues come and go.
+    /// A queue tells of itself some seconds after its broker started, and our own listeners' queues come meanwhile: until
+    /// Prometheus tells of as many queues as there are, both are asked every second for a while. Later a difference says
+    /// only that queues come and go.
     private func noteBulk(rows: Int, of node: Name, vhost: Name?) {
         bulkRows = bulkRows.filter { facts.prometheusNodes.contains($0.key) }
-        bulkRows[node] = vhost == nil ? rows : nil
+        bulkRows[node] = rows
         let told = bulkRows.values.reduce(0, +)
-        let isIncomplete =
-            vhost == nil && bulkRows.count == facts.prometheusNodes.count && told < overview?.queues ?? 0
-        incompletePollsLeft = isIncomplete ? max(0, incompletePollsLeft - 1) : 0
+        // How many there are in one vhost is not known.
+        let differs = vhost == nil && bulkRows.count == facts.prometheusNodes.count && told != overview?.queues
+        let isIncomplete = told == 0 || differs
+        if !facts.isStarting { incompletePollsLeft = isIncomplete ? max(0, incompletePollsLeft - 1) : 0 }
         facts.isBulkIncomplete = incompletePollsLeft > 0
     }
 

@@ -25,7 +25,7 @@ struct BrokerFacts: Sendable, Equatable {
     var hasNodeDown = false
     /// Whether the broker seems to be starting: it answers, and not all of its listeners are there.
     var isStarting = false
-    /// Whether Prometheus tells of fewer queues than there are, as it does for some seconds after a broker's start.
+    /// Whether Prometheus does not yet tell of the queues that there are, as for some seconds after a broker's start.
     var isBulkIncomplete = false
 }
 
@@ -45,7 +45,8 @@ extension PollPlan {
     static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
         var wants: [Ask: Want] = [
             // A little longer than anything else takes: where something answers, it is not asked.
-            .pulse: Want(every: facts.logsEveryRequest ? 8 : 1), .cluster: Want(every: facts.isStarting ? 1 : 5),
+            .pulse: Want(every: facts.logsEveryRequest ? 8 : 1),
+            .cluster: Want(every: facts.isStarting || facts.isBulkIncomplete ? 1 : 5),
             .vhosts: Want(every: facts.logsEveryRequest ? 60 : 15),
         ]
         for feed in facts.missing {

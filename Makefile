@@ -1,4 +1,4 @@
-# make demo     a private broker, a lively workload, and the flight deck; all gone on quit
+# make demo     a private broker, a lively workload, and the dashboard; all gone on quit
 # make test     all tests, against a private broker
 # make bench    measures the release: the dashboard on a private broker, the client library beside rabbitmq-c, and the proxy
 #               beside haproxy; about twenty minutes. BENCH='--only client' measures the library alone, --only dashboard the
@@ -6,13 +6,14 @@
 # make lab      every experiment of the lab in all of its variants, at full size, with a page for each in .build/lab
 # make fuzz     every parser of bytes from outside, SECONDS each (60), or one TARGET; SEED repeats a run
 # make sanitize the client's tests, under the thread sanitizer and under the address sanitizer; builds each on its own
+# make methods  writes Sources/AMQPWire/Method.swift from the table Sources/AMQPWire/Methods/methods.txt
 # make docs     the library's documentation, with DocC, in .build/documentation
 # make          builds rabbittop; `make release` builds it optimized
 
 SWIFT ?= swift
 FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-.PHONY: build release demo test lab fuzz sanitize docs bench bench-dependencies format lint dependencies clean
+.PHONY: methods build release demo test lab fuzz sanitize docs bench bench-dependencies format lint dependencies clean
 .DEFAULT_GOAL := build
 
 build:
@@ -55,6 +56,10 @@ sanitize:
 	@Scripts/dependencies.sh test
 	@Scripts/sanitize.sh thread '$(SANITIZED)'
 	@Scripts/sanitize.sh address '$(SANITIZED)'
+
+methods:
+	@$(SWIFT) Scripts/generate-methods.swift
+	@$(SWIFT) format --in-place --configuration .swift-format Sources/AMQPWire/Method.swift
 
 docs:
 	@SWIFT=$(SWIFT) Scripts/documentation.sh

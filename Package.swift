@@ -28,7 +28,7 @@ let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit", condition: program)
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift", condition: program)
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
@@ -71,31 +71,31 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", .upToNextMinor(from: "7.10.0")),
     ],
     targets: [
-        room("Names"),
-        room("AMQPWire", ["Names", nioCore]),
-        room(
+        module("Names"),
+        module("AMQPWire", ["Names", nioCore], exclude: ["Methods/methods.txt"]),
+        module(
             "RabbitMQClient",
             [
                 "AMQPWire", "Names", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, serviceLifecycle,
                 metrics, tracing,
             ]),
-        room("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
-        room("RabbitMQManagement", ["Names", httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
-        room("Faults", ["Names"]),
-        room(
+        module("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
+        module("RabbitMQManagement", ["Names", httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
+        module("Faults", ["Names"]),
+        module(
             "AMQPProxy",
             ["AMQPWire", "Faults", "Names", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, hummingbird]),
-        room("LocalBroker"),
-        room(
+        module("LocalBroker"),
+        module(
             "Lab",
             [
                 "AMQPWire", "AMQPProxy", "ClientInspector", "Faults", "LocalBroker", "Names", "RabbitMQClient", grdb,
                 httpClient, nioCore, nioPosix, nioConcurrency, nioHTTP1, logging,
             ]),
-        room("Screen", exclude: ["Scripts"]),
-        room("TopCore", ["Names", "Faults", "Screen"]),
-        room("TopView", ["Names", "TopCore", "Faults", "Screen"]),
-        room(
+        module("Screen", exclude: ["Scripts"]),
+        module("TopCore", ["Names", "Faults", "Screen"]),
+        module("TopView", ["Names", "TopCore", "Faults", "Screen"]),
+        module(
             "BrokerLink",
             [
                 "Names", "TopCore", "Faults", "AMQPWire", "AMQPProxy", "Lab", "LocalBroker", "RabbitMQClient",
@@ -104,7 +104,7 @@ let package = Package(
         .target(
             name: "CTerminal", cSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
-        room("Terminal", ["CTerminal", "Screen"]),
+        module("Terminal", ["CTerminal", "Screen"]),
         .executableTarget(
             name: "rabbittop",
             dependencies: [

@@ -7,7 +7,7 @@ public struct FrameDecoder: Sendable {
     public var frameMax: UInt32
     var buffer = ByteBuffer()
     private(set) var failure: WireError?
-    var quick = QuickMemory()
+    var fastPath = FastPathMemory()
     var begun: Begun?
     private var isAtStart = true
     private var hasHandedOutSlices = false

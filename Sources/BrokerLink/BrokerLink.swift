@@ -22,12 +22,12 @@ public final class BrokerLink: Sendable {
     public let configuration: BrokerLinkConfiguration
     public let inbox: Inbox
 
-    private let board: SourceBoard
-    private let conductor: Conductor
-    private let room: NewsRoom
+    private let sourceHealth: SourceHealth
+    private let poller: Poller
+    private let aggregator: EventAggregator
     private let own: OwnConnections
-    private let desk: OperationDesk
-    private let lab: LabDesk
+    private let operations: OperationRunner
+    private let lab: ExperimentRunner
     private let listener: ExchangeListener
     private let clients: [ManagementClient]
     private let actions: AsyncStream<Action>
@@ -52,32 +52,33 @@ public final class BrokerLink: Sendable {
         let lists = try ManagementClient(configuration: settings, logger: logger)
         settings.timeout = min(settings.timeout, .seconds(2))
         let quick = try ManagementClient(configuration: settings, logger: logger)
-        let board = SourceBoard(inbox: inbox)
+        let sourceHealth = SourceHealth(inbox: inbox)
         let own = OwnConnections()
         let assumed = AssumedAddress()
-        let room = NewsRoom(inbox: inbox, own: own, registry: configuration.registry)
-        let conductor = Conductor(
-            configuration: configuration, inbox: inbox, board: board, group: group, own: own, logger: logger,
+        let aggregator = EventAggregator(inbox: inbox, own: own, registry: configuration.registry)
+        let poller = Poller(
+            configuration: configuration, inbox: inbox, sourceHealth: sourceHealth, group: group, own: own,
+            logger: logger,
             management: quick, lists: lists, assumed: assumed)
         self.configuration = configuration
         self.inbox = inbox
-        self.board = board
-        self.conductor = conductor
+        self.sourceHealth = sourceHealth
+        self.poller = poller
         self.own = own
-        self.room = room
+        self.aggregator = aggregator
         clients = [quick, lists]
-        lab = LabDesk(inbox: inbox)
-        desk = OperationDesk(
+        lab = ExperimentRunner(inbox: inbox)
+        operations = OperationRunner(
             context: OperationContext(
                 configuration: configuration, management: lists, group: group, logger: logger, own: own,
-                peeks: PeekMemory(), lab: lab, askAnew: { await conductor.askAnew($0) },
-                amqp: { await conductor.amqpAddress(within: .seconds(5)) }, assumed: assumed,
-                managementStatus: { board.all.first { $0.name == .management } }), inbox: inbox)
+                peeks: PeekMemory(), lab: lab, askAnew: { await poller.askAnew($0) },
+                amqp: { await poller.amqpAddress(within: .seconds(5)) }, assumed: assumed,
+                managementStatus: { sourceHealth.all.first { $0.name == .management } }), inbox: inbox)
         listener = ExchangeListener(
-            address: { await conductor.amqp }, mayOpen: { await conductor.mayOpen($0, within: .seconds(3)) },
-            entrance: conductor.entrance, board: board, room: room, management: quick,
-            connectionName: configuration.connectionName, bell: Bell(),
-            onLoss: { Task { await conductor.probe() } })
+            address: { await poller.amqp }, mayOpen: { await poller.mayOpen($0, within: .seconds(3)) },
+            entrance: poller.entrance, sourceHealth: sourceHealth, aggregator: aggregator, management: quick,
+            connectionName: configuration.connectionName, wakeSignal: WakeSignal(),
+            onLoss: { Task { await poller.probe() } })
         (actions, continuation) = AsyncStream.makeStream()
         (reports, reporting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(20_000))
     }
@@ -95,8 +96,8 @@ public final class BrokerLink: Sendable {
         case .watch:
             watches.add(1, ordering: .relaxed)
             continuation.yield(action)
-        case .start(let id, let operation): desk.start(id, operation)
-        case .cancel(let id): desk.cancel(id)
+        case .start(let id, let operation): operations.start(id, operation)
+        case .cancel(let id): operations.cancel(id)
         case .quit: break
         }
     }
@@ -110,7 +111,7 @@ public final class BrokerLink: Sendable {
         let count = watches.load(ordering: .relaxed)
         let deadline = ContinuousClock.now + limit
         while !Task.isCancelled {
-            if await conductor.isSettled(watches: count) { return true }
+            if await poller.isSettled(watches: count) { return true }
             guard .now < deadline else { return false }
             try? await Task.sleep(for: .milliseconds(10))
         }
@@ -121,53 +122,53 @@ public final class BrokerLink: Sendable {
     public var ownConnections: Set<Name> { own.known }
 
     /// How each source does at this moment.
-    public var sources: [SourceStatus] { board.all }
+    public var sources: [SourceStatus] { sourceHealth.all }
 
     /// Asks and carries until the task is cancelled; then ends within two seconds or so, every connection closed.
     public func run() async {
-        let bell = listener.bell
-        let room = room
+        let wakeSignal = listener.wakeSignal
+        let aggregator = aggregator
         await lab.tell()
-        await conductor.connect(
-            onNames: { await room.note($0) }, onSuspicion: { bell.ring() })
+        await poller.connect(
+            onNames: { await aggregator.note($0) }, onSuspicion: { wakeSignal.ring() })
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { [actions, conductor] in
-                for await case .watch(let interest) in actions { await conductor.watch(interest) }
+            tasks.addTask { [actions, poller] in
+                for await case .watch(let interest) in actions { await poller.watch(interest) }
             }
-            tasks.addTask { [conductor] in await conductor.run() }
-            tasks.addTask { [desk] in await desk.run() }
+            tasks.addTask { [poller] in await poller.run() }
+            tasks.addTask { [operations] in await operations.run() }
             if configuration.listens {
                 tasks.addTask { [listener] in await listener.run() }
             } else {
                 for source in [SourceName.logExchange, .eventExchange] {
-                    board.set(source, .off, advice: "Start without --no-listen.")
+                    sourceHealth.set(source, .off, advice: "Start without --no-listen.")
                 }
             }
-            tasks.addTask { await room.run() }
-            tasks.addTask { await room.followClients() }
+            tasks.addTask { await aggregator.run() }
+            tasks.addTask { await aggregator.followClients() }
             tasks.addTask { [reports] in
-                for await report in reports { await room.take(report) }
+                for await report in reports { await aggregator.take(report) }
             }
             tasks.addTask { [configuration] in
-                for await event in configuration.registry.events(capacity: 20_000) { await room.take(event) }
+                for await event in configuration.registry.events(capacity: 20_000) { await aggregator.take(event) }
             }
             if let proxy = configuration.proxy {
-                tasks.addTask { [conductor] in await conductor.followProxy(proxy) }
+                tasks.addTask { [poller] in await poller.followProxy(proxy) }
             }
-            if let bench = configuration.faults {
-                tasks.addTask { [inbox] in await FaultWatch(bench: bench, inbox: inbox).run() }
+            if let registry = configuration.faults {
+                tasks.addTask { [inbox] in await FaultWatch(registry: registry, inbox: inbox).run() }
             }
             if let path = configuration.brokerLogFile {
-                tasks.addTask { [board] in await room.follow(path, board: board) }
+                tasks.addTask { [sourceHealth] in await aggregator.follow(path, sourceHealth: sourceHealth) }
             } else {
-                board.set(.logFile, .off, advice: "Name the broker's log with --broker-log FILE.")
+                sourceHealth.set(.logFile, .off, advice: "Name the broker's log with --broker-log FILE.")
             }
         }
         for client in clients { await client.shutdown() }
     }
 }
 
-extension Conductor {
+extension Poller {
     /// Whether the user has access to a vhost, waiting a moment until that is known; true where nobody can tell.
     func mayOpen(_ vhost: Name, within limit: Duration) async -> Bool {
         let deadline = ContinuousClock.now + limit
@@ -183,7 +184,7 @@ extension Conductor {
         while amqp == nil, !assumed.isRefuted, .now < deadline, !Task.isCancelled {
             // The broker was asked, and tells of no address.
             if overview != nil { break }
-            let management = board.all.first { $0.name == .management }?.state
+            let management = sourceHealth.all.first { $0.name == .management }?.state
             if management == .denied || management == .unreachable { break }
             try? await Task.sleep(for: .milliseconds(20))
         }

@@ -27,7 +27,7 @@ public struct BrokerLinkConfiguration: Sendable {
     /// Another process whose AMQP clients are shown beside our own.
     public var attach: AttachAddress?
     /// Injects and undoes faults; whoever made it closes it.
-    public var faults: FaultBench?
+    public var faults: FaultRegistry?
     /// A proxy of this process, whose sessions are shown beside the broker's connections.
     public var proxy: ProxyServer?
     /// The AMQP connections of this process, shared with whatever else uses the client library in it.
@@ -40,7 +40,7 @@ public struct BrokerLinkConfiguration: Sendable {
     public init(
         management: ManagementConfiguration, amqp: ConnectionConfiguration? = nil, amqpTLS: TLSSettings? = nil,
         prometheusPort: Int? = nil, isReadOnly: Bool = false, brokerLogFile: String? = nil,
-        rabbitmqctl: Rabbitmqctl? = nil, attach: AttachAddress? = nil, faults: FaultBench? = nil,
+        rabbitmqctl: Rabbitmqctl? = nil, attach: AttachAddress? = nil, faults: FaultRegistry? = nil,
         registry: ClientRegistry = ClientRegistry(), connectionName: String = "rabbittop"
     ) {
         self.management = management

@@ -34,7 +34,7 @@ public struct ClientInspector: Service {
     private let logger: Logger
 
     /// How long a request under way may take once the inspector is to end, in seconds.
-    private static let farewell = Duration.seconds(2)
+    private static let shutdownTime = Duration.seconds(2)
     /// More connections than these wait.
     private static let mostConnections = 64
 
@@ -154,7 +154,7 @@ public struct ClientInspector: Service {
                 }
                 tasks.addTask {
                     try await gracefulShutdown()
-                    try await Task.sleep(for: Self.farewell)
+                    try await Task.sleep(for: Self.shutdownTime)
                     return .ended
                 }
                 defer { tasks.cancelAll() }

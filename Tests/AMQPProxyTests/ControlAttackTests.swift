@@ -143,8 +143,8 @@ import Testing
 
     @Test func aListComesInParts() async throws {
         try await ControlFixture.with { api in
-            for _ in 0..<30 { _ = try? await api.desk.bench.inject(Fault("close-channel")) }
-            while await api.desk.ledger.count < 30 { await Task.yield() }
+            for _ in 0..<30 { _ = try? await api.controller.registry.inject(Fault("close-channel")) }
+            while await api.controller.ledger.count < 30 { await Task.yield() }
             var path: String? = "/ledger?limit=7"
             var ids: [Int] = []
             while let next = path {

@@ -7,7 +7,7 @@ import NIOPosix
 
 /// A control API before no broker, and sockets that say to it what they like.
 struct ControlFixture: Sendable {
-    let desk: ProxyDesk
+    let controller: ProxyController
     let port: Int
 
     static func with(
@@ -15,10 +15,10 @@ struct ControlFixture: Sendable {
     ) async throws {
         let server = try await ProxyServer.start(
             ProxyConfiguration(listen: ("127.0.0.1", 0), upstream: ("127.0.0.1", 1)))
-        let desk = ProxyDesk(server, ledger: Ledger(capacity: capacity))
-        let ledger = Task { await desk.run() }
+        let controller = ProxyController(server, ledger: Ledger(capacity: capacity))
+        let ledger = Task { await controller.run() }
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let api = try ControlAPI(desk, host: "127.0.0.1", port: 0)
+        let api = try ControlAPI(controller, host: "127.0.0.1", port: 0)
         let serving = Task { try await api.run { continuation.yield($0) } }
         var port = 0
         for await found in ports {
@@ -26,8 +26,8 @@ struct ControlFixture: Sendable {
             break
         }
         var failure: (any Error)?
-        do { try await body(ControlFixture(desk: desk, port: port)) } catch { failure = error }
-        await desk.close()
+        do { try await body(ControlFixture(controller: controller, port: port)) } catch { failure = error }
+        await controller.close()
         serving.cancel()
         _ = try? await serving.value
         await ledger.value

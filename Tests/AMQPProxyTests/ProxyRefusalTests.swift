@@ -38,32 +38,32 @@ struct ProxyRefusalTests {
         configuration.refusal = { name in
             name == "rabbit@here" ? nil : FaultError("it is \(name ?? "?")", advice: "", kind: .notPermitted)
         }
-        let desk = ProxyDesk(try await ProxyServer.start(configuration))
-        let run = Task { await desk.run() }
-        try await desk.bench.inject(Fault("latency", for: 600))
+        let controller = ProxyController(try await ProxyServer.start(configuration))
+        let run = Task { await controller.run() }
+        try await controller.registry.inject(Fault("latency", for: 600))
         let (greeted, continuation) = AsyncStream.makeStream(of: Void.self)
         let client = try await ClientBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Hearing(continuation))
                 }
-            }.connect(host: "127.0.0.1", port: desk.server.port).get()
+            }.connect(host: "127.0.0.1", port: controller.server.port).get()
         try await client.writeAndFlush(Session.header)
         for await _ in greeted { break }
         // What is undone is undone beside.
         if cluster != "rabbit@here" {
-            while await !desk.bench.inForce.isEmpty { await Task.yield() }
+            while await !controller.registry.inForce.isEmpty { await Task.yield() }
         }
-        let records = await desk.bench.records
+        let records = await controller.registry.records
         let refusal: FaultError?
         do throws(FaultError) {
-            try await desk.bench.inject(Fault("latency", for: 600))
+            try await controller.registry.inject(Fault("latency", for: 600))
             refusal = nil
         } catch {
             refusal = error
         }
         try await client.close()
-        await desk.close()
+        await controller.close()
         await run.value
         try await broker.close()
         return (records, refusal)

@@ -20,7 +20,7 @@ import Testing
             }
             .bind(host: "127.0.0.1", port: 0).get()
         var configuration = RawPeerConfiguration(
-            address: BrokerAddress(host: "127.0.0.1", port: listener.localAddress?.port ?? 0), username: "guest",
+            address: RawPeerAddress(host: "127.0.0.1", port: listener.localAddress?.port ?? 0), username: "guest",
             password: "guest", name: "raw")
         configuration.patience = .milliseconds(300)
         do {

@@ -9,7 +9,7 @@ final class Session {
     var machine = SessionMachine()
     var toClient = ByteBuffer()
     var toBroker = ByteBuffer()
-    var news: [SessionNews] = []
+    var events: [SessionEvent] = []
     var ends: Set<Side> = []
     var resets: Set<Side> = []
     var now = NIODeadline.uptimeNanoseconds(1_000)
@@ -23,7 +23,7 @@ final class Session {
         body(&machine, &output)
         for bytes in output.toClient { toClient.writeImmutableBuffer(bytes) }
         for bytes in output.toBroker { toBroker.writeImmutableBuffer(bytes) }
-        news += output.news
+        events += output.events
         ends.formUnion(output.ends)
         resets.formUnion(output.resets)
     }

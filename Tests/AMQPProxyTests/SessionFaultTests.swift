@@ -169,7 +169,7 @@ import Testing
         expected.routingKey = "eu"
         #expect(session.takeToClient() == .content(1, .basicReturn(expected), "x"))
         #expect(
-            session.news.contains(
+            session.events.contains(
                 .returned(1, code: 312, text: "NO_ROUTE", exchange: "orders", routingKey: "eu")))
     }
 

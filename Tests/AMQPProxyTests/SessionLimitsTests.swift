@@ -69,8 +69,8 @@ import Testing
     }
 
     @Test func whoMeetsTheProxyAloneSendsNoLargeFrameEither() {
-        var receptionist = Receptionist(text: "away")
-        #expect(receptionist.received(Session.header)?.ends == false)
-        #expect(receptionist.received(Self.login(name: 250_000))?.ends == true)
+        var offlineResponder = OfflineResponder(text: "away")
+        #expect(offlineResponder.received(Session.header)?.ends == false)
+        #expect(offlineResponder.received(Self.login(name: 250_000))?.ends == true)
     }
 }

@@ -43,7 +43,7 @@ import Testing
         #expect(session.toBroker == ByteBuffer(string: text))
         #expect(session.toClient == ByteBuffer(string: "answer"))
         #expect(session.machine.state == .opaque)
-        #expect(session.news.contains { if case .notUnderstood(from: .client, _) = $0 { true } else { false } })
+        #expect(session.events.contains { if case .notUnderstood(from: .client, _) = $0 { true } else { false } })
     }
 
     @Test func aStreamThatBreaksInTheMiddleGoesOnPassing() {
@@ -103,7 +103,7 @@ import Testing
         #expect(identity.clientName == "orders" && identity.user == "guest" && identity.virtualHost == "shop")
         #expect(identity.product == "pika" && identity.heartbeat == 30 && identity.channelMax == 100)
         #expect(session.machine.isOpen)
-        #expect(session.news == [.opened(identity)])
+        #expect(session.events == [.opened(identity)])
 
         let kombu = Session()
         var entries: [UInt8] = []

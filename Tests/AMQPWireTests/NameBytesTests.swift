@@ -65,7 +65,7 @@ struct NameBytesTests {
         var decoder = FrameDecoder()
         decoder.append(bytes)
         var names: [DeliveryNames] = []
-        while case .delivery(let delivery)? = decoder.nextQuick() { names.append(delivery.names) }
+        while case .delivery(let delivery)? = decoder.nextFastPath() { names.append(delivery.names) }
         #expect(names.map(\.routingKey) == [key, key, Self.composed])
         #expect(names.map(\.consumerTag) == [key, key, Self.composed])
         try #require(names.count == 3)

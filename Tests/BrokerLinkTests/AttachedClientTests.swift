@@ -52,7 +52,7 @@ import Testing
         return answer
     }
 
-    private func trouble(_ address: AttachAddress) async throws -> SourceBoard.Trouble {
+    private func trouble(_ address: AttachAddress) async throws -> SourceHealth.Trouble {
         guard case .trouble(let trouble) = await ask(address) else { throw NoTrouble() }
         return trouble
     }

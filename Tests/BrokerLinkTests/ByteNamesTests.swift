@@ -48,7 +48,7 @@ import Testing
                 parsing:
                     #"{"name":"[::1]:47234 -> [::1]:5672","peer_host":"::1","peer_port":47234,"host":"::1","port":5672}"#
             ))
-        let listed = RabbitMQManagement.ConnectionRow(json: json)
+        let listed = ConnectionInfo(json: json)
         let row = try #require(listed)
         #expect(row.peer == "[::1]:47234")
         #expect(row.listener == "[::1]:5672")

@@ -23,7 +23,7 @@ import Testing
         #expect(activity.compare(try report(1)).isEmpty)
         let first = activity.compare(try report(2, published: 5))
         #expect(first.map(\.kind) == [.published])
-        #expect(first.first?.party.clientName == "orders" && first.first?.party.channel == 1)
+        #expect(first.first?.clientIdentity.clientName == "orders" && first.first?.clientIdentity.channel == 1)
         #expect(activity.compare(try report(3, published: 9)).isEmpty)
         #expect(activity.compare(try report(4, published: 12, delivered: 1)).map(\.kind) == [.consumed])
     }
@@ -35,7 +35,7 @@ import Testing
         #expect(activity.compare(try report(3, published: 8)).isEmpty)
         let again = activity.compare(try report(4, name: "127.0.0.1:2 -> b", published: 9))
         #expect(again.map(\.kind) == [.published])
-        #expect(again.first?.party.connection == "127.0.0.1:2 -> b")
+        #expect(again.first?.clientIdentity.connection == "127.0.0.1:2 -> b")
     }
 
     @Test func anInterruptionOfAnotherConnectionChangesNothing() throws {
@@ -55,12 +55,15 @@ import Testing
                 "pid": "<rabbit@h.1.2.3>", "name": "127.0.0.1:1 -> b (4)", "number": 4, "user": "shop", "vhost": "/",
             ], now: Date())
         #expect(opened.activity?.kind == .channelOpened)
-        #expect(opened.activity?.party.connection == "127.0.0.1:1 -> b" && opened.activity?.party.channel == 4)
+        #expect(
+            opened.activity?.clientIdentity.connection == "127.0.0.1:1 -> b"
+                && opened.activity?.clientIdentity.channel == 4)
         let subscribed = parser.read(
             routingKey: "consumer.created",
             headers: ["channel": "<rabbit@h.1.2.3>", "queue": "orders", "consumer_tag": "c"], now: Date())
         #expect(subscribed.activity?.kind == .consumed)
-        #expect(subscribed.activity?.party.channel == 4 && subscribed.activity?.party.queue == "orders")
+        #expect(
+            subscribed.activity?.clientIdentity.channel == 4 && subscribed.activity?.clientIdentity.queue == "orders")
         #expect(EventExchangeParser.bindings.contains("consumer.created"))
     }
 }

@@ -25,11 +25,11 @@ import TopCore
     }
 
     private func brokerSays(at: Double, unacked: Int? = nil, knows: Bool = true) -> ClientComparison {
-        var row = TopCore.ChannelRow(id: ChannelID(connection: name, number: 1))
+        var row = ChannelRow(id: ChannelID(connection: name, number: 1))
         row.unacked = unacked
         let date = Date(timeIntervalSince1970: at)
         return ClientComparison(
-            connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: Name(name))]),
+            connections: ListPart(at: date, rows: [ConnectionRow(name: Name(name))]),
             channels: ListPart(at: date, rows: knows ? [row] : []))
     }
 
@@ -66,9 +66,9 @@ import TopCore
         var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
         func rows(at: Double, knows: [Int]) throws -> [ClientRow] {
             let date = Date(timeIntervalSince1970: at)
-            let channels = knows.map { TopCore.ChannelRow(id: ChannelID(connection: name, number: $0)) }
+            let channels = knows.map { ChannelRow(id: ChannelID(connection: name, number: $0)) }
             let comparison = ClientComparison(
-                connections: ListPart(at: date, rows: [TopCore.ConnectionRow(name: Name(name))]),
+                connections: ListPart(at: date, rows: [ConnectionRow(name: Name(name))]),
                 channels: ListPart(at: date, rows: channels))
             return try comparison.rows(report(), suspicions: &suspicions)
         }

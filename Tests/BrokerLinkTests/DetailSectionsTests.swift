@@ -43,7 +43,7 @@ struct DetailSectionsTests {
                      "disk_free":52400000000,"disk_free_limit":50000000,"proc_used":412,
                      "gc_bytes_reclaimed":1,"gc_bytes_reclaimed_details":{"rate":1536}}
                     """#))
-        let nodeRow: RabbitMQManagement.NodeRow? = .init(json: node)
+        let nodeRow: NodeInfo? = .init(json: node)
         var fields = fields(DetailSections.node(try #require(nodeRow)))
         #expect(fields["memory"] == "124 MiB")
         #expect(fields["memory limit"] == "3.2 GiB")
@@ -55,7 +55,7 @@ struct DetailSectionsTests {
                     {"name":"a -> b","recv_oct":1234567,"recv_oct_details":{"rate":2048},"send_oct":10,
                      "frame_max":131072,"channel_max":2047,"timeout":60}
                     """#))
-        let connectionRow: RabbitMQManagement.ConnectionRow? = .init(json: connection)
+        let connectionRow: ConnectionInfo? = .init(json: connection)
         fields = self.fields(DetailSections.connection(try #require(connectionRow)))
         #expect(fields["received"] == "1.2 MiB")
         #expect(fields["received per second"] == "2 KiB")

@@ -42,7 +42,7 @@ import Testing
     @Test func everyRepairIsReadAsItWasWritten() async throws {
         try await withFolder { path in
             let right = BrokerRepair.Rights(
-                PermissionRow(user: "u", vhost: "/", configure: "^\"a\n", write: "", read: ".*"))
+                PermissionInfo(user: "u", vhost: "/", configure: "^\"a\n", write: "", read: ".*"))
             let repairs: [BrokerRepair] = [
                 .policy(vhost: "/", queue: "注文", name: "rabbittop-fault-ttl-1"),
                 .vhostLimit(.maxConnections, vhost: "/", was: 5, set: 0),

@@ -41,8 +41,8 @@ struct FaultOperationTests {
     @Test("A fault is injected, and undone by its number or with all others")
     func injectAndUndo() async throws {
         let injector = Counting()
-        let bench = FaultBench(injectors: [.proxy: injector])
-        let run = try OperationRun.fixture(bench)
+        let registry = FaultRegistry(injectors: [.proxy: injector])
+        let run = try OperationRun.fixture(registry)
         #expect(await carryOut(.injectFault(slow), run) == .finished("latency #1: slowed 1 connection"))
         #expect(await carryOut(.injectFault(slow), run) == .finished("latency #2: slowed 1 connection"))
         #expect(injector.active.withLock { $0 } == 2)
@@ -59,7 +59,7 @@ struct FaultOperationTests {
 
     @Test("What cannot be done says why and what to do")
     func failures() async throws {
-        let run = try OperationRun.fixture(FaultBench(injectors: [.proxy: Counting(undoFails: true)]))
+        let run = try OperationRun.fixture(FaultRegistry(injectors: [.proxy: Counting(undoFails: true)]))
         let nobody = Fault("latency", on: FaultSelector(connection: "nobody"))
         #expect(
             await carryOut(.injectFault(nobody), run)
@@ -98,7 +98,7 @@ struct FaultOperationTests {
         await none.context.management.shutdown()
 
         let injector = Counting()
-        let readOnly = try OperationRun.fixture(FaultBench(injectors: [.proxy: injector]), isReadOnly: true)
+        let readOnly = try OperationRun.fixture(FaultRegistry(injectors: [.proxy: injector]), isReadOnly: true)
         guard case .failed(_, _, .notPermitted) = await carryOut(.injectFault(slow), readOnly) else {
             Issue.record("read-only")
             return
@@ -109,10 +109,10 @@ struct FaultOperationTests {
 
     @Test("The inbox is told of each fault, whoever injects it", .timeLimit(.minutes(1)))
     func watch() async throws {
-        let bench = FaultBench(injectors: [.proxy: Counting()])
+        let registry = FaultRegistry(injectors: [.proxy: Counting()])
         let (arrivals, arrived) = AsyncStream<Void>.makeStream()
         let inbox = Inbox(onArrival: { arrived.yield() })
-        let watch = Task { await FaultWatch(bench: bench, inbox: inbox).run() }
+        let watch = Task { await FaultWatch(registry: registry, inbox: inbox).run() }
         var states: [FaultRecord.State] = []
         var isInjected = false
         for await _ in arrivals {
@@ -121,16 +121,16 @@ struct FaultOperationTests {
             }
             if !isInjected {
                 isInjected = true
-                _ = try await bench.inject(slow)
+                _ = try await registry.inject(slow)
             } else if states == [.inForce] {
-                _ = try await bench.undo(1)
+                _ = try await registry.undo(1)
             }
             if states.last == .undone { break }
         }
         #expect(states.first == .inForce)
         #expect(states.last == .undone)
         // It ends with the bench.
-        _ = await bench.close()
+        _ = await registry.close()
         await watch.value
     }
 }

@@ -21,7 +21,7 @@ import TopCore
         let calls = Calls()
         let inbox = Inbox(onArrival: { calls.note() })
         inbox.post(.vhosts(["/"]))
-        inbox.post(news: [entry("a")])
+        inbox.post(entries: [entry("a")])
         inbox.post(.finished("done"), of: OperationID(1))
         #expect(calls.value == 1)
         #expect(inbox.drain().count == 3)
@@ -33,7 +33,7 @@ import TopCore
     @Test func nothingWakesNobody() {
         let calls = Calls()
         let inbox = Inbox(onArrival: { calls.note() })
-        inbox.post(news: [])
+        inbox.post(entries: [])
         #expect(calls.value == 0)
     }
 
@@ -71,9 +71,9 @@ import TopCore
     }
 
     @Test func newsAreBoundedAndCounted() {
-        let inbox = Inbox(newsCapacity: 10)
-        for number in 0..<25 { inbox.post(news: [entry("\(number)")]) }
-        guard case .news(let entries, let dropped)? = inbox.drain().first else {
+        let inbox = Inbox(eventCapacity: 10)
+        for number in 0..<25 { inbox.post(entries: [entry("\(number)")]) }
+        guard case .entries(let entries, let dropped)? = inbox.drain().first else {
             Issue.record("no news")
             return
         }

@@ -25,7 +25,7 @@ import Testing
     func aLimitOrAMissingVhostIsSaidInTheBrokersWords(_ text: String) {
         let error = error(text)
         #expect(!error.isNoAccess)
-        let trouble = SourceBoard.Trouble(error, address: "localhost:5672", isGuess: false)
+        let trouble = SourceHealth.Trouble(error, address: "localhost:5672", isGuess: false)
         #expect(trouble.state == .denied)
         #expect(trouble.problem.contains(text.dropFirst("NOT_ALLOWED - ".count)))
     }

@@ -8,13 +8,13 @@ import TopCore
 
 extension OperationRun {
     /// An operation's surroundings without a broker; its management client is shut down by the test.
-    static func fixture(_ bench: FaultBench? = nil, isReadOnly: Bool = false) throws -> OperationRun {
+    static func fixture(_ registry: FaultRegistry? = nil, isReadOnly: Bool = false) throws -> OperationRun {
         let management = ManagementConfiguration(address: ManagementAddress(host: "127.0.0.1", port: 1))
-        let configuration = BrokerLinkConfiguration(management: management, isReadOnly: isReadOnly, faults: bench)
+        let configuration = BrokerLinkConfiguration(management: management, isReadOnly: isReadOnly, faults: registry)
         let context = OperationContext(
             configuration: configuration, management: try ManagementClient(configuration: management),
             group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"), own: OwnConnections(),
-            peeks: PeekMemory(), lab: LabDesk(inbox: Inbox()), amqp: { nil }, assumed: AssumedAddress(),
+            peeks: PeekMemory(), lab: ExperimentRunner(inbox: Inbox()), amqp: { nil }, assumed: AssumedAddress(),
             managementStatus: { nil })
         return OperationRun(context: context) { _, _ in }
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import BrokerLink
 
 @Suite struct PageWalkTests {
-    private struct Row: ManagementRow {
+    private struct Row: ManagementObject {
         init() {}
         init?(json: JSONValue) { nil }
     }

@@ -153,15 +153,15 @@ import TopCore
     @Test func aFeedThatWasLostOftenHasToAnswerForAWhile() {
         var health = FeedHealth()
         func comes(at time: Double) -> Bool { health.answered(at: time) }
-        #expect(health.died(at: -2).isNews && comes(at: -1), "what was never there was not lost")
-        #expect(health.died(at: 1).isNews)
+        #expect(health.died(at: -2).isNew && comes(at: -1), "what was never there was not lost")
+        #expect(health.died(at: 1).isNew)
         #expect(comes(at: 2), "the first return is believed at once")
-        #expect(health.died(at: 3).isNews)
+        #expect(health.died(at: 3).isNew)
         #expect(!comes(at: 4) && !comes(at: 5) && health.isReturning && health.state == .dead)
         #expect(comes(at: 6), "it has answered for two seconds")
-        #expect(health.died(at: 7).isNews && !health.died(at: 8).isNews)
+        #expect(health.died(at: 7).isNew && !health.died(at: 8).isNew)
         #expect(!comes(at: 9) && !comes(at: 12.5))
-        #expect(!health.died(at: 12.6).isNews, "it was not believed, so that is no news")
+        #expect(!health.died(at: 12.6).isNew, "it was not believed, so that is no news")
         #expect(!comes(at: 13) && !comes(at: 16))
         #expect(comes(at: 17))
         for time in 0..<20 {

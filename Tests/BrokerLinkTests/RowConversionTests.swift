@@ -7,7 +7,7 @@ import TopCore
 
 @Suite("The broker's rows as the views have them")
 struct RowConversionTests {
-    private func row<Row: ManagementRow>(_ json: String) throws -> Row {
+    private func row<Row: ManagementObject>(_ json: String) throws -> Row {
         let value = try #require(JSONValue(parsing: json))
         return try #require(Row(json: value))
     }
@@ -18,7 +18,7 @@ struct RowConversionTests {
         return try #require(JSONValue(parsing: try String(contentsOf: file, encoding: .utf8)))
     }
 
-    private func list<Row: ManagementRow>(_ version: String, _ name: String) throws -> [Row] {
+    private func list<Row: ManagementObject>(_ version: String, _ name: String) throws -> [Row] {
         try #require(try sample(version, name).elements).compactMap(Row.init)
     }
 
@@ -34,14 +34,14 @@ struct RowConversionTests {
                 """#), nodes: nil)
         #expect([overview.ready, overview.unacked, overview.messages] == [0, 0, 0])
         #expect([overview.connections, overview.channels, overview.queues, overview.consumers] == [0, 0, 0, 0])
-        let queue: RabbitMQManagement.QueueRow = try row(
+        let queue: QueueInfo = try row(
             #"{"name":"q","vhost":"/","messages":-4,"messages_ready":-4,"consumers":-2,"memory":-7}"#)
         let depth = QueueDepth(queue)
         #expect(depth.messages == 0 && depth.ready == 0 && depth.consumers == 0)
         #expect(TopCore.QueueDetails(queue, majorVersion: 4).memory == nil)
         let gauge = QueueDepth(QueueGauge(vhost: "/", name: "q", messages: -4, ready: -4, consumers: -1))
         #expect(gauge.messages == 0 && gauge.ready == 0 && gauge.consumers == 0)
-        let node = TopCore.NodeRow(try row(#"{"name":"a","running":true,"mem_used":-1,"disk_free":-1,"uptime":-5}"#))
+        let node = NodeRow(try row(#"{"name":"a","running":true,"mem_used":-1,"disk_free":-1,"uptime":-5}"#))
         #expect(node.memory == nil && node.diskFree == nil && node.uptime == nil)
     }
 
@@ -64,8 +64,8 @@ struct RowConversionTests {
             #expect(sections.flatMap(\.fields).allSatisfy { !$0.value.isEmpty })
             #expect(sections.contains { $0.title == "Connection" })
             _ = TopCore.QueueDetails(try row(json), majorVersion: 4)
-            _ = TopCore.ConnectionRow(try row(json) as RabbitMQManagement.ConnectionRow)
-            _ = TopCore.NodeRow(try row(json))
+            _ = ConnectionRow(try row(json) as ConnectionInfo)
+            _ = NodeRow(try row(json))
         }
         let queue: QueueDetail = try row(#"{"name":"q","vhost":"/","consumer_capacity":0.987,"consumers":2}"#)
         let fields = DetailSections.queue(queue, bindings: []).flatMap(\.fields)
@@ -90,7 +90,7 @@ struct RowConversionTests {
     @Test("Without statistics alarms are not known, though the nodes are", arguments: ["3.10.8", "4.3.6"])
     func withoutStatistics(_ version: String) throws {
         let overview = try #require(Overview(json: try sample(version, "overview-without-statistics.json")))
-        let nodes: [RabbitMQManagement.NodeRow] = try list(version, "nodes-without-statistics.json")
+        let nodes: [NodeInfo] = try list(version, "nodes-without-statistics.json")
         let row = TopCore.OverviewRow(overview, nodes: nodes)
         #expect(row.alarms == nil && row.nodesRunning == 1)
         #expect(row.publishRate == nil && row.consumers == nil)
@@ -103,7 +103,7 @@ struct RowConversionTests {
     @Test("An alarm that one node tells stands, whatever another does not say")
     func partlyKnownAlarms() throws {
         let overview: Overview = try row(#"{"management_version":"4"}"#)
-        func nodes(_ alarm: Bool) throws -> [RabbitMQManagement.NodeRow] {
+        func nodes(_ alarm: Bool) throws -> [NodeInfo] {
             [
                 try row(#"{"name":"a","running":true}"#),
                 try row(#"{"name":"b","running":true,"mem_alarm":\#(alarm),"disk_free_alarm":false}"#),
@@ -128,7 +128,7 @@ struct RowConversionTests {
 
     @Test("Consumers of AMQP 1.0 are two rows without channel and connection")
     func consumersWithoutChannel() throws {
-        let rows = TopCore.ConsumerRow.rows(of: try list("4.3.6", "consumers-amqp10.json"))
+        let rows = ConsumerRow.rows(of: try list("4.3.6", "consumers-amqp10.json"))
         #expect(rows.map(\.id.channel) == [nil, nil] && rows.map(\.id.connection) == [nil, nil])
         #expect(Set(rows.map(\.id)).count == 2)
         let json = Export.text(rows, format: .jsonl, frame: .init(at: Date(), view: .consumers))
@@ -152,7 +152,7 @@ struct RowConversionTests {
             "2022-02-03 7:15:58", "2022-02-03 07:15:58", "2022-02-03T07:15:58Z", "2022-02-03T08:15:58.000+01:00",
         ])
     func idleSince(_ text: String) throws {
-        let queue: RabbitMQManagement.QueueRow = try row(#"{"name":"q","vhost":"/","idle_since":"\#(text)"}"#)
+        let queue: QueueInfo = try row(#"{"name":"q","vhost":"/","idle_since":"\#(text)"}"#)
         let details = TopCore.QueueDetails(queue, majorVersion: nil)
         #expect(details.idleSince == Date(timeIntervalSince1970: 1_643_872_558))
     }

@@ -16,7 +16,7 @@ import Testing
                 let connection = try await test.connect(user, vhost)
                 let name = try #require(try await test.tracked(user, count: 1).first)
                 #expect(await eventually { (try? await test.management.connection(name)) != nil })
-                let record = try await test.bench.inject(
+                let record = try await test.registry.inject(
                     Fault(
                         "force-close-connection", ["reason": "the lab is open"], on: FaultSelector(connection: name)))
                 #expect(record.state == .done)
@@ -26,7 +26,7 @@ import Testing
                 #expect(
                     await eventually {
                         await faultError {
-                            _ = try await test.bench.inject(
+                            _ = try await test.registry.inject(
                                 Fault("force-close-connection", on: FaultSelector(connection: name)))
                         }?.problem.contains("No connection was closed") == true
                     })
@@ -54,7 +54,7 @@ import Testing
             var closed = 0
             #expect(
                 await eventually {
-                    if (try? await test.bench.inject(fault)) != nil { closed += 1 }
+                    if (try? await test.registry.inject(fault)) != nil { closed += 1 }
                     return !one.isOpen && !two.isOpen
                 })
             #expect(closed > 0)
@@ -63,7 +63,7 @@ import Testing
             await other.close()
             #expect(
                 await faultError {
-                    _ = try await test.bench.inject(Fault("force-close-connection"))
+                    _ = try await test.registry.inject(Fault("force-close-connection"))
                 }?.problem.contains("every connection") == true)
         }
     }
@@ -77,7 +77,7 @@ import Testing
                 own.withLock { $0 = Set(names) }
                 let (one, two) = (try await test.connect(user, vhost), try await test.connect(user, vhost))
                 _ = try await test.tracked(user, count: 3)
-                let record = try await test.bench.inject(Fault("close-user", on: FaultSelector(user: user)))
+                let record = try await test.registry.inject(Fault("close-user", on: FaultSelector(user: user)))
                 #expect(record.note?.contains("2 connections") == true)
                 #expect(record.note?.contains("spared 1") == true)
                 #expect(await one.closed().code == 320)
@@ -96,7 +96,7 @@ import Testing
                 let sibling = try await connection.openChannel()
                 let victim = try await connection.openChannel()
                 let connectionName = try #require(try await test.tracked(user, count: 1).first)
-                let record = try await test.bench.inject(
+                let record = try await test.registry.inject(
                     Fault(
                         "raise-channel-error", ["code": .text(code)],
                         on: FaultSelector(connection: connectionName, channel: Int(victim.number))))
@@ -105,7 +105,7 @@ import Testing
                 #expect(reason.code == number && reason.scope == .channel)
                 #expect(sibling.isOpen && connection.isOpen)
                 let error = await faultError {
-                    _ = try await test.bench.inject(
+                    _ = try await test.registry.inject(
                         Fault(
                             "raise-channel-error",
                             on: FaultSelector(connection: connectionName, channel: 999)))
@@ -121,10 +121,10 @@ import Testing
             try await test.withQueue("doomed") { channel, queue in
                 try await channel.publish([1], routingKey: queue)
                 #expect(
-                    try await test.bench.inject(Fault("purge", on: FaultSelector(queue: queue))).state == .done)
+                    try await test.registry.inject(Fault("purge", on: FaultSelector(queue: queue))).state == .done)
                 #expect(try await channel.declareQueuePassive(queue).messageCount == 0)
                 let consumer = try await channel.consume(queue)
-                _ = try await test.bench.inject(Fault("delete-queue", on: FaultSelector(queue: queue)))
+                _ = try await test.registry.inject(Fault("delete-queue", on: FaultSelector(queue: queue)))
                 let error = await clientError { for try await _ in consumer {} }
                 #expect(error?.code == .consumerCancelled)
                 #expect(
@@ -140,7 +140,7 @@ import Testing
                 try await channel.declareExchange(exchange, type: "fanout")
                 try await channel.bindQueue(queue, exchange: exchange, routingKey: "")
                 try await channel.publish([1], exchange: exchange, routingKey: "")
-                _ = try await test.bench.inject(Fault("delete-exchange", on: FaultSelector(exchange: exchange)))
+                _ = try await test.registry.inject(Fault("delete-exchange", on: FaultSelector(exchange: exchange)))
                 let error = await clientError {
                     try await channel.publish([1], exchange: exchange, routingKey: "")
                 }
@@ -148,7 +148,7 @@ import Testing
                 for refused in ["amq.direct", ""] {
                     #expect(
                         await faultError {
-                            _ = try await test.bench.inject(
+                            _ = try await test.registry.inject(
                                 Fault("delete-exchange", on: FaultSelector(exchange: refused)))
                         } != nil)
                 }

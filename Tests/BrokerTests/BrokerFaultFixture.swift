@@ -13,7 +13,7 @@ struct BrokerFaultFixture {
     let broker: TestBroker
     let management: ManagementClient
     let journalFile: String
-    let bench: FaultBench
+    let registry: FaultRegistry
 
     var journal: FaultJournal { FaultJournal(path: journalFile) }
 
@@ -37,15 +37,15 @@ struct BrokerFaultFixture {
             ownConnections: { Set(ownConnections().map { Name($0) }) })
         let fixture = BrokerFaultFixture(
             broker: broker, management: management, journalFile: journalFile,
-            bench: FaultBench(injectors: [.broker: faults]))
+            registry: FaultRegistry(injectors: [.broker: faults]))
         do {
             try await body(fixture)
         } catch {
-            _ = await fixture.bench.close()
+            _ = await fixture.registry.close()
             await management.shutdown()
             throw error
         }
-        _ = await fixture.bench.close()
+        _ = await fixture.registry.close()
         await management.shutdown()
     }
 

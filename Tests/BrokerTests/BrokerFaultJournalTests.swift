@@ -36,7 +36,7 @@ import Testing
                         Fault("user-limit", on: FaultSelector(user: user)),
                         Fault("revoke-permission", on: FaultSelector(user: user, virtualHost: vhost)),
                         Fault("policy-reject-publish", on: FaultSelector(queue: queue)),
-                    ] { _ = try await test.bench.inject(fault) }
+                    ] { _ = try await test.registry.inject(fault) }
                     #expect(!test.journalText.contains("guest") && !test.journalText.contains("secret"))
 
                     let left = try await test.journal.left(on: test.management).filter(\.isInJournal)
@@ -47,7 +47,7 @@ import Testing
                     #expect(left.contains { $0.words.contains("before 40") })
                     // Nothing is changed on top of what was left.
                     let error = await faultError {
-                        _ = try await test.bench.inject(Fault("vhost-limit", on: FaultSelector(virtualHost: vhost)))
+                        _ = try await test.registry.inject(Fault("vhost-limit", on: FaultSelector(virtualHost: vhost)))
                     }
                     #expect(error != nil)
                     for fault in left { _ = try await test.journal.undo(fault, on: test.management) }
@@ -68,10 +68,10 @@ import Testing
     @Test func whatALivingOneHasInForceIsItsOwn() async throws {
         try await BrokerFaultFixture.run { test in
             try await test.withUser { _, vhost in
-                let record = try await test.bench.inject(Fault("vhost-limit", on: FaultSelector(virtualHost: vhost)))
+                let record = try await test.registry.inject(Fault("vhost-limit", on: FaultSelector(virtualHost: vhost)))
                 #expect(test.journalText.contains("vhost-limit"))
                 #expect(try await test.journal.left(on: test.management).filter(\.isInJournal).isEmpty)
-                _ = try await test.bench.undo(record.id)
+                _ = try await test.registry.undo(record.id)
                 #expect(test.journalText.isEmpty)
             }
         }
@@ -81,7 +81,7 @@ import Testing
         try await BrokerFaultFixture.run { test in
             let vhost = try await test.broker.makeVhost()
             try await test.management.setPolicy(
-                PolicyRow(
+                PolicyInfo(
                     vhost: vhost, name: "rabbittop-fault-ttl-0badcafe", pattern: "^x$",
                     definition: ["message-ttl": .integer(1)]))
             let found = try #require(

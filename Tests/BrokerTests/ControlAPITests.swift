@@ -33,13 +33,15 @@ import Testing
         }
     }
 
-    private func with(token: String? = nil, _ body: (ProxyFixture, ProxyDesk, API) async throws -> Void) async throws {
+    private func with(token: String? = nil, _ body: (ProxyFixture, ProxyController, API) async throws -> Void)
+        async throws
+    {
         let broker = try await TestBroker.shared()
         let fixture = try await ProxyFixture(broker)
-        let desk = ProxyDesk(fixture.proxy)
-        let ledger = Task { await desk.run() }
+        let controller = ProxyController(fixture.proxy)
+        let ledger = Task { await controller.run() }
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let api = try ControlAPI(desk, host: "127.0.0.1", port: 0, token: token)
+        let api = try ControlAPI(controller, host: "127.0.0.1", port: 0, token: token)
         let serving = Task { try await api.run { continuation.yield($0) } }
         var port = 0
         for await found in ports {
@@ -47,20 +49,20 @@ import Testing
             break
         }
         do {
-            try await body(fixture, desk, API(port: port, token: token))
+            try await body(fixture, controller, API(port: port, token: token))
         } catch {
-            await desk.close()
+            await controller.close()
             serving.cancel()
             throw error
         }
-        await desk.close()
+        await controller.close()
         serving.cancel()
         _ = try? await serving.value
         await ledger.value
     }
 
     @Test(.timeLimit(.minutes(2))) func aFaultIsInjectedSeenAndExplained() async throws {
-        try await with { fixture, desk, api in
+        try await with { fixture, controller, api in
             let name = uniqueName("shop")
             try await Connection.withConnection(
                 fixture.configuration {
@@ -114,12 +116,12 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2))) func eventsAreAStreamOfLines() async throws {
-        try await with { _, desk, api in
+        try await with { _, controller, api in
             let response = try await HTTPClient.shared.execute(
                 HTTPClientRequest(url: "http://127.0.0.1:\(api.port)/events"), timeout: .seconds(20))
             #expect(response.headers.first(name: "Content-Type") == "application/x-ndjson")
             // It follows from here on: the answer's head has come.
-            try await desk.bench.inject(Fault("latency", for: 1))
+            try await controller.registry.inject(Fault("latency", for: 1))
             var text = ""
             for try await bytes in response.body {
                 text += String(buffer: bytes)
@@ -172,7 +174,7 @@ import Testing
         let broker = try await TestBroker.shared()
         try await ProxyFixture.with(broker) { fixture in
             #expect(throws: ProxyFailure.self) {
-                try ControlAPI(ProxyDesk(fixture.proxy), host: "0.0.0.0", port: 0)
+                try ControlAPI(ProxyController(fixture.proxy), host: "0.0.0.0", port: 0)
             }
         }
     }

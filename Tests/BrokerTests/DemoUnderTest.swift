@@ -64,7 +64,7 @@ struct Demo: Sendable {
     /// Waits until every application that does not come and go is connected and every one of its channels does what it
     /// is there for, in other lives than those given.
     func allAtWork(within limit: Duration, butNot old: Set<Life> = []) async throws {
-        for application in Application.demo where application.shift == nil {
+        for application in DemoApplication.demo where application.shift == nil {
             let quick = application.producers.filter { $0.wave.mean >= 1 }.count
             try await eventually("\(application.name) works", within: limit, describing: application.name) {
                 guard let connection = connection(application.name), !old.contains(Life(connection)) else {

@@ -46,7 +46,7 @@ import Testing
             experiment.description, texts: ["producers": "2", "messages": "100", "stops": "1", "down": "4"])
         let port = Mutex<Int?>(nil)
         let run = try LabRun(experiment, variant: "confirmed", settings: settings)
-        let changes = run.book.changes
+        let changes = run.recorder.changes
         // Somebody takes the broker's port while it is down.
         let thief = Task {
             var taken: Int32?

@@ -73,11 +73,11 @@ import Testing
     @Test("A run that is told to end, ends with what it knows and leaves nothing")
     func interrupted() async throws {
         let broker = try await TestBroker.shared()
-        let book = LabBook()
+        let book = RunRecorder()
         let settings = try LabSettings(ClosedChannelInPool.description, ["messages": .integer(1_000_000)])
         let run = try LabRun(
             ClosedChannelInPool.self, variant: "validated", settings: settings,
-            broker: .other(broker.configuration()), book: book)
+            broker: .other(broker.configuration()), recorder: book)
         let changes = book.changes
         let task = Task { try await run.run() }
         for await progress in changes where progress.counts.consumed > 10 { break }

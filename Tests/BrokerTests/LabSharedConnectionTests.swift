@@ -49,7 +49,7 @@ import Testing
         let run = try LabRun(
             experiment, variant: "library", settings: settings, broker: .other(broker.configuration()))
         let work = Task { try await run.run() }
-        #expect(await eventually { run.book.counts.consumed > 0 })
+        #expect(await eventually { run.recorder.counts.consumed > 0 })
         work.cancel()
         let result = try await work.value
         #expect(result.verdict == .fail)

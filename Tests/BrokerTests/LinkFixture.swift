@@ -17,17 +17,17 @@ final class LinkUnderTest: Sendable {
         var gone: Set<EntityID> = []
         var rich: [EntityID: QueueDetails] = [:]
         var bulk: [EntityID: QueueDepth] = [:]
-        var connections: ListPart<TopCore.ConnectionRow>?
-        var channels: ListPart<TopCore.ChannelRow>?
-        var consumers: ListPart<TopCore.ConsumerRow>?
-        var exchanges: ListPart<TopCore.ExchangeRow>?
+        var connections: ListPart<ConnectionRow>?
+        var channels: ListPart<ChannelRow>?
+        var consumers: ListPart<ConsumerRow>?
+        var exchanges: ListPart<ExchangeRow>?
         var client: ListPart<TopCore.ClientRow>?
         var vhosts: [Name] = []
         var details: [RowID: DetailPart] = [:]
         var sources: [SourceStatus] = []
         var cost: PollingCost?
         var faults: [FaultRecord] = []
-        var news: [LedgerEntry] = []
+        var events: [LedgerEntry] = []
         var dropped: UInt64 = 0
         var ledgerReports: [LedgerReport] = []
         var reports: [(id: OperationID, report: OperationReport)] = []
@@ -105,7 +105,7 @@ final class LinkUnderTest: Sendable {
             guard Date() < deadline else {
                 throw TooLate(
                     description:
-                        "not within \(seconds) s: \(what)\nsources: \(heard.sources)\nnews: \(heard.news.suffix(5))"
+                        "not within \(seconds) s: \(what)\nsources: \(heard.sources)\nnews: \(heard.events.suffix(5))"
                         + "\nreports: \(heard.reports.suffix(5))")
             }
             try await Task.sleep(for: .milliseconds(20))
@@ -130,8 +130,8 @@ extension LinkUnderTest.Heard {
     fileprivate mutating func take(_ event: Event) {
         switch event {
         case .snapshot(let snapshot): take(snapshot)
-        case .news(let entries, let dropped):
-            news.append(contentsOf: entries)
+        case .entries(let entries, let dropped):
+            events.append(contentsOf: entries)
             self.dropped += dropped
         case .reports(let told): ledgerReports.append(contentsOf: told)
         case .operation(let id, let report): reports.append((id, report))

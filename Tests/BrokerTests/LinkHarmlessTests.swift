@@ -85,7 +85,7 @@ import TopCore
                     }
                     let heard = test.listen()
                     #expect(heard.bulk.keys.allSatisfy { !$0.name.hasPrefix("amq.gen") })
-                    #expect(heard.news.allSatisfy { $0.clientName?.hasPrefix("rabbittop") != true })
+                    #expect(heard.events.allSatisfy { $0.clientName?.hasPrefix("rabbittop") != true })
                 }
                 let found = try complaints(broker, since: start)
                 #expect(found == [])

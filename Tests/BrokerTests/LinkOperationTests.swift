@@ -89,7 +89,7 @@ import TopCore
             }
             #expect(what.contains("404"))
             try await test.eventually("news of it") {
-                $0.news.contains { $0.code == 404 && $0.source != .eventExchange }
+                $0.events.contains { $0.code == 404 && $0.source != .eventExchange }
             }
         }
     }
@@ -150,11 +150,11 @@ import TopCore
             _ = try await test.eventually("the consumer's end") { $0.ending(operation) }
             if code != 200 {
                 let entry = try await test.eventually("the news") { heard in
-                    heard.news.first { $0.code == code && $0.connection == row.connection }
+                    heard.events.first { $0.code == code && $0.connection == row.connection }
                 }
                 #expect(entry.clientName == "rabbittop consume")
                 try await Task.sleep(for: .seconds(1))
-                #expect(test.listen().news.count { $0.code == code && $0.connection == row.connection } == 1)
+                #expect(test.listen().events.count { $0.code == code && $0.connection == row.connection } == 1)
             }
         }
     }
@@ -186,7 +186,7 @@ import TopCore
             let reason = await peer.closed()
             #expect(reason.code == 320 && reason.text.contains("too noisy"))
             let entry = try await test.eventually("the news") { heard in
-                heard.news.first { $0.connection == peer.name && $0.code == 320 }
+                heard.events.first { $0.connection == peer.name && $0.code == 320 }
             }
             #expect(entry.kind == .closed && entry.text.contains("too noisy"))
         }

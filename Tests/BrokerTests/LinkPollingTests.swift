@@ -122,7 +122,7 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
                 try await test.eventually("more rounds") { $0.liveRounds > rounds + 6 }
                 let heard = test.listen()
                 #expect((heard.live[ids[0]]?.at.timeIntervalSinceNow ?? -100) > -2)
-                #expect(heard.news.allSatisfy { $0.queue != doomed.name })
+                #expect(heard.events.allSatisfy { $0.queue != doomed.name })
             }
         }
         for vhost in vhosts { try await broker.deleteVhost(vhost) }

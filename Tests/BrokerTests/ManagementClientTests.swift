@@ -249,7 +249,7 @@ struct ManagementClientTests {
                     script, arguments: [String(fixture.broker.amqpPort), name, queue], deadline: .seconds(120))
                 let row = try await fixture.eventually("the connection and its consumer") {
                     let consumers = try await client.consumers().items.filter { $0.queue.name == queue }
-                    guard consumers.first?.channel != nil else { return ConnectionRow?.none }
+                    guard consumers.first?.channel != nil else { return ConnectionInfo?.none }
                     return try await client.connections(ListQuery(pageSize: 500)).items.first {
                         $0.clientName == Name(name)
                     }

@@ -18,7 +18,7 @@ struct OwnFaultFixture: Sendable {
         let broker = try await TestBroker.shared()
         let vhost = try await broker.makeVhost("faulty")
         let faults = OwnFaults(
-            address: BrokerAddress(host: broker.host, port: broker.amqpPort), username: broker.user,
+            address: RawPeerAddress(host: broker.host, port: broker.amqpPort), username: broker.user,
             password: broker.password, patience: .seconds(60)
         ) { name, reason in
             let path = "connections/\(TestBroker.encoded(name))"

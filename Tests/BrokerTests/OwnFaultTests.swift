@@ -139,7 +139,8 @@ import Testing
             try await fixture.withQueue { queue, channel in
                 // It is there: the broker has nothing to object.
                 let impatient = OwnFaults(
-                    address: BrokerAddress(host: fixture.broker.host, port: fixture.broker.amqpPort), username: "guest",
+                    address: RawPeerAddress(host: fixture.broker.host, port: fixture.broker.amqpPort),
+                    username: "guest",
                     password: "guest", patience: .seconds(2), closeConnection: nil)
                 let order = try fixture.order("not-found", ["name": .text(queue)])
                 let silent = await #expect(throws: FaultError.self) { try await impatient.inject(order) }
@@ -166,7 +167,7 @@ import Testing
             let note = try await fixture.inject("connection-forced", ["reason": "for the record"]).note
             #expect(note.hasPrefix("320 CONNECTION_FORCED - for the record on the connection of "), "\(note)")
             let faults = OwnFaults(
-                address: BrokerAddress(host: fixture.broker.host, port: fixture.broker.amqpPort), username: "guest",
+                address: RawPeerAddress(host: fixture.broker.host, port: fixture.broker.amqpPort), username: "guest",
                 password: "guest", closeConnection: nil)
             let order = try fixture.order("connection-forced")
             let error = await #expect(throws: FaultError.self) { try await faults.inject(order) }
@@ -194,7 +195,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func aBrokerThatIsNotThereIsAnErrorThatSaysSo() async throws {
         let order = try FaultCatalogue.order(Fault("polite-close"))
         let faults = OwnFaults(
-            address: BrokerAddress(host: "127.0.0.1", port: 1), username: "guest", password: "guest",
+            address: RawPeerAddress(host: "127.0.0.1", port: 1), username: "guest", password: "guest",
             closeConnection: nil)
         let error = await #expect(throws: FaultError.self) { try await faults.inject(order) }
         #expect(error?.problem == "The broker at 127.0.0.1:1 cannot be reached: Connection refused.")
@@ -202,7 +203,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(2))) func faultsOfAnotherRoomAreRefused() async throws {
         let faults = OwnFaults(
-            address: BrokerAddress(host: "127.0.0.1", port: 1), username: "guest", password: "guest",
+            address: RawPeerAddress(host: "127.0.0.1", port: 1), username: "guest", password: "guest",
             closeConnection: nil)
         let order = try FaultCatalogue.order(Fault("latency"))
         await #expect(throws: FaultError.self) { try await faults.inject(order) }

@@ -135,21 +135,22 @@ import Testing
     private static func run(_ cases: [Case], _ library: String) async throws {
         let broker = try await TestBroker.shared()
         try await ProxyFixture.with(broker) { fixture in
-            let bench = FaultBench(injectors: [.proxy: ProxyFaults(fixture.proxy)])
+            let registry = FaultRegistry(injectors: [.proxy: ProxyFaults(fixture.proxy)])
             let mine = cases.filter { $0.sees[library] != nil }
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for (index, item) in mine.enumerated() {
                     // Two cores: a few at a time.
                     if index >= 5 { try await tasks.next() }
-                    tasks.addTask { try await run(item, library, fixture, bench) }
+                    tasks.addTask { try await run(item, library, fixture, registry) }
                 }
                 try await tasks.waitForAll()
             }
-            #expect(await bench.close().isEmpty)
+            #expect(await registry.close().isEmpty)
         }
     }
 
-    private static func run(_ item: Case, _ library: String, _ fixture: ProxyFixture, _ bench: FaultBench) async throws
+    private static func run(_ item: Case, _ library: String, _ fixture: ProxyFixture, _ registry: FaultRegistry)
+        async throws
     {
         let name = uniqueName("app")
         let words = item.sees[library] ?? []
@@ -163,7 +164,7 @@ import Testing
         }
         var selector = item.selector
         selector.connection = name
-        let record = try await bench.inject(Fault(item.name, item.parameters, on: selector))
+        let record = try await registry.inject(Fault(item.name, item.parameters, on: selector))
         do {
             let output = try await python
             let lines = output.standardOutput.split(separator: "\n")
@@ -171,10 +172,10 @@ import Testing
         } catch {
             Issue.record("\(item) \(library): \(error)")
         }
-        if await bench.records.first(where: { $0.id == record.id })?.isInForce == true {
-            try await bench.undo(record.id)
+        if await registry.records.first(where: { $0.id == record.id })?.isInForce == true {
+            try await registry.undo(record.id)
         }
-        let after = await bench.records.first { $0.id == record.id }
+        let after = await registry.records.first { $0.id == record.id }
         #expect((after?.hits ?? 0) > 0, "\(item) struck")
     }
 
@@ -185,15 +186,15 @@ import Testing
     {
         let broker = try await TestBroker.shared()
         try await ProxyFixture.with(broker) { fixture in
-            let bench = FaultBench(injectors: [.proxy: ProxyFaults(fixture.proxy)])
-            let record = try await bench.inject(Fault("refuse-connections", ["how": .text(how)]))
+            let registry = FaultRegistry(injectors: [.proxy: ProxyFaults(fixture.proxy)])
+            let record = try await registry.inject(Fault("refuse-connections", ["how": .text(how)]))
             let error = await fixture.connectError()
             if how == "close" {
                 #expect(error?.closeReason?.code == 320)
             } else {
                 #expect(error != nil)
             }
-            try await bench.undo(record.id)
+            try await registry.undo(record.id)
             #expect(await fixture.connectError() == nil)
         }
     }
@@ -201,8 +202,8 @@ import Testing
     @Test(.timeLimit(.minutes(2))) func limitsAreLoweredForNewConnections() async throws {
         let broker = try await TestBroker.shared()
         try await ProxyFixture.with(broker) { fixture in
-            let bench = FaultBench(injectors: [.proxy: ProxyFaults(fixture.proxy)])
-            try await bench.inject(Fault("tune", ["frame_max": 8_192, "channel_max": 7, "heartbeat": 11]))
+            let registry = FaultRegistry(injectors: [.proxy: ProxyFaults(fixture.proxy)])
+            try await registry.inject(Fault("tune", ["frame_max": 8_192, "channel_max": 7, "heartbeat": 11]))
             let output = try await Python.run(
                 ProxyFaultApplications.script("pika"),
                 arguments: ["\(fixture.proxy.port)", uniqueName("tuned"), "-1", "0.1", "tuned"])
@@ -213,7 +214,7 @@ import Testing
     @Test(.timeLimit(.minutes(2))) func whatABlockHeldBackPassesWhenItIsUndone() async throws {
         let broker = try await TestBroker.shared()
         try await ProxyFixture.with(broker) { fixture in
-            let bench = FaultBench(injectors: [.proxy: ProxyFaults(fixture.proxy)])
+            let registry = FaultRegistry(injectors: [.proxy: ProxyFaults(fixture.proxy)])
             let name = uniqueName("blocked")
             async let python = Python.run(
                 ProxyFaultApplications.script("pika"),
@@ -222,11 +223,12 @@ import Testing
                 session.identity.clientName == Name(name) && session.channels.contains { $0.delivered > 0 }
             }
             // Longer than the broker takes for a peer that is not heard of.
-            let record = try await bench.inject(Fault("block-connection", on: FaultSelector(connection: name), for: 7))
+            let record = try await registry.inject(
+                Fault("block-connection", on: FaultSelector(connection: name), for: 7))
             let output = try await python
             #expect(output.standardOutput.contains("blocked low on memory"))
             #expect(!output.standardOutput.contains("lost"))
-            let after = await bench.records.first { $0.id == record.id }
+            let after = await registry.records.first { $0.id == record.id }
             #expect(after?.state == .undone)
             #expect(session.id > 0)
         }

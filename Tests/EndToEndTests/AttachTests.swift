@@ -32,7 +32,7 @@ extension EndToEnd {
         }
 
         /// The rows of a process's channels, below its connection, of a wide screen.
-        private func channel(_ number: Int, of name: String, _ picture: Picture) -> String? {
+        private func channel(_ number: Int, of name: String, _ picture: ScreenCapture) -> String? {
             guard let start = picture.rows.firstIndex(where: { $0.contains("ClientProbe (") && $0.contains(name) })
             else { return nil }
             return picture.rows[(start + 1)...].first { $0.contains("channel \(number) ") }
@@ -54,21 +54,21 @@ extension EndToEnd {
         }
 
         /// Opens the choice of ways to close the selected channel, and takes the one by 406.
-        private func closeBy406(_ deck: Deck) async throws {
-            try await deck.press("x")
-            let picker = try await deck.wait(forText: "─ Close channel 2 ─")
+        private func closeBy406(_ dashboard: DashboardTerminal) async throws {
+            try await dashboard.press("x")
+            let picker = try await dashboard.wait(forText: "─ Close channel 2 ─")
             #expect(picker.text.contains("only its own process can do that"))
             #expect(picker.text.contains("It belongs to the attached process ClientProbe ("))
-            while try await !deck.picture().text.contains("> By 406") {
-                let before = try await deck.picture().text
-                try await deck.press("Down")
-                try await deck.wait(for: "next choice", within: .seconds(5)) { $0.text != before }
+            while try await !dashboard.picture().text.contains("> By 406") {
+                let before = try await dashboard.picture().text
+                try await dashboard.press("Down")
+                try await dashboard.wait(for: "next choice", within: .seconds(5)) { $0.text != before }
             }
-            try await deck.press("Enter")
-            try await deck.wait(forText: "─ Close channel 2? ─")
-            try await deck.press("Tab")
-            try await deck.wait(forText: "[> Close channel <]")
-            try await deck.press("Enter")
+            try await dashboard.press("Enter")
+            try await dashboard.wait(forText: "─ Close channel 2? ─")
+            try await dashboard.press("Tab")
+            try await dashboard.wait(forText: "[> Close channel <]")
+            try await dashboard.press("Enter")
         }
 
         /// Whether the broker agrees with each channel, as a script sees it.
@@ -99,20 +99,20 @@ extension EndToEnd {
             try await withProbe(broker) { name, socket, gate, probe in
                 let command = broker.node.rabbitmqctlCommand.map { "'\($0)'" }.joined(separator: " ")
                 let options = ["--view", "client", "--attach", "unix:\(socket)", "--rabbitmqctl", command]
-                try await Deck.watch(broker, options, width: 200) { deck in
+                try await DashboardTerminal.watch(broker, options, width: 200) { dashboard in
                     // The gate gives the broker another name of the connection than the client has.
-                    try await deck.wait(for: "two channels on which both agree", within: .seconds(40)) { picture in
+                    try await dashboard.wait(for: "two channels on which both agree", within: .seconds(40)) { picture in
                         [1, 2].allSatisfy { channel($0, of: name, picture)?.contains("agrees") == true }
                             && channel(2, of: name, picture)?.contains("channel 2 of publishers") == true
                             && picture.rows.contains { $0.contains(" publishers  0 of 4 in use  1 idle  0 waiting") }
                     }
-                    try await deck.press("/")
-                    try await deck.type(name)
-                    try await deck.press("Enter")
-                    try await deck.select("channel 2")
+                    try await dashboard.press("/")
+                    try await dashboard.type(name)
+                    try await dashboard.press("Enter")
+                    try await dashboard.select("channel 2")
 
                     try await end(2, of: name, broker)
-                    let differ = try await deck.wait(for: "the disagreement", within: .seconds(40)) { picture in
+                    let differ = try await dashboard.wait(for: "the disagreement", within: .seconds(40)) { picture in
                         channel(2, of: name, picture)?.contains("! open here, unknown to") == true
                     }
                     #expect(
@@ -126,23 +126,23 @@ extension EndToEnd {
 
                     // With its next socket the client has the channel again.
                     await gate.reset()
-                    try await deck.wait(for: "agreement once more", within: .seconds(40)) { picture in
+                    try await dashboard.wait(for: "agreement once more", within: .seconds(40)) { picture in
                         [1, 2].allSatisfy { channel($0, of: name, picture)?.contains("agrees") == true }
                             && !picture.text.contains("Client and broker disagree")
                     }
-                    try await closeBy406(deck)
-                    try await deck.wait(for: "the error that the client heard", within: .seconds(40)) { picture in
+                    try await closeBy406(dashboard)
+                    try await dashboard.wait(for: "the error that the client heard", within: .seconds(40)) { picture in
                         channel(2, of: name, picture)?.contains("406") == true
                     }
 
                     // The process goes: what it said last must not look like what it does.
                     probe.cancel()
                     _ = await probe.result
-                    try await deck.wait(for: "the end of the process", within: .seconds(20)) { picture in
+                    try await dashboard.wait(for: "the end of the process", within: .seconds(20)) { picture in
                         picture.text.contains("attached client: nobody listens at unix:\(socket)")
                             || picture.text.contains("attached client: there is no socket unix:\(socket)")
                     }
-                    try await deck.wait(for: "old figures", within: .seconds(20)) { picture in
+                    try await dashboard.wait(for: "old figures", within: .seconds(20)) { picture in
                         channel(1, of: name, picture)?.contains("~") == true
                     }
                 }

@@ -12,23 +12,23 @@ extension EndToEnd {
             try await TestBroker.withBroker { broker in
                 try await broker.declare("orders", vhost: "/")
                 try await broker.node.kill()
-                try await Deck.run(["watch"] + broker.options + ["--view", "queues"]) { deck in
-                    let refused = try await deck.wait(forText: "connection refused")
+                try await DashboardTerminal.run(["watch"] + broker.options + ["--view", "queues"]) { dashboard in
+                    let refused = try await dashboard.wait(forText: "connection refused")
                     #expect(refused.text.contains("localhost:\(broker.node.ports.management)"))
                     #expect(refused.header.contains("unreachable"))
                     #expect(!refused.header.contains("●"), "nothing looks live")
                     // How soon a started broker tells of its queues is its own affair: the limit is for a hang.
                     try await broker.node.start()
-                    try await deck.wait(for: "broker that came", within: .seconds(10)) { self.isLive($0) }
+                    try await dashboard.wait(for: "broker that came", within: .seconds(10)) { self.isLive($0) }
                     try await broker.node.kill()
-                    try await deck.wait(for: "word that it is gone, with an age", within: .seconds(3)) {
+                    try await dashboard.wait(for: "word that it is gone, with an age", within: .seconds(3)) {
                         self.isStale($0)
                     }
-                    try await answersKeys(deck)
+                    try await answersKeys(dashboard)
                     try await broker.node.start()
-                    try await deck.wait(for: "broker that came back", within: .seconds(10)) { self.isLive($0) }
+                    try await dashboard.wait(for: "broker that came back", within: .seconds(10)) { self.isLive($0) }
                     try await broker.publish(2, to: "orders", vhost: "/")
-                    try await deck.wait(forReady: 2, of: "orders")
+                    try await dashboard.wait(forReady: 2, of: "orders")
                 }
             }
         }
@@ -37,52 +37,52 @@ extension EndToEnd {
         func frozen() async throws {
             try await TestBroker.withBroker { broker in
                 try await broker.declare("orders", vhost: "/")
-                try await Deck.watch(broker, ["--view", "queues"]) { deck in
-                    try await deck.wait(for: "live queue") { self.isLive($0) }
+                try await DashboardTerminal.watch(broker, ["--view", "queues"]) { dashboard in
+                    try await dashboard.wait(for: "live queue") { self.isLive($0) }
                     try await broker.node.freeze()
-                    try await deck.wait(for: "word that it is silent, with an age", within: .seconds(3)) {
+                    try await dashboard.wait(for: "word that it is silent, with an age", within: .seconds(3)) {
                         self.isStale($0)
                     }
-                    try await answersKeys(deck)
+                    try await answersKeys(dashboard)
                     try await broker.node.thaw()
-                    try await deck.wait(for: "thawed broker", within: .seconds(3)) { self.isLive($0) }
+                    try await dashboard.wait(for: "thawed broker", within: .seconds(3)) { self.isLive($0) }
                 }
             }
         }
 
         /// The queue is live by AMQP, and the header says so.
-        private func isLive(_ picture: Picture) -> Bool {
+        private func isLive(_ picture: ScreenCapture) -> Bool {
             picture.header.contains("● live") && picture.row("orders")?.hasSuffix(" live") == true
         }
 
         /// The header says how old everything is, and the queue's row is not live.
-        private func isStale(_ picture: Picture) -> Bool {
+        private func isStale(_ picture: ScreenCapture) -> Bool {
             !picture.header.contains("● live") && picture.header.firstMatch(of: /[0-9]+s/) != nil
                 && picture.row("orders")?.hasSuffix("live") == false
         }
 
-        private func answersKeys(_ deck: Deck) async throws {
+        private func answersKeys(_ dashboard: DashboardTerminal) async throws {
             let pressed = ContinuousClock.now
-            try await deck.press("?")
-            try await deck.wait(forText: "─ Keys ─", within: .seconds(1))
-            try await deck.press("?")
-            try await deck.wait(for: "end of the help", within: .seconds(1)) { !$0.text.contains("─ Keys ─") }
+            try await dashboard.press("?")
+            try await dashboard.wait(forText: "─ Keys ─", within: .seconds(1))
+            try await dashboard.press("?")
+            try await dashboard.wait(for: "end of the help", within: .seconds(1)) { !$0.text.contains("─ Keys ─") }
             #expect(ContinuousClock.now - pressed < .seconds(1))
         }
 
         @Test("Without the management plugin it says what is missing, and goes on asking")
         func noManagement() async throws {
             try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
-                try await Deck.run(
+                try await DashboardTerminal.run(
                     ["watch", "-P", "\(broker.node.ports.management)", "--amqp-port", "\(broker.amqpPort)"]
-                ) { deck in
-                    let picture = try await deck.wait(forText: "connection refused")
+                ) { dashboard in
+                    let picture = try await dashboard.wait(forText: "connection refused")
                     #expect(picture.text.contains("rabbitmq_management"))
-                    try await deck.press("2")
-                    try await deck.wait(for: "queues") {
+                    try await dashboard.press("2")
+                    try await dashboard.wait(for: "queues") {
                         $0.text.contains("rabbitmq_management") && $0.rows[5].contains("Queues")
                     }
-                    #expect(try await deck.terminal.exitStatus() == nil)
+                    #expect(try await dashboard.terminal.exitStatus() == nil)
                 }
             }
         }
@@ -93,13 +93,14 @@ extension EndToEnd {
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
             let port = try closedPort()
-            try await Deck.watch(broker, ["-V", vhost, "--view", "queues", "--amqp-port", "\(port)"]) { deck in
-                let picture = try await deck.wait(for: "refusal") {
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues", "--amqp-port", "\(port)"]) {
+                dashboard in
+                let picture = try await dashboard.wait(for: "refusal") {
                     $0.text.contains("! amqp: Nothing listens at localhost:\(port)") && $0.row("orders") != nil
                 }
                 #expect(picture.row("orders")?.hasSuffix("live") == false)
                 try await broker.publish(5, to: "orders", vhost: vhost)
-                try await deck.wait(forReady: 5, of: "orders", within: .seconds(15))
+                try await dashboard.wait(forReady: 5, of: "orders", within: .seconds(15))
             }
             try await broker.deleteVhost(vhost)
         }
@@ -107,8 +108,9 @@ extension EndToEnd {
         @Test("A wrong password is said, and nothing looks live")
         func wrongPassword() async throws {
             let broker = try await TestBroker.shared()
-            try await Deck.run(["watch"] + broker.options + ["-p", "wrong", "--view", "queues"]) { deck in
-                let picture = try await deck.wait(forText: "user or password refused")
+            try await DashboardTerminal.run(["watch"] + broker.options + ["-p", "wrong", "--view", "queues"]) {
+                dashboard in
+                let picture = try await dashboard.wait(forText: "user or password refused")
                 #expect(picture.text.contains("localhost:\(broker.node.ports.management)"))
                 #expect(picture.header.contains("denied"))
                 #expect(!picture.text.contains("wants the tag"), "the tag is not what is missing")
@@ -120,8 +122,8 @@ extension EndToEnd {
         func untagged() async throws {
             let broker = try await TestBroker.shared()
             let user = try await broker.makeUser(password: "secret")
-            try await Deck.run(["watch"] + broker.options + ["-u", user, "-p", "secret"]) { deck in
-                let picture = try await deck.wait(forText: "denied")
+            try await DashboardTerminal.run(["watch"] + broker.options + ["-u", user, "-p", "secret"]) { dashboard in
+                let picture = try await dashboard.wait(forText: "denied")
                 #expect(picture.text.contains("management"))
                 #expect(picture.text.contains("tag"))
             }
@@ -135,20 +137,20 @@ extension EndToEnd {
         @Test("What stands in a start's way is said on standard error, with status 2")
         func start() async throws {
             let program = try BuiltProgram.path("rabbittop")
-            try await Deck.run([], width: 30, height: 8) { deck in
-                #expect(try await deck.terminal.waitForExit() == 2)
-                let words = try await deck.picture().text.replacing("\n", with: "")
+            try await DashboardTerminal.run([], width: 30, height: 8) { dashboard in
+                #expect(try await dashboard.terminal.waitForExit() == 2)
+                let words = try await dashboard.picture().text.replacing("\n", with: "")
                 #expect(words.contains("rabbittop: the terminal has 30x8"))
                 #expect(words.contains("40x10"))
             }
-            try await Deck.run([], type: "no-such-terminal") { deck in
-                let status = try await deck.terminal.waitForExit()
+            try await DashboardTerminal.run([], type: "no-such-terminal") { dashboard in
+                let status = try await dashboard.terminal.waitForExit()
                 #expect(status == 2)
-                try await deck.wait(forText: "'no-such-terminal'")
+                try await dashboard.wait(forText: "'no-such-terminal'")
             }
             let shell = TestTerminal.Program(
                 ["sh", "-c", "'\(program)' | cat; '\(program)' < /dev/null; echo \"status $?\""],
-                environment: Deck.environment)
+                environment: DashboardTerminal.environment)
             try await TestTerminal.run(shell, width: 120) { terminal in
                 let screen = try await terminal.wait(forText: "status 2")
                 #expect(screen.contains("standard output is not a terminal"))

@@ -13,27 +13,27 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
-            try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { deck in
-                try await deck.wait(for: "queue") { $0.row("orders") != nil }
-                try await deck.press("c")
-                try await deck.wait(forText: "─ Consume from orders ─")
-                try await deck.press("Enter")
-                try await deck.wait(for: "consumer") { $0.text.contains("consumer on orders") }
-                try await deck.press("9")
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"]) { dashboard in
+                try await dashboard.wait(for: "queue") { $0.row("orders") != nil }
+                try await dashboard.press("c")
+                try await dashboard.wait(forText: "─ Consume from orders ─")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(for: "consumer") { $0.text.contains("consumer on orders") }
+                try await dashboard.press("9")
                 // Connections that rabbittop watches with are listed, too, and have channels of the same number.
-                try await deck.press("/")
-                try await deck.type("rabbittop consume")
-                try await deck.press("Enter")
-                try await deck.wait(for: "its channel alone") { picture in
+                try await dashboard.press("/")
+                try await dashboard.type("rabbittop consume")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(for: "its channel alone") { picture in
                     picture.row("channel 1") != nil && !picture.text.contains("rabbittop watch")
                 }
-                try await deck.select("channel 1")
-                try await close(choice, deck)
-                try await deck.wait(for: "closed channel") {
+                try await dashboard.select("channel 1")
+                try await close(choice, dashboard)
+                try await dashboard.wait(for: "closed channel") {
                     $0.selected?.contains("channel 1") == true && $0.selected?.contains("closed") == true
                 }
-                try await deck.press("8")
-                try await deck.wait(for: "\(code) in Events") { picture in
+                try await dashboard.press("8")
+                try await dashboard.wait(for: "\(code) in Events") { picture in
                     picture.rows.contains { $0.contains(" \(code) ") && $0.contains("channel") }
                 }
             }
@@ -49,20 +49,22 @@ extension EndToEnd {
             let name = uniqueName("shop")
             try await Pika.consume(broker, vhost: vhost, queue: "orders", name: name) { consumer in
                 let command = broker.node.rabbitmqctlCommand.map { "'\($0)'" }.joined(separator: " ")
-                try await Deck.watch(broker, ["-V", vhost, "--view", "channels", "--rabbitmqctl", command]) { deck in
-                    try await deck.select(name)
-                    try await close("By 406 PRECONDITION_FAILED", deck)
+                try await DashboardTerminal.watch(
+                    broker, ["-V", vhost, "--view", "channels", "--rabbitmqctl", command]
+                ) { dashboard in
+                    try await dashboard.select(name)
+                    try await close("By 406 PRECONDITION_FAILED", dashboard)
                     let words = try await consumer.lastWords
                     #expect(words.hasPrefix("channel 406 PRECONDITION_FAILED - unknown delivery tag 987654321"))
                     #expect(words.contains("connection open: True"))
-                    try await deck.press("8")
-                    try await deck.wait(for: "406 with the client's name") { picture in
+                    try await dashboard.press("8")
+                    try await dashboard.wait(for: "406 with the client's name") { picture in
                         picture.rows.contains { $0.contains(" 406 ") && $0.contains(name) }
                     }
-                    try await deck.press("/")
-                    try await deck.type("987654321")
-                    try await deck.press("Enter", "Enter")
-                    let detail = try await deck.wait(forText: "─ event PRECONDITION_FAILED ─")
+                    try await dashboard.press("/")
+                    try await dashboard.type("987654321")
+                    try await dashboard.press("Enter", "Enter")
+                    let detail = try await dashboard.wait(forText: "─ event PRECONDITION_FAILED ─")
                     #expect(detail.text.firstMatch(of: /code +406/) != nil)
                     #expect(detail.text.firstMatch(of: /client name +shop-/) != nil)
                 }
@@ -77,18 +79,18 @@ extension EndToEnd {
             try await broker.declare("orders", vhost: vhost)
             let name = uniqueName("shop")
             try await Pika.consume(broker, vhost: vhost, queue: "orders", name: name) { consumer in
-                try await Deck.watch(broker, ["-V", vhost, "--view", "channels"]) { deck in
-                    try await deck.select(name)
-                    try await deck.press("x")
-                    let picker = try await deck.wait(forText: "─ Close channel 1 ─")
+                try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "channels"]) { dashboard in
+                    try await dashboard.select(name)
+                    try await dashboard.press("x")
+                    let picker = try await dashboard.wait(forText: "─ Close channel 1 ─")
                     #expect(picker.text.contains("This channel cannot be closed alone"))
                     #expect(picker.text.contains("--rabbitmqctl"))
                     #expect(picker.text.contains("> Close its connection instead"))
-                    try await deck.press("Enter")
-                    try await deck.wait(forText: "─ Close connection")
-                    try await deck.press("Tab")
-                    try await deck.wait(forText: "[> Close connection <]")
-                    try await deck.press("Enter")
+                    try await dashboard.press("Enter")
+                    try await dashboard.wait(forText: "─ Close connection")
+                    try await dashboard.press("Tab")
+                    try await dashboard.wait(forText: "[> Close connection <]")
+                    try await dashboard.press("Enter")
                     #expect(try await consumer.lastWords.hasPrefix("connection 320 CONNECTION_FORCED"))
                 }
             }
@@ -102,26 +104,26 @@ extension EndToEnd {
             try await broker.declare("orders", vhost: vhost)
             let name = uniqueName("shop")
             try await Pika.consume(broker, vhost: vhost, queue: "orders", name: name) { consumer in
-                try await Deck.watch(broker, ["-V", vhost, "--view", "connections"]) { deck in
-                    try await deck.select(name)
-                    try await deck.press("X")
-                    let question = try await deck.wait(forText: "─ Close connection")
+                try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "connections"]) { dashboard in
+                    try await dashboard.select(name)
+                    try await dashboard.press("X")
+                    let question = try await dashboard.wait(forText: "─ Close connection")
                     #expect(question.text.contains("[> Cancel <]"))
                     #expect(question.text.contains("320 CONNECTION_FORCED"))
-                    try await deck.press("Enter")
-                    try await deck.wait(for: "end of the question") { !$0.text.contains("[> Cancel <]") }
-                    try await deck.press("X")
-                    try await deck.wait(forText: "[> Cancel <]")
-                    try await deck.press("BTab")
-                    try await deck.wait(for: "reason with the focus") { !$0.text.contains("[> Cancel <]") }
-                    try await deck.press("C-u")
-                    try await deck.type("drill of the north shop")
-                    try await deck.wait(forText: "drill of the north shop")
-                    try await deck.press("Tab", "Tab", "Enter")
+                    try await dashboard.press("Enter")
+                    try await dashboard.wait(for: "end of the question") { !$0.text.contains("[> Cancel <]") }
+                    try await dashboard.press("X")
+                    try await dashboard.wait(forText: "[> Cancel <]")
+                    try await dashboard.press("BTab")
+                    try await dashboard.wait(for: "reason with the focus") { !$0.text.contains("[> Cancel <]") }
+                    try await dashboard.press("C-u")
+                    try await dashboard.type("drill of the north shop")
+                    try await dashboard.wait(forText: "drill of the north shop")
+                    try await dashboard.press("Tab", "Tab", "Enter")
                     #expect(
                         try await consumer.lastWords.hasPrefix(
                             "connection 320 CONNECTION_FORCED - drill of the north shop"))
-                    try await deck.wait(for: "table without it") {
+                    try await dashboard.wait(for: "table without it") {
                         !$0.rows.dropFirst(6).contains { $0.contains("  \(name)") }
                     }
                 }
@@ -130,20 +132,20 @@ extension EndToEnd {
         }
 
         /// Presses x, takes the choice and confirms, which is not what has the focus.
-        private func close(_ choice: String, _ deck: Deck) async throws {
-            try await deck.press("x")
-            try await deck.wait(forText: "─ Close channel 1 ─")
-            while try await !deck.picture().text.contains("> \(choice)") {
-                let before = try await deck.picture().text
-                try await deck.press("Down")
-                try await deck.wait(for: "next choice", within: .seconds(5)) { $0.text != before }
+        private func close(_ choice: String, _ dashboard: DashboardTerminal) async throws {
+            try await dashboard.press("x")
+            try await dashboard.wait(forText: "─ Close channel 1 ─")
+            while try await !dashboard.picture().text.contains("> \(choice)") {
+                let before = try await dashboard.picture().text
+                try await dashboard.press("Down")
+                try await dashboard.wait(for: "next choice", within: .seconds(5)) { $0.text != before }
             }
-            try await deck.press("Enter")
-            let question = try await deck.wait(forText: "─ Close channel 1? ─")
+            try await dashboard.press("Enter")
+            let question = try await dashboard.wait(forText: "─ Close channel 1? ─")
             #expect(question.text.contains("[> Cancel <]"))
-            try await deck.press("Tab")
-            try await deck.wait(forText: "[> Close channel <]")
-            try await deck.press("Enter")
+            try await dashboard.press("Tab")
+            try await dashboard.wait(forText: "[> Close channel <]")
+            try await dashboard.press("Enter")
         }
     }
 }

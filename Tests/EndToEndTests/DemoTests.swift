@@ -7,19 +7,19 @@ extension EndToEnd {
     @Suite("rabbittop demo")
     struct Demo {
         /// Runs the demo with a temporary folder of its own, which shows what it leaves behind.
-        private func demo(_ body: (Deck, pid_t) async throws -> Void) async throws {
+        private func demo(_ body: (DashboardTerminal, pid_t) async throws -> Void) async throws {
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
                 "demo-\(UUID().uuidString.prefix(8))")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
-            var environment = Deck.environment
+            var environment = DashboardTerminal.environment
             environment["TMPDIR"] = folder.path
             let program = TestTerminal.Program([try BuiltProgram.path("rabbittop"), "demo"], environment: environment)
             try await TestTerminal.run(program, width: 140, height: 50) { terminal in
-                let deck = Deck(terminal: terminal)
-                try await deck.wait(for: "demo's dashboard", within: .seconds(60)) { $0.header.contains("● live") }
+                let dashboard = DashboardTerminal(terminal: terminal)
+                try await dashboard.wait(for: "demo's dashboard", within: .seconds(60)) { $0.header.contains("● live") }
                 #expect(left(in: folder).contains { $0.contains("beam") })
-                try await body(deck, try #require(pid_t(try await terminal.value("pane_pid"))))
+                try await body(dashboard, try #require(pid_t(try await terminal.value("pane_pid"))))
                 try await terminal.waitForExit(within: .seconds(5))
                 let rest: [String] =
                     try await wait(within: .seconds(3)) {
@@ -53,27 +53,27 @@ extension EndToEnd {
 
         @Test("A channel that x closes is opened again by its application; q leaves nothing behind")
         func recovery() async throws {
-            try await demo { deck, _ in
-                try await deck.press("2")
-                try await deck.wait(for: "queues with messages that come and go") { picture in
+            try await demo { dashboard, _ in
+                try await dashboard.press("2")
+                try await dashboard.wait(for: "queues with messages that come and go") { picture in
                     picture.rows.dropFirst(7).count { $0.hasSuffix(" live") } > 5
                 }
-                try await deck.press("9")
-                try await deck.wait(for: "channels of the demo's applications") { picture in
+                try await dashboard.press("9")
+                try await dashboard.wait(for: "channels of the demo's applications") { picture in
                     picture.rows.count { $0.contains("channel 1") && $0.contains(" open ") } > 3
                 }
-                let victim = try await firstApplication(deck)
-                try await deck.press("x")
-                try await deck.wait(forText: "─ Close channel")
-                try await deck.press("Down")
-                try await deck.wait(forText: "> By 404 NOT_FOUND")
-                try await deck.press("Enter")
-                try await deck.wait(forText: "[> Cancel <]")
-                try await deck.press("Tab")
-                try await deck.wait(forText: "[> Close channel <]")
-                try await deck.press("Enter")
-                try await deck.wait(forText: "404 NOT_FOUND")
-                try await deck.wait(for: "another channel of \(victim)") { picture in
+                let victim = try await firstApplication(dashboard)
+                try await dashboard.press("x")
+                try await dashboard.wait(forText: "─ Close channel")
+                try await dashboard.press("Down")
+                try await dashboard.wait(forText: "> By 404 NOT_FOUND")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(forText: "[> Cancel <]")
+                try await dashboard.press("Tab")
+                try await dashboard.wait(forText: "[> Close channel <]")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(forText: "404 NOT_FOUND")
+                try await dashboard.wait(for: "another channel of \(victim)") { picture in
                     let rows = picture.rows
                     guard let start = rows.firstIndex(where: { $0.dropFirst(2).hasPrefix(victim) }) else {
                         return false
@@ -81,24 +81,24 @@ extension EndToEnd {
                     let own = rows[(start + 1)...].prefix { $0.contains("└") || $0.contains("├") }
                     return own.contains { $0.contains(" 404 ") } && own.contains { $0.contains(" open ") }
                 }
-                try await deck.press("8")
-                try await deck.wait(for: "404 in Events") { picture in
+                try await dashboard.press("8")
+                try await dashboard.wait(for: "404 in Events") { picture in
                     picture.rows.contains { $0.contains(" 404 ") && $0.contains("rabbittop-closed-this-channel") }
                 }
-                try await deck.press("q")
+                try await dashboard.press("q")
             }
         }
 
         /// Selects the first channel of the first application. - Returns: the application's name.
-        private func firstApplication(_ deck: Deck) async throws -> String {
-            try await deck.press("g")
-            try await deck.wait(for: "first application") { picture in
+        private func firstApplication(_ dashboard: DashboardTerminal) async throws -> String {
+            try await dashboard.press("g")
+            try await dashboard.wait(for: "first application") { picture in
                 guard let line = picture.selectedLine, line > 0 else { return false }
                 return picture.isHeading(picture.rows[line - 1])
             }
-            try await deck.press("j")
+            try await dashboard.press("j")
             // Applications still come, and the rows move: the one above the selected channel is its own.
-            let picture = try await deck.wait(for: "its channel") { $0.selected?.contains("channel") == true }
+            let picture = try await dashboard.wait(for: "its channel") { $0.selected?.contains("channel") == true }
             let above = picture.rows.prefix(try #require(picture.selectedLine)).last { row in
                 !row.dropFirst(2).hasPrefix("└") && !row.dropFirst(2).hasPrefix("├")
             }

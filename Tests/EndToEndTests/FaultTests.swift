@@ -34,20 +34,21 @@ extension EndToEnd {
             """
 
         private static func withApplication(
-            _ broker: TestBroker, options: [String] = [], view: String, _ body: (Deck, String) async throws -> Void
+            _ broker: TestBroker, options: [String] = [], view: String,
+            _ body: (DashboardTerminal, String) async throws -> Void
         ) async throws {
             let vhost = try await broker.makeVhost()
             let name = uniqueName("shop")
             let port = try FreePort.find()
-            try await Deck.watch(
+            try await DashboardTerminal.watch(
                 broker, ["-V", vhost, "--view", view, "--proxy", "\(port)"] + options
-            ) { deck in
+            ) { dashboard in
                 let task = Task {
                     try await Python.run(
                         application, arguments: ["\(port)", vhost, name], deadline: .seconds(120))
                 }
                 defer { task.cancel() }
-                try await body(deck, name)
+                try await body(dashboard, name)
             }
             try await broker.deleteVhost(vhost)
         }
@@ -57,29 +58,29 @@ extension EndToEnd {
         )
         func closedThroughTheProxy() async throws {
             let broker = try await TestBroker.shared()
-            try await Self.withApplication(broker, view: "channels") { deck, name in
-                try await deck.select(name)
-                try await deck.press("x")
-                try await deck.wait(forText: "> Through the proxy")
-                try await deck.press("Enter")
-                try await deck.wait(forText: "─ Close a channel")
-                try await deck.replace("406", with: "404")
-                try await deck.press("Tab")
-                try await deck.replace("closed by rabbittop", with: "gone at three")
-                let form = try await deck.wait(forText: "404 gone at three")
+            try await Self.withApplication(broker, view: "channels") { dashboard, name in
+                try await dashboard.select(name)
+                try await dashboard.press("x")
+                try await dashboard.wait(forText: "> Through the proxy")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(forText: "─ Close a channel")
+                try await dashboard.replace("406", with: "404")
+                try await dashboard.press("Tab")
+                try await dashboard.replace("closed by rabbittop", with: "gone at three")
+                let form = try await dashboard.wait(forText: "404 gone at three")
                 #expect(form.text.contains("closes 1 channel"))
-                try await deck.press("Enter")
-                try await deck.wait(for: "no form") { !$0.text.contains("─ Close a channel") }
-                try await deck.press("8")
-                try await deck.wait(for: "the error with code and text") { picture in
+                try await dashboard.press("Enter")
+                try await dashboard.wait(for: "no form") { !$0.text.contains("─ Close a channel") }
+                try await dashboard.press("8")
+                try await dashboard.wait(for: "the error with code and text") { picture in
                     picture.rows.contains { $0.contains("error") && $0.contains(" 404 ") && $0.contains(name) }
                 }
-                try await deck.wait(for: "its recovery") { picture in
+                try await dashboard.wait(for: "its recovery") { picture in
                     picture.rows.contains { $0.contains("consumes again after") && $0.contains(name) }
                 }
-                try await deck.select("close-channel #1 injected")
-                try await deck.press("Enter")
-                let detail = try await deck.wait(for: "what followed") { $0.text.contains("gone at three") }
+                try await dashboard.select("close-channel #1 injected")
+                try await dashboard.press("Enter")
+                let detail = try await dashboard.wait(for: "what followed") { $0.text.contains("gone at three") }
                 #expect(detail.text.contains(name))
             }
         }
@@ -87,20 +88,22 @@ extension EndToEnd {
         @Test("f offers what fits a connection, the banner counts it down, u undoes it")
         func fromTheKeyboard() async throws {
             let broker = try await TestBroker.shared()
-            try await Self.withApplication(broker, view: "connections") { deck, name in
-                try await deck.select(name)
-                try await deck.press("f")
-                try await deck.wait(forText: "Latency and jitter")
-                try await deck.type("latency")
-                try await deck.wait(for: "one choice") { !$0.text.contains("Black hole") }
-                try await deck.press("Enter")
-                try await deck.wait(forText: "─ Latency and jitter")
-                try await deck.press("Enter")
-                try await deck.wait(for: "the banner") { $0.text.contains("latency #1") && $0.text.contains("left") }
-                try await deck.press("u")
-                try await deck.wait(for: "no banner") { !$0.rows.prefix(7).contains { $0.contains("latency #1") } }
-                try await deck.press("8")
-                try await deck.wait(forText: "latency #1 undone")
+            try await Self.withApplication(broker, view: "connections") { dashboard, name in
+                try await dashboard.select(name)
+                try await dashboard.press("f")
+                try await dashboard.wait(forText: "Latency and jitter")
+                try await dashboard.type("latency")
+                try await dashboard.wait(for: "one choice") { !$0.text.contains("Black hole") }
+                try await dashboard.press("Enter")
+                try await dashboard.wait(forText: "─ Latency and jitter")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(for: "the banner") {
+                    $0.text.contains("latency #1") && $0.text.contains("left")
+                }
+                try await dashboard.press("u")
+                try await dashboard.wait(for: "no banner") { !$0.rows.prefix(7).contains { $0.contains("latency #1") } }
+                try await dashboard.press("8")
+                try await dashboard.wait(forText: "latency #1 undone")
             }
         }
 
@@ -127,7 +130,7 @@ extension EndToEnd {
                 + broker.options
             let killed = try await ChildCommand(
                 executable: "/bin/sh", arguments: ["-c", script, "sh", try BuiltProgram.path("rabbittop")] + options,
-                environment: ProcessInfo.processInfo.environment.merging(Deck.environment) { $1 }
+                environment: ProcessInfo.processInfo.environment.merging(DashboardTerminal.environment) { $1 }
                     .merging(state) { $1 }
             ).run(deadline: .seconds(60))
             #expect(killed.status == 0, "\(killed.standardError)")
@@ -169,20 +172,20 @@ extension EndToEnd {
             func policies() async throws -> Int {
                 (try await broker.management("GET", "policies/\(vhost)").json as? [Any])?.count ?? -1
             }
-            try await Deck.watch(
+            try await DashboardTerminal.watch(
                 broker, ["-V", vhost, "--view", "queues"], environment: ["XDG_STATE_HOME": folder.path]
-            ) { deck in
-                try await deck.select("orders")
-                try await deck.press("f")
-                try await deck.wait(forText: "Reject publishes")
-                try await deck.type("reject")
-                try await deck.press("Enter")
-                try await deck.wait(forText: "─ Reject publishes")
-                try await deck.press("Enter")
-                try await deck.wait(forText: "policy-reject-publish #1")
+            ) { dashboard in
+                try await dashboard.select("orders")
+                try await dashboard.press("f")
+                try await dashboard.wait(forText: "Reject publishes")
+                try await dashboard.type("reject")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(forText: "─ Reject publishes")
+                try await dashboard.press("Enter")
+                try await dashboard.wait(forText: "policy-reject-publish #1")
                 let isSet = try await eventually { try await policies() == 1 }
                 #expect(isSet)
-                try await deck.press("q")
+                try await dashboard.press("q")
                 let isGone = try await eventually { try await policies() == 0 }
                 #expect(isGone)
             }
@@ -192,10 +195,11 @@ extension EndToEnd {
         @Test("Read-only refuses f, and says why")
         func readOnly() async throws {
             let broker = try await TestBroker.shared()
-            try await Deck.watch(broker, ["--view", "connections", "--read-only", "--show-own"]) { deck in
-                try await deck.wait(for: "a connection") { $0.selected != nil }
-                try await deck.press("f")
-                try await deck.wait(forText: "ead-only")
+            try await DashboardTerminal.watch(broker, ["--view", "connections", "--read-only", "--show-own"]) {
+                dashboard in
+                try await dashboard.wait(for: "a connection") { $0.selected != nil }
+                try await dashboard.press("f")
+                try await dashboard.wait(forText: "ead-only")
             }
         }
     }

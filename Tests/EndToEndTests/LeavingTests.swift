@@ -8,22 +8,22 @@ extension EndToEnd {
     struct Leaving {
         /// Runs rabbittop from a shell, and compares the terminal before and after what `end` does.
         private func compare(
-            _ what: String, expecting status: String, end: (Deck) async throws -> Void
+            _ what: String, expecting status: String, end: (DashboardTerminal) async throws -> Void
         ) async throws {
             let broker = try await TestBroker.shared()
             let program = try BuiltProgram.path("rabbittop")
-            var environment = Deck.environment
+            var environment = DashboardTerminal.environment
             environment["SWIFT_BACKTRACE"] = "enable=yes,interactive=no"
             try await TestTerminal.run(.shell(environment: environment), width: 120, height: 40) { terminal in
-                let deck = Deck(terminal: terminal)
+                let dashboard = DashboardTerminal(terminal: terminal)
                 try await terminal.enter(
                     "cd '\(terminal.folder.path)'; ulimit -c 0; stty -a > before; clear; echo found")
                 try await terminal.wait(for: "shell") { $0.hasPrefix("found\n$") }
                 try await terminal.enter(
                     "\(program) -P \(broker.node.ports.management); echo \"status $?\"; stty -a > after; echo compared")
-                try await deck.wait(forText: "● live")
+                try await dashboard.wait(forText: "● live")
                 #expect(try await terminal.value("alternate_on") == "1")
-                try await end(deck)
+                try await end(dashboard)
                 let screen = try await terminal.wait(for: "shell after \(what)") { $0.contains("\ncompared") }
                 #expect(screen.hasPrefix("found\n"), "what was on the screen before is there again")
                 #expect(screen.contains("\nstatus \(status)\n"))
@@ -40,9 +40,9 @@ extension EndToEnd {
             }
         }
 
-        private func pid(_ deck: Deck) async throws -> pid_t {
-            let shell = try await deck.terminal.value("pane_pid")
-            return try await deck.terminal.wait(for: "rabbittop's process") {
+        private func pid(_ dashboard: DashboardTerminal) async throws -> pid_t {
+            let shell = try await dashboard.terminal.value("pane_pid")
+            return try await dashboard.terminal.wait(for: "rabbittop's process") {
                 let text = FileManager.default.contents(atPath: "/proc/\(shell)/task/\(shell)/children")
                     .map { String(decoding: $0, as: UTF8.self) }
                 return text?.split(separator: " ").last.flatMap { pid_t($0) }
@@ -58,8 +58,8 @@ extension EndToEnd {
             "After a signal that asks for the end, and after a crash",
             arguments: [SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGXCPU, SIGSEGV, SIGABRT])
         func signals(number: Int32) async throws {
-            try await compare("signal \(number)", expecting: "\(128 + number)") { deck in
-                _ = kill(try await pid(deck), number)
+            try await compare("signal \(number)", expecting: "\(128 + number)") { dashboard in
+                _ = kill(try await pid(dashboard), number)
             }
         }
 
@@ -67,25 +67,26 @@ extension EndToEnd {
         func suspend() async throws {
             let broker = try await TestBroker.shared()
             let program = try BuiltProgram.path("rabbittop")
-            try await TestTerminal.run(.shell(environment: Deck.environment), width: 120, height: 40) { terminal in
-                let deck = Deck(terminal: terminal)
+            try await TestTerminal.run(.shell(environment: DashboardTerminal.environment), width: 120, height: 40) {
+                terminal in
+                let dashboard = DashboardTerminal(terminal: terminal)
                 try await terminal.enter("cd '\(terminal.folder.path)'; stty -a > before; clear; echo found")
                 try await terminal.wait(for: "shell") { $0.hasPrefix("found\n$") }
                 try await terminal.enter("\(program) -P \(broker.node.ports.management) --view queues")
-                try await deck.wait(forText: "● live")
-                try await deck.press("C-z")
+                try await dashboard.wait(forText: "● live")
+                try await dashboard.press("C-z")
                 try await terminal.wait(for: "shell while it is stopped") { $0.contains("Stopped") }
                 #expect(try await terminal.value("alternate_on") == "0")
                 #expect(try await terminal.value("mouse_any_flag") == "0")
                 try await terminal.enter("stty -a > stopped; cmp stopped before && echo al''ike")
                 try await terminal.wait(forText: "alike")
                 try await terminal.enter("fg")
-                try await deck.wait(for: "dashboard again") {
+                try await dashboard.wait(for: "dashboard again") {
                     $0.header.contains("● live") && $0.text.contains("READY")
                 }
-                try await deck.press("3")
-                try await deck.wait(forText: "CLIENT NAME")
-                try await deck.press("q")
+                try await dashboard.press("3")
+                try await dashboard.wait(forText: "CLIENT NAME")
+                try await dashboard.press("q")
                 try await terminal.wait(for: "shell again") { screen in
                     screen.hasPrefix("found\n") && screen.split(separator: "\n").last?.hasPrefix("$") == true
                 }
@@ -96,16 +97,16 @@ extension EndToEnd {
 
         @Test("A storm of sizes ends in a right picture")
         func storm() async throws {
-            try await Deck.watch(try await TestBroker.shared()) { deck in
+            try await DashboardTerminal.watch(try await TestBroker.shared()) { dashboard in
                 for number in 0..<40 {
-                    try await deck.terminal.resize(width: 30 + number * 5, height: 6 + number)
+                    try await dashboard.terminal.resize(width: 30 + number * 5, height: 6 + number)
                 }
-                try await deck.terminal.resize(width: 100, height: 30)
-                try await deck.wait(for: "right picture") { picture in
+                try await dashboard.terminal.resize(width: 100, height: 30)
+                try await dashboard.wait(for: "right picture") { picture in
                     picture.header.hasSuffix(where: \.isNumber, count: 2) && picture.rows[0].count <= 100
                         && picture.rows.firstIndex { $0.contains("q Quit") } == 29
                 }
-                #expect(try await deck.terminal.exitStatus() == nil)
+                #expect(try await dashboard.terminal.exitStatus() == nil)
             }
         }
     }

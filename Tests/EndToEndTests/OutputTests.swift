@@ -13,7 +13,7 @@ extension EndToEnd {
             deadline: Duration = .seconds(60)
         ) async throws -> CommandOutput {
             var variables = ProcessInfo.processInfo.environment
-            variables.merge(Deck.environment) { $1 }
+            variables.merge(DashboardTerminal.environment) { $1 }
             variables.merge(environment) { $1 }
             variables["program"] = try BuiltProgram.path("rabbittop")
             return try await ChildCommand(

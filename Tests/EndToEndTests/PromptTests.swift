@@ -12,7 +12,7 @@ extension EndToEnd {
         ) async throws {
             let program = try BuiltProgram.path("rabbittop")
             let port = try closedPort()
-            try await TestTerminal.run(.shell(environment: Deck.environment)) { terminal in
+            try await TestTerminal.run(.shell(environment: DashboardTerminal.environment)) { terminal in
                 try await terminal.enter("cd '\(terminal.folder.path)'; stty -a > before; clear")
                 try await terminal.enter("'\(program)' \(command) -P \(port) -u bob")
                 try await terminal.wait(forText: "Password of bob at localhost:\(port):")

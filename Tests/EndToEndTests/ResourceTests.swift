@@ -12,7 +12,7 @@ extension EndToEnd {
             return try await ChildCommand(
                 executable: "/bin/sh",
                 arguments: ["-c", "ulimit -n \(files); exec \"$0\" \"$@\"", program] + arguments,
-                environment: ProcessInfo.processInfo.environment.merging(Deck.environment) { $1 }
+                environment: ProcessInfo.processInfo.environment.merging(DashboardTerminal.environment) { $1 }
             ).run(deadline: .seconds(60))
         }
 

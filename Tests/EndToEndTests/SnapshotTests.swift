@@ -195,7 +195,7 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let user = try await broker.makeUser(password: "open-sesame", tags: "monitoring")
             let program = try BuiltProgram.path("rabbittop")
-            try await TestTerminal.run(.shell(environment: Deck.environment), width: 120) { terminal in
+            try await TestTerminal.run(.shell(environment: DashboardTerminal.environment), width: 120) { terminal in
                 try await terminal.enter(
                     "\(program) snapshot -P \(broker.node.ports.management) -u \(user) --view nodes --columns name,running; "
                         + "echo \"status $?\"; stty -a | grep -o -- ' -*echo '")

@@ -11,8 +11,8 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let overview = try await broker.management("GET", "overview")
             let cluster = try #require((overview.json as? [String: Any])?["cluster_name"] as? String)
-            try await Deck.watch(broker) { deck in
-                let picture = try await deck.wait(forText: "live every 1s")
+            try await DashboardTerminal.watch(broker) { dashboard in
+                let picture = try await dashboard.wait(forText: "live every 1s")
                 #expect(picture.header.hasPrefix(" \(cluster)  RabbitMQ 3."))
                 #expect(picture.header.contains("1 node"))
                 #expect(picture.text.contains("─ Busiest queues ─"))
@@ -26,12 +26,12 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
-            try await Deck.watch(broker, ["-V", vhost]) { deck in
-                try await deck.press("2")
-                try await deck.wait(for: "live queue") { $0.row("orders")?.contains("live") == true }
+            try await DashboardTerminal.watch(broker, ["-V", vhost]) { dashboard in
+                try await dashboard.press("2")
+                try await dashboard.wait(for: "live queue") { $0.row("orders")?.contains("live") == true }
                 async let published = broker.publish(1000, to: "orders", vhost: vhost)
-                let seen: Date = try await deck.terminal.wait(for: "1,000 in READY") {
-                    try await deck.picture().ready("orders") == 1000 ? Date() : nil
+                let seen: Date = try await dashboard.terminal.wait(for: "1,000 in READY") {
+                    try await dashboard.picture().ready("orders") == 1000 ? Date() : nil
                 }
                 let delay = seen.timeIntervalSince(try await published)
                 #expect(delay < 1.2, "READY came \(delay) s after the publisher had finished")
@@ -44,22 +44,22 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let vhost = try await broker.makeVhost()
             for name in ["apples", "pears", "plums"] { try await broker.declare(name, vhost: vhost) }
-            try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { deck in
-                try await deck.wait(for: "queues") { $0.row("plums") != nil }
-                try await deck.press("/")
-                try await deck.type("pea")
-                try await deck.wait(for: "matches alone") { $0.row("pears") != nil && $0.row("plums") == nil }
-                try await deck.press("Enter")
-                try await deck.wait(forText: #"filter "pea""#)
-                try await deck.press("/", "C-u")
-                try await deck.type("/^p/")
-                try await deck.wait(for: "matches of the expression") {
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"]) { dashboard in
+                try await dashboard.wait(for: "queues") { $0.row("plums") != nil }
+                try await dashboard.press("/")
+                try await dashboard.type("pea")
+                try await dashboard.wait(for: "matches alone") { $0.row("pears") != nil && $0.row("plums") == nil }
+                try await dashboard.press("Enter")
+                try await dashboard.wait(forText: #"filter "pea""#)
+                try await dashboard.press("/", "C-u")
+                try await dashboard.type("/^p/")
+                try await dashboard.wait(for: "matches of the expression") {
                     $0.row("pears") != nil && $0.row("plums") != nil && $0.row("apples") == nil
                 }
-                try await deck.press("Enter")
-                try await deck.wait(for: "end of typing") { $0.footer.contains("Filter") }
-                try await deck.press("Escape")
-                try await deck.wait(for: "everything") { $0.row("apples") != nil }
+                try await dashboard.press("Enter")
+                try await dashboard.wait(for: "end of typing") { $0.footer.contains("Filter") }
+                try await dashboard.press("Escape")
+                try await dashboard.wait(for: "everything") { $0.row("apples") != nil }
             }
             try await broker.deleteVhost(vhost)
         }
@@ -72,22 +72,22 @@ extension EndToEnd {
             for name in names { try await broker.declare(name, vhost: vhost) }
             try await broker.publish(2, to: "bbb", vhost: vhost)
             try await broker.publish(1, to: "ccc", vhost: vhost)
-            try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { deck in
-                try await deck.wait(for: "order by READY") {
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"]) { dashboard in
+                try await dashboard.wait(for: "order by READY") {
                     $0.text.contains("▼READY") && $0.order(names) == ["bbb", "ccc", "aaa"]
                 }
-                try await deck.press("I")
-                try await deck.wait(for: "order turned") {
+                try await dashboard.press("I")
+                try await dashboard.wait(for: "order turned") {
                     $0.text.contains("▲READY") && $0.order(names) == ["aaa", "ccc", "bbb"]
                 }
-                while try await !deck.picture().text.contains("NAME▲") {
-                    let before = try await deck.picture().rows[6]
-                    try await deck.press("<")
-                    try await deck.wait(for: "another column", within: .seconds(5)) { $0.rows[6] != before }
+                while try await !dashboard.picture().text.contains("NAME▲") {
+                    let before = try await dashboard.picture().rows[6]
+                    try await dashboard.press("<")
+                    try await dashboard.wait(for: "another column", within: .seconds(5)) { $0.rows[6] != before }
                 }
-                try await deck.wait(for: "order by name") { $0.order(names) == names }
-                try await deck.press("I")
-                try await deck.wait(for: "names turned") { $0.order(names) == names.reversed() }
+                try await dashboard.wait(for: "order by name") { $0.order(names) == names }
+                try await dashboard.press("I")
+                try await dashboard.wait(for: "names turned") { $0.order(names) == names.reversed() }
             }
             try await broker.deleteVhost(vhost)
         }
@@ -99,19 +99,19 @@ extension EndToEnd {
             let second = try await broker.makeVhost("second")
             try await broker.declare("here", vhost: first)
             try await broker.declare("there", vhost: second)
-            try await Deck.watch(broker, ["--view", "queues"]) { deck in
-                try await deck.wait(for: "queues of all") { $0.row("here") != nil && $0.row("there") != nil }
-                try await deck.press("v")
-                try await deck.wait(for: "choice") {
+            try await DashboardTerminal.watch(broker, ["--view", "queues"]) { dashboard in
+                try await dashboard.wait(for: "queues of all") { $0.row("here") != nil && $0.row("there") != nil }
+                try await dashboard.press("v")
+                try await dashboard.wait(for: "choice") {
                     $0.text.contains("Virtual host") && $0.text.contains("  \(second)")
                 }
-                while try await !deck.picture().text.contains("> \(second) ") {
-                    let before = try await deck.picture()
-                    try await deck.press("Down")
-                    try await deck.wait(for: "next choice", within: .seconds(5)) { $0.text != before.text }
+                while try await !dashboard.picture().text.contains("> \(second) ") {
+                    let before = try await dashboard.picture()
+                    try await dashboard.press("Down")
+                    try await dashboard.wait(for: "next choice", within: .seconds(5)) { $0.text != before.text }
                 }
-                try await deck.press("Enter")
-                try await deck.wait(for: "queues of one") {
+                try await dashboard.press("Enter")
+                try await dashboard.wait(for: "queues of one") {
                     $0.text.contains("vhost \(second)") && $0.row("there") != nil && $0.row("here") == nil
                 }
             }
@@ -125,14 +125,14 @@ extension EndToEnd {
             let vhost = try await broker.makeVhost()
             let names = (10..<40).map { "q\($0)" }
             for name in names { try await broker.declare(name, vhost: vhost) }
-            try await Deck.watch(broker, ["-V", vhost, "--view", "queues"], height: 24) { deck in
-                try await deck.wait(for: "queues") { $0.text.contains("/30") }
-                try await deck.select("q20")
-                try await deck.press("F")
-                let before = try await deck.wait(forText: "following")
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"], height: 24) { dashboard in
+                try await dashboard.wait(for: "queues") { $0.text.contains("/30") }
+                try await dashboard.select("q20")
+                try await dashboard.press("F")
+                let before = try await dashboard.wait(forText: "following")
                 let window = try #require(before.text.firstMatch(of: #/ \d+–\d+/30/#)?.output)
                 for name in ["q37", "q38", "q39"] { try await broker.publish(1, to: name, vhost: vhost) }
-                let after = try await deck.wait(for: "window that moves with it") {
+                let after = try await dashboard.wait(for: "window that moves with it") {
                     !$0.text.contains(window) && $0.selected?.contains("q20") == true
                 }
                 #expect(after.selectedLine == before.selectedLine)
@@ -146,23 +146,23 @@ extension EndToEnd {
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
             try await broker.declare("marker", vhost: vhost)
-            try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { deck in
-                try await deck.wait(for: "live queue") { $0.row("orders")?.contains("live") == true }
-                try await deck.press("Z")
-                try await deck.wait(for: "word that it is frozen") { $0.header.contains("FROZEN") }
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"]) { dashboard in
+                try await dashboard.wait(for: "live queue") { $0.row("orders")?.contains("live") == true }
+                try await dashboard.press("Z")
+                try await dashboard.wait(for: "word that it is frozen") { $0.header.contains("FROZEN") }
                 try await broker.publish(25, to: "orders", vhost: vhost)
                 // Another rabbittop, which starts only now, sees them: so would this one.
-                try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { other in
+                try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"]) { other in
                     try await other.wait(for: "25") {
                         $0.ready("orders") == 25 && $0.row("orders")?.contains("live") == true
                     }
                 }
-                #expect(try await deck.picture().ready("orders") == 0)
-                try await deck.wait(for: "time of the frost") { $0.header.firstMatch(of: #/[1-9]s /#) != nil }
-                #expect(try await deck.picture().ready("orders") == 0)
-                try await deck.press("Z")
-                try await deck.wait(forReady: 25, of: "orders")
-                let later1 = try await deck.picture()
+                #expect(try await dashboard.picture().ready("orders") == 0)
+                try await dashboard.wait(for: "time of the frost") { $0.header.firstMatch(of: #/[1-9]s /#) != nil }
+                #expect(try await dashboard.picture().ready("orders") == 0)
+                try await dashboard.press("Z")
+                try await dashboard.wait(forReady: 25, of: "orders")
+                let later1 = try await dashboard.picture()
                 #expect(!later1.header.contains("FROZEN"))
             }
             try await broker.deleteVhost(vhost)
@@ -174,38 +174,40 @@ extension EndToEnd {
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
             try await Pika.consume(broker, vhost: vhost, queue: "orders", name: "drill") { _ in
-                try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { deck in
-                    try await deck.wait(for: "consumer of pika") { $0.number("CONS", of: "orders") == "1" }
-                    try await deck.press("Enter")
-                    let detail = try await deck.wait(for: "details") { $0.text.contains("─ queue orders ─") }
+                try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"]) { dashboard in
+                    try await dashboard.wait(for: "consumer of pika") { $0.number("CONS", of: "orders") == "1" }
+                    try await dashboard.press("Enter")
+                    let detail = try await dashboard.wait(for: "details") { $0.text.contains("─ queue orders ─") }
                     #expect(detail.text.contains("─ Depth ─"))
-                    try await deck.press("Enter")
-                    try await deck.wait(for: "consumers") {
+                    try await dashboard.press("Enter")
+                    try await dashboard.wait(for: "consumers") {
                         $0.text.contains("Queues › orders › Consumers") && $0.selected?.contains("orders") == true
                     }
-                    try await deck.press("Enter")
-                    try await deck.wait(forText: "─ consumer ctag1.")
-                    try await deck.press("Enter")
-                    try await deck.wait(for: "channel") {
+                    try await dashboard.press("Enter")
+                    try await dashboard.wait(forText: "─ consumer ctag1.")
+                    try await dashboard.press("Enter")
+                    try await dashboard.wait(for: "channel") {
                         $0.rows[5].contains("› Channel") && $0.selected?.contains("drill") == true
                     }
-                    try await deck.press("Enter")
-                    try await deck.wait(forText: "─ channel 1")
-                    try await deck.press("Enter")
-                    try await deck.wait(for: "connection") {
+                    try await dashboard.press("Enter")
+                    try await dashboard.wait(forText: "─ channel 1")
+                    try await dashboard.press("Enter")
+                    try await dashboard.wait(for: "connection") {
                         $0.rows[5].contains("› Connection") && $0.selected?.contains("drill") == true
                     }
                     for (place, condition) in [
-                        ("channels", { (picture: Picture) in picture.rows[5].contains("› Channels") }),
+                        ("channels", { (picture: ScreenCapture) in picture.rows[5].contains("› Channels") }),
                         ("consumers", { $0.rows[5].contains("› Consumers") && !$0.rows[5].contains("Channels") }),
                         ("queues", { $0.rows[5].hasPrefix(" Queues  ") }),
                     ] {
-                        for _ in 0..<3 where try await !condition(deck.picture()) {
-                            let before = try await deck.picture().text
-                            try await deck.press("Escape")
-                            try await deck.wait(for: "way back to \(place)", within: .seconds(5)) { $0.text != before }
+                        for _ in 0..<3 where try await !condition(dashboard.picture()) {
+                            let before = try await dashboard.picture().text
+                            try await dashboard.press("Escape")
+                            try await dashboard.wait(for: "way back to \(place)", within: .seconds(5)) {
+                                $0.text != before
+                            }
                         }
-                        try await deck.wait(for: place, within: .seconds(5), until: condition)
+                        try await dashboard.wait(for: place, within: .seconds(5), until: condition)
                     }
                 }
             }
@@ -217,18 +219,18 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
-            try await Deck.watch(broker, ["--view", "queues", "-V", vhost], height: 100) { deck in
+            try await DashboardTerminal.watch(broker, ["--view", "queues", "-V", vhost], height: 100) { dashboard in
                 // What works on a queue is a key where one is selected.
-                try await deck.wait(for: "selected queue") { $0.row("orders")?.hasPrefix(">") == true }
-                try await deck.press("?")
-                let help = try await deck.wait(forText: "─ Keys ─")
+                try await dashboard.wait(for: "selected queue") { $0.row("orders")?.hasPrefix(">") == true }
+                try await dashboard.press("?")
+                let help = try await dashboard.wait(forText: "─ Keys ─")
                 for words in [
                     "Show queues", "Throw away all ready messages", "Delete the queue", "Freeze the screen", "Quit",
                 ] {
                     #expect(help.text.contains(words))
                 }
-                try await deck.press("?")
-                try await deck.wait(for: "end of the help") { !$0.text.contains("─ Keys ─") }
+                try await dashboard.press("?")
+                try await dashboard.wait(for: "end of the help") { !$0.text.contains("─ Keys ─") }
             }
             try await broker.deleteVhost(vhost)
         }
@@ -238,11 +240,11 @@ extension EndToEnd {
             let broker = try await TestBroker.shared()
             let vhost = try await broker.makeVhost()
             try await broker.declare("orders", vhost: vhost)
-            try await Deck.watch(broker, ["-V", vhost, "--view", "queues"]) { deck in
-                try await deck.wait(for: "queue") { $0.row("orders") != nil }
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "queues"]) { dashboard in
+                try await dashboard.wait(for: "queue") { $0.row("orders") != nil }
                 for (width, height) in [(40, 10), (300, 100), (80, 24)] {
-                    try await deck.terminal.resize(width: width, height: height)
-                    try await deck.wait(for: "picture of \(width)x\(height)") { picture in
+                    try await dashboard.terminal.resize(width: width, height: height)
+                    try await dashboard.wait(for: "picture of \(width)x\(height)") { picture in
                         picture.text.contains("orders")
                             && picture.rows.prefix { !$0.contains("q Quit") }.count
                                 == height - 1
@@ -250,11 +252,11 @@ extension EndToEnd {
                             && picture.rows.allSatisfy { $0.count <= width }
                     }
                 }
-                try await deck.terminal.resize(width: 39, height: 9)
-                try await deck.wait(forText: "rabbittop needs 40x10; this is 39x9")
-                try await deck.terminal.resize(width: 120, height: 40)
-                try await deck.wait(for: "queue again") { $0.row("orders") != nil && $0.footer.contains("q Quit") }
-                #expect(try await deck.terminal.exitStatus() == nil)
+                try await dashboard.terminal.resize(width: 39, height: 9)
+                try await dashboard.wait(forText: "rabbittop needs 40x10; this is 39x9")
+                try await dashboard.terminal.resize(width: 120, height: 40)
+                try await dashboard.wait(for: "queue again") { $0.row("orders") != nil && $0.footer.contains("q Quit") }
+                #expect(try await dashboard.terminal.exitStatus() == nil)
             }
             try await broker.deleteVhost(vhost)
         }

@@ -131,7 +131,7 @@ import Testing
             Self.error(nil, at: 0.06, connection: "127.0.0.1:50999 -> 127.0.0.1:5672", scope: .connection))
         ledger.note(
             Self.record(1, Fault("reset-connection")),
-            touches: [FaultTouch(at: Self.time(0), Party(connection: Self.orders))], at: Self.time(0.3))
+            touches: [FaultTouch(at: Self.time(0), ClientIdentity(connection: Self.orders))], at: Self.time(0.3))
         #expect(ledger.entries.first { $0.id == early.id }?.fault == "reset-connection #1")
         #expect(ledger.entries.first { $0.id == other.id }?.fault == nil)
     }

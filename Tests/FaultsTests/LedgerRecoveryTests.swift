@@ -25,7 +25,8 @@ import Testing
             touches: [
                 FaultTouch(
                     at: time(0),
-                    Party(connection: orders, clientName: "orders-service", user: "shop", vhost: "/", channel: channel))
+                    ClientIdentity(
+                        connection: orders, clientName: "orders-service", user: "shop", vhost: "/", channel: channel))
             ], at: time(0))
     }
 
@@ -84,7 +85,8 @@ import Testing
         ledger.note(activity(.consumed, -5, orders, client: nil))
         ledger.note(
             LedgerLinkingTests.record(1, Fault("reset-connection")),
-            touches: [FaultTouch(at: time(0), Party(connection: orders, user: "shop", vhost: "/"))], at: time(0))
+            touches: [FaultTouch(at: time(0), ClientIdentity(connection: orders, user: "shop", vhost: "/"))],
+            at: time(0))
         let made = ledger.note(activity(.consumed, 2, later, client: nil))
         #expect(made.map(\.application) == ["shop@127.0.0.1"])
     }
@@ -120,7 +122,8 @@ import Testing
         ledger.note(activity(.channelOpened, 0.9, orders))
         ledger.note(activity(.consumed, 1, orders))
         ledger.note(
-            FaultTouch(at: time(2), Party(connection: orders, clientName: "orders-service", vhost: "/", channel: 1)),
+            FaultTouch(
+                at: time(2), ClientIdentity(connection: orders, clientName: "orders-service", vhost: "/", channel: 1)),
             of: "close-channel #1")
         ledger.note(activity(.channelOpened, 4.5, orders))
         ledger.note(activity(.consumed, 5, orders))
@@ -152,8 +155,8 @@ import Testing
 
     @Test func aTouchMayComeBeforeItsFault() {
         var ledger = Ledger()
-        let party = Party(connection: orders, clientName: "orders-service", vhost: "/")
-        #expect(ledger.take(.touch(FaultTouch(at: time(0), party), fault: "reset-connection #1")).isEmpty)
+        let clientIdentity = ClientIdentity(connection: orders, clientName: "orders-service", vhost: "/")
+        #expect(ledger.take(.touch(FaultTouch(at: time(0), clientIdentity), fault: "reset-connection #1")).isEmpty)
         ledger.take(.fault(LedgerLinkingTests.record(1, Fault("reset-connection")), at: time(0.1)))
         #expect(ledger.take(.activity(activity(.consumed, 2, later))).map(\.seconds) == [2])
     }
@@ -201,8 +204,9 @@ import Testing
         }
         strike(&ledger, "reset-connection", channel: nil)
         for number in 1...2_000 {
-            let party = Party(connection: "d\(number):1 -> b", clientName: "app \(number)", vhost: "/")
-            ledger.note(FaultTouch(at: time(1), party), of: "reset-connection #1")
+            let clientIdentity = ClientIdentity(
+                connection: "d\(number):1 -> b", clientName: "app \(number)", vhost: "/")
+            ledger.note(FaultTouch(at: time(1), clientIdentity), of: "reset-connection #1")
         }
         #expect(ledger.count <= 100)
         #expect(ledger.recoveries(of: "reset-connection #1").count <= 800)

@@ -57,13 +57,13 @@ import Testing
     }
 
     @Test func noMoreFaultsThanALimitAreInForce() async throws {
-        let bench = FaultBench(injectors: [.proxy: FakeInjector()], clock: ManualClock().clock)
-        for _ in 0..<FaultBench.mostInForce { try await bench.inject(Fault("latency")) }
-        #expect(await !bench.hasRoom)
-        let error = await #expect(throws: FaultError.self) { try await bench.inject(Fault("latency")) }
+        let registry = FaultRegistry(injectors: [.proxy: FakeInjector()], clock: ManualClock().clock)
+        for _ in 0..<FaultRegistry.mostInForce { try await registry.inject(Fault("latency")) }
+        #expect(await !registry.hasRoom)
+        let error = await #expect(throws: FaultError.self) { try await registry.inject(Fault("latency")) }
         #expect(error?.problem == "256 faults are in force: no more are taken.")
-        try await bench.undo(1)
-        try await bench.inject(Fault("latency"))
+        try await registry.undo(1)
+        try await registry.inject(Fault("latency"))
     }
 
     @Test func theLargestSeedIsTaken() throws {

@@ -3,7 +3,7 @@ import Testing
 
 /// What the catalogue says of the faults on connections of rabbittop's own.
 @Suite struct OwnCatalogueTests {
-    private static let own = FaultCatalogue.all.filter { $0.room == .own }
+    private static let own = FaultCatalogue.all.filter { $0.injectionPoint == .own }
 
     /// Faults that last until they are undone.
     private static let lasting: Set = [
@@ -13,7 +13,7 @@ import Testing
     @Test func namesAreUniqueInTheWholeCatalogue() {
         let names = FaultCatalogue.all.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(Self.own.allSatisfy { FaultCatalogue[$0.name]?.room == .own })
+        #expect(Self.own.allSatisfy { FaultCatalogue[$0.name]?.injectionPoint == .own })
     }
 
     @Test(arguments: [403, 404, 405, 406, 320, 501, 503, 504, 505, 530, 540, 541, 312])

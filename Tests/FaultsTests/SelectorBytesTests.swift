@@ -50,8 +50,10 @@ struct SelectorBytesTests {
         #expect(ledger.record(error(of: Self.decomposed)).fault == nil)
         #expect(ledger.record(error(of: Self.composed)).fault == record.label)
         #expect(error(of: Self.composed) != error(of: Self.decomposed))
-        #expect(error(of: Self.composed).party != error(of: Self.decomposed).party)
-        #expect(error(of: Self.composed).party.application != error(of: Self.decomposed).party.application)
+        #expect(error(of: Self.composed).clientIdentity != error(of: Self.decomposed).clientIdentity)
+        #expect(
+            error(of: Self.composed).clientIdentity.application != error(of: Self.decomposed).clientIdentity.application
+        )
     }
 
     @Test("Each application has its own recovery")
@@ -70,7 +72,8 @@ struct SelectorBytesTests {
             until: nil, state: .done)
         ledger.note(
             record,
-            touches: [Self.composed, Self.decomposed].map { FaultTouch(at: since, activity($0, 0).party) }, at: since)
+            touches: [Self.composed, Self.decomposed].map { FaultTouch(at: since, activity($0, 0).clientIdentity) },
+            at: since)
         #expect(ledger.awaited.count == 2)
         var opened = activity(Self.composed, 0.5)
         opened.kind = .channelOpened

@@ -21,10 +21,10 @@ extension FuzzTarget {
             return
         }
         #expect(again.jsonText == text)
-        _ = RowList<QueueRow>(elements: value.elements ?? [value])
-        _ = RowList<ConnectionRow>(elements: value.elements ?? [value])
-        _ = RowList<ChannelRow>(elements: value.elements ?? [value])
-        _ = RowList<NodeRow>(elements: value.elements ?? [value])
+        _ = ObjectList<QueueInfo>(elements: value.elements ?? [value])
+        _ = ObjectList<ConnectionInfo>(elements: value.elements ?? [value])
+        _ = ObjectList<ChannelInfo>(elements: value.elements ?? [value])
+        _ = ObjectList<NodeInfo>(elements: value.elements ?? [value])
         _ = Overview(json: value)
     }
 

@@ -16,7 +16,7 @@ extension FuzzTarget {
             for piece in input.pieces(&random) {
                 decoder.append(ByteBuffer(bytes: piece))
                 while true {
-                    if decoder.nextQuick() != nil { continue }
+                    if decoder.nextFastPath() != nil { continue }
                     if try decoder.nextPart() != nil { continue }
                     guard let frame = try decoder.next() else { break }
                     check(frame)

@@ -6,7 +6,7 @@ import Testing
 @testable import Lab
 
 @Suite struct DemoApplicationTests {
-    private let applications = Application.demo
+    private let applications = DemoApplication.demo
 
     @Test func everybodyWorksOnWhatIsThere() throws {
         for application in applications {
@@ -81,12 +81,12 @@ import Testing
         #expect(applications.contains { $0.shift.map { $0.work + $0.away } == 20 })
         #expect(
             applications.flatMap(\.producers).flatMap(\.headers).contains {
-                $0.name == Application.Consumer.poisonHeader
+                $0.name == DemoApplication.Consumer.poisonHeader
             })
     }
 
     private func route(
-        _ producer: Application.Producer, key: String, from exchange: String, in host: Topology.VirtualHost
+        _ producer: DemoApplication.Producer, key: String, from exchange: String, in host: Topology.VirtualHost
     ) -> Set<String> {
         guard let kind = host.exchange(exchange)?.kind else { return [] }
         var reached: Set<String> = []

@@ -36,7 +36,7 @@ import Testing
         for script in scripts {
             #expect(text.contains { script.contains($0.value) }, "nothing from \(String(script.lowerBound, radix: 16))")
         }
-        #expect(Set(Application.demo.map(\.name)).count == Application.demo.count)
+        #expect(Set(DemoApplication.demo.map(\.name)).count == DemoApplication.demo.count)
     }
 
     @Test func bindingsJoinWhatIsThere() {

@@ -8,17 +8,17 @@ import Testing
     private let hostile = "<script>alert('x')</script> & \"quoted\" \u{1b}[31m \u{202e}"
 
     private func page() -> String {
-        let book = LabBook()
-        book.published("1")
-        book.sample(depth: [hostile: 0])
-        book.sample(depth: [hostile: 40])
-        let fault = book.fault("stop \(hostile)")
-        book.error(.channel, code: 505, text: hostile, application: hostile)
+        let recorder = RunRecorder()
+        recorder.published("1")
+        recorder.sample(depth: [hostile: 0])
+        recorder.sample(depth: [hostile: 40])
+        let fault = recorder.fault("stop \(hostile)")
+        recorder.error(.channel, code: 505, text: hostile, application: hostile)
         fault.ended()
-        book.recovered(hostile, from: "stop", seconds: 2)
-        book.detail("name", .text(hostile))
+        recorder.recovered(hostile, from: "stop", seconds: 2)
+        recorder.detail("name", .text(hostile))
         let result = LabResult(
-            lab: "a", variant: hostile, settings: ["text": .text(hostile)], ledger: book.ledger,
+            lab: "a", variant: hostile, settings: ["text": .text(hostile)], ledger: recorder.ledger,
             expectations: [LabExpectation(hostile, true, hostile)])
         return LabReport(
             title: hostile, story: hostile,

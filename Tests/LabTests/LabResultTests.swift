@@ -6,15 +6,15 @@ import Testing
 
 @Suite struct LabResultTests {
     private func ledger() -> LabLedger {
-        let book = LabBook()
-        book.published("1")
-        book.confirmed("1")
-        book.consumed("1")
-        book.error(.channel, code: 404, text: "NOT_FOUND - no queue 'a\u{1b}'", application: "one")
-        book.error(.client, code: nil, text: "timeout", application: "one")
-        book.recovered("one", from: "stop", seconds: 1.23456)
-        book.detail("rate", .number(12.5))
-        return book.ledger
+        let recorder = RunRecorder()
+        recorder.published("1")
+        recorder.confirmed("1")
+        recorder.consumed("1")
+        recorder.error(.channel, code: 404, text: "NOT_FOUND - no queue 'a\u{1b}'", application: "one")
+        recorder.error(.client, code: nil, text: "timeout", application: "one")
+        recorder.recovered("one", from: "stop", seconds: 1.23456)
+        recorder.detail("rate", .number(12.5))
+        return recorder.ledger
     }
 
     @Test func theVerdictIsPassWhenAllHolds() {
@@ -98,13 +98,13 @@ import Testing
             PublisherConfirms.description, texts: ["producers": "1", "messages": "8", "stops": "1"])
         let all = (0..<8).map { "0-\($0)" } + [PublisherConfirms.pill]
         func verdict(_ variant: String, consumed: [String], taken: Int = 2) -> [Bool] {
-            let book = LabBook()
-            for id in all { book.published(id) }
-            for id in consumed { book.consumed(id) }
-            book.fault("stop").ended()
-            book.detail("taken_at_stop_1", .integer(taken))
-            let experiment = PublisherConfirms(.trial(variant, settings, book))
-            return experiment.expectations(book.ledger).map(\.holds)
+            let recorder = RunRecorder()
+            for id in all { recorder.published(id) }
+            for id in consumed { recorder.consumed(id) }
+            recorder.fault("stop").ended()
+            recorder.detail("taken_at_stop_1", .integer(taken))
+            let experiment = PublisherConfirms(.trial(variant, settings, recorder))
+            return experiment.expectations(recorder.ledger).map(\.holds)
         }
         #expect(verdict("confirmed", consumed: all).allSatisfy { $0 })
         // All that may go before the second half had gone: that is no mid-stream.
@@ -118,9 +118,9 @@ import Testing
 
 extension LabContext {
     /// For what needs no broker.
-    static func trial(_ variant: String, _ settings: LabSettings, _ book: LabBook) -> LabContext {
+    static func trial(_ variant: String, _ settings: LabSettings, _ recorder: RunRecorder) -> LabContext {
         LabContext(
-            variant: variant, settings: settings, broker: LabBroker(configuration: .init()), book: book,
+            variant: variant, settings: settings, broker: LabBroker(configuration: .init()), recorder: recorder,
             registry: .init(), group: MultiThreadedEventLoopGroup.singleton,
             folder: FileManager.default.temporaryDirectory, program: "", mark: "0")
     }

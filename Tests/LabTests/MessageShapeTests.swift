@@ -7,7 +7,7 @@ import Testing
 @Suite struct MessageShapeTests {
     @Test func everyBodyIsASmallJSONObject() throws {
         var random = SeededRandom(seed: 7)
-        for producer in Application.demo.flatMap(\.producers) {
+        for producer in DemoApplication.demo.flatMap(\.producers) {
             for number in 1...50 {
                 let body = producer.shape.body(number: number, using: &random)
                 #expect(body.utf8.count < 400)

@@ -26,10 +26,10 @@ final class TemporaryFolder: Sendable {
 
     /// What a store said, in order.
     private final class Heard: Sendable {
-        private let news = Mutex<[OrderStore.News]>([])
+        private let news = Mutex<[OrderStore.Event]>([])
 
-        func hear(_ one: OrderStore.News) { news.withLock { $0.append(one) } }
-        var all: [OrderStore.News] { news.withLock { $0 } }
+        func hear(_ one: OrderStore.Event) { news.withLock { $0.append(one) } }
+        var all: [OrderStore.Event] { news.withLock { $0 } }
         var failures: [OrderStoreError.Code] {
             all.compactMap { if case .failing(let error, _, _) = $0 { error.code } else { nil } }
         }

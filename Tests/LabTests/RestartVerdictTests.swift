@@ -14,7 +14,7 @@ import Testing
         for (key, value) in [
             "stored": 50, "known": 3, "health_broker_outages": 3, "health_database_outages": 2, "health_at_end": 200,
         ] { ledger.details[key] = .integer(value) }
-        for outage in Outage.allCases {
+        for outage in RestartOutage.allCases {
             for part in BrokerRestart.parts(outage) {
                 ledger.recoveries.append(
                     LabRecovery(application: part.rawValue, fault: outage.rawValue, seconds: 4))
@@ -24,7 +24,7 @@ import Testing
     }
 
     private func broken(_ kind: BrokerRestart.Kind, _ ledger: LabLedger) -> [String] {
-        BrokerRestart.expectations(kind, Outage.allCases, orders: 50, ledger).filter { !$0.holds }.map(\.what)
+        BrokerRestart.expectations(kind, RestartOutage.allCases, orders: 50, ledger).filter { !$0.holds }.map(\.what)
     }
 
     @Test func whoRecoversFromAllAndLosesNothingIsRobust() {
@@ -36,7 +36,7 @@ import Testing
         var late = ledger()
         late.recoveries.removeAll { $0.application == "/health" && $0.fault == "kill" }
         let expectation = try #require(
-            BrokerRestart.expectations(.robust, Outage.allCases, orders: 50, late).first { !$0.holds })
+            BrokerRestart.expectations(.robust, RestartOutage.allCases, orders: 50, late).first { !$0.holds })
         #expect(expectation.found == "not: /health from kill")
     }
 
@@ -67,10 +67,10 @@ import Testing
     }
 
     @Test func outagesAreNamedAndOthersRefused() throws {
-        #expect(try Outage.list("kill") == [.kill])
-        #expect(try Outage.list("restart, database-gone,freeze") == [.restart, .databaseGone, .freeze])
+        #expect(try RestartOutage.list("kill") == [.kill])
+        #expect(try RestartOutage.list("restart, database-gone,freeze") == [.restart, .databaseGone, .freeze])
         for text in ["", " ", "kill, melt"] {
-            #expect(throws: LabError.self) { try Outage.list(text) }
+            #expect(throws: LabError.self) { try RestartOutage.list(text) }
         }
     }
 
@@ -93,28 +93,28 @@ import Testing
     }
 
     @Test func thoseRecoverThatWorkInALaterLife() async {
-        let book = LabBook()
-        let watch = RecoveryWatch(book)
-        let fault = book.fault("the broker is killed")
+        let recorder = RunRecorder()
+        let watch = RecoveryWatch(recorder)
+        let fault = recorder.fault("the broker is killed")
         watch.works(.publisher, life: 9)
         watch.begin(.kill, fault, lives: [.publisher: 2, .consumer: 0])
         // A confirm that came before the end of the old life.
         watch.works(.publisher, life: 2)
         watch.works(.health, life: 1)
         #expect(await watch.end(limit: .milliseconds(1)) == [.publisher, .consumer])
-        #expect(book.ledger.recoveries.isEmpty)
+        #expect(recorder.ledger.recoveries.isEmpty)
 
         watch.begin(.restart, fault, lives: [.publisher: 2, .consumer: 0])
         watch.works(.publisher, life: 3)
         watch.works(.publisher, life: 4)
         watch.works(.consumer, life: 1)
         #expect(await watch.end(limit: .seconds(60)).isEmpty)
-        #expect(book.ledger.recoveries.map(\.application) == ["order publisher", "order consumer"])
-        #expect(book.ledger.recoveries.allSatisfy { $0.fault == "restart" && $0.seconds >= 0 })
+        #expect(recorder.ledger.recoveries.map(\.application) == ["order publisher", "order consumer"])
+        #expect(recorder.ledger.recoveries.allSatisfy { $0.fault == "restart" && $0.seconds >= 0 })
     }
 
     @Test func healthIsWrittenDownWhenItChanges() {
-        let watch = HealthWatch(LabBook(), interval: .seconds(1)) { _ in }
+        let watch = HealthWatch(RunRecorder(), interval: .seconds(1)) { _ in }
         let well = HealthWatch.Answer(status: 200)
         for (index, answer) in [
             well, well, HealthWatch.Answer(status: 503, broker: "recovering, attempt 1"),

@@ -5,13 +5,13 @@ import Testing
 @testable import RabbitMQClient
 
 @Suite struct ChannelMachineTests {
-    static let declare = MethodID(classID: 50, methodID: 10)
-    static let declareOk = MethodID(classID: 50, methodID: 11)
-    static let bind = MethodID(classID: 50, methodID: 20)
-    static let bindOk = MethodID(classID: 50, methodID: 21)
-    static let get = MethodID(classID: 60, methodID: 70)
-    static let cancel = MethodID(classID: 60, methodID: 30)
-    static let cancelOk = MethodID(classID: 60, methodID: 31)
+    static let declare = MethodID.queueDeclare
+    static let declareOk = MethodID.queueDeclareOk
+    static let bind = MethodID.queueBind
+    static let bindOk = MethodID.queueBindOk
+    static let get = MethodID.basicGet
+    static let cancel = MethodID.basicCancel
+    static let cancelOk = MethodID.basicCancelOk
     static let notFound = CloseReason(
         initiator: .peer,
         scope: .channel,
@@ -24,8 +24,8 @@ import Testing
 
     static func open() -> ChannelMachine {
         var machine = ChannelMachine()
-        _ = machine.request(expected(0, MethodID(classID: 20, methodID: 10)))
-        _ = machine.replyReceived(MethodID(classID: 20, methodID: 11))
+        _ = machine.request(expected(0, MethodID.channelOpen))
+        _ = machine.replyReceived(MethodID.channelOpenOk)
         return machine
     }
 
@@ -38,8 +38,8 @@ import Testing
     @Test func opens() {
         var machine = ChannelMachine()
         #expect(machine.state == .opening)
-        #expect(machine.request(Self.expected(1, MethodID(classID: 20, methodID: 10))) == .send)
-        #expect(machine.replyReceived(MethodID(classID: 20, methodID: 11)) == .complete(1))
+        #expect(machine.request(Self.expected(1, MethodID.channelOpen)) == .send)
+        #expect(machine.replyReceived(MethodID.channelOpenOk) == .complete(1))
         #expect(machine.isOpen)
     }
 
@@ -54,11 +54,11 @@ import Testing
     }
 
     @Test func oddlyNumberedAnswersFit() {
-        let unbind = MethodID(classID: 40, methodID: 40)
-        #expect(ChannelMachine.isAnswer(MethodID(classID: 40, methodID: 51), to: unbind))
+        let unbind = MethodID.exchangeUnbind
+        #expect(ChannelMachine.isAnswer(MethodID.exchangeUnbindOk, to: unbind))
         #expect(!ChannelMachine.isAnswer(MethodID(classID: 40, methodID: 41), to: unbind))
-        #expect(ChannelMachine.isAnswer(MethodID(classID: 60, methodID: 71), to: Self.get))
-        #expect(ChannelMachine.isAnswer(MethodID(classID: 60, methodID: 72), to: Self.get))
+        #expect(ChannelMachine.isAnswer(MethodID.basicGetOk, to: Self.get))
+        #expect(ChannelMachine.isAnswer(MethodID.basicGetEmpty, to: Self.get))
         #expect(!ChannelMachine.isAnswer(MethodID(classID: 50, methodID: 71), to: Self.get))
     }
 
@@ -154,11 +154,11 @@ import Testing
 
     @Test func aChannelWhoseOpenHasNoAnswerIsClosedAllTheSame() {
         var machine = ChannelMachine()
-        _ = machine.request(Self.expected(1, MethodID(classID: 20, methodID: 10)))
+        _ = machine.request(Self.expected(1, MethodID.channelOpen))
         #expect(machine.timePassed(.uptimeNanoseconds(100)) == [1])
         #expect(machine.closeRequested(Self.goodbye) == .sendCloseAndFail(lost: []))
         // The late answer is not heard; the number is free with the close's.
-        #expect(machine.replyReceived(MethodID(classID: 20, methodID: 11)) == .ignore)
+        #expect(machine.replyReceived(MethodID.channelOpenOk) == .ignore)
         #expect(machine.closeOkReceived() == .becomeClosed(refused: nil, lost: [], Self.goodbye))
     }
 

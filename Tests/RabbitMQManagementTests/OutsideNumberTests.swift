@@ -13,7 +13,7 @@ struct OutsideNumberTests {
                     {"items":[{"name":"a","vhost":"/","messages":1e400,"messages_ready":7,
                     "messages_details":{"rate":-1e999}},{"name":"b","vhost":"/","messages":3}],"page":1,"page_count":1}
                     """#))
-        let page = try #require(Page<QueueRow>(json: json))
+        let page = try #require(Page<QueueInfo>(json: json))
         #expect(page.undecodable == 0)
         #expect(page.items.map(\.name) == ["a", "b"])
         #expect(page.items[0].messages.value == nil && page.items[0].messages.rate == nil)
@@ -59,14 +59,14 @@ struct OutsideNumberTests {
                 #"{"name":"x","vhost":"/","payload":"","management_version":"4","queue":{"name":"q"},"consumer_tag":"t","#
                 + #""arguments":{"x-expires":\#(number),"x-priority":\#(number)},\#(members)}"#
             let json = try #require(JSONValue(parsing: text), "\(number)")
-            #expect(QueueRow(json: json) != nil)
-            #expect(ConnectionRow(json: json) != nil)
-            #expect(ChannelRow(json: json) != nil)
-            #expect(ConsumerRow(json: json) != nil)
-            #expect(NodeRow(json: json) != nil)
+            #expect(QueueInfo(json: json) != nil)
+            #expect(ConnectionInfo(json: json) != nil)
+            #expect(ChannelInfo(json: json) != nil)
+            #expect(ConsumerInfo(json: json) != nil)
+            #expect(NodeInfo(json: json) != nil)
             #expect(Overview(json: json) != nil)
             #expect(FetchedMessage(json: json)?.isTruncated != nil)
-            let capacity = QueueRow(json: json)?.consumerCapacity
+            let capacity = QueueInfo(json: json)?.consumerCapacity
             #expect(capacity.map { (0...1).contains($0) } ?? true)
         }
     }
@@ -78,10 +78,10 @@ struct OutsideNumberTests {
         let overview = try #require(Overview(json: try Answers.json(version, "overview-without-statistics.json")))
         #expect(overview.isStatisticsDisabled && !overview.tellsListeners)
         #expect(overview.connections == 0 && overview.channels == nil && overview.messages.isAbsent)
-        let nodes = RowList<NodeRow>(
+        let nodes = ObjectList<NodeInfo>(
             elements: try #require(try Answers.json(version, "nodes-without-statistics.json").elements))
         #expect(try nodes.items.only().hasMemoryAlarm == nil)
-        let queues = RowList<QueueRow>(
+        let queues = ObjectList<QueueInfo>(
             elements: try #require(try Answers.json(version, "queues-without-statistics.json").elements))
         #expect(try queues.items.only().messagesReady.value == 0)
         #expect(try Overview(json: Answers.json(version, "overview.json"))?.tellsListeners == true)
@@ -111,11 +111,11 @@ struct OutsideNumberTests {
 
     @Test("Consumers of AMQP 1.0 have no channel, and their connections are called by their containers")
     func amqp10() throws {
-        let consumers = RowList<ConsumerRow>(
+        let consumers = ObjectList<ConsumerInfo>(
             elements: try #require(try Answers.json("4.3.6", "consumers-amqp10.json").elements))
         #expect(consumers.items.count == 2 && consumers.undecodable == 0)
         #expect(consumers.items.allSatisfy { $0.channel == nil && $0.tag == "0" })
-        let connections = RowList<ConnectionRow>(
+        let connections = ObjectList<ConnectionInfo>(
             elements: try #require(try Answers.json("4.3.6", "connections-amqp10.json").elements))
         #expect(Set(connections.items.compactMap(\.clientName)) == ["app-1", "app-2"])
     }
@@ -125,12 +125,12 @@ struct OutsideNumberTests {
         let json = try #require(
             JSONValue(
                 parsing: #"{"name":"a -> b","protocol":["MQTT","3.1.1"],"client_properties":{"client_id":"meter-7"}}"#))
-        #expect(ConnectionRow(json: json)?.clientName == "meter-7")
+        #expect(ConnectionInfo(json: json)?.clientName == "meter-7")
     }
 
     @Test("Sockets that are no longer counted are not known", arguments: Answers.versions)
     func sockets(_ version: String) throws {
-        let list = RowList<NodeRow>(elements: try #require(try Answers.json(version, "nodes.json").elements))
+        let list = ObjectList<NodeInfo>(elements: try #require(try Answers.json(version, "nodes.json").elements))
         let node = try list.items.only()
         #expect((node.socketsUsed.value == nil) == (version != "3.10.8"))
     }

@@ -6,7 +6,7 @@ import Testing
 /// The oddities of brokers that rows must survive, one by one.
 @Suite("Quirks")
 struct QuirkTests {
-    private func row<Row: ManagementRow>(_ text: String, as type: Row.Type = Row.self) throws -> Row {
+    private func row<Row: ManagementObject>(_ text: String, as type: Row.Type = Row.self) throws -> Row {
         let json = try #require(JSONValue(parsing: text))
         return try #require(Row(json: json))
     }
@@ -59,29 +59,29 @@ struct QuirkTests {
 
     @Test("3: empty objects come as []")
     func emptyObjectsAsArrays() throws {
-        let channel: ChannelRow = try row(#"{"name":"c (1)","connection_details":[],"message_stats":[]}"#)
+        let channel: ChannelInfo = try row(#"{"name":"c (1)","connection_details":[],"message_stats":[]}"#)
         #expect(channel.connection == nil)
         #expect(channel.stats == nil)
-        let consumer: ConsumerRow = try row(
+        let consumer: ConsumerInfo = try row(
             #"{"consumer_tag":"t","queue":{"name":"q","vhost":"/"},"channel_details":[],"arguments":[]}"#)
         #expect(consumer.channel == nil)
         #expect(consumer.arguments.isEmpty)
-        let queue: QueueRow = try row(#"{"name":"q","vhost":"/","arguments":[],"effective_policy_definition":[]}"#)
+        let queue: QueueInfo = try row(#"{"name":"q","vhost":"/","arguments":[],"effective_policy_definition":[]}"#)
         #expect(queue.arguments.isEmpty)
     }
 
     @Test("4: message_stats absent or empty are no zeros")
     func absentStats() throws {
-        #expect(try row(#"{"name":"q","vhost":"/"}"#, as: QueueRow.self).stats == nil)
-        #expect(try row(#"{"name":"q","vhost":"/","message_stats":{}}"#, as: QueueRow.self).stats == nil)
-        let some = try row(#"{"name":"q","vhost":"/","message_stats":{"publish":0}}"#, as: QueueRow.self)
+        #expect(try row(#"{"name":"q","vhost":"/"}"#, as: QueueInfo.self).stats == nil)
+        #expect(try row(#"{"name":"q","vhost":"/","message_stats":{}}"#, as: QueueInfo.self).stats == nil)
+        let some = try row(#"{"name":"q","vhost":"/","message_stats":{"publish":0}}"#, as: QueueInfo.self)
         #expect(some.stats?.publish == Figure(value: 0))
         #expect(some.stats?.ack == .absent)
     }
 
     @Test("5: a new queue has no state and no figures")
     func stateless() throws {
-        let queue = try row(#"{"name":"q","vhost":"/","durable":true}"#, as: QueueRow.self)
+        let queue = try row(#"{"name":"q","vhost":"/","durable":true}"#, as: QueueInfo.self)
         #expect(queue.state == nil)
         #expect(queue.messages == .absent)
         #expect(queue.consumers == nil)
@@ -104,7 +104,7 @@ struct QuirkTests {
 
     @Test("7: a node that is down has name, type and running only")
     func deadNode() throws {
-        let node = try row(#"{"name":"rabbit@b","type":"disc","running":false}"#, as: NodeRow.self)
+        let node = try row(#"{"name":"rabbit@b","type":"disc","running":false}"#, as: NodeInfo.self)
         #expect(node.isRunning == false)
         #expect(node.memoryUsed == .absent)
         #expect(node.hasMemoryAlarm == nil)
@@ -115,8 +115,8 @@ struct QuirkTests {
         "8: null, absent and empty tags and policies",
         arguments: [#""policy":null,"tags":null,"#, "", #""policy":"","tags":"","#])
     func nullishSettings(_ fields: String) throws {
-        #expect(try row("{\(fields)\"name\":\"q\",\"vhost\":\"/\"}", as: QueueRow.self).policy == nil)
-        #expect(try row("{\(fields)\"name\":\"v\"}", as: VhostRow.self).tags.isEmpty)
+        #expect(try row("{\(fields)\"name\":\"q\",\"vhost\":\"/\"}", as: QueueInfo.self).policy == nil)
+        #expect(try row("{\(fields)\"name\":\"v\"}", as: VhostInfo.self).tags.isEmpty)
         #expect(try row("{\(fields)\"name\":\"u\"}", as: UserIdentity.self).tags.isEmpty)
     }
 
@@ -129,16 +129,16 @@ struct QuirkTests {
 
     @Test("9: default_queue_type undefined is none")
     func undefinedQueueType() throws {
-        #expect(try row(#"{"name":"v","default_queue_type":"undefined"}"#, as: VhostRow.self).defaultQueueType == nil)
+        #expect(try row(#"{"name":"v","default_queue_type":"undefined"}"#, as: VhostInfo.self).defaultQueueType == nil)
     }
 
     @Test("10: internal_owner is false or an object")
     func internalOwner() throws {
-        let none = try row(#"{"name":"q","vhost":"/","internal":false,"internal_owner":false}"#, as: QueueRow.self)
+        let none = try row(#"{"name":"q","vhost":"/","internal":false,"internal_owner":false}"#, as: QueueInfo.self)
         #expect(none.internalOwner == nil)
         let some = try row(
             #"{"name":"q","vhost":"/","internal":true,"internal_owner":{"name":"owner","kind":"exchange"}}"#,
-            as: QueueRow.self)
+            as: QueueInfo.self)
         #expect(some.isInternal == true)
         #expect(some.internalOwner == "owner")
     }
@@ -146,7 +146,7 @@ struct QuirkTests {
     @Test("11: delivery_limit is a number or unlimited")
     func deliveryLimit() throws {
         func limit(_ json: String) throws -> DeliveryLimit? {
-            try row("{\"name\":\"q\",\"vhost\":\"/\",\"delivery_limit\":\(json)}", as: QueueRow.self).deliveryLimit
+            try row("{\"name\":\"q\",\"vhost\":\"/\",\"delivery_limit\":\(json)}", as: QueueInfo.self).deliveryLimit
         }
         #expect(try limit("20") == .deliveries(20))
         #expect(try limit(#""unlimited""#) == .unlimited)
@@ -160,14 +160,14 @@ struct QuirkTests {
             """
             {"name":"q","vhost":"/","messages":7,"backing_queue_status":{"target_ram_count":"infinity",
             "delta":["delta","undefined",0,{},"undefined"],"avg_egress_rate":1.5e-320}}
-            """, as: QueueRow.self)
+            """, as: QueueInfo.self)
         #expect(queue.messages.value == 7)
     }
 
     @Test("13: os_pid is a string")
     func processID() throws {
-        #expect(try row(#"{"name":"n","os_pid":"30616"}"#, as: NodeRow.self).processID == 30616)
-        #expect(try row(#"{"name":"n","os_pid":"undefined"}"#, as: NodeRow.self).processID == nil)
+        #expect(try row(#"{"name":"n","os_pid":"30616"}"#, as: NodeInfo.self).processID == 30616)
+        #expect(try row(#"{"name":"n","os_pid":"undefined"}"#, as: NodeInfo.self).processID == nil)
     }
 
     @Test("13: a bare JSON string is JSON")
@@ -178,7 +178,7 @@ struct QuirkTests {
     @Test("14: memory and disk may be not_available")
     func notAvailable() throws {
         let node = try row(
-            #"{"name":"n","mem_limit":"not_available","disk_free":"not_available","mem_used":5}"#, as: NodeRow.self)
+            #"{"name":"n","mem_limit":"not_available","disk_free":"not_available","mem_used":5}"#, as: NodeInfo.self)
         #expect(node.memoryLimit == nil)
         #expect(node.diskFree == .absent)
         #expect(node.memoryUsed.value == 5)
@@ -186,7 +186,7 @@ struct QuirkTests {
 
     @Test("15: consumers of a quorum queue are what the broker says")
     func quorumGetCounts() throws {
-        #expect(try row(#"{"name":"q","vhost":"/","type":"quorum","consumers":1}"#, as: QueueRow.self).consumers == 1)
+        #expect(try row(#"{"name":"q","vhost":"/","type":"quorum","consumers":1}"#, as: QueueInfo.self).consumers == 1)
     }
 
     @Test("16: streams refuse get and purge")
@@ -202,7 +202,7 @@ struct QuirkTests {
             #expect(get?.code == .badRequest(reason: "540 NOT_IMPLEMENTED - basic.get not supported by stream queues"))
             await #expect(throws: ManagementError.self) { try await client.purge(vhost: "/", queue: "s") }
         }
-        let stream = try row(#"{"name":"s","vhost":"/","type":"stream","messages":3}"#, as: QueueRow.self)
+        let stream = try row(#"{"name":"s","vhost":"/","type":"stream","messages":3}"#, as: QueueInfo.self)
         #expect(stream.consumerCapacity == nil)
         #expect(stream.messageBytes == nil)
     }

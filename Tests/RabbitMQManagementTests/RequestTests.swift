@@ -142,7 +142,7 @@ struct RequestTests {
                 { try await client.deleteQueue(vhost: "/", name: "q") },
                 { try await client.deleteExchange(vhost: "/", name: "x") },
                 { _ = try await client.getMessages(vhost: "/", queue: "q", count: 1, ackMode: .requeue) },
-                { try await client.setPolicy(PolicyRow(vhost: "/", name: "p", pattern: "", definition: [:])) },
+                { try await client.setPolicy(PolicyInfo(vhost: "/", name: "p", pattern: "", definition: [:])) },
                 { try await client.deletePolicy(vhost: "/", name: "p") },
                 { try await client.setLimit(.maxQueues, ofVhost: "/", to: 1) },
                 { try await client.clearLimit(.maxQueues, ofVhost: "/") },
@@ -150,7 +150,7 @@ struct RequestTests {
                 { try await client.clearLimit(.maxChannels, ofUser: "u") },
                 {
                     try await client.setPermission(
-                        PermissionRow(user: "u", vhost: "/", configure: "", write: "", read: ""))
+                        PermissionInfo(user: "u", vhost: "/", configure: "", write: "", read: ""))
                 },
                 { try await client.deletePermission(user: "u", vhost: "/") },
             ]

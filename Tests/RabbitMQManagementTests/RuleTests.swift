@@ -9,7 +9,7 @@ struct RuleTests {
             .bytesAndClose("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         } _: { client, server async throws in
             try await client.setPolicy(
-                PolicyRow(
+                PolicyInfo(
                     vhost: "/", name: "p 1", pattern: "^a\\.b$", appliesTo: "queues", priority: 9,
                     definition: ["max-length": .integer(0)]))
             try await client.deletePolicy(vhost: "/", name: "p 1")
@@ -18,7 +18,7 @@ struct RuleTests {
             try await client.setLimit(.maxChannels, ofUser: "u", to: -1)
             try await client.clearLimit(.maxConnections, ofUser: "u")
             try await client.setPermission(
-                PermissionRow(user: "u", vhost: "/", configure: "^$", write: ".*", read: ""))
+                PermissionInfo(user: "u", vhost: "/", configure: "^$", write: ".*", read: ""))
             try await client.deletePermission(user: "u", vhost: "/")
             #expect(
                 server.requests.map { "\($0.method.rawValue) \($0.target) \($0.body)" } == [
@@ -62,10 +62,10 @@ struct RuleTests {
         } _: { client, server async throws in
             #expect(
                 try await client.permission(user: "u", vhost: "/")
-                    == PermissionRow(user: "u", vhost: "/", configure: "", write: "a", read: ".*"))
+                    == PermissionInfo(user: "u", vhost: "/", configure: "", write: "a", read: ".*"))
             #expect(
                 try await client.policy(vhost: "/", name: "p")
-                    == PolicyRow(
+                    == PolicyInfo(
                         vhost: "/", name: "p", pattern: "^q$", appliesTo: "queues", priority: 3,
                         definition: ["a": .integer(1)]))
             #expect(try await client.connections(ofUser: "u").items.map(\.name) == ["c"])

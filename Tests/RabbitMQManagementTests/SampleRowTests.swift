@@ -25,7 +25,7 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func nodes(_ version: String) throws {
-        let list = RowList<NodeRow>(elements: try #require(try Answers.json(version, "nodes.json").elements))
+        let list = ObjectList<NodeInfo>(elements: try #require(try Answers.json(version, "nodes.json").elements))
         #expect(list.undecodable == 0)
         let node = try list.items.only()
         #expect(node.name == "rabbit@localhost")
@@ -43,7 +43,7 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func connections(_ version: String) throws {
-        let page = try #require(Page<ConnectionRow>(json: try Answers.json(version, "connections-page.json")))
+        let page = try #require(Page<ConnectionInfo>(json: try Answers.json(version, "connections-page.json")))
         #expect(page.items.count == 2)
         #expect(page.page == 1)
         #expect(page.pageSize == 2)
@@ -64,12 +64,12 @@ struct SampleRowTests {
         #expect((row.received.rate ?? 0) > 1000)
         #expect(row.clientProperties["product"] == .string("Pika Python Client Library"))
 
-        let all = try #require(Page<ConnectionRow>(json: try Answers.json(version, "connections.json")))
+        let all = try #require(Page<ConnectionInfo>(json: try Answers.json(version, "connections.json")))
         #expect(all.items.count == 4)
         #expect(all.totalCount == 4)
         #expect(all.pageCount == 1)
 
-        let detail = try #require(ConnectionRow(json: try Answers.json(version, "connection-detail.json")))
+        let detail = try #require(ConnectionInfo(json: try Answers.json(version, "connection-detail.json")))
         #expect(detail.clientName == "orders-api")
         #expect(detail.channels == 1)
         #expect(detail.peerCertificateSubject == nil)
@@ -77,7 +77,7 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func channels(_ version: String) throws {
-        let page = try #require(Page<ChannelRow>(json: try Answers.json(version, "channels.json")))
+        let page = try #require(Page<ChannelInfo>(json: try Answers.json(version, "channels.json")))
         #expect(page.items.count == 4)
         #expect(page.undecodable == 0)
         let publisher = try #require(page.items.first { $0.isConfirming == true })
@@ -98,7 +98,8 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func consumers(_ version: String) throws {
-        let list = RowList<ConsumerRow>(elements: try #require(try Answers.json(version, "consumers.json").elements))
+        let list = ObjectList<ConsumerInfo>(
+            elements: try #require(try Answers.json(version, "consumers.json").elements))
         #expect(list.items.count == 3)
         #expect(list.undecodable == 0)
         let slow = try #require(list.items.first { $0.queue.name == "orders.quorum" })
@@ -112,7 +113,7 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func queues(_ version: String) throws {
-        let page = try #require(Page<QueueRow>(json: try Answers.json(version, "queues-page.json")))
+        let page = try #require(Page<QueueInfo>(json: try Answers.json(version, "queues-page.json")))
         #expect(page.items.count == 3)
         #expect(page.filteredCount == 3)
         #expect(page.undecodable == 0)
@@ -145,7 +146,7 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func cheapQueues(_ version: String) throws {
-        let page = try #require(Page<QueueRow>(json: try Answers.json(version, "queues-cheap.json")))
+        let page = try #require(Page<QueueInfo>(json: try Answers.json(version, "queues-cheap.json")))
         #expect(page.items.count == 6)
         #expect(page.undecodable == 0)
         #expect(page.items.contains { $0.name == "注文.受付" && ($0.messages.value ?? 0) > 500 })
@@ -171,7 +172,7 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func exchangesAndBindings(_ version: String) throws {
-        let exchanges = try #require(Page<ExchangeRow>(json: try Answers.json(version, "exchanges.json")))
+        let exchanges = try #require(Page<ExchangeInfo>(json: try Answers.json(version, "exchanges.json")))
         #expect(exchanges.items.count == 12)
         #expect(exchanges.undecodable == 0)
         #expect(exchanges.items.contains { $0.name.isEmpty && $0.type == "direct" })
@@ -179,7 +180,8 @@ struct SampleRowTests {
         #expect((orders.stats?.publishOut.rate ?? 0) > (orders.stats?.publishIn.rate ?? .infinity) * 1.9)
         #expect(exchanges.items.first { $0.name == "amq.rabbitmq.log" }?.isInternal == true)
 
-        let bindings = RowList<BindingRow>(elements: try #require(try Answers.json(version, "bindings.json").elements))
+        let bindings = ObjectList<BindingInfo>(
+            elements: try #require(try Answers.json(version, "bindings.json").elements))
         #expect(bindings.items.count == 11)
         #expect(bindings.undecodable == 0)
         #expect(bindings.items.contains { $0.source == "orders" && $0.routingKey == "order.*.jp" })
@@ -188,7 +190,7 @@ struct SampleRowTests {
 
     @Test(arguments: Answers.versions)
     func theRest(_ version: String) throws {
-        let vhosts = RowList<VhostRow>(elements: try #require(try Answers.json(version, "vhosts.json").elements))
+        let vhosts = ObjectList<VhostInfo>(elements: try #require(try Answers.json(version, "vhosts.json").elements))
         let vhost = try vhosts.items.only()
         #expect(vhost.name == "/")
         #expect(vhost.description == "Default virtual host")

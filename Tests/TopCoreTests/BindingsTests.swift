@@ -207,12 +207,12 @@ import Testing
     }
 }
 
-@Suite struct NewsTests {
+@Suite struct EventListTests {
     @Test func aThousandErrorsOfOneSecondAreEachCounted() {
         var state = makeState { $0.initialView = .events }
         for batch in 0..<10 {
-            let entries = (0..<100).map { news("error \(batch * 100 + $0)", at: noon, code: 404) }
-            state.send(.news(entries, dropped: batch == 9 ? 3 : 0))
+            let entries = (0..<100).map { ledgerEntry("error \(batch * 100 + $0)", at: noon, code: 404) }
+            state.send(.entries(entries, dropped: batch == 9 ? 3 : 0))
         }
         #expect(state.ledger.total == 1_000)
         #expect(state.ledger.dropped == 3)
@@ -224,7 +224,9 @@ import Testing
     @Test func theTableKeepsWhatTheLedgerKeeps() {
         var state = makeState { $0.initialView = .events }
         state.ledger = .init(capacity: 50)
-        for number in 0..<120 { state.send(.news([news("error \(number)", at: later(Double(number)))], dropped: 0)) }
+        for number in 0..<120 {
+            state.send(.entries([ledgerEntry("error \(number)", at: later(Double(number)))], dropped: 0))
+        }
         #expect(state.events.count == 50)
         #expect(state.events.total == 120)
         #expect(state.events.sortedRows.first?.text == "error 119")
@@ -234,13 +236,15 @@ import Testing
     @Test func newsAreFilteredAndTheSelectionStaysWithItsEntry() {
         var state = makeState { $0.initialView = .events }
         state.send(
-            .news([news("NOT_FOUND - no queue 'a'", code: 404), news("PRECONDITION_FAILED", code: 406)], dropped: 0))
+            .entries(
+                [ledgerEntry("NOT_FOUND - no queue 'a'", code: 404), ledgerEntry("PRECONDITION_FAILED", code: 406)],
+                dropped: 0))
         state.type(.character("/"))
         state.type(text: "404")
         state.type(.enter, .down)
         #expect(state.events.sortedRows.map(\.code) == [404])
         let selected = state.selectedID
-        state.send(.news((0..<60).map { news("again \($0)", at: later(1), code: 404) }, dropped: 0))
+        state.send(.entries((0..<60).map { ledgerEntry("again \($0)", at: later(1), code: 404) }, dropped: 0))
         #expect(state.events.count == 61)
         #expect(state.selectedID == selected)
     }

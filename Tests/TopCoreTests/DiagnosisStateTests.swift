@@ -130,7 +130,7 @@ import Testing
         var state = makeState { $0.initialView = .events }
         state.send(.reports([.activity(activity(-5))]))
         state.send(.faults([faultRecord()]))
-        state.send(.news([closed()], dropped: 0), at: later(1))
+        state.send(.entries([closed()], dropped: 0), at: later(1))
         var opened = activity(1.2)
         opened.kind = .channelOpened
         opened.redelivered = 0
@@ -186,9 +186,9 @@ import Testing
         entry.user = "guest"
         entry.queue = "billing"
         entry.peer = "10.0.0.7:50649"
-        var other = news("nothing of it")
+        var other = ledgerEntry("nothing of it")
         other.source = .client
-        state.send(.news([entry, other], dropped: 0))
+        state.send(.entries([entry, other], dropped: 0))
         state.type(.character("/"))
         state.type(text: typed)
         #expect(state.events.sortedRows.map(\.code) == [406])

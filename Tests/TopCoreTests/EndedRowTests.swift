@@ -115,9 +115,9 @@ struct EndedRowTests {
     @Test("Why it ended is told where the ledger knows")
     func why() {
         var state = looking()
-        var entry = news("NOT_FOUND - no queue 'x'", at: later(3), code: 404, connection: orders, channel: 2)
+        var entry = ledgerEntry("NOT_FOUND - no queue 'x'", at: later(3), code: 404, connection: orders, channel: 2)
         entry.codeName = "NOT_FOUND"
-        state.send(.news([entry], dropped: 0), at: later(3))
+        state.send(.entries([entry], dropped: 0), at: later(3))
         #expect(state.end(of: id(2)) == nil)
         state.send(channels([1, 3], at: later(5)))
         #expect(state.end(of: id(2)) == "error 404 NOT_FOUND \(orders) channel 2: no queue 'x'")
@@ -149,7 +149,7 @@ struct EndedRowTests {
     }
 
     private func closed(_ name: Name, at: Date, kind: LedgerEntry.Kind = .closed) -> Event {
-        .news(
+        .entries(
             [
                 LedgerEntry(
                     at: at, kind: kind, scope: .connection, connection: name.text, text: "closed",
@@ -190,14 +190,14 @@ struct EndedRowTests {
         }
         var state = watching()
         let batch = [entry(.closed, orders, 1), entry(.closed, billing, 1), entry(.opened, orders, 1.2)]
-        state.send(.news(batch, dropped: 0), at: later(2))
+        state.send(.entries(batch, dropped: 0), at: later(2))
         #expect(state.connections.rows.map(\.name) == [orders])
         #expect(state.channels.rows.map(\.id.connection) == [orders, orders])
         // Its next list is shown; that of the other one lags behind.
         state.send(.connections(list([connection(orders), connection(billing)], at: later(3))), at: later(3))
         #expect(state.connections.rows.map(\.name) == [orders])
         // The other way round it has ended.
-        state.send(.news([entry(.opened, orders, 4), entry(.closed, orders, 4.5)], dropped: 0), at: later(5))
+        state.send(.entries([entry(.opened, orders, 4), entry(.closed, orders, 4.5)], dropped: 0), at: later(5))
         #expect(state.connections.rows.isEmpty)
         #expect(state.channels.rows.isEmpty)
     }
@@ -206,7 +206,7 @@ struct EndedRowTests {
     func othersStay() {
         var state = watching()
         state.send(closed(orders, at: later(1), kind: .blocked))
-        state.send(.news([news("gone", at: later(1), code: 404, connection: orders, channel: 1)], dropped: 0))
+        state.send(.entries([ledgerEntry("gone", at: later(1), code: 404, connection: orders, channel: 1)], dropped: 0))
         #expect(state.channels.rows.count == 3)
     }
 

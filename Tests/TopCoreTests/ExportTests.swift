@@ -110,7 +110,7 @@ import Testing
     @Test func csvJoinsListsAndWritesTimes() {
         var overview = OverviewRow()
         overview.alarms = ["memory on a", "disk on b"]
-        let frame = Export.Frame(at: noon, view: .overview)
+        let frame = Export.Document(at: noon, view: .overview)
         let alarms = OverviewRow.columns.filter { $0.key == "alarms" }
         #expect(
             Export.text([overview], columns: alarms, format: .csv, frame: frame)
@@ -165,7 +165,7 @@ import Testing
 
     @Test func everyViewIsWrittenInEveryFormat() throws {
         var state = state()
-        state.send(.news([news(nasty, code: 404)], dropped: 0))
+        state.send(.entries([ledgerEntry(nasty, code: 404)], dropped: 0))
         for view in ViewID.allCases {
             for format in Export.Format.allCases {
                 let text = try Export.text(of: view, in: state, format: format)

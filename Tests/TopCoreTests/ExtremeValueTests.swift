@@ -74,10 +74,10 @@ struct ExtremeValueTests {
                         }, at: later(second))), at: later(second))
             state.send(.consumers(list([consumer("q", orders, integer ?? 1)], at: later(second))), at: later(second))
         }
-        var entry = news("text", at: date, code: integer, connection: orders, channel: integer)
+        var entry = ledgerEntry("text", at: date, code: integer, connection: orders, channel: integer)
         entry.seconds = number
         entry.redelivered = integer
-        state.send(.news([entry], dropped: .max))
+        state.send(.entries([entry], dropped: .max))
         return state
     }
 
@@ -110,8 +110,8 @@ struct ExtremeValueTests {
         ] {
             for key in keys {
                 var state = Self.state(integer, 1e300, noon)
-                state.options.faults = Arming(
-                    rooms: [.proxy, .broker], isLoopback: true, isAllowed: true, isReadOnly: false)
+                state.options.faults = FaultPermission(
+                    injectionPoints: [.proxy, .broker], isLoopback: true, isAllowed: true, isReadOnly: false)
                 state.send(.key(.character(view.digit)))
                 state.send(.key(.character(key)))
                 #expect(state.now == later(10) || state.overlay != nil || state.notice != nil)

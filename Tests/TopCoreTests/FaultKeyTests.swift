@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct FaultPickerTests {
     @Test func theFaultsThatFitTheRowAreListedByTheirRooms() throws {
-        var state = bench()
+        var state = faultState()
         state.select(shopChannel)
         #expect(state.type(.character("f")) == [])
         let picker = try #require(state.picker)
@@ -25,21 +25,21 @@ import Testing
     }
 
     @Test func roomsThatAreNotThereAreSaidToBeMissing() throws {
-        var state = bench(rooms: [.own])
+        var state = faultState(injectionPoints: [.own])
         state.select(shopChannel)
         state.type(.character("f"))
         let picker = try #require(state.picker)
         let missing = try #require(picker.choices.first { $0.disabled?.contains("--proxy") == true })
-        let count = FaultCatalogue.all.count { $0.room == .proxy && $0.targets.contains(.channel) }
+        let count = FaultCatalogue.all.count { $0.injectionPoint == .proxy && $0.targets.contains(.channel) }
         #expect(missing.label == "\(count) more")
         #expect(
             picker.choices.allSatisfy {
-                if case .fault(let name, _) = $0.effect { FaultCatalogue[name]?.room == .own } else { true }
+                if case .fault(let name, _) = $0.effect { FaultCatalogue[name]?.injectionPoint == .own } else { true }
             })
     }
 
     @Test func whatNeedsAClusterIsNotOfferedOnOneNode() throws {
-        var state = bench(.nodes)
+        var state = faultState(.nodes)
         state.send(.cluster(ClusterPart(at: noon, nodes: [NodeRow(name: "rabbit@a", running: true)])))
         state.type(.character("f"))
         func disabled(_ title: String) throws -> String? {
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func typingNarrowsAndEscWidensBeforeItCloses() throws {
-        var state = bench()
+        var state = faultState()
         state.select(shopChannel)
         state.type(.character("f"))
         state.type(text: "close q")
@@ -75,8 +75,9 @@ import Testing
     }
 
     @Test func disarmedItSaysWhyAndWhatToDo() {
-        var state = bench {
-            $0.faults = Arming(rooms: [.proxy], isLoopback: false, isAllowed: false, isReadOnly: false)
+        var state = faultState {
+            $0.faults = FaultPermission(
+                injectionPoints: [.proxy], isLoopback: false, isAllowed: false, isReadOnly: false)
         }
         #expect(state.type(.character("f")) == [])
         #expect(state.overlay == nil)
@@ -89,7 +90,7 @@ import Testing
     }
 
     @Test func readOnlyRefusesIt() {
-        var state = bench { $0.readOnly = true }
+        var state = faultState { $0.readOnly = true }
         #expect(state.type(.character("f")) == [])
         #expect(state.overlay == nil)
         #expect(state.notice?.text.hasPrefix("Read-only: f ") == true)
@@ -98,7 +99,7 @@ import Testing
     @Test func whereThereIsNoRowItSaysSo() {
         var state = makeState {
             $0.initialView = .queues
-            $0.faults = .armed([.proxy])
+            $0.faults = .permitted([.proxy])
         }
         state.type(.character("f"))
         #expect(state.overlay == nil)
@@ -107,8 +108,8 @@ import Testing
     }
 
     @Test func theFooterOffersItWhereThereIsATargetAndNowhereElse() {
-        var state = bench(.events)
-        state.send(.news([news("alarm"), news("closed", connection: shop, channel: 3)], dropped: 0))
+        var state = faultState(.events)
+        state.send(.entries([ledgerEntry("alarm"), ledgerEntry("closed", connection: shop, channel: 3)], dropped: 0))
         for id in state.events.sortedRows.map(\.rowID) {
             state.select(id)
             #expect(state.hasFaultTarget == (state.faultTarget != nil))
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test func itStandsInFooterAndHelp() {
-        let state = bench()
+        let state = faultState()
         #expect(Bindings.footer(for: state).contains { $0.keyLabel == "f" && $0.label == "Fault" })
         #expect(Bindings.help(for: state).flatMap(\.items).contains { $0.keys == "f" })
     }
@@ -129,7 +130,7 @@ import Testing
 
 @Suite struct FaultFormTests {
     @Test func whatHappensOnceIsAimedAtThisVeryConnection() throws {
-        var state = bench()
+        var state = faultState()
         try state.openFault("close-channel", on: shopChannel)
         #expect(state.form?["selector.connection"]?.editor.text == shop.text)
         #expect(state.form?["selector.channel"]?.editor.text == "3")
@@ -142,7 +143,7 @@ import Testing
     }
 
     @Test func whatLastsIsAimedAtTheClientWhereItsNameIsItsOwn() throws {
-        var state = bench(.connections)
+        var state = faultState(.connections)
         try state.openFault("latency", on: .connection(shop))
         #expect(state.form?["selector.connection"]?.editor.text == "shop")
         state.type(.escape)
@@ -151,7 +152,7 @@ import Testing
     }
 
     @Test func everyFieldGetsIntoTheFault() throws {
-        var state = bench()
+        var state = faultState()
         try state.openFault("delay", on: shopChannel)
         #expect(state.form?["parameter.delay_ms"]?.label == "Delay")
         #expect(state.form?["parameter.delay_ms"]?.hint.hasPrefix("ms, 1 to 600,000") == true)
@@ -179,7 +180,7 @@ import Testing
     }
 
     @Test func foldedAwayHowOftenIsEveryTime() throws {
-        var state = bench()
+        var state = faultState()
         try state.openFault("swallow", on: shopChannel)
         while state.form.map({ $0.fields[$0.focus].key }) != "how_often" { state.type(.tab) }
         state.type(.right)
@@ -199,7 +200,7 @@ import Testing
         ("latency", "seed", "-1"), ("latency", "parameter.delay_ms", ""),
     ])
     func whatIsWrongIsSaidAtTheField(_ fault: String, _ key: String, _ text: String) throws {
-        var state = bench()
+        var state = faultState()
         try state.openFault(fault, on: shopChannel)
         try state.fill(key, text)
         #expect(state.type(.enter) == [])
@@ -211,7 +212,7 @@ import Testing
     }
 
     @Test func aNumberOfHowOftenIsCheckedAtItsField() throws {
-        var state = bench()
+        var state = faultState()
         try state.openFault("swallow", on: shopChannel)
         while state.form.map({ $0.fields[$0.focus].key }) != "how_often" { state.type(.tab) }
         state.type(.space)
@@ -247,7 +248,7 @@ import Testing
     @Test("What nobody can bring back is asked about, with Cancel as the default")
     func destructive() throws {
         for description in FaultCatalogue.all where description.isDestructive {
-            var state = bench()
+            var state = faultState()
             var target = FaultTarget(description.targets, title: "the row")
             (target.connection, target.channel, target.user) = (shop, 3, "shop")
             (target.vhost, target.queue, target.exchange, target.node) = ("/", "carts", "events", "rabbit@a")

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct FaultNotesTests {
     @Test func aConnectionsEndIsCounted() throws {
-        var state = bench(.connections)
+        var state = faultState(.connections)
         try state.openFault("close-connection", on: .connection(orders))
         #expect(state.note("Reach") == "closes 1 connection, 14 channels, 9 consumers")
         try state.fill("selector.connection", "orders-*")
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func aChannelsEndIsCounted() throws {
-        var state = bench()
+        var state = faultState()
         try state.openFault("close-channel", on: shopChannel)
         #expect(state.note("Reach") == "closes 1 channel, 2 consumers, 12 unacked messages")
         try state.fill("selector.queue", "no such queue")
@@ -27,21 +27,21 @@ import Testing
     }
 
     @Test func whatDoesNotPassThroughTheProxyIsNotHit() throws {
-        var state = bench()
+        var state = faultState()
         state.send(.channels(list([channel(orders, 1) { $0.proxySession = 7 }, channel(shop, 3)])))
         try state.openFault("close-channel", on: shopChannel)
         #expect(state.note("Reach")?.contains("passes through the proxy") == true)
     }
 
     @Test func oldFiguresAreToldWithTheirAge() throws {
-        var state = bench(.connections)
+        var state = faultState(.connections)
         state.send(.tick, at: later(40))
         try state.openFault("close-connection", on: .connection(orders))
         #expect(state.note("Reach") == "closes 1 connection, 14 channels, 9 consumers (as of 40s ago)")
     }
 
     @Test func aQueuesMessagesAreCounted() throws {
-        var state = bench(.queues)
+        var state = faultState(.queues)
         state.send(rich(depth("carts", vhost: "eu", ready: 1_234, unacked: 5, consumers: 2)))
         try state.openFault("purge", on: .queue(queue("carts", vhost: "eu")))
         #expect(state.note("Reach") == "hits 1 queue, 1,234 ready messages, 5 unacked messages, 2 consumers")
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func theBrokerTakesNamesAsTheyAreAndTheUsualVhost() throws {
-        var state = bench(.queues)
+        var state = faultState(.queues)
         state.send(rich(depth("carts", ready: 3)))
         state.send(rich(depth("carts", vhost: "eu", ready: 1_234)))
         try state.openFault("purge", on: .queue(queue("carts", vhost: "eu")))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func aUsersConnectionsAreOnlyConcerned() throws {
-        var state = bench(.connections)
+        var state = faultState(.connections)
         try state.openFault("user-limit", on: .connection(orders))
         #expect(state.form?["selector.user"]?.editor.text == "orders")
         #expect(state.note("Reach")?.hasPrefix("concerns 2 connections, 16 channels, 10 consumers. New ") == true)
@@ -75,13 +75,13 @@ import Testing
     }
 
     @Test func newConnectionsCannotBeCounted() throws {
-        var state = bench(.connections)
+        var state = faultState(.connections)
         try state.openFault("tune", on: .connection(orders))
         #expect(state.note("Reach") == FaultCatalogue["tune"]?.blast)
     }
 
     @Test func undoAndSightFollowWhatIsTyped() throws {
-        var state = bench()
+        var state = faultState()
         try state.openFault("latency", on: shopChannel)
         #expect(state.note("Undo") == "Bytes pass at once again. By itself after 1m00s.")
         try state.fill("duration", "5")
@@ -97,8 +97,10 @@ import Testing
 }
 
 @Suite struct CloseThroughProxyTests {
-    private func proxied(_ rooms: Set<FaultDescription.Room> = [.proxy], rabbitmqctl: Bool = false) -> State {
-        var state = bench(rooms: rooms) { $0.hasRabbitmqctl = rabbitmqctl }
+    private func proxied(_ injectionPoints: Set<FaultDescription.InjectionPoint> = [.proxy], rabbitmqctl: Bool = false)
+        -> State
+    {
+        var state = faultState(injectionPoints: injectionPoints) { $0.hasRabbitmqctl = rabbitmqctl }
         state.send(.channels(list([channel(shop, 3) { $0.proxySession = 7 }, channel(orders, 1)])))
         return state
     }
@@ -131,7 +133,7 @@ import Testing
 
     @Test func disarmedItSaysWhy() throws {
         var state = proxied()
-        state.options.faults = .disarmed("not here")
+        state.options.faults = .denied("not here")
         state.select(shopChannel)
         state.type(.character("x"))
         let choice = try #require(state.picker?.choices.first { $0.label == "Through the proxy" })

@@ -17,35 +17,37 @@ func faultRecord(
 
 let latency = Fault("latency", on: FaultSelector(connection: "orders-service"))
 
-@Suite struct ArmingTests {
-    private func arming(
+@Suite struct FaultPermissionTests {
+    private func permission(
         loopback: Bool = true, allowed: Bool = false, readOnly: Bool = false,
-        rooms: Set<FaultDescription.Room> = [.proxy, .own]
-    ) -> Arming {
-        Arming(rooms: rooms, isLoopback: loopback, isAllowed: allowed, isReadOnly: readOnly)
+        injectionPoints: Set<FaultDescription.InjectionPoint> = [.proxy, .own]
+    ) -> FaultPermission {
+        FaultPermission(
+            injectionPoints: injectionPoints, isLoopback: loopback, isAllowed: allowed, isReadOnly: readOnly)
     }
 
-    @Test func faultsAreArmedOnThisMachineOnlyUnlessSomebodySaysSo() {
-        #expect(arming() == .armed([.proxy, .own]))
-        #expect(arming(loopback: false).why?.contains("--allow-faults") == true)
-        #expect(arming(loopback: false).rooms.isEmpty)
-        #expect(arming(loopback: false, allowed: true) == .armed([.proxy, .own]))
+    @Test func faultsArePermittedOnThisMachineOnlyUnlessAllowed() {
+        #expect(permission() == .permitted([.proxy, .own]))
+        #expect(permission(loopback: false).why?.contains("--allow-faults") == true)
+        #expect(permission(loopback: false).injectionPoints.isEmpty)
+        #expect(permission(loopback: false, allowed: true) == .permitted([.proxy, .own]))
     }
 
     @Test func neverWhenReadOnly() {
-        #expect(arming(readOnly: true).why?.contains("--read-only") == true)
-        #expect(arming(loopback: false, allowed: true, readOnly: true).why?.contains("--read-only") == true)
+        #expect(permission(readOnly: true).why?.contains("--read-only") == true)
+        #expect(permission(loopback: false, allowed: true, readOnly: true).why?.contains("--read-only") == true)
     }
 
-    @Test func withoutAnybodyToDoThemTheyAreNotArmed() {
-        #expect(arming(rooms: []).why?.contains("--proxy") == true)
+    @Test func withoutAnInjectorFaultsAreNotPermitted() {
+        #expect(permission(injectionPoints: []).why?.contains("--proxy") == true)
     }
 }
 
 @Suite struct UndoTests {
     private func state(_ faults: [FaultRecord]) -> State {
         var state = makeState {
-            $0.faults = Arming(rooms: [.proxy], isLoopback: true, isAllowed: false, isReadOnly: false)
+            $0.faults = FaultPermission(
+                injectionPoints: [.proxy], isLoopback: true, isAllowed: false, isReadOnly: false)
         }
         state.send(.faults(faults))
         return state

@@ -88,10 +88,10 @@ struct FilterHistoryTests {
     @Test("The rows keep still while the arrows look for a filter; what a key set is remembered as well")
     func otherWays() {
         var state = makeState { $0.initialView = .events }
-        var entry = news("injected", at: noon)
+        var entry = ledgerEntry("injected", at: noon)
         entry.kind = .fault
         entry.fault = "latency #1"
-        state.send(.news([entry, news("reset by peer", connection: orders)], dropped: 0))
+        state.send(.entries([entry, ledgerEntry("reset by peer", connection: orders)], dropped: 0))
         state.type(text: "/injected")
         state.type(.enter)
         state.type(.enter, .enter)

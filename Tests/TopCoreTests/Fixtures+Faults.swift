@@ -9,13 +9,14 @@ import Testing
 let shop: Name = "10.0.0.9:40000 -> 10.0.0.1:5672"
 
 /// Two connections of orders-service and one of shop, with channels and consumers.
-func bench(
-    _ view: ViewID = .channels, rooms: Set<FaultDescription.Room> = Set(FaultDescription.Room.allCases),
+func faultState(
+    _ view: ViewID = .channels,
+    injectionPoints: Set<FaultDescription.InjectionPoint> = Set(FaultDescription.InjectionPoint.allCases),
     _ change: (inout State.Options) -> Void = { _ in }
 ) -> State {
     var state = makeState {
         $0.initialView = view
-        $0.faults = .armed(rooms)
+        $0.faults = .permitted(injectionPoints)
         change(&$0)
     }
     state.send(

@@ -42,7 +42,7 @@ extension State {
         send(.snapshot(snapshot), at: time)
     }
 
-    var confirmation: Confirmation? {
+    var confirmation: ConfirmationPrompt? {
         if case .confirmation(let confirmation) = overlay { confirmation } else { nil }
     }
 
@@ -114,7 +114,7 @@ func list<Row>(_ rows: [Row], at: Date = noon) -> ListPart<Row> { ListPart(at: a
 
 func later(_ seconds: Double) -> Date { noon.addingTimeInterval(seconds) }
 
-func news(_ text: String, at: Date = noon, code: Int? = nil, connection: Name? = nil, channel: Int? = nil)
+func ledgerEntry(_ text: String, at: Date = noon, code: Int? = nil, connection: Name? = nil, channel: Int? = nil)
     -> LedgerEntry
 {
     LedgerEntry(

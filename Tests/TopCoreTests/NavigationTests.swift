@@ -123,7 +123,7 @@ import Testing
 
     @Test func newsLeadToTheirChannelWhereItIsStillThere() {
         var state = drilled()
-        state.send(.news([news("NOT_FOUND", at: later(-60), connection: orders, channel: 2)], dropped: 0))
+        state.send(.entries([ledgerEntry("NOT_FOUND", at: later(-60), connection: orders, channel: 2)], dropped: 0))
         state.type(.character("8"), .enter, .enter)
         #expect(state.view == .channels)
         #expect(state.scope == .channel(ChannelID(connection: orders, number: 2)))
@@ -131,7 +131,7 @@ import Testing
 
     @Test func newsOfAChannelThatIsGoneLeadToItsConnection() {
         var state = drilled()
-        state.send(.news([news("NOT_FOUND", at: later(-60), connection: orders, channel: 9)], dropped: 0))
+        state.send(.entries([ledgerEntry("NOT_FOUND", at: later(-60), connection: orders, channel: 9)], dropped: 0))
         state.type(.character("8"), .enter, .enter)
         #expect(state.view == .connections)
         #expect(state.scope == .connection(orders))
@@ -139,7 +139,7 @@ import Testing
 
     @Test func newsOfAConnectionThatIsGoneLeadNowhere() {
         var state = drilled()
-        state.send(.news([news("closed", at: later(-60), connection: "gone -> gone")], dropped: 0))
+        state.send(.entries([ledgerEntry("closed", at: later(-60), connection: "gone -> gone")], dropped: 0))
         state.type(.character("8"), .enter, .enter)
         #expect(state.view == .events)
         #expect(state.isDetailOpen)
@@ -191,7 +191,7 @@ import Testing
         #expect(state.isStale(.queues))
         #expect(state.interest?.frozen == true)
         state.send(live([depth("orders", ready: 77)], at: later(1)), at: later(1))
-        state.send(.news([news("later")], dropped: 0), at: later(2))
+        state.send(.entries([ledgerEntry("later")], dropped: 0), at: later(2))
         state.send(.cluster(ClusterPart(at: later(3), name: "rabbit")), at: later(3))
         #expect(state.queues.row(.queue(queue("orders")))?.ready?.value == 3)
         #expect(state.events.count == 0)

@@ -60,7 +60,7 @@ extension State {
         let entry = LedgerEntry(
             at: noon.addingTimeInterval(3), kind: .error, scope: .channel, code: 406, text: "late", source: .logFile)
         state.send(.faults([fault]))
-        _ = update(&state, .news([old, entry], dropped: 0), at: noon.addingTimeInterval(4))
+        _ = update(&state, .entries([old, entry], dropped: 0), at: noon.addingTimeInterval(4))
         _ = update(&state, .tick, at: noon.addingTimeInterval(10))
         state.type(.character("w"))
         #expect(state.form?["file"]?.editor.text.hasSuffix(".html") == true)

@@ -100,7 +100,7 @@ struct FuzzSession {
         options.readOnly = Int.random(in: 0..<8, using: &random) == 0
         options.ascii = Int.random(in: 0..<4, using: &random) == 0
         options.color = Int.random(in: 0..<4, using: &random) != 0
-        options.faults = .armed([.proxy, .broker, .own, .node])
+        options.faults = .permitted([.proxy, .broker, .own, .node])
         options.hasRabbitmqctl = Bool.random(using: &random)
         size = Size(width: 80, height: 24)
         state = State(size: size, options: options, now: Sample.now)
@@ -178,7 +178,7 @@ struct FuzzSession {
         case 12: feedQueues(Int.random(in: 0...40, using: &random))
         case 13: feedLists()
         case 14: feedCluster()
-        case 15: feedNews()
+        case 15: feedEvents()
         case 16: feedSources()
         case 17: feedDetail()
         case 18: feedClientAndLab()
@@ -369,7 +369,7 @@ struct FuzzSession {
         send(.snapshot(.cost(cost)))
     }
 
-    private mutating func feedNews() {
+    private mutating func feedEvents() {
         last = "news"
         let entries = (0..<Int.random(in: 0...12, using: &random)).map { _ in
             var entry = LedgerEntry(
@@ -382,7 +382,7 @@ struct FuzzSession {
             entry.seconds = rate()
             return entry
         }
-        send(.news(entries, dropped: UInt64.random(in: 0...2, using: &random)))
+        send(.entries(entries, dropped: UInt64.random(in: 0...2, using: &random)))
         let states: [FaultRecord.State] = [.inForce, .undoing, .undone, .done, .undoFailed, .failed]
         let records = (0..<Int.random(in: 0...4, using: &random)).map { id in
             FaultRecord(

@@ -129,7 +129,7 @@ struct DetailScrollTests {
             codeName: "PRECONDITION_FAILED", text: "PRECONDITION_FAILED - unknown delivery tag 7",
             source: .logExchange)
         entry.clientName = "rabbittop"
-        _ = update(&state, .news([entry], dropped: 0), at: Sample.now)
+        _ = update(&state, .entries([entry], dropped: 0), at: Sample.now)
         _ = update(&state, .snapshot(.channels(part)), at: Sample.now.addingTimeInterval(9))
         let text = render(state, size: size, zone: .utc).frame.text
         #expect(text.contains("2026-11-21 08:30:00 UTC, 9s ago"))

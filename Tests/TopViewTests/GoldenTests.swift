@@ -117,7 +117,7 @@ struct GoldenTests {
         "From a row to the faults that fit it, and to what one of them asks for",
         arguments: [GoldenTests.small, usual, large])
     func faultKeys(_ size: Size) {
-        var state = Sample.armed(size: size)
+        var state = Sample.permitted(size: size)
         state.press("f")
         Self.expect(state, size, "fault-picker")
         state.type("close")
@@ -136,7 +136,7 @@ struct GoldenTests {
         state = Sample.faultForm("force-close", size: size)
         state.press(.enter)
         Self.expect(state, size, "fault-asked")
-        state = Sample.armed(size: size)
+        state = Sample.permitted(size: size)
         state.press("x")
         Self.expect(state, size, "fault-close-channel")
         state = Sample.faulty(.queues, failing: true, size: size)

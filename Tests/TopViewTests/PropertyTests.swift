@@ -37,7 +37,7 @@ struct PropertyTests {
             open.options.ascii = true
             states["detail \(view.rawValue)"] = open
         }
-        var picking = Sample.armed()
+        var picking = Sample.permitted()
         picking.press("f")
         states["fault picker"] = picking
         for name in ["close-channel", "delay", "tune", "raise-channel"] {

@@ -21,7 +21,7 @@ import Testing
         for file in files {
             let plan = try FaultPlan(file: Self.folder.appendingPathComponent(file).path)
             #expect(!plan.steps.isEmpty, "\(file)")
-            try plan.check(rooms: [.proxy])
+            try plan.check(injectionPoints: [.proxy])
         }
     }
 
@@ -40,7 +40,7 @@ import Testing
 
     @Test func aPlanOfAnotherRoomIsRefusedBeforeItsFirstStep() throws {
         let plan = FaultPlan([.init(at: 0, Fault("latency")), .init(at: 1, Fault("purge"))])
-        let error = #expect(throws: FaultError.self) { try plan.check(rooms: [.proxy]) }
+        let error = #expect(throws: FaultError.self) { try plan.check(injectionPoints: [.proxy]) }
         #expect(error?.problem.hasPrefix("Fault 2 of the plan") == true)
     }
 

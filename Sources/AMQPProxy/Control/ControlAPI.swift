@@ -12,7 +12,7 @@ public import NIOPosix
 /// On the loopback interface it answers anybody on this machine, unless a token is set; elsewhere it asks for one:
 /// `Authorization: Bearer TOKEN`. `GET /openapi.json` describes it.
 public struct ControlAPI: Sendable {
-    private let desk: ProxyDesk
+    private let controller: ProxyController
     private let host: String
     private let port: Int
     private let token: String?
@@ -34,7 +34,7 @@ public struct ControlAPI: Sendable {
 
     /// - Throws: `ProxyFailure` when it would listen off the loopback interface without a token.
     public init(
-        _ desk: ProxyDesk, host: String, port: Int, token: String? = nil,
+        _ controller: ProxyController, host: String, port: Int, token: String? = nil,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ProxyFailure) {
         guard token?.isEmpty != true else {
@@ -43,7 +43,7 @@ public struct ControlAPI: Sendable {
         guard token != nil || Self.isLoopback(host) else {
             throw ProxyFailure("off the loopback interface the control API needs a token")
         }
-        self.desk = desk
+        self.controller = controller
         self.host = host == "localhost" ? "127.0.0.1" : host
         self.port = port
         self.token = token
@@ -83,11 +83,11 @@ public struct ControlAPI: Sendable {
 
     private var responder: ControlResponder {
         ControlResponder(
-            desk: desk, token: token, requests: RequestGate(limit: Self.mostRequests),
-            router: Self.router(desk).buildResponder())
+            controller: controller, token: token, requests: RequestGate(limit: Self.mostRequests),
+            router: Self.router(controller).buildResponder())
     }
 
-    private static func router(_ desk: ProxyDesk) -> Router<BasicRequestContext> {
+    private static func router(_ controller: ProxyController) -> Router<BasicRequestContext> {
         let router = Router()
         let followers = RequestGate(limit: mostFollowers)
         for route in ControlRoute.all {
@@ -100,7 +100,7 @@ public struct ControlAPI: Sendable {
                 let asked = ControlRequest(
                     body: body, parameters: parameters, accepts: request.headers[.accept] ?? "",
                     followers: followers)
-                let answer = try await route.handle(asked, desk)
+                let answer = try await route.handle(asked, controller)
                 if case .feed(let feed, let place, let asEvents) = answer {
                     return response(feed, place, asEvents: asEvents, reader: request.body)
                 }
@@ -162,7 +162,7 @@ public struct ControlAPI: Sendable {
 
     /// A stream that ends with its reader's connection.
     private static func response(
-        _ feed: LedgerFeed, _ place: RequestGate.Place, asEvents: Bool, reader: RequestBody
+        _ feed: LedgerFeed, _ place: RequestGate.Slot, asEvents: Bool, reader: RequestBody
     ) -> Response {
         var headers = HTTPFields()
         headers[.cacheControl] = "no-store"
@@ -216,7 +216,7 @@ public struct ControlAPI: Sendable {
 struct ControlResponder: HTTPResponder {
     typealias Context = BasicRequestContext
 
-    let desk: ProxyDesk
+    let controller: ProxyController
     let token: String?
     let requests: RequestGate
     let router: RouterResponder<BasicRequestContext>

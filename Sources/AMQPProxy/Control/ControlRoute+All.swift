@@ -24,9 +24,9 @@ extension ControlRoute {
                 Parameter(name: "after", place: "query", type: "integer", help: "Only sessions with a larger id.")
             ],
             answer: "Sessions with their channels; where a header 'Link' names a next part, those are not all."
-        ) { request, desk in
+        ) { request, controller in
             let after: UInt64 = try request.integer("after") ?? 0
-            let sessions = await desk.server.sessions().filter { $0.id > after }
+            let sessions = await controller.server.sessions().filter { $0.id > after }
             var channels = 0
             let page = sessions.prefix { session in
                 defer { channels += 1 + session.channels.count }
@@ -34,19 +34,20 @@ extension ControlRoute {
             }
             let isWhole = page.count == sessions.count
             return .page(
-                page.map(SessionRow.init), next: isWhole ? nil : page.last.map { "/sessions?after=\($0.id)" })
+                page.map(ControlSession.init), next: isWhole ? nil : page.last.map { "/sessions?after=\($0.id)" })
         },
         ControlRoute(
             method: .get, path: "/sessions/{session}", summary: "One session.", parameters: [session],
             answer: "The session with its channels."
-        ) { request, desk in .json(SessionRow(try await found(request, desk))) },
+        ) { request, controller in .json(ControlSession(try await found(request, controller))) },
         ControlRoute(
             method: .delete, path: "/sessions/{session}", summary: "Close a connection towards both sides.",
             parameters: [session, code, text], answer: "The fault's record.", status: .created
-        ) { request, desk in
-            let report = try await found(request, desk)
+        ) { request, controller in
+            let report = try await found(request, controller)
             return try await inject(
-                closing("close-connection", request, FaultSelector(connection: report.connection ?? report.peer)), desk)
+                closing("close-connection", request, FaultSelector(connection: report.connection ?? report.peer)),
+                controller)
         },
         ControlRoute(
             method: .delete, path: "/sessions/{session}/channels/{channel}",
@@ -57,17 +58,17 @@ extension ControlRoute {
                 Parameter(
                     name: "towards", place: "query", type: "string", help: "Who is told: client, broker or both."),
             ], answer: "The fault's record.", status: .created
-        ) { request, desk in
-            let report = try await found(request, desk)
+        ) { request, controller in
+            let report = try await found(request, controller)
             let number: Int = try request.integer("channel") ?? 0
             let selector = FaultSelector(connection: report.connection ?? report.peer, channel: number)
-            return try await inject(closing("close-channel", request, selector), desk)
+            return try await inject(closing("close-channel", request, selector), controller)
         },
     ]
 
-    private static func found(_ request: ControlRequest, _ desk: ProxyDesk) async throws -> SessionReport {
+    private static func found(_ request: ControlRequest, _ controller: ProxyController) async throws -> SessionReport {
         let id: UInt64? = try request.integer("session")
-        guard let report = await desk.server.sessions().first(where: { $0.id == id }) else {
+        guard let report = await controller.server.sessions().first(where: { $0.id == id }) else {
             throw ControlProblem(.notFound, "There is no such session.", "GET /sessions lists them.")
         }
         return report
@@ -88,20 +89,22 @@ extension ControlRoute {
         ControlRoute(
             method: .get, path: "/catalogue", summary: "Every fault that can be injected here.",
             answer: "Faults with their parameters, what they do, and what the application will see."
-        ) { _, desk in .json(FaultCatalogue.all.filter { desk.bench.rooms.contains($0.room) }) },
+        ) { _, controller in
+            .json(FaultCatalogue.all.filter { controller.registry.injectionPoints.contains($0.injectionPoint) })
+        },
         ControlRoute(
             method: .get, path: "/faults", summary: "The faults that were injected, newest last.", answer: "Records."
-        ) { _, desk in .json(await desk.bench.records.map(FaultRow.init)) },
+        ) { _, controller in .json(await controller.registry.records.map(FaultRow.init)) },
         ControlRoute(
             method: .post, path: "/faults", summary: "Inject a fault.", body: "Fault", answer: "Its record.",
             status: .created
-        ) { request, desk in try await inject(request.decode(Fault.self), desk) },
+        ) { request, controller in try await inject(request.decode(Fault.self), controller) },
         ControlRoute(
             method: .get, path: "/faults/{fault}", summary: "One fault and what followed from it.",
             parameters: [fault], answer: "Its record, its effects, and the recovery of each application."
-        ) { request, desk in
-            let record = try await record(request, desk)
-            let ledger = await desk.ledger
+        ) { request, controller in
+            let record = try await record(request, controller)
+            let ledger = await controller.ledger
             return .json(
                 FaultDetail(
                     record: FaultRow(record), effects: Array(ledger.effects(of: record.label).prefix(mostEntries)),
@@ -110,28 +113,28 @@ extension ControlRoute {
         ControlRoute(
             method: .delete, path: "/faults/{fault}", summary: "Undo a fault.", parameters: [fault],
             answer: "Its record."
-        ) { request, desk in
-            let record = try await record(request, desk)
-            return .json(FaultRow(try await desk.bench.undo(record.id)))
+        ) { request, controller in
+            let record = try await record(request, controller)
+            return .json(FaultRow(try await controller.registry.undo(record.id)))
         },
         ControlRoute(
             method: .delete, path: "/faults", summary: "Undo all faults that are in force.",
             answer: "Records of those that could not be undone: they are tried again."
-        ) { _, desk in .json(await desk.bench.undoAll().map(FaultRow.init)) },
+        ) { _, controller in .json(await controller.registry.undoAll().map(FaultRow.init)) },
     ]
 
-    private static func inject(_ fault: Fault, _ desk: ProxyDesk) async throws -> ControlAnswer {
-        guard await desk.bench.hasRoom else {
+    private static func inject(_ fault: Fault, _ controller: ProxyController) async throws -> ControlAnswer {
+        guard await controller.registry.hasRoom else {
             throw ControlProblem(
-                .tooManyRequests, "\(FaultBench.mostInForce) faults are in force: no more are taken.",
+                .tooManyRequests, "\(FaultRegistry.mostInForce) faults are in force: no more are taken.",
                 "DELETE /faults undoes them.")
         }
-        return .json(FaultRow(try await desk.bench.inject(fault)), .created)
+        return .json(FaultRow(try await controller.registry.inject(fault)), .created)
     }
 
-    private static func record(_ request: ControlRequest, _ desk: ProxyDesk) async throws -> FaultRecord {
+    private static func record(_ request: ControlRequest, _ controller: ProxyController) async throws -> FaultRecord {
         let id: UInt64? = try request.integer("fault")
-        guard let record = await desk.bench.records.first(where: { $0.id == id }) else {
+        guard let record = await controller.registry.records.first(where: { $0.id == id }) else {
             throw ControlProblem(.notFound, "There is no such fault.", "GET /faults lists them.")
         }
         return record
@@ -158,10 +161,10 @@ extension ControlRoute {
                 after,
                 Parameter(name: "limit", place: "query", type: "integer", help: "At most so many; 1000 and no more."),
             ], answer: "Entries; where a header 'Link' names a next part, those are not all."
-        ) { request, desk in
+        ) { request, controller in
             let after: UInt64 = try request.integer("after") ?? 0
             let limit = min(max(0, try request.integer("limit") ?? mostEntries), mostEntries)
-            let ledger = await desk.ledger
+            let ledger = await controller.ledger
             let entries = ledger.entries(after: after, most: limit, room: 1 << 21)
             let isWhole = entries.last.map { $0.id + 1 >= ledger.oldestID + UInt64(ledger.count) } ?? true
             return .page(
@@ -174,13 +177,13 @@ extension ControlRoute {
             parameters: [after],
             answer: "A stream that does not end, unless its reader falls so far behind that entries are lost.",
             answerType: "application/x-ndjson"
-        ) { request, desk in
+        ) { request, controller in
             guard let place = request.followers.enter() else {
                 throw ControlProblem(
                     .serviceUnavailable, "\(request.followers.limit) readers follow the events already.",
                     "Ask GET /ledger?after=ID from time to time instead.")
             }
-            let feed = await desk.feed(after: try request.integer("after"))
+            let feed = await controller.feed(after: try request.integer("after"))
             return .feed(feed, place, asEvents: request.accepts.contains("text/event-stream"))
         },
         ControlRoute(

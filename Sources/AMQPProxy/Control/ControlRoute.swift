@@ -25,7 +25,7 @@ struct ControlRoute: Sendable {
     var answer: String
     var answerType = "application/json"
     var status = HTTPResponse.Status.ok
-    var handle: @Sendable (ControlRequest, ProxyDesk) async throws -> ControlAnswer
+    var handle: @Sendable (ControlRequest, ProxyController) async throws -> ControlAnswer
 
     /// The path as the router writes it.
     var routerPath: RouterPath {
@@ -117,7 +117,7 @@ enum ControlAnswer {
     case page(any Encodable & Sendable, next: String?)
     case text(String)
     /// As server-sent events, or a JSON object a line.
-    case feed(LedgerFeed, RequestGate.Place, asEvents: Bool)
+    case feed(LedgerFeed, RequestGate.Slot, asEvents: Bool)
 }
 
 /// Something is wrong with a request.

@@ -4,7 +4,7 @@ import Foundation
 import Names
 
 /// A session as the control API shows it.
-struct SessionRow: Encodable {
+struct ControlSession: Encodable {
     var id: UInt64
     var since: String
     var peer: String
@@ -21,16 +21,16 @@ struct SessionRow: Encodable {
     var channelMax: UInt16?
     var bytesFromClient: UInt64
     var bytesFromBroker: UInt64
-    var channels: [ChannelRow]
+    var channels: [ControlChannel]
 
-    struct ChannelRow: Encodable {
+    struct ControlChannel: Encodable {
         var number: UInt16
         var state: ProxiedChannelReport.State
         var prefetch: UInt16
         var confirm: Bool
         var unacked: Int
         var unconfirmed: Int
-        var consumers: [ConsumerRow]
+        var consumers: [ControlConsumer]
         var published: UInt64
         var delivered: UInt64
         var acked: UInt64
@@ -46,7 +46,7 @@ struct SessionRow: Encodable {
     }
 
     /// A list and no object: its keys would be names, which readers of JSON take for the same by canonical equivalence.
-    struct ConsumerRow: Encodable {
+    struct ControlConsumer: Encodable {
         var tag: Name
         var queue: Name
     }
@@ -84,11 +84,11 @@ struct SessionRow: Encodable {
         bytesFromClient = report.bytesFromClient
         bytesFromBroker = report.bytesFromBroker
         channels = report.channels.map { channel in
-            ChannelRow(
+            ControlChannel(
                 number: channel.id, state: channel.state, prefetch: channel.prefetch, confirm: channel.isConfirming,
                 unacked: channel.unacked, unconfirmed: channel.unconfirmed,
                 consumers: channel.consumers.sorted { $0.key < $1.key }.map {
-                    ConsumerRow(tag: $0.key, queue: $0.value)
+                    ControlConsumer(tag: $0.key, queue: $0.value)
                 },
                 published: channel.published, delivered: channel.delivered, acked: channel.acked,
                 confirmed: channel.confirmed, returned: channel.returned,

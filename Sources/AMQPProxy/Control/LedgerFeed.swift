@@ -11,26 +11,26 @@ public struct LedgerFeed: AsyncSequence, Sendable {
         case leftOut(UInt64, after: UInt64)
     }
 
-    let desk: ProxyDesk
+    let controller: ProxyController
     let start: UInt64
 
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(desk: desk, last: start) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(controller: controller, last: start) }
 
     public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
-        let desk: ProxyDesk
+        let controller: ProxyController
         /// The number of the entry that was given last.
         var last: UInt64
         private var waiting: ArraySlice<LedgerEntry> = []
         private var isOver = false
 
-        init(desk: ProxyDesk, last: UInt64) {
-            self.desk = desk
+        init(controller: ProxyController, last: UInt64) {
+            self.controller = controller
             self.last = last
         }
 
         /// Nil when the desk has closed, and when the task is cancelled.
         public mutating func next() async -> Item? {
-            if waiting.isEmpty, !isOver { waiting = await desk.next(after: last)[...] }
+            if waiting.isEmpty, !isOver { waiting = await controller.next(after: last)[...] }
             guard let entry = waiting.popFirst() else {
                 isOver = true
                 return nil

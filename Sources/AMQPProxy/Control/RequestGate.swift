@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 /// Counts the answers that are under way, so that those whose readers have stopped reading do not fill the memory.
 final class RequestGate: Sendable {
     /// A place in the gate; it is free again when nobody refers to it any more.
-    final class Place: Sendable {
+    final class Slot: Sendable {
         private let gate: RequestGate
 
         fileprivate init(_ gate: RequestGate) { self.gate = gate }
@@ -17,12 +17,12 @@ final class RequestGate: Sendable {
     init(limit: Int) { self.limit = limit }
 
     /// Nil when all places are taken.
-    func enter() -> Place? {
+    func enter() -> Slot? {
         let isFree = taken.withLockedValue { taken in
             guard taken < limit else { return false }
             taken += 1
             return true
         }
-        return isFree ? Place(self) : nil
+        return isFree ? Slot(self) : nil
     }
 }

@@ -50,11 +50,11 @@ extension ProxyFault {
         case "latency":
             return .line(
                 from: sources(towards),
-                Line.Limits(
+                TrafficShaper.Limits(
                     delay: .milliseconds(Int64(order.integer("delay_ms"))),
                     jitter: .milliseconds(Int64(order.integer("jitter_ms")))))
         case "bandwidth":
-            return .line(from: sources(towards), Line.Limits(bytesPerSecond: order.integer("bytes_per_s")))
+            return .line(from: sources(towards), TrafficShaper.Limits(bytesPerSecond: order.integer("bytes_per_s")))
         case "refuse-connections": return WayToRefuse(rawValue: order.text("how")).map { .refuseConnections($0) }
         default: return nil
         }

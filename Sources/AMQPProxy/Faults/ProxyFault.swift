@@ -20,7 +20,7 @@ final class ProxyFault: Sendable {
         case refuseChannels(code: UInt16, text: String)
         case tune(frameMax: UInt32, channelMax: UInt16, heartbeat: UInt16)
         case blackHole(from: Set<Side>)
-        case line(from: Set<Side>, Line.Limits)
+        case line(from: Set<Side>, TrafficShaper.Limits)
         case refuseConnections(WayToRefuse)
     }
 

@@ -10,7 +10,7 @@ extension SessionMachine {
 
     /// - Returns: nil when no fault strikes: the frame is followed and passed as ever.
     mutating func spoil(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, isLarge: Bool, _ output: inout Output
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side, isLarge: Bool, _ output: inout Output
     ) -> Verdict? {
         let method = scanner.method(of: frame)
         let names = needsNames ? namesOf(method, frame, scanner, from: side) : Names()
@@ -33,7 +33,7 @@ extension SessionMachine {
     }
 
     private func isMet(
-        _ index: Int, _ frame: FrameScanner.Frame, _ method: MethodID?, _ names: Names, from side: Side
+        _ index: Int, _ frame: FrameScanner.Slice, _ method: MethodID?, _ names: Names, from side: Side
     ) -> Bool {
         let fault = faults[index].fault
         guard isCandidate(fault.kind, frame, method, from: side) else { return false }
@@ -42,7 +42,7 @@ extension SessionMachine {
     }
 
     private mutating func strikes(
-        _ index: Int, _ frame: FrameScanner.Frame, from side: Side, _ output: inout Output
+        _ index: Int, _ frame: FrameScanner.Slice, from side: Side, _ output: inout Output
     ) -> Bool {
         let fault = faults[index].fault
         // A message whose header or body this is has not passed yet.
@@ -67,11 +67,11 @@ extension SessionMachine {
     }
 
     private func isCandidate(
-        _ kind: ProxyFault.Kind, _ frame: FrameScanner.Frame, _ method: MethodID?, from side: Side
+        _ kind: ProxyFault.Kind, _ frame: FrameScanner.Slice, _ method: MethodID?, from side: Side
     ) -> Bool {
         switch kind {
         case .blackHole(let sources): return sources.contains(side)
-        case .tune: return side == .broker && method == .tune
+        case .tune: return side == .broker && method == .connectionTune
         case .swallowHeartbeats(let sources):
             return sources.contains(side) && frame.type == FrameType.heartbeat.rawValue
         default: break
@@ -86,12 +86,12 @@ extension SessionMachine {
         case .truncate(let towards, let bytes, _):
             return side == towards.other && frame.size > bytes
                 && (method != nil || frame.type == FrameType.header.rawValue)
-        case .interleave, .returnMessage: return side == .client && method == .publish
-        case .block(_, let holds): return holds && side == .client && method == .publish
+        case .interleave, .returnMessage: return side == .client && method == .basicPublish
+        case .block(_, let holds): return holds && side == .client && method == .basicPublish
         case .swallow(let traffic), .duplicate(let traffic), .delay(let traffic, _):
             return isPart(of: traffic, method, frame.channel, from: side)
-        case .nackConfirm: return isPart(of: .confirms, method, frame.channel, from: side) && method == .ack
-        case .refuseChannels: return side == .client && method == .openChannel
+        case .nackConfirm: return isPart(of: .confirms, method, frame.channel, from: side) && method == .basicAck
+        case .refuseChannels: return side == .client && method == .channelOpen
         case .blackHole, .tune, .swallowHeartbeats, .line, .refuseConnections: return false
         }
     }
@@ -99,10 +99,10 @@ extension SessionMachine {
     private func isPart(of traffic: ProxyFault.Traffic, _ method: MethodID?, _ channel: UInt16, from side: Side) -> Bool
     {
         switch traffic {
-        case .acks: side == .client && (method == .ack || method == .nack || method == .reject)
+        case .acks: side == .client && (method == .basicAck || method == .basicNack || method == .basicReject)
         case .confirms:
-            side == .broker && (method == .ack || method == .nack) && channels[channel]?.isConfirming == true
-        case .deliveries: side == .broker && method == .deliver
+            side == .broker && (method == .basicAck || method == .basicNack) && channels[channel]?.isConfirming == true
+        case .deliveries: side == .broker && method == .basicDeliver
         }
     }
 
@@ -114,11 +114,11 @@ extension SessionMachine {
         } else {
             channels[channel]?.saysAgain()
         }
-        if isFirst { output.news.append(.struck(faults[index].fault.label, channel: channel == 0 ? nil : channel)) }
+        if isFirst { output.events.append(.struck(faults[index].fault.label, channel: channel == 0 ? nil : channel)) }
     }
 
     private mutating func strike(
-        _ fault: ProxyFault, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ method: MethodID?,
+        _ fault: ProxyFault, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ method: MethodID?,
         from side: Side, isLarge: Bool, _ output: inout Output
     ) -> Verdict? {
         switch fault.kind {
@@ -193,7 +193,7 @@ extension SessionMachine {
     // MARK: Returned messages
 
     private mutating func sendNowhere(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output
     ) -> Verdict? {
         guard case .basicPublish(var publish)? = try? Method(payload: scanner.payload(of: frame)) else { return nil }
         guard channels[frame.channel]?.sentNowhere.count ?? 0 < ChannelTrack.mostSentNowhere else { return nil }
@@ -207,7 +207,7 @@ extension SessionMachine {
     }
 
     /// What the broker returns of those gets the names back that the application gave it.
-    mutating func comesBack(_ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output) -> Verdict? {
+    mutating func comesBack(_ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output) -> Verdict? {
         guard case .basicReturn(var returned)? = try? Method(payload: scanner.payload(of: frame)),
             returned.exchange.isEmpty, returned.routingKey == Self.nowhere,
             let names = channels[frame.channel]?.sentNowhere.popFirst()
@@ -222,7 +222,7 @@ extension SessionMachine {
     // MARK: Names
 
     /// Where a channel publishes to, so that selectors can name it.
-    mutating func noteNames(_ frame: FrameScanner.Frame, _ scanner: FrameScanner) {
+    mutating func noteNames(_ frame: FrameScanner.Slice, _ scanner: FrameScanner) {
         guard case .basicPublish(let publish)? = try? Method(payload: scanner.payload(of: frame)) else { return }
         channels[frame.channel]?.lastExchange = publish.exchange
         channels[frame.channel]?.lastQueue = publish.exchange.isEmpty ? publish.routingKey : nil
@@ -234,17 +234,17 @@ extension SessionMachine {
     }
 
     private mutating func namesOf(
-        _ method: MethodID?, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side
+        _ method: MethodID?, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side
     ) -> Names {
         guard let track = channels[frame.channel] else { return Names() }
-        if side == .client, method == .publish,
+        if side == .client, method == .basicPublish,
             case .basicPublish(let publish)? = try? Method(payload: scanner.payload(of: frame))
         {
             channels[frame.channel]?.lastExchange = publish.exchange
             channels[frame.channel]?.lastQueue = publish.exchange.isEmpty ? publish.routingKey : nil
             return Names(queues: publish.exchange.isEmpty ? [publish.routingKey] : [], exchange: publish.exchange)
         }
-        if side == .broker, method == .deliver,
+        if side == .broker, method == .basicDeliver,
             case .basicDeliver(let deliver)? = try? Method(payload: scanner.payload(of: frame))
         {
             return Names(
@@ -274,17 +274,6 @@ extension ProxyFault.Kind {
     }
 }
 
-extension MethodID {
-    static let tune = MethodID(classID: 10, methodID: 30)
-    static let openChannel = MethodID(classID: 20, methodID: 10)
-    static let publish = MethodID(classID: 60, methodID: 40)
-    static let returned = MethodID(classID: 60, methodID: 50)
-    static let deliver = MethodID(classID: 60, methodID: 60)
-    static let ack = MethodID(classID: 60, methodID: 80)
-    static let reject = MethodID(classID: 60, methodID: 90)
-    static let nack = MethodID(classID: 60, methodID: 120)
-}
-
 extension FixedWidthInteger {
     /// The smaller; 0 says nothing, on either side.
     fileprivate func lowered(to limit: Self) -> Self { limit == 0 ? self : self == 0 ? limit : Swift.min(self, limit) }
@@ -292,12 +281,12 @@ extension FixedWidthInteger {
 
 extension FrameScanner {
     /// The frame as it came; of a large one its head.
-    func bytes(of frame: Frame, isLarge: Bool) -> ByteBuffer {
+    func bytes(of frame: Slice, isLarge: Bool) -> ByteBuffer {
         buffer.getSlice(at: frame.payloadIndex - 7, length: isLarge ? 7 : frame.size + RawFrame.overhead)
             ?? ByteBuffer()
     }
 
-    func ack(of frame: Frame) -> BasicAck? {
+    func ack(of frame: Slice) -> BasicAck? {
         guard case .basicAck(let ack)? = try? Method(payload: payload(of: frame)) else { return nil }
         return ack
     }

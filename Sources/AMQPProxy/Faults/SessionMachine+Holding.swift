@@ -14,7 +14,7 @@ extension SessionMachine {
 
     /// Takes a delivery out; its header and body follow it.
     mutating func take(
-        _ fate: TakenMessage.Fate, _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output
+        _ fate: TakenMessage.Fate, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output
     ) {
         observeMethod(frame, scanner, from: .broker, &output)
         channels[frame.channel]?.taken = TakenMessage(fate: fate)
@@ -22,7 +22,7 @@ extension SessionMachine {
     }
 
     /// What the broker had sent to a consumer before the proxy cancelled it at both ends is taken out, and given back.
-    mutating func takeBack(_ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ output: inout Output) -> Bool {
+    mutating func takeBack(_ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output) -> Bool {
         guard let track = channels[frame.channel], !track.cutConsumers.isEmpty,
             case .basicDeliver(let deliver)? = try? Method(payload: scanner.payload(of: frame)),
             let consumer = track.cutConsumers[deliver.consumerTag]
@@ -34,7 +34,7 @@ extension SessionMachine {
 
     /// One more frame of a delivery that is taken out.
     mutating func takeMore(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
     ) {
         channels[frame.channel]?.taken?.add(scanner.bytes(of: frame, isLarge: isLarge))
         guard !isLarge else { return }

@@ -12,7 +12,7 @@ public struct OwnFaults: FaultInjector {
     /// Closes any connection through the management API: its name as RabbitMQ lists it, and the reason that its client is told.
     public typealias CloseConnection = @Sendable (_ name: String, _ reason: String) async throws -> Void
 
-    let address: BrokerAddress
+    let address: RawPeerAddress
     let username: String
     let password: String
     let closeConnection: CloseConnection?
@@ -24,7 +24,7 @@ public struct OwnFaults: FaultInjector {
     ///   - closeConnection: what `connection-forced` needs; without it that one cannot be had.
     ///   - patience: how long any answer of the broker may take.
     public init(
-        address: BrokerAddress, username: String, password: String, patience: Duration = .seconds(10),
+        address: RawPeerAddress, username: String, password: String, patience: Duration = .seconds(10),
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, closeConnection: CloseConnection?
     ) {
         self.address = address

@@ -186,7 +186,7 @@ public final class RawPeer: Sendable {
         let loop = channel.eventLoop
         let handler = self.handler
         let answered = try? await loop.flatSubmit {
-            handler.value.sayFarewell(within: TimeAmount(time)) ?? loop.makeSucceededFuture(false)
+            handler.value.closeConnection(within: TimeAmount(time)) ?? loop.makeSucceededFuture(false)
         }.get()
         await end()
         return answered ?? false

@@ -1,7 +1,7 @@
 import NIOSSL
 
 /// Where a broker listens.
-public struct BrokerAddress: Sendable {
+public struct RawPeerAddress: Sendable {
     public var host: String
     public var port: Int
     /// For a listener that speaks TLS; the certificate has to be for `host`.
@@ -16,7 +16,7 @@ public struct BrokerAddress: Sendable {
 
 /// Whom a raw peer connects to, and as whom.
 public struct RawPeerConfiguration: Sendable {
-    public var address: BrokerAddress
+    public var address: RawPeerAddress
     public var username: String
     public var password: String
     public var virtualHost = "/"
@@ -31,7 +31,7 @@ public struct RawPeerConfiguration: Sendable {
     /// How long any answer may take.
     public var patience = Duration.seconds(10)
 
-    public init(address: BrokerAddress, username: String, password: String, name: String) {
+    public init(address: RawPeerAddress, username: String, password: String, name: String) {
         self.address = address
         self.username = username
         self.password = password

@@ -28,7 +28,7 @@ final class RawPeerHandler: ChannelInboundHandler {
     private var isReadPending = false
     private var heartbeats: RepeatedTask?
     /// Whether the broker has answered `connection.close`.
-    private var farewell: EventLoopPromise<Bool>?
+    private var closing: EventLoopPromise<Bool>?
     private var context: ChannelHandlerContext?
 
     /// Frames that wait to be asked for.
@@ -87,9 +87,9 @@ final class RawPeerHandler: ChannelInboundHandler {
     }
 
     private func take(_ frame: RawFrame) {
-        if let farewell {
+        if let closing {
             switch try? frame.parsed() {
-            case .method(_, .connectionCloseOk): farewell.succeed(true)
+            case .method(_, .connectionCloseOk): closing.succeed(true)
             case .method(_, .connectionClose): write(.connectionCloseOk)
             default: break
             }
@@ -109,7 +109,7 @@ final class RawPeerHandler: ChannelInboundHandler {
         if end == nil { end = error }
         heartbeats?.cancel()
         heartbeats = nil
-        farewell?.succeed(false)
+        closing?.succeed(false)
         failWaiters(error)
     }
 
@@ -161,12 +161,12 @@ final class RawPeerHandler: ChannelInboundHandler {
     /// Says `connection.close`, and drops all that still comes but its answer.
     ///
     /// - Returns: whether that came in time.
-    func sayFarewell(within time: TimeAmount) -> EventLoopFuture<Bool>? {
+    func closeConnection(within time: TimeAmount) -> EventLoopFuture<Bool>? {
         guard let context else { return nil }
-        if let farewell { return farewell.futureResult }
+        if let closing { return closing.futureResult }
         guard context.channel.isActive, end == nil else { return nil }
         let promise = context.eventLoop.makePromise(of: Bool.self)
-        farewell = promise
+        closing = promise
         let timer = context.eventLoop.scheduleTask(in: time) { promise.succeed(false) }
         promise.futureResult.whenComplete { _ in timer.cancel() }
         giveUpAll()

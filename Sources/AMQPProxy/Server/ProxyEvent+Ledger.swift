@@ -6,13 +6,13 @@ import Names
 extension ProxyEvent {
     /// What the ledger is told of it; nothing of what is no news to anybody.
     public var report: LedgerReport? {
-        switch news {
+        switch event {
         case .opened: .entry(entry(.opened, .connection, openedText))
         case .channelOpened(let number): .activity(activity(.channelOpened, number))
         case .published(let number): .activity(activity(.published, number))
         case .consumed(let number): .activity(activity(.consumed, number))
         case .redelivered(let number, let count): .activity(activity(.consumed, number, redelivered: count))
-        case .struck(let fault, let channel): .touch(FaultTouch(at: time, party(channel)), fault: fault)
+        case .struck(let fault, let channel): .touch(FaultTouch(at: time, clientIdentity(channel)), fault: fault)
         case .channelClosed(let number, let side, let closing):
             // An application's own orderly end is no news, nor is the echo of a close.
             closing.code == ReplyCode.success.rawValue && side == .client
@@ -51,8 +51,8 @@ extension ProxyEvent {
 
     private var time: Date { Date(timeIntervalSince1970: at) }
 
-    private func party(_ channel: UInt16?) -> Party {
-        Party(
+    private func clientIdentity(_ channel: UInt16?) -> ClientIdentity {
+        ClientIdentity(
             connection: connection, clientName: identity.clientName?.text, user: identity.user?.text,
             vhost: identity.virtualHost?.text,
             peer: peer, channel: channel.map(Int.init))

@@ -8,7 +8,7 @@ public struct ProxyEvent: Sendable {
     /// As the broker shows the proxy's connection, `127.0.0.1:50640 -> 127.0.0.1:5672`; nil until it is there.
     public var connection: String?
     public var identity: SessionIdentity
-    public var news: SessionNews
+    public var event: SessionEvent
     /// The fault that caused it, as the frames show it.
     public var fault: String?
 }

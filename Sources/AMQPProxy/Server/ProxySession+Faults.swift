@@ -44,8 +44,8 @@ extension ProxySession {
     }
 
     /// What struck a moment ago, or is still in force here, has caused an error that follows.
-    func cause(of news: SessionNews) -> String? {
-        switch news {
+    func cause(of event: SessionEvent) -> String? {
+        switch event {
         case .struck(let fault, _):
             lastStrike = (fault, .now())
             return fault
@@ -96,7 +96,7 @@ extension ProxySession {
     // MARK: Lines
 
     private func shape(_ faults: [ProxyFault]) {
-        var limits: (client: [Line.Limits], broker: [Line.Limits]) = ([], [])
+        var limits: (client: [TrafficShaper.Limits], broker: [TrafficShaper.Limits]) = ([], [])
         var seed: UInt64 = 0
         for fault in faults {
             guard case .line(let sources, let limit) = fault.kind else { continue }
@@ -106,54 +106,54 @@ extension ProxySession {
             if !shapedBy.contains(ObjectIdentifier(fault)) { struck(fault) }
         }
         shapedBy = Set(faults.filter { if case .line = $0.kind { true } else { false } }.map { ObjectIdentifier($0) })
-        lineToClient.set(limits.client, seed: seed &+ id)
-        lineToBroker.set(limits.broker, seed: seed &+ id &+ 1)
+        shaperToClient.set(limits.client, seed: seed &+ id)
+        shaperToBroker.set(limits.broker, seed: seed &+ id &+ 1)
         advance()
     }
 
     func write(_ bytes: ByteBuffer, to side: Side) {
-        let isOpen = side == .client ? lineToClient.isOpen : lineToBroker.isOpen
+        let isOpen = side == .client ? shaperToClient.isOpen : shaperToBroker.isOpen
         if isOpen {
             socket(side)?.write(bytes, promise: nil)
             return
         }
         if side == .client {
-            lineToClient.write(bytes, now: .now())
+            shaperToClient.write(bytes, now: .now())
         } else {
-            lineToBroker.write(bytes, now: .now())
+            shaperToBroker.write(bytes, now: .now())
         }
         setAlarm()
     }
 
     /// Whether what comes from that side can be taken in.
     func hasRoom(for side: Side) -> Bool {
-        (side == .client ? lineToBroker.hasRoom : lineToClient.hasRoom) && !machine.holdsTooMuch(from: side)
+        (side == .client ? shaperToBroker.hasRoom : shaperToClient.hasRoom) && !machine.holdsTooMuch(from: side)
     }
 
     /// Closes a socket behind all that is on its way there.
     func end(_ side: Side) {
-        let isOpen = side == .client ? lineToClient.isOpen : lineToBroker.isOpen
+        let isOpen = side == .client ? shaperToClient.isOpen : shaperToBroker.isOpen
         if isOpen {
             socket(side)?.flush()
             if let socket = socket(side) { close(socket) }
             return
         }
-        if side == .client { lineToClient.end(now: .now()) } else { lineToBroker.end(now: .now()) }
+        if side == .client { shaperToClient.end(now: .now()) } else { shaperToBroker.end(now: .now()) }
         setAlarm()
     }
 
     /// The end has come: what is on its way is let out.
     func openLines() {
-        lineToClient.set([], seed: 0)
-        lineToBroker.set([], seed: 0)
+        shaperToClient.set([], seed: 0)
+        shaperToBroker.set([], seed: 0)
         advance()
     }
 
     /// Lets out what is due, and reads on where there is room again.
     private func advance() {
         let now = NIODeadline.now()
-        for item in lineToClient.take(now: now) { put(item, to: .client) }
-        for item in lineToBroker.take(now: now) { put(item, to: .broker) }
+        for item in shaperToClient.take(now: now) { put(item, to: .client) }
+        for item in shaperToBroker.take(now: now) { put(item, to: .broker) }
         var output = SessionMachine.Output()
         machine.release(now: now, &output)
         perform(output)
@@ -163,7 +163,7 @@ extension ProxySession {
         setAlarm()
     }
 
-    private func put(_ item: Line.Item, to side: Side) {
+    private func put(_ item: TrafficShaper.Item, to side: Side) {
         guard let socket = socket(side) else { return }
         switch item {
         case .bytes(let bytes): socket.write(bytes, promise: nil)
@@ -176,7 +176,7 @@ extension ProxySession {
         let now = NIODeadline.now()
         // What is due and waits for the end of a message is let out when that has come.
         let held = machine.nextDue(after: now)
-        guard let due = [lineToClient.nextDue, lineToBroker.nextDue, held].compactMap(\.self).min() else { return }
+        guard let due = [shaperToClient.nextDue, shaperToBroker.nextDue, held].compactMap(\.self).min() else { return }
         let session = NIOLoopBound(self, eventLoop: eventLoop)
         alarm = eventLoop.scheduleTask(deadline: due) { session.value.advance() }
     }

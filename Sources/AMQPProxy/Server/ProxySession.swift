@@ -21,10 +21,10 @@ final class ProxySession {
     var isClosedByProxy = false
     private(set) var isAccepted = false
     private var connectionName: String?
-    private var receptionist: Receptionist?
+    private var offlineResponder: OfflineResponder?
     /// How what is written to each side is held up.
-    var lineToClient = Line()
-    var lineToBroker = Line()
+    var shaperToClient = TrafficShaper()
+    var shaperToBroker = TrafficShaper()
     /// The faults that make lines of them.
     var shapedBy: Set<ObjectIdentifier> = []
     var alarm: Scheduled<Void>?
@@ -51,11 +51,11 @@ final class ProxySession {
         [Name(connectionName), machine.identity.clientName, Name(peer)].compactMap(\.self)
     }
 
-    func tell(_ news: SessionNews) {
+    func tell(_ event: SessionEvent) {
         server.tell(
             ProxyEvent(
                 at: ProxyServer.wallClock(), session: id, peer: peer, connection: connectionName,
-                identity: machine.identity, news: news, fault: cause(of: news)))
+                identity: machine.identity, event: event, fault: cause(of: event)))
     }
 
     // MARK: Events of the sockets
@@ -66,7 +66,7 @@ final class ProxySession {
         switch server.wayToRefuse() {
         case .reset?: return reset(client)
         case .close?:
-            receptionist = Receptionist(text: "refused by a fault")
+            offlineResponder = OfflineResponder(text: "refused by a fault")
             closeHard(in: .seconds(5))
             return client.read()
         case nil: break
@@ -109,7 +109,7 @@ final class ProxySession {
 
     /// The broker's socket failed: before its first byte as if it could not be connected to, as where TLS fails.
     func failed(_ error: any Error, _ side: Side) {
-        guard side == .broker, bytesFromBroker == 0, receptionist == nil, client.isActive else { return }
+        guard side == .broker, bytesFromBroker == 0, offlineResponder == nil, client.isActive else { return }
         isAway(error)
     }
 
@@ -117,7 +117,7 @@ final class ProxySession {
         tell(.upstreamAway(ProxyServer.words(error)))
         server.upstreamIsAway()
         guard server.configuration.whenAway == .close, client.isActive else { return reset(client) }
-        receptionist = Receptionist(text: "the broker behind the proxy is away")
+        offlineResponder = OfflineResponder(text: "the broker behind the proxy is away")
         closeHard(in: .seconds(5))
         client.read()
     }
@@ -128,7 +128,7 @@ final class ProxySession {
         } else {
             bytesFromBroker += UInt64(bytes.readableBytes)
         }
-        if side == .client, receptionist != nil { return receive(bytes) }
+        if side == .client, offlineResponder != nil { return receive(bytes) }
         if leftOpen != nil { return }
         var output = SessionMachine.Output()
         machine.received(bytes, from: side, now: .now(), &output)
@@ -137,7 +137,7 @@ final class ProxySession {
 
     /// The client meets the proxy alone.
     private func receive(_ bytes: ByteBuffer) {
-        guard let (answer, ends) = receptionist?.received(bytes) else { return }
+        guard let (answer, ends) = offlineResponder?.received(bytes) else { return }
         client.writeAndFlush(answer, promise: nil)
         if ends { close(client) }
     }
@@ -146,7 +146,7 @@ final class ProxySession {
         for bytes in output.toClient { write(bytes, to: .client) }
         for bytes in output.toBroker { write(bytes, to: .broker) }
         if let greeting = output.greeting, server.isForbidden(afterGreetingOf: greeting.cluster) { applyFaults() }
-        for news in output.news { tell(news) }
+        for event in output.events { tell(event) }
         for (number, count) in output.redelivered { tell(.redelivered(number, count)) }
         if output.isOpened { applyFaults() }
         if machine.nextDue != nil { setAlarm() }
@@ -167,7 +167,7 @@ final class ProxySession {
     func writabilityChanged(_ side: Side) { readMore(side.other) }
 
     func readMore(_ side: Side) {
-        if side == .client, receptionist != nil { return client.read() }
+        if side == .client, offlineResponder != nil { return client.read() }
         if leftOpen == side { socket(side)?.read() }
         guard !machine.isStalled(side), hasRoom(for: side), let other = socket(side.other),
             other.isWritable || !other.isActive
@@ -183,7 +183,7 @@ final class ProxySession {
         endedSides.append(side)
         guard let other = socket(side.other), other.isActive else { return finish() }
         // The client goes on with the proxy alone.
-        if side == .broker, receptionist != nil { return }
+        if side == .broker, offlineResponder != nil { return }
         if leftOpen == side.other { return }
         // The other side has its own close-ok to say, or a deadline.
         if case .closing(let awaited) = machine.phase, awaited.contains(side.other) { return }

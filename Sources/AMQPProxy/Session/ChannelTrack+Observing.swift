@@ -14,7 +14,7 @@ extension ChannelTrack {
     /// `basic.deliver`: the consumer's tag as a short string, then the delivery's (AMQP 0-9-1, section 1.8.3.13).
     ///
     /// - Returns: whether it was delivered before.
-    mutating func deliver(_ frame: FrameScanner.Frame, _ scanner: FrameScanner) -> Bool {
+    mutating func deliver(_ frame: FrameScanner.Slice, _ scanner: FrameScanner) -> Bool {
         delivered += 1
         contentOfBroker = .header
         guard let length: UInt8 = scanner.integer(of: frame, at: 4),
@@ -31,7 +31,7 @@ extension ChannelTrack {
     }
 
     /// `basic.ack`, `basic.reject` and `basic.nack` begin with the tag; the first bit behind it is `multiple`, but for reject.
-    mutating func settle(_ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ method: UInt16, from side: Side) {
+    mutating func settle(_ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ method: UInt16, from side: Side) {
         guard let tag: UInt64 = scanner.integer(of: frame, at: 4) else { return }
         let bits: UInt8 = scanner.integer(of: frame, at: 12) ?? 0
         let multiple = method != 90 && bits & 1 != 0

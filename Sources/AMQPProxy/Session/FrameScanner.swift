@@ -5,7 +5,7 @@ import NIOCore
 /// of it together as possible, and is not copied.
 struct FrameScanner {
     /// A frame as it lies in the buffer.
-    struct Frame: Equatable {
+    struct Slice: Equatable {
         var type: UInt8
         var channel: UInt16
         /// Bytes of its payload.
@@ -16,9 +16,9 @@ struct FrameScanner {
 
     enum Found: Equatable {
         /// A whole one.
-        case frame(Frame)
+        case frame(Slice)
         /// The head of one that is too large to be kept; `part`s follow.
-        case large(Frame)
+        case large(Slice)
         /// Bytes of a large one; whether they are its last.
         case part(size: Int, isLast: Bool)
         /// What follows is not in frames.
@@ -88,7 +88,7 @@ struct FrameScanner {
         guard available >= 7, let channel = buffer.getInteger(at: cursor + 1, as: UInt16.self),
             let size = buffer.getInteger(at: cursor + 3, as: UInt32.self).map({ Int($0) })
         else { return nil }
-        let frame = Frame(type: type, channel: channel, size: size, payloadIndex: cursor + 7)
+        let frame = Slice(type: type, channel: channel, size: size, payloadIndex: cursor + 7)
         let total = size + RawFrame.overhead
         if total > largest {
             cursor += 7
@@ -124,18 +124,18 @@ struct FrameScanner {
         return take(upTo: cursor)
     }
 
-    func payload(of frame: Frame) -> ByteBuffer {
+    func payload(of frame: Slice) -> ByteBuffer {
         buffer.getSlice(at: frame.payloadIndex, length: frame.size) ?? ByteBuffer()
     }
 
-    func integer<Integer: FixedWidthInteger>(of frame: Frame, at offset: Int, as: Integer.Type = Integer.self)
+    func integer<Integer: FixedWidthInteger>(of frame: Slice, at offset: Int, as: Integer.Type = Integer.self)
         -> Integer?
     {
         guard offset + MemoryLayout<Integer>.size <= frame.size else { return nil }
         return buffer.getInteger(at: frame.payloadIndex + offset)
     }
 
-    func method(of frame: Frame) -> MethodID? {
+    func method(of frame: Slice) -> MethodID? {
         guard frame.type == FrameType.method.rawValue, let classID: UInt16 = integer(of: frame, at: 0),
             let methodID: UInt16 = integer(of: frame, at: 2)
         else { return nil }

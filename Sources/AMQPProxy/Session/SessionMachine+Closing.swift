@@ -31,7 +31,7 @@ extension SessionMachine {
         channels[number]?.cut = ChannelTrack.Cut()
         for side in request.towards { close(number, request, towards: side) }
         lastErrors[number] = Closing(code: request.code, text: request.text, classID: 0, methodID: 0)
-        output.news.append(.channelCut(number, request))
+        output.events.append(.channelCut(number, request))
     }
 
     private mutating func close(_ number: UInt16, _ request: ChannelCloseRequest, towards side: Side) {
@@ -43,12 +43,12 @@ extension SessionMachine {
 
     /// A frame on a channel whose two ends go their own ways.
     mutating func judgeCut(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side, _ output: inout Output
     ) -> Verdict {
         let number = frame.channel
         guard let cut = channels[number]?.cut else { return .pass }
         let method = scanner.method(of: frame)
-        let isClose = method == MethodID(classID: 20, methodID: 40)
+        let isClose = method == MethodID.channelClose
         switch cut[side] {
         case .open where isClose:
             // It closes what the other side lost: the proxy answers.
@@ -57,10 +57,10 @@ extension SessionMachine {
         case .open: break
         case .closing where isClose:
             put(.channelCloseOk, channel: number, to: side)
-        case .closing where method == MethodID(classID: 20, methodID: 41):
+        case .closing where method == MethodID.channelCloseOk:
             channels[number]?.cut?[side] = .closed
         case .closing: break
-        case .closed where side == .client && method == MethodID(classID: 20, methodID: 10):
+        case .closed where side == .client && method == MethodID.channelOpen:
             // Its next life waits until the broker's end of this one is closed.
             if cut.broker == .open {
                 close(number, ChannelCloseRequest(code: 200, text: "opened again by the client"), towards: .broker)
@@ -90,7 +90,7 @@ extension SessionMachine {
                 replyCode: ReplyCode(rawValue: code), replyText: text.prefix(ofBytes: 255), classID: 0, methodID: 0)
             put(.connectionClose(close), channel: 0, to: side)
         }
-        output.news.append(.connectionCut(code: code, text: text, fault: fault))
+        output.events.append(.connectionCut(code: code, text: text, fault: fault))
         deliverWaiting(&output)
     }
 }

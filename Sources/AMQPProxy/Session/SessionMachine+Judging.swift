@@ -14,7 +14,7 @@ extension SessionMachine {
     }
 
     mutating func judge(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, isLarge: Bool, _ output: inout Output
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side, isLarge: Bool, _ output: inout Output
     ) -> Verdict {
         if case .closing(let awaited) = phase {
             closingReceived(scanner.method(of: frame), frame, from: side, awaited, &output)
@@ -31,7 +31,9 @@ extension SessionMachine {
         if channels[frame.channel]?.cut != nil {
             return judgeCut(frame, scanner, from: side, &output)
         }
-        if side == .broker, scanner.method(of: frame) == .deliver, takeBack(frame, scanner, &output) { return .drop }
+        if side == .broker, scanner.method(of: frame) == .basicDeliver, takeBack(frame, scanner, &output) {
+            return .drop
+        }
         if side == .broker, channels[frame.channel]?.taken != nil, type == .header || type == .body {
             content(frame, scanner, type, from: side)
             takeMore(frame, scanner, isLarge: isLarge, &output)
@@ -44,7 +46,7 @@ extension SessionMachine {
         switch type {
         case .method:
             if side == .broker, channels[frame.channel]?.sentNowhere.isEmpty == false,
-                scanner.method(of: frame) == .returned, let verdict = comesBack(frame, scanner, &output)
+                scanner.method(of: frame) == .basicReturn, let verdict = comesBack(frame, scanner, &output)
             {
                 return verdict
             }
@@ -58,7 +60,7 @@ extension SessionMachine {
     }
 
     private mutating func content(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, _ type: FrameType, from side: Side
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ type: FrameType, from side: Side
     ) {
         guard let content = channels[frame.channel]?[contentOf: side] else { return }
         var left: UInt64 = 0
@@ -73,7 +75,7 @@ extension SessionMachine {
     // MARK: Connections
 
     private mutating func observeConnection(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side, _ output: inout Output
     ) {
         guard let method = try? Method(payload: scanner.payload(of: frame)) else { return }
         switch (method, side) {
@@ -87,11 +89,11 @@ extension SessionMachine {
         case (.connectionOpen(let open), .client): identity.virtualHost = open.virtualHost
         case (.connectionOpenOk, .broker):
             isOpen = true
-            output.news.append(.opened(identity))
+            output.events.append(.opened(identity))
             output.isOpened = true
         case (.connectionClose(let close), _):
             isEnding = true
-            output.news.append(
+            output.events.append(
                 .connectionClosed(
                     by: side,
                     Closing(
@@ -99,17 +101,17 @@ extension SessionMachine {
                         methodID: close.methodID)))
         case (.connectionBlocked(let blocked), .broker):
             blockedReason = blocked.reason
-            output.news.append(.blocked(reason: blocked.reason))
+            output.events.append(.blocked(reason: blocked.reason))
         case (.connectionUnblocked, .broker):
             blockedReason = nil
-            output.news.append(.unblocked)
+            output.events.append(.unblocked)
         default: break
         }
     }
 
     /// The proxy ends the session: a close-ok ends its side, a close is answered, nothing else is heard.
     private mutating func closingReceived(
-        _ method: MethodID?, _ frame: FrameScanner.Frame, from side: Side, _ awaited: Set<Side>, _ output: inout Output
+        _ method: MethodID?, _ frame: FrameScanner.Slice, from side: Side, _ awaited: Set<Side>, _ output: inout Output
     ) {
         guard frame.channel == 0, method?.classID == 10, awaited.contains(side) else { return }
         switch method?.methodID {
@@ -124,7 +126,7 @@ extension SessionMachine {
     // MARK: Channels
 
     mutating func observeMethod(
-        _ frame: FrameScanner.Frame, _ scanner: FrameScanner, from side: Side, _ output: inout Output
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side, _ output: inout Output
     ) {
         guard let id = scanner.method(of: frame) else { return }
         let number = frame.channel
@@ -135,14 +137,14 @@ extension SessionMachine {
             if channels[number]?.saysPublished == true {
                 channels[number]?.saysPublished = false
                 noteNames(frame, scanner)
-                output.news.append(.published(number))
+                output.events.append(.published(number))
             }
         case (60, 60):
             messages += 1
             if channels[number]?.deliver(frame, scanner) == true { output.redelivered[number, default: 0] += 1 }
             if channels[number]?.saysConsumed == true {
                 channels[number]?.saysConsumed = false
-                output.news.append(.consumed(number))
+                output.events.append(.consumed(number))
             }
         case (60, 80), (60, 90), (60, 120):
             channels[number]?.settle(frame, scanner, id.methodID, from: side)
@@ -160,12 +162,12 @@ extension SessionMachine {
             // More than these the broker refuses, and so ends the connection.
             guard number <= identity.channelLimit, isOpen || channels.count < Self.mostEarlyChannels else { return }
             channels[number] = newTrack()
-            output.news.append(.channelOpened(number))
+            output.events.append(.channelOpened(number))
         case (.channelOpenOk, .broker): channels[number]?.isOpened = true
         case (.channelClose(let close), _):
             let closing = Closing(
                 code: close.replyCode.rawValue, text: close.replyText, classID: close.classID, methodID: close.methodID)
-            output.news.append(.channelClosed(number, by: side, closing))
+            output.events.append(.channelClosed(number, by: side, closing))
             if close.replyCode != .success { lastErrors[number] = closing }
             channels[number]?.closers.insert(side)
         case (.channelCloseOk, _):
@@ -175,13 +177,13 @@ extension SessionMachine {
         case (.basicReturn(let returned), .broker):
             channels[number]?.returned += 1
             channels[number]?.contentOfBroker = .header
-            output.news.append(
+            output.events.append(
                 .returned(
                     number, code: returned.replyCode.rawValue, text: returned.replyText, exchange: returned.exchange,
                     routingKey: returned.routingKey))
         case (.basicCancel(let cancel), .broker):
             let consumer = channels[number]?.consumers.removeValue(forKey: cancel.consumerTag)
-            output.news.append(.consumerCancelled(number, tag: cancel.consumerTag, queue: consumer?.queue))
+            output.events.append(.consumerCancelled(number, tag: cancel.consumerTag, queue: consumer?.queue))
         default: channels[number]?.observe(method, from: side)
         }
     }

@@ -15,7 +15,7 @@ struct SessionMachine {
         var ends: Set<Side> = []
         /// Sides whose socket is to be reset when all is written.
         var resets: Set<Side> = []
-        var news: [SessionNews] = []
+        var events: [SessionEvent] = []
         /// Messages that came again, by channel.
         var redelivered: [UInt16: Int] = [:]
         /// The handshake has just been done.
@@ -148,7 +148,7 @@ struct SessionMachine {
         phase = .opaque
         fromClient.isStalled = false
         fromBroker.isStalled = false
-        output.news.append(.notUnderstood(from: side, what))
+        output.events.append(.notUnderstood(from: side, what))
         if greeting.readableBytes > 0 { output.toBroker.append(greeting) }
         greeting = ByteBuffer()
         if let left = fromClient.scanner.takeAll() { output.toBroker.append(left) }

@@ -37,7 +37,7 @@ final class AttachedClient: Sendable {
 
     enum Answer: Sendable {
         case report(ClientReport)
-        case trouble(SourceBoard.Trouble)
+        case trouble(SourceHealth.Trouble)
     }
 
     /// What its clients do now.
@@ -101,7 +101,7 @@ final class AttachedClient: Sendable {
         _ problem: String, _ advice: String?, _ state: SourceStatus.State = .unreachable
     ) -> Answer {
         .trouble(
-            SourceBoard.Trouble(
+            SourceHealth.Trouble(
                 state: state, problem: problem.lineList.joined(separator: " "), advice: advice))
     }
 }

@@ -40,7 +40,7 @@ extension BrokerFaults {
     /// Takes a permission away. Where all is taken, the user may not even open the vhost.
     func revoke(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let (user, vhost) = (try user(order), vhost(order))
-        let row: PermissionRow
+        let row: PermissionInfo
         do throws(ManagementError) {
             row = try await management.permission(user: user, vhost: vhost)
         } catch {
@@ -64,7 +64,7 @@ extension BrokerFaults {
         ) { () throws(ManagementError) in
             if let set {
                 try await management.setPermission(
-                    PermissionRow(
+                    PermissionInfo(
                         user: user, vhost: vhost, configure: set.configure, write: set.write, read: set.read))
             } else {
                 try await management.deletePermission(user: user, vhost: vhost)

@@ -12,7 +12,7 @@ extension BrokerFaults {
     ///   - before: what the policy sets instead in a step before, where the queue must not meet all of `keys` at once.
     func policy(
         _ order: FaultOrder, _ kind: String, _ keys: [Name: JSONValue],
-        isSafe: (QueueRow, PolicyRow?) throws(FaultError) -> Void = { _, _ in },
+        isSafe: (QueueInfo, PolicyInfo?) throws(FaultError) -> Void = { _, _ in },
         before: [Name: JSONValue] = [:]
     ) async throws(FaultError) -> FaultInjection {
         let (name, vhost) = (try queue(order), vhost(order))
@@ -32,7 +32,7 @@ extension BrokerFaults {
             let definition = (current?.definition ?? [:]).merging(keys) { $1 }
             return (definition, max(1_000_000, highest == .max ? highest : highest + 1))
         }
-        let policy = PolicyRow(
+        let policy = PolicyInfo(
             vhost: vhost, name: "\(BrokerRepair.policyPrefix)\(kind)-\(Self.randomHex())",
             pattern: ListQuery.pattern(for: name).text, appliesTo: "queues", priority: priority, definition: definition)
         let settings = keys.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text ?? "")" }
@@ -51,7 +51,7 @@ extension BrokerFaults {
         }
     }
 
-    private func operatorPolicy(of row: QueueRow) async throws(FaultError) -> PolicyRow? {
+    private func operatorPolicy(of row: QueueInfo) async throws(FaultError) -> PolicyInfo? {
         guard let name = row.operatorPolicy else { return nil }
         return try await asFault { () throws(ManagementError) in
             try await management.operatorPolicies(vhost: row.vhost).items.first { $0.name == name }
@@ -60,7 +60,7 @@ extension BrokerFaults {
 
     /// The queue as it is now. Asked for by itself it comes from the statistics, with its policy of some seconds ago; a
     /// list without statistics tells of this moment.
-    private func current(_ name: Name, _ vhost: Name) async throws(FaultError) -> QueueRow {
+    private func current(_ name: Name, _ vhost: Name) async throws(FaultError) -> QueueInfo {
         let query = ListQuery.named(
             name, columns: ["name", "vhost", "policy", "operator_policy", "type", "arguments"])
         let found = try await asFault { () throws(ManagementError) in

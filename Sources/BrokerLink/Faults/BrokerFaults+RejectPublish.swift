@@ -18,7 +18,7 @@ extension BrokerFaults {
     /// An `overflow` of the queue's own arguments or of an operator policy wins over a policy's: the queue would drop its
     /// messages instead of rejecting new ones.
     private static func refuseIfOverflowIsFixed(
-        _ queue: QueueRow, _ operatorPolicy: PolicyRow?
+        _ queue: QueueInfo, _ operatorPolicy: PolicyInfo?
     ) throws(FaultError) {
         let fixed: [(String, String?)] = [
             ("its argument x-overflow", queue.arguments["x-overflow"]?.text),

@@ -17,7 +17,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         var write: String
         var read: String
 
-        init(_ row: PermissionRow) {
+        init(_ row: PermissionInfo) {
             configure = row.configure
             write = row.write
             read = row.read
@@ -135,7 +135,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         guard now == set else { return "\(target) are others by now, which somebody else set: they stay" }
         do throws(ManagementError) {
             try await management.setPermission(
-                PermissionRow(user: user, vhost: vhost, configure: was.configure, write: was.write, read: was.read))
+                PermissionInfo(user: user, vhost: vhost, configure: was.configure, write: was.write, read: was.read))
         } catch {
             // Of a user or a vhost that is gone the broker answers 400 or 404, by its version.
             switch error.code {

@@ -96,7 +96,7 @@ public struct FaultJournal: Sendable {
         ((try? await file.read()) ?? []).count { !$0.owner.isAlive }
     }
 
-    private func policies(_ management: ManagementClient) async throws(FaultError) -> [PolicyRow] {
+    private func policies(_ management: ManagementClient) async throws(FaultError) -> [PolicyInfo] {
         do throws(ManagementError) {
             return try await management.policies().items
         } catch {

@@ -15,7 +15,7 @@ public struct OwnPeerFaults: FaultInjector {
         let context = try asClientFault { () throws(ClientError) in try amqp.tls?.makeContext() }
         let management = configuration.management
         let faults = OwnFaults(
-            address: AMQPProxy.BrokerAddress(host: amqp.host, port: amqp.port, tls: context),
+            address: RawPeerAddress(host: amqp.host, port: amqp.port, tls: context),
             username: amqp.username, password: amqp.password,
             closeConnection: { name, reason in
                 let client = try ManagementClient(configuration: management)

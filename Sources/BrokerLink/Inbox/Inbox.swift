@@ -11,8 +11,8 @@ public final class Inbox: Sendable {
     private struct Contents {
         var snapshots: [PartKey: Snapshot] = [:]
         var order: [PartKey] = []
-        var news: [LedgerEntry] = []
-        var newsBytes = 0
+        var entries: [LedgerEntry] = []
+        var eventBytes = 0
         var dropped: UInt64 = 0
         var ledger: [LedgerReport] = []
         var reports: [(id: OperationID, report: OperationReport)] = []
@@ -20,11 +20,11 @@ public final class Inbox: Sendable {
         var progress: [OperationID: Int] = [:]
         var hasCalled = false
 
-        var isEmpty: Bool { snapshots.isEmpty && news.isEmpty && ledger.isEmpty && dropped == 0 && reports.isEmpty }
+        var isEmpty: Bool { snapshots.isEmpty && entries.isEmpty && ledger.isEmpty && dropped == 0 && reports.isEmpty }
     }
 
-    private let newsCapacity: Int
-    private let newsByteCapacity: Int
+    private let eventCapacity: Int
+    private let eventByteCapacity: Int
     private let onArrival: @Sendable () -> Void
     private let contents = Mutex(Contents())
 
@@ -33,11 +33,11 @@ public final class Inbox: Sendable {
     ///   - newsByteCapacity: how many bytes of entries wait at most.
     ///   - onArrival: called when something came into the empty mailbox, from any thread, once until the next `drain`.
     public init(
-        newsCapacity: Int = 20_000, newsByteCapacity: Int = 16 << 20, onArrival: @escaping @Sendable () -> Void = {}
+        eventCapacity: Int = 20_000, eventByteCapacity: Int = 16 << 20, onArrival: @escaping @Sendable () -> Void = {}
     ) {
-        precondition(newsCapacity > 0, "a mailbox holds at least one piece of news")
-        self.newsCapacity = newsCapacity
-        self.newsByteCapacity = newsByteCapacity
+        precondition(eventCapacity > 0, "a mailbox holds at least one piece of news")
+        self.eventCapacity = eventCapacity
+        self.eventByteCapacity = eventByteCapacity
         self.onArrival = onArrival
     }
 
@@ -50,7 +50,9 @@ public final class Inbox: Sendable {
         }
         var events: [Event] = taken.order.compactMap { key in taken.snapshots[key].map(Event.snapshot) }
         if !taken.ledger.isEmpty { events.append(.reports(taken.ledger)) }
-        if !taken.news.isEmpty || taken.dropped > 0 { events.append(.news(taken.news, dropped: taken.dropped)) }
+        if !taken.entries.isEmpty || taken.dropped > 0 {
+            events.append(.entries(taken.entries, dropped: taken.dropped))
+        }
         events.append(contentsOf: taken.reports.map { Event.operation($0.id, $0.report) })
         return events
     }
@@ -68,17 +70,17 @@ public final class Inbox: Sendable {
         }
     }
 
-    func post(news: [LedgerEntry], dropped: UInt64 = 0) {
-        guard !news.isEmpty || dropped > 0 else { return }
+    func post(entries: [LedgerEntry], dropped: UInt64 = 0) {
+        guard !entries.isEmpty || dropped > 0 else { return }
         change { contents in
             contents.dropped += dropped
-            for (index, entry) in news.enumerated() {
-                guard contents.news.count < newsCapacity, contents.newsBytes < newsByteCapacity else {
-                    contents.dropped += UInt64(news.count - index)
+            for (index, entry) in entries.enumerated() {
+                guard contents.entries.count < eventCapacity, contents.eventBytes < eventByteCapacity else {
+                    contents.dropped += UInt64(entries.count - index)
                     break
                 }
-                contents.news.append(entry)
-                contents.newsBytes += entry.byteCount
+                contents.entries.append(entry)
+                contents.eventBytes += entry.byteCount
             }
         }
     }
@@ -87,7 +89,7 @@ public final class Inbox: Sendable {
     func post(reports: [LedgerReport]) {
         guard !reports.isEmpty else { return }
         change { contents in
-            contents.ledger.append(contentsOf: reports.prefix(max(0, newsCapacity - contents.ledger.count)))
+            contents.ledger.append(contentsOf: reports.prefix(max(0, eventCapacity - contents.ledger.count)))
         }
     }
 

@@ -3,7 +3,7 @@ import TopCore
 
 /// Tells the inbox how the faults stand, whoever injected them.
 struct FaultWatch: Sendable {
-    let bench: FaultBench
+    let registry: FaultRegistry
     let inbox: Inbox
 
     /// How often a fault struck is looked up so often, while one is in force.
@@ -11,13 +11,13 @@ struct FaultWatch: Sendable {
 
     /// Runs until the bench closes or the task is cancelled.
     func run() async {
-        let changes = bench.changes
+        let changes = registry.changes
         await tell()
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { for await _ in changes { await tell() } }
             tasks.addTask {
                 while (try? await Task.sleep(for: Self.pause)) != nil {
-                    if await !bench.inForce.isEmpty { await tell() }
+                    if await !registry.inForce.isEmpty { await tell() }
                 }
             }
             await tasks.next()
@@ -26,6 +26,6 @@ struct FaultWatch: Sendable {
     }
 
     private func tell() async {
-        inbox.post(.faults(await bench.records))
+        inbox.post(.faults(await registry.records))
     }
 }

@@ -3,9 +3,9 @@ import TopCore
 
 extension OperationRun {
     func inject(_ fault: Fault) async -> OperationReport {
-        guard let bench = context.configuration.faults else { return Self.noBench }
+        guard let registry = context.configuration.faults else { return Self.noRegistry }
         do throws(FaultError) {
-            let record = try await bench.inject(fault)
+            let record = try await registry.inject(fault)
             return .finished("\(record.label): \(record.note ?? record.state.rawValue)")
         } catch {
             return Self.failed(error)
@@ -13,9 +13,9 @@ extension OperationRun {
     }
 
     func undo(_ id: UInt64) async -> OperationReport {
-        guard let bench = context.configuration.faults else { return Self.noBench }
+        guard let registry = context.configuration.faults else { return Self.noRegistry }
         do throws(FaultError) {
-            let record = try await bench.undo(id)
+            let record = try await registry.undo(id)
             return .finished("\(record.label): \(record.note ?? record.state.rawValue)")
         } catch {
             return Self.failed(error)
@@ -23,8 +23,8 @@ extension OperationRun {
     }
 
     func undoFaults() async -> OperationReport {
-        guard let bench = context.configuration.faults else { return Self.noBench }
-        let left = await bench.undoAll()
+        guard let registry = context.configuration.faults else { return Self.noRegistry }
+        let left = await registry.undoAll()
         guard let first = left.first else { return .finished("all faults are undone") }
         let names = left.map(\.label).joined(separator: ", ")
         return .faultFailed(
@@ -37,6 +37,6 @@ extension OperationRun {
         return .faultFailed(error.problem, advice: error.advice, record: record)
     }
 
-    private static let noBench = OperationReport.failed(
+    private static let noRegistry = OperationReport.failed(
         "there is no fault bench here", advice: "Faults are injected from the dashboard, with --proxy or in the demo.")
 }

@@ -74,7 +74,7 @@ extension OperationRun {
     /// A message that was delivered as often as its queue allows is dropped or dead-lettered when it is put back. How often
     /// it was delivered shows only once it has been fetched, so what is known before that has to do.
     private func refusal(
-        _ id: EntityID, _ queue: RabbitMQManagement.QueueRow, limit: Int64
+        _ id: EntityID, _ queue: QueueInfo, limit: Int64
     ) -> OperationReport? {
         let advice = "Consume it with a test consumer, or raise the delivery limit by a policy."
         if let seen = context.peeks[id], seen >= limit {

@@ -97,7 +97,7 @@ private final class PublishWork: Sendable {
     let channel: AMQPChannel
     let connection: Connection
     private let state = Mutex(PublishTally())
-    private let room = Bell()
+    private let room = WakeSignal()
 
     init(request: PublishRequest, channel: AMQPChannel, connection: Connection) {
         self.request = request
@@ -108,7 +108,7 @@ private final class PublishWork: Sendable {
     var tally: PublishTally { state.withLock { $0 } }
 
     func run(progress: @escaping @Sendable (String, Double?) -> Void) async -> ClientError? {
-        let (confirmations, continuation) = AsyncStream<RabbitMQClient.Confirmation>.makeStream()
+        let (confirmations, continuation) = AsyncStream<Confirmation>.makeStream()
         return await withTaskGroup(of: ClientError?.self) { tasks in
             let ticker = Ticker()
             tasks.addTask {
@@ -130,7 +130,7 @@ private final class PublishWork: Sendable {
         }
     }
 
-    private func publishAll(_ sent: (RabbitMQClient.Confirmation) -> Void) async -> ClientError? {
+    private func publishAll(_ sent: (Confirmation) -> Void) async -> ClientError? {
         let body = Self.body(request.body)
         var headers = FieldTable()
         for header in request.headers { headers[header.name.text] = .string(header.value) }
@@ -163,7 +163,7 @@ private final class PublishWork: Sendable {
         return nil
     }
 
-    private func settle(_ confirmation: RabbitMQClient.Confirmation) async {
+    private func settle(_ confirmation: Confirmation) async {
         var result: ClientError?
         do throws(ClientError) { try await confirmation.wait() } catch { result = error }
         let hasRoom = state.withLock { tally in

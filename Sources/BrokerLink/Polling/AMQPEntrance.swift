@@ -31,8 +31,8 @@ struct AMQPEntrance: Sendable {
     }
 
     /// What an error at the address means for the source that met it.
-    func trouble(_ error: ClientError, at address: String) -> SourceBoard.Trouble {
-        SourceBoard.Trouble(error, address: address, isGuess: assumed.isUnmet)
+    func trouble(_ error: ClientError, at address: String) -> SourceHealth.Trouble {
+        SourceHealth.Trouble(error, address: address, isGuess: assumed.isUnmet)
     }
 }
 

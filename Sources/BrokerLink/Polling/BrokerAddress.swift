@@ -75,7 +75,7 @@ enum BrokerAddress {
     /// The host of a listener as seen from here: the management host for the node that answered, because the address that
     /// a listener reports may be `::`; of another node the address it listens on, or the host in its name.
     static func host(
-        of listener: ListenerRow, _ configuration: BrokerLinkConfiguration, _ overview: Overview
+        of listener: ListenerInfo, _ configuration: BrokerLinkConfiguration, _ overview: Overview
     ) -> String {
         let management = configuration.management.address.host
         guard let node = listener.node, node != overview.node else { return management }

@@ -31,8 +31,8 @@ struct ClientComparison {
     }
 
     /// The broker's rows; `nil` where they were not asked for.
-    var connections: ListPart<TopCore.ConnectionRow>?
-    var channels: ListPart<TopCore.ChannelRow>?
+    var connections: ListPart<ConnectionRow>?
+    var channels: ListPart<ChannelRow>?
     /// The broker's names of connections by the `connection_id` that our client library gives each of its sockets.
     var namesByID: [Name: Name] = [:]
 
@@ -94,7 +94,7 @@ struct ClientComparison {
     /// Channels that the broker has on a connection and its client does not. One that has just been opened or closed
     /// is in one of the two only: they are told once two of the broker's answers have them.
     private func notHeld(
-        _ connection: ConnectionReport, of speaker: Speaker, broker: [Int: TopCore.ChannelRow],
+        _ connection: ConnectionReport, of speaker: Speaker, broker: [Int: ChannelRow],
         before: [ClientRowID: Suspicion], after: inout [ClientRowID: Suspicion]
     ) -> [ClientRow] {
         guard connection.closedAt == nil, let answer = channels?.at else { return [] }
@@ -121,7 +121,7 @@ struct ClientComparison {
 
     private func row(
         _ channel: ChannelReport, on connection: ConnectionReport, of speaker: Speaker,
-        broker: [Int: TopCore.ChannelRow], before: [ClientRowID: Suspicion], after: inout [ClientRowID: Suspicion]
+        broker: [Int: ChannelRow], before: [ClientRowID: Suspicion], after: inout [ClientRowID: Suspicion]
     ) -> ClientRow {
         var row = row(connection, of: speaker, channel: Int(channel.number), epoch: channel.id)
         let id = row.id
@@ -174,7 +174,7 @@ struct ClientComparison {
     /// Counts of a busy channel always differ by what happened since; they disagree when they stay apart in two answers
     /// of the broker while nothing moves here.
     private func compare(
-        _ row: inout ClientRow, _ channel: ChannelReport, _ broker: TopCore.ChannelRow, before: Suspicion?,
+        _ row: inout ClientRow, _ channel: ChannelReport, _ broker: ChannelRow, before: Suspicion?,
         after: inout [ClientRowID: Suspicion]
     ) {
         var differences: [String] = []
@@ -211,7 +211,7 @@ struct ClientComparison {
         }
     }
 
-    private func compare(_ row: inout ClientRow, _ connection: ConnectionReport, _ broker: TopCore.ConnectionRow?) {
+    private func compare(_ row: inout ClientRow, _ connection: ConnectionReport, _ broker: ConnectionRow?) {
         guard let part = connections else { return }
         let at = part.at.timeIntervalSince1970
         let isComplete = part.total <= part.rows.count

@@ -6,7 +6,7 @@ extension ClusterGap {
     ///
     /// - Parameter nodes: nil where this user may not ask for them.
     static func all(
-        of overview: Overview, nodes: [RabbitMQManagement.NodeRow]?, identity: UserIdentity?
+        of overview: Overview, nodes: [NodeInfo]?, identity: UserIdentity?
     ) -> [ClusterGap] {
         var gaps: [ClusterGap] = []
         if overview.isStatisticsDisabled { gaps.append(.statistics) }

@@ -7,7 +7,7 @@ enum DetailSections {
     /// The most bindings, consumers or deliveries of one object that are shown.
     static let listLimit = 100
 
-    static func queue(_ detail: QueueDetail, bindings: [BindingRow]) -> [DetailSection] {
+    static func queue(_ detail: QueueDetail, bindings: [BindingInfo]) -> [DetailSection] {
         let queue = detail.queue
         var sections = [
             section(
@@ -64,7 +64,7 @@ enum DetailSections {
         return sections
     }
 
-    static func connection(_ connection: RabbitMQManagement.ConnectionRow) -> [DetailSection] {
+    static func connection(_ connection: ConnectionInfo) -> [DetailSection] {
         var properties = connection.clientProperties
         let capabilities = properties.removeValue(forKey: "capabilities")?.members ?? [:]
         let able = capabilities.filter { $0.value.boolValue == true }.keys.sorted()
@@ -152,7 +152,7 @@ enum DetailSections {
         return sections.filter { !$0.fields.isEmpty }
     }
 
-    static func consumer(_ consumer: RabbitMQManagement.ConsumerRow) -> [DetailSection] {
+    static func consumer(_ consumer: ConsumerInfo) -> [DetailSection] {
         let sections = [
             section(
                 "Consumer",
@@ -169,7 +169,7 @@ enum DetailSections {
         return sections.filter { !$0.fields.isEmpty }
     }
 
-    static func exchange(_ detail: ExchangeDetail, out: [BindingRow], into: [BindingRow]) -> [DetailSection] {
+    static func exchange(_ detail: ExchangeDetail, out: [BindingInfo], into: [BindingInfo]) -> [DetailSection] {
         let exchange = detail.exchange
         let sections = [
             section(
@@ -195,7 +195,7 @@ enum DetailSections {
         return sections.filter { !$0.fields.isEmpty }
     }
 
-    static func node(_ node: RabbitMQManagement.NodeRow) -> [DetailSection] {
+    static func node(_ node: NodeInfo) -> [DetailSection] {
         let sections = [
             section(
                 "Node",
@@ -292,7 +292,7 @@ enum DetailSections {
             })
     }
 
-    private static func summary(_ consumer: RabbitMQManagement.ConsumerRow) -> String {
+    private static func summary(_ consumer: ConsumerInfo) -> String {
         var words = consumer.prefetchCount.map { [$0 == 0 ? "no prefetch limit" : "prefetch \($0)"] } ?? []
         if consumer.acknowledges == false { words.append("automatic acknowledgement") }
         if consumer.isExclusive == true { words.append("exclusive") }
@@ -308,7 +308,7 @@ enum DetailSections {
         return "\(active) active of \(detail.consumers.count)"
     }
 
-    private static func key(_ binding: BindingRow) -> String {
+    private static func key(_ binding: BindingInfo) -> String {
         let arguments = binding.arguments.isEmpty ? "" : " " + JSONValue.object(binding.arguments).jsonText
         return (binding.routingKey.isEmpty ? "(no routing key)" : binding.routingKey.text) + arguments
     }

@@ -8,7 +8,7 @@ extension ConnectionConfiguration {
     var endpointText: String { Endpoint(host: host, port: port).description }
 }
 
-extension RabbitMQManagement.ConnectionRow {
+extension ConnectionInfo {
     /// The client's address and port, as connections' names have them.
     var peer: String? { Self.text(peerHost, peerPort) }
 

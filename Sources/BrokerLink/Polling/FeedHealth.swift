@@ -59,7 +59,7 @@ struct FeedHealth: Sendable, Equatable {
     /// Takes word that it does not answer.
     ///
     /// - Returns: whether that is news, and whether it lived steadily before.
-    mutating func died(at now: Double) -> (isNews: Bool, wasSteady: Bool) {
+    mutating func died(at now: Double) -> (isNew: Bool, wasSteady: Bool) {
         returningSince = nil
         denials = 0
         guard state != .dead else { return (false, false) }

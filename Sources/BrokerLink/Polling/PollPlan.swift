@@ -147,7 +147,7 @@ struct PollPlan: Sendable {
         case .dead:
             track.dueAt = max(now, start + Self.probeInterval)
             let death = state.died(at: now)
-            if death.isNews { change = .died(wasSteady: death.wasSteady) }
+            if death.isNew { change = .died(wasSteady: death.wasSteady) }
         case .denied:
             if state.refusedUser() { change = .denied }
             track.dueAt = start + Self.deniedInterval(after: state.denials)

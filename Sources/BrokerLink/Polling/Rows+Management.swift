@@ -22,7 +22,7 @@ extension Int {
 
 extension TopCore.OverviewRow {
     /// - Parameter nodes: nil where they could not be asked.
-    init(_ overview: Overview, nodes: [RabbitMQManagement.NodeRow]?) {
+    init(_ overview: Overview, nodes: [NodeInfo]?) {
         self.init()
         ready = Int(count: overview.messagesReady.value)
         unacked = Int(count: overview.messagesUnacknowledged.value)
@@ -79,8 +79,8 @@ extension TopCore.OverviewRow {
     }
 }
 
-extension TopCore.NodeRow {
-    init(_ node: RabbitMQManagement.NodeRow) {
+extension NodeRow {
+    init(_ node: NodeInfo) {
         self.init(name: node.name, running: node.isRunning ?? true)
         version = node.version
         memory = Int(size: node.memoryUsed.value)
@@ -101,9 +101,9 @@ extension TopCore.NodeRow {
 }
 
 extension TopCore.QueueDepth {
-    init(_ queue: RabbitMQManagement.QueueRow) {
+    init(_ queue: QueueInfo) {
         let id = EntityID(vhost: queue.vhost, name: queue.name)
-        guard !Conductor.isDown(queue.state) else {
+        guard !Poller.isDown(queue.state) else {
             // Nobody counts what is in it: an old figure, or 0, would be taken for the truth.
             self.init(id: id)
             return
@@ -124,7 +124,7 @@ extension TopCore.QueueDepth {
 
 extension TopCore.QueueDetails {
     /// - Parameter majorVersion: of the broker; quorum queues have a delivery limit of 20 by default since 4.
-    init(_ queue: RabbitMQManagement.QueueRow, majorVersion: Int?) {
+    init(_ queue: QueueInfo, majorVersion: Int?) {
         self.init()
         type = queue.type
         state = queue.state
@@ -147,7 +147,7 @@ extension TopCore.QueueDetails {
         singleActiveConsumer = queue.hasSingleActiveConsumer
     }
 
-    private static func deliveryLimit(_ queue: RabbitMQManagement.QueueRow, majorVersion: Int?) -> Int? {
+    private static func deliveryLimit(_ queue: QueueInfo, majorVersion: Int?) -> Int? {
         switch queue.deliveryLimit {
         case .unlimited?: return nil
         case .deliveries(let limit)?: return Int(clamping: limit)
@@ -160,8 +160,8 @@ extension TopCore.QueueDetails {
     }
 }
 
-extension TopCore.ConnectionRow {
-    init(_ connection: RabbitMQManagement.ConnectionRow) {
+extension ConnectionRow {
+    init(_ connection: ConnectionInfo) {
         self.init(name: connection.name)
         clientName = connection.clientName
         user = connection.user
@@ -183,9 +183,9 @@ extension TopCore.ConnectionRow {
     }
 }
 
-extension TopCore.ChannelRow {
+extension ChannelRow {
     /// `nil` for a row too fresh to say where it belongs.
-    init?(_ channel: RabbitMQManagement.ChannelRow) {
+    init?(_ channel: ChannelInfo) {
         guard let id = Self.id(channel.name, number: channel.number, connection: channel.connection?.name) else {
             return nil
         }
@@ -220,9 +220,9 @@ extension TopCore.ChannelRow {
     }
 }
 
-extension TopCore.ConsumerRow {
+extension ConsumerRow {
     /// The rows of a list: consumers of whom the broker says the same are told apart by their order.
-    static func rows(of consumers: [RabbitMQManagement.ConsumerRow]) -> [Self] {
+    static func rows(of consumers: [ConsumerInfo]) -> [Self] {
         var met: [ConsumerID: Int] = [:]
         return consumers.map { consumer in
             var row = Self(consumer)
@@ -233,13 +233,13 @@ extension TopCore.ConsumerRow {
         }
     }
 
-    private init(_ consumer: RabbitMQManagement.ConsumerRow) {
+    private init(_ consumer: ConsumerInfo) {
         let reference = consumer.channel
         self.init(
             id: ConsumerID(
                 queue: EntityID(vhost: consumer.queue.vhost, name: consumer.queue.name),
                 channel: reference.flatMap {
-                    TopCore.ChannelRow.id($0.name, number: $0.number, connection: $0.connectionName)
+                    ChannelRow.id($0.name, number: $0.number, connection: $0.connectionName)
                 }, tag: consumer.tag, connection: reference?.connectionName))
         prefetch = consumer.prefetchCount
         ackRequired = consumer.acknowledges
@@ -251,8 +251,8 @@ extension TopCore.ConsumerRow {
     }
 }
 
-extension TopCore.ExchangeRow {
-    init(_ exchange: RabbitMQManagement.ExchangeRow, bindingsOut: Int?) {
+extension ExchangeRow {
+    init(_ exchange: ExchangeInfo, bindingsOut: Int?) {
         self.init(id: EntityID(vhost: exchange.vhost, name: exchange.name))
         type = exchange.type
         durable = exchange.isDurable

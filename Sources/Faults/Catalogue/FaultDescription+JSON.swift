@@ -1,7 +1,8 @@
 /// As programs read it; what is not there is null.
 extension FaultDescription: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case name, title, room, scope, does, blast, undo, application, parameters, selects, destructive
+        case name, title, scope, does, blast, undo, application, parameters, selects, destructive
+        case injectionPoint = "room"
         case defaultDuration = "default_duration_s"
     }
 
@@ -9,7 +10,7 @@ extension FaultDescription: Encodable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
         try values.encode(title, forKey: .title)
-        try values.encode(room, forKey: .room)
+        try values.encode(injectionPoint, forKey: .injectionPoint)
         try values.encode(scope, forKey: .scope)
         try values.encode(does, forKey: .does)
         try values.encode(blast, forKey: .blast)

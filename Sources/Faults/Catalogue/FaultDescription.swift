@@ -1,7 +1,7 @@
 /// One kind of fault as the catalogue lists it.
 public struct FaultDescription: Sendable, Identifiable {
     /// Where it is done, and so what it needs.
-    public enum Room: String, Sendable, Codable, CaseIterable {
+    public enum InjectionPoint: String, Sendable, Codable, CaseIterable {
         /// On connections of our own: a raw peer commits what a correct client cannot.
         case own
         /// On the broker through its management API or rabbitmqctl.
@@ -26,7 +26,7 @@ public struct FaultDescription: Sendable, Identifiable {
     public var name: String
     /// A few words for a menu.
     public var title: String
-    public var room: Room
+    public var injectionPoint: InjectionPoint
     public var scope: Scope
     /// What it does, in a sentence.
     public var does: String
@@ -50,14 +50,14 @@ public struct FaultDescription: Sendable, Identifiable {
     public var id: String { name }
 
     public init(
-        _ name: String, _ title: String, _ room: Room, _ scope: Scope, does: String, blast: String,
+        _ name: String, _ title: String, _ injectionPoint: InjectionPoint, _ scope: Scope, does: String, blast: String,
         undo: String? = nil, defaultDuration: Double? = nil, application: String, parameters: [FaultParameter] = [],
         selects: [FaultSelector.Field] = [], targets: Set<Target>, isDestructive: Bool = false,
         needsCluster: Bool = false
     ) {
         self.name = name
         self.title = title
-        self.room = room
+        self.injectionPoint = injectionPoint
         self.scope = scope
         self.does = does
         self.blast = blast

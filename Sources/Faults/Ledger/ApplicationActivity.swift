@@ -12,7 +12,7 @@ public struct ApplicationActivity: Sendable, Hashable {
     }
 
     public var at: Date
-    public var party: Party
+    public var clientIdentity: ClientIdentity
     public var kind: Kind
     /// How many of the messages that this speaks of were marked as redelivered.
     public var redelivered: Int
@@ -25,7 +25,7 @@ public struct ApplicationActivity: Sendable, Hashable {
         source: LedgerEntry.Source = .proxy
     ) {
         self.at = at
-        party = Party(
+        clientIdentity = ClientIdentity(
             connection: connection, clientName: clientName, user: user, vhost: vhost, peer: peer, channel: channel,
             queue: queue)
         self.kind = kind
@@ -37,11 +37,11 @@ public struct ApplicationActivity: Sendable, Hashable {
 /// A connection or channel that a fault struck, told by whoever did it: the surest link from a cause to its effect.
 public struct FaultTouch: Sendable, Hashable {
     public var at: Date
-    public var party: Party
+    public var clientIdentity: ClientIdentity
 
-    public init(at: Date, _ party: Party) {
+    public init(at: Date, _ clientIdentity: ClientIdentity) {
         self.at = at
-        self.party = party
+        self.clientIdentity = clientIdentity
     }
 }
 

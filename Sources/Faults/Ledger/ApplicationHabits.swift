@@ -10,7 +10,7 @@ struct ApplicationHabits: Sendable {
     }
 
     struct Habit: Sendable {
-        var party: Party
+        var clientIdentity: ClientIdentity
         var firstSeen: Date
         /// When its channel was last opened, as far as that was seen.
         var openedAt: Date?
@@ -39,11 +39,14 @@ struct ApplicationHabits: Sendable {
     /// - Returns: what is known now of the channel or connection that did it.
     @discardableResult
     mutating func note(_ activity: ApplicationActivity, of application: Application) -> Habit {
-        let line = Line(connection: activity.party.connection ?? activity.party.peer, channel: activity.party.channel)
+        let line = Line(
+            connection: activity.clientIdentity.connection ?? activity.clientIdentity.peer,
+            channel: activity.clientIdentity.channel)
         let name = Name(application.name)
         let known = young[name]?[line]
         var habit =
-            known ?? old[name]?[line] ?? Habit(party: activity.party, firstSeen: activity.at, source: activity.source)
+            known ?? old[name]?[line]
+            ?? Habit(clientIdentity: activity.clientIdentity, firstSeen: activity.at, source: activity.source)
         habit.source = activity.source
         switch activity.kind {
         case .published: habit.published = max(activity.at, habit.published ?? activity.at)
@@ -71,7 +74,7 @@ struct ApplicationHabits: Sendable {
         let recent = young[name] ?? [:]
         let all = recent.merging(old[name] ?? [:]) { recent, _ in recent }
         return all.values.filter { habit in
-            habit.party.application.map { $0.isSame(as: application) } ?? false
+            habit.clientIdentity.application.map { $0.isSame(as: application) } ?? false
         }
     }
 }

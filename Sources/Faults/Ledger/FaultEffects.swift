@@ -30,12 +30,12 @@ struct FaultEffects: Sendable, Equatable {
     private static func connection(_ codes: Int...) -> Effect {
         Effect(kinds: endings, scopes: [.connection], codes: Set(codes))
     }
-    private static func news(_ kinds: Set<LedgerEntry.Kind>, _ codes: Int...) -> Effect {
+    private static func entry(_ kinds: Set<LedgerEntry.Kind>, _ codes: Int...) -> Effect {
         Effect(kinds: kinds, scopes: Set(LedgerEntry.Scope.allCases), codes: Set(codes))
     }
 
     /// - Parameter values: the fault's parameters with the catalogue's defaults.
-    init(_ fault: Fault, values: [String: FaultValue], room: FaultDescription.Room?) {
+    init(_ fault: Fault, values: [String: FaultValue], injectionPoint: FaultDescription.InjectionPoint?) {
         var code = 0
         if case .integer(let value) = values["code"] { code = value }
         let towards = values["towards"]
@@ -53,17 +53,17 @@ struct FaultEffects: Sendable, Equatable {
             // Connections that end in order while this holds do so for reasons of their own.
             self.init(effects: [Effect(kinds: [.error], scopes: [.connection], codes: [])], interrupts: false)
         case "refuse-connections":
-            self.init(effects: [Self.connection(320), Self.news([.authentication], 320)], interrupts: true)
+            self.init(effects: [Self.connection(320), Self.entry([.authentication], 320)], interrupts: true)
         case "refuse-channels": self.init(effects: [Self.channel(code)], interrupts: true)
         case "cut-frame", "corrupt-frame", "truncate-frame":
             self.init(effects: [Self.connection(501, 502, 503, 505, 540, 541)], interrupts: true)
         case "interleave-frames": self.init(effects: [Self.connection(501, 503, 505)], interrupts: true)
         case "block-connection":
-            self.init(effects: [Self.news([.blocked, .unblocked]), Self.connection()], interrupts: true)
+            self.init(effects: [Self.entry([.blocked, .unblocked]), Self.connection()], interrupts: true)
         case "swallow", "delay", "duplicate": self.init(effects: [Self.channel(406)], interrupts: false)
         case "nack-confirm": self.init(effects: [], interrupts: false)
-        case "return-message": self.init(effects: [Self.news([.returned], 312)], interrupts: false)
-        case "cancel-consumer": self.init(effects: [Self.news([.cancelled])], interrupts: true)
+        case "return-message": self.init(effects: [Self.entry([.returned], 312)], interrupts: false)
+        case "cancel-consumer": self.init(effects: [Self.entry([.cancelled])], interrupts: true)
         case "tune":
             let codes: Set = [501, 503, 504, 530]
             self.init(
@@ -75,18 +75,18 @@ struct FaultEffects: Sendable, Equatable {
         case "force-close-connection", "close-user": self.init(effects: [Self.connection(320)], interrupts: true)
         case "delete-queue":
             self.init(
-                effects: [Self.news([.cancelled]), Self.channel(404), Self.news([.returned], 312)], interrupts: true)
+                effects: [Self.entry([.cancelled]), Self.channel(404), Self.entry([.returned], 312)], interrupts: true)
         case "delete-exchange": self.init(effects: [Self.channel(404)], interrupts: true)
         case "raise-channel-error":
             self.init(effects: [Self.channel(404, 406)], interrupts: true)
         case "kill-node", "freeze-node", "restart-node", "lose-node", "partition":
             self.init(
                 effects: [
-                    Self.connection(320, 541), Self.channel(506, 541), Self.news([.cancelled, .alarm], 541),
+                    Self.connection(320, 541), Self.channel(506, 541), Self.entry([.cancelled, .alarm], 541),
                 ], interrupts: true, grace: 15)
         case "memory-alarm", "disk-alarm":
-            self.init(effects: [Self.news([.alarm, .blocked, .unblocked])], interrupts: true)
-        case _ where room == .own:
+            self.init(effects: [Self.entry([.alarm, .blocked, .unblocked])], interrupts: true)
+        case _ where injectionPoint == .own:
             // Whatever the broker says to our own peer.
             let codes = Set(200...599)
             let all: Set<LedgerEntry.Kind> = [.error, .closed, .returned, .cancelled, .blocked, .unblocked]

@@ -14,7 +14,7 @@ struct FaultMark: Sendable {
     /// Newest last, bounded.
     private(set) var touches: [FaultTouch] = []
 
-    private let room: FaultDescription.Room?
+    private let injectionPoint: FaultDescription.InjectionPoint?
     private let name: String
     private let connection: Pattern?
     private let user: String?
@@ -38,8 +38,8 @@ struct FaultMark: Sendable {
         state = record.state
         name = fault.name
         since = Date(timeIntervalSince1970: record.since)
-        room = description?.room
-        effects = FaultEffects(fault, values: values, room: description?.room)
+        injectionPoint = description?.injectionPoint
+        effects = FaultEffects(fault, values: values, injectionPoint: description?.injectionPoint)
         func text(_ name: String) -> String? {
             guard case .text(let text)? = values[name], !text.isEmpty else { return nil }
             return text
@@ -61,14 +61,14 @@ struct FaultMark: Sendable {
     }
 
     /// How sure it is that this fault caused the entry: nil where it cannot have, more where more of it fits.
-    func claim(on entry: LedgerEntry, of party: Party) -> Int? {
+    func claim(on entry: LedgerEntry, of clientIdentity: ClientIdentity) -> Int? {
         guard state != .failed, holds(at: entry.at), effects.allow(entry) else { return nil }
-        if touches.contains(where: { strikes($0, entry, party) }) { return 100 }
-        guard let fit = fit(party, of: entry) else { return nil }
-        switch room {
+        if touches.contains(where: { strikes($0, entry, clientIdentity) }) { return 100 }
+        guard let fit = fit(clientIdentity, of: entry) else { return nil }
+        switch injectionPoint {
         case .own:
             // Our own peers carry the fault's name.
-            return party.clientName?.hasSameBytes(as: "rabbittop fault \(label)") == true ? 90 : nil
+            return clientIdentity.clientName?.hasSameBytes(as: "rabbittop fault \(label)") == true ? 90 : nil
         case .proxy:
             // Of a user's or vhost's connections only some pass through the proxy, which says so.
             return entry.source == .proxy || connection != nil ? fit : nil
@@ -93,18 +93,19 @@ struct FaultMark: Sendable {
         return touches.last.map { max(end, $0.at) } ?? end
     }
 
-    private func strikes(_ touch: FaultTouch, _ entry: LedgerEntry, _ party: Party) -> Bool {
-        guard touch.party.isSameConnection(as: party), entry.at.timeIntervalSince(touch.at) >= -1 else { return false }
-        guard let struck = touch.party.channel, let channel = party.channel else { return true }
+    private func strikes(_ touch: FaultTouch, _ entry: LedgerEntry, _ clientIdentity: ClientIdentity) -> Bool {
+        guard touch.clientIdentity.isSameConnection(as: clientIdentity), entry.at.timeIntervalSince(touch.at) >= -1
+        else { return false }
+        guard let struck = touch.clientIdentity.channel, let channel = clientIdentity.channel else { return true }
         return struck == channel
     }
 
     /// How many parts of its aim the party fits; nil where one does not fit, or where it is not known.
-    private func fit(_ party: Party, of entry: LedgerEntry) -> Int? {
+    private func fit(_ clientIdentity: ClientIdentity, of entry: LedgerEntry) -> Int? {
         var fits = 0
         var isSure = false
         if let connection {
-            let names = [party.connection, party.clientName, party.peer].compactMap(\.self)
+            let names = [clientIdentity.connection, clientIdentity.clientName, clientIdentity.peer].compactMap(\.self)
             guard names.contains(where: connection.matches) else { return nil }
             fits += 10
             isSure = true
@@ -116,9 +117,9 @@ struct FaultMark: Sendable {
             fits += 1
             return known.hasSameBytes(as: wanted)
         }
-        guard check(user, party.user), check(vhost, party.vhost) else { return nil }
+        guard check(user, clientIdentity.user), check(vhost, clientIdentity.vhost) else { return nil }
         if let channel {
-            if let known = party.channel {
+            if let known = clientIdentity.channel {
                 guard known == channel else { return nil }
                 fits += 5
             } else if entry.scope == .channel {
@@ -126,7 +127,7 @@ struct FaultMark: Sendable {
             }
         }
         if let queue {
-            if let known = party.queue {
+            if let known = clientIdentity.queue {
                 guard queue.matches(known) else { return nil }
                 fits += 5
             } else if !isSure {

@@ -71,7 +71,7 @@ extension Ledger {
         var made: [LedgerEntry] = []
         if marks[index].effects.interrupts {
             for touch in touches {
-                if let entry = strike(touch.party, by: label, at: touch.at) { made.append(entry) }
+                if let entry = strike(touch.clientIdentity, by: label, at: touch.at) { made.append(entry) }
             }
         }
         if isNew || !touches.isEmpty { made += linkEarlier(to: label) }
@@ -92,11 +92,11 @@ extension Ledger {
     /// The fault that caused an entry, by what is known of all faults in force or just over.
     func link(_ entry: LedgerEntry) -> String? {
         guard !marks.isEmpty, Self.isEffect(entry.kind) else { return nil }
-        let party = entry.party
+        let clientIdentity = entry.clientIdentity
         var best: (claim: Int, label: String)?
         // Of those that fit alike, the newest.
         for mark in marks {
-            guard let claim = mark.claim(on: entry, of: party), claim >= best?.claim ?? 0 else { continue }
+            guard let claim = mark.claim(on: entry, of: clientIdentity), claim >= best?.claim ?? 0 else { continue }
             best = (claim, mark.label)
         }
         return best?.label
@@ -119,7 +119,8 @@ extension Ledger {
             let entry = self[index]
             guard Self.isEffect(entry.kind) else { continue }
             if entry.fault != label {
-                guard entry.fault == nil, mark.claim(on: entry, of: entry.party) != nil, link(entry) == label else {
+                guard entry.fault == nil, mark.claim(on: entry, of: entry.clientIdentity) != nil, link(entry) == label
+                else {
                     continue
                 }
                 edit(entry.id) { $0.fault = label }
@@ -179,7 +180,7 @@ extension Ledger {
             at: isBeginning ? Date(timeIntervalSince1970: record.since) : now, kind: .fault,
             scope: scope(FaultCatalogue[fault.name]?.scope), vhost: fault.selector.virtualHost,
             channel: fault.selector.channel, text: text, source: .rabbittop, fault: record.label, severity: severity)
-        if let only = touches.first?.party, touches.count == 1 {
+        if let only = touches.first?.clientIdentity, touches.count == 1 {
             entry.connection = only.connection
             entry.clientName = only.clientName
             entry.user = only.user

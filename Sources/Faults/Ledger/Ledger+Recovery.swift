@@ -8,7 +8,7 @@ extension Ledger {
     /// - Returns: the entries of recoveries that came to their end with it.
     @discardableResult
     public mutating func note(_ activity: ApplicationActivity) -> [LedgerEntry] {
-        guard let application = activity.party.application else { return [] }
+        guard let application = activity.clientIdentity.application else { return [] }
         let habit = habits.note(activity, of: application)
         guard !outages.isEmpty else { return [] }
         retireOutages(at: activity.at)
@@ -38,21 +38,21 @@ extension Ledger {
     mutating func noteEffect(_ entry: LedgerEntry) -> LedgerEntry? {
         guard let fault = entry.fault, let mark = place(of: fault), marks[mark].effects.interrupts else { return nil }
         switch entry.kind {
-        case .error, .closed, .cancelled, .blocked: return strike(entry.party, by: fault, at: entry.at)
+        case .error, .closed, .cancelled, .blocked: return strike(entry.clientIdentity, by: fault, at: entry.at)
         case .opened, .returned, .unblocked, .alarm, .authentication, .action, .source, .fault, .recovered, .finding:
             return nil
         }
     }
 
     /// - Returns: the entry of a recovery, where what is known already shows that it is over.
-    mutating func strike(_ party: Party, by fault: String, at: Date) -> LedgerEntry? {
-        guard let application = party.application, !Self.isOwnPeer(application) else { return nil }
+    mutating func strike(_ clientIdentity: ClientIdentity, by fault: String, at: Date) -> LedgerEntry? {
+        guard let application = clientIdentity.application, !Self.isOwnPeer(application) else { return nil }
         let lines = habits.habits(of: application)
         if let index = outages.firstIndex(where: {
             $0.recovery.fault == fault && $0.recovery.application.isSame(as: application)
         }) {
             guard let recoveredAt = outages[index].recovery.recoveredAt else {
-                outages[index].strike(party, at: at, habits: lines)
+                outages[index].strike(clientIdentity, at: at, habits: lines)
                 return nil
             }
             // The effects of one blow are told by several sources, some of them late: those are no new blows.
@@ -63,7 +63,9 @@ extension Ledger {
         if outages.count >= Self.outageCapacity { retire(0) }
         let ends = place(of: fault).map { marks[$0].effects.ends } ?? false
         outages.append(
-            Outage(fault: fault, ends: ends, application: application, party: party, at: at, habits: lines))
+            Outage(
+                fault: fault, ends: ends, application: application, clientIdentity: clientIdentity, at: at,
+                habits: lines))
         // News of the effect may come later than the first signs of life after it.
         let index = outages.count - 1
         var last: ApplicationActivity?
@@ -72,7 +74,7 @@ extension Ledger {
                 guard let time, time > at else { continue }
                 outages[index].see(kind, at: time)
                 var activity = ApplicationActivity(at: time, kind: kind, source: line.source)
-                activity.party = line.party
+                activity.clientIdentity = line.clientIdentity
                 last = activity
             }
         }

@@ -83,7 +83,7 @@ public struct Ledger: Sendable {
         var entry = entry
         entry.shorten()
         if entry.fault == nil { entry.fault = link(entry) }
-        entry.application = entry.application ?? entry.party.application?.name
+        entry.application = entry.application ?? entry.clientIdentity.application?.name
         entry.id = nextID
         nextID += 1
         total += 1

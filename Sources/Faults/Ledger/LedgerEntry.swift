@@ -122,8 +122,8 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
     }
 
     /// Who it is about.
-    public var party: Party {
-        Party(
+    public var clientIdentity: ClientIdentity {
+        ClientIdentity(
             connection: connection, clientName: clientName, user: user, vhost: vhost, peer: peer, channel: channel,
             queue: queue)
     }

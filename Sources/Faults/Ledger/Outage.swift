@@ -6,7 +6,7 @@ struct Outage: Sendable {
     /// Whether the fault ends the channels and connections that it strikes.
     let ends: Bool
     /// Its connections and channels that were struck.
-    var struck: [Party]
+    var struck: [ClientIdentity]
     /// The entry that told of its recovery.
     var entryID: UInt64?
     /// Channels and redeliveries by who counted them: several see the same ones.
@@ -22,35 +22,36 @@ struct Outage: Sendable {
 
     /// - Parameter habits: what the application's channels did, by the ledger's memory.
     init(
-        fault: String, ends: Bool, application: Application, party: Party, at: Date, habits: [ApplicationHabits.Habit]
+        fault: String, ends: Bool, application: Application, clientIdentity: ClientIdentity, at: Date,
+        habits: [ApplicationHabits.Habit]
     ) {
         self.ends = ends
         recovery = Recovery(fault: fault, application: application, struckAt: at, awaited: [])
         struck = []
-        strike(party, at: at, habits: habits)
+        strike(clientIdentity, at: at, habits: habits)
     }
 
-    mutating func strike(_ party: Party, at: Date, habits: [ApplicationHabits.Habit]) {
-        guard struck.count < Self.struckCapacity, !struck.contains(party) else { return }
-        struck.append(party)
+    mutating func strike(_ clientIdentity: ClientIdentity, at: Date, habits: [ApplicationHabits.Habit]) {
+        guard struck.count < Self.struckCapacity, !struck.contains(clientIdentity) else { return }
+        struck.append(clientIdentity)
         recovery.struckAt = min(recovery.struckAt, at)
-        for habit in habits where habit.firstSeen <= at && isStruck(habit.party) {
+        for habit in habits where habit.firstSeen <= at && isStruck(habit.clientIdentity) {
             recovery.awaited.formUnion(habit.kinds)
         }
     }
 
     /// Whether it is one of the channels that were struck, or of the connections.
-    func isStruck(_ party: Party) -> Bool {
+    func isStruck(_ clientIdentity: ClientIdentity) -> Bool {
         struck.contains { one in
-            guard one.isSameConnection(as: party) else { return false }
-            return one.channel == nil || party.channel == nil || one.channel == party.channel
+            guard one.isSameConnection(as: clientIdentity) else { return false }
+            return one.channel == nil || clientIdentity.channel == nil || one.channel == clientIdentity.channel
         }
     }
 
     /// Whether a channel of the application may show that it works again: one that was struck, or that is new since.
     func counts(_ habit: ApplicationHabits.Habit) -> Bool {
         if habit.firstSeen > recovery.struckAt { return true }
-        guard isStruck(habit.party) else { return false }
+        guard isStruck(habit.clientIdentity) else { return false }
         // What still comes on a channel that the fault has ended was under way; the proxy sees when it is opened again.
         guard ends, habit.source == .proxy else { return true }
         return (habit.openedAt ?? .distantPast) > recovery.struckAt
@@ -79,12 +80,15 @@ struct Outage: Sendable {
 
     /// The ledger's entry of its recovery.
     func entry(_ activity: ApplicationActivity) -> LedgerEntry {
-        let party = activity.party
+        let clientIdentity = activity.clientIdentity
         var entry = LedgerEntry(
             at: recovery.recoveredAt ?? activity.at, kind: .recovered,
-            scope: struck.contains { $0.channel == nil } ? .connection : .channel, connection: party.connection,
-            clientName: party.clientName, user: party.user, vhost: party.vhost ?? recovery.application.vhost,
-            peer: party.peer, channel: party.channel, queue: party.queue, text: "", source: activity.source,
+            scope: struck.contains { $0.channel == nil } ? .connection : .channel,
+            connection: clientIdentity.connection,
+            clientName: clientIdentity.clientName, user: clientIdentity.user,
+            vhost: clientIdentity.vhost ?? recovery.application.vhost,
+            peer: clientIdentity.peer, channel: clientIdentity.channel, queue: clientIdentity.queue, text: "",
+            source: activity.source,
             fault: recovery.fault)
         entry.application = recovery.application.name
         fill(&entry)

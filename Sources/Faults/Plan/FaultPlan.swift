@@ -47,14 +47,14 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
     ///
     /// - Parameter rooms: those whose faults can be injected.
     /// - Throws: `FaultError`, with the number of the step.
-    public func check(rooms: Set<FaultDescription.Room>) throws(FaultError) {
+    public func check(injectionPoints: Set<FaultDescription.InjectionPoint>) throws(FaultError) {
         for (index, step) in steps.enumerated() {
             do throws(FaultError) {
                 let order = try FaultCatalogue.order(step.fault)
-                guard rooms.contains(order.description.room) else {
+                guard injectionPoints.contains(order.description.injectionPoint) else {
                     throw FaultError(
                         "'\(step.fault.name)' cannot be injected here.",
-                        advice: "It is a fault of the room '\(order.description.room.rawValue)'.")
+                        advice: "It is a fault of the room '\(order.description.injectionPoint.rawValue)'.")
                 }
                 guard step.at >= 0, step.at <= 86_400 else {
                     throw FaultError("'at' cannot be \(step.at).", advice: "It is in seconds, 0 to 86400.")
@@ -69,7 +69,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
     ///
     /// - Parameter onProblem: gets what could not be injected, and why; the others go on.
     public func run(
-        on bench: FaultBench, clock: FaultClock = .system, onProblem: @Sendable (Step, FaultError) -> Void
+        on registry: FaultRegistry, clock: FaultClock = .system, onProblem: @Sendable (Step, FaultError) -> Void
     ) async {
         let start = clock.now()
         for step in steps {
@@ -77,7 +77,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
             if pause > 0 { try? await clock.sleep(pause) }
             guard !Task.isCancelled else { return }
             do throws(FaultError) {
-                try await bench.inject(step.fault)
+                try await registry.inject(step.fault)
             } catch {
                 onProblem(step, error)
             }

@@ -51,7 +51,7 @@ final class IdempotentConsumer: Sendable {
                 if try await consume(over: connection, until: isLast) { break }
             }
         } catch {
-            if error.code != .cancelled { context.book.error(error, application: name) }
+            if error.code != .cancelled { context.recorder.error(error, application: name) }
         }
         await connection.close()
     }
@@ -74,14 +74,14 @@ final class IdempotentConsumer: Sendable {
             return Task.isCancelled
         } catch {
             if error.isPermanent || error.code == .cancelled || Task.isCancelled { throw error }
-            context.book.error(error, application: name)
+            context.recorder.error(error, application: name)
             try? await Task.sleep(for: Self.pause)
             return false
         }
     }
 
     private func take(_ id: Name, redelivered: Bool) {
-        context.book.consumed(id)
+        context.recorder.consumed(id)
         state.withLock { state in
             state.last = .now
             if state.done.insert(id).inserted { return }

@@ -30,7 +30,7 @@ struct OrderRoute: Sendable {
                 do throws(ClientError) {
                     for queue in [route.queue] + (route.audit.map { [$0] } ?? []) {
                         // First, so that it is known as ours however this ends.
-                        context.book.watch(queue: queue)
+                        context.recorder.watch(queue: queue)
                         _ = try await channel.declareQueue(queue, durable: true)
                         try await channel.bindQueue(queue, exchange: route.exchange)
                     }

@@ -12,7 +12,7 @@ struct ApplicationRun: Sendable {
     /// Seconds between two tries where the broker says that it knows us not, or not the virtual host.
     static let refusedPause = 3.0
 
-    var application: Application
+    var application: DemoApplication
     var virtualHost: Topology.VirtualHost
     var configuration: ConnectionConfiguration
     var clock: DemoClock

@@ -6,7 +6,7 @@ struct ConsumerJob: Job {
     /// How far ahead of its capacity, in seconds, a consumer may run: one wake-up then serves several messages.
     static let slack = 0.12
 
-    var consumer: Application.Consumer
+    var consumer: DemoApplication.Consumer
     var clock: DemoClock
 
     func run(on channel: Channel) async throws {
@@ -27,8 +27,8 @@ struct ConsumerJob: Job {
             if consumer.streamOffset != nil {
                 // A stream takes no other answer (https://www.rabbitmq.com/docs/streams#feature-comparison).
                 try delivery.ack()
-            } else if delivery.properties.headers?[Application.Consumer.poisonHeader] != nil {
-                try await Task.sleep(for: .seconds(Application.Consumer.poisonDelay))
+            } else if delivery.properties.headers?[DemoApplication.Consumer.poisonHeader] != nil {
+                try await Task.sleep(for: .seconds(DemoApplication.Consumer.poisonDelay))
                 try delivery.nack(requeue: true)
             } else if let every = consumer.rejectsOneIn, every > 0, count % every == 0 {
                 try delivery.reject(requeue: false)

@@ -64,14 +64,14 @@ public struct DemoWorkload: Sendable {
     public func run() async {
         let clock = DemoClock()
         await withTaskGroup { group in
-            for application in Application.demo {
+            for application in DemoApplication.demo {
                 guard let run = run(of: application, clock: clock) else { continue }
                 group.addTask { await run.run() }
             }
         }
     }
 
-    private func run(of application: Application, clock: DemoClock) -> ApplicationRun? {
+    private func run(of application: DemoApplication, clock: DemoClock) -> ApplicationRun? {
         guard let virtualHost = Topology.demo.virtualHost(application.virtualHost) else { return nil }
         let password = Topology.demo.users.first { $0.name == application.user }?.password ?? "guest"
         let configuration = ConnectionConfiguration(

@@ -4,11 +4,11 @@ import struct NIOCore.ByteBuffer
 
 /// Makes its mistakes in turn, one to a channel: the broker closes the channel for each.
 actor MistakesJob: Job {
-    private let mistakes: Application.Mistakes
+    private let mistakes: DemoApplication.Mistakes
     private let virtualHost: Topology.VirtualHost
     private var made = 0
 
-    init(_ mistakes: Application.Mistakes, virtualHost: Topology.VirtualHost) {
+    init(_ mistakes: DemoApplication.Mistakes, virtualHost: Topology.VirtualHost) {
         self.mistakes = mistakes
         self.virtualHost = virtualHost
     }

@@ -9,8 +9,8 @@ struct ProducerJob: Job {
     /// Seconds between two looks at the clock. What is due by then goes out in one write.
     static let tick = 0.25
 
-    var application: Application
-    var producer: Application.Producer
+    var application: DemoApplication
+    var producer: DemoApplication.Producer
     var clock: DemoClock
 
     func run(on channel: Channel) async throws {

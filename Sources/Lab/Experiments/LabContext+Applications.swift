@@ -28,7 +28,7 @@ extension LabContext {
 
     /// Declares a durable queue, and has its depth watched.
     func declareQueue(_ name: String, on connection: Connection) async throws(LabError) {
-        book.watch(queue: name)
+        recorder.watch(queue: name)
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue(name, durable: true)
@@ -41,11 +41,11 @@ extension LabContext {
     /// Waits until everything that was confirmed was consumed, as long as consuming goes on: no longer than `patience`
     /// after the last message.
     func untilConsumed(patience: Duration) async {
-        var consumed = book.counts.consumed
+        var consumed = recorder.counts.consumed
         var end = ContinuousClock.now + patience
         while ContinuousClock.now < end {
-            let counts = book.counts
-            if counts.distinct >= counts.confirmed, book.ledger.counts.lost == 0 { return }
+            let counts = recorder.counts
+            if counts.distinct >= counts.confirmed, recorder.ledger.counts.lost == 0 { return }
             if counts.consumed > consumed {
                 consumed = counts.consumed
                 end = .now + patience

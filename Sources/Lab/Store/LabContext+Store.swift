@@ -13,7 +13,7 @@ extension LabContext {
     ///
     /// - Throws: `failed` when the database cannot be made, in a line; and what the body throws.
     func withStore<Value: Sendable>(
-        policy: RecoveryPolicy, news: @escaping @Sendable (OrderStore.News) -> Void = { _ in },
+        policy: RecoveryPolicy, onEvent: @escaping @Sendable (OrderStore.Event) -> Void = { _ in },
         _ body: (OrderStore) async throws(LabError) -> Value
     ) async throws(LabError) -> Value {
         let chosen = settings.text("database-folder")
@@ -22,7 +22,7 @@ extension LabContext {
         defer { Self.remove(file) }
         let store: OrderStore
         do throws(OrderStoreError) {
-            store = try await OrderStore.open(file, policy: policy, news: news)
+            store = try await OrderStore.open(file, policy: policy, onEvent: onEvent)
         } catch {
             throw LabError(error)
         }
@@ -49,7 +49,7 @@ extension LabError {
     }
 }
 
-extension LabBook {
+extension RunRecorder {
     /// An error of the database.
     func error(_ error: OrderStoreError, application: String) {
         self.error(.database, code: nil, text: "the database \(error.words)", application: application)

@@ -22,7 +22,7 @@ public final class OrderStore: Sendable {
     }
 
     /// What happens to the database, for who keeps a record.
-    public enum News: Sendable, Hashable {
+    public enum Event: Sendable, Hashable {
         /// An attempt failed in a way that may pass; the next one, `attempt` counted from 1, begins after `delay`.
         case failing(OrderStoreError, attempt: Int, delay: Duration)
         /// The first attempt that succeeded after one or more failed, so long after the first of those.
@@ -43,19 +43,19 @@ public final class OrderStore: Sendable {
     public let path: String
     /// How a database that is locked or gone is tried again; disabled, the first failure is the answer.
     public let policy: RecoveryPolicy
-    private let news: @Sendable (News) -> Void
+    private let onEvent: @Sendable (Event) -> Void
     /// The most pages the file may have; nil leaves it to the disk.
     private let pageLimit: Int?
     private let queue: DispatchQueue
     private let state = Mutex(State())
 
     private init(
-        _ path: String, _ policy: RecoveryPolicy, _ pageLimit: Int?, _ news: @escaping @Sendable (News) -> Void
+        _ path: String, _ policy: RecoveryPolicy, _ pageLimit: Int?, _ onEvent: @escaping @Sendable (Event) -> Void
     ) {
         self.path = path
         self.policy = policy
         self.pageLimit = pageLimit
-        self.news = news
+        self.onEvent = onEvent
         queue = DispatchQueue(label: "rabbittop-order-store")
     }
 
@@ -68,9 +68,9 @@ public final class OrderStore: Sendable {
     /// - Throws: what keeps it from being opened, after one attempt.
     public static func open(
         _ path: String, policy: RecoveryPolicy = .standard, pageLimit: Int? = nil,
-        news: @escaping @Sendable (News) -> Void = { _ in }
+        onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws(OrderStoreError) -> OrderStore {
-        let store = OrderStore(path, policy, pageLimit, news)
+        let store = OrderStore(path, policy, pageLimit, onEvent)
         try await store.attempt { store in
             try store.openFile(isNew: true).write { database in
                 try database.execute(
@@ -185,7 +185,7 @@ public final class OrderStore: Sendable {
                 state.waiting[id] = failure
                 if state.troubledSince == nil { state.troubledSince = .now }
             }
-            news(.failing(failure, attempt: failures, delay: delay))
+            onEvent(.failing(failure, attempt: failures, delay: delay))
             do { try await Task.sleep(for: delay) } catch {
                 throw OrderStoreError(.cancelled, path: path, "was waited for, and the wait was cancelled")
             }
@@ -197,7 +197,7 @@ public final class OrderStore: Sendable {
             defer { state.troubledSince = nil }
             return state.troubledSince
         }
-        if let since { news(.works(after: .now - since)) }
+        if let since { onEvent(.works(after: .now - since)) }
     }
 
     private func attempt<Value: Sendable>(

@@ -3,7 +3,7 @@ import RabbitMQClient
 /// Consumes from a queue, stores each message by its id, and acknowledges it after that: nothing is lost, and what comes
 /// twice is stored once.
 struct StoringConsumer: Sendable {
-    let book: LabBook
+    let recorder: RunRecorder
     /// By which name its errors are booked.
     let application: String
     let connection: Connection
@@ -36,7 +36,7 @@ struct StoringConsumer: Sendable {
                 if let failure = await take(delivery) { return failure }
             }
         } catch {
-            if !Task.isCancelled { book.error(error, application: application) }
+            if !Task.isCancelled { recorder.error(error, application: application) }
         }
         return nil
     }
@@ -51,12 +51,12 @@ struct StoringConsumer: Sendable {
         } catch {
             return Task.isCancelled || error.code == .cancelled ? nil : error
         }
-        book.consumed(id)
+        recorder.consumed(id)
         do throws(ClientError) {
             // Of one from before the connection was lost the broker hears nothing, and delivers it again.
             try delivery.ack()
         } catch {
-            if error.code != .staleDelivery { book.error(error, application: application) }
+            if error.code != .staleDelivery { recorder.error(error, application: application) }
         }
         settled(id, outcome)
         return nil

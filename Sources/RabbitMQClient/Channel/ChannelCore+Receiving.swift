@@ -151,7 +151,7 @@ extension ChannelCore {
         )
         var verdict = Verdict.none
         var gone: [ConsumerQueue] = []
-        let farewell: Farewell = state.withLockedValue { state in
+        let completions: PendingCompletions = state.withLockedValue { state in
             switch state.machine.closeReceived(reason) {
             case .sendCloseOkAndFail(let refused, let lost, let reason):
                 // In the outbox before the lock is given up: nothing of this channel can follow it.
@@ -171,9 +171,9 @@ extension ChannelCore {
                 return depart(reason, refused: refused, lost: lost, &state)
             case .sendCloseOk:
                 append(.channelCloseOk, waking: false)
-                return Farewell()
+                return PendingCompletions()
             case .none, .sendCloseAndFail, .becomeClosed:
-                return Farewell()
+                return PendingCompletions()
             }
         }
         connection.wake()
@@ -185,7 +185,7 @@ extension ChannelCore {
             connection.release(self)
             if !isScratch { connection.note(.channelClosed(reason), channel: number) }
         }
-        farewell.run()
+        completions.run()
         return verdict
     }
 
@@ -198,9 +198,9 @@ extension ChannelCore {
     /// The number is free again before anybody hears of the end.
     func ended(releases: Bool, _ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
         var closed: CloseReason?
-        let farewell: Farewell = state.withLockedValue { state in
+        let completions: PendingCompletions = state.withLockedValue { state in
             guard case .becomeClosed(let refused, let lost, let reason) = close(&state.machine) else {
-                return Farewell()
+                return PendingCompletions()
             }
             closed = reason
             return depart(reason, refused: refused, lost: lost, &state)
@@ -209,7 +209,7 @@ extension ChannelCore {
             if releases { connection.release(self) }
             if !isScratch { connection.note(.channelClosed(closed), channel: number) }
         }
-        farewell.run()
+        completions.run()
         return closed == nil ? .none : .release
     }
 

@@ -9,7 +9,7 @@ extension ChannelCore {
     /// all the same: it was being opened or closed.
     func suspend(_ reason: CloseReason) -> (() -> Void)? {
         var gone: [ConsumerQueue] = []
-        let farewell: Farewell? = state.withLockedValue { state in
+        let completions: PendingCompletions? = state.withLockedValue { state in
             switch state.machine.state {
             case .opening, .closed:
                 guard state.isSuspended else { return nil }
@@ -17,7 +17,7 @@ extension ChannelCore {
             case .open:
                 guard !isScratch else { return nil }
             }
-            let wasCommitting = state.machine.expected.contains { $0.method == Self.commitID }
+            let wasCommitting = state.machine.expected.contains { $0.method == .txCommit }
             var refused: RequestID?
             var lost: [RequestID] = []
             if case .becomeClosed(let id, let ids, _) = state.machine.connectionClosed(reason) {
@@ -29,26 +29,24 @@ extension ChannelCore {
             state.deliveries = DeliveryWindow()
             state.counts.indeterminate += UInt64(state.confirms.pendingCount)
             state.confirms.connectionLost(reason)
-            let farewell = collectRequests(reason, refused: refused, lost: lost, &state)
+            let completions = collectRequests(reason, refused: refused, lost: lost, &state)
             state.confirmWaiters.advance(to: state.confirms.base)
             for (tag, consumer) in state.consumers where !consumer.connectionLost() {
                 state.consumers[tag] = nil
                 gone.append(consumer)
             }
             state.lastError = ErrorReport(reason, at: connection.wallClock())
-            return farewell
+            return completions
         }
-        guard let farewell else { return nil }
+        guard let completions else { return nil }
         return { [connection, gone] in
             for consumer in gone {
                 consumer.ended(.finished, keepsBuffer: false)
                 connection.consumerEnded(consumer)
             }
-            farewell.run()
+            completions.run()
         }
     }
-
-    private static let commitID = MethodID(classID: 90, methodID: 20)
 
     /// A new socket is there. False when the application closed the channel in between, or the socket is gone again.
     func beginRestoring(frameMax: UInt32) -> Bool {
@@ -126,25 +124,25 @@ extension ChannelCore {
     }
 
     private func endRestoring(_ reason: CloseReason, where condition: (ChannelMachine) -> Bool) -> Bool {
-        let farewell: Farewell? = state.withLockedValue { state in
+        let completions: PendingCompletions? = state.withLockedValue { state in
             guard state.isSuspended, condition(state.machine) else { return nil }
             state.machine.closedWhileLost(reason)
             return depart(reason, refused: nil, lost: [], &state)
         }
-        guard let farewell else { return false }
+        guard let completions else { return false }
         // Before its number is another channel's: frames with it are no longer for this one.
         connection.eventLoop.execute { self.connection.handler.value?.forget(self) }
         connection.release(self)
         connection.note(.channelClosed(reason), channel: number)
-        farewell.run()
+        completions.run()
         return true
     }
 }
 
 extension ConnectionHandler {
     fileprivate func forget(_ channel: ChannelCore) {
-        if lanes[channel.number]?.core === channel { lanes[channel.number] = nil }
-        if lastLane?.core === channel { lastLane = nil }
+        if inboundChannels[channel.number]?.core === channel { inboundChannels[channel.number] = nil }
+        if lastInboundChannel?.core === channel { lastInboundChannel = nil }
     }
 }
 

@@ -197,7 +197,7 @@ final class ChannelCore: Sendable {
             // What came after the loss must not be committed for the whole.
             state.transaction = .clean
             append(.txRollback)
-            expectUnheard(MethodID(classID: 90, methodID: 30), &state)
+            expectUnheard(MethodID.txRollback, &state)
             return .failure(.transactionLost(reason))
         }
         let number = self.number
@@ -268,7 +268,7 @@ final class ChannelCore: Sendable {
     private func closeNow(_ reason: CloseReason) -> Bool {
         let code = reason.code
         var isNeverOpened = false
-        let farewell: Farewell? = state.withLockedValue { state in
+        let completions: PendingCompletions? = state.withLockedValue { state in
             if state.isSuspended, !state.machine.isKnownToBroker { return nil }
             state.isSuspended = false
             switch state.machine.closeRequested(reason) {
@@ -279,12 +279,12 @@ final class ChannelCore: Sendable {
             case .becomeClosed(let refused, let lost, let reason):
                 isNeverOpened = true
                 return depart(reason, refused: refused, lost: lost, &state)
-            case .none, .sendCloseOk, .sendCloseOkAndFail: return Farewell()
+            case .none, .sendCloseOk, .sendCloseOkAndFail: return PendingCompletions()
             }
         }
         if isNeverOpened { connection.release(self) }
-        farewell?.run()
-        return farewell != nil
+        completions?.run()
+        return completions != nil
     }
 
     /// Closes the channel and awaits the broker's answer.
@@ -337,20 +337,20 @@ final class ChannelCore: Sendable {
         refused: RequestID?,
         lost: [RequestID],
         _ state: inout State
-    ) -> Farewell {
-        var farewell = collectRequests(reason, refused: refused, lost: lost, &state)
-        farewell.consumers = Array(state.consumers.values)
+    ) -> PendingCompletions {
+        var completions = collectRequests(reason, refused: refused, lost: lost, &state)
+        completions.consumers = Array(state.consumers.values)
         state.consumers.removeAll()
         state.isSuspended = false
         if !state.hasDeparted { state.counts.indeterminate += UInt64(state.confirms.pendingCount) }
         state.hasDeparted = true
         if case .closed = state.machine.state {
-            farewell.closeWaiters = state.closeWaiters
+            completions.closeWaiters = state.closeWaiters
             state.closeWaiters.removeAll()
             state.closedAt = connection.wallClock()
         }
         if !reason.isOrderly { state.lastError = ErrorReport(reason, at: connection.wallClock()) }
-        return farewell
+        return completions
     }
 
     /// Collects everybody who awaits an answer or a confirm that will not come.
@@ -359,24 +359,26 @@ final class ChannelCore: Sendable {
         refused: RequestID?,
         lost: [RequestID],
         _ state: inout State
-    ) -> Farewell {
-        var farewell = Farewell()
-        farewell.reason = reason
+    ) -> PendingCompletions {
+        var completions = PendingCompletions()
+        completions.reason = reason
         if let refused, let waiter = state.replies.removeValue(forKey: refused) {
-            farewell.replies.append((waiter, .refused(reason)))
+            completions.replies.append((waiter, .refused(reason)))
         }
         for id in lost {
-            if let waiter = state.replies.removeValue(forKey: id) { farewell.replies.append((waiter, .lost(reason))) }
+            if let waiter = state.replies.removeValue(forKey: id) {
+                completions.replies.append((waiter, .lost(reason)))
+            }
         }
         state.replies.removeAll()
-        farewell.confirms = state.confirmWaiters.takeAll().map(\.1)
+        completions.confirms = state.confirmWaiters.takeAll().map(\.1)
         state.timed = nil
-        return farewell
+        return completions
     }
 }
 
 /// Everybody to be told that a channel has come to its end.
-struct Farewell {
+struct PendingCompletions {
     var reason: CloseReason?
     var replies: [(ReplyWaiter, ClientError)] = []
     var confirms: [ConfirmWaiter] = []

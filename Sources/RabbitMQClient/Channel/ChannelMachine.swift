@@ -109,7 +109,7 @@ struct ChannelMachine: Equatable {
         let request = expected[index]
         guard Self.isAnswer(method, to: request.method) else { return .unexpected }
         expected.remove(at: index)
-        if method == MethodID(classID: 20, methodID: 11) { state = .open }
+        if method == MethodID.channelOpenOk { state = .open }
         return request.isAbandoned ? .discard(request) : .complete(request.id)
     }
 

@@ -104,7 +104,7 @@ extension ConnectionCore {
     /// The connection is over: everybody is told.
     func finishForGood(_ reason: CloseReason, _ error: ClientError?) {
         let now = wallClock()
-        let farewell: (channels: [ChannelCore], closes: [CloseWaiter], ready: [ReadyWaiter], wasOpen: Bool)? =
+        let completions: (channels: [ChannelCore], closes: [CloseWaiter], ready: [ReadyWaiter], wasOpen: Bool)? =
             state.withLockedValue { state in
                 if case .closed = state.phase { return nil }
                 state.phase = .closed(reason)
@@ -119,19 +119,19 @@ extension ConnectionCore {
                 }
                 return (Array(state.channels.values), state.closeWaiters, state.readyWaiters, state.openedAt != nil)
             }
-        guard let farewell else { return }
-        for channel in farewell.channels { channel.connectionClosed(reason) }
-        if farewell.wasOpen {
+        guard let completions else { return }
+        for channel in completions.channels { channel.connectionClosed(reason) }
+        if completions.wasOpen {
             note(.connectionClosed(reason))
             addToMetrics()
         }
-        registry?.remove(id, last: farewell.wasOpen ? report(now: now) : nil)
+        registry?.remove(id, last: completions.wasOpen ? report(now: now) : nil)
         // They refer to the connection, and it to them.
-        for channel in farewell.channels { release(channel) }
+        for channel in completions.channels { release(channel) }
         tellListeners()
-        let closed = ClientError.closed(reason, MethodID(classID: 10, methodID: 40))
-        for waiter in farewell.ready { waiter.continuation.resume(returning: .failure(error ?? closed)) }
-        for waiter in farewell.closes { waiter.continuation.resume(returning: reason) }
+        let closed = ClientError.closed(reason, MethodID.connectionOpen)
+        for waiter in completions.ready { waiter.continuation.resume(returning: .failure(error ?? closed)) }
+        for waiter in completions.closes { waiter.continuation.resume(returning: reason) }
     }
 
     // MARK: Time

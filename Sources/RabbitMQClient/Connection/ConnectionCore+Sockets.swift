@@ -127,11 +127,11 @@ extension ConnectionCore {
             return (Array(state.channels.values), state.secretWaiters, recovers, begins)
         }
         // Whoever hears of the loss may go on at once on another channel, which must be waiting by then, not failing.
-        let farewells = channels.map { channel in (channel, recovers ? channel.suspend(reason) : nil) }
+        let completions = channels.map { channel in (channel, recovers ? channel.suspend(reason) : nil) }
         if begins { state.withLockedValue { $0.isSuspending = false } }
-        for (channel, farewell) in farewells {
-            if let farewell {
-                farewell()
+        for (channel, completions) in completions {
+            if let completions {
+                completions()
             } else {
                 channel.connectionClosed(reason)
                 if recovers { release(channel) }

@@ -169,12 +169,12 @@ final class ConnectionCore: Sendable {
     func openChannel() async throws(ClientError) -> ChannelCore {
         let deadline = NIODeadline.now() + operationTimeout
         while true {
-            try await awaitReady(until: deadline, for: MethodID(classID: 20, methodID: 10))
+            try await awaitReady(until: deadline, for: MethodID.channelOpen)
             switch makeChannel(isScratch: false) {
             case .failure(.suspended):
                 // Its end is under way, or its loss has just been noticed.
                 if isGivenUp, let reason = state.withLockedValue({ $0.machine.endReason }) {
-                    throw .closed(reason, MethodID(classID: 20, methodID: 10))
+                    throw .closed(reason, MethodID.channelOpen)
                 }
                 guard NIODeadline.now() < deadline else { throw .timeout("channel.open") }
                 await Task.yield()

@@ -3,7 +3,7 @@ import NIOCore
 
 extension ConnectionHandler {
     /// A channel as the event loop sees it: its core, and the message that is arriving on it.
-    final class Lane {
+    final class InboundChannel {
         let core: ChannelCore
         var assembler: ContentAssembler
 
@@ -14,16 +14,16 @@ extension ConnectionHandler {
     }
 
     /// Takes all whole frames. - Returns: how many there were.
-    func read(_ decoder: inout FrameDecoder, _ gathering: inout Gathering) -> UInt64 {
+    func read(_ decoder: inout FrameDecoder, _ inboundBatch: inout InboundBatch) -> UInt64 {
         var frames: UInt64 = 0
         do throws(WireError) {
             while !isDeaf {
-                if let frame = decoder.nextQuick() {
-                    frames += received(frame, &gathering)
+                if let frame = decoder.nextFastPath() {
+                    frames += received(frame, &inboundBatch)
                     continue
                 }
                 // What comes now comes after them.
-                handOver(&gathering)
+                handOver(&inboundBatch)
                 guard !isDeaf else { break }
                 if let part = try decoder.nextPart() {
                     frames += part.isLast ? 1 : 0
@@ -38,51 +38,55 @@ extension ConnectionHandler {
         } catch {
             violated(error)
         }
-        handOver(&gathering)
+        handOver(&inboundBatch)
         return frames
     }
 
     /// Puts it to those that are handed over together. - Returns: of how many frames it was.
-    private func received(_ frame: QuickFrame, _ gathering: inout Gathering) -> UInt64 {
+    private func received(_ frame: FastPathFrame, _ inboundBatch: inout InboundBatch) -> UInt64 {
         switch frame {
         case .delivery(let delivery):
             let frames: UInt64 = delivery.body.readableBytes == 0 ? 2 : 3
-            guard let lane = lane(delivery.channel) else { return frames }
-            if !gathering.continues(with: delivery, of: lane.core) {
-                handOver(&gathering)
-                guard isReady(lane, for: MethodID(classID: 60, methodID: 60)) else { return frames }
-                gathering.begin(delivery, of: lane.core)
+            guard let inboundChannel = inboundChannel(delivery.channel) else { return frames }
+            if !inboundBatch.continues(with: delivery, of: inboundChannel.core) {
+                handOver(&inboundBatch)
+                guard isReady(inboundChannel, for: MethodID.basicDeliver) else { return frames }
+                inboundBatch.begin(delivery, of: inboundChannel.core)
             }
-            gathering.add(delivery)
+            inboundBatch.add(delivery)
             return frames
         case .ack(let channel, let tag, let multiple):
-            guard let lane = lane(channel) else { return 1 }
-            if !gathering.continuesWithAck(of: lane.core) {
-                handOver(&gathering)
-                guard isReady(lane, for: MethodID(classID: 60, methodID: 80)) else { return 1 }
+            guard let inboundChannel = inboundChannel(channel) else { return 1 }
+            if !inboundBatch.continuesWithAck(of: inboundChannel.core) {
+                handOver(&inboundBatch)
+                guard isReady(inboundChannel, for: MethodID.basicAck) else { return 1 }
             }
-            gathering.add(BasicAck(deliveryTag: tag, multiple: multiple), of: lane.core)
+            inboundBatch.add(BasicAck(deliveryTag: tag, multiple: multiple), of: inboundChannel.core)
             return 1
         }
     }
 
     /// Whether no message is just arriving there, in between whose frames nothing may come.
-    private func isReady(_ lane: Lane, for method: MethodID) -> Bool {
-        if lane.assembler.isIdle { return true }
-        if lane.core.isListening { violated(.unexpectedFrame, "\(method) inside a message", method) }
+    private func isReady(_ inboundChannel: InboundChannel, for method: MethodID) -> Bool {
+        if inboundChannel.assembler.isIdle { return true }
+        if inboundChannel.core.isListening { violated(.unexpectedFrame, "\(method) inside a message", method) }
         return false
     }
 
     /// Hands over what was gathered; nothing is left of it.
-    private func handOver(_ gathering: inout Gathering) {
-        guard let channel = gathering.channel else { return }
-        let verdict = gathering.handOver()
-        if verdict != .none, let lane = lane(channel.number), lane.core === channel { judge(verdict, lane) }
+    private func handOver(_ inboundBatch: inout InboundBatch) {
+        guard let channel = inboundBatch.channel else { return }
+        let verdict = inboundBatch.handOver()
+        if verdict != .none, let inboundChannel = inboundChannel(channel.number), inboundChannel.core === channel {
+            judge(verdict, inboundChannel)
+        }
     }
 
     private func received(_ part: BodyPart) {
         if part.channel == 0 { return violated(.channelError, "content on channel 0", nil) }
-        if let lane = lane(part.channel) { assembled(lane.assembler.bodyReceived(part.bytes), lane) }
+        if let inboundChannel = inboundChannel(part.channel) {
+            assembled(inboundChannel.assembler.bodyReceived(part.bytes), inboundChannel)
+        }
     }
 
     private func received(_ frame: RawFrame) throws(WireError) {
@@ -93,64 +97,67 @@ extension ConnectionHandler {
             }
             return received(try Method(payload: frame.payload))
         }
-        guard let lane = lane(frame.channel) else { return }
+        guard let inboundChannel = inboundChannel(frame.channel) else { return }
         switch frame.type {
         case .method:
             let method = try Method(payload: frame.payload)
             switch method {
-            case .basicDeliver, .basicReturn, .basicGetOk: assembled(lane.assembler.methodReceived(method), lane)
+            case .basicDeliver, .basicReturn, .basicGetOk:
+                assembled(inboundChannel.assembler.methodReceived(method), inboundChannel)
             default:
-                guard lane.assembler.isIdle || !lane.core.isListening else {
+                guard inboundChannel.assembler.isIdle || !inboundChannel.core.isListening else {
                     return violated(.unexpectedFrame, "\(method.name) inside a message", method.id)
                 }
-                judge(lane.core.methodReceived(method), lane)
+                judge(inboundChannel.core.methodReceived(method), inboundChannel)
             }
-        case .header: assembled(lane.assembler.headerReceived(try ContentHeader(payload: frame.payload)), lane)
-        case .body: assembled(lane.assembler.bodyReceived(frame.payload), lane)
+        case .header:
+            assembled(
+                inboundChannel.assembler.headerReceived(try ContentHeader(payload: frame.payload)), inboundChannel)
+        case .body: assembled(inboundChannel.assembler.bodyReceived(frame.payload), inboundChannel)
         case .heartbeat: break
         }
     }
 
-    private func assembled(_ action: ContentAssembler.Action, _ lane: Lane) {
+    private func assembled(_ action: ContentAssembler.Action, _ inboundChannel: InboundChannel) {
         switch action {
         case .wait: break
-        case .complete(let content): judge(lane.core.contentReceived(content), lane)
+        case .complete(let content): judge(inboundChannel.core.contentReceived(content), inboundChannel)
         case .unexpected:
-            if lane.core.isListening { violated(.unexpectedFrame, "frames of a message out of order", nil) }
+            if inboundChannel.core.isListening { violated(.unexpectedFrame, "frames of a message out of order", nil) }
         case .tooLarge(let size):
             let limit = core.configuration.contentLimits.largest
-            lane.core.beginClose(
+            inboundChannel.core.beginClose(
                 code: ReplyCode.contentTooLarge.rawValue,
                 text: "a message of \(size) bytes came; this client takes \(limit) at most")
         }
     }
 
-    private func judge(_ verdict: ChannelCore.Verdict, _ lane: Lane) {
+    private func judge(_ verdict: ChannelCore.Verdict, _ inboundChannel: InboundChannel) {
         switch verdict {
         case .none: break
         case .release:
-            lanes[lane.core.number] = nil
-            if lastLane === lane { lastLane = nil }
+            inboundChannels[inboundChannel.core.number] = nil
+            if lastInboundChannel === inboundChannel { lastInboundChannel = nil }
         case .violation(let code, let text, let method): violated(code, text, method)
         }
     }
 
     /// Nil for a channel that is not open; a frame on one that was never open is the peer's mistake.
-    private func lane(_ number: UInt16) -> Lane? {
-        if let lastLane, lastLane.core.number == number { return lastLane }
-        if let lane = lanes[number] {
-            lastLane = lane
-            return lane
+    private func inboundChannel(_ number: UInt16) -> InboundChannel? {
+        if let lastInboundChannel, lastInboundChannel.core.number == number { return lastInboundChannel }
+        if let inboundChannel = inboundChannels[number] {
+            lastInboundChannel = inboundChannel
+            return inboundChannel
         }
         let (channel, wasUsed) = core.channel(number)
         guard let channel else {
             if !wasUsed { violated(.channelError, "frame on channel \(number), which was never open", nil) }
             return nil
         }
-        let lane = Lane(channel)
-        lanes[number] = lane
-        lastLane = lane
-        return lane
+        let inboundChannel = InboundChannel(channel)
+        inboundChannels[number] = inboundChannel
+        lastInboundChannel = inboundChannel
+        return inboundChannel
     }
 
     /// A method of the connection itself.

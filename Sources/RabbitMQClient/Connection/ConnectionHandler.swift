@@ -14,13 +14,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var decoder = FrameDecoder()
     /// What was agreed on; nil until then.
     var frameMax: UInt32?
-    private var gathering = Gathering()
+    private var inboundBatch = InboundBatch()
     /// What was written last, for its memory.
     private var written = FrameBuffer()
     private var heartbeats: HeartbeatMachine?
     private var timer: RepeatedTask?
-    var lanes: [UInt16: Lane] = [:]
-    var lastLane: Lane?
+    var inboundChannels: [UInt16: InboundChannel] = [:]
+    var lastInboundChannel: InboundChannel?
     private var pauses = 0
     private var isReadHeld = false
     /// Nothing more is heard: the peer broke the protocol, or the end is written.
@@ -79,13 +79,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         core.state.withLockedValue { $0.bytesIn += count }
         // Kept here while they are at work: nothing else looks at them, and each look at a property is checked for that.
         var decoder = FrameDecoder()
-        var gathering = Gathering()
+        var inboundBatch = InboundBatch()
         swap(&decoder, &self.decoder)
-        swap(&gathering, &self.gathering)
+        swap(&inboundBatch, &self.inboundBatch)
         decoder.append(bytes)
-        let frames = read(&decoder, &gathering)
+        let frames = read(&decoder, &inboundBatch)
         swap(&decoder, &self.decoder)
-        swap(&gathering, &self.gathering)
+        swap(&inboundBatch, &self.inboundBatch)
         core.state.withLockedValue { $0.framesIn += frames }
     }
 

@@ -201,7 +201,7 @@ extension ChannelCore {
             }
         }
         guard let violation else { return .none }
-        return .violation(.commandInvalid, "delivery tag \(violation)", MethodID(classID: 60, methodID: 60))
+        return .violation(.commandInvalid, "delivery tag \(violation)", MethodID.basicDeliver)
     }
 
     /// The broker ended a consumer: its queue has gone. What it delivered before can still be taken and settled.

@@ -122,7 +122,7 @@ extension ChannelPool {
                 throw error
             }
             // Something that was not awaited may have closed it already.
-            if let reason = channel.closeReason { throw .closed(reason, MethodID(classID: 20, methodID: 10)) }
+            if let reason = channel.closeReason { throw .closed(reason, MethodID.channelOpen) }
             let pooled = PooledChannel(channel)
             run(
                 state.withLockedValue { state in

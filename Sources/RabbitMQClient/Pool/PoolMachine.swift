@@ -45,7 +45,7 @@ struct PoolMachine {
         case finish
     }
 
-    private enum Place: Equatable {
+    private enum Slot: Equatable {
         case opening
         case idle
         case inUse(CheckoutID)
@@ -59,7 +59,7 @@ struct PoolMachine {
     }
 
     let size: Int
-    private var places: [PlaceID: Place] = [:]
+    private var places: [PlaceID: Slot] = [:]
     /// The last one that came back is handed out first: what is not needed stays untouched.
     private var idle: [PlaceID] = []
     private var waiters: Deque<Waiter> = []

@@ -57,7 +57,7 @@ extension ChannelCore {
     {
         let deadline = NIODeadline.now() + connection.publishTimeout
         while true {
-            try await awaitReady(until: deadline, for: Self.publishID)
+            try await awaitReady(until: deadline, for: .basicPublish)
             switch send(message, confirmed: confirmed) {
             case .success(let sequence): return sequence
             case .failure(.suspended): continue
@@ -85,7 +85,7 @@ extension ChannelCore {
         var wake = false
         let result: Result<UInt64, ClientError> = state.withLockedValue { state in
             if state.isSuspended { return .failure(.suspended) }
-            if let reason = state.machine.closeReason { return .failure(.closed(reason, Self.publishID)) }
+            if let reason = state.machine.closeReason { return .failure(.closed(reason, .basicPublish)) }
             let frameMax = state.frameMax
             var selects = false
             if confirmed, state.mode != .confirms {
@@ -122,7 +122,7 @@ extension ChannelCore {
             if selects {
                 state.mode = .confirms
                 // Nobody awaits it: a failure closes the channel, and the publishes behind it say so.
-                expectUnheard(MethodID(classID: 85, methodID: 10), &state)
+                expectUnheard(MethodID.confirmSelect, &state)
             }
             if case .transactions = state.mode, case .clean = state.transaction { state.transaction = .begun }
             if sequence > 0 {
@@ -172,8 +172,6 @@ extension ChannelCore {
 
     /// Bytes of the frame of `confirm.select`.
     private static let confirmSelectSize = 13
-
-    private static let publishID = MethodID(classID: 60, methodID: 40)
 
     // MARK: Awaiting
 

@@ -13,7 +13,7 @@ extension ConnectionCore {
             return true
         }
         guard begins else {
-            if let closeReason { throw .closed(closeReason, Self.openID) }
+            if let closeReason { throw .closed(closeReason, .connectionOpen) }
             throw ClientError(.invalidArgument, "The connection was started before.", advice: "Start it once.")
         }
         registry?.add(self)
@@ -34,15 +34,13 @@ extension ConnectionCore {
             }
             startSupervisor(attempt, delay, error)
             do throws(ClientError) {
-                try await awaitReady(until: .distantFuture, for: Self.openID)
+                try await awaitReady(until: .distantFuture, for: .connectionOpen)
             } catch {
                 if error.code == .cancelled { await close(code: 200, text: "No longer wanted", timeout: .seconds(1)) }
                 throw error
             }
         }
     }
-
-    private static let openID = MethodID(classID: 10, methodID: 40)
 
     /// The socket of an open connection has gone, and its phase says that it is recovering.
     func startRecovery() {

@@ -15,22 +15,23 @@ extension ManagementClient {
         return try json(of: try await success(request, into: BufferSink()), request)
     }
 
-    func row<Row: ManagementRow>(_ path: RequestPath) async throws(ManagementError) -> Row {
+    func row<Row: ManagementObject>(_ path: RequestPath) async throws(ManagementError) -> Row {
         let json = try await get(path)
         guard let row = Row(json: json) else { throw unexpected(path, "no \(Row.self)") }
         return row
     }
 
-    func list<Row: ManagementRow>(_ path: RequestPath) async throws(ManagementError) -> RowList<Row> {
+    func list<Row: ManagementObject>(_ path: RequestPath) async throws(ManagementError) -> ObjectList<Row> {
         let json = try await get(path)
         // `{}` and an object with `items` both stand for a list where a broker or a proxy pages unasked.
-        guard let elements = json.elements ?? RowFields(json)?["items"].elements else {
+        guard let elements = json.elements ?? ObjectFields(json)?["items"].elements else {
             throw unexpected(path, "no list")
         }
-        return RowList(elements: elements)
+        return ObjectList(elements: elements)
     }
 
-    func page<Row: ManagementRow>(_ path: RequestPath, _ query: ListQuery) async throws(ManagementError) -> Page<Row> {
+    func page<Row: ManagementObject>(_ path: RequestPath, _ query: ListQuery) async throws(ManagementError) -> Page<Row>
+    {
         let request = outgoing(.GET, path)
         let answer = try await success(request, into: BufferSink())
         let isFiltered = query.isRegularExpression && query.name?.isEmpty == false
@@ -45,9 +46,9 @@ extension ManagementClient {
         return page
     }
 
-    func rows<Row: ManagementRow>(of answer: JSONValue) async throws(ManagementError) -> RowList<Row> {
+    func rows<Row: ManagementObject>(of answer: JSONValue) async throws(ManagementError) -> ObjectList<Row> {
         guard let elements = answer.elements else { throw unexpected(RequestPath(), "no list") }
-        return RowList(elements: elements)
+        return ObjectList(elements: elements)
     }
 
     /// Sends a request that changes something, and gives what it answered (null when nothing).
@@ -111,7 +112,7 @@ extension ManagementClient {
     /// How long the way around is taken at once before the whole is tried again.
     private static let namesUnreadableFor: Duration = .seconds(30)
 
-    func connectionPage(_ query: ListQuery) async throws(ManagementError) -> Page<ConnectionRow> {
+    func connectionPage(_ query: ListQuery) async throws(ManagementError) -> Page<ConnectionInfo> {
         let path = RequestPath("connections")
         var reduced = query
         reduced.columns = Self.withoutClientNames(query.columns)
@@ -132,24 +133,24 @@ extension ManagementClient {
 
     private func pageWithoutClientNames(
         _ path: RequestPath, _ query: ListQuery
-    ) async throws(ManagementError) -> Page<ConnectionRow> {
-        var page: Page<ConnectionRow> = try await page(path.adding(query.items), query)
+    ) async throws(ManagementError) -> Page<ConnectionInfo> {
+        var page: Page<ConnectionInfo> = try await page(path.adding(query.items), query)
         page.isWithoutClientNames = true
         return page
     }
 
-    func connectionRow(_ name: Name) async throws(ManagementError) -> ConnectionRow {
+    func connectionRow(_ name: Name) async throws(ManagementError) -> ConnectionInfo {
         let path = RequestPath("connections", name)
         do {
             return try await row(path)
         } catch  where error.isServerError {
-            let columns = Name(ConnectionRow.columnsWithoutClientNames.joined(separator: ","))
+            let columns = Name(ConnectionInfo.columnsWithoutClientNames.joined(separator: ","))
             return try await row(path.adding([("columns", columns)]))
         }
     }
 
     private static func withoutClientNames(_ columns: [String]) -> [String] {
-        guard !columns.isEmpty else { return ConnectionRow.columnsWithoutClientNames }
+        guard !columns.isEmpty else { return ConnectionInfo.columnsWithoutClientNames }
         return columns.filter { $0 != "user_provided_name" && !$0.hasPrefix("client_properties") }
     }
 }
@@ -157,12 +158,12 @@ extension ManagementClient {
 extension AlarmCheck {
     /// Decodes a failed check; nil when it is none.
     init?(failed json: JSONValue) {
-        guard let fields = RowFields(json), fields.string("status") == "failed" || !fields["alarms"].isNull
+        guard let fields = ObjectFields(json), fields.string("status") == "failed" || !fields["alarms"].isNull
         else { return nil }
         isOK = false
         reason = fields.string("reason").flatMap { BrokerText.harmless($0) }
         alarms = (fields["alarms"].elements ?? []).compactMap { element in
-            guard let alarm = RowFields(element), let node = alarm.name("node") else { return nil }
+            guard let alarm = ObjectFields(element), let node = alarm.name("node") else { return nil }
             return Alarm(node: node, resource: alarm.string("resource") ?? alarm.string("alarm") ?? "resource")
         }
     }

@@ -53,7 +53,7 @@ extension ManagementClient {
     public func getMessages(
         vhost: some NameConvertible, queue: some NameConvertible, count: Int, ackMode: FetchAckMode,
         truncate: Int? = 50_000
-    ) async throws(ManagementError) -> RowList<FetchedMessage> {
+    ) async throws(ManagementError) -> ObjectList<FetchedMessage> {
         var body: [Name: JSONValue] = [
             "count": .integer(Int64(max(1, count))), "ackmode": .string(ackMode.rawValue), "encoding": .string("auto"),
         ]

@@ -9,11 +9,11 @@ extension ManagementClient {
     }
 
     /// The nodes of the cluster, up or down.
-    public func nodes() async throws(ManagementError) -> RowList<NodeRow> {
+    public func nodes() async throws(ManagementError) -> ObjectList<NodeInfo> {
         try await list(RequestPath("nodes"))
     }
 
-    public func node(_ name: some NameConvertible) async throws(ManagementError) -> NodeRow {
+    public func node(_ name: some NameConvertible) async throws(ManagementError) -> NodeInfo {
         try await row(RequestPath("nodes", name))
     }
 
@@ -28,24 +28,24 @@ extension ManagementClient {
     }
 
     /// The virtual hosts. Never asked for by pages: RabbitMQ 4.x answers 500 to that.
-    public func vhosts() async throws(ManagementError) -> RowList<VhostRow> {
+    public func vhosts() async throws(ManagementError) -> ObjectList<VhostInfo> {
         try await list(RequestPath("vhosts"))
     }
 
-    public func vhost(_ name: some NameConvertible) async throws(ManagementError) -> VhostRow {
+    public func vhost(_ name: some NameConvertible) async throws(ManagementError) -> VhostInfo {
         try await row(RequestPath("vhosts", name))
     }
 
     /// What a user may do where. Needs an administrator, but for oneself.
-    public func permissions(user: some NameConvertible) async throws(ManagementError) -> RowList<PermissionRow> {
+    public func permissions(user: some NameConvertible) async throws(ManagementError) -> ObjectList<PermissionInfo> {
         try await list(RequestPath("users", user, "permissions"))
     }
 
-    public func policies(vhost: Name? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
+    public func policies(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<PolicyInfo> {
         try await vhostList("policies", vhost) { $0.vhost }
     }
 
-    public func operatorPolicies(vhost: Name? = nil) async throws(ManagementError) -> RowList<PolicyRow> {
+    public func operatorPolicies(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<PolicyInfo> {
         try await vhostList("operator-policies", vhost) { $0.vhost }
     }
 
@@ -55,7 +55,7 @@ extension ManagementClient {
     /// declared.
     public func queues(
         _ query: ListQuery = ListQuery(), vhost: Name? = nil, mode: QueueListMode = .full
-    ) async throws(ManagementError) -> Page<QueueRow> {
+    ) async throws(ManagementError) -> Page<QueueInfo> {
         if let vhost, !vhost.isAddressable {
             return Self.rows(try await queues(query.unpaged, mode: mode), of: vhost, \.vhost)
         }
@@ -83,7 +83,7 @@ extension ManagementClient {
     /// Exchanges of a vhost, or of all.
     public func exchanges(
         _ query: ListQuery = ListQuery(), vhost: Name? = nil
-    ) async throws(ManagementError) -> Page<ExchangeRow> {
+    ) async throws(ManagementError) -> Page<ExchangeInfo> {
         if let vhost, !vhost.isAddressable {
             return Self.rows(try await exchanges(query.unpaged), of: vhost, \.vhost)
         }
@@ -100,13 +100,13 @@ extension ManagementClient {
     }
 
     /// Bindings of a vhost, or of all. Not paged by the broker.
-    public func bindings(vhost: Name? = nil) async throws(ManagementError) -> RowList<BindingRow> {
+    public func bindings(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<BindingInfo> {
         try await vhostList("bindings", vhost) { $0.vhost }
     }
 
     /// What is bound to a queue.
     public func bindings(vhost: some NameConvertible, queue: some NameConvertible) async throws(ManagementError)
-        -> RowList<BindingRow>
+        -> ObjectList<BindingInfo>
     {
         try await list(RequestPath("queues", vhost, queue, "bindings"), orBindingsOf: vhost.asName) {
             $0.destinationKind == .queue && $0.destination == queue.asName
@@ -115,7 +115,7 @@ extension ManagementClient {
 
     /// Where an exchange routes to.
     public func bindings(vhost: some NameConvertible, sourceExchange: some NameConvertible)
-        async throws(ManagementError) -> RowList<BindingRow>
+        async throws(ManagementError) -> ObjectList<BindingInfo>
     {
         try await list(
             RequestPath("exchanges", vhost, Self.exchangeSegment(sourceExchange.asName), "bindings", "source"),
@@ -126,7 +126,7 @@ extension ManagementClient {
     /// What routes into an exchange.
     public func bindings(
         vhost: some NameConvertible, destinationExchange: some NameConvertible
-    ) async throws(ManagementError) -> RowList<BindingRow> {
+    ) async throws(ManagementError) -> ObjectList<BindingInfo> {
         try await list(
             RequestPath(
                 "exchanges", vhost, Self.exchangeSegment(destinationExchange.asName), "bindings", "destination"),
@@ -138,28 +138,32 @@ extension ManagementClient {
 
     /// Connections of all vhosts. When a client's own name cannot be written by the broker (500 for the whole list), they
     /// are asked for again without names and properties: ``Page/isWithoutClientNames``.
-    public func connections(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ConnectionRow> {
+    public func connections(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ConnectionInfo> {
         try await connectionPage(query)
     }
 
     /// One connection, by the broker's name for it.
-    public func connection(_ name: some NameConvertible) async throws(ManagementError) -> ConnectionRow {
+    public func connection(_ name: some NameConvertible) async throws(ManagementError) -> ConnectionInfo {
         try await connectionRow(name.asName)
     }
 
     /// A user's connections as the broker tracks them: at once, where ``connections(_:)`` knows new ones some seconds late,
     /// and with no more than name, vhost, user and node.
-    public func connections(ofUser user: some NameConvertible) async throws(ManagementError) -> RowList<ConnectionRow> {
+    public func connections(ofUser user: some NameConvertible) async throws(ManagementError) -> ObjectList<
+        ConnectionInfo
+    > {
         try await list(RequestPath("connections", "username", user))
     }
 
     /// The channels of one connection.
-    public func channels(ofConnection name: some NameConvertible) async throws(ManagementError) -> RowList<ChannelRow> {
+    public func channels(ofConnection name: some NameConvertible) async throws(ManagementError) -> ObjectList<
+        ChannelInfo
+    > {
         try await list(RequestPath("connections", name, "channels"))
     }
 
     /// Channels of all vhosts.
-    public func channels(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ChannelRow> {
+    public func channels(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ChannelInfo> {
         try await page(RequestPath("channels").adding(query.items), query)
     }
 
@@ -169,7 +173,7 @@ extension ManagementClient {
     }
 
     /// Consumers of a vhost, or of all. Not paged by the broker.
-    public func consumers(vhost: Name? = nil) async throws(ManagementError) -> RowList<ConsumerRow> {
+    public func consumers(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<ConsumerInfo> {
         try await vhostList("consumers", vhost) { $0.queue.vhost }
     }
 

@@ -6,13 +6,13 @@ extension ManagementClient {
     // MARK: Policies
 
     public func policy(vhost: some NameConvertible, name: some NameConvertible) async throws(ManagementError)
-        -> PolicyRow
+        -> PolicyInfo
     {
         try await row(RequestPath("policies", vhost, name))
     }
 
     /// Sets a policy, in place of one of its name.
-    public func setPolicy(_ policy: PolicyRow) async throws(ManagementError) {
+    public func setPolicy(_ policy: PolicyInfo) async throws(ManagementError) {
         var body: [Name: JSONValue] = [
             "pattern": .string(policy.pattern), "definition": .object(policy.definition),
         ]
@@ -64,7 +64,7 @@ extension ManagementClient {
     }
 
     private func limits(_ path: RequestPath, of owner: Name) async throws(ManagementError) -> [Name: Int] {
-        let list: RowList<LimitRow> = try await list(path)
+        let list: ObjectList<LimitInfo> = try await list(path)
         return list.items.first { $0.owner == owner }?.limits ?? [:]
     }
 
@@ -72,12 +72,12 @@ extension ManagementClient {
 
     /// What a user may do in a vhost. 404 when that is nothing, or there is no such user or vhost.
     public func permission(user: some NameConvertible, vhost: some NameConvertible) async throws(ManagementError)
-        -> PermissionRow
+        -> PermissionInfo
     {
         try await row(RequestPath("permissions", vhost, user))
     }
 
-    public func setPermission(_ permission: PermissionRow) async throws(ManagementError) {
+    public func setPermission(_ permission: PermissionInfo) async throws(ManagementError) {
         let body: [Name: JSONValue] = [
             "configure": .string(permission.configure), "write": .string(permission.write),
             "read": .string(permission.read),

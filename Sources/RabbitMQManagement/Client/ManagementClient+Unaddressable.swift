@@ -4,11 +4,11 @@ import Names
 // found in the lists that hold everything.
 extension ManagementClient {
     /// A list of a vhost, or of all: of a vhost that cannot be addressed its part of the list of all.
-    func vhostList<Row: ManagementRow>(
+    func vhostList<Row: ManagementObject>(
         _ what: Name, _ vhost: Name?, vhostOf: (Row) -> Name
-    ) async throws(ManagementError) -> RowList<Row> {
+    ) async throws(ManagementError) -> ObjectList<Row> {
         guard let vhost, !vhost.isAddressable else { return try await list(RequestPath(what).in(vhost)) }
-        var all: RowList<Row> = try await list(RequestPath(what))
+        var all: ObjectList<Row> = try await list(RequestPath(what))
         all.items.removeAll { vhostOf($0) != vhost }
         return all
     }
@@ -38,8 +38,8 @@ extension ManagementClient {
 
     /// A list of bindings, or those of the vhost that fit where the list cannot be addressed.
     func list(
-        _ path: RequestPath, orBindingsOf vhost: Name, where fits: (BindingRow) -> Bool
-    ) async throws(ManagementError) -> RowList<BindingRow> {
+        _ path: RequestPath, orBindingsOf vhost: Name, where fits: (BindingInfo) -> Bool
+    ) async throws(ManagementError) -> ObjectList<BindingInfo> {
         guard path.unaddressable != nil else { return try await list(path) }
         var all = try await bindings(vhost: vhost)
         all.items.removeAll { !fits($0) }

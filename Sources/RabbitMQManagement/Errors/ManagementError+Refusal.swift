@@ -7,7 +7,7 @@ extension ManagementError.Code {
         status: Int, headers: HTTPHeaders, body: ByteBuffer, sentCredentials: Bool
     ) -> (code: Self, reply: String?) {
         let json = try? JSONParser.parse(body)
-        let fields = json.flatMap(RowFields.init)
+        let fields = json.flatMap(ObjectFields.init)
         let error = fields?.string("error")
         let reason = fields.flatMap { Self.reason($0["reason"]) }
         let reply = reason ?? error.flatMap { BrokerText.harmless($0) }

@@ -1,7 +1,7 @@
 public import Names
 
 /// A message fetched with `POST /api/queues/…/get`.
-public struct FetchedMessage: ManagementRow {
+public struct FetchedMessage: ManagementObject {
     public var exchange: Name
     public var routingKey: Name
     public var isRedelivered: Bool?
@@ -18,7 +18,7 @@ public struct FetchedMessage: ManagementRow {
     public var headers: [Name: JSONValue]
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), let text = fields.string("payload") else { return nil }
+        guard let fields = ObjectFields(json), let text = fields.string("payload") else { return nil }
         exchange = fields.name("exchange") ?? ""
         routingKey = fields.name("routing_key") ?? ""
         isRedelivered = fields.bool("redelivered")

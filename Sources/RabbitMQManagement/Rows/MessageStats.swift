@@ -65,7 +65,7 @@ public struct MessageStats: Sendable, Hashable {
 
     public init() { figures = Array(repeating: .absent, count: Event.allCases.count) }
 
-    init(fields: RowFields) { figures = Event.allCases.map { fields.figure($0.key) } }
+    init(fields: ObjectFields) { figures = Event.allCases.map { fields.figure($0.key) } }
 
     /// Total and rate of an event; ``Figure/absent`` where the broker counts none.
     public subscript(event: Event) -> Figure {

@@ -1,7 +1,7 @@
 public import Names
 
 /// The cluster at a glance, as `/api/overview` tells it.
-public struct Overview: ManagementRow {
+public struct Overview: ManagementObject {
     public var clusterName: String?
     /// The node that answered.
     public var node: Name?
@@ -29,12 +29,13 @@ public struct Overview: ManagementRow {
     public var exchanges: Int?
     public var stats: MessageStats?
     public var churn: ChurnRates
-    public var listeners: [ListenerRow]
+    public var listeners: [ListenerInfo]
     /// False when the answer has no listeners at all: of a broker without statistics, and for a user who may not monitor.
     public var tellsListeners: Bool
 
     public init?(json: JSONValue) {
-        guard let fields = RowFields(json), fields.string("management_version") != nil || fields.string("node") != nil
+        guard let fields = ObjectFields(json),
+            fields.string("management_version") != nil || fields.string("node") != nil
         else { return nil }
         clusterName = fields.setting("cluster_name")
         node = fields.nameSetting("node")
@@ -48,25 +49,25 @@ public struct Overview: ManagementRow {
         hasQueueTotals = fields.bool("enable_queue_totals") ?? false
         defaultQueueType = fields.setting("default_queue_type")
         statisticsBacklog = fields.int64("statistics_db_event_queue")
-        let totals = fields.object("queue_totals") ?? RowFields([:])
+        let totals = fields.object("queue_totals") ?? ObjectFields([:])
         messages = totals.figure("messages")
         messagesReady = totals.figure("messages_ready")
         messagesUnacknowledged = totals.figure("messages_unacknowledged")
-        let objects = fields.object("object_totals") ?? RowFields([:])
+        let objects = fields.object("object_totals") ?? ObjectFields([:])
         connections = objects.int("connections")
         channels = objects.int("channels")
         consumers = objects.int("consumers")
         queues = objects.int("queues")
         exchanges = objects.int("exchanges")
         stats = fields.stats()
-        churn = ChurnRates(fields: fields.object("churn_rates") ?? RowFields([:]))
+        churn = ChurnRates(fields: fields.object("churn_rates") ?? ObjectFields([:]))
         listeners = fields.rows("listeners")
         tellsListeners = fields["listeners"].elements != nil
     }
 }
 
 /// A port a node listens on.
-public struct ListenerRow: ManagementRow, Hashable {
+public struct ListenerInfo: ManagementObject, Hashable {
     public var node: Name?
     /// `amqp`, `amqp/ssl`, `clustering`, `http`, `https`, `http/prometheus`, `stream` …
     public var protocolName: String
@@ -76,7 +77,8 @@ public struct ListenerRow: ManagementRow, Hashable {
 
     public init?(json: JSONValue) {
         // What is no port cannot be connected to.
-        guard let fields = RowFields(json), let protocolName = fields.string("protocol"), let port = fields.int("port"),
+        guard let fields = ObjectFields(json), let protocolName = fields.string("protocol"),
+            let port = fields.int("port"),
             (1...65_535).contains(port)
         else { return nil }
         self.protocolName = protocolName

@@ -1,7 +1,7 @@
 import Faults
 import Foundation
 
-extension Export.Frame {
+extension Export.Document {
     public init(of view: ViewID, in state: State) {
         let nodes = state.cluster.flatMap { $0.overview.nodes ?? ($0.nodes.isEmpty ? nil : $0.nodes.count) }
         self.init(
@@ -18,7 +18,7 @@ extension Export {
         of view: ViewID, in state: State, columns: [String]? = nil, format: Format, heading: Bool = true,
         style: ValueFormat = ValueFormat()
     ) throws(ExportError) -> String {
-        let frame = Frame(of: view, in: state)
+        let frame = Document(of: view, in: state)
         func written<Row: TableRow>(_ rows: [Row]) throws(ExportError) -> String {
             var chosen: [Column<Row>]?
             if let columns { chosen = try Self.columns(named: columns, of: Row.self, view: view) }

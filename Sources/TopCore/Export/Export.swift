@@ -16,7 +16,7 @@ public enum Export {
     }
 
     /// What stands around the rows.
-    public struct Frame: Sendable, Equatable {
+    public struct Document: Sendable, Equatable {
         public var at: Date
         public var clusterName: String?
         public var version: String?
@@ -43,7 +43,7 @@ public enum Export {
     ///
     /// - Parameter heading: whether names of columns come first, where the format has such a line.
     public static func text<Row: TableRow>(
-        _ rows: [Row], columns: [Column<Row>]? = nil, format: Format, frame: Frame, heading: Bool = true,
+        _ rows: [Row], columns: [Column<Row>]? = nil, format: Format, frame: Document, heading: Bool = true,
         style: ValueFormat = ValueFormat()
     ) -> String {
         switch format {
@@ -74,7 +74,7 @@ public enum Export {
 
     // MARK: Formats
 
-    private static func json<Row: TableRow>(_ rows: [Row], _ columns: [Column<Row>], _ frame: Frame) -> String {
+    private static func json<Row: TableRow>(_ rows: [Row], _ columns: [Column<Row>], _ frame: Document) -> String {
         let cluster = JSONText.object([
             ("name", JSONText.string(frame.clusterName)), ("version", JSONText.string(frame.version)),
             ("nodes", frame.nodes.map(String.init) ?? "null"),

@@ -49,7 +49,9 @@ struct FaultReach {
         case .exchange: return exchanges
         case .connection, .user, .vhost, .channel, .message: break
         }
-        guard description.room != .own, description.selects.contains(where: Self.choosing.contains) else { return nil }
+        guard description.injectionPoint != .own, description.selects.contains(where: Self.choosing.contains) else {
+            return nil
+        }
         switch description.scope {
         case .channel, .message: return channelsHit
         default: return connectionsHit
@@ -120,7 +122,9 @@ struct FaultReach {
 
     /// The rows that pass through the proxy, where the fault is one of the proxy's and it is known which do.
     private func passing<Row>(_ rows: [Row], _ session: KeyPath<Row, UInt64?>) -> [Row] {
-        guard description.room == .proxy, rows.contains(where: { $0[keyPath: session] != nil }) else { return rows }
+        guard description.injectionPoint == .proxy, rows.contains(where: { $0[keyPath: session] != nil }) else {
+            return rows
+        }
         return rows.filter { $0[keyPath: session] != nil }
     }
 
@@ -157,7 +161,7 @@ struct FaultReach {
     private var queues: String? {
         guard let name = Name(fault.selector.queue) ?? name("queue"), !state.queues.rows.isEmpty else { return nil }
         // The broker takes names as they are; the proxy knows what stands for anything.
-        let pattern = description.room == .broker ? nil : Pattern(name.text)
+        let pattern = description.injectionPoint == .broker ? nil : Pattern(name.text)
         let vhost = self.vhost
         let met = state.queues.rows.filter {
             pattern?.matches($0.name.text) ?? ($0.name == name) && (vhost ?? $0.vhost) == $0.vhost
@@ -209,7 +213,7 @@ struct FaultReach {
     private static let old = 15.0
 
     private func nobody(_ noun: String) -> String {
-        let passing = description.room == .proxy ? " that passes through the proxy" : ""
+        let passing = description.injectionPoint == .proxy ? " that passes through the proxy" : ""
         return "hits nothing now: no \(noun)\(passing) is known to match"
     }
 

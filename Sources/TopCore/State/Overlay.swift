@@ -6,14 +6,14 @@ public enum Overlay: Sendable, Equatable {
     case help(scroll: Int)
     /// The filter of the view, edited as one types.
     case filter(FilterPrompt)
-    case confirmation(Confirmation)
+    case confirmation(ConfirmationPrompt)
     case form(Form)
     case picker(Picker)
     case peek(PeekView)
 }
 
 /// A question before something is taken away from someone. Cancel is chosen until someone moves.
-public struct Confirmation: Sendable, Equatable {
+public struct ConfirmationPrompt: Sendable, Equatable {
     public var title: String
     /// What it will do, and to whom: one line each.
     public var lines: [String]
@@ -63,7 +63,7 @@ public struct Picker: Sendable, Equatable {
 
     public enum Effect: Sendable, Equatable {
         case vhost(Name?)
-        case ask(Confirmation)
+        case ask(ConfirmationPrompt)
         /// Fill in the parameters of the fault of this name, aimed at this.
         case fault(String, FaultTarget)
         case form(Form)

@@ -50,7 +50,7 @@ extension State {
         if sources.isEmpty, view != .lab {
             lines.append(StatusLine("waiting for the first answer from \(target)", .info))
         }
-        if view == .events, !hasNewsOfOthers {
+        if view == .events, !hasEventsOfOthers {
             lines.append(
                 StatusLine(
                     "only errors of our own clients are seen — for those of all clients set log.exchange = true "
@@ -91,7 +91,7 @@ extension State {
     /// The cluster's name, or the address we were told while it has not said its name.
     public var target: String { cluster?.name ?? (options.target.isEmpty ? "the broker" : options.target) }
 
-    private var hasNewsOfOthers: Bool {
+    private var hasEventsOfOthers: Bool {
         sources.contains { source in
             switch source.name {
             case .logExchange, .eventExchange, .logFile: source.isFresh(at: now) || source.problem != nil

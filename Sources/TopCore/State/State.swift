@@ -13,7 +13,7 @@ public struct State: Sendable {
     public var view: ViewID = .overview
     public var scope: Scope?
     /// Where Esc leads back to, the last place last.
-    public var trail: [Place] = []
+    public var trail: [NavigationEntry] = []
     /// The vhost shown, `nil` for all.
     public var vhost: Name?
     /// The vhosts to choose from.
@@ -95,7 +95,7 @@ public struct State: Sendable {
         /// Whether any channel can be closed by way of rabbitmqctl.
         public var hasRabbitmqctl = false
         /// Whether faults may be injected, and which.
-        public var faults = Arming(rooms: [], isLoopback: true, isAllowed: false, isReadOnly: false)
+        public var faults = FaultPermission(injectionPoints: [], isLoopback: true, isAllowed: false, isReadOnly: false)
         public var initialView: ViewID = .overview
         /// The vhost to begin with; `nil` for all.
         public var vhost: Name?
@@ -103,7 +103,7 @@ public struct State: Sendable {
         public init() {}
     }
 
-    public struct Place: Sendable, Equatable {
+    public struct NavigationEntry: Sendable, Equatable {
         public var view: ViewID
         public var scope: Scope?
         public var isDetailOpen: Bool

@@ -13,7 +13,7 @@ public enum Event: Sendable {
     case viewport(rows: Int, limits: ScrollLimits = ScrollLimits())
     case snapshot(Snapshot)
     /// News for the ledger, with the number of entries that a bounded queue had to drop before these.
-    case news([LedgerEntry], dropped: UInt64)
+    case entries([LedgerEntry], dropped: UInt64)
     /// What the ledger measures by: faults, whom they struck, and what applications do.
     case reports([LedgerReport])
     case operation(OperationID, OperationReport)

@@ -64,7 +64,7 @@ extension Form {
 extension FaultDescription {
     /// Whether a vhost that is not named is `/`, and not any.
     var aimsAtOneVhost: Bool {
-        room == .broker && ([.queue, .exchange, .vhost].contains(scope) || name == "revoke-permission")
+        injectionPoint == .broker && ([.queue, .exchange, .vhost].contains(scope) || name == "revoke-permission")
     }
 
     /// Whether a seed decides anything.
@@ -108,8 +108,9 @@ extension Form.Field {
         let hint: String
         switch field {
         case .vhost where description.aimsAtOneVhost: (label, hint) = ("Vhost", "empty: /")
-        case .queue where description.room == .broker: (label, hint) = ("Queue", "its name, as it is written")
-        case .exchange where description.room == .broker: (label, hint) = ("Exchange", "its name, as it is written")
+        case .queue where description.injectionPoint == .broker: (label, hint) = ("Queue", "its name, as it is written")
+        case .exchange where description.injectionPoint == .broker:
+            (label, hint) = ("Exchange", "its name, as it is written")
         case .user where description.scope == .user: (label, hint) = ("User", "its name")
         case .connection: (label, hint) = ("Connection", "its name, or its client's; * is anything")
         case .user: (label, hint) = ("User", "empty: any")

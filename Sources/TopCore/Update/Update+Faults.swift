@@ -1,6 +1,6 @@
 import Faults
 
-extension FaultDescription.Room {
+extension FaultDescription.InjectionPoint {
     /// The heading in a menu.
     var heading: String {
         switch self {
@@ -29,15 +29,18 @@ extension State {
     /// The faults that fit the selected row, by where they are done.
     mutating func askFault() {
         guard let target = faultTarget else { return }
-        let rooms = options.faults.rooms
+        let injectionPoints = options.faults.injectionPoints
         var choices: [Picker.Choice] = []
-        for room in FaultDescription.Room.listed {
-            let fitting = FaultCatalogue.all.filter { $0.room == room && !$0.targets.isDisjoint(with: target.kinds) }
+        for injectionPoint in FaultDescription.InjectionPoint.listed {
+            let fitting = FaultCatalogue.all.filter {
+                $0.injectionPoint == injectionPoint && !$0.targets.isDisjoint(with: target.kinds)
+            }
             guard !fitting.isEmpty else { continue }
-            guard rooms.contains(room) else {
+            guard injectionPoints.contains(injectionPoint) else {
                 choices.append(
                     Picker.Choice(
-                        label: "\(fitting.count) more", disabled: room.need, effect: .none, group: room.heading))
+                        label: "\(fitting.count) more", disabled: injectionPoint.need, effect: .none,
+                        group: injectionPoint.heading))
                 continue
             }
             choices += fitting.map { description in
@@ -46,7 +49,7 @@ extension State {
                     label: description.title,
                     hint: description.name + (description.isDestructive ? ", asks first" : ""),
                     disabled: isAlone ? "needs a cluster: rabbittop demo --nodes 3" : nil,
-                    effect: .fault(description.name, target), group: room.heading, about: description.does)
+                    effect: .fault(description.name, target), group: injectionPoint.heading, about: description.does)
             }
         }
         guard !choices.isEmpty else { return tell("No fault fits \(target.title)") }
@@ -112,7 +115,7 @@ extension State {
             return start(.injectFault(fault))
         }
         overlay = .confirmation(
-            Confirmation(
+            ConfirmationPrompt(
                 title: "\(description.title)?",
                 lines: [
                     whom(fault), FaultReach(self, fault, description).words, description.does,
@@ -132,13 +135,14 @@ extension State {
         guard channels.row(.channel(id))?.proxySession != nil, let description = FaultCatalogue["close-channel"] else {
             return nil
         }
-        let isHere = options.faults.rooms.contains(.proxy)
+        let isHere = options.faults.injectionPoints.contains(.proxy)
         var form = Form(
             description, at: faultTarget([.channel], connection: id.connection, channel: id.number))
         // The selector is the channel that was asked about, and stands in the title.
         form.submitLabel = "Close channel"
         return Picker.Choice(
             label: "Through the proxy", hint: "any code and text, to either side or both",
-            disabled: isHere ? nil : options.faults.why ?? FaultDescription.Room.proxy.need, effect: .form(form))
+            disabled: isHere ? nil : options.faults.why ?? FaultDescription.InjectionPoint.proxy.need,
+            effect: .form(form))
     }
 }

@@ -14,7 +14,8 @@ extension State {
 
     /// Shows a view narrowed to what belongs to something, and remembers the way back.
     private mutating func lead(to view: ViewID, scope: Scope?, selecting id: RowID? = nil) {
-        trail.append(Place(view: self.view, scope: self.scope, isDetailOpen: isDetailOpen, selection: selectedID))
+        trail.append(
+            NavigationEntry(view: self.view, scope: self.scope, isDetailOpen: isDetailOpen, selection: selectedID))
         apply(.touch, to: self.view)
         apply(.filter(.none), to: view)
         show(view, scope: scope, isDetailOpen: false)

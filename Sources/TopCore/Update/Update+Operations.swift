@@ -100,6 +100,6 @@ extension State {
             text: phase == .failed ? "failed: \(line)" : line,
             source: .rabbittop)
         if phase == .failed { entry.severity = .warning }
-        take(news: [entry], dropped: 0)
+        take(entries: [entry], dropped: 0)
     }
 }

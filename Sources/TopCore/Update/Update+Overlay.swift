@@ -64,7 +64,7 @@ extension State {
     mutating func moveFocus(by step: Int) {
         switch overlay {
         case .confirmation(var confirmation):
-            let order: [Confirmation.Focus] =
+            let order: [ConfirmationPrompt.Focus] =
                 confirmation.reason == nil ? [.cancel, .confirm] : [.reason, .cancel, .confirm]
             let here = order.firstIndex(of: confirmation.focus) ?? 0
             confirmation.focus = order[((here + step) % order.count + order.count) % order.count]
@@ -181,7 +181,7 @@ extension Form.Field {
     }
 }
 
-extension Confirmation {
+extension ConfirmationPrompt {
     /// The operation with the reason as it was edited.
     var decided: Operation {
         if case .closeConnection(let name, let given) = operation {

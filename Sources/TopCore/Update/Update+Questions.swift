@@ -33,7 +33,7 @@ extension State {
             "\(figure(row?.consumers, "consumer")) \(row?.consumers?.value == 1 ? "stays" : "stay") subscribed")
         lines.append("This cannot be undone.")
         overlay = .confirmation(
-            Confirmation(title: "Purge \(id.name)?", lines: lines, confirmLabel: "Purge", operation: .purge(id)))
+            ConfirmationPrompt(title: "Purge \(id.name)?", lines: lines, confirmLabel: "Purge", operation: .purge(id)))
     }
 
     private mutating func askDelete() {
@@ -57,7 +57,7 @@ extension State {
         }
         lines.append("This cannot be undone.")
         overlay = .confirmation(
-            Confirmation(
+            ConfirmationPrompt(
                 title: "Delete queue \(id.name)?", lines: lines, confirmLabel: "Delete", operation: .deleteQueue(id)))
     }
 
@@ -78,7 +78,7 @@ extension State {
         }
         lines.append("This cannot be undone.")
         overlay = .confirmation(
-            Confirmation(
+            ConfirmationPrompt(
                 title: "Delete exchange \(id.name)?", lines: lines, confirmLabel: "Delete",
                 operation: .deleteExchange(id)))
     }
@@ -125,10 +125,10 @@ extension State {
 
     private func channelConfirmation(
         _ id: ChannelID, _ method: CloseChannelMethod, _ operation: Operation, isLocal: Bool
-    ) -> Confirmation {
+    ) -> ConfirmationPrompt {
         var lines = channelLines(id, isLocal: isLocal)
         lines.append(method.consequence)
-        return Confirmation(
+        return ConfirmationPrompt(
             title: "Close channel \(id.number)?", lines: lines, confirmLabel: "Close channel", operation: operation)
     }
 
@@ -151,7 +151,7 @@ extension State {
     }
 
     /// The question before a connection is closed, with what is known to hang on it.
-    func connectionConfirmation(_ name: Name, because why: String? = nil) -> Confirmation {
+    func connectionConfirmation(_ name: Name, because why: String? = nil) -> ConfirmationPrompt {
         let row = connections.row(.connection(name))
         let channelRows = channels.rows.filter { $0.id.connection == name }
         var lines: [String] = []
@@ -175,7 +175,7 @@ extension State {
                 + (consumerCount.map { counted($0, "consumer") } ?? "consumers: not known"))
         lines.append("The client gets 320 CONNECTION_FORCED with this reason; most clients connect again.")
         let reason = "closed by an operator with rabbittop"
-        return Confirmation(
+        return ConfirmationPrompt(
             title: "Close connection \(name)?", lines: lines, confirmLabel: "Close connection",
             operation: .closeConnection(name, reason: reason), reason: LineEditor(reason))
     }

@@ -118,7 +118,7 @@ extension State {
         history.record(subject, .ackRate, details.ackRate, at: detailsAt)
     }
 
-    mutating func take(news entries: [LedgerEntry], dropped: UInt64) {
+    mutating func take(entries: [LedgerEntry], dropped: UInt64) {
         for entry in entries { ledger.record(entry) }
         noteEnds(entries)
         if dropped > 0 { ledger.noteDropped(dropped) }

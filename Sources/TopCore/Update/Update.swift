@@ -21,8 +21,8 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .snapshot(let snapshot):
         state.take(snapshot)
         actions = []
-    case .news(let entries, let dropped):
-        state.take(news: entries, dropped: dropped)
+    case .entries(let entries, let dropped):
+        state.take(entries: entries, dropped: dropped)
         actions = []
     case .reports(let reports):
         state.take(reports)

@@ -3,7 +3,7 @@ import TopCore
 /// Which columns of a table are shown, where, and how wide: from the room there is alone, never from the rows, so that
 /// nothing moves when figures change or rows scroll.
 struct ColumnLayout: Equatable {
-    struct Place: Equatable {
+    struct PlacedColumn: Equatable {
         /// Index among the view's columns.
         var column: Int
         var x: Int
@@ -28,7 +28,7 @@ struct ColumnLayout: Equatable {
         }
     }
 
-    var places: [Place]
+    var places: [PlacedColumn]
     let gap: Int
     /// Columns that are scrolled out to the left, and those that have no room at the right.
     var hiddenLeft: Int
@@ -105,7 +105,7 @@ struct ColumnLayout: Equatable {
         places = zip(chosen, widths).map { column, width in
             defer { left += width + gap }
             // The last one may be narrower than it would like.
-            return Place(column: column, x: left, width: min(width, max(0, x + room - left)))
+            return PlacedColumn(column: column, x: left, width: min(width, max(0, x + room - left)))
         }
     }
 

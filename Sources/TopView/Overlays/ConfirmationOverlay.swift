@@ -3,7 +3,7 @@ import TopCore
 
 /// A question before something is taken away from someone.
 struct ConfirmationOverlay {
-    let confirmation: Confirmation
+    let confirmation: ConfirmationPrompt
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
         let buttons = buttons

@@ -62,7 +62,7 @@ struct CheckCommand: AsyncParsableCommand {
         var unknown: [CheckReport.Line] = []
         var hasFreshNode = false
         let observer = try Observer(settings, password: password)
-        let survey = try Survey(ManagementConfiguration(settings, password: password))
+        let poll = try OneShotPoll(ManagementConfiguration(settings, password: password))
         let watching = Task { try? await observer.watch() }
         for look in 0..<Self.looks + Self.moreLooks {
             // A node that has just started tells its alarms a few seconds later.
@@ -71,7 +71,7 @@ struct CheckCommand: AsyncParsableCommand {
                 look < Self.looks ? begun + seconds * Double(look) / Double(Self.looks - 1) : Date() + 2
             let pause = due.timeIntervalSinceNow
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
-            let (found, failure) = await survey.everything(vhost: Name(settings.vhost))
+            let (found, failure) = await poll.everything(vhost: Name(settings.vhost))
             // The last look counts: what could not be had at first may have come since.
             unknown = failure.map { [CheckReport.Line($0, of: settings)] } ?? []
             if failure != nil, found.isEmpty { break }
@@ -93,7 +93,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
         watching.cancel()
         await watching.value
-        await survey.shutdown()
+        await poll.shutdown()
         return CheckReport(
             diagnosis.findings, unknown: unknown, cluster: cluster ?? settings.target,
             seconds: Date().timeIntervalSince(begun))

@@ -64,13 +64,15 @@ struct DemoCommand: TerminalCommand {
         let wired = link
         // What the demo's broker has in force goes with it: nobody else's journal is touched.
         let journal = FaultJournal(path: node.directory.appendingPathComponent("faults.jsonl").path)
-        let deck = try MainThread.wait {
-            await FaultDeck.result(
+        let session = try MainThread.wait {
+            await FaultSession.result(
                 wired, proxyPort: proxy, nodes: broker.faults, locator: nil, journal: journal)
         }.get()
-        options.faults = .armed(deck.bench.rooms)
-        return try DashboardSession(options: options, link: link, services: [{ await workload.run() }], deck: deck)
-            .run()
+        options.faults = .permitted(session.registry.injectionPoints)
+        return try DashboardSession(
+            options: options, link: link, services: [{ await workload.run() }], session: session
+        )
+        .run()
     }
 
     /// Starts the broker while the terminal is still the shell's; Ctrl-C ends it.

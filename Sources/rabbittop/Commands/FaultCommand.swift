@@ -23,7 +23,8 @@ struct FaultListCommand: ParsableCommand {
     }
 
     @Argument(help: "A fault's name.") var name: String?
-    @Option(help: "Only those of a room: own, broker, proxy or node.") var room: FaultDescription.Room?
+    @Option(name: .customLong("room"), help: "Only those injected here: own, broker, proxy or node.")
+    var injectionPoint: FaultDescription.InjectionPoint?
     @Option(help: "How to print it: table or json.") var format = Format.table
 
     func run() throws {
@@ -40,7 +41,7 @@ struct FaultListCommand: ParsableCommand {
             }
             return
         }
-        let faults = FaultCatalogue.all.filter { room == nil || $0.room == room }
+        let faults = FaultCatalogue.all.filter { injectionPoint == nil || $0.injectionPoint == injectionPoint }
         if format == .json {
             Output.write(try FaultText.json(faults), as: .json)
         } else {
@@ -103,14 +104,14 @@ struct FaultInjectCommand: AsyncParsableCommand {
         }
         let settings = try SettingsGathering(broker: broker).settings()
         if settings.isReadOnly { throw CommandError.readOnly("no faults are injected") }
-        guard order.description.room != .proxy else {
+        guard order.description.injectionPoint != .proxy else {
             throw CommandError(
                 """
                 '\(name)' is a fault of the proxy: --control names the control API of one that runs.
                 Start one with 'rabbittop proxy --control 127.0.0.1:8673'.
                 """, exitCode: ExitStatus.usage)
         }
-        guard order.description.room != .node else {
+        guard order.description.injectionPoint != .node else {
             throw CommandError(
                 """
                 '\(name)' needs a private broker of this process: press f on a node in \
@@ -150,25 +151,25 @@ struct FaultInjectCommand: AsyncParsableCommand {
     private func injectFromHere(_ order: FaultOrder, _ settings: Settings) async throws {
         let password = await SettingsGathering.password(for: settings)
         let link = BrokerLinkConfiguration(settings, password: password)
-        let deck = try await FaultDeck(link, locator: settings.allowsFaults ? nil : BrokerLocator(link))
-        let changes = deck.bench.changes
+        let session = try await FaultSession(link, locator: settings.allowsFaults ? nil : BrokerLocator(link))
+        let changes = session.registry.changes
         // Whoever presses Ctrl-C while it is being injected has it undone as soon as it is.
         Interruption.begin()
         let interruption = Task { await Interruption.wait() }
         defer { interruption.cancel() }
         var untold: FaultRecord?
         do throws(FaultError) {
-            let record = try await deck.bench.inject(order.fault)
+            let record = try await session.registry.inject(order.fault)
             let isTold = Output.line("\(record.label): \(record.note ?? record.state.rawValue)")
             if record.isInForce {
                 // What nobody was told of does not stay.
-                if isTold { await stay(record, deck, changes, interruption) } else { untold = record }
+                if isTold { await stay(record, session, changes, interruption) } else { untold = record }
             }
         } catch {
-            _ = await deck.close(within: 5)
+            _ = await session.close(within: 5)
             throw CommandError(error)
         }
-        let left = await deck.close(within: 10)
+        let left = await session.close(within: 10)
         if !left.isEmpty { throw CommandError(left.joined(separator: "\n")) }
         if let untold {
             throw CommandError("\(untold.label) was undone at once, because nobody could be told of it.")
@@ -176,7 +177,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
     }
 
     private func stay(
-        _ record: FaultRecord, _ deck: FaultDeck, _ changes: AsyncStream<FaultRecord>,
+        _ record: FaultRecord, _ session: FaultSession, _ changes: AsyncStream<FaultRecord>,
         _ interruption: Task<Void, Never>
     ) async {
         let until = record.until.map { "in \(FaultValue.number(($0 - record.since).rounded())) s, or " } ?? ""
@@ -199,7 +200,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
                 }
                 guard !Task.isCancelled else { return }
                 // The other task tells what comes of it, until it is undone.
-                _ = try? await deck.bench.undo(record.id)
+                _ = try? await session.registry.undo(record.id)
                 try? await Task.sleep(for: .seconds(10))
             }
             await tasks.next()
@@ -236,14 +237,14 @@ struct FaultUndoCommand: AsyncParsableCommand {
         let settings = try SettingsGathering(broker: broker).settings()
         if settings.isReadOnly { throw CommandError.readOnly("nothing is undone") }
         let password = await SettingsGathering.password(for: settings)
-        let deck = try await FaultDeck(.init(settings, password: password), locator: nil)
+        let session = try await FaultSession(.init(settings, password: password), locator: nil)
         var problems: [FaultError] = []
         do throws(FaultError) {
-            let left = try await deck.leftBehind()
+            let left = try await session.leftBehind()
             if left.isEmpty { Output.note("Nothing was left in force on this broker.") }
             for fault in left {
                 do throws(FaultError) {
-                    Output.line(try await deck.undo(fault))
+                    Output.line(try await session.undo(fault))
                 } catch {
                     problems.append(
                         FaultError("\(fault.words): \(error.problem)", advice: error.advice, kind: error.kind))
@@ -252,7 +253,7 @@ struct FaultUndoCommand: AsyncParsableCommand {
         } catch {
             problems.append(error)
         }
-        _ = await deck.close(within: 2)
+        _ = await session.close(within: 2)
         if let first = problems.first {
             throw CommandError(
                 problems.map(\.description).joined(separator: "\n"), exitCode: CommandError(first).exitCode)
@@ -312,4 +313,4 @@ struct ControlOptions: ParsableArguments {
     }
 }
 
-extension FaultDescription.Room: ExpressibleByArgument {}
+extension FaultDescription.InjectionPoint: ExpressibleByArgument {}

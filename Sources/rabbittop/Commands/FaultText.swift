@@ -9,7 +9,7 @@ enum FaultText {
         return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }
 
-    private static let rooms: [FaultDescription.Room: String] = [
+    private static let injectionPoints: [FaultDescription.InjectionPoint: String] = [
         .own: "On connections and channels of rabbittop's own", .broker: "On the broker, through its API",
         .proxy: "On any application, through the proxy", .node: "On a private broker",
     ]
@@ -17,11 +17,11 @@ enum FaultText {
     static func table(_ faults: [FaultDescription]) -> String {
         let width = faults.map(\.name.count).max() ?? 0
         var lines: [String] = []
-        for room in FaultDescription.Room.allCases {
-            let mine = faults.filter { $0.room == room }
+        for injectionPoint in FaultDescription.InjectionPoint.allCases {
+            let mine = faults.filter { $0.injectionPoint == injectionPoint }
             guard !mine.isEmpty else { continue }
             if !lines.isEmpty { lines.append("") }
-            lines.append(rooms[room] ?? room.rawValue)
+            lines.append(injectionPoints[injectionPoint] ?? injectionPoint.rawValue)
             for fault in mine {
                 let mark = fault.isDestructive ? "!" : fault.undo == nil ? " " : "u"
                 lines.append(

@@ -11,7 +11,7 @@ struct LabProgressLine {
 
     init(_ run: LabRun) {
         self.run = run
-        changes = run.book.changes
+        changes = run.recorder.changes
     }
 
     /// Until the run has ended.

@@ -21,15 +21,15 @@ struct ProxyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("Where applications connect to; port 0 takes a free one.", valueName: "host:port"),
-        transform: Place.listener)
-    var listen = Place(host: "127.0.0.1", port: 5673)
-    @Option(help: ArgumentHelp("The broker's AMQP listener.", valueName: "host:port"), transform: Place.peer)
-    var upstream = Place(host: "127.0.0.1", port: 5672)
+        transform: HostPort.listener)
+    var listen = HostPort(host: "127.0.0.1", port: 5673)
+    @Option(help: ArgumentHelp("The broker's AMQP listener.", valueName: "host:port"), transform: HostPort.peer)
+    var upstream = HostPort(host: "127.0.0.1", port: 5672)
     @Option(
         help: ArgumentHelp(
             "Where the control API listens; off the loopback interface it needs a token.", valueName: "host:port"),
-        transform: Place.listener)
-    var control: Place?
+        transform: HostPort.listener)
+    var control: HostPort?
     @Option(
         help: ArgumentHelp(
             """
@@ -71,25 +71,25 @@ struct ProxyCommand: AsyncParsableCommand {
         } catch let failure as ProxyFailure {
             throw CommandError("\(failure)\nName another address with --listen.")
         }
-        let desk = ProxyDesk(server)
+        let controller = ProxyController(server)
         do {
-            try steps?.check(rooms: desk.bench.rooms)
-            try await serve(desk, plan: steps, token: token)
+            try steps?.check(injectionPoints: controller.registry.injectionPoints)
+            try await serve(controller, plan: steps, token: token)
         } catch {
-            await desk.close()
+            await controller.close()
             if let error = error as? FaultError { throw CommandError("\(error)") }
             if let error = error as? ProxyFailure { throw CommandError("\(error)") }
             throw error
         }
     }
 
-    private func serve(_ desk: ProxyDesk, plan: FaultPlan?, token: String?) async throws {
-        let api = try control.map { try ControlAPI(desk, host: $0.host, port: $0.port, token: token) }
-        let place = Place(host: listen.host, port: desk.server.port)
+    private func serve(_ controller: ProxyController, plan: FaultPlan?, token: String?) async throws {
+        let api = try control.map { try ControlAPI(controller, host: $0.host, port: $0.port, token: token) }
+        let place = HostPort(host: listen.host, port: controller.server.port)
         Interruption.begin()
         Output.note("Listening on \(place), and leading to \(upstream). Ctrl-C ends it.")
-        let entries = await desk.entries()
-        let ledger = Task { await desk.run() }
+        let entries = await controller.entries()
+        let ledger = Task { await controller.run() }
         let printer = LinePrinter(as: format == .jsonl ? .json : .text)
         let printing = Task { [format] in
             for await entry in entries { printer.print(LedgerLine(entry: entry).written(as: format)) }
@@ -99,7 +99,7 @@ struct ProxyCommand: AsyncParsableCommand {
                 tasks.addTask {
                     try await api.run { port in
                         Output.note(
-                            "Control API at http://\(Place(host: control.host, port: port)): GET / lists what it answers."
+                            "Control API at http://\(HostPort(host: control.host, port: port)): GET / lists what it answers."
                         )
                     }
                     // It ends with the others.
@@ -108,7 +108,7 @@ struct ProxyCommand: AsyncParsableCommand {
             }
             if let plan {
                 tasks.addTask {
-                    await plan.run(on: desk.bench) { step, error in
+                    await plan.run(on: controller.registry) { step, error in
                         Output.note("At \(FaultValue.number(step.at)) s: \(error)")
                     }
                     try await Task.sleep(for: .seconds(1_000_000_000))
@@ -120,7 +120,7 @@ struct ProxyCommand: AsyncParsableCommand {
                 try await tasks.next()
             } catch is CancellationError {}
         }
-        let left = await desk.close()
+        let left = await controller.close()
         await ledger.value
         await printing.value
         let unread = await printer.end(within: 1)

@@ -4,13 +4,13 @@ import ArgumentParser
 struct Rabbittop: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rabbittop",
-        abstract: "The terminal flight deck for RabbitMQ.",
+        abstract: "The terminal dashboard and fault bench for RabbitMQ.",
         discussion: """
             Watch queues, connections and channels live, see why a channel died, and publish, close, purge and peek \
             from the keyboard. Start with 'rabbittop demo' for a private throwaway broker, or point it at your own: \
             rabbittop -H rabbit.example -u monitoring
             """,
-        version: "0.1.0",
+        version: Version.current,
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
             PerfCommand.self,

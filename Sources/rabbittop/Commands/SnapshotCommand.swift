@@ -71,7 +71,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         switch view {
         case .events, .client, .lab: try await observe(state, settings, password: password)
         case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
-            try await survey(state, settings, password: password)
+            try await poll(state, settings, password: password)
         }
     }
 
@@ -90,14 +90,14 @@ struct SnapshotCommand: AsyncParsableCommand {
     }
 
     /// Asks for everything, as often as is wanted.
-    private func survey(_ start: State, _ settings: Settings, password: String) async throws {
-        let survey = try Survey(ManagementConfiguration(settings, password: password))
+    private func poll(_ start: State, _ settings: Settings, password: String) async throws {
+        let poll = try OneShotPoll(ManagementConfiguration(settings, password: password))
         do {
             for time in 1...count {
                 let begun = ContinuousClock.now
                 // Each time anew: what has gone since must not stay.
                 var state = start
-                for snapshot in try await survey.snapshots(of: view, vhost: Name(settings.vhost)) {
+                for snapshot in try await poll.snapshots(of: view, vhost: Name(settings.vhost)) {
                     _ = update(&state, .snapshot(snapshot), at: Date())
                 }
                 try print(state, isFirst: time == 1)
@@ -106,10 +106,10 @@ struct SnapshotCommand: AsyncParsableCommand {
                 if time < count { try await Task.sleep(until: begun + .seconds(interval)) }
             }
         } catch let error as ManagementError {
-            await survey.shutdown()
+            await poll.shutdown()
             throw CommandError(error)
         }
-        await survey.shutdown()
+        await poll.shutdown()
     }
 
     /// Watches, and shows what it has seen after each interval.

@@ -21,17 +21,18 @@ struct WatchCommand: TerminalCommand {
         let password = MainThread.wait { await SettingsGathering.password(for: settings) }
         let link = BrokerLinkConfiguration(settings, password: password)
         let locator = settings.allowsFaults ? nil : BrokerLocator(link)
-        let deck = try MainThread.wait {
-            await FaultDeck.result(link, proxyPort: settings.proxyPort, locator: locator)
+        let session = try MainThread.wait {
+            await FaultSession.result(link, proxyPort: settings.proxyPort, locator: locator)
         }.get()
-        let place = deck.locating()
+        let place = session.locating()
         // Undoing is no fault: it is offered where faults are not armed, too.
-        deck.offerToUndoWhatWasLeft(isReadOnly: settings.isReadOnly)
+        session.offerToUndoWhatWasLeft(isReadOnly: settings.isReadOnly)
         var options = State.Options(settings, initialView: view)
-        options.faults = Arming(
-            rooms: deck.bench.rooms, isLoopback: place() == .thisMachine, isAllowed: settings.allowsFaults,
+        options.faults = FaultPermission(
+            injectionPoints: session.registry.injectionPoints, isLoopback: place() == .thisMachine,
+            isAllowed: settings.allowsFaults,
             isReadOnly: settings.isReadOnly)
-        return try DashboardSession(options: options, link: link, deck: deck).run()
+        return try DashboardSession(options: options, link: link, session: session).run()
     }
 }
 

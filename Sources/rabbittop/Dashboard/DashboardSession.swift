@@ -7,14 +7,14 @@ import TopCore
 /// A dashboard from its first frame to the terminal as it was found, with the services behind it.
 struct DashboardSession {
     /// How long services may take to end once somebody quits, in seconds: no process may stay behind for it.
-    private static let farewell = 2.5
+    private static let shutdownTime = 2.5
 
     var options: State.Options
     var link: BrokerLinkConfiguration
     /// What runs beside the link until the end: the demo's workload.
     var services: [@Sendable () async -> Void] = []
     /// Injects faults, and undoes them at the end.
-    var deck: FaultDeck?
+    var session: FaultSession?
 
     /// Says what stands in a dashboard's way before a password is asked for or a broker started.
     static func checkTerminal() throws {
@@ -25,7 +25,7 @@ struct DashboardSession {
     /// - Returns: the exit status.
     func run() throws -> Int32 {
         // The deck's connections have to be ended wherever a start breaks off.
-        defer { if let deck { _ = BackgroundTask { await deck.end() }.value(within: Self.farewell) } }
+        defer { if let session { _ = BackgroundTask { await session.end() }.value(within: Self.shutdownTime) } }
         let terminal: Terminal
         let wakeup: Wakeup
         do throws(TerminalError) {
@@ -43,15 +43,15 @@ struct DashboardSession {
         let link: BrokerLink
         do {
             var configuration = self.link
-            configuration.faults = deck?.bench
-            configuration.proxy = deck?.proxy
+            configuration.faults = session?.registry
+            configuration.proxy = session?.proxy
             link = try BrokerLink(configuration, inbox: inbox)
         } catch {
             terminal.restore()
             throw CommandError(error)
         }
         var services = services + [{ await link.run() }]
-        if let deck { services.append { await deck.feed(link) } }
+        if let session { services.append { await session.feed(link) } }
         let running = services
         let root = BackgroundTask {
             await withTaskGroup { group in
@@ -63,12 +63,12 @@ struct DashboardSession {
         terminal.restore()
         // What takes long to end may be ended with Ctrl-C.
         SignalMask.unblock()
-        if let deck {
-            let undoing = BackgroundTask { await deck.undoAll(within: Self.farewell) }
+        if let session {
+            let undoing = BackgroundTask { await session.undoAll(within: Self.shutdownTime) }
             for problem in undoing.value() { Output.complain(problem) }
         }
         root.cancel()
-        _ = root.value(within: Self.farewell)
+        _ = root.value(within: Self.shutdownTime)
         return status
     }
 }

@@ -10,7 +10,7 @@ extension Sample {
     ]
 
     static let purge = Overlay.confirmation(
-        Confirmation(
+        ConfirmationPrompt(
             title: "Purge orders",
             lines: [
                 "Throw away all ready messages of queue orders in vhost /.",
@@ -19,7 +19,7 @@ extension Sample {
             ], confirmLabel: "Purge", operation: .purge(orders)))
 
     static let closeConnection: Overlay = {
-        var confirmation = Confirmation(
+        var confirmation = ConfirmationPrompt(
             title: "Close connection billing-api",
             lines: [
                 "Closes connection \(billing) of user billing.",

@@ -8,8 +8,8 @@ extension Sample {
     static func told(_ view: ViewID, size: Size) -> State {
         var state = Sample.state(view, size: size)
         let orders = "10.0.4.31:40100 -> 10.0.0.5:5672"
-        func party(_ name: String, _ connection: String, _ channel: Int?) -> Party {
-            Party(connection: connection, clientName: name, user: "shop", vhost: "/", channel: channel)
+        func clientIdentity(_ name: String, _ connection: String, _ channel: Int?) -> ClientIdentity {
+            ClientIdentity(connection: connection, clientName: name, user: "shop", vhost: "/", channel: channel)
         }
         func activity(_ age: Double, _ name: String, _ connection: String, _ kind: ApplicationActivity.Kind)
             -> LedgerReport
@@ -33,14 +33,16 @@ extension Sample {
             note: "reset 2 connections")
         tell(
             [
-                .touch(FaultTouch(at: ago(24), party("orders-service", orders, nil)), fault: record.label),
-                .touch(FaultTouch(at: ago(24), party("shipping-worker-1", shipping.text, nil)), fault: record.label),
+                .touch(FaultTouch(at: ago(24), clientIdentity("orders-service", orders, nil)), fault: record.label),
+                .touch(
+                    FaultTouch(at: ago(24), clientIdentity("shipping-worker-1", shipping.text, nil)),
+                    fault: record.label),
                 .fault(record, at: ago(24)),
             ], 23.9)
         let lost = LedgerEntry(
             at: ago(23.98), kind: .error, scope: .connection, connection: orders, clientName: "orders-service",
             user: "shop", vhost: "/", peer: "10.0.4.31:40100", text: "Connection reset by peer", source: .proxy)
-        _ = update(&state, .news([lost], dropped: 0), at: ago(23.7))
+        _ = update(&state, .entries([lost], dropped: 0), at: ago(23.7))
         let later = "10.0.4.31:40177 -> 10.0.0.5:5672"
         tell(
             [

@@ -64,7 +64,7 @@ enum Sample {
                 PollingCost(at: ago(1), httpRequestRate: 4.2, httpBusy: 0.031, declareRate: 120, bytesPerSecond: 48_200)
             ),
             ago(0.2))
-        _ = update(&state, .news(SampleRows.events, dropped: 0), at: ago(0.1))
+        _ = update(&state, .entries(SampleRows.events, dropped: 0), at: ago(0.1))
         return state
     }()
 
@@ -202,9 +202,9 @@ enum Sample {
     }
 
     /// Channels of which some pass through the proxy, with faults armed; the cursor is on one of those.
-    static func armed(size: Size = Size(width: 120, height: 40)) -> State {
+    static func permitted(size: Size = Size(width: 120, height: 40)) -> State {
         var state = state(.channels, size: size)
-        state.options.faults = .armed([.proxy, .broker])
+        state.options.faults = .permitted([.proxy, .broker])
         var part = SampleRows.channels(at: ago(1.8))
         for index in part.rows.indices where part.rows[index].id.connection == shipping {
             part.rows[index].proxySession = 12
@@ -219,7 +219,7 @@ enum Sample {
 
     /// The form of a fault for that channel.
     static func faultForm(_ name: String, size: Size = Size(width: 120, height: 40)) -> State {
-        var state = armed(size: size)
+        var state = permitted(size: size)
         state.press("f")
         state.type(name)
         state.press(.enter)

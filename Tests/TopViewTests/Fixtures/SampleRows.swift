@@ -234,7 +234,7 @@ enum SampleRows {
         let watchRow = row(1, watch, "rabbittop watch")
         var declares = row(1, watch, "rabbittop watch", channel: 1)
         declares.inFlight = 40
-        let benchRow = row(2, bench, "rabbittop consume")
+        let registryRow = row(2, bench, "rabbittop consume")
         var consuming = row(2, bench, "rabbittop consume", channel: 1)
         consuming.unacked = 42
         consuming.consumers = 1
@@ -250,7 +250,7 @@ enum SampleRows {
         confirming.unconfirmed = 128
         confirming.brokerAgrees = nil
         confirming.brokerState = nil
-        return ListPart(at: at, rows: [watchRow, declares, benchRow, consuming, broken, confirming])
+        return ListPart(at: at, rows: [watchRow, declares, registryRow, consuming, broken, confirming])
     }
 
     static let events: [LedgerEntry] = {

@@ -87,12 +87,12 @@ extension BrokerRestart {
     }
 
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
-        let outages = (try? Outage.list(context.settings.text("outages"))) ?? []
+        let outages = (try? RestartOutage.list(context.settings.text("outages"))) ?? []
         return Self.expectations(kind, outages, orders: orders, ledger)
     }
 
     static func expectations(
-        _ kind: Kind, _ outages: [Outage], orders: Int, _ ledger: LabLedger
+        _ kind: Kind, _ outages: [RestartOutage], orders: Int, _ ledger: LabLedger
     ) -> [LabExpectation] {
         let (counts, stored) = (ledger.counts, ledger.figure("stored"))
         let cameBack = LabExpectation(
@@ -147,7 +147,7 @@ extension BrokerRestart {
     }
 
     /// Who has to recover from an outage.
-    static func parts(_ outage: Outage) -> [RecoveryWatch.Part] {
+    static func parts(_ outage: RestartOutage) -> [RecoveryWatch.Part] {
         outage.isOfBroker ? [.publisher, .consumer, .health] : [.database, .health]
     }
 }

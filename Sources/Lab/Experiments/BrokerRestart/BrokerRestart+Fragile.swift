@@ -2,7 +2,7 @@ import LocalBroker
 import RabbitMQClient
 
 extension BrokerRestart {
-    func runFragile(_ outages: [Outage], on node: BrokerNode) async throws(LabError) {
+    func runFragile(_ outages: [RestartOutage], on node: BrokerNode) async throws(LabError) {
         let settings = context.settings
         try await context.withStore(policy: .off) { store throws(LabError) in
             let queue = context.unique("orders")
@@ -10,8 +10,8 @@ extension BrokerRestart {
             let service = FragileService(
                 context: context, queue: queue, heartbeat: heartbeat, interval: settings.seconds("interval"),
                 work: settings.seconds("work"), numbers: numbers, store: store)
-            let person = Operator(context.book)
-            context.book.watch(queue: queue)
+            let person = Operator(context.recorder)
+            context.recorder.watch(queue: queue)
             let maker = maker(node, database: store.path)
             try await Alongside.run { () async throws(LabError) in
                 try await person.run(service)
@@ -20,9 +20,9 @@ extension BrokerRestart {
                     await until(numbers.due(number)) { $0.published }
                     if Task.isCancelled { return }
                     person.outageBegins()
-                    let fault = context.book.fault(outage.story)
+                    let fault = context.recorder.fault(outage.story)
                     guard try await make(outage, fault, by: maker) else {
-                        context.book.detail("broker_came_back", .flag(false))
+                        context.recorder.detail("broker_came_back", .flag(false))
                         return
                     }
                     numbers.outageIsOver(number)
@@ -31,11 +31,11 @@ extension BrokerRestart {
                 await until(orders) { $0.published }
                 await untilQuiet(.seconds(1) + settings.seconds("work") * 2)
             }
-            context.book.detail("deaths", .integer(person.deaths.count))
-            context.book.detail("fatal_outages", .integer(person.fatalOutages))
-            context.book.detail("causes_of_death", .list(person.deaths.map(LabValue.text)))
+            context.recorder.detail("deaths", .integer(person.deaths.count))
+            context.recorder.detail("fatal_outages", .integer(person.fatalOutages))
+            context.recorder.detail("causes_of_death", .list(person.deaths.map(LabValue.text)))
             do throws(OrderStoreError) {
-                context.book.detail("stored", .integer(try await store.count()))
+                context.recorder.detail("stored", .integer(try await store.count()))
             } catch {
                 throw LabError(error)
             }
@@ -45,8 +45,8 @@ extension BrokerRestart {
     /// Waits until nothing was consumed for a time: what has not come by then does not come any more.
     private func untilQuiet(_ time: Duration) async {
         var consumed = -1
-        while context.book.counts.consumed > consumed {
-            consumed = context.book.counts.consumed
+        while context.recorder.counts.consumed > consumed {
+            consumed = context.recorder.counts.consumed
             do { try await Task.sleep(for: time) } catch { return }
         }
     }

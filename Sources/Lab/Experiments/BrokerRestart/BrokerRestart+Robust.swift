@@ -8,13 +8,13 @@ extension BrokerRestart {
             retriesFirstConnect: true)
     }
 
-    func runRobust(_ outages: [Outage], on node: BrokerNode) async throws(LabError) {
-        let (book, policy, heartbeat) = (context.book, self.policy, self.heartbeat)
-        let watch = RecoveryWatch(book)
+    func runRobust(_ outages: [RestartOutage], on node: BrokerNode) async throws(LabError) {
+        let (recorder, policy, heartbeat) = (context.recorder, self.policy, self.heartbeat)
+        let watch = RecoveryWatch(recorder)
         let storeLives = Count()
         try await context.withStore(policy: policy) { news in
             switch news {
-            case .failing(let error, _, _): book.error(error, application: RecoveryWatch.Part.database.rawValue)
+            case .failing(let error, _, _): recorder.error(error, application: RecoveryWatch.Part.database.rawValue)
             case .works: watch.works(.database, life: storeLives.add())
             }
         } _: { store throws(LabError) in
@@ -36,14 +36,15 @@ extension BrokerRestart {
                 }
             }
             do throws(OrderStoreError) {
-                book.detail("stored", .integer(try await store.count()))
+                recorder.detail("stored", .integer(try await store.count()))
             } catch {
                 throw LabError(error)
             }
         }
     }
 
-    private func run(_ service: RobustService, _ outages: [Outage], _ maker: OutageMaker) async throws(LabError) {
+    private func run(_ service: RobustService, _ outages: [RestartOutage], _ maker: OutageMaker) async throws(LabError)
+    {
         try await context.declareQueue(service.queue, on: service.consuming)
         await context.broker.syncDeclarations()
         try await service.withHealth(port: context.settings.integer("health-port")) { health throws(LabError) in
@@ -54,13 +55,13 @@ extension BrokerRestart {
                 () async throws(LabError) in
                 try await live(through: outages, service, health, maker)
             }
-            context.book.detail("known", .integer(service.known.value))
+            context.recorder.detail("known", .integer(service.known.value))
         }
     }
 
     /// All of them, and then until every order is where it belongs, or the broker did not come back.
     private func live(
-        through outages: [Outage], _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
+        through outages: [RestartOutage], _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
     ) async throws(LabError) {
         for (number, outage) in outages.enumerated() {
             // The client counts its attempts anew for a connection that lived for ten seconds, or for the cap.
@@ -70,7 +71,7 @@ extension BrokerRestart {
             if Task.isCancelled { return }
             guard try await live(through: outage, number, service, health, maker) else { return }
         }
-        while context.book.counts.confirmed < orders, service.publishing.closeReason == nil {
+        while context.recorder.counts.confirmed < orders, service.publishing.closeReason == nil {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
         }
         await context.untilConsumed(patience: .seconds(10))
@@ -78,9 +79,10 @@ extension BrokerRestart {
 
     /// - Returns: false when the broker did not come back.
     private func live(
-        through outage: Outage, _ number: Int, _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
+        through outage: RestartOutage, _ number: Int, _ service: RobustService, _ health: HealthWatch,
+        _ maker: OutageMaker
     ) async throws(LabError) -> Bool {
-        let fault = context.book.fault(outage.story)
+        let fault = context.recorder.fault(outage.story)
         var lives: [RecoveryWatch.Part: Int] = [.health: health.lives]
         if outage.isOfBroker {
             lives[.publisher] = service.publishing.recoveries
@@ -90,12 +92,12 @@ extension BrokerRestart {
         }
         service.watch.begin(outage, fault, lives: lives)
         guard try await make(outage, fault, by: maker) else {
-            context.book.detail("broker_came_back", .flag(false))
+            context.recorder.detail("broker_came_back", .flag(false))
             return false
         }
         service.numbers.outageIsOver(number)
         for part in await service.watch.end(limit: patience) where !Task.isCancelled {
-            context.book.note("\(part.rawValue) did not recover from \(outage.rawValue) within \(patience)")
+            context.recorder.note("\(part.rawValue) did not recover from \(outage.rawValue) within \(patience)")
         }
         return true
     }

@@ -20,7 +20,7 @@ public struct BrokerRestart: Experiment {
         guard let node = context.broker.node else {
             throw LabError(.usage, "This experiment stops its broker, and runs on a private one only.")
         }
-        let outages = try Outage.list(context.settings.text("outages"))
+        let outages = try RestartOutage.list(context.settings.text("outages"))
         switch kind {
         case .fragile: try await runFragile(outages, on: node)
         case .robust: try await runRobust(outages, on: node)
@@ -52,7 +52,7 @@ public struct BrokerRestart: Experiment {
 
     /// Waits until so many orders have come so far.
     func until(_ due: Int, _ count: @Sendable (LabCounts) -> Int) async {
-        while count(context.book.counts) < due {
+        while count(context.recorder.counts) < due {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
         }
     }
@@ -61,7 +61,7 @@ public struct BrokerRestart: Experiment {
     ///
     /// - Returns: false when the broker did not come back: there is nothing more to be done then. - Throws: when the database
     ///   cannot be had.
-    func make(_ outage: Outage, _ fault: LabFault, by maker: OutageMaker) async throws(LabError) -> Bool {
+    func make(_ outage: RestartOutage, _ fault: LabFault, by maker: OutageMaker) async throws(LabError) -> Bool {
         do throws(LabError) {
             try await maker.make(outage)
             fault.ended()
@@ -70,8 +70,8 @@ public struct BrokerRestart: Experiment {
             fault.ended()
             guard outage.isOfBroker else { throw error }
             if !Task.isCancelled {
-                context.book.error(.connection, code: nil, text: error.message, application: "the lab")
-                context.book.note("the broker did not come back: \(error.message)")
+                context.recorder.error(.connection, code: nil, text: error.message, application: "the lab")
+                context.recorder.note("the broker did not come back: \(error.message)")
             }
             return false
         }

@@ -57,12 +57,12 @@ struct FragileService: Sendable {
             // What the system does with the socket of a process that ends.
             await connection.close(timeout: .milliseconds(200))
             if let death {
-                context.book.error(death.scope, code: death.code, text: death.text, application: Self.application)
+                context.recorder.error(death.scope, code: death.code, text: death.text, application: Self.application)
             }
             return death
         } catch {
             if Task.isCancelled { return nil }
-            context.book.error(error, application: Self.application)
+            context.recorder.error(error, application: Self.application)
             return Death(error)
         }
     }
@@ -87,7 +87,7 @@ struct FragileService: Sendable {
             _ = try await channel.declareQueue(queue)
             while !Task.isCancelled, let number = await numbers.next() {
                 let id = "order-\(number)"
-                context.book.published(id)
+                context.recorder.published(id)
                 try await channel.publishUnconfirmed(
                     ByteBuffer(string: #"{"customer": 7, "items": 3}"#), routingKey: queue,
                     properties: BasicProperties(mode: .transient, messageID: id))
@@ -118,7 +118,7 @@ struct FragileService: Sendable {
     private func keep(_ id: Name, _ delivery: Delivery) async -> Death? {
         do throws(OrderStoreError) {
             try await store.store(id, body: Array(delivery.body.readableBytesView))
-            context.book.consumed(id)
+            context.recorder.consumed(id)
             return nil
         } catch {
             return Task.isCancelled ? nil : Death(error)

@@ -33,14 +33,14 @@ final class HealthWatch: Sendable {
         var lives = 0
     }
 
-    private let book: LabBook
+    private let recorder: RunRecorder
     private let interval: Duration
     private let onWell: @Sendable (Int) -> Void
     private let state = Mutex(State())
 
     /// - Parameter onWell: told whenever it is well, with how often it was not before.
-    init(_ book: LabBook, interval: Duration, onWell: @escaping @Sendable (Int) -> Void) {
-        self.book = book
+    init(_ recorder: RunRecorder, interval: Duration, onWell: @escaping @Sendable (Int) -> Void) {
+        self.recorder = recorder
         self.interval = interval
         self.onWell = onWell
     }
@@ -53,7 +53,7 @@ final class HealthWatch: Sendable {
         while !Task.isCancelled {
             let answer = await Self.ask(address)
             if Task.isCancelled { return }
-            see(answer, at: book.seconds)
+            see(answer, at: recorder.seconds)
             try? await Task.sleep(for: interval)
         }
     }
@@ -70,7 +70,7 @@ final class HealthWatch: Sendable {
             tell(timeline)
             let troubles = [answer.broker.map { "broker: \($0)" }, answer.database.map { "database: \($0)" }]
             let words = troubles.compactMap { $0 }.joined(separator: "; ")
-            book.note("/health says \(answer.status)\(words.isEmpty ? "" : ": \(words)")")
+            recorder.note("/health says \(answer.status)\(words.isEmpty ? "" : ": \(words)")")
         }
         if answer.status == 200 { onWell(lives) }
     }
@@ -106,10 +106,10 @@ extension HealthWatch {
     /// Into the ledger's details, each time: they are there when the run ends before its time, too.
     private func tell(_ timeline: [Moment]) {
         let outages = Self.outages(timeline)
-        book.detail("health", Self.detail(timeline))
-        book.detail("health_broker_outages", .integer(outages.broker))
-        book.detail("health_database_outages", .integer(outages.database))
-        book.detail("health_at_end", .integer(timeline.last?.answer.status ?? 0))
+        recorder.detail("health", Self.detail(timeline))
+        recorder.detail("health_broker_outages", .integer(outages.broker))
+        recorder.detail("health_database_outages", .integer(outages.database))
+        recorder.detail("health_at_end", .integer(timeline.last?.answer.status ?? 0))
     }
 
     /// For the ledger's details: `[{"at": 7.2, "status": 503, "broker": "…", "database": null}, …]`.

@@ -12,12 +12,12 @@ final class Operator: Sendable {
     }
 
     private let state = Mutex(State())
-    private let book: LabBook
+    private let recorder: RunRecorder
 
     private static let glance = Duration.milliseconds(10)
 
-    init(_ book: LabBook) {
-        self.book = book
+    init(_ recorder: RunRecorder) {
+        self.recorder = recorder
     }
 
     /// What it died of, each time.
@@ -39,13 +39,13 @@ final class Operator: Sendable {
                 try? await Task.sleep(for: Self.glance)
                 continue
             }
-            if lives > 0 { book.note("somebody starts the order service again") }
+            if lives > 0 { recorder.note("somebody starts the order service again") }
             let death = await service.live()
             state.withLock { state in
                 state.isAlive = false
                 if let death { state.deaths.append(death.text) }
             }
-            if let death { book.note("the order service died: \(death.text)") }
+            if let death { recorder.note("the order service died: \(death.text)") }
             if let error = death?.isFinal { throw error }
             // Nobody is quicker than that, and what dies at once is not started in a circle.
             try? await Task.sleep(for: Self.glance)

@@ -6,7 +6,7 @@ import struct NIOCore.ByteBuffer
 /// Publishes orders so that none is lost: persistent, each until its confirm has come, with the backoff of the connection
 /// between two attempts.
 struct OrderPublisher: Sendable {
-    let book: LabBook
+    let recorder: RunRecorder
     let connection: Connection
     let queue: String
     let policy: RecoveryPolicy
@@ -23,7 +23,7 @@ struct OrderPublisher: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<publishers {
                 group.addTask {
-                    var lane = Lane(connection: connection)
+                    var lane = OrderQueue(connection: connection)
                     while !Task.isCancelled, connection.closeReason == nil, let number = await numbers.next() {
                         await deliver("order-\(number)", &lane)
                         try? await Task.sleep(for: interval * publishers)
@@ -34,7 +34,7 @@ struct OrderPublisher: Sendable {
     }
 
     /// A publisher's own channel, opened again should it be closed.
-    private struct Lane {
+    private struct OrderQueue {
         let connection: Connection
         var open: Channel?
 
@@ -46,22 +46,22 @@ struct OrderPublisher: Sendable {
         }
     }
 
-    private func deliver(_ id: String, _ lane: inout Lane) async {
+    private func deliver(_ id: String, _ lane: inout OrderQueue) async {
         var failures = 0
         while !Task.isCancelled, connection.closeReason == nil {
             do throws(ClientError) {
                 let channel = try await lane.channel()
-                book.published(id)
+                recorder.published(id)
                 try await channel.publish(
                     ByteBuffer(string: #"{"customer": 7, "items": 3}"#), routingKey: queue,
                     properties: BasicProperties(mode: .persistent, messageID: id))
-                book.confirmed(id)
+                recorder.confirmed(id)
                 confirmed()
                 return
             } catch {
                 if Task.isCancelled { return }
-                if error.code == .indeterminate { book.indeterminate(id) }
-                book.error(error, application: Self.application)
+                if error.code == .indeterminate { recorder.indeterminate(id) }
+                recorder.error(error, application: Self.application)
             }
             try? await Task.sleep(for: policy.delay(attempt: failures, random: .random(in: 0...1)))
             failures += 1

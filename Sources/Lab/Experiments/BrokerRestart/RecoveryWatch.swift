@@ -13,21 +13,21 @@ final class RecoveryWatch: Sendable {
     }
 
     private struct Round {
-        var outage: Outage
+        var outage: RestartOutage
         var fault: LabFault
         /// The life in which the outage met them, of those that are still awaited.
         var lives: [Part: Int]
     }
 
-    private let book: LabBook
+    private let recorder: RunRecorder
     private let round = Mutex<Round?>(nil)
 
-    init(_ book: LabBook) {
-        self.book = book
+    init(_ recorder: RunRecorder) {
+        self.recorder = recorder
     }
 
     /// An outage begins. `lives` has who is to recover from it.
-    func begin(_ outage: Outage, _ fault: LabFault, lives: [Part: Int]) {
+    func begin(_ outage: RestartOutage, _ fault: LabFault, lives: [Part: Int]) {
         round.withLock { $0 = Round(outage: outage, fault: fault, lives: lives) }
     }
 
@@ -39,7 +39,7 @@ final class RecoveryWatch: Sendable {
             return round
         }
         if let recovered {
-            book.recovered(part.rawValue, from: recovered.outage.rawValue, seconds: recovered.fault.seconds)
+            recorder.recovered(part.rawValue, from: recovered.outage.rawValue, seconds: recovered.fault.seconds)
         }
     }
 

@@ -50,7 +50,7 @@ struct RobustService: Sendable {
     private var publisher: OrderPublisher {
         let (watch, publishing) = (self.watch, self.publishing)
         return OrderPublisher(
-            book: context.book, connection: publishing, queue: queue, policy: policy,
+            recorder: context.recorder, connection: publishing, queue: queue, policy: policy,
             publishers: context.settings.integer("publishers"), interval: context.settings.seconds("interval"),
             numbers: numbers, confirmed: { watch.works(.publisher, life: publishing.recoveries) })
     }
@@ -58,7 +58,8 @@ struct RobustService: Sendable {
     private var consumer: StoringConsumer {
         let (watch, consuming, known) = (self.watch, self.consuming, self.known)
         return StoringConsumer(
-            book: context.book, application: RecoveryWatch.Part.consumer.rawValue, connection: consuming, queue: queue,
+            recorder: context.recorder, application: RecoveryWatch.Part.consumer.rawValue, connection: consuming,
+            queue: queue,
             prefetch: UInt16(clamping: context.settings.integer("prefetch")), work: context.settings.seconds("work"),
             store: store
         ) { _, outcome in
@@ -70,7 +71,7 @@ struct RobustService: Sendable {
     /// Books why a connection was lost, and each attempt that failed, until the task is cancelled.
     private func bookLosses(of connection: Connection, _ part: RecoveryWatch.Part) async {
         for await state in connection.states {
-            if case .recovering(_, _, let error) = state { context.book.error(error, application: part.rawValue) }
+            if case .recovering(_, _, let error) = state { context.recorder.error(error, application: part.rawValue) }
         }
     }
 
@@ -81,7 +82,7 @@ struct RobustService: Sendable {
         async throws(LabError)
     {
         let watch = self.watch
-        let health = HealthWatch(context.book, interval: context.settings.seconds("health-interval")) {
+        let health = HealthWatch(context.recorder, interval: context.settings.seconds("health-interval")) {
             watch.works(.health, life: $0)
         }
         do {

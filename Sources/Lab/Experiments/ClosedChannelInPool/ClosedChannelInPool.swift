@@ -60,7 +60,7 @@ public struct ClosedChannelInPool: Experiment {
         try await context.withConnection("listener") { listening throws(LabError) in
             try await context.declareQueue(queue, on: listening)
             let listener = StoringConsumer(
-                book: context.book, application: "listener", connection: listening, queue: queue, prefetch: 50,
+                recorder: context.recorder, application: "listener", connection: listening, queue: queue, prefetch: 50,
                 store: store, settled: { _, _ in })
             try await context.withConnection(ModelService.application) { configuration in
                 if let proxy { configuration.endpoints = [Endpoint(host: "127.0.0.1", port: proxy.port)] }
@@ -74,21 +74,21 @@ public struct ClosedChannelInPool: Experiment {
             }
         }
         do throws(OrderStoreError) {
-            context.book.detail("stored", .integer(try await store.count()))
+            context.recorder.detail("stored", .integer(try await store.count()))
         } catch {
             throw LabError(error)
         }
     }
 
     private func publish(to queue: String, on connection: Connection, through proxy: ProxyServer?) async {
-        let (book, settings) = (context.book, context.settings)
+        let (recorder, settings) = (context.recorder, context.settings)
         let tally = PoolTally()
         let pool = PredictionPool(kind, size: settings.integer("pool-size"), on: connection) { tally.opened($0) }
-        let closer = ChannelCloser(
-            way: proxy.map { .proxy($0) } ?? .missingQueue(context.unique("missing")), book: book, tally: tally,
+        let closer = ChannelBreaker(
+            way: proxy.map { .proxy($0) } ?? .missingQueue(context.unique("missing")), recorder: recorder, tally: tally,
             connection: connection)
         let model = ModelService(
-            plan: plan, pool: pool, queue: queue, book: book, tally: tally, closer: closer)
+            plan: plan, pool: pool, queue: queue, recorder: recorder, tally: tally, closer: closer)
         await model.run()
         await lastWord(of: model)
         tell(tally.figures, discarded: pool.discarded)
@@ -115,8 +115,8 @@ public struct ClosedChannelInPool: Experiment {
             works = await model.publish("last-prediction")
             if !works { try? await Task.sleep(for: .milliseconds(50)) }
         } while !works && ContinuousClock.now < end && !Task.isCancelled
-        context.book.detail("last_attempts", .integer(attempts))
-        context.book.detail("last_works", .flag(works))
+        context.recorder.detail("last_attempts", .integer(attempts))
+        context.recorder.detail("last_works", .flag(works))
     }
 
     private func tell(_ figures: PoolTally.Figures, discarded: Int) {
@@ -125,6 +125,6 @@ public struct ClosedChannelInPool: Experiment {
             "dead_handouts": figures.deadHandouts, "failures_on_dead": figures.failuresOnDead,
             "successes_on_dead": figures.successesOnDead, "failures_on_open": figures.failuresOnOpen,
             "most_failures_of_one": figures.mostFailuresOfOne, "given_up": figures.givenUp,
-        ] { context.book.detail(key, .integer(value)) }
+        ] { context.recorder.detail(key, .integer(value)) }
     }
 }

@@ -22,9 +22,9 @@ struct ModelService: Sendable {
     let plan: Plan
     let pool: PredictionPool
     let queue: String
-    let book: LabBook
+    let recorder: RunRecorder
     let tally: PoolTally
-    let closer: ChannelCloser
+    let closer: ChannelBreaker
 
     static let application = "model service"
 
@@ -63,7 +63,7 @@ struct ModelService: Sendable {
         do throws(ClientError) {
             return try await pool.withChannel { channel in await publish(id, on: channel) }
         } catch {
-            if !Task.isCancelled { book.error(error, application: Self.application) }
+            if !Task.isCancelled { recorder.error(error, application: Self.application) }
             return false
         }
     }
@@ -72,25 +72,25 @@ struct ModelService: Sendable {
         let begun = ContinuousClock.now
         let wasOpen = channel.isOpen
         tally.handedOut(wasOpen: wasOpen)
-        book.published(id)
+        recorder.published(id)
         do throws(ClientError) {
             try await channel.publish(
                 ByteBuffer(string: #"{"label": "cat", "score": 0.97}"#), routingKey: queue,
                 properties: BasicProperties(mode: .persistent, messageID: id))
         } catch {
             if Task.isCancelled { return false }
-            if error.code == .indeterminate { book.indeterminate(id) }
+            if error.code == .indeterminate { recorder.indeterminate(id) }
             // In the client's own words: which state the channel is in matters here, and not only what the broker said.
             let reason = error.closeReason
-            book.error(
+            recorder.error(
                 reason?.scope == .connection ? .connection : .channel, code: reason.map { Int($0.code) },
                 text: error.description, application: Self.application)
             tally.failed(on: channel, wasOpen: wasOpen)
             return false
         }
-        book.confirmed(id)
+        recorder.confirmed(id)
         for fault in tally.confirmed(begun: begun, wasOpen: wasOpen) {
-            book.recovered(Self.application, from: fault.name, seconds: fault.seconds)
+            recorder.recovered(Self.application, from: fault.name, seconds: fault.seconds)
         }
         return true
     }

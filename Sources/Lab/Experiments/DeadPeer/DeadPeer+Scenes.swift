@@ -22,37 +22,37 @@ extension DeadPeer {
         let broker = LabBroker(
             configuration: ConnectionConfiguration(host: "127.0.0.1", port: node.ports.amqp), node: node)
         try await Self.propose(plan, broker)
-        var patients: [DeadPeerPatient] = []
+        var subjects: [TrialSubject] = []
         do {
             for heartbeat in plan.heartbeats {
                 let trial = DeadPeerTrial(scene: .brokerFrozen, heartbeat: heartbeat)
-                patients.append(try await DeadPeerPatient.start(trial, broker, held: plan.held, context))
+                subjects.append(try await TrialSubject.start(trial, broker, held: plan.held, context))
             }
             try await node.freeze()
-            let fault = context.book.fault("broker frozen")
-            for patient in patients { patient.begin() }
+            let fault = context.recorder.fault("broker frozen")
+            for subject in subjects { subject.begin() }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for patient in patients { group.addTask { try await patient.watch(within: plan.patience) } }
+                for subject in subjects { group.addTask { try await subject.watch(within: plan.patience) } }
                 try await group.waitForAll()
             }
             try await node.thaw()
             fault.ended()
             let outcomes = try await withThrowingTaskGroup(of: DeadPeerOutcome.self) { group in
-                for patient in patients { group.addTask { try await patient.revive() } }
+                for subject in subjects { group.addTask { try await subject.revive() } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            await end(patients)
+            await end(subjects)
             return outcomes
         } catch {
-            await end(patients)
+            await end(subjects)
             throw error
         }
     }
 
     /// Together: each may take its time with a broker that stands still.
-    private func end(_ patients: [DeadPeerPatient]) async {
+    private func end(_ subjects: [TrialSubject]) async {
         await withTaskGroup(of: Void.self) { group in
-            for patient in patients { group.addTask { await patient.end() } }
+            for subject in subjects { group.addTask { await subject.end() } }
         }
     }
 
@@ -61,22 +61,22 @@ extension DeadPeer {
         let loop = StandingLoop()
         let trial = DeadPeerTrial(scene: .clientFrozen, heartbeat: heartbeat)
         do {
-            let patient = try await DeadPeerPatient.start(
+            let subject = try await TrialSubject.start(
                 trial, context.broker, held: plan.held, context, on: loop.group)
             do {
                 await loop.stand()
-                let fault = context.book.fault("client frozen, \(trial.name)")
-                patient.begin()
-                let watched = await Self.result { try await patient.watch(within: plan.patience) }
+                let fault = context.recorder.fault("client frozen, \(trial.name)")
+                subject.begin()
+                let watched = await Self.result { try await subject.watch(within: plan.patience) }
                 loop.goOn()
                 fault.ended()
                 try watched.get()
-                let outcome = try await patient.revive()
-                await patient.end()
+                let outcome = try await subject.revive()
+                await subject.end()
                 await loop.end()
                 return outcome
             } catch {
-                await patient.end()
+                await subject.end()
                 throw error
             }
         } catch {
@@ -93,23 +93,23 @@ extension DeadPeer {
                 listen: ("127.0.0.1", 0), upstream: (configuration.host, configuration.port)), on: context.group)
         let trial = DeadPeerTrial(scene: .blackHole, heartbeat: heartbeat)
         do {
-            let patient = try await DeadPeerPatient.start(
+            let subject = try await TrialSubject.start(
                 trial, context.broker, held: plan.held, context, port: proxy.port)
             do {
                 let order = try FaultCatalogue.order(Fault("black-hole", for: 86_400))
                 let injection = try await ProxyFaults(proxy).inject(order)
-                let fault = context.book.fault("black hole, \(trial.name)")
-                patient.begin()
-                let watched = await Self.result { try await patient.watch(within: plan.patience) }
+                let fault = context.recorder.fault("black hole, \(trial.name)")
+                subject.begin()
+                let watched = await Self.result { try await subject.watch(within: plan.patience) }
                 _ = try await injection.undo?()
                 fault.ended()
                 try watched.get()
-                let outcome = try await patient.revive()
-                await patient.end()
+                let outcome = try await subject.revive()
+                await subject.end()
                 await proxy.stop()
                 return outcome
             } catch {
-                await patient.end()
+                await subject.end()
                 throw error
             }
         } catch {

@@ -36,7 +36,7 @@ public struct DeadPeer: Experiment {
                     ($0.trial.heartbeat, order.firstIndex(of: $0.trial.scene) ?? 0)
                         < ($1.trial.heartbeat, order.firstIndex(of: $1.trial.scene) ?? 0)
                 }
-                context.book.detail("trials", .list(outcomes.map(\.value)))
+                context.recorder.detail("trials", .list(outcomes.map(\.value)))
             }
         }
     }

@@ -18,13 +18,13 @@ final class PeerApplication: Sendable {
 
     let name: String
     let connection: Connection
-    private let book: LabBook
+    private let recorder: RunRecorder
     private let state = NIOLockedValueBox(State())
 
-    private init(_ name: String, _ connection: Connection, _ book: LabBook) {
+    private init(_ name: String, _ connection: Connection, _ recorder: RunRecorder) {
         self.name = name
         self.connection = connection
-        self.book = book
+        self.recorder = recorder
     }
 
     static func start(
@@ -32,7 +32,7 @@ final class PeerApplication: Sendable {
         _ context: LabContext
     ) async throws(ClientError) -> PeerApplication {
         let connection = try await Connection.connect(configuration, on: group, registry: context.registry)
-        let application = PeerApplication(name, connection, context.book)
+        let application = PeerApplication(name, connection, context.recorder)
         do {
             let channel = try await connection.openChannel()
             let consumer = try await channel.consume(queue)
@@ -61,7 +61,7 @@ final class PeerApplication: Sendable {
             // Each attempt is told; the loss is what it began with.
             guard !isLost else { continue }
             isLost = true
-            book.error(error, application: name)
+            recorder.error(error, application: name)
             state.withLockedValue { state in
                 if state.isWatched, state.lost == nil { state.lost = .now }
             }
@@ -72,7 +72,7 @@ final class PeerApplication: Sendable {
         do {
             for try await delivery in consumer {
                 let id = String(buffer: delivery.body)
-                book.consumed(id)
+                recorder.consumed(id)
                 let isHeld = state.withLockedValue { state in
                     state.seen.insert(id)
                     if state.isHolding { state.held.append(delivery) }
@@ -81,7 +81,9 @@ final class PeerApplication: Sendable {
                 if !isHeld { _ = try? delivery.ack() }
             }
         } catch {
-            if error.code != .cancelled, error.closeReason?.isOrderly != true { book.error(error, application: name) }
+            if error.code != .cancelled, error.closeReason?.isOrderly != true {
+                recorder.error(error, application: name)
+            }
         }
     }
 

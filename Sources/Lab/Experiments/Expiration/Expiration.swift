@@ -27,7 +27,7 @@ public struct Expiration: Experiment {
                 }
                 for try await outcome in group {
                     outcomes[outcome.scene] = outcome
-                    context.book.detail(Self.scenes, .list(scenes.compactMap { outcomes[$0.name]?.value }))
+                    context.recorder.detail(Self.scenes, .list(scenes.compactMap { outcomes[$0.name]?.value }))
                 }
             }
         }

@@ -40,7 +40,7 @@ struct ExpirationTrial: Sendable {
         if case .held(let after) = scene.kind {
             try await Task.sleep(until: start + .seconds(after))
             held = try await channel.get(queue)?.delivery
-            if let held { context.book.consumed(String(buffer: held.body)) }
+            if let held { context.recorder.consumed(String(buffer: held.body)) }
         }
         try await Task.sleep(until: start + .seconds(scene.arrival))
         outcome.arrived = (.now - start) / .seconds(1)
@@ -64,7 +64,7 @@ struct ExpirationTrial: Sendable {
     private func name(_ id: String) -> String { String(id.dropFirst(scene.name.count + 1)) }
 
     /// Its time ran out.
-    private func bury(_ name: String) { context.book.expired(id(name)) }
+    private func bury(_ name: String) { context.recorder.expired(id(name)) }
 
     private func declare(_ channel: Channel) async throws {
         _ = try await channel.declareQueue(graveyard, durable: true)
@@ -75,21 +75,21 @@ struct ExpirationTrial: Sendable {
         if case .queueExpires(let time) = scene.kind {
             arguments.expires = .seconds(time)
         } else {
-            context.book.watch(queue: queue)
+            context.recorder.watch(queue: queue)
         }
-        context.book.watch(queue: graveyard)
+        context.recorder.watch(queue: graveyard)
         _ = try await channel.declareQueue(queue, durable: true, arguments: arguments)
     }
 
     private func publish(_ channel: Channel) async throws {
         for message in scene.model.messages {
             let id = id(message.name)
-            context.book.published(id)
+            context.recorder.published(id)
             try await channel.publish(
                 id.utf8, routingKey: queue,
                 properties: BasicProperties(
                     mode: .persistent, timeToLive: message.expiry.map { .seconds($0) }, messageID: id))
-            context.book.confirmed(id)
+            context.recorder.confirmed(id)
         }
     }
 
@@ -98,7 +98,7 @@ struct ExpirationTrial: Sendable {
         do {
             return try await connection.withChannel { Int(try await $0.declareQueuePassive(queue).messageCount) }
         } catch let error as ClientError where error.closeReason?.code == ReplyCode.notFound.rawValue {
-            context.book.error(error, application: "the consumer of '\(scene.name)'")
+            context.recorder.error(error, application: "the consumer of '\(scene.name)'")
             return nil
         }
     }
@@ -110,7 +110,7 @@ struct ExpirationTrial: Sendable {
         let taking = Task {
             for try await delivery in consumer {
                 let id = String(buffer: delivery.body)
-                context.book.consumed(id)
+                context.recorder.consumed(id)
                 got.withLockedValue { $0.append(name(id)) }
                 try delivery.ack()
             }

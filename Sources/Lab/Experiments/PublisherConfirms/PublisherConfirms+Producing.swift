@@ -55,7 +55,7 @@ extension PublisherConfirms {
             await connection.close()
             return !Task.isCancelled
         } catch {
-            context.book.error(error, application: name)
+            context.recorder.error(error, application: name)
             await connection.close()
             return false
         }
@@ -67,12 +67,12 @@ extension PublisherConfirms {
         properties.isPersistent = true
         let body = ByteBuffer(string: OrderBody.text(id, size: context.settings.integer("size")))
         while !Task.isCancelled {
-            context.book.published(id)
+            context.recorder.published(id)
             do throws(ClientError) {
                 if isConfirmed {
                     try await channel.publish(
                         body, exchange: route.exchange, routingKey: OrderRoute.routingKey, properties: properties)
-                    context.book.confirmed(id)
+                    context.recorder.confirmed(id)
                 } else {
                     try await channel.publishUnconfirmed(
                         body, exchange: route.exchange, routingKey: OrderRoute.routingKey, properties: properties)
@@ -80,10 +80,10 @@ extension PublisherConfirms {
                 return
             } catch {
                 if error.code == .cancelled { return }
-                context.book.error(error, application: name)
+                context.recorder.error(error, application: name)
                 switch error.code {
-                case .indeterminate: context.book.indeterminate(id)
-                case .nacked: context.book.nacked(id)
+                case .indeterminate: context.recorder.indeterminate(id)
+                case .nacked: context.recorder.nacked(id)
                 // Nothing was sent: it is published again, confirmed or not.
                 default: break
                 }

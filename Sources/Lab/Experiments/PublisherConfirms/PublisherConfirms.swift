@@ -47,13 +47,13 @@ struct PublisherConfirms: Experiment {
             group.addTask { await stopAndStart(node, pace, consumer) ? .broker : .trouble }
             return await finish(&group, route)
         }
-        context.book.detail("processed", .integer(consumer.done))
-        context.book.detail(
-            "publishes_tried_again", .integer(context.book.counts.attempts - context.book.counts.published))
-        context.book.detail("duplicates_by_publishing_again", .integer(consumer.repeatedPublishes))
-        context.book.detail("duplicates_by_redelivery", .integer(consumer.redeliveries))
+        context.recorder.detail("processed", .integer(consumer.done))
+        context.recorder.detail(
+            "publishes_tried_again", .integer(context.recorder.counts.attempts - context.recorder.counts.published))
+        context.recorder.detail("duplicates_by_publishing_again", .integer(consumer.repeatedPublishes))
+        context.recorder.detail("duplicates_by_redelivery", .integer(consumer.redeliveries))
         if let failure { throw failure }
-        await context.book.detail("left_in_queue", left(in: route))
+        await context.recorder.detail("left_in_queue", left(in: route))
     }
 
     private enum Ended: Sendable {
@@ -95,12 +95,12 @@ struct PublisherConfirms: Experiment {
                 try? await Task.sleep(for: .milliseconds(2))
             }
             let name = "stop \(number) of the broker"
-            let fault = context.book.fault(name)
+            let fault = context.recorder.fault(name)
             do throws(BrokerNodeError) {
                 try await node.stop()
-                let (taken, published, consumed) = (pace.taken, context.book.counts.attempts, consumer.done)
+                let (taken, published, consumed) = (pace.taken, context.recorder.counts.attempts, consumer.done)
                 context.say("the broker is down, \(Self.tenths(fault.seconds)) s after it was told to stop")
-                context.book.detail("taken_at_stop_\(number)", .integer(taken))
+                context.recorder.detail("taken_at_stop_\(number)", .integer(taken))
                 pace.allow(share(number + 1), slow: number == stops ? total : half(number + 1))
                 // Each producer has published something, or as many messages have gone as may.
                 let more = min(producers + 1, share(number + 1) - taken)
@@ -110,10 +110,10 @@ struct PublisherConfirms: Experiment {
                 try await node.start()
                 fault.ended()
                 context.say("the broker is up, after a start of \(Self.tenths((.now - begun) / .seconds(1))) s")
-                await noteRecovery(fault, "producers") { context.book.counts.attempts >= published + more }
+                await noteRecovery(fault, "producers") { context.recorder.counts.attempts >= published + more }
                 await noteRecovery(fault, "consumer") { consumer.done > consumed }
             } catch {
-                context.book.error(
+                context.recorder.error(
                     .client, code: nil, text: "the broker did not come back: \(error.message)", application: "broker")
                 return false
             }
@@ -128,7 +128,7 @@ struct PublisherConfirms: Experiment {
             guard !Task.isCancelled else { return }
             try? await Task.sleep(for: .milliseconds(5))
         }
-        context.book.recovered(application, from: fault.name, seconds: fault.seconds)
+        context.recorder.recovered(application, from: fault.name, seconds: fault.seconds)
     }
 
     /// Messages that the queue still has when the consumer has ended.

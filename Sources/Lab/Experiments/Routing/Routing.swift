@@ -17,27 +17,27 @@ public struct Routing: Experiment {
             try await Connection.withConnection(
                 configuration, on: context.group, registry: context.registry
             ) { connection in
-                let bench = RoutingBench(connection, context)
+                let queues = RoutingQueues(connection, context)
                 do {
-                    try await run(bench)
+                    try await run(queues)
                 } catch {
-                    await bench.clear()
+                    await queues.clear()
                     throw error
                 }
-                await bench.clear()
+                await queues.clear()
             }
         }
     }
 
-    private func run(_ bench: RoutingBench) async throws {
+    private func run(_ queues: RoutingQueues) async throws {
         var families: [RoutingFamily] = []
-        for family in RoutingFamily.all where try await bench.declare(family) { families.append(family) }
+        for family in RoutingFamily.all where try await queues.declare(family) { families.append(family) }
         let bindings = families.reduce(0) { $0 + $1.bindings.count }
-        let (exchanges, queues) = (families.flatMap(\.exchanges).count, families.flatMap(\.queues).count)
-        context.say("declared \(exchanges) exchanges and \(queues) queues with \(bindings) bindings")
-        for family in families { try await bench.publish(family) }
-        let observed = try await bench.collect(families)
-        context.book.detail(
+        let (exchangeCount, queueCount) = (families.flatMap(\.exchanges).count, families.flatMap(\.queues).count)
+        context.say("declared \(exchangeCount) exchanges and \(queueCount) queues with \(bindings) bindings")
+        for family in families { try await queues.publish(family) }
+        let observed = try await queues.collect(families)
+        context.recorder.detail(
             "copies", .integer(observed.values.reduce(0) { $0 + $1.values.reduce(0, +) }))
         tell(families, observed)
     }
@@ -57,7 +57,7 @@ public struct Routing: Experiment {
                     ]))
             }
         }
-        context.book.detail(Self.matrix, .list(rows))
+        context.recorder.detail(Self.matrix, .list(rows))
         let matrix = RoutingMatrix(families, rules: .amqp, observed: observed)
         let right = matrix.cells.count - matrix.wrong.count
         context.say("the rules of AMQP predicted \(right) of \(matrix.cells.count) cells of the matrix")

@@ -22,9 +22,9 @@ extension SharedConnection {
                 // The broker answers in order: what it has answered is behind the last message.
                 _ = try await channel.declareQueuePassive(route.queue)
                 let seconds = (ContinuousClock.now - begun) / .seconds(1)
-                context.book.detail("producers_died", .integer(dead))
+                context.recorder.detail("producers_died", .integer(dead))
                 await connection.close()
-                return Double(context.book.counts.published) / max(seconds, 1e-3)
+                return Double(context.recorder.counts.published) / max(seconds, 1e-3)
             } catch {
                 await connection.close()
                 throw error
@@ -41,14 +41,14 @@ extension SharedConnection {
                 // A publish that need not wait does not let others have the thread.
                 if number % 64 == 63 { await Task.yield() }
                 let id = "\(producer)-\(number)"
-                context.book.published(id)
+                context.recorder.published(id)
                 try await channel.publishUnconfirmed(
                     ByteBuffer(string: OrderBody.text(id, size: size)), exchange: route.exchange,
                     routingKey: OrderRoute.routingKey, properties: BasicProperties(messageID: id))
             }
             return false
         } catch {
-            context.book.error(error, application: "producer \(producer)")
+            context.recorder.error(error, application: "producer \(producer)")
             return true
         }
     }
@@ -83,13 +83,13 @@ extension SharedConnection {
         for result in results { reports.append(try result.get()) }
         for report in reports {
             guard let error = report.error else { continue }
-            context.book.error(
+            context.recorder.error(
                 .connection, code: report.code, text: error, application: "producer \(report.producer)")
         }
-        context.book.detail("producers_died", .integer(reports.count { $0.error != nil }))
+        context.recorder.detail("producers_died", .integer(reports.count { $0.error != nil }))
         let begun = reports.map(\.begun).min() ?? 0
         let ended = reports.map(\.ended).max() ?? 0
-        return Double(context.book.counts.published) / max(ended - begun, 1e-3)
+        return Double(context.recorder.counts.published) / max(ended - begun, 1e-3)
     }
 
     /// Books what the processes have published, until the task is cancelled, and then once more.
@@ -100,7 +100,7 @@ extension SharedConnection {
             isLast = (try? await Task.sleep(for: .milliseconds(20))) == nil
             for producer in counts.indices {
                 while booked[producer] < counts[producer].value {
-                    context.book.published("\(producer)-\(booked[producer])")
+                    context.recorder.published("\(producer)-\(booked[producer])")
                     booked[producer] += 1
                 }
             }

@@ -29,8 +29,8 @@ extension SharedConnection {
             Task { await peer.end() }
         }
         listener.cancel()
-        context.book.detail("producers_died", .integer(dead))
-        return Double(context.book.counts.published) / max((ContinuousClock.now - begun) / .seconds(1), 1e-3)
+        context.recorder.detail("producers_died", .integer(dead))
+        return Double(context.recorder.counts.published) / max((ContinuousClock.now - begun) / .seconds(1), 1e-3)
     }
 
     /// - Returns: how many producers died.
@@ -49,7 +49,7 @@ extension SharedConnection {
                         for number in 0..<messages where !Task.isCancelled {
                             let id = "\(producer)-\(number)"
                             let frames = try publish.frames(id)
-                            context.book.published(id)
+                            context.recorder.published(id)
                             if let lock {
                                 try await lock.send(frames, over: peer)
                             } else {
@@ -58,7 +58,7 @@ extension SharedConnection {
                         }
                         return false
                     } catch {
-                        context.book.error(await listener.value ?? error, application: name)
+                        context.recorder.error(await listener.value ?? error, application: name)
                         return true
                     }
                 }
@@ -88,7 +88,7 @@ extension SharedConnection {
         let broker = context.broker.configuration
         do {
             var configuration = RawPeerConfiguration(
-                address: BrokerAddress(host: broker.host, port: broker.port, tls: try broker.tls?.makeContext()),
+                address: RawPeerAddress(host: broker.host, port: broker.port, tls: try broker.tls?.makeContext()),
                 username: broker.username, password: broker.password, name: "lab producers")
             configuration.virtualHost = broker.virtualHost
             return try await RawPeer.connect(configuration, on: context.group)

@@ -33,11 +33,12 @@ struct SharedConnection: Experiment {
                 context.say("\(producers) producers publish \(messages) messages each")
                 let begun = ContinuousClock.now
                 let rate = try await publish(to: route)
-                context.book.detail("publish_rate", .number(rate.rounded()))
+                context.recorder.detail("publish_rate", .number(rate.rounded()))
                 context.say("the producers have ended, after \(rate.rounded()) messages/s")
                 try await drain(route, consumer)
                 let seconds = (ContinuousClock.now - begun - consumer.silence) / .seconds(1)
-                context.book.detail("delivery_rate", .number((Double(consumer.done) / max(seconds, 1e-3)).rounded()))
+                context.recorder.detail(
+                    "delivery_rate", .number((Double(consumer.done) / max(seconds, 1e-3)).rounded()))
                 return nil
             } catch {
                 return error

@@ -1,0 +1,71 @@
+import AMQPWire
+import NIOCore
+
+/// Speaks to a client in the broker's place while that is away: lets it log in, and closes with 320.
+struct OfflineResponder {
+    private let text: String
+    private var header = ByteBuffer()
+    /// Nobody has logged in yet.
+    private var decoder = FrameDecoder(frameMax: UInt32(FrameScanner.largestKeptEarly))
+    private var isGreeted = false
+
+    init(text: String) { self.text = text }
+
+    /// - Returns: what to answer, and whether that is the end; nil while there is nothing to say.
+    mutating func received(_ bytes: ByteBuffer) -> (answer: ByteBuffer, ends: Bool)? {
+        if isGreeted {
+            decoder.append(bytes)
+        } else {
+            header.writeImmutableBuffer(bytes)
+            do {
+                guard let theirs = try ProtocolHeader.read(from: &header) else { return nil }
+                isGreeted = true
+                guard theirs == .amqp091 else { return (supported, true) }
+            } catch {
+                return (supported, true)
+            }
+            return (
+                frame(
+                    .connectionStart(
+                        ConnectionStart(
+                            serverProperties: ["product": "rabbittop proxy"], mechanisms: "PLAIN AMQPLAIN EXTERNAL"))
+                ), false
+            )
+        }
+        var answer = ByteBuffer()
+        while true {
+            let read: RawFrame?
+            do { read = try decoder.next() } catch { return (answer, true) }
+            guard let read else { break }
+            guard let method = try? Method(payload: read.payload) else { return (answer, true) }
+            switch method {
+            case .connectionStartOk:
+                let tune = ConnectionTune(channelMax: 2047, frameMax: 131_072, heartbeat: 60)
+                answer.writeImmutableBuffer(frame(.connectionTune(tune)))
+            case .connectionOpen:
+                // Here every client knows a close for what it is; sooner, some take it for a wrong password.
+                let close = ConnectionClose(replyCode: .connectionForced, replyText: "CONNECTION_FORCED - \(text)")
+                answer.writeImmutableBuffer(frame(.connectionClose(close)))
+            case .connectionClose:
+                answer.writeImmutableBuffer(frame(.connectionCloseOk))
+                return (answer, true)
+            case .connectionCloseOk: return (answer, true)
+            default: break
+            }
+        }
+        return (answer, false)
+    }
+
+    /// What a server says to another protocol (AMQP 0-9-1, section 4.2.2).
+    private var supported: ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.writeProtocolHeader()
+        return bytes
+    }
+
+    private func frame(_ method: Method) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        try? bytes.writeFrame(channel: 0, method)
+        return bytes
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import Lab
+import RabbitMQClient
+import TopCore
+
+/// The experiments of the lab as rows, and how those that were run from here go.
+actor ExperimentRunner {
+    private let inbox: Inbox
+    private var rows: [LabRow]
+    /// How the last run of each variant ended.
+    private var results: [LabRowID: LabResult] = [:]
+
+    /// How often a run is looked at.
+    private static let pause = Duration.milliseconds(500)
+
+    init(inbox: Inbox) {
+        self.inbox = inbox
+        rows = Laboratory.experiments.flatMap { LabRow.all(of: $0.description) }
+        for index in rows.indices { rows[index].number = index + 1 }
+    }
+
+    /// Shows what there is.
+    func tell() { inbox.post(.lab(ListPart(at: Date(), rows: rows))) }
+
+    /// Runs a variant to its end, or until the task is cancelled: then it ends with the ledger so far.
+    func run(_ order: LabOrder, progress: @escaping @Sendable (String, Double?) -> Void) async -> OperationReport {
+        guard let place = rows.firstIndex(where: { $0.id == order.id }) else {
+            return .failed("there is no \(order.id.words) in the lab", advice: "The Lab view lists what there is.")
+        }
+        guard rows[place].run?.phase != .running else { return .failed("it is running already", advice: nil) }
+        let registry = ClientRegistry()
+        let recorder = RunRecorder()
+        let run: LabRun
+        do throws(LabError) {
+            let experiment = try Laboratory.experiment(order.id.experiment)
+            run = try LabRun(
+                experiment, variant: order.id.variant,
+                settings: try LabSettings(
+                    experiment.description, texts: order.settings, timeScale: order.timeScale), recorder: recorder,
+                registry: registry)
+        } catch {
+            return .failed(error.message, advice: error.advice.isEmpty ? nil : error.advice)
+        }
+        results[order.id] = nil
+        rows[place].run = LabRunPart(startedAt: Date())
+        tell()
+        let work = Task { () async -> Result<LabResult, LabError> in
+            do throws(LabError) { return .success(try await run.run()) } catch { return .failure(error) }
+        }
+        let watch = Task {
+            while (try? await Task.sleep(for: Self.pause)) != nil {
+                show(recorder, registry, at: place)
+                if let line = rows[place].run?.lines.last { progress(line.text, nil) }
+            }
+        }
+        let result = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
+        }
+        watch.cancel()
+        await watch.value
+        return end(result, recorder, at: place)
+    }
+
+    /// A page about the variants of an experiment that were run here, each with its last run; `nil` before one has ended.
+    func report(on name: String) -> String? {
+        guard let experiment = try? Laboratory.experiment(name) else { return nil }
+        let ended = rows.filter { $0.id.experiment == name }.compactMap { results[$0.id] }
+        return ended.isEmpty ? nil : LabReport(experiment, ended).html(at: Date())
+    }
+
+    private func show(_ recorder: RunRecorder, _ registry: ClientRegistry, at place: Int) {
+        guard var part = rows[place].run, part.phase == .running else { return }
+        part.take(recorder.ledger)
+        part.channels = registry.report().connections.flatMap { connection in
+            connection.channels.map { channel in
+                LabRunPart.Channel(
+                    connection: connection.clientName ?? connection.name, number: Int(channel.number),
+                    state: channel.state.rawValue, unacked: channel.unacked, unconfirmed: channel.unconfirmed)
+            }
+        }
+        rows[place].run = part
+        tell()
+    }
+
+    private func end(
+        _ result: Result<LabResult, LabError>, _ recorder: RunRecorder, at place: Int
+    ) -> OperationReport {
+        defer { tell() }
+        guard var part = rows[place].run else { return .cancelled("") }
+        part.channels = []
+        part.take(recorder.ledger, isOver: true)
+        defer { rows[place].run = part }
+        switch result {
+        case .success(let result):
+            part.expectations = result.expectations.map { .init(what: $0.what, holds: $0.holds, found: $0.found) }
+            results[rows[place].id] = result
+            let details = result.details.sorted { $0.key < $1.key }
+            part.details = details.filter { LabTable($0.value) == nil }.map { DetailField($0.key, $0.value.text) }
+            part.tables = details.compactMap { key, value in
+                LabTable(value).map { DetailSection(title: key, fields: $0.fields) }
+            }
+            part.phase = result.verdict == .pass ? .passed : .failed(result.why)
+            return result.verdict == .pass ? .finished("pass: \(result.why)") : .failed(result.why, advice: nil)
+        case .failure(let error):
+            part.phase = .failed(error.message)
+            if error.code == .cancelled { return .cancelled("stopped before there was anything to tell") }
+            return .failed(error.message, advice: error.advice.isEmpty ? nil : error.advice)
+        }
+    }
+}
+
+extension LabRow {
+    fileprivate static func all(of experiment: ExperimentDescription) -> [LabRow] {
+        experiment.variants.map { variant in
+            LabRow(
+                id: LabRowID(experiment: experiment.name, variant: variant.name), number: 0, title: experiment.title,
+                story: experiment.story, what: variant.what, expectation: variant.expectation,
+                isCure: variant.isCure, settings: experiment.settings.map(LabSetting.init))
+        }
+    }
+}
+
+extension LabSetting {
+    fileprivate init(_ setting: ExperimentDescription.Setting) {
+        let (value, kind): (String, Kind) =
+            switch setting.value {
+            case .integer(let number): (String(number), .count)
+            case .number: (setting.value.text, .number)
+            case .flag(let flag): (flag ? "yes" : "no", .toggle)
+            case .text, .list, .object, .null: (setting.value.text, .text)
+            }
+        self.init(name: setting.name, meaning: setting.meaning, value: value, kind: kind)
+    }
+}
+
+extension LabTable {
+    /// A row for each field: its first column is the name, the others follow as far as they say something.
+    fileprivate var fields: [DetailField] {
+        rows.map { row in
+            let rest = zip(heads, row).dropFirst().filter { !$0.1.isEmpty }
+            return DetailField(row.first ?? "", rest.map { "\($0.0) \($0.1)" }.joined(separator: " · "))
+        }
+    }
+}
+
+extension LabRunPart {
+    /// The newest lines that are shown.
+    private static let mostLines = 60
+
+    fileprivate mutating func take(_ ledger: LabLedger, isOver: Bool = false) {
+        seconds = ledger.seconds
+        let counts = ledger.counts
+        figures.published = counts.published
+        figures.confirmed = counts.confirmed
+        figures.nacked = counts.nacked
+        figures.returned = counts.returned
+        figures.indeterminate = counts.indeterminate
+        figures.consumed = counts.consumed
+        figures.distinct = counts.distinct
+        figures.duplicates = counts.duplicates
+        figures.expired = counts.expired
+        figures.errors = ledger.errorCount
+        if isOver {
+            figures.lost = counts.lost
+            figures.missing = counts.missing
+        }
+        if let last = ledger.samples.last {
+            depths = last.depths
+            // Over a second or so, else the figures jump.
+            let before = ledger.samples.last { $0.at <= last.at - 1 }
+            if let before, last.at > before.at {
+                publishRate = Double(last.published - before.published) / (last.at - before.at)
+                consumeRate = Double(last.consumed - before.consumed) / (last.at - before.at)
+            }
+        }
+        faults = ledger.timeline.compactMap { moment in
+            if case .fault(until: nil) = moment.kind, !isOver { moment.text } else { nil }
+        }
+        lines = ledger.timeline.suffix(Self.mostLines).map(Line.init)
+    }
+}
+
+extension LabRunPart.Line {
+    fileprivate init(_ moment: LabMoment) {
+        let who = moment.application.isEmpty ? "" : "\(moment.application): "
+        switch moment.kind {
+        case .note: self.init(at: moment.at, kind: .note, text: moment.text)
+        case .fault(let until):
+            let length = until.map { " for \((($0 - moment.at) * 10).rounded() / 10) s" } ?? ""
+            self.init(at: moment.at, kind: .fault, text: moment.text + length)
+        case .error(_, let code, let count):
+            let times = count > 1 ? " (\(count) times)" : ""
+            let known = code.map { moment.text.hasPrefix("\($0)") ? "" : "\($0) " } ?? ""
+            self.init(at: moment.at, kind: .error, text: "\(who)\(known)\(moment.text)\(times)")
+        case .recovery: self.init(at: moment.at, kind: .recovery, text: moment.text)
+        }
+    }
+}

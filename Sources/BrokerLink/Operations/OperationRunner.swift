@@ -1,0 +1,130 @@
+import Logging
+import NIOCore
+import Names
+import RabbitMQClient
+import RabbitMQManagement
+import Synchronization
+import TopCore
+
+/// What operations need to reach the broker.
+struct OperationContext: Sendable {
+    var configuration: BrokerLinkConfiguration
+    var management: ManagementClient
+    var group: any EventLoopGroup
+    var logger: Logger
+    var own: OwnConnections
+    var peeks: PeekMemory
+    var lab: ExperimentRunner
+    /// Something was changed: what is shown of this queue is asked for at once.
+    var askAnew: @Sendable (EntityID) async -> Void = { _ in }
+    /// Where AMQP is spoken; `nil` when it is not known after a moment.
+    var amqp: @Sendable () async -> ConnectionConfiguration?
+    var assumed: AssumedAddress
+    /// How the management API answers, which tells where AMQP is spoken.
+    var managementStatus: @Sendable () -> SourceStatus?
+
+    private static func isEnded(_ sentence: String) -> Bool { sentence.last.map { ".!?".contains($0) } ?? true }
+
+    /// A connection for one operation, listed in the registry.
+    /// - Parameter keptBodySize: how many bytes of a message's body are of interest.
+    func connect(
+        vhost: Name, purpose: String, keptBodySize: Int = .max
+    ) async throws(ClientError) -> Connection {
+        guard var amqp = await amqp() else {
+            if assumed.isRefuted {
+                throw ClientError(
+                    .connectFailed,
+                    "It is not known where the broker speaks AMQP: at the usual port another one answers.",
+                    advice: AssumedAddress.advice)
+            }
+            if let status = managementStatus(), let problem = status.problem, status.state != .live {
+                throw ClientError(
+                    status.state == .denied ? .accessRefused : .connectFailed, problem,
+                    advice: (status.advice.map { $0 + (Self.isEnded($0) ? " " : ". ") } ?? "")
+                        + "Or name its AMQP port with --amqp-port.")
+            }
+            if managementStatus()?.state == .live {
+                throw ClientError(
+                    .connectFailed,
+                    "The broker reports no listener for AMQP \(configuration.amqpTLS == nil ? "without" : "with") TLS.",
+                    advice: "Enable one, or name its AMQP port with --amqp-port.")
+            }
+            throw ClientError(
+                .connectFailed, "It is not known where the broker speaks AMQP.",
+                advice: "Wait until the management API answers, or name its AMQP port with --amqp-port.")
+        }
+        amqp.virtualHost = vhost.text
+        amqp.connectionName = "\(configuration.connectionName) \(purpose)"
+        // An operation whose connection is lost fails, and says so.
+        amqp.recovery = .off
+        amqp.keptBodySize = keptBodySize
+        amqp.connectTimeout = min(amqp.connectTimeout, .seconds(5))
+        let entrance = AMQPEntrance(
+            group: group, own: own, logger: logger, gate: configuration.management.gate ?? CredentialsGate(),
+            assumed: assumed)
+        return try await entrance.connect(amqp, .operating, registry: configuration.registry)
+    }
+}
+
+/// Carries operations out beside each other, and tells the inbox how they go.
+final class OperationRunner: Sendable {
+    private enum Request: Sendable {
+        case start(OperationID, TopCore.Operation)
+        case cancel(OperationID)
+    }
+
+    private let context: OperationContext
+    private let inbox: Inbox
+    private let requests: AsyncStream<Request>
+    private let continuation: AsyncStream<Request>.Continuation
+    private let running = Mutex<[OperationID: WakeSignal]>([:])
+
+    init(context: OperationContext, inbox: Inbox) {
+        self.context = context
+        self.inbox = inbox
+        (requests, continuation) = AsyncStream.makeStream()
+    }
+
+    func start(_ id: OperationID, _ operation: TopCore.Operation) { continuation.yield(.start(id, operation)) }
+    func cancel(_ id: OperationID) { continuation.yield(.cancel(id)) }
+
+    /// Runs until the task is cancelled; operations under way are cancelled with it.
+    func run() async {
+        await withDiscardingTaskGroup { tasks in
+            for await request in requests {
+                switch request {
+                case .start(let id, let operation):
+                    let stop = WakeSignal()
+                    running.withLock { $0[id] = stop }
+                    tasks.addTask {
+                        let report = await self.carryOut(id, operation, stop: stop)
+                        self.running.withLock { $0[id] = nil }
+                        self.inbox.post(report, of: id)
+                    }
+                case .cancel(let id):
+                    running.withLock { $0[id] }?.ring()
+                }
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    private func carryOut(_ id: OperationID, _ operation: TopCore.Operation, stop: WakeSignal) async -> OperationReport
+    {
+        let run = OperationRun(context: context) { [inbox] text, fraction in
+            inbox.post(.progress(text, fraction: fraction), of: id)
+        }
+        return await withTaskGroup(of: OperationReport?.self) { tasks in
+            tasks.addTask { await run.carryOut(operation) }
+            tasks.addTask {
+                await stop.wait(atMost: .seconds(1_000_000_000))
+                return nil
+            }
+            while let next = await tasks.next() {
+                tasks.cancelAll()
+                if let report = next { return report }
+            }
+            return .cancelled("stopped")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import RabbitMQManagement
+import TopCore
+
+extension Poller {
+    func pollCluster() async throws(ManagementError) {
+        let overview = try await management.overview()
+        if identity == nil { identity = try await management.whoAmI() }
+        var nodes: [NodeInfo]?
+        var refusal: ManagementError?
+        // A user may see the overview and not the nodes; that is known beforehand, and each refusal would be logged.
+        if identity?.canMonitor != false {
+            do {
+                nodes = try await management.nodes().items
+            } catch {
+                guard error.result != .dead else { throw error }
+                if error.code != .notPermitted { refusal = error }
+            }
+        }
+        gaps = ClusterGap.all(of: overview, nodes: nodes, identity: identity)
+        learn(overview)
+        facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
+        if nodes != nil, !facts.hasNodeDown { takeDown([]) }
+        var row = TopCore.OverviewRow(overview, nodes: nodes)
+        if !configuration.showsOwn { row.leaveOut(own) }
+        inbox.post(
+            .cluster(
+                ClusterPart(
+                    at: Date(), name: overview.clusterName,
+                    version: overview.rabbitMQVersion ?? overview.managementVersion,
+                    user: identity?.name, overview: row, nodes: (nodes ?? []).map(NodeRow.init), gaps: gaps)))
+        if let refusal { throw refusal }
+    }
+
+    /// Where everything else is, and what it can tell.
+    private func learn(_ overview: Overview) {
+        let isFirst = self.overview == nil
+        self.overview = overview
+        facts.queueCount = overview.queues
+        let version = BrokerVersion(overview.rabbitMQVersion ?? overview.managementVersion)
+        facts.logsEveryRequest = version?.logsEveryRequest ?? false
+        let counts = [overview.connections, overview.channels, overview.consumers]
+        facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }
+        assumed.note(
+            isAssumed: BrokerAddress.isAMQPAssumed(configuration, overview), cluster: overview.clusterName)
+        facts.lacksStatistics = overview.isStatisticsDisabled
+        let finding = BrokerAddress.amqp(configuration, overview)
+        noteStart(isIncomplete: finding.address == nil && !finding.isElsewhere && !assumed.isRefuted)
+        // Where they were is where they will be.
+        if amqp != nil, facts.isStarting { return wakeSignal.ring() }
+        amqp = assumed.isRefuted ? nil : finding.address
+        prometheus = BrokerAddress.prometheus(configuration, overview)
+        sourceHealth.keep(.prometheus, nodes: Set(prometheus.keys))
+        let usable = prometheus.keys.filter { !uselessEndpoints.contains($0) }.sorted()
+        facts.prometheusNodes = usable
+        facts.lacksBulk = usable.isEmpty
+        if prometheus.isEmpty {
+            sourceHealth.set(
+                .prometheus, .notEnabled, "the broker reports no Prometheus endpoint",
+                advice: "rabbitmq-plugins enable rabbitmq_prometheus, on every node")
+        } else {
+            sourceHealth.remove(.prometheus)
+        }
+        if amqp == nil {
+            sourceHealth.set(
+                .amqp, .notEnabled,
+                assumed.isRefuted
+                    ? "another broker answers at the usual port"
+                    : finding.isElsewhere
+                        ? finding.problem : "the broker reports no AMQP listener that we could use",
+                advice: assumed.isRefuted ? AssumedAddress.advice : "Name the address with --amqp-uri.")
+        } else if isFirst {
+            sourceHealth.set(.amqp, .off, interval: 1)
+            onSuspicion?()
+        }
+        wakeSignal.ring()
+    }
+
+    /// A broker that starts reports its listeners one after the other, and lists without what it has not opened yet: it is
+    /// asked again every second for a while, and for everything when all is there.
+    private func noteStart(isIncomplete: Bool) {
+        let wasIncomplete = startPolls > 0
+        startPolls = isIncomplete ? min(startPolls + 1, Self.mostStartPolls) : 0
+        facts.isStarting = isIncomplete && startPolls < Self.mostStartPolls
+        guard wasIncomplete, !isIncomplete else { return }
+        plan.hurry(at: Uptime.now) { ask in
+            switch ask.feed {
+            case .management: ask != .pulse
+            case .prometheus: true
+            case .amqp, .client, .attached: false
+            }
+        }
+    }
+
+    private static let mostStartPolls = 20
+
+    func pollVhosts() async throws(ManagementError) {
+        inbox.post(.vhosts(try await lists.vhosts().items.map(\.name).sorted()))
+        try await learnAccess()
+    }
+
+    /// Which vhosts the user may open: a list over all vhosts leaves the others out without a word, where a request for one
+    /// of them is refused, and the refusal logged. Each vhost has this exchange.
+    private func learnAccess() async throws(ManagementError) {
+        let page = try await lists.exchanges(
+            ListQuery(
+                page: 1, pageSize: 500, name: "^amq\\.direct$", isRegularExpression: true, columns: ["name", "vhost"]))
+        // Too many to be told on one page: then it is learnt where it is needed.
+        access = page.pageCount > 1 || page.undecodable > 0 ? nil : Set(page.items.map(\.vhost))
+    }
+}

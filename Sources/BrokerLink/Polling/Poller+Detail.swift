@@ -1,0 +1,74 @@
+import Foundation
+import Names
+import RabbitMQManagement
+import TopCore
+
+extension Poller {
+    /// What is known of the row whose details are looked at.
+    func pollDetail() async throws(ManagementError) {
+        guard let row = interest.detail else { return }
+        let sections: [DetailSection]
+        var isGone = false
+        do throws(ManagementError) {
+            if let vhost = row.vhost, !mayOpen(vhost) {
+                sections = [
+                    DetailSection(
+                        title: "No access",
+                        fields: [
+                            DetailField("", "This user has no access to vhost '\(vhost)'."),
+                            DetailField("", "rabbitmqctl set_permissions -p '\(vhost)' USER '^$' '^$' '.*'"),
+                        ])
+                ]
+            } else {
+                sections = try await self.sections(of: row)
+            }
+        } catch {
+            guard case .notFound = error.code else { throw error }
+            sections = [DetailSection(title: "Gone", fields: [DetailField("", "The broker no longer knows it.")])]
+            isGone = true
+        }
+        guard !sections.isEmpty else { return }
+        inbox.post(.detail(DetailPart(at: Date(), row: row, sections: sections, isGone: isGone)))
+    }
+
+    private func sections(of row: RowID) async throws(ManagementError) -> [DetailSection] {
+        switch row {
+        case .queue(let id):
+            let detail = try await management.queue(vhost: id.vhost, name: id.name)
+            let bindings = try await management.bindings(vhost: id.vhost, queue: id.name).items
+            return DetailSections.queue(detail, bindings: bindings)
+        case .connection(let name):
+            let connection = try await management.connection(name)
+            return DetailSections.connection(connection)
+        case .channel(let id):
+            return DetailSections.channel(try await management.channel(id.name))
+        case .consumer(let id):
+            let detail = try await management.queue(vhost: id.queue.vhost, name: id.queue.name)
+            let rows = ConsumerRow.rows(of: detail.consumers)
+            let consumer = zip(detail.consumers, rows).first { $1.id == id }?.0
+            return consumer.map(DetailSections.consumer) ?? []
+        case .exchange(let id):
+            let exchange = try await management.exchange(vhost: id.vhost, name: id.name)
+            let out = try await management.bindings(vhost: id.vhost, sourceExchange: id.name).items
+            let into =
+                id.name.isEmpty
+                ? [] : try await management.bindings(vhost: id.vhost, destinationExchange: id.name).items
+            return DetailSections.exchange(exchange, out: out, into: into)
+        case .node(let name):
+            return DetailSections.node(try await management.node(name))
+        case .overview, .event, .client, .lab:
+            return []
+        }
+    }
+}
+
+extension RowID {
+    /// The vhost that has to be open to ask for its details.
+    fileprivate var vhost: Name? {
+        switch self {
+        case .queue(let id), .exchange(let id): id.vhost
+        case .consumer(let id): id.queue.vhost
+        case .overview, .connection, .channel, .node, .event, .client, .lab: nil
+        }
+    }
+}

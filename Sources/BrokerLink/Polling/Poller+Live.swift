@@ -1,0 +1,156 @@
+import Foundation
+import Names
+import RabbitMQClient
+import TopCore
+
+extension Poller {
+    /// For how long a connection is kept that nothing on the screen needs.
+    static let liveKeep = 30.0
+
+    /// What became of the last question in a vhost.
+    enum LiveState {
+        /// - Parameter refused: how many queues on the screen the user may not declare.
+        case answered(refused: Int)
+        case denied(SourceHealth.Trouble)
+        case failed(SourceHealth.Trouble)
+    }
+
+    /// The queues of the interest that may be declared, by vhost.
+    func liveTargets() -> [Name: [Name]] {
+        guard amqp != nil, !interest.frozen else { return [:] }
+        var targets: [Name: [Name]] = [:]
+        for id in interest.queues.prefix(50) where queues[id]?.isDeclarable == true && mayOpen(id.vhost) {
+            targets[id.vhost, default: []].append(id.name)
+        }
+        return targets
+    }
+
+    func liveSubjects() -> [Name: Int] {
+        liveTargets().mapValues { Set($0).hashValue }
+    }
+
+    /// Whether the user has access to a vhost, as far as that is known.
+    func mayOpen(_ vhost: Name) -> Bool { access?.contains(vhost) ?? true }
+
+    func pollLive(_ vhost: Name) async -> AskResult {
+        // Of a dead one it is asked whether it is back, whatever is on the screen.
+        let wanted = liveTargets()[vhost] ?? (plan.isDead(.amqp(vhost: vhost)) ? [] : nil)
+        guard let amqp, let wanted else { return .skipped }
+        let names = trials[vhost]?.plan(wanted, at: Uptime.now) ?? wanted
+        guard !names.isEmpty || wanted.isEmpty else {
+            note(.denied(Self.denial(vhost, trials[vhost]?.words)), of: vhost)
+            return .refused
+        }
+        var configuration = amqp
+        configuration.virtualHost = vhost.text
+        configuration.connectionName = configuration.connectionName ?? "\(self.configuration.connectionName) watch"
+        let address = amqp.endpointText
+        var asker = live[vhost]
+        if let old = asker, old.configuration.host != amqp.host || old.configuration.port != amqp.port {
+            await old.close()
+            asker = nil
+        }
+        let source = asker ?? LiveVhost(configuration: configuration, entrance: entrance)
+        live[vhost] = source
+        do throws(ClientError) {
+            let answer = try await source.ask(names)
+            take(answer, of: vhost, wanted: wanted, asked: names.count)
+            return .answered
+        } catch {
+            guard error.code != .cancelled else { return .skipped }
+            let isRefusal = error.code == .accessRefused || error.code == .virtualHostRefused
+            let trouble = error.isNoAccess ? Self.noAccess(vhost) : entrance.trouble(error, at: address)
+            note(isRefusal ? .denied(trouble) : .failed(trouble), of: vhost)
+            return isRefusal ? .denied : .dead
+        }
+    }
+
+    private func take(_ answer: LiveVhost.Answer, of vhost: Name, wanted: [Name], asked: Int) {
+        let at = Date()
+        meter.note(declares: asked)
+        for name in answer.locked + answer.down { queues[EntityID(vhost: vhost, name: name)]?.isDeclarable = false }
+        let gone = answer.gone.map { EntityID(vhost: vhost, name: $0) }
+        for id in gone { queues[id] = nil }
+        let depths = answer.declared.map { name, queue in
+            let id = EntityID(vhost: vhost, name: name)
+            let counts = queues[id]?.details.declareCountsConsumers ?? true
+            return QueueDepth(
+                id: id, ready: Int(queue.messageCount), consumers: counts ? Int(queue.consumerCount) : nil)
+        }
+        if !depths.isEmpty || !gone.isEmpty {
+            inbox.post(.queuesLive(QueuesLivePart(at: at, depths: depths, gone: gone)))
+        }
+        let declared = answer.declared.map(\.name)
+        if let denied = answer.denied {
+            trials[vhost, default: DeclareTrials()]
+                .denied(denied.name, denied.words, at: Uptime.now, declared: declared)
+        } else {
+            trials[vhost]?.declared(declared)
+        }
+        let known = trials[vhost]?.known(of: wanted) ?? wanted.count
+        if known == 0, !wanted.isEmpty {
+            note(.denied(Self.denial(vhost, trials[vhost]?.words)), of: vhost)
+        } else {
+            note(.answered(refused: wanted.count - known), of: vhost)
+        }
+    }
+
+    static func noAccess(_ vhost: Name) -> SourceHealth.Trouble {
+        SourceHealth.Trouble(
+            state: .denied, problem: "the user has no access to vhost '\(vhost)': its depths are some seconds old",
+            advice: "rabbitmqctl set_permissions -p '\(vhost)' USER '^$' '^$' '.*'")
+    }
+
+    private static func denial(_ vhost: Name, _ words: String?) -> SourceHealth.Trouble {
+        SourceHealth.Trouble(
+            state: .denied,
+            problem: "the user may not declare the queues of vhost '\(vhost)': their depths are some seconds old"
+                + (words.map { " (\($0))" } ?? ""),
+            advice: "From RabbitMQ 4.3 that needs a permission on them: rabbitmqctl set_permissions -p '\(vhost)' USER "
+                + "'^$' '^$' '.*'")
+    }
+
+    /// Says of all vhosts together how live depths do: live is said only while a row is.
+    func note(_ state: LiveState, of vhost: Name) {
+        let shown = Set(interest.queues.map(\.vhost)).union([vhost])
+        liveStates = liveStates.filter { shown.contains($0.key) }
+        liveStates[vhost] = state
+        var refused = 0
+        var isLive = false
+        var denial: SourceHealth.Trouble?
+        for state in liveStates.values {
+            switch state {
+            case .failed(let trouble): return sourceHealth.failed(.amqp, trouble)
+            case .denied(let trouble): denial = denial.map { $0.problem < trouble.problem ? $0 : trouble } ?? trouble
+            case .answered(let count):
+                isLive = true
+                refused += count
+            }
+        }
+        guard isLive else {
+            if let denial { sourceHealth.failed(.amqp, denial) }
+            return
+        }
+        guard believes(.amqp(vhost: vhost), .amqp) else { return }
+        if refused > 0, denial == nil {
+            denial = SourceHealth.Trouble(
+                state: .live,
+                problem: "the user may not declare \(refused) of the queues: their depths are some seconds old",
+                advice: "From RabbitMQ 4.3 that needs a permission on them.")
+        }
+        sourceHealth.answered(
+            .amqp, at: Date(), interval: max(0.2, interest.interval), problem: denial?.problem, advice: denial?.advice)
+    }
+
+    func closeUnusedConnections() async {
+        guard !live.isEmpty else { return }
+        let wanted = Set(interest.queues.map(\.vhost)).union(
+            plan.dead.compactMap { feed in if case .amqp(let vhost) = feed { vhost } else { nil } })
+        let now = Uptime.now
+        for (vhost, source) in live where !wanted.contains(vhost) {
+            guard now - (await source.lastUse) > Self.liveKeep else { continue }
+            live[vhost] = nil
+            await source.close()
+        }
+    }
+}

@@ -1,0 +1,279 @@
+import Foundation
+import Names
+import RabbitMQManagement
+import TopCore
+
+extension Poller {
+    /// How many details of queues are remembered.
+    static let knownQueues = 5_000
+
+    var majorVersion: Int? {
+        (overview?.rabbitMQVersion ?? overview?.managementVersion)?.parts(separatedBy: ".").first.flatMap { Int($0) }
+    }
+
+    // MARK: Bulk
+
+    /// A queue tells of itself some seconds after its broker started, and our own listeners' queues come meanwhile: until
+    /// Prometheus tells of as many queues as there are, both are asked every second for a while. Later a difference says
+    /// only that queues come and go.
+    private func noteBulk(rows: Int, of node: Name, vhost: Name?) {
+        bulkRows = bulkRows.filter { facts.prometheusNodes.contains($0.key) }
+        bulkRows[node] = rows
+        let told = bulkRows.values.reduce(0, +)
+        // How many there are in one vhost is not known.
+        let differs = vhost == nil && bulkRows.count == facts.prometheusNodes.count && told != overview?.queues
+        let isIncomplete = told == 0 || differs
+        if !facts.isStarting { incompletePollsLeft = isIncomplete ? max(0, incompletePollsLeft - 1) : 0 }
+        facts.isBulkIncomplete = incompletePollsLeft > 0
+    }
+
+    func pollBulk(_ node: Name) async -> AskResult {
+        guard let address = prometheus[node] else { return .skipped }
+        let vhost = interest.vhost
+        do {
+            let gauges = try await lists.queueGauges(at: address, vhost: vhost)
+            let at = Date()
+            if isPrometheusAssumed, let cluster = overview?.clusterName, let found = gauges.cluster,
+                found != Name(cluster)
+            {
+                markUseless(node)
+                sourceHealth.set(
+                    .prometheus, node: node, .notEnabled,
+                    "\(address) is another broker: its cluster is '\(found)', not '\(cluster)'",
+                    advice: Self.prometheusAdvice)
+                return .refused
+            }
+            guard gauges.hasDepths || overview?.queues == 0 else {
+                markUseless(node)
+                sourceHealth.failed(
+                    .prometheus, node: node,
+                    SourceHealth.Trouble(
+                        state: .notEnabled, problem: "\(address) has no depths of single queues",
+                        advice: "RabbitMQ 3.9 and later has them."))
+                return .refused
+            }
+            inbox.post(
+                .queueDepths(
+                    QueueDepthsPart(
+                        at: at, source: .prometheus, node: node, vhost: vhost,
+                        depths: withoutOwn(gauges.rows.filter(\.hasDepth).map(QueueDepth.init)))))
+            noteBulk(rows: gauges.rows.count(where: \.hasDepth), of: node, vhost: vhost)
+            if believes(.prometheus(node: node), .prometheus, node: node) {
+                sourceHealth.answered(.prometheus, node: node, at: at, interval: 5)
+            }
+            return .answered
+        } catch {
+            if case .cancelled = error.code { return .skipped }
+            if isPrometheusAssumed, sourceHealth.status(.prometheus, node: node)?.lastSuccess == nil {
+                // Nobody said that there is an endpoint: the management API has to do.
+                markUseless(node)
+                sourceHealth.set(
+                    .prometheus, node: node, .notEnabled, "nothing of use answers at \(address)",
+                    advice: Self.prometheusAdvice)
+                return .refused
+            }
+            sourceHealth.failed(.prometheus, node: node, SourceHealth.Trouble(error))
+            switch error.code {
+            case .notEnabled, .notFound, .badRequest, .notJSON, .methodNotAllowed:
+                markUseless(node)
+                return .refused
+            default: return error.result == .refused ? .dead : error.result
+            }
+        }
+    }
+
+    private static let prometheusAdvice =
+        "The broker does not tell its ports to this user: name its own with --prometheus-port."
+
+    private var isPrometheusAssumed: Bool {
+        overview.map { BrokerAddress.isPrometheusAssumed(configuration, $0) } ?? false
+    }
+
+    private func markUseless(_ node: Name) {
+        uselessEndpoints.insert(node)
+        facts.prometheusNodes.removeAll { $0 == node }
+        facts.lacksBulk = facts.prometheusNodes.isEmpty
+    }
+
+    /// All queues with their depths from the management API, page by page.
+    func pollCheap() async throws(ManagementError) {
+        let vhost = interest.vhost
+        try admit(vhost)
+        let mode: QueueListMode = overview?.isStatisticsDisabled == true ? .totals : .full
+        var depths: [QueueDepth] = []
+        var down: [QueueInfo] = []
+        var walk = PageWalk(limit: PollPlan.smallList)
+        var goesOn = true
+        while goesOn, depths.count <= PollPlan.smallList {
+            let answer = try await lists.queues(
+                ListQuery(page: walk.page, pageSize: 500, sort: "name"), vhost: vhost, mode: mode)
+            goesOn = try walk.goesOn(
+                after: answer, of: "GET /api/queues", at: configuration.management.address.description)
+            depths.append(contentsOf: answer.items.map(QueueDepth.init))
+            down += answer.items.filter { Self.isDown($0.state) }
+        }
+        take(down)
+        inbox.post(
+            .queueDepths(QueueDepthsPart(at: Date(), source: .management, vhost: vhost, depths: withoutOwn(depths))))
+    }
+
+    // MARK: Rich
+
+    /// The queues on the screen one by one, a few at a time; those that were told of a moment ago are left out.
+    func pollRich() async throws(ManagementError) {
+        let now = Uptime.now
+        let wanted = interest.queues.prefix(50)
+        let due = wanted.filter {
+            now - (queues[$0]?.at ?? -.infinity) > 4 && mayOpen($0.vhost) && !downQueues.contains($0)
+        }
+        guard !due.isEmpty else { return }
+        if facts.logsEveryRequest { return try await pollRichPages(due) }
+        let client = management
+        var found: [QueueInfo] = []
+        var gone: [EntityID] = []
+        var failure: ManagementError?
+        await withTaskGroup(of: QueueAnswer.self) { tasks in
+            var rest = due[...]
+            func next() {
+                guard failure == nil, let id = rest.popFirst() else { return }
+                tasks.addTask { await QueueAnswer(asking: client, for: id) }
+            }
+            for _ in 0..<2 { next() }
+            while let answer = await tasks.next() {
+                if let queue = answer.queue { found.append(queue) }
+                if let error = answer.error {
+                    // A queue on a node that is down is listed, and 404 when asked for: only the lists say what is gone.
+                    if case .notFound = error.code { gone.append(answer.id) } else { failure = failure ?? error }
+                }
+                next()
+            }
+        }
+        take(found)
+        for id in gone { queues[id] = nil }
+        if let failure { throw failure }
+    }
+
+    /// The queues on the screen, many in one request.
+    private func pollRichPages(_ due: [EntityID]) async throws(ManagementError) {
+        for (vhost, ids) in Dictionary(grouping: due, by: \.vhost) {
+            var found: [QueueInfo] = []
+            for pattern in NamePattern.patterns(matching: ids.map(\.name)) {
+                let page = try await lists.queues(
+                    ListQuery(
+                        page: 1, pageSize: 500, name: pattern, isRegularExpression: true, columns: Self.richColumns),
+                    vhost: vhost)
+                found += page.items
+            }
+            take(found.filter { ids.contains(EntityID(vhost: $0.vhost, name: $0.name)) })
+        }
+    }
+
+    /// What the rows show; messages on their way to a dead-letter exchange, bytes and the like are in a queue's details.
+    static let richColumns = [
+        "name", "vhost", "type", "state", "node", "durable", "exclusive", "auto_delete", "owner_pid_details",
+        "arguments",
+        "policy", "operator_policy", "effective_policy_definition", "messages", "messages_ready",
+        "messages_unacknowledged", "consumers", "memory", "idle_since", "delivery_limit", "message_stats",
+    ]
+
+    /// Whether there is no process of a queue that could say anything.
+    static func isDown(_ state: String?) -> Bool {
+        switch state {
+        case "down", "stopped", "crashed": true
+        default: false
+        }
+    }
+
+    /// The queues whose node is down, which Prometheus does not tell of: they come first in the order of states.
+    func pollDownQueues() async throws(ManagementError) {
+        let vhost = interest.vhost
+        try admit(vhost)
+        let page = try await lists.queues(
+            ListQuery(page: 1, pageSize: 500, sort: "state", columns: Self.richColumns), vhost: vhost)
+        let down = page.items.filter { Self.isDown($0.state) }
+        takeDown(Set(down.map { EntityID(vhost: $0.vhost, name: $0.name) }))
+        take(down)
+    }
+
+    /// Those that are back are asked for as all others are.
+    func takeDown(_ ids: Set<EntityID>) {
+        for id in downQueues.subtracting(ids) { queues[id] = nil }
+        downQueues = ids
+    }
+
+    /// - Throws: without a request, where the user has no access to the vhost: each such refusal would be logged.
+    func admit(_ vhost: Name?) throws(ManagementError) {
+        guard let vhost, !mayOpen(vhost) else { return }
+        throw ManagementError(
+            .notPermitted, request: "vhost '\(vhost)'", address: configuration.management.address.description)
+    }
+
+    /// One page, sorted by the broker by what only it knows.
+    func pollPage() async throws(ManagementError) {
+        try admit(interest.vhost)
+        guard let sort = Self.queueSort[interest.sort] else { return }
+        let filter = Self.nameFilter(interest.filter)
+        let page = try await lists.queues(
+            ListQuery(
+                page: 1, pageSize: 500, sort: sort, isDescending: interest.descending, name: filter?.name,
+                isRegularExpression: filter?.isExpression ?? false), vhost: interest.vhost)
+        take(page.items)
+    }
+
+    private func take(_ rows: [QueueInfo]) {
+        let now = Uptime.now
+        let ours = configuration.showsOwn ? [] : own.queues
+        let rows = rows.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.name) }
+        let part = rows.map { row in
+            (depth: QueueDepth(row), details: TopCore.QueueDetails(row, majorVersion: majorVersion))
+        }
+        var hasNew = false
+        for (depth, details) in part {
+            hasNew = hasNew || queues[depth.id] == nil
+            let isDeclarable =
+                details.expires == nil && details.exclusive != true && !Self.isDown(details.state)
+                && details.state != "minority"
+            queues[depth.id] = KnownQueue(details: details, at: now, isDeclarable: isDeclarable)
+        }
+        if queues.count > Self.knownQueues {
+            let shown = Set(interest.queues)
+            queues = queues.filter { shown.contains($0.key) || now - $0.value.at < 30 }
+        }
+        if !part.isEmpty { inbox.post(.queuesRich(QueuesRichPart(at: Date(), queues: part))) }
+        if hasNew { wakeSignal.ring() }
+    }
+
+    /// The management API's names of the columns that it is left to sort by.
+    static let queueSort: [String: String] = [
+        "type": "type", "state": "state", "node": "node", "memory": "memory", "policy": "policy",
+        "publish_rate": "message_stats.publish_details.rate", "deliver_rate": "message_stats.deliver_get_details.rate",
+        "ack_rate": "message_stats.ack_details.rate", "redeliver_rate": "message_stats.redeliver_details.rate",
+        "dead_letter_exchange": "arguments.x-dead-letter-exchange", "idle_since": "idle_since",
+    ]
+
+    /// A filter of the screen as the API takes it: plain text, or a regular expression between slashes.
+    static func nameFilter(_ filter: Name) -> (name: Name, isExpression: Bool)? {
+        guard !filter.isEmpty else { return nil }
+        guard filter.count > 2, filter.hasPrefix("/"), filter.hasSuffix("/") else { return (filter, false) }
+        return (Name(bytes: filter.bytes.dropFirst().dropLast()), true)
+    }
+}
+
+/// What the broker said of one queue.
+///
+/// A type of its own: Swift 6.3 with optimization takes a tuple of an identity and a `Result` out of a task group with its
+/// words in the wrong places, and crashes.
+private struct QueueAnswer: Sendable {
+    var id: EntityID
+    var queue: QueueInfo?
+    var error: ManagementError?
+
+    init(asking client: ManagementClient, for id: EntityID) async {
+        self.id = id
+        do throws(ManagementError) {
+            queue = try await client.queue(vhost: id.vhost, name: id.name).queue
+        } catch {
+            self.error = error
+        }
+    }
+}

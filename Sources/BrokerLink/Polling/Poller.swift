@@ -1,0 +1,301 @@
+import AMQPProxy
+import Foundation
+import Logging
+import NIOCore
+import Names
+import RabbitMQClient
+import RabbitMQManagement
+import TopCore
+
+/// Asks the broker what the interest needs, when the plan says so, and puts the answers into the inbox.
+actor Poller {
+    let configuration: BrokerLinkConfiguration
+    let inbox: Inbox
+    let sourceHealth: SourceHealth
+    let group: any EventLoopGroup
+    let logger: Logger
+    let own: OwnConnections
+    let entrance: AMQPEntrance
+    /// Small requests, for which nobody waits long.
+    let management: ManagementClient
+    /// Lists, which take what they take.
+    let lists: ManagementClient
+    /// Whether the AMQP address is the usual port because the broker tells none.
+    let assumed: AssumedAddress
+    let wakeSignal = WakeSignal()
+
+    var plan = PollPlan()
+    var interest = Interest()
+    /// How many interests were taken over.
+    private var watches: UInt64 = 0
+    var facts = BrokerFacts()
+
+    // What was learnt, as far as later questions depend on it.
+    var overview: Overview?
+    /// Whom the broker takes us for.
+    var identity: UserIdentity?
+    /// What it does not tell.
+    var gaps: [ClusterGap] = []
+    var amqp: ConnectionConfiguration?
+    var prometheus: [Name: ManagementAddress] = [:]
+    /// Prometheus endpoints that answered without depths: not asked again until the broker restarts.
+    var uselessEndpoints: Set<Name> = []
+    var queues: [EntityID: KnownQueue] = [:]
+    var live: [Name: LiveVhost] = [:]
+    /// How live depths do in each vhost on the screen.
+    var liveStates: [Name: LiveState] = [:]
+    /// Which queues the user may declare, by vhost, where one was refused.
+    var trials: [Name: DeclareTrials] = [:]
+    /// The vhosts that the user has access to; `nil` while that is not known.
+    var access: Set<Name>?
+    /// Queues that are listed and not there: their node is down. By name, with what the list says of them.
+    var downQueues: Set<EntityID> = []
+    /// How many times in a row the broker reported no listener for AMQP.
+    var startPolls = 0
+    /// How many queues each Prometheus endpoint told of.
+    var bulkRows: [Name: Int] = [:]
+    /// How many more times the endpoints are asked soon again while they tell of fewer queues than there are.
+    var incompletePollsLeft = Poller.mostIncompletePolls
+    private static let mostIncompletePolls = 10
+    var connections: ListPart<ConnectionRow>?
+    /// The broker's names of connections by the `connection_id` among their client properties.
+    var namesByID: [Name: Name] = [:]
+    var channels: ListPart<ChannelRow>?
+    /// What passes through the proxy, while a view shows it.
+    var sessions: [SessionReport] = []
+    var bindingsOut: [EntityID: Int]?
+    var exchanges: ListPart<ExchangeRow>?
+    var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+    /// The process whose clients are shown beside our own, and what it said last.
+    let attached: AttachedClient?
+    var attachedReport: (report: ClientReport, at: Date)?
+    var attachedSuspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
+    var meter = CostMeter()
+    /// What the management API refuses of what is asked.
+    private var limitations: [Ask: SourceHealth.Trouble] = [:]
+    /// Told of every name, so that news can say who it was.
+    var onNames: (@Sendable ([(connection: Name, row: ConnectionRow)]) async -> Void)?
+    /// Told when the broker seems to have died or come back.
+    var onSuspicion: (@Sendable () -> Void)?
+
+    /// What is known of a queue from its details.
+    struct KnownQueue {
+        var details: TopCore.QueueDetails
+        var at: Double
+        /// Why it is not declared to watch it, where it is not.
+        var isDeclarable: Bool
+    }
+
+    init(
+        configuration: BrokerLinkConfiguration, inbox: Inbox, sourceHealth: SourceHealth, group: any EventLoopGroup,
+        own: OwnConnections, logger: Logger, management: ManagementClient, lists: ManagementClient,
+        assumed: AssumedAddress
+    ) {
+        self.assumed = assumed
+        self.configuration = configuration
+        self.inbox = inbox
+        self.sourceHealth = sourceHealth
+        self.group = group
+        self.own = own
+        self.logger = logger
+        entrance = AMQPEntrance(
+            group: group, own: own, logger: logger, gate: configuration.management.gate ?? CredentialsGate(),
+            assumed: assumed)
+        self.management = management
+        self.lists = lists
+        amqp = configuration.amqp
+        attached = configuration.attach.map { AttachedClient($0, on: group, logger: logger) }
+        facts.isAttached = attached != nil
+    }
+
+    func connect(
+        onNames: @escaping @Sendable ([(connection: Name, row: ConnectionRow)]) async -> Void,
+        onSuspicion: @escaping @Sendable () -> Void
+    ) {
+        self.onNames = onNames
+        self.onSuspicion = onSuspicion
+    }
+
+    func watch(_ interest: Interest) {
+        self.interest = interest
+        watches += 1
+        wakeSignal.ring()
+    }
+
+    /// Whether everything that the interest of this number needs was answered or refused at least once.
+    func isSettled(watches count: UInt64) -> Bool {
+        guard watches >= count else { return false }
+        takeWants(at: Uptime.now)
+        return plan.isSettled
+    }
+
+    /// Polls until the task is cancelled, then closes its connections.
+    func run() async {
+        sourceHealth.set(.management, .connecting, interval: 5)
+        if attached != nil { sourceHealth.set(.attached, .off) }
+        await withDiscardingTaskGroup { tasks in
+            while !Task.isCancelled {
+                let now = Uptime.now
+                takeWants(at: now)
+                restSources()
+                for ask in plan.due(at: now) { tasks.addTask { await self.carryOut(ask) } }
+                let pause = min((plan.nextDue ?? .infinity) - Uptime.now, 1)
+                await wakeSignal.wait(atMost: .milliseconds(Int64(max(0, pause) * 1000) + 1))
+                await closeUnusedConnections()
+            }
+            tasks.cancelAll()
+        }
+        for vhost in live.values { await vhost.close() }
+        live = [:]
+        await attached?.shutdown()
+    }
+
+    private func takeWants(at now: Double) {
+        facts.liveQueues = liveSubjects()
+        facts.missing = plan.dead.filter { feed in
+            switch feed {
+            case .prometheus(let node): prometheus[node] != nil && !uselessEndpoints.contains(node)
+            case .amqp: amqp != nil
+            case .management, .client, .attached: false
+            }
+        }
+        plan.want(PollPlan.wants(interest, facts), at: now)
+    }
+
+    /// A source that nothing on the screen needs is not asked, and so not late.
+    private func restSources() {
+        for node in prometheus.keys where !plan.wants(.bulk(node: node)) { sourceHealth.rest(.prometheus, node: node) }
+        if !plan.wants(.client) { sourceHealth.rest(.client) }
+        if !plan.wants(.attached) { sourceHealth.rest(.attached) }
+        let closed = Set(amqp == nil || interest.frozen ? [] : interest.queues.map(\.vhost)).filter { !mayOpen($0) }
+        for vhost in closed where liveStates[vhost] == nil { note(.denied(Self.noAccess(vhost)), of: vhost) }
+        if liveStates.isEmpty { return }
+        liveStates = liveStates.filter { plan.wants(.live(vhost: $0.key)) || closed.contains($0.key) }
+        if liveStates.isEmpty { sourceHealth.rest(.amqp, evenDenied: true) }
+    }
+
+    /// Whether a source that has just answered is to be shown as live: one that comes and goes has to hold first.
+    func believes(_ feed: Feed, _ source: SourceName, node: Name? = nil) -> Bool {
+        if plan.believes(feed, at: Uptime.now) { return true }
+        sourceHealth.failed(
+            source, node: node,
+            SourceHealth.Trouble(
+                state: .unreachable,
+                problem: "it answers again after it came and went, and is waited for until that holds",
+                advice: "See whether the node is in maintenance mode, or what is on the way to it."))
+        return false
+    }
+
+    /// Something else found the broker dead or alive: everything is probed at once.
+    func probe() {
+        plan.hurry(at: Uptime.now) {
+            $0 == .pulse || $0.feed != .management && $0.feed != .client && $0.feed != .attached
+        }
+        wakeSignal.ring()
+    }
+
+    private func carryOut(_ ask: Ask) async {
+        let result = await answer(ask)
+        let end = Uptime.now
+        guard !Task.isCancelled else { return }
+        let changed = plan.ended(ask, result, at: end, jitter: Double.random(in: -1...1))
+        if changed {
+            if ask.feed == .management, result == .answered || result == .refused {
+                uselessEndpoints = []
+                incompletePollsLeft = Self.mostIncompletePolls
+            }
+            onSuspicion?()
+        }
+        if let cost = meter.cost(at: end, clients: [management.cost, lists.cost]) { inbox.post(.cost(cost)) }
+        wakeSignal.ring()
+    }
+
+    private func answer(_ ask: Ask) async -> AskResult {
+        switch ask {
+        case .pulse: await pulse()
+        case .cluster: await request(ask) { try await self.pollCluster() }
+        case .vhosts: await request(ask) { try await self.pollVhosts() }
+        case .bulk(let node): await pollBulk(node)
+        case .cheap: await request(ask) { try await self.pollCheap() }
+        case .rich: await request(ask) { try await self.pollRich() }
+        case .page: await request(ask) { try await self.pollPage() }
+        case .downQueues: await request(ask) { try await self.pollDownQueues() }
+        case .live(let vhost): await pollLive(vhost)
+        case .connections: await request(ask) { try await self.pollConnections() }
+        case .channels: await request(ask) { try await self.pollChannels() }
+        case .consumers: await request(ask) { try await self.pollConsumers() }
+        case .exchanges: await request(ask) { try await self.pollExchanges() }
+        case .bindings: await request(ask) { try await self.pollBindings() }
+        case .client: pollClient()
+        case .attached: await pollAttached()
+        case .detail: await request(ask) { try await self.pollDetail() }
+        }
+    }
+
+    /// Runs requests to the management API, and says on its panel how they went.
+    private func request(_ ask: Ask, _ body: () async throws -> Void) async -> AskResult {
+        do {
+            try await body()
+            limitations[ask] = ask == .cluster ? gapTrouble : nil
+            managementAnswered()
+            return .answered
+        } catch let error as ManagementError {
+            return failed(error, ask)
+        } catch {
+            return .refused
+        }
+    }
+
+    private func pulse() async -> AskResult {
+        do {
+            let identity = try await management.whoAmI()
+            self.identity = identity
+            if plan.isDead(.management) || sourceHealth.status(.management)?.state != .live || facts.logsEveryRequest {
+                managementAnswered()
+            }
+            return .answered
+        } catch {
+            return failed(error, .pulse)
+        }
+    }
+
+    private func managementAnswered() {
+        guard believes(.management, .management) else { return }
+        let limitation = limitations.values.min { $0.problem < $1.problem }
+        sourceHealth.answered(
+            .management, at: Date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)
+    }
+
+    private var gapTrouble: SourceHealth.Trouble? {
+        guard !gaps.isEmpty else { return nil }
+        let words = gaps.map { $0.words(user: identity?.name) }.joined(separator: "; ")
+        return SourceHealth.Trouble(state: .live, problem: words, advice: gaps.first?.advice(user: identity?.name))
+    }
+
+    private func failed(_ error: ManagementError, _ ask: Ask) -> AskResult {
+        if case .cancelled = error.code { return .skipped }
+        var result = error.result
+        // A user may be allowed some of the API; only who may not even ask who he is may ask nothing.
+        if result == .denied, ask != .pulse, case .notPermitted = error.code { result = .refused }
+        // A list that takes too long is no dead broker: the pulse tells that.
+        if case .timedOut = error.code, ask != .pulse {
+            plan.hurry(at: Uptime.now) { $0 == .pulse }
+            return .refused
+        }
+        switch result {
+        case .dead, .denied:
+            sourceHealth.failed(.management, SourceHealth.Trouble(error))
+        case .refused:
+            // It answers, and not to everything: that is said beside its being alive.
+            if case .notFound = error.code {
+                limitations[ask] = nil
+            } else {
+                limitations[ask] = SourceHealth.Trouble(error)
+            }
+            managementAnswered()
+        case .answered, .skipped: break
+        }
+        logger.debug("\(error)")
+        return result
+    }
+}

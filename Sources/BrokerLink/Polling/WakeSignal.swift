@@ -1,0 +1,65 @@
+import Synchronization
+
+/// Wakes one waiting task. A ring that comes while nobody waits is kept for the next who does.
+final class WakeSignal: Sendable {
+    private struct State {
+        var isRung = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func ring() {
+        let waiter = state.withLock { state in
+            let waiter = state.waiter
+            state.waiter = nil
+            state.isRung = waiter == nil
+            return waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Returns when the bell rings, the time is over, or the task is cancelled.
+    func wait(atMost duration: Duration) async {
+        guard duration > .zero, !Task.isCancelled else {
+            state.withLock { $0.isRung = false }
+            return
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await Task.sleep(for: duration)
+                    self.ring()
+                } catch {
+                    // Cancelled: someone else woke the waiter.
+                }
+            }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let isRung = state.withLock { state in
+                        if state.isRung || Task.isCancelled {
+                            state.isRung = false
+                            return true
+                        }
+                        state.waiter = continuation
+                        return false
+                    }
+                    if isRung { continuation.resume() }
+                }
+            } onCancel: {
+                ring()
+            }
+            group.cancelAll()
+        }
+    }
+}
+
+/// Seconds of a clock that never goes back.
+enum Uptime {
+    private static let origin = ContinuousClock.now
+
+    static var now: Double {
+        let elapsed = ContinuousClock.now - origin
+        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,70 @@
+import Names
+
+/// Who something happened to, as far as it is known.
+public struct ClientIdentity: Sendable, Hashable {
+    /// The connection's name as RabbitMQ shows it.
+    @ByBytes public var connection: String?
+    /// The name the client gave itself (`connection_name` of its client properties).
+    @ByBytes public var clientName: String?
+    @ByBytes public var user: String?
+    @ByBytes public var vhost: String?
+    /// The client's address and port.
+    @ByBytes public var peer: String?
+    public var channel: Int?
+    @ByBytes public var queue: String?
+
+    public init(
+        connection: String? = nil, clientName: String? = nil, user: String? = nil, vhost: String? = nil,
+        peer: String? = nil, channel: Int? = nil, queue: String? = nil
+    ) {
+        self.connection = connection
+        self.clientName = clientName
+        self.user = user
+        self.vhost = vhost
+        self.peer = peer
+        self.channel = channel
+        self.queue = queue
+    }
+
+    /// Which application it is; nil where too little is known to tell.
+    public var application: Application? {
+        if let clientName, !clientName.isEmpty { return Application(name: clientName, vhost: vhost) }
+        guard let user, let host else { return nil }
+        return Application(name: "\(user)@\(host)", vhost: vhost)
+    }
+
+    /// The client's address without its port, which is another one after each reconnect.
+    private var host: Substring? {
+        guard let peer = peer ?? connection else { return nil }
+        let address = peer.firstRange(of: " -> ").map { peer[..<$0.lowerBound] } ?? peer[...]
+        return address.lastIndex(of: ":").map { address[..<$0] } ?? address
+    }
+
+    /// Whether the two can be the same connection, by the names that both know.
+    func isSameConnection(as other: ClientIdentity) -> Bool {
+        if let connection, let theirs = other.connection { return connection.hasSameBytes(as: theirs) }
+        if let peer, let theirs = other.peer { return peer.hasSameBytes(as: theirs) }
+        return false
+    }
+}
+
+/// One application, which keeps its name while its connections come and go.
+public struct Application: Sendable, Hashable, CustomStringConvertible {
+    /// The client's own name, else `user@host`.
+    @ByBytes public var name: String
+    @ByBytes public var vhost: String?
+
+    public init(name: String, vhost: String?) {
+        self.name = name
+        self.vhost = vhost
+    }
+
+    /// Some sources do not tell the vhost.
+    func isSame(as other: Application) -> Bool {
+        name.hasSameBytes(as: other.name) && (_vhost == other._vhost || vhost == nil || other.vhost == nil)
+    }
+
+    public var description: String {
+        vhost.map { $0 == "/" ? name : "\(name) in \($0)" } ?? name
+    }
+}

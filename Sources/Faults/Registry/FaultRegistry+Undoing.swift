@@ -1,0 +1,155 @@
+extension FaultRegistry {
+    /// Undoes one fault now. Asked for twice, it is undone once.
+    ///
+    /// - Returns: its record, undone.
+    /// - Throws: `FaultError`: there is no such fault, it cannot be undone, or it could not be: that is tried again, and
+    ///   its record says so.
+    @discardableResult
+    public func undo(_ id: UInt64) async throws(FaultError) -> FaultRecord {
+        guard let place = place(of: id) else {
+            throw FaultError("There is no fault #\(id).", advice: "See which are in force.")
+        }
+        let record = Self.counted(entries[place])
+        switch record.state {
+        case .inForce, .undoing, .undoFailed:
+            return try await startUndoing(id).value.get()
+        case .undone:
+            return record
+        case .done:
+            throw FaultError(
+                "\(record.label) happened once and cannot be undone.", advice: "There is nothing left of it to end.")
+        case .failed:
+            throw FaultError("\(record.label) was never injected.", advice: "There is nothing to undo.")
+        }
+    }
+
+    /// Undoes all that are in force, side by side.
+    ///
+    /// - Returns: those that could not be undone: they are tried again.
+    @discardableResult
+    public func undoAll() async -> [FaultRecord] {
+        let attempts = entries.filter(\.record.isInForce).map { startUndoing($0.record.id) }
+        for attempt in attempts { _ = await attempt.value }
+        return records.filter { $0.state == .undoFailed }
+    }
+
+    /// Takes no more faults, and undoes all that are in force, trying again what fails, until its deadline.
+    ///
+    /// - Parameter deadline: in seconds.
+    /// - Returns: those that could not be undone, and are left as they are.
+    @discardableResult
+    public func close(within deadline: Double = 10) async -> [FaultRecord] {
+        if phase == .open { phase = .closing }
+        for entry in entries where entry.record.isInForce { startUndoing(entry.record.id) }
+        let waiter = nextWaiter
+        nextWaiter += 1
+        let limit = Task {
+            guard (try? await clock.sleep(deadline)) != nil else { return }
+            release(waiter)
+        }
+        await withCheckedContinuation { continuation in
+            waiters[waiter] = continuation
+            wakeWaiters()
+        }
+        limit.cancel()
+        phase = .closed
+        for place in entries.indices where entries[place].record.isInForce {
+            entries[place].timer?.cancel()
+            entries[place].attempt?.cancel()
+            if entries[place].record.state == .undoing {
+                entries[place].record.state = .undoFailed
+                entries[place].record.note = "It was not undone within \(FaultValue.number(deadline)) s."
+                audience.tell(Self.counted(entries[place]))
+            }
+        }
+        audience.finish()
+        return inForce
+            + arriving.values.sorted { $0.id < $1.id }.map { record in
+                var record = record
+                record.state = .undoFailed
+                record.note = "It was still being injected."
+                return record
+            }
+    }
+
+    // MARK: Attempts
+
+    /// The attempt that is under way, or a new one.
+    @discardableResult
+    func startUndoing(_ id: UInt64) -> Task<Result<FaultRecord, FaultError>, Never> {
+        guard let place = place(of: id), entries[place].record.isInForce else {
+            return Task { .failure(FaultError("Fault #\(id) is not in force.", advice: "See which are.")) }
+        }
+        if let attempt = entries[place].attempt { return attempt }
+        entries[place].timer?.cancel()
+        entries[place].timer = nil
+        entries[place].record.state = .undoing
+        audience.tell(Self.counted(entries[place]))
+        let undo = entries[place].injection?.undo
+        let attempt = Task { await self.attempt(id, undo) }
+        entries[place].attempt = attempt
+        return attempt
+    }
+
+    private func attempt(
+        _ id: UInt64, _ undo: (@Sendable () async throws(FaultError) -> String)?
+    ) async -> Result<FaultRecord, FaultError> {
+        var outcome: Result<String, FaultError>
+        do throws(FaultError) {
+            outcome = .success(try await undo?() ?? "")
+        } catch {
+            outcome = .failure(error)
+        }
+        guard let place = place(of: id) else { return .failure(FaultError("Fault #\(id) is gone.", advice: "")) }
+        entries[place].attempt = nil
+        defer { wakeWaiters() }
+        switch outcome {
+        case .success(let note):
+            entries[place].record = Self.counted(entries[place])
+            entries[place].record.state = .undone
+            entries[place].record.ended = clock.now()
+            if !note.isEmpty { entries[place].record.note = note }
+            entries[place].injection = nil
+            entries[place].watch?.cancel()
+            audience.tell(entries[place].record)
+            return .success(entries[place].record)
+        case .failure(var error):
+            error.record = id
+            entries[place].record.state = .undoFailed
+            entries[place].record.note = error.description
+            audience.tell(Self.counted(entries[place]))
+            let pause = Self.pause(after: entries[place].failures)
+            entries[place].failures += 1
+            if phase != .closed { schedule(id, after: pause) }
+            return .failure(error)
+        }
+    }
+
+    /// Seconds until the next attempt: 1, 2, 4, 8, 16, then 30.
+    private static func pause(after failures: Int) -> Double {
+        min(30, Double(1 << min(failures, 5)))
+    }
+
+    func schedule(_ id: UInt64, after seconds: Double) {
+        guard let place = place(of: id) else { return }
+        entries[place].timer?.cancel()
+        entries[place].timer = Task {
+            guard (try? await clock.sleep(seconds)) != nil, !Task.isCancelled, phase != .closed else { return }
+            startUndoing(id)
+        }
+    }
+
+    private func place(of id: UInt64) -> Int? { entries.lastIndex { $0.record.id == id } }
+
+    // MARK: Waiting
+
+    /// Lets those go on who wait until nothing is in force, when that is so.
+    func wakeWaiters() {
+        guard arriving.isEmpty, !entries.contains(where: \.record.isInForce) else { return }
+        for waiter in Array(waiters.keys) { release(waiter) }
+    }
+
+    private func release(_ waiter: Int) {
+        waiters.removeValue(forKey: waiter)?.resume()
+    }
+}

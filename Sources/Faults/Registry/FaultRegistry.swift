@@ -1,0 +1,156 @@
+/// Injects faults of all rooms, keeps their records, and undoes them: when somebody asks, when their time is up, and when
+/// it closes. An undo that failed is tried again until it succeeds.
+public actor FaultRegistry {
+    /// A fault that was injected, and what undoes it.
+    struct Entry {
+        var record: FaultRecord
+        /// Nil once there is nothing left to undo or to count.
+        var injection: FaultInjection?
+        /// Waits for the end of its time, or for the next attempt to undo it.
+        var timer: Task<Void, Never>?
+        /// The attempt to undo it that is under way; whoever wants it undone meanwhile waits for the same.
+        var attempt: Task<Result<FaultRecord, FaultError>, Never>?
+        /// How often undoing it failed so far.
+        var failures = 0
+        /// Waits until it can strike no more.
+        var watch: Task<Void, Never>?
+    }
+
+    /// Where the bench stands.
+    enum Phase { case open, closing, closed }
+
+    nonisolated let audience = FaultAudience(capacity: 256)
+    let clock: FaultClock
+    private let injectors: [FaultDescription.InjectionPoint: any FaultInjector]
+    private let capacity: Int
+    private var nextID: UInt64 = 1
+
+    var phase = Phase.open
+    /// Newest last.
+    var entries: [Entry] = []
+    /// Injections under way, which may still become faults in force.
+    var arriving: [UInt64: FaultRecord] = [:]
+    /// Those who wait until nothing is in force or arriving.
+    var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    var nextWaiter = 0
+
+    /// - Parameters:
+    ///   - injectors: who does the faults of each room that can be used here.
+    ///   - capacity: how many records are kept; those in force never leave.
+    public init(
+        injectors: [FaultDescription.InjectionPoint: any FaultInjector], capacity: Int = 200,
+        clock: FaultClock = .system
+    ) {
+        self.injectors = injectors
+        self.capacity = capacity
+        self.clock = clock
+    }
+
+    /// The rooms whose faults can be injected here.
+    public nonisolated var injectionPoints: Set<FaultDescription.InjectionPoint> { Set(injectors.keys) }
+
+    /// Each change of a fault's state from now on, bounded: who is slow misses the oldest. It ends when the bench closes.
+    /// Each call gives a stream of its own.
+    public nonisolated var changes: AsyncStream<FaultRecord> { audience.join() }
+
+    /// The faults that were injected, newest last; those no longer in force leave when there are too many.
+    public var records: [FaultRecord] { entries.map(Self.counted) }
+
+    /// The faults that are in force, newest last.
+    public var inForce: [FaultRecord] { records.filter(\.isInForce) }
+
+    /// No more faults than these are in force at once.
+    public static let mostInForce = 256
+
+    /// Whether one more fault may be injected.
+    public var hasRoom: Bool { entries.count(where: \.record.isInForce) + arriving.count < Self.mostInForce }
+
+    /// Injects a fault.
+    ///
+    /// - Returns: its record: in force, or done where it happens once.
+    /// - Throws: `FaultError`: it was not injected. When it was tried, the error has the number of the record that says so.
+    @discardableResult
+    public func inject(_ fault: Fault) async throws(FaultError) -> FaultRecord {
+        var order = try FaultCatalogue.order(fault)
+        guard phase == .open else {
+            throw FaultError("No fault is injected any more: all are being undone.", advice: "Start rabbittop again.")
+        }
+        guard let injector = injectors[order.description.injectionPoint] else {
+            throw FaultError(
+                "'\(fault.name)' cannot be injected here.", advice: Self.need(order.description.injectionPoint))
+        }
+        guard hasRoom else {
+            throw FaultError("\(Self.mostInForce) faults are in force: no more are taken.", advice: "Undo some first.")
+        }
+        let id = nextID
+        nextID += 1
+        var record = FaultRecord(id: id, fault: order.fault, since: clock.now(), until: nil, state: .inForce)
+        order.label = record.label
+        arriving[id] = record
+        defer {
+            arriving[id] = nil
+            wakeWaiters()
+        }
+        do throws(FaultError) {
+            let injection = try await injector.inject(order)
+            record.note = injection.note
+            if injection.undo == nil {
+                record.state = .done
+            } else {
+                record.until = order.duration.map { clock.now() + $0 }
+            }
+            append(Entry(record: record, injection: injection))
+            audience.tell(Self.counted(entries[entries.count - 1]))
+            if record.isInForce {
+                if phase == .open {
+                    if let duration = order.duration { schedule(id, after: duration) }
+                    if let spent = injection.spent { watch(id, spent) }
+                } else {
+                    // It was under way when the bench began to close.
+                    startUndoing(id)
+                }
+            }
+            return Self.counted(Entry(record: record, injection: injection))
+        } catch {
+            record.state = .failed
+            record.note = error.description
+            append(Entry(record: record))
+            audience.tell(record)
+            var error = error
+            error.record = id
+            throw error
+        }
+    }
+
+    private func watch(_ id: UInt64, _ spent: @escaping @Sendable () async -> Void) {
+        guard let index = entries.firstIndex(where: { $0.record.id == id }) else { return }
+        entries[index].watch = Task {
+            await spent()
+            // What undoes it takes it away.
+            if !Task.isCancelled { self.startUndoing(id) }
+        }
+    }
+
+    private func append(_ entry: Entry) {
+        let place = entries.lastIndex { $0.record.id < entry.record.id }.map { $0 + 1 } ?? 0
+        entries.insert(entry, at: place)
+        while entries.count > capacity, let oldest = entries.firstIndex(where: { !$0.record.isInForce }) {
+            entries.remove(at: oldest)
+        }
+    }
+
+    static func counted(_ entry: Entry) -> FaultRecord {
+        var record = entry.record
+        if let hits = entry.injection?.hits { record.hits = hits() }
+        return record
+    }
+
+    private static func need(_ injectionPoint: FaultDescription.InjectionPoint) -> String {
+        switch injectionPoint {
+        case .own: "It needs the AMQP address of a broker."
+        case .broker: "It needs the management API of a broker."
+        case .proxy: "It needs the proxy: 'rabbittop proxy', or --proxy PORT in the dashboard."
+        case .node: "It needs a private broker: 'rabbittop demo'."
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import LocalBroker
+
+/// What the order service has to live through.
+enum RestartOutage: String, Sendable, CaseIterable {
+    /// The broker is shut down in an orderly way and started again: connections are closed with 320.
+    case restart
+    /// The broker's process is killed (SIGKILL) and started again: sockets end without a word.
+    case kill
+    /// The broker's process is stopped (SIGSTOP) and goes on later: sockets stay open, and nothing answers.
+    case freeze
+    /// Another connection holds an exclusive transaction on the database.
+    case databaseLocked = "database-locked"
+    /// The database's file is moved away, and back later.
+    case databaseGone = "database-gone"
+
+    var storeFault: StoreFault.Kind? {
+        switch self {
+        case .restart, .kill, .freeze: nil
+        case .databaseLocked: .locked
+        case .databaseGone: .gone
+        }
+    }
+
+    var isOfBroker: Bool { storeFault == nil }
+
+    var story: String {
+        switch self {
+        case .restart: "the broker is stopped and started"
+        case .kill: "the broker is killed and started again"
+        case .freeze: "the broker is frozen"
+        case .databaseLocked: "the database is locked by another connection"
+        case .databaseGone: "the database's file is moved away"
+        }
+    }
+
+    /// From a setting: names with commas between them.
+    static func list(_ text: String) throws(LabError) -> [RestartOutage] {
+        var outages: [RestartOutage] = []
+        for name in text.split(separator: ",").map({ $0.filter { !$0.isWhitespace } }) {
+            guard let outage = RestartOutage(rawValue: name) else {
+                throw LabError(
+                    .usage, "There is no outage '\(name)'.",
+                    advice: "There are: \(allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            outages.append(outage)
+        }
+        if outages.isEmpty {
+            throw LabError(
+                .usage, "No outage is named.",
+                advice: "There are: \(allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return outages
+    }
+}
+
+/// Makes outages, and puts things right again.
+struct OutageMaker: Sendable {
+    let node: BrokerNode
+    let database: String
+    /// How long the broker is away between its end and its start.
+    let downtime: Duration
+    /// How long it is frozen.
+    let frozen: Duration
+    /// How long the database is locked, or away.
+    let databaseTime: Duration
+
+    /// Makes it, holds it, and ends it. Ended in any case, when the task is cancelled, too.
+    ///
+    /// - Throws: when the broker does not come back, or the database cannot be had.
+    func make(_ outage: RestartOutage) async throws(LabError) {
+        if let kind = outage.storeFault { return try await makeStoreFault(kind) }
+        do throws(BrokerNodeError) {
+            switch outage {
+            case .restart:
+                try await node.stop()
+                try? await Task.sleep(for: downtime)
+                try await node.start()
+            case .kill:
+                try await node.kill()
+                try? await Task.sleep(for: downtime)
+                try await node.start()
+            case .freeze:
+                try await node.freeze()
+                try? await Task.sleep(for: frozen)
+                try await node.thaw()
+            case .databaseLocked, .databaseGone: break
+            }
+        } catch {
+            throw LabError(error)
+        }
+    }
+
+    private func makeStoreFault(_ kind: StoreFault.Kind) async throws(LabError) {
+        do throws(OrderStoreError) {
+            let fault = try await StoreFault.begin(kind, path: database)
+            try? await Task.sleep(for: databaseTime)
+            try await fault.end()
+        } catch {
+            throw LabError(error)
+        }
+    }
+}

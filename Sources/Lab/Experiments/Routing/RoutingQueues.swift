@@ -1,0 +1,111 @@
+import AMQPWire
+import Names
+import RabbitMQClient
+
+import struct NIOCore.ByteBuffer
+
+/// The families' exchanges and queues on a broker, under names of this run.
+struct RoutingQueues: Sendable {
+    private let connection: Connection
+    private let context: LabContext
+
+    init(_ connection: Connection, _ context: LabContext) {
+        self.connection = connection
+        self.context = context
+    }
+
+    private func exchange(_ name: some NameConvertible) -> String { context.unique("routing-\(name.asName)") }
+
+    private func queue(_ family: RoutingFamily, _ name: some NameConvertible) -> String {
+        context.unique("routing-\(family.name)/\(name.asName)")
+    }
+
+    /// - Returns: false where the broker refuses the bindings of a family that may be left out.
+    func declare(_ family: RoutingFamily) async throws -> Bool {
+        do {
+            try await connection.withChannel { channel in
+                for made in family.exchanges {
+                    try await channel.declareExchange(
+                        exchange(made.name), type: made.kind.rawValue, durable: true,
+                        arguments: ExchangeArguments(alternateExchange: made.alternate.map { exchange($0) }).table)
+                }
+                for name in family.queues {
+                    _ = try await channel.declareQueue(queue(family, name), durable: true)
+                    context.recorder.watch(queue: queue(family, name))
+                }
+                for binding in family.bindings {
+                    switch binding.destination {
+                    case .queue(let name):
+                        try await channel.bindQueue(
+                            queue(family, name), exchange: exchange(binding.source), routingKey: binding.key,
+                            arguments: binding.arguments)
+                    case .exchange(let name):
+                        try await channel.bindExchange(
+                            exchange(name), source: exchange(binding.source), routingKey: binding.key,
+                            arguments: binding.arguments)
+                    }
+                }
+            }
+            return true
+        } catch let error as ClientError where family.isOptional && error.code == .refused {
+            context.say("this broker has no \(family.name): \(error.message)")
+            return false
+        }
+    }
+
+    /// All messages of the family, each awaited: once the last is confirmed, all are where they go.
+    func publish(_ family: RoutingFamily) async throws {
+        try await connection.withChannel { channel in
+            for message in family.messages {
+                let id = RoutingMatrix.id(family.name, message.name)
+                context.recorder.published(id)
+                let isDefault = message.exchange.isEmpty
+                do {
+                    try await channel.publish(
+                        id.utf8, exchange: isDefault ? "" : exchange(message.exchange),
+                        routingKey: isDefault ? queue(family, message.key) : message.key,
+                        properties: BasicProperties(headers: message.headers, messageID: id), mandatory: true)
+                    context.recorder.confirmed(id)
+                } catch let error as ClientError where error.code == .returned {
+                    context.recorder.returned(id)
+                }
+            }
+        }
+    }
+
+    /// What is in the queues: copies by message and queue, by the names that the matrix gives them.
+    func collect(_ families: [RoutingFamily]) async throws -> [String: [String: Int]] {
+        var observed: [String: [String: Int]] = [:]
+        try await connection.withChannel { channel in
+            for family in families {
+                for name in family.queues {
+                    let cell = RoutingMatrix.id(family.name, name)
+                    while let got = try await channel.get(queue(family, name), noAck: true) {
+                        let id = String(buffer: got.delivery.body)
+                        let copies = observed[id]?[cell] ?? 0
+                        // Copies in several queues are no duplicates; a second one in the same queue is.
+                        if observed[id] == nil || copies > 0 { context.recorder.consumed(id) }
+                        observed[id, default: [:]][cell] = copies + 1
+                    }
+                }
+            }
+        }
+        return observed
+    }
+
+    /// Nothing is left, whether the task was cancelled or not.
+    func clear() async {
+        let families = RoutingFamily.all
+        let (queues, exchanges) = (
+            families.flatMap { family in family.queues.map { queue(family, $0) } },
+            families.flatMap { family in family.exchanges.map { exchange($0.name) } }
+        )
+        await Task.detached { [connection] in
+            guard let channel = try? await connection.openChannel() else { return }
+            // Deleting what is not there is no error.
+            for name in queues { _ = try? await channel.deleteQueue(name) }
+            for name in exchanges { try? await channel.deleteExchange(name) }
+            try? await channel.close()
+        }.value
+    }
+}

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import RabbitMQManagement
@@ -92,6 +93,30 @@ import Testing
             }
             #expect(server.requests.count == 1)
         }
+    }
+
+    @Test(arguments: [301, 302, 304, 307, 407, 429, 500, 502, 503])
+    func whatMayComeFromInFrontOfTheBrokerSaysNothing(status: Int) async throws {
+        let credentials = CredentialsGate.Credentials(username: "watcher", password: "s3cret")
+        let now = Mutex(0.0)
+        let gate = CredentialsGate(clock: { now.withLock { $0 } })
+        gate.leave(credentials, try await gate.enter(credentials), .refused)
+        try await TestServer.answering(
+            { _ in .json("{}", status: status, headers: [("location", "/elsewhere")]) }, configure: { $0.gate = gate }
+        ) { client, _ in
+            now.withLock { $0 = 10 }
+            _ = try? await client.whoAmI()
+        }
+        #expect(gate.held(credentials) == 1, "what the broker said before holds")
+        now.withLock { $0 = 11 }
+        #expect(try await gate.enter(credentials).isTrial)
+    }
+
+    @Test func anAnswerOfTheBrokerConfirmsThePassword() {
+        for status in [200, 204, 400, 401, 403, 404, 405] {
+            #expect(CredentialsGate.Outcome(status: status, isRefusal: false) == .accepted, "\(status)")
+        }
+        #expect(CredentialsGate.Outcome(status: 401, isRefusal: true) == .refused)
     }
 
     @Test func whatIsNotPermittedIsNoWrongPassword() async throws {

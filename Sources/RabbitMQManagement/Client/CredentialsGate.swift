@@ -36,6 +36,18 @@ public final class CredentialsGate: Sendable {
         case accepted, refused
         /// Nobody said anything of them.
         case unknown
+
+        /// What an answer over HTTP says.
+        ///
+        /// - Parameter isRefusal: whether it refuses the user or the password.
+        init(status: Int, isRefusal: Bool) {
+            switch status {
+            case 401 where isRefusal: self = .refused
+            // Whatever is in front of the broker may have sent these: it need not have asked who it is.
+            case 300..<400, 407, 408, 429, 500...: self = .unknown
+            default: self = .accepted
+            }
+        }
     }
 
     /// Leave to make one attempt; `leave` is to be called with it whatever comes.

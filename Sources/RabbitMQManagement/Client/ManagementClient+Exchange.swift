@@ -84,8 +84,9 @@ extension ManagementClient {
             let duration = clock.now - start
             account(duration: duration, size: size, failed: !(200..<300 ~= answer.status))
             logger.trace("\(request.summary): \(answer.status), \(size) bytes, \(duration)")
-            outcome =
-                answer.status == 401 && refusal(of: request, answer).code == .badCredentials ? .refused : .accepted
+            outcome = CredentialsGate.Outcome(
+                status: answer.status,
+                isRefusal: answer.status == 401 && refusal(of: request, answer).code == .badCredentials)
             return answer
         } catch {
             var code = ManagementError.Code.failure(

@@ -55,6 +55,31 @@ import Testing
         #expect(try JSONParser.parse(ByteBuffer(string: text)).elements?.count == 30_001)
     }
 
+    @Test func queuesAreKeptUpToALimit() async throws {
+        let lines = (0..<11).map { "rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"q\($0)\"} \($0)\n" }
+        var parser = QueueGaugeParser(mostRows: 10)
+        parser.take(ByteBuffer(string: lines.prefix(10).joined()))
+        parser.take(ByteBuffer(string: lines[3]))
+        #expect(parser.excess == nil)
+        parser.take(ByteBuffer(string: lines[10]))
+        #expect(parser.excess == TooManyRows(limit: 10))
+        #expect(parser.finish().rows.count == 10)
+        try await TestServer.answering { _ in
+            .content(Array(lines.joined().utf8), type: "text/plain")
+        } _: { client, server in
+            let path = RequestPath("metrics", "detailed")
+            let error = await #expect(throws: ManagementError.self) {
+                try await client.metrics(at: server.address, path, QueueGaugeParser(mostRows: 10)) { $0.finish() }
+            }
+            #expect(error?.code == .tooManyRows(limit: 10))
+            #expect(error?.whatHappened.hasSuffix("tells of more than 10 queues.") == true)
+            let gauges = try await client.metrics(at: server.address, path, QueueGaugeParser(mostRows: 11)) {
+                $0.finish()
+            }
+            #expect(gauges.rows.count == 11)
+        }
+    }
+
     @Test func samplesAreKeptUpToALimit() {
         var parser = MetricSampleParser()
         let labels = (0..<200).map { "l\($0)=\"\"" }.joined(separator: ",")

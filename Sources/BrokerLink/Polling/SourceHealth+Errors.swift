@@ -72,7 +72,7 @@ extension ManagementError {
         case .noCredentials, .badCredentials, .notPermitted: .denied
         case .notFound, .methodNotAllowed, .pageOutOfRange, .badRequest, .statisticsDisabled, .serverError,
             .unavailable,
-            .unexpectedAnswer, .tooLarge, .unaddressable, .readOnly, .notEnabled, .cancelled, .shutDown:
+            .unexpectedAnswer, .tooLarge, .tooManyRows, .unaddressable, .readOnly, .notEnabled, .cancelled, .shutDown:
             .refused
         }
     }

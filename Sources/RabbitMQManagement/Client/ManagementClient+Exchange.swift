@@ -7,11 +7,14 @@ import Names
 protocol AnswerSink: Sendable {
     /// The longest answer that is taken, where it is less than the configuration's, in bytes.
     static var longest: Int { get }
+    /// Set once the answer has more in it than is kept: the rest is not read.
+    var excess: TooManyRows? { get }
     mutating func take(_ buffer: ByteBuffer)
 }
 
 extension AnswerSink {
     static var longest: Int { .max }
+    var excess: TooManyRows? { nil }
 }
 
 /// Keeps an answer whole.
@@ -168,6 +171,7 @@ extension ManagementClient {
                 if 200..<300 ~= status {
                     guard size <= min(configuration.maximumAnswerSize, Sink.longest) else { throw AnswerTooLarge() }
                     answer.sink.take(part)
+                    if let excess = answer.sink.excess { throw excess }
                 } else if answer.refusal.readableBytes < 65_536 {
                     answer.refusal.writeImmutableBuffer(part)
                 } else if size > 1 << 20 {

@@ -33,6 +33,7 @@ extension ManagementError: CustomStringConvertible {
         case .unexpectedAnswer(let reason): "\(address) gave an answer of another shape: \(reason)."
         case .truncated: "The answer of \(address) stopped half way."
         case .tooLarge(let limit): "The answer of \(address) is longer than \(limit) bytes."
+        case .tooManyRows(let limit): "The answer of \(address) tells of more than \(limit) queues."
         case .unaddressable(let name):
             "Nothing was sent: the HTTP API cannot address the name '\(name)', which is a step in every path."
         case .readOnly: "Nothing was sent: this would change something, and changes are switched off."
@@ -73,6 +74,7 @@ extension ManagementError: CustomStringConvertible {
         case .unexpectedAnswer: "Check that this is RabbitMQ 3.8 or later."
         case .truncated: "Ask again; if it stays, look for a proxy in between and into the broker's log."
         case .tooLarge: "Ask for pages, or for fewer columns."
+        case .tooManyRows: "Ask for one virtual host."
         case .unaddressable: "Use AMQP or rabbitmqctl for it."
         case .readOnly: "Start without read-only mode to allow changes."
         case .notEnabled: "Enable it on every node: rabbitmq-plugins enable rabbitmq_prometheus."
@@ -87,8 +89,9 @@ extension ManagementError: CustomStringConvertible {
         case .unreachable, .timedOut, .serverError, .unavailable, .truncated, .pageOutOfRange: true
         case .tlsFailed, .otherHost, .badSettings, .redirected, .noCredentials, .badCredentials, .notPermitted,
             .notFound, .methodNotAllowed, .badRequest,
-            .statisticsDisabled, .unexpectedStatus, .notJSON, .unexpectedAnswer, .tooLarge, .unaddressable, .readOnly,
-            .notEnabled,
+            .statisticsDisabled, .unexpectedStatus, .notJSON, .unexpectedAnswer, .tooLarge, .tooManyRows,
+            .unaddressable,
+            .readOnly, .notEnabled,
             .cancelled, .shutDown:
             false
         }

@@ -10,6 +10,11 @@ struct DeadlineExceeded: Error {}
 /// The answer grew beyond the limit.
 struct AnswerTooLarge: Error {}
 
+/// The answer has more rows than are kept.
+struct TooManyRows: Error, Equatable {
+    var limit: Int
+}
+
 /// The answer had begun when this happened.
 struct BodyInterrupted: Error {
     var reason: any Error
@@ -51,6 +56,7 @@ extension ManagementError.Code {
         switch error {
         case is DeadlineExceeded: return .timedOut(after: timeout)
         case is AnswerTooLarge: return .tooLarge(limit: limit)
+        case let excess as TooManyRows: return .tooManyRows(limit: excess.limit)
         case is CancellationError: return .cancelled
         case let error as HTTPClientError:
             switch error {

@@ -48,6 +48,8 @@ public struct ManagementError: Error, Sendable, Hashable {
         case truncated
         /// The answer is longer than the limit, in bytes.
         case tooLarge(limit: Int)
+        /// The answer tells of more queues than are kept.
+        case tooManyRows(limit: Int)
         /// The name is `.` or `..`, which no path can hold. Nothing was sent.
         case unaddressable(Name)
         /// The client is read-only and the request would change something. Nothing was sent.

@@ -43,6 +43,12 @@ struct QueueGaugeParser: MetricParser {
     private var hasDepths = false
     private var hasConsumers = false
     private var cluster: Name?
+    private let mostRows: Int
+    /// There were more queues than that.
+    private(set) var excess: TooManyRows?
+
+    /// - Parameter mostRows: queues that are kept; an answer with more is refused.
+    init(mostRows: Int = 400_000) { self.mostRows = mostRows }
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first, first != 0x0D else { return }
@@ -95,7 +101,10 @@ struct QueueGaugeParser: MetricParser {
     private mutating func store(_ line: MetricLine, _ family: Family, vhost: Range<Int>, queue: Range<Int>) {
         samples += 1
         note(family)
-        let index = row(vhost: line.bytes[vhost], queue: line.bytes[queue])
+        guard let index = row(vhost: line.bytes[vhost], queue: line.bytes[queue]) else {
+            excess = TooManyRows(limit: mostRows)
+            return
+        }
         let value = line.integer
         switch family {
         case .messages: rows[index].gauges.0 = value
@@ -177,8 +186,8 @@ struct QueueGaugeParser: MetricParser {
         if family == .consumers { hasConsumers = true } else { hasDepths = true }
     }
 
-    /// The index of a queue's row, made if there is none.
-    private mutating func row(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) -> Int {
+    /// The index of a queue's row, made if there is none; nil where there are too many to make another.
+    private mutating func row(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) -> Int? {
         if cursor < rows.count, matches(cursor, vhost, queue) {
             cursor += 1
             return cursor - 1
@@ -193,6 +202,7 @@ struct QueueGaugeParser: MetricParser {
             cursor = Int(table[slot]) + 1
             return cursor - 1
         }
+        guard rows.count < mostRows else { return nil }
         table[slot] = Int32(truncatingIfNeeded: rows.count)
         rows.append(Row(start: names.count, vhostLength: vhost.count, nameLength: queue.count, hash: hash))
         names.append(contentsOf: vhost)

@@ -88,6 +88,22 @@ struct ProxyRefusalTests {
         #expect(refusal?.problem == "it is rabbit@web-7" && refusal?.kind == .notPermitted)
     }
 
+    @Test("A fault that was let through before the greeting is refused as it is carried out")
+    func inBetween() async throws {
+        var configuration = ProxyConfiguration(listen: ("127.0.0.1", 0), upstream: ("127.0.0.1", 1))
+        configuration.refusal = { _ in FaultError("it is another's", advice: "", kind: .notPermitted) }
+        let server = try await ProxyServer.start(configuration)
+        let fault = try #require(ProxyFault.lasting(try FaultCatalogue.order(Fault("latency"))))
+        #expect(server.isForbidden(afterGreetingOf: "rabbit@web-7"))
+        let added = await #expect(throws: FaultError.self) { try await server.add(fault) }
+        #expect(added?.kind == .notPermitted && server.faults.isEmpty)
+        let struck = await #expect(throws: FaultError.self) {
+            try await server.strikeEach(FaultAim(FaultSelector())) { $0.id }
+        }
+        #expect(struck?.kind == .notPermitted)
+        await server.stop()
+    }
+
     @Test("One that faults may strike keeps them")
     func here() async throws {
         let (records, refusal) = try await faults(after: "rabbit@here")

@@ -10,7 +10,7 @@ public struct ProxyFaults: FaultInjector {
 
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         if let refusal = server.faultRefusal { throw refusal }
-        if let fault = ProxyFault.lasting(order) { return await put(fault, order) }
+        if let fault = ProxyFault.lasting(order) { return try await put(fault, order) }
         let aim = FaultAim(order.fault.selector)
         switch order.fault.name {
         case "close-channel": return try await closeChannels(aim, order)
@@ -23,9 +23,9 @@ public struct ProxyFaults: FaultInjector {
         }
     }
 
-    private func put(_ fault: ProxyFault, _ order: FaultOrder) async -> FaultInjection {
+    private func put(_ fault: ProxyFault, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let server = server
-        await server.add(fault)
+        try await server.add(fault)
         let aim = fault.aim
         let met = await server.onEach { $0.meets(aim) }.count { $0 }
         let words = order.description.undo ?? "undone"
@@ -44,9 +44,8 @@ public struct ProxyFaults: FaultInjector {
         let request = ChannelCloseRequest(
             code: UInt16(clamping: order.integer("code")), text: order.text("text"),
             towards: ProxyFault.sides(order.text("towards")), fault: order.label)
-        let closed = await server.onEach { session -> [String] in
-            guard session.meets(aim) else { return [] }
-            return session.channels(aim).filter { session.closeChannel($0, request) }
+        let closed = try await server.strikeEach(aim) { session -> [String]? in
+            session.channels(aim).filter { session.closeChannel($0, request) }
                 .map { "channel \($0) of \(session.title)" }
         }.flatMap(\.self)
         return try done("closed", closed, "open channel")
@@ -54,11 +53,10 @@ public struct ProxyFaults: FaultInjector {
 
     private func closeConnections(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let (code, text, label) = (UInt16(clamping: order.integer("code")), order.text("text"), order.label)
-        let closed = await server.onEach { session -> String? in
-            guard session.meets(aim) else { return nil }
+        let closed = try await server.strikeEach(aim) { session -> String? in
             session.closeConnection(code: code, text: text, fault: label, within: .seconds(2))
             return session.title
-        }.compactMap(\.self)
+        }
         return try done("closed", closed, "connection")
     }
 
@@ -66,8 +64,7 @@ public struct ProxyFaults: FaultInjector {
         let sides = ProxyFault.sides(order.text("towards"))
         let label = order.label
         let left = NIOLockedValueBox(order.fault.selector.times ?? Int.max)
-        let hit = await server.onEach { session -> String? in
-            guard session.meets(aim) else { return nil }
+        let hit = try await server.strikeEach(aim) { session -> String? in
             let isWanted = left.withLockedValue { left in
                 defer { left -= 1 }
                 return left > 0
@@ -76,19 +73,18 @@ public struct ProxyFaults: FaultInjector {
             session.tell(.struck(label, channel: nil))
             session.reset(sides)
             return session.title
-        }.compactMap(\.self)
+        }
         return try done("reset", hit, "connection")
     }
 
     private func leaveOpen(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let side = Side(rawValue: order.text("towards")) ?? .client
         let label = order.label
-        let hit = await server.onEach { session -> (UInt64, String)? in
-            guard session.meets(aim) else { return nil }
+        let hit = try await server.strikeEach(aim) { session -> (UInt64, String)? in
             guard session.leaveOpen(side) else { return nil }
             session.tell(.struck(label, channel: nil))
             return (session.id, session.title)
-        }.compactMap(\.self)
+        }
         var injection = try done("left half-open", hit.map(\.1), "connection")
         let server = server
         let ids = Set(hit.map(\.0))
@@ -104,8 +100,7 @@ public struct ProxyFaults: FaultInjector {
     private func cancelConsumers(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let both = order.text("towards") == "both"
         let label = order.label
-        let hit = await server.onEach { session -> [String] in
-            guard session.meets(aim) else { return [] }
+        let hit = try await server.strikeEach(aim) { session -> [String]? in
             let count = session.cancelConsumers(aim, towardsBroker: both, label: label)
             return count == 0 ? [] : ["\(counted(count, "consumer")) of \(session.title)"]
         }.flatMap(\.self)

@@ -5,8 +5,13 @@ import NIOCore
 extension ProxyServer {
     var faults: [ProxyFault] { state.withLockedValue { $0.faults } }
 
-    func add(_ fault: ProxyFault) async {
-        state.withLockedValue { $0.faults.append(fault) }
+    /// - Throws: why no fault may strike: the broker may have said which it is since that was looked at.
+    func add(_ fault: ProxyFault) async throws(FaultError) {
+        let refusal = state.withLockedValue { state in
+            if state.refusal == nil { state.faults.append(fault) }
+            return state.refusal
+        }
+        if let refusal { throw refusal }
         _ = await onEach { $0.applyFaults() }
     }
 
@@ -34,6 +39,20 @@ extension ProxyServer {
             onRefusal.finish()
         }
         return true
+    }
+
+    /// Does this with every session that is meant, unless no fault may strike: that is decided where each is struck.
+    ///
+    /// - Throws: why none was.
+    func strikeEach<Value: Sendable>(
+        _ aim: FaultAim, _ work: @escaping @Sendable (ProxySession) -> Value?
+    ) async throws(FaultError) -> [Value] {
+        let struck = await onEach { session -> Value? in
+            guard session.server.faultRefusal == nil, session.meets(aim) else { return nil }
+            return work(session)
+        }.compactMap(\.self)
+        if struck.isEmpty, let faultRefusal { throw faultRefusal }
+        return struck
     }
 
     /// How a new connection is refused; nil when it is let in.

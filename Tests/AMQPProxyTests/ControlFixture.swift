@@ -11,14 +11,16 @@ struct ControlFixture: Sendable {
     let port: Int
 
     static func with(
-        capacity: Int = 20_000, _ body: (ControlFixture) async throws -> Void
+        capacity: Int = 20_000, patience: TimeAmount = .seconds(30), _ body: (ControlFixture) async throws -> Void
     ) async throws {
         let server = try await ProxyServer.start(
             ProxyConfiguration(listen: ("127.0.0.1", 0), upstream: ("127.0.0.1", 1)))
         let controller = ProxyController(server, ledger: Ledger(capacity: capacity))
         let ledger = Task { await controller.run() }
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let api = try ControlAPI(controller, host: "127.0.0.1", port: 0)
+        var control = try ControlAPI(controller, host: "127.0.0.1", port: 0)
+        control.patience = patience
+        let api = control
         let serving = Task { try await api.run { continuation.yield($0) } }
         var port = 0
         for await found in ports {
@@ -62,13 +64,25 @@ struct ControlFixture: Sendable {
         return try await send(text + "\r\n" + (body ?? ""))
     }
 
-    /// A connection that sends a request and reads nothing.
-    func unread(_ path: String) async throws -> any Channel {
+    /// A connection that sends a request, so many times, and reads nothing.
+    func unread(_ path: String, times: Int = 1) async throws -> any Channel {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: false)
             .connect(host: "127.0.0.1", port: port).get()
-        try await channel.writeAndFlush(ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")).get()
+        try await channel.writeAndFlush(ByteBuffer(string: Self.get(path, times: times))).get()
         return channel
+    }
+
+    /// A connection that sends a request and reads all that comes.
+    func reading(_ path: String) async throws -> (channel: any Channel, collector: AnswerCollector) {
+        let collector = AnswerCollector()
+        let channel = try await socket(collector)
+        try await channel.writeAndFlush(ByteBuffer(string: Self.get(path, times: 1))).get()
+        return (channel, collector)
+    }
+
+    private static func get(_ path: String, times: Int) -> String {
+        String(repeating: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n", count: times)
     }
 
     private func socket(_ collector: AnswerCollector) async throws -> any Channel {
@@ -97,6 +111,8 @@ final class AnswerCollector: Sendable {
         }
         waiter?.resume()
     }
+
+    var isClosed: Bool { state.withLockedValue { $0.isClosed } }
 
     func close() {
         let waiter = state.withLockedValue { state -> CheckedContinuation<Void, Never>? in

@@ -61,7 +61,7 @@ import Testing
         for _ in 0..<FaultRegistry.mostInForce { try await registry.inject(Fault("latency")) }
         #expect(await !registry.hasRoom)
         let error = await #expect(throws: FaultError.self) { try await registry.inject(Fault("latency")) }
-        #expect(error?.problem == "256 faults are in force: no more are taken.")
+        #expect(error?.problem == "256 faults are in force: no more are taken." && error?.kind == .tooMany)
         try await registry.undo(1)
         try await registry.inject(Fault("latency"))
     }

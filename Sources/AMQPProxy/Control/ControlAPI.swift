@@ -17,6 +17,8 @@ public struct ControlAPI: Sendable {
     private let port: Int
     private let token: String?
     private let group: any EventLoopGroup
+    /// A connection is closed on which no whole request comes for so long, or nothing of an answer is taken.
+    var patience = TimeAmount.seconds(30)
 
     /// More than this of a request's body, in bytes, is refused: 413.
     static let largestBody = 1 << 16
@@ -56,10 +58,12 @@ public struct ControlAPI: Sendable {
     /// - Throws: `ProxyFailure` when it cannot listen.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let port = port
+        let patience = patience
         var logger = Logger(label: "rabbittop.control")
         logger.logLevel = .critical
         let application = Application(
-            responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            responder: responder,
+            server: .http1(configuration: .init(additionalChannelHandlers: [ControlDeadlines(patience)])),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: logger)),
@@ -119,6 +123,11 @@ public struct ControlAPI: Sendable {
             size += part.readableBytes
             if size <= largestBody { body.writeImmutableBuffer(part) }
             if size > 256 * largestBody { break }
+        }
+        // The connection's end looks like the body's.
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), size < length, size <= largestBody {
+            throw ControlProblem(
+                .badRequest, "The request's body ended after \(size) of \(length) bytes.", "Send the whole of it.")
         }
         guard size <= largestBody else {
             throw ControlProblem(

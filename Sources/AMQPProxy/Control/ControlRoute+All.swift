@@ -23,23 +23,26 @@ extension ControlRoute {
             parameters: [
                 Parameter(name: "after", place: "query", type: "integer", help: "Only sessions with a larger id.")
             ],
-            answer: "Sessions with their channels; where a header 'Link' names a next part, those are not all."
+            answer:
+                "Sessions with their channels; where a header 'Link' names a next part, those are not all, and where "
+                + "'next' of a session does, not all of its channels."
         ) { request, controller in
-            let after: UInt64 = try request.integer("after") ?? 0
-            let sessions = await controller.server.sessions().filter { $0.id > after }
-            var channels = 0
-            let page = sessions.prefix { session in
-                defer { channels += 1 + session.channels.count }
-                return channels < 5_000
-            }
-            let isWhole = page.count == sessions.count
+            let (page, isWhole) = await controller.server.reports(after: try request.integer("after") ?? 0)
             return .page(
                 page.map(ControlSession.init), next: isWhole ? nil : page.last.map { "/sessions?after=\($0.id)" })
         },
         ControlRoute(
-            method: .get, path: "/sessions/{session}", summary: "One session.", parameters: [session],
-            answer: "The session with its channels."
-        ) { request, controller in .json(ControlSession(try await found(request, controller))) },
+            method: .get, path: "/sessions/{session}", summary: "One session.",
+            parameters: [
+                session,
+                Parameter(
+                    name: "after", place: "query", type: "integer", help: "Only channels with a larger number."),
+            ],
+            answer: "The session with its channels; where a header 'Link' names a next part, those are not all."
+        ) { request, controller in
+            let row = ControlSession(try await found(request, controller, after: try request.integer("after") ?? 0))
+            return .page(row, next: row.next)
+        },
         ControlRoute(
             method: .delete, path: "/sessions/{session}", summary: "Close a connection towards both sides.",
             parameters: [session, code, text], answer: "The fault's record.", status: .created
@@ -66,9 +69,11 @@ extension ControlRoute {
         },
     ]
 
-    private static func found(_ request: ControlRequest, _ controller: ProxyController) async throws -> SessionReport {
-        let id: UInt64? = try request.integer("session")
-        guard let report = await controller.server.sessions().first(where: { $0.id == id }) else {
+    private static func found(
+        _ request: ControlRequest, _ controller: ProxyController, after channel: UInt16 = 0
+    ) async throws -> SessionReport {
+        let id: UInt64 = try request.integer("session") ?? 0
+        guard let report = await controller.server.report(of: id, after: channel) else {
             throw ControlProblem(.notFound, "There is no such session.", "GET /sessions lists them.")
         }
         return report
@@ -124,12 +129,11 @@ extension ControlRoute {
     ]
 
     private static func inject(_ fault: Fault, _ controller: ProxyController) async throws -> ControlAnswer {
-        guard await controller.registry.hasRoom else {
-            throw ControlProblem(
-                .tooManyRequests, "\(FaultRegistry.mostInForce) faults are in force: no more are taken.",
-                "DELETE /faults undoes them.")
+        do throws(FaultError) {
+            return .json(FaultRow(try await controller.registry.inject(fault)), .created)
+        } catch  where error.kind == .tooMany {
+            throw ControlProblem(.tooManyRequests, error.problem, "DELETE /faults undoes them.")
         }
-        return .json(FaultRow(try await controller.registry.inject(fault)), .created)
     }
 
     private static func record(_ request: ControlRequest, _ controller: ProxyController) async throws -> FaultRecord {

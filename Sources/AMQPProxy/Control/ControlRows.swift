@@ -22,6 +22,8 @@ struct ControlSession: Encodable {
     var bytesFromClient: UInt64
     var bytesFromBroker: UInt64
     var channels: [ControlChannel]
+    /// What to ask for to get the rest of its channels; nil where there is none.
+    var next: String?
 
     struct ControlChannel: Encodable {
         var number: UInt16
@@ -58,7 +60,7 @@ struct ControlSession: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, since, peer, connection, product, version, user, vhost, state, blocked, heartbeat, channels
+        case id, since, peer, connection, product, version, user, vhost, state, blocked, heartbeat, channels, next
         case clientName = "client_name"
         case frameMax = "frame_max"
         case channelMax = "channel_max"
@@ -83,6 +85,9 @@ struct ControlSession: Encodable {
         channelMax = report.identity.channelMax
         bytesFromClient = report.bytesFromClient
         bytesFromBroker = report.bytesFromBroker
+        next =
+            report.channelsLeftOut == 0
+            ? nil : report.channels.last.map { "/sessions/\(report.id)?after=\($0.id)" } ?? "/sessions/\(report.id)"
         channels = report.channels.map { channel in
             ControlChannel(
                 number: channel.id, state: channel.state, prefetch: channel.prefetch, confirm: channel.isConfirming,

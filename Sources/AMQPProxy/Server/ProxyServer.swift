@@ -171,6 +171,35 @@ public final class ProxyServer: Sendable {
         await onEach { $0.report }.sorted { $0.id < $1.id }
     }
 
+    /// Sessions with a larger number, in their order, as many as go into one answer, and whether those are all.
+    func reports(after first: UInt64) async -> (reports: [SessionReport], isWhole: Bool) {
+        var budget = ReportBudget.ofAnswer
+        var reports: [SessionReport] = []
+        let numbers = state.withLockedValue { $0.sessions.keys.filter { $0 > first } }.sorted()
+        for number in numbers {
+            guard budget.isLeft else { return (reports, false) }
+            guard let (report, left) = await report(of: number, after: 0, budget) else { continue }
+            reports.append(report)
+            budget = left
+        }
+        return (reports, true)
+    }
+
+    /// One session with its channels of larger numbers, as many as go into one answer; nil when there is none.
+    func report(of id: UInt64, after channel: UInt16 = 0) async -> SessionReport? {
+        await report(of: id, after: channel, .ofAnswer)?.0
+    }
+
+    private func report(
+        of id: UInt64, after channel: UInt16, _ budget: ReportBudget
+    ) async -> (SessionReport, left: ReportBudget)? {
+        guard let session = session(id) else { return nil }
+        return try? await session.eventLoop.submit {
+            var budget = budget
+            return (session.value.report(after: channel, &budget), budget)
+        }.get()
+    }
+
     /// Does this with every session, on its event loop.
     func onEach<Value: Sendable>(_ work: @escaping @Sendable (ProxySession) -> Value) async -> [Value] {
         var byLoop: [ObjectIdentifier: (any EventLoop, [NIOLoopBound<ProxySession>])] = [:]

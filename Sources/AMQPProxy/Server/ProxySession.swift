@@ -260,9 +260,7 @@ final class ProxySession {
 
     /// Closing with SO_LINGER of 0 sends RST.
     func reset(_ socket: any Channel) {
-        if let options = socket as? any SocketOptionProvider {
-            _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-        }
+        socket.resetOnClose()
         closeNow(socket)
     }
 
@@ -278,12 +276,30 @@ final class ProxySession {
     // MARK: Report
 
     var report: SessionReport {
-        SessionReport(
+        var budget = ReportBudget.unlimited
+        return report(after: 0, &budget)
+    }
+
+    /// With those of its channels that have a larger number, as many as the budget pays for.
+    func report(after channel: UInt16, _ budget: inout ReportBudget) -> SessionReport {
+        budget.paySession()
+        let channels = machine.channelReports(after: channel, &budget)
+        let all = machine.channels.keys.count { $0 > channel }
+        return SessionReport(
             id: id, since: since, peer: peer, connection: connectionName,
             identity: machine.identity, state: machine.state, blockedReason: machine.blockedReason,
             bytesFromClient: bytesFromClient, bytesFromBroker: bytesFromBroker,
             framesFromClient: machine.frames(from: .client), framesFromBroker: machine.frames(from: .broker),
-            channels: machine.channelReports)
+            channels: channels, channelsLeftOut: all - channels.count)
+    }
+}
+
+extension Channel {
+    /// From now on closing it sends RST, and throws away what has not left.
+    func resetOnClose() {
+        if let options = self as? any SocketOptionProvider {
+            _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
     }
 }
 

@@ -18,6 +18,8 @@ public struct SessionReport: Sendable, Identifiable {
     public var framesFromClient: UInt64
     public var framesFromBroker: UInt64
     public var channels: [ProxiedChannelReport]
+    /// Further channels, with larger numbers, that are not in it.
+    public var channelsLeftOut = 0
 
     public enum State: String, Sendable, Codable {
         /// Until the handshake is done.
@@ -73,8 +75,16 @@ extension SessionMachine {
     }
 
     var channelReports: [ProxiedChannelReport] {
-        channels.map { number, track in
-            ProxiedChannelReport(
+        var budget = ReportBudget.unlimited
+        return channelReports(after: 0, &budget)
+    }
+
+    /// Those with a larger number, in their order, as many as the budget pays for.
+    func channelReports(after first: UInt16, _ budget: inout ReportBudget) -> [ProxiedChannelReport] {
+        var reports: [ProxiedChannelReport] = []
+        for number in channels.keys.filter({ $0 > first }).sorted() {
+            guard budget.isLeft, let track = channels[number] else { break }
+            let report = ProxiedChannelReport(
                 id: number, state: track.cut != nil ? .cut : track.isClosing ? .closing : .open,
                 isOpenAtClient: !track.isClosing && (track.cut?.client ?? .open) == .open,
                 isOpenAtBroker: !track.isClosing && (track.cut?.broker ?? .open) == .open,
@@ -82,7 +92,33 @@ extension SessionMachine {
                 unconfirmed: track.unconfirmed.count, consumers: track.consumers.mapValues(\.queue),
                 published: track.published, delivered: track.delivered, acked: track.acked, confirmed: track.confirmed,
                 returned: track.returned, lastError: lastErrors[number])
+            budget.pay(report)
+            reports.append(report)
         }
-        .sorted { $0.id < $1.id }
+        return reports
+    }
+}
+
+/// How much more of sessions, channels and consumers one answer takes in.
+struct ReportBudget: Sendable {
+    var rows: Int
+    var bytes: Int
+
+    /// Of one answer of the control API.
+    static let ofAnswer = ReportBudget(rows: 5_000, bytes: 1 << 20)
+    static let unlimited = ReportBudget(rows: .max, bytes: .max)
+
+    var isLeft: Bool { rows > 0 && bytes > 0 }
+
+    mutating func paySession() {
+        rows -= 1
+        bytes -= 1_024
+    }
+
+    /// A channel is not taken apart: it has no more than 1,000 consumers.
+    mutating func pay(_ report: ProxiedChannelReport) {
+        rows -= 1 + report.consumers.count
+        bytes -= 256 + (report.lastError?.text.utf8.count ?? 0)
+        for (tag, queue) in report.consumers { bytes -= 32 + tag.count + queue.count }
     }
 }

@@ -15,6 +15,8 @@ public struct FaultError: Error, Hashable, CustomStringConvertible {
         case unreachable
         /// The user may not do it, or nothing may be changed here.
         case notPermitted
+        /// As many are in force as may be.
+        case tooMany
     }
 
     public init(_ problem: String, advice: String, kind: Kind = .failed) {

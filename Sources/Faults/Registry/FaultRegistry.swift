@@ -80,7 +80,9 @@ public actor FaultRegistry {
                 "'\(fault.name)' cannot be injected here.", advice: Self.need(order.description.injectionPoint))
         }
         guard hasRoom else {
-            throw FaultError("\(Self.mostInForce) faults are in force: no more are taken.", advice: "Undo some first.")
+            throw FaultError(
+                "\(Self.mostInForce) faults are in force: no more are taken.", advice: "Undo some first.",
+                kind: .tooMany)
         }
         let id = nextID
         nextID += 1

@@ -270,7 +270,7 @@ extension CommandError {
     init(_ error: FaultError) {
         let status =
             switch error.kind {
-            case .failed: ExitStatus.failed
+            case .failed, .tooMany: ExitStatus.failed
             case .unreachable: ExitStatus.unreachable
             case .notPermitted: ExitStatus.notPermitted
             }

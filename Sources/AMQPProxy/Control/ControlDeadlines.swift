@@ -1,0 +1,85 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Closes a connection of the control API on which no whole request comes in time, or nothing of an answer is taken: whoever is
+/// slow keeps neither memory nor a descriptor.
+final class ControlDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let patience: TimeAmount
+    /// For the next request to be whole.
+    private var reading: Scheduled<Void>?
+    /// For the next part of an answer to have left.
+    private var writing: Scheduled<Void>?
+    /// Requests that are whole and not answered; below zero where one was answered before it was whole.
+    private var unanswered = 0
+    /// Parts of answers that have not left.
+    private var pending = 0
+
+    init(_ patience: TimeAmount) { self.patience = patience }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { reading = deadline(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if reading == nil { reading = deadline(context) }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        cancel()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { cancel() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .end = unwrapInboundIn(data) {
+            unanswered += 1
+            reading?.cancel()
+            reading = unanswered > 0 ? nil : deadline(context)
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) {
+            unanswered -= 1
+            if unanswered <= 0, reading == nil { reading = deadline(context) }
+        }
+        let written = promise ?? context.eventLoop.makePromise()
+        pending += 1
+        if writing == nil { writing = deadline(context) }
+        let (handler, channel) = (NIOLoopBound(self, eventLoop: context.eventLoop), context.channel)
+        written.futureResult.whenComplete { _ in handler.value.left(channel) }
+        context.write(data, promise: written)
+    }
+
+    private func left(_ channel: any Channel) {
+        pending -= 1
+        writing?.cancel()
+        writing = pending > 0 && channel.isActive ? deadline(channel) : nil
+    }
+
+    private func deadline(_ context: ChannelHandlerContext) -> Scheduled<Void> { deadline(context.channel) }
+
+    private func deadline(_ channel: any Channel) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: patience) {
+            // What is not taken would stay with the kernel.
+            channel.resetOnClose()
+            channel.close(promise: nil)
+        }
+    }
+
+    private func cancel() {
+        reading?.cancel()
+        writing?.cancel()
+        reading = nil
+        writing = nil
+    }
+}

@@ -17,9 +17,13 @@ import Testing
         var random: SeededSupport.SeededRandom
         var deliveryTags: [UInt16: UInt64] = [:]
         var faults = 0
+        /// Takes its own close for the end, and answers no other that crosses it.
+        var isHasty = false
         let numbers: [UInt16] = [1, 2, 3]
 
-        init(seed: Int) {
+        init(seed: Int, isHasty: Bool = false) {
+            self.isHasty = isHasty
+            client.answersWhileClosing = !isHasty
             random = SeededSupport.SeededRandom(seed: seed)
             session.open()
         }
@@ -74,7 +78,7 @@ import Testing
             guard !broker.isClosing, !broker.isClosed else { return }
             let number = someNumber()
             guard broker.state(number) == .open else { return }
-            if chance(5) { return broker.close(number, code: .preconditionFailed) }
+            if chance(5), !isHasty { return broker.close(number, code: .preconditionFailed) }
             let tag: Name = "c\(Int.random(in: 0..<3, using: &random))"
             guard broker.hasConsumer(tag, on: number) else { return }
             deliveryTags[number, default: 0] += 1
@@ -150,6 +154,80 @@ import Testing
             guard violations.isEmpty else { return }
         }
         #expect(faults > 80)
+    }
+
+    @Test(arguments: ["both", "client"])
+    func aClientThatAnswersNoCloseThatCrossesItsOwnGoesOn(kind: String) {
+        for seed in 1...60 {
+            var talk = Talk(seed: seed, isHasty: true)
+            for _ in 0..<400 { talk.step(kind, rate: 20) }
+            talk.settle()
+            let violations = talk.client.violations + talk.broker.violations
+            #expect(violations.isEmpty, "seed \(seed): \(violations.prefix(3))")
+            #expect(talk.client.channels.values.allSatisfy { $0 == .open }, "seed \(seed)")
+            #expect(talk.broker.channels.values.allSatisfy { $0 == .open }, "seed \(seed)")
+            #expect(!talk.session.machine.isStalled(.client) && !talk.session.machine.isStalled(.broker))
+            guard violations.isEmpty else { return }
+        }
+    }
+
+    /// It closed the channel as the proxy did, got its close-ok, and uses the number again.
+    @Test func aChannelThatIsOpenedInTheMidstOfTheProxysCloseIsOpenForBoth() {
+        let session = Session()
+        session.openChannel()
+        #expect(session.close(1, ChannelCloseRequest(code: 406, text: "fault")))
+        _ = (session.takeToClient(), session.takeToBroker())
+        session.receive(.frame(1, .channelClose(ChannelClose())), from: .client)
+        #expect(session.takeToClient() == .frame(1, .channelCloseOk))
+        session.receive(.frame(1, .channelOpen), from: .client)
+        #expect(session.takeToBroker() == ByteBuffer())
+        session.receive(.frame(1, .channelCloseOk), from: .broker)
+        #expect(session.takeToBroker() == .frame(1, .channelOpen))
+        session.receive(.frame(1, .channelOpenOk), from: .broker)
+        #expect(session.takeToClient() == .frame(1, .channelOpenOk))
+        #expect(session.machine.channelReports.map(\.state) == [.open])
+        // An answer that comes late is for the proxy, and one to the broker for the broker.
+        session.receive(.frame(1, .channelCloseOk), from: .client)
+        #expect(session.takeToBroker() == ByteBuffer())
+        #expect(session.machine.channelReports.map(\.state) == [.open])
+        session.receive(.frame(1, .channelClose(ChannelClose(replyCode: .notFound))), from: .broker)
+        session.receive(.frame(1, .channelCloseOk), from: .client)
+        #expect(session.takeToBroker() == .frame(1, .channelCloseOk))
+        #expect(session.machine.channelReports.isEmpty)
+    }
+
+    /// A client that does not wait for close-ok.
+    @Test func aChannelThatIsOpenedBehindItsCloseIsFollowed() {
+        let session = Session()
+        session.openChannel()
+        session.receive(.frame(1, .channelClose(ChannelClose())) + .frame(1, .channelOpen), from: .client)
+        #expect(session.takeToBroker() == .frame(1, .channelClose(ChannelClose())))
+        #expect(!session.close(1, ChannelCloseRequest(code: 406, text: "fault")))
+        session.receive(.deliver(1, "t", 1) + .frame(1, .channelCloseOk), from: .broker)
+        #expect(session.takeToClient() == .deliver(1, "t", 1) + .frame(1, .channelCloseOk))
+        #expect(session.takeToBroker() == .frame(1, .channelOpen))
+        session.receive(.frame(1, .channelOpenOk), from: .broker)
+        #expect(session.machine.channelReports.map(\.state) == [.open])
+        #expect(session.machine.channelReports.first?.unacked == 0)
+        #expect(session.close(1, ChannelCloseRequest(code: 406, text: "fault")))
+    }
+
+    @Test(arguments: ["proxy", "broker"]) func aConnectionThatEndsDoesNotWaitForAChannel(who: String) {
+        let session = Session()
+        session.openChannel()
+        #expect(session.close(1, ChannelCloseRequest(code: 406, text: "fault")))
+        session.receive(.frame(1, .channelCloseOk) + .frame(1, .channelOpen), from: .client)
+        #expect(session.machine.isStalled(.client))
+        _ = (session.takeToClient(), session.takeToBroker())
+        if who == "proxy" {
+            session.receive(.frame(0, .connectionClose(ConnectionClose())), from: .client)
+            session.closeConnection(320, "fault")
+            #expect(session.ends == [.client])
+        } else {
+            session.receive(.frame(0, .connectionClose(ConnectionClose(replyCode: .connectionForced))), from: .broker)
+            session.receive(.frame(0, .connectionCloseOk), from: .client)
+            #expect(session.takeToBroker() == .frame(0, .connectionCloseOk))
+        }
     }
 
     @Test func aChannelClosedTowardsTheBrokerAloneStaysOpenInTheClientUntilItClosesIt() {

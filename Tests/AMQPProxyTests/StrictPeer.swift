@@ -16,6 +16,8 @@ struct StrictPeer {
     }
 
     let role: Role
+    /// Whether a close is answered that crosses its own, as it has to be.
+    var answersWhileClosing = true
     /// What it has sent, and nobody has taken yet.
     var sent = ByteBuffer()
     private(set) var channels: [UInt16: Channel] = [:]
@@ -90,6 +92,7 @@ struct StrictPeer {
         case (nil, _): violations.append("\(role): \(method.name) on channel \(number): expected 'channel.open'")
         case (.closing, .channelClose):
             closesReceived += 1
+            guard answersWhileClosing else { break }
             send(number, .channelCloseOk)
         case (.closing, .channelCloseOk): forget(number)
         case (.closing, _): break

@@ -59,8 +59,18 @@ extension SessionMachine {
             put(.channelCloseOk, channel: number, to: side)
         case .closing where method == MethodID.channelCloseOk:
             channels[number]?.cut?[side] = .closed
+        case .closing where side == .client && method == .channelOpen && !isEnding:
+            // It takes the channel for closed without having answered: it may have closed it itself. Looked at again, this opens
+            // the next.
+            owedCloseOks.insert(number)
+            channels[number]?.cut?.client = .closed
+            if channels[number]?.cut?.broker == .closed {
+                channels[number] = nil
+                return judge(frame, scanner, from: side, isLarge: false, &output)
+            }
+            return judgeCut(frame, scanner, from: side, &output)
         case .closing: break
-        case .closed where side == .client && method == MethodID.channelOpen:
+        case .closed where side == .client && method == .channelOpen && !isEnding:
             // Its next life waits until the broker's end of this one is closed.
             if cut.broker == .open {
                 close(number, ChannelCloseRequest(code: 200, text: "opened again by the client"), towards: .broker)
@@ -92,5 +102,7 @@ extension SessionMachine {
         }
         output.events.append(.connectionCut(code: code, text: text, fault: fault))
         deliverWaiting(&output)
+        // What is said behind something that waits is the close-ok, perhaps.
+        resumeBoth(&output)
     }
 }

@@ -28,6 +28,19 @@ extension SessionMachine {
             if type == .method { observeConnection(frame, scanner, from: side, &output) }
             return .pass
         }
+        if side == .client, !isEnding, channels[frame.channel]?.closers == [.client],
+            scanner.method(of: frame) == .channelOpen
+        {
+            // Its next life waits until the broker has answered the close of this one.
+            return .stall
+        }
+        if side == .client, owedCloseOks.contains(frame.channel), channels[frame.channel]?.cut == nil,
+            scanner.method(of: frame) == MethodID.channelCloseOk,
+            channels[frame.channel]?.closers.contains(.broker) != true
+        {
+            // The broker has asked for none.
+            return .drop
+        }
         if channels[frame.channel]?.cut != nil {
             return judgeCut(frame, scanner, from: side, &output)
         }

@@ -51,6 +51,8 @@ struct SessionMachine {
     var isEnding = false
     var blockedReason: String?
     var channels: [UInt16: ChannelTrack] = [:]
+    /// Numbers that the client uses again, and may still answer an earlier close of.
+    var owedCloseOks: Set<UInt16> = []
     /// How the last channel of each number ended, where that was by an error.
     var lastErrors: [UInt16: Closing] = [:]
     var faults: [SessionFault] = []

@@ -7,6 +7,8 @@ struct SessionFault {
     var passed = 0
     /// It has struck here.
     var hasStruck = false
+    /// It was said that it has no room.
+    var saidFull = false
 }
 
 /// A message that is taken out of the stream, frame by frame.
@@ -15,21 +17,34 @@ struct TakenMessage {
         case dropped
         /// It goes back to the broker, under its delivery tag.
         case returned(UInt64)
-        case twice
+        case twice(fault: String)
         case later(NIODeadline, fault: String)
     }
 
     var fate: Fate
-    private(set) var bytes: [ByteBuffer] = []
+    private(set) var bytes = ByteBuffer()
+    let share: HeldRoom.Share
 
-    init(fate: Fate) { self.fate = fate }
+    init(fate: Fate, _ share: HeldRoom.Share) {
+        self.fate = fate
+        self.share = share
+    }
 
     /// What nobody gets is not kept.
-    mutating func add(_ more: ByteBuffer) {
+    var isKept: Bool {
         switch fate {
-        case .dropped, .returned: return
-        case .twice, .later: bytes.append(more)
+        case .dropped, .returned: false
+        case .twice, .later: true
         }
+    }
+
+    /// Makes room for a frame that is to be added.
+    ///
+    /// - Returns: false where there is none.
+    func reserve(_ frame: FrameScanner.Slice) -> Bool { !isKept || share.grow(by: frame.size + HeldRoom.overhead) }
+
+    mutating func add(_ more: ByteBuffer) {
+        if isKept { bytes.writeImmutableBuffer(more) }
     }
 }
 
@@ -42,7 +57,9 @@ struct HeldBytes {
     var channel: UInt16
     /// The life of the channel that they belong to: another channel of that number must not get them.
     var life: UInt64
-    var bytes: [ByteBuffer]
+    var bytes: ByteBuffer
+    let share: HeldRoom.Share
 
-    var count: Int { bytes.reduce(0) { $0 + $1.readableBytes } }
+    /// Its bytes, and what it takes beside them.
+    var count: UInt64 { UInt64(bytes.readableBytes + HeldRoom.overhead) }
 }

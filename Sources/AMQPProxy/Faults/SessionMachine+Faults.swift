@@ -21,10 +21,13 @@ extension SessionMachine {
             if strikes(index, frame, from: side, &output) { return .stall }
         }
         for index in faults.indices where !faults[index].fault.kind.holdsBack {
-            guard isMet(index, frame, method, names, from: side), strikes(index, frame, from: side, &output) else {
+            guard isMet(index, frame, method, names, from: side) else { continue }
+            let fault = faults[index].fault
+            guard hasRoom(for: fault, frame) else {
+                sayFull(fault.label, &output)
                 continue
             }
-            let fault = faults[index].fault
+            guard strikes(index, frame, from: side, &output) else { continue }
             if let verdict = strike(fault, frame, scanner, method, from: side, isLarge: isLarge, &output) {
                 return verdict
             }
@@ -146,21 +149,20 @@ extension SessionMachine {
             return nil
         case .swallowHeartbeats: return .drop
         case .swallow(let traffic):
-            if traffic == .deliveries { take(.dropped, frame, scanner, &output) }
+            if traffic == .deliveries { _ = take(.dropped, frame, scanner, &output) }
             return .drop
         case .delay(let traffic, let time):
             if traffic == .deliveries {
-                take(.later(now + time, fault: fault.label), frame, scanner, &output)
-            } else {
-                observeMethod(frame, scanner, from: side, &output)
-                hold(
-                    [scanner.bytes(of: frame, isLarge: isLarge)], for: frame.channel, to: side.other, until: now + time,
-                    by: fault.label)
+                return take(.later(now + time, fault: fault.label), frame, scanner, &output) ? .drop : nil
             }
+            let isHeld = hold(
+                scanner.bytes(of: frame, isLarge: isLarge), for: frame.channel, to: side.other, until: now + time,
+                by: fault.label)
+            guard isHeld else { return nil }
+            observeMethod(frame, scanner, from: side, &output)
             return .drop
         case .duplicate(.deliveries):
-            take(.twice, frame, scanner, &output)
-            return .drop
+            return take(.twice(fault: fault.label), frame, scanner, &output) ? .drop : nil
         case .duplicate:
             put(scanner.bytes(of: frame, isLarge: isLarge), to: side.other)
             return nil
@@ -197,8 +199,10 @@ extension SessionMachine {
     ) -> Verdict? {
         guard case .basicPublish(var publish)? = try? Method(payload: scanner.payload(of: frame)) else { return nil }
         guard channels[frame.channel]?.sentNowhere.count ?? 0 < ChannelTrack.mostSentNowhere else { return nil }
+        let share = room.share()
+        guard share.grow(by: publish.exchange.count + publish.routingKey.count + HeldRoom.overhead) else { return nil }
         observeMethod(frame, scanner, from: .client, &output)
-        channels[frame.channel]?.sentNowhere.append((publish.exchange, publish.routingKey))
+        channels[frame.channel]?.sentNowhere.append((publish.exchange, publish.routingKey, share))
         publish.exchange = ""
         publish.routingKey = Self.nowhere
         publish.mandatory = true

@@ -4,8 +4,9 @@ import Names
 
 // Messages and acknowledgements that come later than they were sent, twice, or not at all.
 extension SessionMachine {
-    /// While more bytes than this wait, the side that they come from is not read.
-    private static let mostHeld: UInt64 = 8 << 20
+    /// While more bytes than this wait, the side that they come from is not read. What comes all the same, because the end of
+    /// a message has to be read, is held as long as there is room.
+    private static let mostHeld: UInt64 = 6 << 20
 
     /// Not while what is due waits for the end of a message, which has to be read.
     func holdsTooMuch(from side: Side) -> Bool { heldFor[side.other] > Self.mostHeld && !isMessageAwaited }
@@ -13,12 +14,63 @@ extension SessionMachine {
     var heldBytes: UInt64 { heldFor[.client] + heldFor[.broker] }
 
     /// Takes a delivery out; its header and body follow it.
+    ///
+    /// - Returns: false where there is no room for it: it is to pass.
     mutating func take(
         _ fate: TakenMessage.Fate, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output
-    ) {
+    ) -> Bool {
+        var taken = TakenMessage(fate: fate, room.share())
+        guard taken.reserve(frame) else { return false }
         observeMethod(frame, scanner, from: .broker, &output)
-        channels[frame.channel]?.taken = TakenMessage(fate: fate)
-        channels[frame.channel]?.taken?.add(scanner.bytes(of: frame, isLarge: false))
+        taken.add(scanner.bytes(of: frame, isLarge: false))
+        channels[frame.channel]?.taken = taken
+        return true
+    }
+
+    /// Whether a fault that keeps what it strikes can keep this frame.
+    func hasRoom(for fault: ProxyFault, _ frame: FrameScanner.Slice) -> Bool {
+        switch fault.kind {
+        case .delay, .duplicate(.deliveries), .returnMessage:
+            room.hasRoom(for: frame.size + RawFrame.overhead + HeldRoom.overhead)
+        default: true
+        }
+    }
+
+    /// A delivery that is taken out has grown too large to be kept: what there is of it passes, and the rest behind that.
+    mutating func letGo(
+        _ frame: FrameScanner.Slice, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
+    ) -> Verdict? {
+        guard let taken = channels[frame.channel]?.taken, taken.isKept else { return nil }
+        var isTooLarge = false
+        if frame.type == FrameType.header.rawValue {
+            // Of a header that is too large to be read it is not known what follows.
+            let body: UInt64 = isLarge ? .max : scanner.integer(of: frame, at: 4) ?? 0
+            isTooLarge = body > UInt64(room.limit) || !room.hasRoom(for: Int(body) + frame.size)
+        }
+        guard isTooLarge || !taken.reserve(frame) else { return nil }
+        channels[frame.channel]?.taken = nil
+        switch taken.fate {
+        case .later(_, let fault), .twice(let fault): sayFull(fault, &output)
+        case .dropped, .returned: break
+        }
+        return .passBehind(taken.bytes)
+    }
+
+    /// What a fault should have kept passes as if it were not there.
+    mutating func sayFull(_ label: String, _ output: inout Output) {
+        guard let index = faults.firstIndex(where: { $0.fault.label == label }), !faults[index].saidFull else { return }
+        faults[index].saidFull = true
+        output.events.append(.passedUnheld(fault: label))
+    }
+
+    /// The session is over.
+    mutating func dropHeld() {
+        held.removeAll()
+        heldFor = BytesPassed()
+        for number in channels.keys {
+            channels[number]?.taken = nil
+            channels[number]?.sentNowhere.removeAll()
+        }
     }
 
     /// What the broker had sent to a consumer before the proxy cancelled it at both ends is taken out, and given back.
@@ -27,7 +79,7 @@ extension SessionMachine {
             case .basicDeliver(let deliver)? = try? Method(payload: scanner.payload(of: frame)),
             let consumer = track.cutConsumers[deliver.consumerTag]
         else { return false }
-        take(consumer.noAck ? .dropped : .returned(deliver.deliveryTag), frame, scanner, &output)
+        _ = take(consumer.noAck ? .dropped : .returned(deliver.deliveryTag), frame, scanner, &output)
         _ = channels[frame.channel]?.unacked.settle(deliver.deliveryTag, multiple: false)
         return true
     }
@@ -55,21 +107,37 @@ extension SessionMachine {
             let reject = Method.basicReject(BasicReject(deliveryTag: tag, requeue: true))
             var bytes = ByteBuffer()
             guard (try? bytes.writeFrame(channel: channel, reject)) != nil else { return }
-            // Behind the message that the client is just publishing there.
-            hold([bytes], for: channel, to: .broker, until: .uptimeNanoseconds(0), by: "")
+            // Behind the message that the client is just publishing there. Without room it stays the broker's until the
+            // channel ends.
+            _ = hold(bytes, for: channel, to: .broker, until: .uptimeNanoseconds(0), by: "")
         case .twice:
-            for _ in 0..<2 { for bytes in taken.bytes { put(bytes, to: .client) } }
-        case .later(let due, let fault): hold(taken.bytes, for: channel, to: .client, until: due, by: fault)
+            for _ in 0..<2 { put(taken.bytes, to: .client) }
+        case .later(let due, let fault):
+            hold(taken.bytes, taken.share, for: channel, to: .client, until: due, by: fault)
         }
     }
 
     /// For a channel as it is now, behind whatever message is in mid-flight there.
+    ///
+    /// - Returns: false where there is no room for it.
     mutating func hold(
-        _ bytes: [ByteBuffer], for channel: UInt16, to side: Side, until due: NIODeadline, by fault: String
+        _ bytes: ByteBuffer, for channel: UInt16, to side: Side, until due: NIODeadline, by fault: String
+    ) -> Bool {
+        let share = room.share()
+        guard share.grow(by: bytes.readableBytes + HeldRoom.overhead) else { return false }
+        // A copy: a frame is often a small part of the memory that it came in.
+        hold(ByteBuffer(bytes: bytes.readableBytesView), share, for: channel, to: side, until: due, by: fault)
+        return true
+    }
+
+    private mutating func hold(
+        _ bytes: ByteBuffer, _ share: HeldRoom.Share, for channel: UInt16, to side: Side, until due: NIODeadline,
+        by fault: String
     ) {
         guard let life = channels[channel]?.life else { return }
-        let item = HeldBytes(due: due, fault: fault, side: side, channel: channel, life: life, bytes: bytes)
-        heldFor[side] += UInt64(item.count)
+        let item = HeldBytes(
+            due: due, fault: fault, side: side, channel: channel, life: life, bytes: bytes, share: share)
+        heldFor[side] += item.count
         // What is held as long as the one before comes behind it.
         let place = held.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
         held.insert(item, at: place)
@@ -91,7 +159,7 @@ extension SessionMachine {
             let item = held[looked]
             looked += 1
             guard let track = channels[item.channel], track.life == item.life, track.cut == nil, !track.isClosing else {
-                heldFor[item.side] -= UInt64(item.count)
+                heldFor[item.side] -= item.count
                 continue
             }
             // Inside a message nothing else may be on its channel; of one that is taken out nothing has gone there.
@@ -101,8 +169,8 @@ extension SessionMachine {
                 waits.append(item)
                 continue
             }
-            heldFor[item.side] -= UInt64(item.count)
-            for bytes in item.bytes { put(bytes, to: item.side) }
+            heldFor[item.side] -= item.count
+            put(item.bytes, to: item.side)
         }
         held.removeFirst(looked)
         held.insert(contentsOf: waits, at: 0)
@@ -151,14 +219,16 @@ extension SessionMachine {
         where consumer.isEstablished
             && aim.meets(channel: number, queues: [consumer.queue], exchange: track.lastExchange)
         {
+            var bytes = ByteBuffer()
+            let cancel = Method.basicCancel(BasicCancel(consumerTag: tag, noWait: true))
+            guard (try? bytes.writeFrame(channel: number, cancel)) != nil,
+                room.hasRoom(for: 2 * (bytes.readableBytes + HeldRoom.overhead))
+            else { continue }
             cancelled.append((tag, consumer.queue))
             channels[number]?.consumers[tag] = nil
             if towardsBroker { channels[number]?.cutConsumers[tag] = consumer }
-            let cancel = Method.basicCancel(BasicCancel(consumerTag: tag, noWait: true))
             for side in towardsBroker ? Side.allCases : [.client] {
-                var bytes = ByteBuffer()
-                guard (try? bytes.writeFrame(channel: number, cancel)) != nil else { continue }
-                hold([bytes], for: number, to: side, until: .uptimeNanoseconds(0), by: "")
+                _ = hold(bytes, for: number, to: side, until: .uptimeNanoseconds(0), by: "")
             }
         }
         return cancelled

@@ -40,6 +40,12 @@ extension ProxyEvent {
             .entry(entry(.error, .connection, "\(Self.bare(text, code)) (sent by the proxy)", code: code))
         case .notUnderstood(let side, let why):
             .entry(entry(.source, .connection, "the \(side.rawValue): \(why); all passes unread from here"))
+        case .passedUnheld:
+            .entry(
+                entry(
+                    .source, .connection,
+                    "no room to keep more than the \(HeldRoom.ofSession >> 20) MiB of a connection, or the "
+                        + "\(HeldRoom.ofAll >> 20) MiB of all: what the fault should keep passes as it is"))
         case .ended(let side):
             .entry(
                 entry(

@@ -28,6 +28,8 @@ public final class ProxyServer: Sendable {
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 16, high: 1 << 18)
 
     let configuration: ProxyConfiguration
+    /// What faults keep of all sessions.
+    let heldRoom = HeldRoom(limit: HeldRoom.ofAll)
     private let group: any EventLoopGroup
     private let reservation: PortReservation
     let state = NIOLockedValueBox(State())

@@ -49,7 +49,7 @@ extension ProxySession {
         case .struck(let fault, _):
             lastStrike = (fault, .now())
             return fault
-        case .consumerCut(_, _, _, let fault): return fault
+        case .consumerCut(_, _, _, let fault), .passedUnheld(let fault): return fault
         case .channelCut(_, let request):
             if let fault = request.fault { lastStrike = (fault, .now()) }
             return request.fault

@@ -42,6 +42,7 @@ final class ProxySession {
         self.client = client
         since = ProxyServer.wallClock()
         peer = client.remoteAddress?.place ?? ""
+        machine.room = HeldRoom(limit: HeldRoom.ofSession, of: server.heldRoom)
     }
 
     var eventLoop: any EventLoop { client.eventLoop }
@@ -211,6 +212,7 @@ final class ProxySession {
     private func finish() {
         alarm?.cancel()
         heartbeats?.cancel()
+        machine.dropHeld()
         guard server.remove(id) else { return }
         tell(.ended(by: isClosedByProxy ? nil : endedSides.first))
     }

@@ -79,7 +79,7 @@ struct ChannelTrack {
     /// A delivery that a fault takes out of the stream.
     var taken: TakenMessage?
     /// Exchange and routing key of publishes that a fault sends where no queue is, until the broker returns them.
-    var sentNowhere: Deque<(exchange: Name, routingKey: Name)> = []
+    var sentNowhere: Deque<(exchange: Name, routingKey: Name, share: HeldRoom.Share)> = []
     /// Where the last publish went, while a fault asks for it; the queue where that was the default exchange.
     var lastExchange: Name?
     var lastQueue: Name?

@@ -28,6 +28,8 @@ public enum SessionEvent: Sendable, Hashable {
     case redelivered(UInt16, Int)
     /// A fault struck here for the first time.
     case struck(_ fault: String, channel: UInt16?)
+    /// So much is kept already that what the fault should keep passes.
+    case passedUnheld(fault: String)
     /// The proxy cancelled a consumer.
     case consumerCut(UInt16, tag: Name, queue: Name, fault: String)
     /// The proxy put a close into a channel.

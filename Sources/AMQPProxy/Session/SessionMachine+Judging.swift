@@ -6,11 +6,20 @@ extension SessionMachine {
     /// Channels that are followed before the login is answered: a client need not wait for it.
     private static let mostEarlyChannels = 64
 
-    enum Verdict {
+    enum Verdict: Equatable {
         case pass
+        /// It passes, and these bytes before it.
+        case passBehind(ByteBuffer)
         case drop
         /// It and what follows wait for the other side.
         case stall
+
+        var passes: Bool {
+            switch self {
+            case .pass, .passBehind: true
+            case .drop, .stall: false
+            }
+        }
     }
 
     mutating func judge(
@@ -48,7 +57,12 @@ extension SessionMachine {
             return .drop
         }
         if side == .broker, channels[frame.channel]?.taken != nil, type == .header || type == .body {
+            let verdict = letGo(frame, scanner, isLarge: isLarge, &output)
             content(frame, scanner, type, from: side)
+            if let verdict {
+                closePending(frame.channel, &output)
+                return verdict
+            }
             takeMore(frame, scanner, isLarge: isLarge, &output)
             closePending(frame.channel, &output)
             return .drop

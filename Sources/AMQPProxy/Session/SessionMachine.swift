@@ -64,8 +64,10 @@ struct SessionMachine {
     var passed = BytesPassed()
     /// In the order in which they are due.
     var held: Deque<HeldBytes> = []
-    /// Bytes that are held for each side.
+    /// Bytes that are held for each side, with what they take beside themselves.
     var heldFor = BytesPassed()
+    /// What faults keep of this session, and of all.
+    var room = HeldRoom(limit: HeldRoom.ofSession)
     /// What is due waits for the end of a message.
     var isMessageAwaited = false
     var now = NIODeadline.uptimeNanoseconds(0)
@@ -192,7 +194,7 @@ struct SessionMachine {
             case .large(let frame):
                 verdict = judge(frame, stream.scanner, from: side, isLarge: true, &output)
                 if verdict != .stall { passed[side] += UInt64(frame.size + RawFrame.overhead) }
-                stream.passesLarge = verdict == .pass
+                stream.passesLarge = verdict.passes
                 stream.largeTaken = channels[frame.channel]?.taken != nil && side == .broker ? frame.channel : nil
             case .part(let size, let isLast):
                 verdict = stream.passesLarge ? .pass : .drop
@@ -208,6 +210,9 @@ struct SessionMachine {
             }
             switch verdict {
             case .pass: break
+            case .passBehind(let bytes):
+                pass(&stream, upTo: start, from: side, &output)
+                output[side.other].append(bytes)
             case .drop:
                 pass(&stream, upTo: start, from: side, &output)
                 stream.scanner.drop()

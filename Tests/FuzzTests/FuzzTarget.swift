@@ -15,7 +15,7 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all: [FuzzTarget] = wire + answers + texts
+    static let all: [FuzzTarget] = wire + answers + texts + [faults]
 
     /// The files it begins with, `Corpora/<name>/`.
     func corpus() throws -> [[UInt8]] {

@@ -1,5 +1,6 @@
 # make demo     a private broker, a lively workload, and the dashboard; all gone on quit
-# make test     all tests, against a private broker
+# make check    the tests that need no broker and no terminal
+# make test     all tests, against private brokers; ends with the slowest twenty and a summary
 # make bench    measures the release: the dashboard on a private broker, the client library beside rabbitmq-c, and the proxy
 #               beside haproxy; about twenty minutes. BENCH='--only client' measures the library alone, --only dashboard the
 #               dashboard, --only proxy the proxy
@@ -13,7 +14,7 @@
 SWIFT ?= swift
 FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
-.PHONY: methods build release demo test lab fuzz sanitize docs bench bench-dependencies format lint dependencies clean
+.PHONY: methods build release demo check test lab fuzz sanitize docs bench bench-dependencies format lint dependencies clean
 .DEFAULT_GOAL := build
 
 build:
@@ -32,9 +33,13 @@ demo: dependencies
 	@$(SWIFT) build -c release --product rabbittop
 	@exec "$$($(SWIFT) build -c release --show-bin-path)/rabbittop" demo
 
+check:
+	@Scripts/dependencies.sh build
+	@SWIFT=$(SWIFT) Scripts/run-tests.sh check
+
 test:
 	@Scripts/dependencies.sh test
-	@Scripts/in-memory.sh $(SWIFT) test --disable-xctest --no-parallel
+	@SWIFT=$(SWIFT) Scripts/run-tests.sh all
 
 lab: dependencies
 	@$(SWIFT) build -c release --product rabbittop

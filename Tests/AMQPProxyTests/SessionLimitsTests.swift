@@ -203,7 +203,7 @@ import Testing
                 id: 7, since: 0, peer: "", identity: SessionIdentity(), state: .open, bytesFromClient: 0,
                 bytesFromBroker: 0, framesFromClient: 0, framesFromBroker: 0, channels: channels,
                 channelsLeftOut: 20 - told.count)
-            #expect(SessionRow(report).next == (told.count == 20 ? nil : "/sessions/7?after=\(told.count)"))
+            #expect(ControlSession(report).next == (told.count == 20 ? nil : "/sessions/7?after=\(told.count)"))
         }
         #expect(told == Array(1...20) && parts == 2)
         #expect(session.machine.channelReports.count == 20)

@@ -4,7 +4,7 @@ import Names
 import Screen
 import SeededSupport
 import Testing
-import TopCore
+@testable import TopCore
 
 @testable import TopView
 

@@ -2,7 +2,7 @@ import Faults
 import Foundation
 import Screen
 import Testing
-import TopCore
+@testable import TopCore
 
 @testable import TopView
 

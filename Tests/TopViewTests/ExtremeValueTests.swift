@@ -1,7 +1,7 @@
 import Foundation
 import Screen
 import Testing
-import TopCore
+@testable import TopCore
 
 @testable import TopView
 

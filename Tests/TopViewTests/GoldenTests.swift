@@ -2,7 +2,7 @@ import Foundation
 import GoldenSupport
 import Screen
 import Testing
-import TopCore
+@testable import TopCore
 
 @testable import TopView
 

@@ -2,7 +2,7 @@ import Foundation
 import Names
 import Screen
 import Testing
-import TopCore
+@testable import TopCore
 
 @testable import TopView
 

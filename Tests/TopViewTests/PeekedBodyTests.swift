@@ -1,6 +1,6 @@
 import Screen
 import Testing
-import TopCore
+@testable import TopCore
 
 @testable import TopView
 

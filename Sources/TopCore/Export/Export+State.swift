@@ -1,5 +1,6 @@
 import Faults
-import Foundation
+public import Foundation
+public import Screen
 
 extension Export.Document {
     public init(of view: ViewID, in state: State) {
@@ -58,10 +59,32 @@ extension ViewID {
 }
 
 extension State {
-    /// Sets a view's order and filter as `--sort`, `--filter` and `--vhost` say; `nil` leaves what is there.
+    /// Creates a state that shows one view, sorted and filtered as a command line says.
+    ///
+    /// - Parameters:
+    ///   - sort: a column's name; a leading `-` turns the order round.
+    ///   - filter: an expression as `/` takes it.
+    /// - Throws: `ExportError` for a column that the view does not have, or an expression that does not parse.
+    public init(
+        _ view: ViewID, size: Size, options: Options = Options(), now: Date, sort: String? = nil, filter: String? = nil
+    ) throws(ExportError) {
+        var options = options
+        options.initialView = view
+        self.init(size: size, options: options, now: now)
+        try arrange(view, filter: filter)
+        guard let sort else { return }
+        let isTurned = sort.hasPrefix("-")
+        let column = isTurned ? String(sort.dropFirst()) : sort
+        try arrange(view, sort: column)
+        if isTurned, let descending = table(of: view)?.descending {
+            try arrange(view, sort: column, descending: !descending)
+        }
+    }
+
+    /// Sets a view's order and filter; `nil` leaves what is there.
     ///
     /// - Throws: for a column that the view does not have, or an expression that does not parse.
-    public mutating func arrange(
+    mutating func arrange(
         _ view: ViewID, sort: String? = nil, descending: Bool? = nil, filter: String? = nil
     ) throws(ExportError) {
         if let filter {

@@ -5,59 +5,59 @@ public import Screen
 
 /// Everything the screen shows. Only `update` changes it, in place.
 public struct State: Sendable {
-    public var size: Size
-    public var options: Options
+    public internal(set) var size: Size
+    public internal(set) var options: Options
     /// The present, as of the last event: views count ages from here and never ask the clock.
-    public var now: Date
+    public internal(set) var now: Date
 
-    public var view: ViewID = .overview
-    public var scope: Scope?
+    public internal(set) var view: ViewID = .overview
+    public internal(set) var scope: Scope?
     /// Where Esc leads back to, the last place last.
-    public var trail: [NavigationEntry] = []
+    public internal(set) var trail: [NavigationEntry] = []
     /// The vhost shown, `nil` for all.
-    public var vhost: Name?
+    public internal(set) var vhost: Name?
     /// The vhosts to choose from.
-    public var vhosts: [Name] = []
+    public internal(set) var vhosts: [Name] = []
     /// Whether the pane with the selected row's details is open.
-    public var isDetailOpen = false
-    public var detailScroll = 0
-    public var detail: DetailPart?
+    public internal(set) var isDetailOpen = false
+    public internal(set) var detailScroll = 0
+    public internal(set) var detail: DetailPart?
     /// Seconds between two looks at what is live.
-    public var interval: Double
+    public internal(set) var interval: Double
     /// While frozen, snapshots are kept back from the tables; `frozenAt` says since when.
-    public var frozenAt: Date?
-    public var tableRows = 0
+    public internal(set) var frozenAt: Date?
+    public internal(set) var tableRows = 0
     public internal(set) var scrollLimits = ScrollLimits()
 
-    public var cluster: ClusterPart?
+    public internal(set) var cluster: ClusterPart?
     /// The cluster's messages, as every part of the screen shows them.
     public internal(set) var totals: MessageTotals?
-    public var sources: [SourceStatus] = []
-    public var cost: PollingCost?
-    public var history = History()
-    public var ledger = Ledger()
+    public internal(set) var sources: [SourceStatus] = []
+    public internal(set) var cost: PollingCost?
+    public internal(set) var history = History()
+    public internal(set) var ledger = Ledger()
     /// What is wrong, by rules over what has come.
     public internal(set) var diagnosis = Diagnosis()
 
-    public var queues = Table<QueueRow>()
-    public var connections = Table<ConnectionRow>()
-    public var channels = Table<ChannelRow>()
-    public var consumers = Table<ConsumerRow>()
-    public var exchanges = Table<ExchangeRow>()
-    public var nodes = Table<NodeRow>()
-    public var events = Table<LedgerEntry>()
-    public var client = Table<ClientRow>()
-    public var lab = Table<LabRow>()
+    public internal(set) var queues = Table<QueueRow>()
+    public internal(set) var connections = Table<ConnectionRow>()
+    public internal(set) var channels = Table<ChannelRow>()
+    public internal(set) var consumers = Table<ConsumerRow>()
+    public internal(set) var exchanges = Table<ExchangeRow>()
+    public internal(set) var nodes = Table<NodeRow>()
+    public internal(set) var events = Table<LedgerEntry>()
+    public internal(set) var client = Table<ClientRow>()
+    public internal(set) var lab = Table<LabRow>()
 
-    public var overlay: Overlay?
+    public internal(set) var overlay: Overlay?
     /// Filters that were typed in this session, in whichever view, the newest first.
     public internal(set) var filterHistory: [String] = []
-    public var activities: [Activity] = []
+    public internal(set) var activities: [Activity] = []
     /// Faults that were injected, by a key or by anybody else who reaches the same bench, the newest last.
-    public var faults: [FaultRecord] = []
+    public internal(set) var faults: [FaultRecord] = []
     /// One line of news about what a key just did, and when it goes.
-    public var notice: Notice?
-    public var nextOperation: UInt64 = 1
+    public internal(set) var notice: Notice?
+    public internal(set) var nextOperation: UInt64 = 1
     /// Grows when the whole screen is to be drawn anew, whatever is on it.
     public internal(set) var redraws: UInt64 = 0
     /// What the last `Action.watch` asked for.

@@ -117,9 +117,9 @@ private final class Observer: Sendable {
 
     init(_ settings: Settings, password: String) throws {
         run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
-        var state = State(size: Size(width: 200, height: 60), options: .init(settings), now: Date())
-        state.view = settings.attach == nil ? .overview : .client
-        self.state = state
+        state = State(
+            size: Size(width: 200, height: 60),
+            options: .init(settings, initialView: settings.attach == nil ? .overview : .client), now: Date())
     }
 
     func watch() async throws {

@@ -50,9 +50,8 @@ struct SnapshotCommand: AsyncParsableCommand {
         if let names, Set(names).count < names.count {
             throw ValidationError("--columns has a column twice; name each once.")
         }
-        var empty = State(size: Size(width: 80, height: 24), now: .distantPast)
         do {
-            try arrange(&empty)
+            _ = try state(.init(), now: .distantPast)
             for name in names ?? [] where !view.columnNames.contains(name) {
                 throw ExportError.unknownColumn(name, view: view, known: view.columnNames)
             }
@@ -64,10 +63,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try SettingsGathering(broker: broker).settings()
         let password = await SettingsGathering.password(for: settings)
-        var state = State(size: Size(width: 200, height: 60), options: .init(settings), now: Date())
-        state.view = view
-        state.vhost = Name(settings.vhost)
-        try arrange(&state)
+        let state = try state(.init(settings), now: Date())
         switch view {
         case .events, .client, .lab: try await observe(state, settings, password: password)
         case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
@@ -79,14 +75,8 @@ struct SnapshotCommand: AsyncParsableCommand {
         columns.map { $0.parts(separatedBy: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
     }
 
-    private func arrange(_ state: inout State) throws {
-        try state.arrange(view, filter: filter)
-        guard let sort else { return }
-        let isTurned = sort.hasPrefix("-")
-        try state.arrange(view, sort: isTurned ? String(sort.dropFirst()) : sort)
-        if isTurned, let descending = state.table(of: view)?.descending {
-            try state.arrange(view, sort: String(sort.dropFirst()), descending: !descending)
-        }
+    private func state(_ options: State.Options, now: Date) throws -> State {
+        try State(view, size: Size(width: 200, height: 60), options: options, now: now, sort: sort, filter: filter)
     }
 
     /// Asks for everything, as often as is wanted.

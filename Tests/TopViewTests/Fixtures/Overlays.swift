@@ -1,6 +1,6 @@
 import Foundation
 import Names
-import TopCore
+@testable import TopCore
 
 extension Sample {
     static let overlays: [String: Overlay] = [

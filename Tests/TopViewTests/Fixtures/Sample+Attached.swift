@@ -1,6 +1,6 @@
 import Foundation
 import Screen
-import TopCore
+@testable import TopCore
 
 extension Sample {
     /// The Client view with an attached process beside rabbittop's own connections, which speaks or has fallen silent.

@@ -1,7 +1,7 @@
 import Faults
 import Foundation
 import Screen
-import TopCore
+@testable import TopCore
 
 extension Sample {
     /// A fault that struck two applications, of which one works again; and what the rules find wrong.

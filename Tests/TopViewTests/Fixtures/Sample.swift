@@ -2,7 +2,7 @@ import Faults
 import Foundation
 import Names
 import Screen
-import TopCore
+@testable import TopCore
 
 /// A broker on a busy morning: what the goldens show.
 ///

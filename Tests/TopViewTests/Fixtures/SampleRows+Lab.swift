@@ -1,5 +1,5 @@
 import Foundation
-import TopCore
+@testable import TopCore
 
 extension SampleRows {
     private static let variants: [(experiment: String, title: String, wrong: [String], right: [String])] = [

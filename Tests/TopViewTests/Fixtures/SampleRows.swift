@@ -1,7 +1,7 @@
 import Faults
 import Foundation
 import Names
-import TopCore
+@testable import TopCore
 
 /// The rows of the sample broker.
 enum SampleRows {

@@ -1,3 +1,5 @@
+import RabbitMQClient
+
 /// Where an inspector listens: a Unix socket that its owner alone can open, or a port of the loopback interface.
 public enum InspectorAddress: Sendable, Hashable {
     /// A socket file, mode 0600. A file that a dead process left there is replaced; one that somebody listens on is not.
@@ -13,7 +15,7 @@ extension InspectorAddress: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unix(let path): "unix:\(path)"
-        case .loopback(let host, let port): "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        case .loopback(let host, let port): "http://\(Endpoint(host: host, port: port))"
         }
     }
 }

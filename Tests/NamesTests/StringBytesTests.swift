@@ -47,4 +47,14 @@ struct StringBytesTests {
         #expect("a\r\nb".containsBytes(of: "\n"))
         #expect(!"cafe\u{301}".containsBytes(of: "\u{e9}"))
     }
+
+    @Test("A host and a port are joined in one way")
+    func places() {
+        #expect(String(host: "::1", port: 47234) == "[::1]:47234")
+        #expect(String(host: "fe80::1%eth0", port: 1) == "[fe80::1%eth0]:1")
+        #expect(String(host: "127.0.0.1", port: 5672) == "127.0.0.1:5672")
+        #expect(String(host: "shop.example", port: 5672) == "shop.example:5672")
+        // An accent behind a colon makes one Character of both.
+        #expect(String(host: ":\u{301}", port: 1).utf8.first == UInt8(ascii: "["))
+    }
 }

@@ -6,6 +6,7 @@ import HummingbirdCore
 import Logging
 public import NIOCore
 public import NIOPosix
+import Names
 
 /// Serves sessions, faults, ledger and events of a proxy over HTTP, so that a test suite in any language can use it.
 ///
@@ -74,7 +75,8 @@ public struct ControlAPI: Sendable {
         } catch is CancellationError {
             return
         } catch {
-            throw ProxyFailure("the control API cannot listen on \(host):\(port): \(ProxyServer.words(error))")
+            throw ProxyFailure(
+                "the control API cannot listen on \(String(host: host, port: port)): \(ProxyServer.words(error))")
         }
     }
 

@@ -2,6 +2,7 @@ import AMQPWire
 import Faults
 import NIOCore
 import NIOPosix
+import Names
 
 /// Does the faults on connections and channels of our own: a raw peer commits what a correct client cannot.
 ///
@@ -115,7 +116,7 @@ public struct OwnFaults: FaultInjector {
         switch error {
         case .unreachable:
             FaultError(
-                "The broker at \(address.host):\(address.port) cannot be reached: \(error.reason).",
+                "The broker at \(String(host: address.host, port: address.port)) cannot be reached: \(error.reason).",
                 advice: "Check the address, and whether the broker runs.", kind: .unreachable)
         case .connectionClosed(let close):
             FaultError(

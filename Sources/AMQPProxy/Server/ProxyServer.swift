@@ -4,6 +4,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Names
 
 /// A proxy for AMQP 0-9-1 that knows its frames: every client that connects is led to the broker over a connection of its
 /// own, and what passes is followed. With nothing asked of it, it changes nothing.
@@ -60,7 +61,7 @@ public final class ProxyServer: Sendable {
             try await server.listen()
             return server
         } catch {
-            throw ProxyFailure("cannot listen on \(host):\(port): \(words(error))")
+            throw ProxyFailure("cannot listen on \(String(host: host, port: port)): \(words(error))")
         }
     }
 

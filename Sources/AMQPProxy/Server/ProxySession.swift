@@ -308,8 +308,7 @@ extension Channel {
 extension SocketAddress {
     /// `address:port`, as the broker writes it: an address of IPv6 in brackets.
     var place: String {
-        let address = ipAddress ?? ""
-        return "\(address.contains(":") ? "[\(address)]" : address):\(port ?? 0)"
+        String(host: ipAddress ?? "", port: port ?? 0)
     }
 }
 

@@ -20,7 +20,7 @@ struct AMQPEntrance: Sendable {
         var credentials = CredentialsGate.Credentials(
             username: configuration.username, password: configuration.password)
         // What another broker says of the password tells nothing of this one, and is not asked again and again either.
-        if assumed.isAssumed { credentials.username += " at \(configuration.host):\(configuration.port)" }
+        if assumed.isAssumed { credentials.username += " at \(configuration.endpointText)" }
         let connection = try await gate.attempt(credentials) { () async throws(ClientError) in
             own.expect(configuration.connectionName, purpose)
             return try await assumed.connect(configuration, on: group, logger: logger, registry: registry)

@@ -22,7 +22,7 @@ enum BrokerAddress {
         guard let listener = near.first(where: { $0.node == overview.node }) ?? near.first else {
             guard let other = listeners.first else { return .none }
             let host = host(of: other, configuration, overview)
-            return .elsewhere("\(host.contains(":") ? "[\(host)]" : host):\(other.port)")
+            return .elsewhere(String(host: host, port: other.port))
         }
         return .found(
             ConnectionConfiguration(
@@ -38,7 +38,7 @@ enum BrokerAddress {
         if !given.isEmpty {
             if given.count == 1, let node = overview.node { return [node: given[0]] }
             return Dictionary(
-                given.map { (Name(Endpoint(host: $0.host, port: $0.port).description), $0) }
+                given.map { (Name(String(host: $0.host, port: $0.port)), $0) }
             ) { first, _ in first }
         }
         var result: [Name: ManagementAddress] = [:]
@@ -53,9 +53,11 @@ enum BrokerAddress {
         if result.isEmpty {
             let host = configuration.management.address.host
             if let port = configuration.prometheusPort {
-                result[overview.node ?? "\(host):\(port)"] = ManagementAddress(host: host, port: port)
+                result[overview.node ?? Name(String(host: host, port: port))] = ManagementAddress(
+                    host: host, port: port)
             } else if !overview.tellsListeners {
-                result[overview.node ?? "\(host):15692"] = ManagementAddress(host: host, port: 15_692)
+                result[overview.node ?? Name(String(host: host, port: 15_692))] = ManagementAddress(
+                    host: host, port: 15_692)
             }
         }
         return result

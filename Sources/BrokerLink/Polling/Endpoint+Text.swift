@@ -1,3 +1,4 @@
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 
@@ -5,7 +6,15 @@ import RabbitMQManagement
 
 extension ConnectionConfiguration {
     /// `host:port`
-    var endpointText: String { Endpoint(host: host, port: port).description }
+    var endpointText: String { String(host: host, port: port) }
+
+    /// The same in a vhost; `nil` where its name is not UTF-8: the text that stands for it is another vhost's name.
+    func inVhost(_ vhost: Name) -> Self? {
+        guard vhost.isText else { return nil }
+        var configuration = self
+        configuration.virtualHost = vhost.text
+        return configuration
+    }
 }
 
 extension ConnectionInfo {
@@ -16,6 +25,6 @@ extension ConnectionInfo {
     var listener: String? { Self.text(host, port) }
 
     private static func text(_ host: String?, _ port: Int?) -> String? {
-        host.map { host in port.map { Endpoint(host: host, port: $0).description } ?? host }
+        host.map { host in port.map { String(host: host, port: $0) } ?? host }
     }
 }

@@ -2,6 +2,7 @@ import AMQPWire
 import NIOCore
 import NIOPosix
 internal import NIOSSL
+import Names
 
 // One socket after the other: opening each, and what its end means.
 extension ConnectionCore {
@@ -170,7 +171,7 @@ extension SocketAddress {
     /// `address:port`, as the broker writes it.
     var text: String? {
         guard let ipAddress, let port else { return nil }
-        return ipAddress.contains(":") ? "[\(ipAddress)]:\(port)" : "\(ipAddress):\(port)"
+        return String(host: ipAddress, port: port)
     }
 }
 

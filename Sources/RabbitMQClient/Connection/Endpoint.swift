@@ -1,3 +1,5 @@
+import Names
+
 /// One place where a broker listens for AMQP.
 public struct Endpoint: Sendable, Hashable, Codable {
     /// A host name or an address; an IPv6 address stands without brackets.
@@ -12,5 +14,5 @@ public struct Endpoint: Sendable, Hashable, Codable {
 
 extension Endpoint: CustomStringConvertible {
     /// `host:port`, an IPv6 address in brackets.
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    public var description: String { String(host: host, port: port) }
 }

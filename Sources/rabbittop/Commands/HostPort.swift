@@ -1,3 +1,4 @@
+import Names
 import RabbitMQManagement
 
 /// A host and a port as people write them: `rabbit.example:5672`, `[::1]:5672`.
@@ -49,5 +50,5 @@ struct HostPort: CustomStringConvertible, Equatable {
         }
     }
 
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    var description: String { String(host: host, port: port) }
 }

@@ -1,5 +1,6 @@
 import BrokerLink
 import Foundation
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 
@@ -44,7 +45,7 @@ struct Settings: Sendable, Equatable {
     var hasMouse = true
 
     /// Where the management API is, as people write it.
-    var target: String { "\(host.contains(":") ? "[\(host)]" : host):\(managementPort)" }
+    var target: String { String(host: host, port: managementPort) }
 }
 
 extension Settings {

@@ -41,7 +41,7 @@ extension OperationRun {
         do throws(ClientError) {
             switch method {
             case .polite: try await channel.close(code: 200, text: "closed by rabbittop")
-            case .notFound: _ = try await channel.declareQueuePassive(ChannelCloser.missingQueue.text)
+            case .notFound: _ = try await channel.declareQueuePassive(ChannelCloser.missingQueue)
             case .preconditionFailed:
                 // The broker has this exchange as direct, and refuses to have it otherwise; it changes nothing.
                 try await channel.declareExchange("amq.direct", type: "fanout", durable: true)

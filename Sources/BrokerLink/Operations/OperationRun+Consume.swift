@@ -50,7 +50,7 @@ extension OperationRun {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             let consumer = try await channel.consume(
-                request.queue.name.text, noAck: request.acknowledge == .automatic,
+                request.queue.name, noAck: request.acknowledge == .automatic,
                 prefetch: UInt16(clamping: max(0, request.prefetch)))
             progress("waiting for messages", nil)
             var deliveries = consumer.makeAsyncIterator()

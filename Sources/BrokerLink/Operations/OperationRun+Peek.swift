@@ -43,29 +43,21 @@ extension OperationRun {
             let counts = queue.type == "quorum" && version?.countsLooks ?? true
             let limit = QueueDetails(queue, majorVersion: version?.major).deliveryLimit.map(Int64.init)
             if let limit, counts, let refusal = refusal(id, queue, limit: limit) { return refusal }
-            if !id.isAddressable {
-                let (messages, failure) = await fetchOverAMQP(id, count: count)
-                if limit != nil, counts, let most = messages.map({ $0.deliveryCount ?? 0 }).max() {
-                    context.peeks[id] = most < .max ? Int64(most) + 1 : .max
-                }
-                return failure ?? .peeked(id, messages, note: "each look counts as a delivery")
+            var looked = LookedAt()
+            var failure: OperationReport?
+            if id.isAddressable {
+                let messages = try await context.management.getMessages(
+                    vhost: id.vhost, queue: id.name, count: count, ackMode: .requeue, truncate: Self.peekBytes)
+                for message in messages.items { looked.add(PeekedMessage(message), acquired: message.acquiredCount) }
+            } else {
+                (looked, failure) = await fetchOverAMQP(id, count: count)
             }
-            let messages = try await context.management.getMessages(
-                vhost: id.vhost, queue: id.name, count: count, ackMode: .requeue, truncate: Self.peekBytes)
-            var note: String?
-            if let limit, counts {
-                let most = messages.items.map { $0.deliveryCount ?? 0 }.max().map { $0 < .max ? $0 + 1 : $0 } ?? 0
-                context.peeks[id] = most
-                note = "each peek counts as a delivery: \(most) of \(limit) used by the most delivered of these"
-            } else if let limit, queue.type == "quorum" {
-                let most = messages.items.compactMap(\.acquiredCount).max() ?? 0
-                note =
-                    "a look does not count towards the delivery limit of \(limit) here (4.3 and later); most looks and "
-                    + "deliveries before of these: \(most)"
-            } else if messages.items.contains(where: { $0.isRedelivered != true }) {
-                note = "these messages are now marked as redelivered"
+            if limit != nil, counts, failure == nil || !looked.messages.isEmpty {
+                context.peeks[id] = looked.deliveries
             }
-            return .peeked(id, messages.items.map(PeekedMessage.init), note: note)
+            return failure
+                ?? .peeked(
+                    id, looked.messages, note: looked.note(limit: queue.type == "quorum" ? limit : nil, counts: counts))
         } catch {
             return Self.failed(error)
         }
@@ -89,6 +81,40 @@ extension OperationRun {
                 "refused: the queue's delivery limit is \(limit), and a peek counts as a delivery", advice: advice)
         }
         return nil
+    }
+}
+
+/// Messages that were fetched and put back.
+struct LookedAt {
+    private(set) var messages: [PeekedMessage] = []
+    /// How often the one that was taken most often was taken before, whether that counts or not.
+    private var mostAcquired: Int64 = 0
+
+    mutating func add(_ message: PeekedMessage, acquired: Int64?) {
+        messages.append(message)
+        mostAcquired = max(mostAcquired, acquired ?? 0)
+    }
+
+    /// How many deliveries the most delivered of them has behind it, with this look, where looks count.
+    var deliveries: Int64 {
+        guard let most = messages.map({ $0.deliveryCount ?? 0 }).max() else { return 0 }
+        return most < .max ? Int64(most) + 1 : .max
+    }
+
+    /// What the look did to them.
+    ///
+    /// - Parameters:
+    ///   - limit: the delivery limit of their quorum queue.
+    ///   - counts: whether a look counts towards it.
+    func note(limit: Int64?, counts: Bool) -> String? {
+        if let limit, counts {
+            return "each peek counts as a delivery: \(deliveries) of \(limit) used by the most delivered of these"
+        }
+        if let limit {
+            return "a look does not count towards the delivery limit of \(limit) here (4.3 and later); most looks and "
+                + "deliveries before of these: \(mostAcquired)"
+        }
+        return messages.contains { !$0.redelivered } ? "these messages are now marked as redelivered" : nil
     }
 }
 

@@ -133,7 +133,7 @@ private final class PublishWork: Sendable {
     private func publishAll(_ sent: (Confirmation) -> Void) async -> ClientError? {
         let body = Self.body(request.body)
         var headers = FieldTable()
-        for header in request.headers { headers[header.name.text] = .string(header.value) }
+        for header in request.headers { headers[header.name] = .string(header.value) }
         let properties = BasicProperties(
             headers: headers.isEmpty ? nil : headers, deliveryMode: request.persistent ? 2 : 1,
             expiration: request.expiration.map(String.init))
@@ -151,7 +151,7 @@ private final class PublishWork: Sendable {
             }
             do throws(ClientError) {
                 let confirmation = try await channel.publishDeferred(
-                    body, exchange: request.exchange.text, routingKey: request.routingKey.text, properties: properties,
+                    body, exchange: request.exchange, routingKey: request.routingKey, properties: properties,
                     mandatory: request.mandatory)
                 state.withLock { $0.sent += 1 }
                 sent(confirmation)

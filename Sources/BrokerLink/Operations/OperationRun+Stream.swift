@@ -1,3 +1,4 @@
+import Names
 import RabbitMQClient
 import TopCore
 
@@ -18,7 +19,7 @@ extension OperationRun {
         }
         let reading = StreamReading(count: count, start: start)
         let failure = await withTaskGroup(of: ClientError?.self) { tasks in
-            tasks.addTask { await reading.read(id.name.text, on: connection) }
+            tasks.addTask { await reading.read(id.name, on: connection) }
             tasks.addTask {
                 let deadline = ContinuousClock.now + Self.streamPatience
                 var before = -1
@@ -68,7 +69,7 @@ private final class StreamReading: Sendable {
     var seen: Int { state.value.seen }
 
     /// Reads until there are enough of the first ones, or the task is cancelled.
-    func read(_ queue: String, on connection: Connection) async -> ClientError? {
+    func read(_ queue: Name, on connection: Connection) async -> ClientError? {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
             let consumer = try await channel.consume(

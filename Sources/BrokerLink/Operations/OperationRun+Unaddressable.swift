@@ -33,17 +33,20 @@ extension OperationRun {
     }
 
     /// Fetches messages and puts them back, in the order in which they were.
-    func fetchOverAMQP(_ id: EntityID, count: Int) async -> (messages: [PeekedMessage], failure: OperationReport?) {
-        var found: [PeekedMessage] = []
+    func fetchOverAMQP(_ id: EntityID, count: Int) async -> (looked: LookedAt, failure: OperationReport?) {
+        var found = LookedAt()
         let report = await overAMQP(id, "peek", "") { channel throws(ClientError) in
             var last: Delivery?
-            while found.count < count, let got = try await channel.get(id.name) {
-                found.append(PeekedMessage(got.delivery))
+            while found.messages.count < count, let got = try await channel.get(id.name) {
+                found.add(
+                    PeekedMessage(got.delivery),
+                    acquired: got.delivery.properties.headers?["x-acquired-count"]?.intValue.map(Int64.init))
                 last = got.delivery
             }
             _ = try last?.nack(multiple: true, requeue: true)
         }
         if case .finished = report { return (found, nil) }
-        return ([], report)
+        // What was fetched goes back when the channel ends, and counts as a delivery, too.
+        return (found, report)
     }
 }

@@ -26,10 +26,6 @@ struct OperationRun: Sendable {
             return await manage("closed connection \(name)") { management throws(ManagementError) in
                 try await management.closeConnection(name, reason: reason)
             }
-        case .purge(let id) where !id.isAddressable:
-            return await overAMQP(id, "purge", "purged \(id.name)") { channel throws(ClientError) in
-                _ = try await channel.purgeQueue(id.name)
-            }
         case .deleteQueue(let id) where !id.isAddressable:
             return await overAMQP(id, "delete", "deleted queue \(id.name)") { channel throws(ClientError) in
                 _ = try await channel.deleteQueue(id.name)
@@ -39,9 +35,8 @@ struct OperationRun: Sendable {
                 try await channel.deleteExchange(id.name)
             }
         case .purge(let id):
-            let report = await manage("purged \(id.name)") { management throws(ManagementError) in
-                try await management.purge(vhost: id.vhost, queue: id.name)
-            }
+            let report = await purge(id)
+            // A purged quorum queue tells its old depth for some seconds.
             await context.askAnew(id)
             return report
         case .deleteQueue(let id):
@@ -64,6 +59,18 @@ struct OperationRun: Sendable {
     /// What may be done without changing anything; a peek decides by the queue's type.
     private static func isHarmless(_ operation: TopCore.Operation) -> Bool {
         if case .peek = operation { true } else { operation.leavesTheBroker }
+    }
+
+    private func purge(_ id: EntityID) async -> OperationReport {
+        let done = "purged \(id.name)"
+        guard id.isAddressable else {
+            return await overAMQP(id, "purge", done) { channel throws(ClientError) in
+                _ = try await channel.purgeQueue(id.name)
+            }
+        }
+        return await manage(done) { management throws(ManagementError) in
+            try await management.purge(vhost: id.vhost, queue: id.name)
+        }
     }
 
     private func manage(

@@ -54,7 +54,7 @@ actor LiveVhost {
 
     private func ask(_ names: [Name], into answer: inout Answer) async throws(ClientError) -> [Name] {
         let channel = try await openChannel()
-        let results = await channel.declareQueuesPassive(names.map(\.text))
+        let results = await channel.declareQueuesPassive(names)
         var unanswered: [Name] = []
         var failure: ClientError?
         for (name, result) in zip(names, results) {

@@ -1,3 +1,6 @@
+import Logging
+import NIOPosix
+import Names
 public import RabbitMQClient
 public import RabbitMQManagement
 
@@ -9,6 +12,8 @@ public enum AMQPFinding: Sendable {
     /// It tells of a listener on another host than its own, `192.0.2.2:5672`: user and password go there only when
     /// somebody names it.
     case elsewhere(String)
+    /// It does not tell its listeners, and what answers at the usual port of its host is not, or may not be, this broker: why.
+    case another(String)
 
     public var address: ConnectionConfiguration? {
         if case .found(let address) = self { address } else { nil }
@@ -25,27 +30,55 @@ public enum AMQPFinding: Sendable {
         case .none: "It is not known where the broker speaks AMQP."
         case .elsewhere(let place):
             "The broker tells of AMQP at \(place), not on the host of its management API: no password is sent there."
+        case .another(let problem): problem
         }
     }
 }
 
 extension BrokerLinkConfiguration {
-    /// Where AMQP is spoken: the address given, or the one that the management API tells of its listeners.
+    /// Where AMQP is spoken: the address given, or the one that the management API tells of its listeners. Where it tells
+    /// none, what answers at the usual port is connected to, and compared, before it is taken for the broker.
     public func findAMQP() async throws(ManagementError) -> AMQPFinding {
-        if let amqp { return .found(amqp) }
+        let (finding, overview) = try await toldAMQP()
+        guard let overview, BrokerAddress.isAMQPAssumed(self, overview), var amqp = finding.address else {
+            return finding
+        }
+        let assumed = AssumedAddress()
+        assumed.note(isAssumed: true, cluster: Name(overview.clusterName))
+        amqp.recovery = .off
+        amqp.connectTimeout = min(amqp.connectTimeout, .seconds(5))
+        amqp.connectionName = "\(connectionName) comparing"
+        let entrance = AMQPEntrance(
+            group: MultiThreadedEventLoopGroup.singleton, own: OwnConnections(),
+            logger: Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() },
+            gate: management.gate ?? CredentialsGate(), assumed: assumed)
+        do throws(ClientError) {
+            let connection = try await entrance.connect(amqp, .operating, registry: ClientRegistry())
+            await connection.close(timeout: .milliseconds(500))
+            return finding
+        } catch {
+            // What refuses the user, too, may be another broker.
+            return .another(
+                assumed.problem
+                    ?? "It is not known where the broker speaks AMQP. \(amqp.endpointText): \(error.message)")
+        }
+    }
+
+    private func toldAMQP() async throws(ManagementError) -> (AMQPFinding, Overview?) {
+        if let amqp { return (.found(amqp), nil) }
         let client = try ManagementClient(configuration: management)
         do throws(ManagementError) {
             let overview = try await client.overview()
             await client.shutdown()
-            return BrokerAddress.amqp(self, overview)
+            return (BrokerAddress.amqp(self, overview), overview)
         } catch {
             await client.shutdown()
             throw error
         }
     }
 
-    /// The address of `findAMQP`, if any.
+    /// The address given or told, or the usual port of the management host: what answers there is not looked at.
     public func amqpAddress() async throws(ManagementError) -> ConnectionConfiguration? {
-        try await findAMQP().address
+        try await toldAMQP().0.address
     }
 }

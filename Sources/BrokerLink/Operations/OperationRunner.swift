@@ -30,12 +30,9 @@ struct OperationContext: Sendable {
     func connect(
         vhost: Name, purpose: String, keptBodySize: Int = .max
     ) async throws(ClientError) -> Connection {
-        guard var amqp = await amqp() else {
-            if assumed.isRefuted {
-                throw ClientError(
-                    .connectFailed,
-                    "It is not known where the broker speaks AMQP: at the usual port another one answers.",
-                    advice: AssumedAddress.advice)
+        guard let known = await amqp() else {
+            if let problem = assumed.problem {
+                throw ClientError(.connectFailed, problem, advice: AssumedAddress.advice)
             }
             if let status = managementStatus(), let problem = status.problem, status.state != .live {
                 throw ClientError(
@@ -53,7 +50,11 @@ struct OperationContext: Sendable {
                 .connectFailed, "It is not known where the broker speaks AMQP.",
                 advice: "Wait until the management API answers, or name its AMQP port with --amqp-port.")
         }
-        amqp.virtualHost = vhost.text
+        guard var amqp = known.inVhost(vhost) else {
+            throw ClientError(
+                .invalidArgument, "The name of vhost '\(vhost)' is not UTF-8, and nothing is done in it.",
+                advice: "Use rabbitmqctl for it.")
+        }
         amqp.connectionName = "\(configuration.connectionName) \(purpose)"
         // An operation whose connection is lost fails, and says so.
         amqp.recovery = .off

@@ -1,18 +1,22 @@
 import Logging
 import NIOCore
+import Names
 import RabbitMQClient
 import Synchronization
 
 /// The AMQP address where nobody told it: the usual port of the management host. What answers there may be another broker,
-/// which is left alone as soon as it says so.
+/// on which nothing is done: its cluster's name is compared first.
 final class AssumedAddress: Sendable {
-    static let advice = "The broker does not tell its ports to this user: name its own with --amqp-port."
+    static let advice =
+        "The broker does not tell its ports to this user: name its own address with --amqp-uri, or its port with "
+        + "--amqp-port."
 
     private struct State {
         /// The name of the cluster that is meant.
-        var cluster: String?
+        var cluster: Name?
         var isAssumed = false
-        var isRefuted = false
+        /// Why what answers there is left alone.
+        var problem: String?
         /// Whether the broker that is meant was met there.
         var wasReached = false
     }
@@ -20,8 +24,10 @@ final class AssumedAddress: Sendable {
     private let state = Mutex(State())
 
     /// Takes over whether the address is an assumption, and who is meant.
-    func note(isAssumed: Bool, cluster: String?) {
+    func note(isAssumed: Bool, cluster: Name?) {
         state.withLock { state in
+            // Whoever was met was compared with another.
+            if state.isAssumed != isAssumed || state.cluster != cluster { state = State() }
             state.isAssumed = isAssumed
             state.cluster = cluster
         }
@@ -32,10 +38,13 @@ final class AssumedAddress: Sendable {
     /// Whether the address is a guess that has not been right yet: nobody said that AMQP is spoken there.
     var isUnmet: Bool { state.withLock { $0.isAssumed && !$0.wasReached } }
 
-    /// Whether another broker answered at the address.
-    var isRefuted: Bool { state.withLock { $0.isAssumed && $0.isRefuted } }
+    /// Whether another broker answered at the address, or one of which it cannot be told.
+    var isRefuted: Bool { problem != nil }
 
-    /// Connects, and makes sure that it is the broker that is meant.
+    /// Why what answers at the address is left alone, if it is.
+    var problem: String? { state.withLock { $0.isAssumed ? $0.problem : nil } }
+
+    /// Connects, and makes sure that it is the broker that is meant before anything is done there.
     func connect(
         _ configuration: ConnectionConfiguration, on group: any EventLoopGroup, logger: Logger, registry: ClientRegistry
     ) async throws(ClientError) -> Connection {
@@ -54,16 +63,25 @@ final class AssumedAddress: Sendable {
             default: throw error
             }
         }
-        let found = connection.serverProperties["cluster_name"]?.stringValue
-        guard let cluster, let found, !cluster.utf8.elementsEqual(found.utf8) else {
+        let found = connection.serverProperties["cluster_name"]?.nameValue
+        guard let problem = Self.difference(found: found, meant: cluster, at: configuration.endpointText) else {
             state.withLock { $0.wasReached = true }
             return connection
         }
-        state.withLock { $0.isRefuted = true }
+        state.withLock { if $0.cluster == cluster { $0.problem = problem } }
         await connection.close(timeout: .milliseconds(500))
-        throw ClientError(
-            .connectFailed,
-            "\(configuration.host):\(configuration.port) is another broker: its cluster is '\(found)', not '\(cluster)'.",
-            advice: Self.advice)
+        throw ClientError(.connectFailed, problem, advice: Self.advice)
+    }
+
+    /// Why what answers is not, or may not be, the broker that is meant.
+    static func difference(found: Name?, meant: Name?, at place: String) -> String? {
+        switch (found, meant) {
+        case (let found?, let meant?):
+            found == meant ? nil : "\(place) is another broker: its cluster is '\(found)', not '\(meant)'."
+        case (nil, let meant?):
+            "\(place) may be another broker: it names no cluster, and '\(meant)' is meant."
+        case (_, nil):
+            "\(place) may be another broker: the management API does not tell which cluster is meant."
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import RabbitMQManagement
 import TopCore
 
@@ -42,7 +43,7 @@ extension Poller {
         let counts = [overview.connections, overview.channels, overview.consumers]
         facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }
         assumed.note(
-            isAssumed: BrokerAddress.isAMQPAssumed(configuration, overview), cluster: overview.clusterName)
+            isAssumed: BrokerAddress.isAMQPAssumed(configuration, overview), cluster: Name(overview.clusterName))
         facts.lacksStatistics = overview.isStatisticsDisabled
         let finding = BrokerAddress.amqp(configuration, overview)
         noteStart(isIncomplete: finding.address == nil && !finding.isElsewhere && !assumed.isRefuted)
@@ -64,10 +65,9 @@ extension Poller {
         if amqp == nil {
             sourceHealth.set(
                 .amqp, .notEnabled,
-                assumed.isRefuted
-                    ? "another broker answers at the usual port"
-                    : finding.isElsewhere
-                        ? finding.problem : "the broker reports no AMQP listener that we could use",
+                assumed.problem.map(SourceHealth.Trouble.clause)
+                    ?? (finding.isElsewhere
+                        ? finding.problem : "the broker reports no AMQP listener that we could use"),
                 advice: assumed.isRefuted ? AssumedAddress.advice : "Name the address with --amqp-uri.")
         } else if isFirst {
             sourceHealth.set(.amqp, .off, interval: 1)

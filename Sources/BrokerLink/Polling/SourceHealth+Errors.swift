@@ -46,7 +46,7 @@ extension SourceHealth.Trouble {
     }
 
     /// A problem on one line without its full stop: an age follows.
-    private static func clause(_ text: String) -> String {
+    static func clause(_ text: String) -> String {
         let line = line(text)
         return line.hasByteSuffix(".") ? String(line.dropLast()) : line
     }

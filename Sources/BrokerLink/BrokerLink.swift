@@ -76,7 +76,9 @@ public final class BrokerLink: Sendable {
                 managementStatus: { sourceHealth.all.first { $0.name == .management } }), inbox: inbox)
         listener = ExchangeListener(
             address: { await poller.amqp }, mayOpen: { await poller.mayOpen($0, within: .seconds(3)) },
-            entrance: poller.entrance, sourceHealth: sourceHealth, aggregator: aggregator, management: quick,
+            onRefusal: { await poller.noteRefusal(in: $0) }, entrance: poller.entrance, sourceHealth: sourceHealth,
+            aggregator: aggregator,
+            management: quick,
             connectionName: configuration.connectionName, wakeSignal: WakeSignal(),
             onLoss: { Task { await poller.probe() } })
         (actions, continuation) = AsyncStream.makeStream()

@@ -21,6 +21,8 @@ struct ExchangeListener: Sendable {
     let address: Address
     /// Whether the user has access to a vhost, as far as that is known.
     let mayOpen: @Sendable (_ vhost: Name) async -> Bool
+    /// Told of a vhost that the user may not open.
+    let onRefusal: @Sendable (_ vhost: Name) async -> Void
     let entrance: AMQPEntrance
     let sourceHealth: SourceHealth
     let aggregator: EventAggregator
@@ -98,12 +100,12 @@ struct ExchangeListener: Sendable {
         configuration.recovery = .off
         guard await mayOpen(Self.vhost) else {
             for exchange in Exchange.allCases { sourceHealth.failed(exchange.source, Self.noAccess) }
-            return .denied
+            return .closed
         }
         // While nobody listens there it is not asked over HTTP every second what there is to hear.
         if !connectsFirst { there = await present() }
         guard !there.isEmpty else { return .missing }
-        let place = "\(configuration.host):\(configuration.port)"
+        let place = configuration.endpointText
         var wasHeard = false
         do throws(ClientError) {
             let connection = try await entrance.connect(configuration, .watching, registry: entrance.own.watching)
@@ -121,6 +123,7 @@ struct ExchangeListener: Sendable {
             if Task.isCancelled { return nil }
             if error.isNoAccess {
                 for exchange in Exchange.allCases { sourceHealth.failed(exchange.source, Self.noAccess) }
+                await onRefusal(Self.vhost)
                 return .denied
             }
             let trouble = entrance.trouble(error, at: place)
@@ -251,7 +254,7 @@ struct ExchangeListener: Sendable {
             arguments: ["x-max-length": .int64(Self.queueLimit), "x-queue-type": "classic"])
         entrance.own.add(queue: queue.name)
         for key in exchange.keys {
-            try await channel.bindQueue(queue.name, exchange: exchange.name.text, routingKey: key)
+            try await channel.bindQueue(queue.name, exchange: exchange.name, routingKey: key)
         }
         let consumer = try await channel.consume(queue.name, noAck: true, prefetch: 1_000)
         sourceHealth.answered(exchange.source, at: Date(), interval: 1)

@@ -7,6 +7,8 @@ struct ListenerPause: Sendable, Equatable {
         case login
         /// The exchange is not there, or not yet: a broker makes its log exchange some seconds after its start.
         case missing
+        /// It is known that the user may not open the vhost: looking whether that holds costs the broker nothing.
+        case closed
         /// The user may not: each attempt is an error in the broker's log.
         case denied
     }
@@ -20,7 +22,7 @@ struct ListenerPause: Sendable, Equatable {
         last = reason
         switch reason {
         case .lost: return count <= 60 ? 1 : 5
-        case .login: return 5
+        case .login, .closed: return 5
         case .missing: return count <= 6 ? 2 : min(60, 10 * Double(1 << min(count - 7, 3)))
         case .denied: return min(600, 60 * Double(1 << min(count - 1, 4)))
         }

@@ -57,6 +57,9 @@ struct PollPlan: Sendable {
 
     func wants(_ ask: Ask) -> Bool { tracks[ask]?.isWanted ?? false }
 
+    /// The subject of what is wanted; `nil` where it is not.
+    func subject(of ask: Ask) -> Int? { tracks[ask].flatMap { $0.isWanted ? $0.want.subject : nil } }
+
     /// Takes over what is wanted from now on. What is new, or would bring something else, is due at once.
     mutating func want(_ wants: [Ask: Want], at now: Double) {
         for ask in tracks.keys where wants[ask] == nil { tracks[ask]?.isWanted = false }

@@ -106,6 +106,9 @@ extension Poller {
             ListQuery(
                 page: 1, pageSize: 500, name: "^amq\\.direct$", isRegularExpression: true, columns: ["name", "vhost"]))
         // Too many to be told on one page: then it is learnt where it is needed.
+        let before = access
         access = page.pageCount > 1 || page.undecodable > 0 ? nil : Set(page.items.map(\.vhost))
+        // What was refused there before says nothing of the permissions that were given since.
+        if let access, let before { for vhost in access.subtracting(before) { refusals.forget(vhost) } }
     }
 }

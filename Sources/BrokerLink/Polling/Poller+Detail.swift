@@ -11,24 +11,34 @@ extension Poller {
         var isGone = false
         do throws(ManagementError) {
             if let vhost = row.vhost, !mayOpen(vhost) {
-                sections = [
-                    DetailSection(
-                        title: "No access",
-                        fields: [
-                            DetailField("", "This user has no access to vhost '\(vhost)'."),
-                            DetailField("", "rabbitmqctl set_permissions -p '\(vhost)' USER '^$' '^$' '.*'"),
-                        ])
-                ]
+                sections = Self.noAccessSections(vhost)
             } else {
-                sections = try await self.sections(of: row)
+                sections = try await asking(row.vhost) { () async throws(ManagementError) in
+                    try await self.sections(of: row)
+                }
             }
         } catch {
-            guard case .notFound = error.code else { throw error }
-            sections = [DetailSection(title: "Gone", fields: [DetailField("", "The broker no longer knows it.")])]
-            isGone = true
+            switch (error.code, row.vhost) {
+            case (.notFound, _):
+                sections = [DetailSection(title: "Gone", fields: [DetailField("", "The broker no longer knows it.")])]
+                isGone = true
+            case (.notPermitted, let vhost?): sections = Self.noAccessSections(vhost)
+            default: throw error
+            }
         }
         guard !sections.isEmpty else { return }
         inbox.post(.detail(DetailPart(at: Date(), row: row, sections: sections, isGone: isGone)))
+    }
+
+    private static func noAccessSections(_ vhost: Name) -> [DetailSection] {
+        [
+            DetailSection(
+                title: "No access",
+                fields: [
+                    DetailField("", "This user has no access to vhost '\(vhost)'."),
+                    DetailField("", "rabbitmqctl set_permissions -p '\(vhost)' USER '^$' '^$' '.*'"),
+                ])
+        ]
     }
 
     private func sections(of row: RowID) async throws(ManagementError) -> [DetailSection] {
@@ -64,7 +74,7 @@ extension Poller {
 
 extension RowID {
     /// The vhost that has to be open to ask for its details.
-    fileprivate var vhost: Name? {
+    var vhost: Name? {
         switch self {
         case .queue(let id), .exchange(let id): id.vhost
         case .consumer(let id): id.queue.vhost

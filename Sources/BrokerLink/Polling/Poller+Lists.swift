@@ -100,16 +100,20 @@ extension Poller {
     func pollConsumers() async throws(ManagementError) {
         let list: [ConsumerInfo]
         var undecodable = 0
-        try admit(interest.vhost)
+        let vhost = consumersVhost
         if case .queue(let id)? = interest.scope {
-            do {
-                list = try await lists.queue(vhost: id.vhost, name: id.name).consumers
+            do throws(ManagementError) {
+                list = try await asking(vhost) { () async throws(ManagementError) in
+                    try await lists.queue(vhost: id.vhost, name: id.name).consumers
+                }
             } catch {
                 guard case .notFound = error.code else { throw error }
                 list = []
             }
         } else {
-            let all = try await lists.consumers(vhost: interest.vhost)
+            let all = try await asking(vhost) { () async throws(ManagementError) in
+                try await lists.consumers(vhost: vhost)
+            }
             list = all.items
             undecodable = all.undecodable
         }
@@ -124,8 +128,10 @@ extension Poller {
     // MARK: Exchanges
 
     func pollExchanges() async throws(ManagementError) {
-        try admit(interest.vhost)
-        let page = try await lists.exchanges(query(.exchanges, Self.exchangeSort), vhost: interest.vhost)
+        let vhost = interest.vhost
+        let page = try await asking(vhost) { () async throws(ManagementError) in
+            try await lists.exchanges(query(.exchanges, Self.exchangeSort), vhost: vhost)
+        }
         let rows = page.items.map { exchange in
             let id = EntityID(vhost: exchange.vhost, name: exchange.name)
             return ExchangeRow(exchange, bindingsOut: bindingsOut.map { $0[id] ?? 0 })
@@ -137,9 +143,12 @@ extension Poller {
     }
 
     func pollBindings() async throws(ManagementError) {
-        try admit(interest.vhost)
+        let vhost = interest.vhost
+        let bindings = try await asking(vhost) { () async throws(ManagementError) in
+            try await lists.bindings(vhost: vhost)
+        }
         var counts: [EntityID: Int] = [:]
-        for binding in try await lists.bindings(vhost: interest.vhost).items {
+        for binding in bindings.items {
             counts[EntityID(vhost: binding.vhost, name: binding.source), default: 0] += 1
         }
         bindingsOut = counts

@@ -20,6 +20,8 @@ extension Poller {
         guard amqp != nil, !interest.frozen else { return [:] }
         var targets: [Name: [Name]] = [:]
         for id in interest.queues.prefix(50) where queues[id]?.isDeclarable == true && mayOpen(id.vhost) {
+            // Of a vhost whose name is not UTF-8 the depths come from elsewhere.
+            guard id.vhost.isText else { continue }
             targets[id.vhost, default: []].append(id.name)
         }
         return targets
@@ -30,19 +32,20 @@ extension Poller {
     }
 
     /// Whether the user has access to a vhost, as far as that is known.
-    func mayOpen(_ vhost: Name) -> Bool { access?.contains(vhost) ?? true }
+    func mayOpen(_ vhost: Name) -> Bool {
+        (access?.contains(vhost) ?? true) && !refusals.holds(vhost, .amqp, at: Uptime.now)
+    }
 
     func pollLive(_ vhost: Name) async -> AskResult {
         // Of a dead one it is asked whether it is back, whatever is on the screen.
         let wanted = liveTargets()[vhost] ?? (plan.isDead(.amqp(vhost: vhost)) ? [] : nil)
-        guard let amqp, let wanted else { return .skipped }
+        guard let amqp, let wanted, var configuration = amqp.inVhost(vhost) else { return .skipped }
         let names = trials[vhost]?.plan(wanted, at: Uptime.now) ?? wanted
         guard !names.isEmpty || wanted.isEmpty else {
             note(.denied(Self.denial(vhost, trials[vhost]?.words)), of: vhost)
             return .refused
         }
-        var configuration = amqp
-        configuration.virtualHost = vhost.text
+        guard refusals.mayAsk(vhost, .amqp, at: Uptime.now) else { return .skipped }
         configuration.connectionName = configuration.connectionName ?? "\(self.configuration.connectionName) watch"
         let address = amqp.endpointText
         var asker = live[vhost]
@@ -54,12 +57,14 @@ extension Poller {
         live[vhost] = source
         do throws(ClientError) {
             let answer = try await source.ask(names)
+            refusals.admitted(vhost, .amqp)
             take(answer, of: vhost, wanted: wanted, asked: names.count)
             return .answered
         } catch {
             guard error.code != .cancelled else { return .skipped }
             let isRefusal = error.code == .accessRefused || error.code == .virtualHostRefused
-            let trouble = error.isNoAccess ? Self.noAccess(vhost) : entrance.trouble(error, at: address)
+            if error.isNoAccess { noteRefusal(in: vhost) }
+            let trouble = error.isNoAccess ? Self.noLiveAccess(vhost) : entrance.trouble(error, at: address)
             note(isRefusal ? .denied(trouble) : .failed(trouble), of: vhost)
             return isRefusal ? .denied : .dead
         }
@@ -97,8 +102,14 @@ extension Poller {
 
     static func noAccess(_ vhost: Name) -> SourceHealth.Trouble {
         SourceHealth.Trouble(
-            state: .denied, problem: "the user has no access to vhost '\(vhost)': its depths are some seconds old",
+            state: .denied, problem: "the user has no access to vhost '\(vhost)'",
             advice: "rabbitmqctl set_permissions -p '\(vhost)' USER '^$' '^$' '.*'")
+    }
+
+    static func noLiveAccess(_ vhost: Name) -> SourceHealth.Trouble {
+        var trouble = noAccess(vhost)
+        trouble.problem += ": its depths are some seconds old"
+        return trouble
     }
 
     private static func denial(_ vhost: Name, _ words: String?) -> SourceHealth.Trouble {

@@ -98,15 +98,17 @@ extension Poller {
     /// All queues with their depths from the management API, page by page.
     func pollCheap() async throws(ManagementError) {
         let vhost = interest.vhost
-        try admit(vhost)
         let mode: QueueListMode = overview?.isStatisticsDisabled == true ? .totals : .full
         var depths: [QueueDepth] = []
         var down: [QueueInfo] = []
         var walk = PageWalk(limit: PollPlan.smallList)
         var goesOn = true
         while goesOn, depths.count <= PollPlan.smallList {
-            let answer = try await lists.queues(
-                ListQuery(page: walk.page, pageSize: 500, sort: "name"), vhost: vhost, mode: mode)
+            let number = walk.page
+            let answer = try await asking(vhost) { () async throws(ManagementError) in
+                try await lists.queues(
+                    ListQuery(page: number, pageSize: 500, sort: "name"), vhost: vhost, mode: mode)
+            }
             goesOn = try walk.goesOn(
                 after: answer, of: "GET /api/queues", at: configuration.management.address.description)
             depths.append(contentsOf: answer.items.map(QueueDepth.init))
@@ -123,31 +125,45 @@ extension Poller {
     func pollRich() async throws(ManagementError) {
         let now = Uptime.now
         let wanted = interest.queues.prefix(50)
-        let due = wanted.filter {
+        var due = Array(wanted).filter {
             now - (queues[$0]?.at ?? -.infinity) > 4 && mayOpen($0.vhost) && !downQueues.contains($0)
         }
+        if facts.logsEveryRequest {
+            try await pollRichPages(due)
+        } else {
+            let open = Set(due.map(\.vhost)).filter { refusals.mayAsk($0, .http, at: now) }
+            due.removeAll { !open.contains($0.vhost) }
+            try await pollRichOneByOne(due)
+        }
+        // What was refused a moment ago is refused still, and was not asked.
+        for id in wanted where refusals.holds(id.vhost, .http, at: now) { throw refusal(in: id.vhost) }
+    }
+
+    private func pollRichOneByOne(_ due: [EntityID]) async throws(ManagementError) {
         guard !due.isEmpty else { return }
-        if facts.logsEveryRequest { return try await pollRichPages(due) }
         let client = management
-        var found: [QueueInfo] = []
-        var gone: [EntityID] = []
-        var failure: ManagementError?
-        await withTaskGroup(of: QueueAnswer.self) { tasks in
+        let answers = await withTaskGroup(of: QueueAnswer.self, returning: [QueueAnswer].self) { tasks in
+            var answers: [QueueAnswer] = []
             var rest = due[...]
             func next() {
-                guard failure == nil, let id = rest.popFirst() else { return }
+                guard !answers.contains(where: \.isFailure), let id = rest.popFirst() else { return }
                 tasks.addTask { await QueueAnswer(asking: client, for: id) }
             }
             for _ in 0..<2 { next() }
             while let answer = await tasks.next() {
-                if let queue = answer.queue { found.append(queue) }
-                if let error = answer.error {
-                    // A queue on a node that is down is listed, and 404 when asked for: only the lists say what is gone.
-                    if case .notFound = error.code { gone.append(answer.id) } else { failure = failure ?? error }
-                }
+                answers.append(answer)
                 next()
             }
+            return answers
         }
+        var gone: [EntityID] = []
+        for answer in answers {
+            if let error = answer.error { note(error, in: answer.id.vhost) }
+            if answer.queue != nil { refusals.admitted(answer.id.vhost, .http) }
+            if answer.isGone { gone.append(answer.id) }
+        }
+        let found = answers.compactMap(\.queue)
+        let failure = answers.first(where: \.isFailure)?.error
         take(found)
         for id in gone { queues[id] = nil }
         if let failure { throw failure }
@@ -158,10 +174,11 @@ extension Poller {
         for (vhost, ids) in Dictionary(grouping: due, by: \.vhost) {
             var found: [QueueInfo] = []
             for pattern in NamePattern.patterns(matching: ids.map(\.name)) {
-                let page = try await lists.queues(
-                    ListQuery(
-                        page: 1, pageSize: 500, name: pattern, isRegularExpression: true, columns: Self.richColumns),
-                    vhost: vhost)
+                let query = ListQuery(
+                    page: 1, pageSize: 500, name: pattern, isRegularExpression: true, columns: Self.richColumns)
+                let page = try await asking(vhost) { () async throws(ManagementError) in
+                    try await lists.queues(query, vhost: vhost)
+                }
                 found += page.items
             }
             take(found.filter { ids.contains(EntityID(vhost: $0.vhost, name: $0.name)) })
@@ -187,9 +204,10 @@ extension Poller {
     /// The queues whose node is down, which Prometheus does not tell of: they come first in the order of states.
     func pollDownQueues() async throws(ManagementError) {
         let vhost = interest.vhost
-        try admit(vhost)
-        let page = try await lists.queues(
-            ListQuery(page: 1, pageSize: 500, sort: "state", columns: Self.richColumns), vhost: vhost)
+        let page = try await asking(vhost) { () async throws(ManagementError) in
+            try await lists.queues(
+                ListQuery(page: 1, pageSize: 500, sort: "state", columns: Self.richColumns), vhost: vhost)
+        }
         let down = page.items.filter { Self.isDown($0.state) }
         takeDown(Set(down.map { EntityID(vhost: $0.vhost, name: $0.name) }))
         take(down)
@@ -201,22 +219,17 @@ extension Poller {
         downQueues = ids
     }
 
-    /// - Throws: without a request, where the user has no access to the vhost: each such refusal would be logged.
-    func admit(_ vhost: Name?) throws(ManagementError) {
-        guard let vhost, !mayOpen(vhost) else { return }
-        throw ManagementError(
-            .notPermitted, request: "vhost '\(vhost)'", address: configuration.management.address.description)
-    }
-
     /// One page, sorted by the broker by what only it knows.
     func pollPage() async throws(ManagementError) {
-        try admit(interest.vhost)
         guard let sort = Self.queueSort[interest.sort] else { return }
         let filter = Self.nameFilter(interest.filter)
-        let page = try await lists.queues(
-            ListQuery(
-                page: 1, pageSize: 500, sort: sort, isDescending: interest.descending, name: filter?.name,
-                isRegularExpression: filter?.isExpression ?? false), vhost: interest.vhost)
+        let query = ListQuery(
+            page: 1, pageSize: 500, sort: sort, isDescending: interest.descending, name: filter?.name,
+            isRegularExpression: filter?.isExpression ?? false)
+        let vhost = interest.vhost
+        let page = try await asking(vhost) { () async throws(ManagementError) in
+            try await lists.queues(query, vhost: vhost)
+        }
         take(page.items)
     }
 
@@ -267,6 +280,10 @@ private struct QueueAnswer: Sendable {
     var id: EntityID
     var queue: QueueInfo?
     var error: ManagementError?
+
+    /// A queue on a node that is down is listed, and 404 when asked for: only the lists say what is gone.
+    var isGone: Bool { error?.code == .notFound }
+    var isFailure: Bool { error != nil && !isGone }
 
     init(asking client: ManagementClient, for id: EntityID) async {
         self.id = id

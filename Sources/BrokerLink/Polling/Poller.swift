@@ -48,6 +48,8 @@ actor Poller {
     var trials: [Name: DeclareTrials] = [:]
     /// The vhosts that the user has access to; `nil` while that is not known.
     var access: Set<Name>?
+    /// The vhosts where the user was refused of late, whatever is known of the access.
+    var refusals = VhostRefusals()
     /// Queues that are listed and not there: their node is down. By name, with what the list says of them.
     var downQueues: Set<EntityID> = []
     /// How many times in a row the broker reported no listener for AMQP.
@@ -72,7 +74,13 @@ actor Poller {
     var attachedSuspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
     var meter = CostMeter()
     /// What the management API refuses of what is asked.
-    private var limitations: [Ask: SourceHealth.Trouble] = [:]
+    private var limitations: [Ask: Limitation] = [:]
+
+    /// What is refused of an ask, for as long as the same is wanted.
+    private struct Limitation {
+        var trouble: SourceHealth.Trouble
+        var subject: Int
+    }
     /// Told of every name, so that news can say who it was.
     var onNames: (@Sendable ([(connection: Name, row: ConnectionRow)]) async -> Void)?
     /// Told when the broker seems to have died or come back.
@@ -160,6 +168,10 @@ actor Poller {
             }
         }
         plan.want(PollPlan.wants(interest, facts), at: now)
+        let lasting = limitations.filter { plan.subject(of: $0.key) == $0.value.subject }
+        guard lasting.count < limitations.count else { return }
+        limitations = lasting
+        sourceHealth.limit(.management, limitation)
     }
 
     /// A source that nothing on the screen needs is not asked, and so not late.
@@ -168,7 +180,7 @@ actor Poller {
         if !plan.wants(.client) { sourceHealth.rest(.client) }
         if !plan.wants(.attached) { sourceHealth.rest(.attached) }
         let closed = Set(amqp == nil || interest.frozen ? [] : interest.queues.map(\.vhost)).filter { !mayOpen($0) }
-        for vhost in closed where liveStates[vhost] == nil { note(.denied(Self.noAccess(vhost)), of: vhost) }
+        for vhost in closed where liveStates[vhost] == nil { note(.denied(Self.noLiveAccess(vhost)), of: vhost) }
         if liveStates.isEmpty { return }
         liveStates = liveStates.filter { plan.wants(.live(vhost: $0.key)) || closed.contains($0.key) }
         if liveStates.isEmpty { sourceHealth.rest(.amqp, evenDenied: true) }
@@ -234,13 +246,14 @@ actor Poller {
 
     /// Runs requests to the management API, and says on its panel how they went.
     private func request(_ ask: Ask, _ body: () async throws -> Void) async -> AskResult {
+        let subject = plan.subject(of: ask)
         do {
             try await body()
-            limitations[ask] = ask == .cluster ? gapTrouble : nil
+            limit(ask, ask == .cluster ? gapTrouble : nil, subject)
             managementAnswered()
             return .answered
         } catch let error as ManagementError {
-            return failed(error, ask)
+            return failed(error, ask, subject)
         } catch {
             return .refused
         }
@@ -261,9 +274,17 @@ actor Poller {
 
     private func managementAnswered() {
         guard believes(.management, .management) else { return }
-        let limitation = limitations.values.min { $0.problem < $1.problem }
+        let limitation = limitation
         sourceHealth.answered(
             .management, at: Date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)
+    }
+
+    private var limitation: SourceHealth.Trouble? { limitations.values.map(\.trouble).min { $0.problem < $1.problem } }
+
+    /// Notes what is refused of an ask, unless something else is wanted by now.
+    private func limit(_ ask: Ask, _ trouble: SourceHealth.Trouble?, _ subject: Int?) {
+        guard let subject, plan.subject(of: ask) == subject else { return }
+        limitations[ask] = trouble.map { Limitation(trouble: $0, subject: subject) }
     }
 
     private var gapTrouble: SourceHealth.Trouble? {
@@ -272,7 +293,7 @@ actor Poller {
         return SourceHealth.Trouble(state: .live, problem: words, advice: gaps.first?.advice(user: identity?.name))
     }
 
-    private func failed(_ error: ManagementError, _ ask: Ask) -> AskResult {
+    private func failed(_ error: ManagementError, _ ask: Ask, _ subject: Int? = nil) -> AskResult {
         if case .cancelled = error.code { return .skipped }
         var result = error.result
         // A user may be allowed some of the API; only who may not even ask who he is may ask nothing.
@@ -287,10 +308,11 @@ actor Poller {
             sourceHealth.failed(.management, SourceHealth.Trouble(error))
         case .refused:
             // It answers, and not to everything: that is said beside its being alive.
-            if case .notFound = error.code {
-                limitations[ask] = nil
-            } else {
-                limitations[ask] = SourceHealth.Trouble(error)
+            switch error.code {
+            case .notFound: limit(ask, nil, subject)
+            case .notPermitted:
+                limit(ask, closedVhost(of: ask).map(Self.noAccess) ?? SourceHealth.Trouble(error), subject)
+            default: limit(ask, SourceHealth.Trouble(error), subject)
             }
             managementAnswered()
         case .answered, .skipped: break

@@ -57,6 +57,15 @@ final class SourceHealth: Sendable {
         }
     }
 
+    /// Says what a source that answers does not answer to, or no longer: it is as old as it was.
+    func limit(_ name: SourceName, _ trouble: Trouble?) {
+        guard status(name)?.state == .live else { return }
+        change(name, nil) { status in
+            status.problem = trouble?.problem
+            status.advice = trouble?.advice
+        }
+    }
+
     /// A source that answered before is stale, one that never did has the trouble's own state.
     func failed(_ name: SourceName, node: Name? = nil, _ trouble: Trouble) {
         change(name, node) { status in

@@ -80,6 +80,8 @@ import Testing
     @Test func aRefusedListenerIsSlow() {
         #expect(pauses(.denied, 6) == [60, 120, 240, 480, 600, 600])
         #expect(pauses(.login, 3) == [5, 5, 5])
+        // Nothing is asked of the broker then.
+        #expect(pauses(.closed, 3) == [5, 5, 5])
     }
 
     @Test func aMissingExchangeIsSoughtForAMomentAndThenSeldom() {

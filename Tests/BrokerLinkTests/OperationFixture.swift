@@ -1,6 +1,7 @@
 import Faults
 import Logging
 import NIOPosix
+import RabbitMQClient
 import RabbitMQManagement
 import TopCore
 
@@ -8,13 +9,19 @@ import TopCore
 
 extension OperationRun {
     /// An operation's surroundings without a broker; its management client is shut down by the test.
-    static func fixture(_ registry: FaultRegistry? = nil, isReadOnly: Bool = false) throws -> OperationRun {
-        let management = ManagementConfiguration(address: ManagementAddress(host: "127.0.0.1", port: 1))
+    static func fixture(
+        _ registry: FaultRegistry? = nil, isReadOnly: Bool = false,
+        management: ManagementConfiguration = ManagementConfiguration(
+            address: ManagementAddress(host: "127.0.0.1", port: 1)),
+        amqp: ConnectionConfiguration? = nil, assumed: AssumedAddress = AssumedAddress(),
+        askAnew: @escaping @Sendable (EntityID) async -> Void = { _ in }
+    ) throws -> OperationRun {
         let configuration = BrokerLinkConfiguration(management: management, isReadOnly: isReadOnly, faults: registry)
         let context = OperationContext(
             configuration: configuration, management: try ManagementClient(configuration: management),
             group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"), own: OwnConnections(),
-            peeks: PeekMemory(), lab: ExperimentRunner(inbox: Inbox()), amqp: { nil }, assumed: AssumedAddress(),
+            peeks: PeekMemory(), lab: ExperimentRunner(inbox: Inbox()), askAnew: askAnew, amqp: { amqp },
+            assumed: assumed,
             managementStatus: { nil })
         return OperationRun(context: context) { _, _ in }
     }

@@ -69,15 +69,15 @@ import TopCore
                 + #""page_size":500}"#)
     }
 
-    private func conductor(_ server: APIServer) throws -> (Poller, [ManagementClient]) {
+    private func poller(_ server: APIServer) throws -> (Poller, [ManagementClient]) {
         let inbox = Inbox()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let clients = try [0, 1].map { _ in try ManagementClient(configuration: server.configuration) }
-        let conductor = Poller(
+        let poller = Poller(
             configuration: BrokerLinkConfiguration(management: server.configuration), inbox: inbox,
-            board: SourceHealth(inbox: inbox), group: MultiThreadedEventLoopGroup.singleton, own: OwnConnections(),
+            sourceHealth: SourceHealth(inbox: inbox), group: MultiThreadedEventLoopGroup.singleton, own: OwnConnections(),
             logger: logger, management: clients[0], lists: clients[1], assumed: AssumedAddress())
-        return (conductor, clients)
+        return (poller, clients)
     }
 
     /// There are too many vhosts to know beforehand which ones the user may open.
@@ -89,25 +89,25 @@ import TopCore
             let count = pages.value
             return Self.page(count > 1 ? "" : #"{"name":"amq.direct","vhost":"shop","type":"direct"}"#, pages: count)
         } _: { server in
-            let (conductor, clients) = try self.conductor(server)
+            let (poller, clients) = try self.poller(server)
             var interest = Interest()
             interest.view = .exchanges
             interest.vhost = "shop"
             let id = EntityID(vhost: "shop", name: "q")
             interest.queues = [id]
             interest.detail = .queue(id)
-            await conductor.watch(interest)
-            try await conductor.pollVhosts()
+            await poller.watch(interest)
+            try await poller.pollVhosts()
             for _ in 0..<2 {
-                await #expect(throws: ManagementError.self) { try await conductor.pollExchanges() }
-                await #expect(throws: ManagementError.self) { try await conductor.pollBindings() }
-                await #expect(throws: ManagementError.self) { try await conductor.pollConsumers() }
-                await #expect(throws: ManagementError.self) { try await conductor.pollRich() }
-                try await conductor.pollDetail()
+                await #expect(throws: ManagementError.self) { try await poller.pollExchanges() }
+                await #expect(throws: ManagementError.self) { try await poller.pollBindings() }
+                await #expect(throws: ManagementError.self) { try await poller.pollConsumers() }
+                await #expect(throws: ManagementError.self) { try await poller.pollRich() }
+                try await poller.pollDetail()
             }
             #expect(server.targets.filter { $0.contains("shop") }.count == 1, "\(server.targets)")
-            #expect(await !conductor.mayOpen("shop"))
-            #expect(await conductor.closedVhost(of: .exchanges) == "shop")
+            #expect(await !poller.mayOpen("shop"))
+            #expect(await poller.closedVhost(of: .exchanges) == "shop")
             for client in clients { await client.shutdown() }
         }
     }
@@ -120,17 +120,17 @@ import TopCore
             return Self.page(
                 mayOpen.value ? #"{"name":"amq.direct","vhost":"shop","type":"direct"}"# : "")
         } _: { server in
-            let (conductor, clients) = try self.conductor(server)
-            try await conductor.pollVhosts()
-            await conductor.noteRefusal(in: "shop")
+            let (poller, clients) = try self.poller(server)
+            try await poller.pollVhosts()
+            await poller.noteRefusal(in: "shop")
             mayOpen.change { $0 = true }
-            #expect(await !conductor.mayOpen("shop"))
-            try await conductor.pollVhosts()
-            #expect(await conductor.mayOpen("shop"))
+            #expect(await !poller.mayOpen("shop"))
+            try await poller.pollVhosts()
+            #expect(await poller.mayOpen("shop"))
             // It may open it as far as the list tells, and was refused all the same.
-            await conductor.noteRefusal(in: "shop")
-            try await conductor.pollVhosts()
-            #expect(await !conductor.mayOpen("shop"))
+            await poller.noteRefusal(in: "shop")
+            try await poller.pollVhosts()
+            #expect(await !poller.mayOpen("shop"))
             for client in clients { await client.shutdown() }
         }
     }

@@ -14,7 +14,7 @@ extension FuzzTarget {
         let data = Data(input)
         if let plan = try? JSONDecoder().decode(FaultPlan.self, from: data) {
             do throws(FaultError) {
-                try plan.check(rooms: Set(FaultDescription.Room.allCases))
+                try plan.check(injectionPoints: Set(FaultDescription.InjectionPoint.allCases))
                 for step in plan.steps { #expect((0...86_400).contains(step.at)) }
             } catch {
                 check(error)
@@ -27,7 +27,7 @@ extension FuzzTarget {
             try check(Fault("swallow", ["what": "acks"], on: selector), &random)
         }
         if let parameters = try? JSONDecoder().decode([String: FaultValue].self, from: data) {
-            for description in FaultCatalogue.all where description.room == .proxy {
+            for description in FaultCatalogue.all where description.injectionPoint == .proxy {
                 try check(Fault(description.name, parameters), &random)
             }
         }
@@ -112,7 +112,7 @@ extension FuzzTarget {
         #expect(machine.room.bytes <= machine.room.limit)
         _ = machine.channelReports
         guard case .line(_, let limits) = fault.kind else { return }
-        var line = Line()
+        var line = TrafficShaper()
         line.set([limits], seed: fault.seed)
         line.write(ByteBuffer(repeating: 0, count: 100), now: .uptimeNanoseconds(1_000))
         line.end(now: .uptimeNanoseconds(1_000))

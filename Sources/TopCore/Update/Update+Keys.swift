@@ -1,7 +1,7 @@
 import Screen
 
 extension State {
-    mutating func press(_ key: Key) -> [Action] {
+    mutating func handle(_ key: Key) -> [Action] {
         if edit(key) { return [] }
         if let binding = Bindings.binding(for: key, in: self) { return perform(binding.command) }
         if let binding = Bindings.refused(key, in: self) { explain(binding, key: key) }

@@ -116,7 +116,7 @@ extension State {
             if let refused = Bindings.all.first(where: { $0.command == command && $0.contexts.contains(context) }),
                 let key = refused.keys.first
             {
-                return press(key)
+                return handle(key)
             }
         case .choice(let index): return press(choice: index)
         }

@@ -7,7 +7,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     state.now = now
     var actions: [Action]
     switch event {
-    case .key(let key): actions = state.press(key)
+    case .key(let key): actions = state.handle(key)
     case .paste(let text): actions = state.paste(text)
     case .pointer(let pointer): actions = state.point(pointer)
     case .resized(let size):

@@ -1,9 +1,11 @@
-/// One place where a broker listens for AMQP.
+/// An address on which a broker listens for AMQP.
 public struct Endpoint: Sendable, Hashable, Codable {
-    /// A host name or an address; an IPv6 address stands without brackets.
+    /// A host name or an IP address. An IPv6 address is stored without brackets.
     public var host: String
+    /// The TCP port.
     public var port: Int
 
+    /// Creates an endpoint.
     public init(host: String, port: Int) {
         self.host = host
         self.port = port
@@ -11,6 +13,6 @@ public struct Endpoint: Sendable, Hashable, Codable {
 }
 
 extension Endpoint: CustomStringConvertible {
-    /// `host:port`, an IPv6 address in brackets.
+    /// The endpoint as `host:port`, with an IPv6 address in brackets.
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

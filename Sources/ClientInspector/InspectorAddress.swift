@@ -1,15 +1,18 @@
-/// Where an inspector listens: a Unix socket that its owner alone can open, or a port of the loopback interface.
+/// The address that an inspector listens on: a Unix socket that only its owner can open, or a port of the loopback
+/// interface.
 public enum InspectorAddress: Sendable, Hashable {
-    /// A socket file, mode 0600. A file that a dead process left there is replaced; one that somebody listens on is not.
+    /// A socket file with mode 0600. A file left behind by a process that has ended is replaced; a socket on which a
+    /// process listens is not.
     case unix(path: String)
-    /// Plain HTTP on `localhost`, an address of 127.0.0.0/8, or `::1`; nothing else is accepted. Port 0 takes a free one.
+    /// Plain HTTP on `localhost`, an address of 127.0.0.0/8, or `::1`; other hosts are not accepted. Port 0 uses a free
+    /// port.
     ///
-    /// Anybody who is logged in on the machine can read it: prefer a Unix socket where others are.
+    /// Every user of the machine can read it: prefer a Unix socket on machines with several users.
     case loopback(host: String = "127.0.0.1", port: Int)
 }
 
 extension InspectorAddress: CustomStringConvertible {
-    /// As `rabbittop --attach` takes it: `unix:/run/shop/client.sock`, `http://127.0.0.1:9911`.
+    /// The address as `rabbittop --attach` accepts it: `unix:/run/shop/client.sock`, `http://127.0.0.1:9911`.
     public var description: String {
         switch self {
         case .unix(let path): "unix:\(path)"
@@ -18,9 +21,10 @@ extension InspectorAddress: CustomStringConvertible {
     }
 }
 
-/// What of a host name is the loopback interface.
+/// Recognizes hosts of the loopback interface.
 enum Loopback {
-    /// The address to listen on; nil when the host is another one. Names are not looked up: only an address is certain.
+    /// Returns the address to listen on; nil for a host that is not the loopback interface. Names are not resolved:
+    /// only an address is certain.
     static func address(_ host: String) -> String? {
         switch host.lowercased() {
         case "localhost": "127.0.0.1"
@@ -29,8 +33,8 @@ enum Loopback {
         }
     }
 
-    /// Whether a request's `Host` names the loopback interface. A page of some website that had its name resolve to
-    /// 127.0.0.1 would read the report otherwise.
+    /// Returns whether a request's `Host` names the loopback interface. Otherwise a web page whose name resolves to
+    /// 127.0.0.1 could read the report.
     static func isMeant(by authority: String) -> Bool {
         var host = Substring(authority)
         if host.hasPrefix("[") {

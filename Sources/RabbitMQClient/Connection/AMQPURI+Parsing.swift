@@ -166,7 +166,7 @@ extension AMQPURI {
         Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
     }
 
-    /// What is wrong with a URI, without quoting it.
+    /// What is wrong with a URI.
     struct Flaw: Error {
         var what: String
         var advice: String

@@ -13,7 +13,7 @@ extension ConnectionHandler {
         }
     }
 
-    /// Processes all complete frames. - Returns: the number of frames.
+    /// Processes all complete frames and returns their number.
     func read(_ decoder: inout FrameDecoder, _ inboundBatch: inout InboundBatch) -> UInt64 {
         var frames: UInt64 = 0
         do throws(WireError) {
@@ -42,7 +42,7 @@ extension ConnectionHandler {
         return frames
     }
 
-    /// Adds the frame to the batch. - Returns: the number of frames it consisted of.
+    /// Adds the frame to the batch and returns the number of AMQP frames that it consists of.
     private func received(_ frame: FastPathFrame, _ inboundBatch: inout InboundBatch) -> UInt64 {
         switch frame {
         case .delivery(let delivery):

@@ -29,7 +29,7 @@ final class ChannelCore: Sendable {
         var closedAt: Double?
         var lastError: ErrorReport?
         var frameMax: UInt32
-        /// The number of losses of the connection; each one invalidates all delivery tags.
+        /// The channel's epoch: each loss of the connection ends one, with all of its delivery tags.
         var epoch: UInt32 = 0
         /// The connection is lost and will recover; until then the application's requests wait.
         var isSuspended = false

@@ -88,8 +88,7 @@ extension ChannelCore {
         }
     }
 
-    /// A stream does not requeue, and its reply to a reject is to close the connection (540): an ack has the same
-    /// effect.
+    /// A stream does not requeue, and on a reject the broker closes the connection (540): an ack has the same effect.
     private func giveBack(_ tag: UInt64, toStream: Bool, _ state: inout State) {
         guard state.machine.closeReason == nil,
             case .send = state.deliveries.settle(tag, multiple: false, transactional: false)

@@ -7,8 +7,8 @@ import Names
 /// (`.consumerCancelled`: its queue was deleted) or when channel or connection close.
 ///
 /// When the iterating task is cancelled, or there is no reference to the consumer any more, the consumer is cancelled,
-/// and messages that were prefetched and not taken return to the queue. Several tasks may iterate over one consumer;
-/// each delivery goes to one of them.
+/// and messages that were prefetched and not taken return to the queue. Several tasks may take deliveries from one
+/// consumer, but only one may wait at a time: a second one gets `.invalidArgument`.
 public final class Consumer: AsyncSequence, Sendable {
     /// A delivered message.
     public typealias Element = Delivery

@@ -20,6 +20,7 @@ extension Delivery {
             case acknowledged
             /// The message was requeued.
             case requeued
+            /// The message was rejected.
             case rejected
             /// The message had already been settled, for example by the body, or needs no settlement because its
             /// consumer has no acknowledgements.

@@ -9,7 +9,7 @@ struct WindowMachine: Equatable {
         case none
         /// Each of these has a slot now.
         case admit([WaiterID])
-        /// These no longer wait; or their deadline passed.
+        /// These no longer wait: they were cancelled, or their deadline passed.
         case fail([WaiterID])
     }
 

@@ -4,8 +4,8 @@ public import Names
 ///
 /// Source: <https://www.rabbitmq.com/docs/management#http-api-pagination>.
 public struct ListQuery: Sendable, Hashable {
-    /// The page, from 1; nil requests all rows without pages. With a filter, nil means page 1, because filters work only
-    /// on pages.
+    /// The page, from 1; nil requests all rows without pages. With a filter, nil means page 1, because filters work
+    /// only on pages.
     public var page: Int?
     /// The number of rows of a page, 1 to 500.
     public var pageSize: Int

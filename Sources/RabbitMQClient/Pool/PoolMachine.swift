@@ -99,7 +99,7 @@ struct PoolMachine {
             return [.fail(id, .overdue(waited: .zero))]
         }
         waiters.append(Waiter(id: id, since: now, deadline: deadline))
-        // Users outside this pool may have closed channels: trying again costs little.
+        // Other users of the connection may have closed channels: trying again costs little.
         if openingCount == 0 { isExhausted = false }
         return openMore()
     }

@@ -5,9 +5,9 @@ import NIOPosix
 
 /// A connection to one virtual host of a broker. Any number of tasks may use it concurrently.
 ///
-/// When its socket is lost, the connection is re-established as set in `ConnectionConfiguration.recovery`: channels keep
-/// their objects and numbers, what was declared on it is declared again, and consumers continue in the same sequence.
-/// Operations that are called during recovery wait; operations that were in progress end with an error. With
+/// When its socket is lost, the connection is re-established as `ConnectionConfiguration.recovery` defines: channels
+/// keep their objects and numbers, what was declared on it is declared again, and consumers continue in the same
+/// sequence. Operations that are called during recovery wait; operations that were in progress end with an error. With
 /// `RecoveryPolicy.off` the connection closes instead.
 ///
 /// Publish and consume on separate connections: a broker under a memory or disk alarm stops reading from connections

@@ -1,10 +1,10 @@
 import NIOCore
 
 extension BasicProperties {
-    /// Reads flags and values of a content header. The reader stands at the property flags.
+    /// Reads flags and values of a content header. The reader must be at the property flags.
     init(from reader: inout PayloadReader) throws(WireError) {
         let flags = try reader.short()
-        // Bit 0 says that another word of flags follows; class basic has 14 properties and never needs one.
+        // Bit 0 means that another word of flags follows; class basic has 14 properties and never needs one.
         guard flags & 0b11 == 0 else { throw .invalidPropertyFlags(flags) }
         guard flags != 0 else {
             self.init()
@@ -28,7 +28,7 @@ extension BasicProperties {
         self.init(fields: fields)
     }
 
-    /// Writes flags and values, with one more header field at the end of `headers` when `extraHeader` is given.
+    /// Writes flags and values. `extraHeader` is added at the end of `headers`.
     func write(to buffer: inout ByteBuffer, extraHeader: (key: String, value: FieldValue)? = nil) throws(WireError) {
         guard var fields = self.fields ?? (extraHeader == nil ? nil : Fields()) else {
             buffer.writeInteger(0, as: UInt16.self)

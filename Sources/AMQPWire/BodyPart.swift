@@ -1,27 +1,28 @@
 import NIOCore
 
-/// A piece of a large body frame that has not come whole yet, so that its bytes need not be gathered first.
+/// A part of a large body frame that has not arrived completely, so that its bytes need not be collected first.
 public struct BodyPart: Sendable {
+    /// The channel number.
     public var channel: UInt16
-    /// A slice of what was read.
+    /// The bytes of this part, a slice of the received buffer.
     public var bytes: ByteBuffer
-    /// Whether the frame ends with it, as it should: its end octet has been seen.
+    /// Whether the frame ends with this part; its end octet was checked.
     public var isLast: Bool
 }
 
 extension FrameDecoder {
-    /// A body frame that is handed out in parts.
+    /// A body frame that is being returned in parts.
     struct Begun: Sendable {
         var channel: UInt16
-        /// Bytes of its payload that were not handed out yet.
+        /// The number of payload bytes that were not returned yet.
         var missing: Int
     }
 
-    /// Smaller frames are not worth it.
+    /// Smaller frames are not split.
     private static let leastPartedFrame = 16_384
 
-    /// What has come of a large body frame, or of the rest of one; nil when there is none or nothing more of it, and what
-    /// comes next is to be asked of `next()`, which has nothing while a frame is under way.
+    /// Returns the received bytes of a large body frame, or of the rest of one. Returns nil if there are none; then
+    /// call `next()`, which returns nothing while a frame is in progress. Throws as `next()` does.
     public mutating func nextPart() throws(WireError) -> BodyPart? {
         if let failure { throw failure }
         do {
@@ -51,7 +52,7 @@ extension FrameDecoder {
         guard var part = begun, buffer.readableBytes > 0 else { return nil }
         let length = min(part.missing, buffer.readableBytes)
         guard let bytes = buffer.getSlice(at: buffer.readerIndex, length: length) else { return nil }
-        // The last of it waits for the end octet.
+        // The last part waits for the end octet.
         if length == part.missing {
             guard let end = buffer.getInteger(at: buffer.readerIndex + length, as: UInt8.self) else { return nil }
             guard end == RawFrame.end else { throw .wrongFrameEnd(end) }

@@ -1,24 +1,26 @@
 import NIOCore
 
-// Writing frames. Each function that throws leaves the buffer as it was.
+// Writing frames. A function that throws leaves the buffer unchanged.
 extension ByteBuffer {
-    /// Writes a frame around a payload as it is. Nothing is checked, so that a test peer can send anything.
+    /// Writes a frame around a payload. Nothing is checked, so that a test peer can send anything.
     public mutating func writeFrame(type: UInt8, channel: UInt16, payload: ByteBuffer, end: UInt8 = RawFrame.end) {
         writeMultipleIntegers(type, channel, UInt32(truncatingIfNeeded: payload.readableBytes))
         writeImmutableBuffer(payload)
         writeInteger(end)
     }
 
-    /// Writes a frame that was read, as it was.
+    /// Writes a received frame unchanged.
     public mutating func writeFrame(_ frame: RawFrame) {
         writeFrame(type: frame.type.rawValue, channel: frame.channel, payload: frame.payload)
     }
 
+    /// Writes a heartbeat frame.
     public mutating func writeHeartbeat() {
         writeMultipleIntegers(FrameType.heartbeat.rawValue, UInt16(0), UInt32(0), RawFrame.end)
     }
 
-    /// Throws 501 for one that would be larger than `frameMax` bytes, its eight of framing included; 0 is no limit.
+    /// Writes a method frame. Throws an error with code 501 if it would be larger than `frameMax` bytes, including the
+    /// eight bytes of framing; 0 is unlimited.
     public mutating func writeFrame(channel: UInt16, _ method: Method, frameMax: UInt32 = 0) throws(WireError) {
         let start = writerIndex
         do {
@@ -32,7 +34,8 @@ extension ByteBuffer {
         }
     }
 
-    /// Throws 501 for one that would be larger than `frameMax` bytes: a header is one frame (specification, section 4.2.6.1).
+    /// Writes a content header frame. Throws an error with code 501 if it would be larger than `frameMax` bytes: a
+    /// header must fit into one frame (specification, section 4.2.6.1).
     public mutating func writeFrame(
         channel: UInt16,
         _ header: ContentHeader,
@@ -51,8 +54,8 @@ extension ByteBuffer {
         }
     }
 
-    /// Writes a body in frames of at most `frameMax` bytes, their eight bytes of framing included; 0 is no limit. An
-    /// empty body has no frame at all (specification, section 4.2.6.2).
+    /// Writes a body in frames of at most `frameMax` bytes, including their eight bytes of framing; 0 is unlimited. An
+    /// empty body has no frame (specification, section 4.2.6.2).
     public mutating func writeBodyFrames(channel: UInt16, body: ByteBuffer, frameMax: UInt32) {
         let limit = RawFrame.largestPayload(frameMax)
         guard body.readableBytes > limit else {
@@ -65,7 +68,7 @@ extension ByteBuffer {
         }
     }
 
-    /// Writes a method that precedes content, the content header, and the body; leaves everything as it was when it throws.
+    /// Writes a method with content, the content header, and the body. Leaves the buffer unchanged if it throws.
     public mutating func writeContent(
         channel: UInt16,
         _ method: Method,
@@ -79,7 +82,7 @@ extension ByteBuffer {
         writeBodyFrames(channel: channel, body: body, frameMax: frameMax)
     }
 
-    /// Writes both or neither.
+    /// Writes both frames, or nothing if it throws.
     mutating func writeContentHead(
         channel: UInt16, _ method: Method, _ header: ContentHeader, frameMax: UInt32,
         extraHeader: (key: String, value: FieldValue)? = nil

@@ -1,19 +1,23 @@
 import NIOCore
 
-/// A content header frame's payload: how long the body is, and the message's properties.
+/// The payload of a content header frame: the size of the body, and the message properties.
 public struct ContentHeader: Hashable, Sendable {
-    /// The class of the only content there is.
+    /// The class of content; basic is the only one.
     public static let basicClassID: UInt16 = 60
 
-    /// Bytes of body that follow in body frames.
+    /// The size of the body that follows in body frames, in bytes.
     public var bodySize: UInt64
+    /// The message properties.
     public var properties: BasicProperties
 
+    /// Creates a content header.
     public init(bodySize: UInt64, properties: BasicProperties = BasicProperties()) {
         self.bodySize = bodySize
         self.properties = properties
     }
 
+    /// Parses the payload of a content header frame. Throws for a class other than basic, invalid property flags, and a
+    /// payload that is too short or too long.
     public init(payload: ByteBuffer) throws(WireError) {
         var reader = PayloadReader(payload)
         let classID = try reader.short()
@@ -24,7 +28,8 @@ public struct ContentHeader: Hashable, Sendable {
         guard reader.isAtEnd else { throw .trailingBytes(count: reader.remaining) }
     }
 
-    /// Writes the payload, with one more header field when `extraHeader` is given.
+    /// Writes the payload. `extraHeader` is added at the end of the headers. Throws for strings or tables that are too
+    /// long for AMQP.
     public func writePayload(
         to buffer: inout ByteBuffer,
         extraHeader: (key: String, value: FieldValue)? = nil

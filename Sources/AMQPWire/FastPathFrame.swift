@@ -1,33 +1,40 @@
 import NIOCore
 import Names
 
-/// What a busy client receives most: recognized in the stream as a whole, without a `Method` and a `RawFrame` in between.
+/// The frames that a busy client receives most. They are recognized in the received bytes directly, without a `Method`
+/// and a `RawFrame`.
 public enum FastPathFrame: Sendable {
     /// `basic.deliver` with its content header and its whole body.
     case delivery(FastPathDelivery)
-    /// `basic.ack`, from a broker: a confirm.
+    /// A `basic.ack`; from a broker, a confirm.
     case ack(channel: UInt16, deliveryTag: UInt64, multiple: Bool)
 }
 
-/// A delivery whose frames came together, with a body of one frame or none.
+/// A delivery whose frames arrived together, with a body of one frame or none.
 public struct FastPathDelivery: Sendable {
+    /// The channel number.
     public var channel: UInt16
+    /// The delivery tag.
     public var deliveryTag: UInt64
+    /// Whether the message was delivered before.
     public var redelivered: Bool
-    /// The same object as that of the delivery before when all names are the same.
+    /// The names of the delivery: the same object as for the previous delivery if all names are equal.
     public var names: DeliveryNames
+    /// The message properties.
     public var properties: BasicProperties
-    /// A slice of what was read.
+    /// The body, a slice of the received buffer.
     public var body: ByteBuffer
 }
 
-/// The names in a `basic.deliver`. They are mostly the same from one to the next, and are made once then.
+/// The names in a `basic.deliver`. Successive deliveries usually have the same names, which are then decoded once.
 public final class DeliveryNames: Sendable {
+    /// The consumer tag.
     public let consumerTag: Name
-    /// The exchange the message was published to.
+    /// The exchange that the message was published to.
     public let exchange: Name
+    /// The routing key that the message was published with.
     public let routingKey: Name
-    /// As they stand in the frame, lengths included: the tag, and the other two, which follow each other.
+    /// The encoded names with their lengths: the tag, and the other two, which are adjacent.
     let tagBytes: [UInt8]
     let keyBytes: [UInt8]
 
@@ -40,7 +47,7 @@ public final class DeliveryNames: Sendable {
         routingKey = Name(bytes: keyBytes.dropFirst(exchangeEnd + 1))
     }
 
-    /// For a delivery that did not come quickly.
+    /// Creates the names of a delivery that was not recognized by the fast path.
     public init(consumerTag: Name, exchange: Name, routingKey: Name) {
         self.consumerTag = consumerTag
         self.exchange = exchange
@@ -50,10 +57,10 @@ public final class DeliveryNames: Sendable {
     }
 }
 
-/// Finds a `FastPathFrame` at the front of bytes. It only recognizes: what is not whole, not simple or not right in any way
-/// is none, and is left to the decoder that tells why.
+/// Finds a `FastPathFrame` at the start of the bytes. Anything incomplete, unusual or invalid is not recognized and
+/// left to the decoder, which reports the error.
 struct FastPathScan {
-    /// Where things are, counted from the front.
+    /// The offsets of a delivery's parts, from the start of the bytes.
     struct Delivery {
         var channel: UInt16
         var deliveryTag: UInt64
@@ -62,7 +69,7 @@ struct FastPathScan {
         var keys: Range<Int>
         var properties: Range<Int>
         var body: Range<Int>
-        /// Just behind its last frame.
+        /// The offset after its last frame.
         var end: Int
     }
 
@@ -71,7 +78,7 @@ struct FastPathScan {
         case ack(channel: UInt16, deliveryTag: UInt64, multiple: Bool)
     }
 
-    /// Bytes of an ack's frame.
+    /// The size of a `basic.ack` frame, in bytes.
     static let ackSize = 21
 
     private let bytes: UnsafeRawBufferPointer
@@ -82,7 +89,7 @@ struct FastPathScan {
         self.frameMax = frameMax
     }
 
-    /// A frame that is whole: where its payload is.
+    /// A complete frame with the range of its payload.
     private struct Cut {
         var type: UInt8
         var channel: UInt16
@@ -106,7 +113,7 @@ struct FastPathScan {
         }
     }
 
-    /// Class and method of `basic.ack` and `basic.deliver`.
+    /// The class and method ids of `basic.ack` and `basic.deliver`.
     private static let ack: UInt32 = 60 << 16 | 80
     private static let deliver: UInt32 = 60 << 16 | 60
 
@@ -141,7 +148,7 @@ struct FastPathScan {
         return .delivery(found)
     }
 
-    /// The frame that begins there, when all of it is there and it ends as it should.
+    /// Returns the frame that begins at this offset, if it is complete and ends with the end octet.
     @inline(__always)
     private func frame(at start: Int) -> Cut? {
         guard start <= bytes.count, bytes.count - start >= RawFrame.overhead else { return nil }
@@ -153,7 +160,7 @@ struct FastPathScan {
         return Cut(type: bytes[start], channel: load(start + 1, as: UInt16.self), payload: payload)
     }
 
-    /// Where the short string that begins there ends; nil when it does not fit.
+    /// Returns the end of the short string that begins at this offset; nil if it exceeds the limit.
     @inline(__always)
     private func shortStringEnd(_ start: Int, within end: Int) -> Int? {
         guard start < end else { return nil }
@@ -161,7 +168,7 @@ struct FastPathScan {
         return end - start - 1 >= length ? start + 1 + length : nil
     }
 
-    /// An integer that lies within the bytes: the caller has seen to it.
+    /// Reads an integer. The caller ensures that it lies within the bytes.
     @inline(__always)
     private func load<Value: FixedWidthInteger>(_ offset: Int, as: Value.Type) -> Value {
         precondition(offset >= 0 && offset + MemoryLayout<Value>.size <= bytes.count)
@@ -170,8 +177,8 @@ struct FastPathScan {
 }
 
 extension FrameDecoder {
-    /// The delivery or confirm that comes next, when it is one and has come whole; nil says nothing of what comes next:
-    /// ask `next()`.
+    /// Returns the next frame if it is a delivery or confirm that has arrived completely. Nil does not mean that there
+    /// is no frame: call `next()`.
     public mutating func nextFastPath() -> FastPathFrame? {
         guard failure == nil, begun == nil else { return nil }
         let limit = frameMax
@@ -207,7 +214,7 @@ extension FrameDecoder {
         return names
     }
 
-    /// Nil when they are not right, which `next()` will find again.
+    /// Returns nil if the properties are invalid; `next()` then reports the error.
     private mutating func properties(at range: Range<Int>) -> BasicProperties? {
         let isSame = buffer.withUnsafeReadableBytes { [last = fastPath.propertyBytes] in $0.has(last, at: range) }
         if isSame { return fastPath.properties }
@@ -223,7 +230,7 @@ extension FrameDecoder {
         range.isEmpty ? ByteBuffer() : buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count)
     }
 
-    /// What the last delivery said, which the next one mostly says again.
+    /// The encoded properties and names of the last delivery, which the next one usually repeats.
     struct FastPathMemory: Sendable {
         var names: DeliveryNames?
         var propertyBytes: [UInt8] = [0, 0]
@@ -232,7 +239,7 @@ extension FrameDecoder {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether these bytes stand in that range, which lies within.
+    /// Returns whether the range, which must be valid, contains these bytes.
     @inline(__always)
     fileprivate func has(_ others: [UInt8], at range: Range<Int>) -> Bool {
         others.count == range.count && self[range].elementsEqual(others)

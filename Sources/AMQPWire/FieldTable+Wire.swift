@@ -2,13 +2,14 @@ import NIOCore
 import Names
 
 extension FieldTable {
-    /// Reads entries without the length before them, as AMQPLAIN's response has them. Throws 501 or 502 as `Method` does.
+    /// Parses entries without the length field, as in an AMQPLAIN response. Throws errors with code 501 or 502, as
+    /// `Method` does.
     public init(entries bytes: [UInt8]) throws(WireError) {
         var reader = PayloadReader(ByteBuffer(bytes: bytes))
         try self.init(entriesFrom: &reader)
     }
 
-    /// Reads entries to the end of the reader, which spans exactly the table.
+    /// Reads entries to the end of the reader, which must span exactly the table.
     init(entriesFrom reader: inout PayloadReader) throws(WireError) {
         self.init()
         while !reader.isAtEnd {
@@ -96,7 +97,7 @@ extension ByteBuffer {
         }
     }
 
-    /// Fills in the 32-bit length at `index` of what was written behind it.
+    /// Sets the 32-bit length at `index` to the size of the bytes written after it.
     mutating func patchLength(at index: Int) throws(WireError) {
         let length = writerIndex - index - 4
         guard let length32 = UInt32(exactly: length) else { throw .valueTooLong(bytes: length) }

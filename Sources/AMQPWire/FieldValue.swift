@@ -1,54 +1,56 @@
 import Names
 
-/// A value of a field table or array, with the type it has on the wire.
+/// A value of a field table or array, with its type on the wire.
 ///
-/// The tags are those RabbitMQ reads and writes (its AMQP 0-9-1 errata), not those of the specification's grammar.
+/// The type tags are those that RabbitMQ reads and writes (its AMQP 0-9-1 errata), not those of the specification's
+/// grammar.
 public enum FieldValue: Hashable, Sendable {
-    /// `t`
+    /// A Boolean, tag `t`.
     case bool(Bool)
-    /// `b`
+    /// A signed 8-bit integer, tag `b`.
     case int8(Int8)
-    /// `B`
+    /// An unsigned 8-bit integer, tag `B`.
     case uint8(UInt8)
-    /// `s`
+    /// A signed 16-bit integer, tag `s`.
     case int16(Int16)
-    /// `u`
+    /// An unsigned 16-bit integer, tag `u`.
     case uint16(UInt16)
-    /// `I`
+    /// A signed 32-bit integer, tag `I`.
     case int32(Int32)
-    /// `i`
+    /// An unsigned 32-bit integer, tag `i`.
     case uint32(UInt32)
-    /// `l`; `L` is read as the same.
+    /// A signed 64-bit integer, tag `l`; `L` is read as the same.
     case int64(Int64)
-    /// `f`
+    /// A 32-bit floating-point number, tag `f`.
     case float(Float)
-    /// `d`
+    /// A 64-bit floating-point number, tag `d`.
     case double(Double)
-    /// `D`: `value` divided by ten to the power of `scale`.
+    /// A decimal number, tag `D`: `value` divided by ten to the power of `scale`.
     case decimal(scale: UInt8, value: Int32)
-    /// `S`: bytes, which need not be UTF-8.
+    /// A string, tag `S`: bytes, which need not be UTF-8.
     case string(Name)
-    /// `A`
+    /// An array, tag `A`.
     case array([FieldValue])
-    /// `T`: seconds since 1970.
+    /// A timestamp, tag `T`: seconds since 1970.
     case timestamp(UInt64)
-    /// `F`
+    /// A table, tag `F`.
     case table(FieldTable)
-    /// `V`
+    /// No value, tag `V`.
     case void
-    /// `x`
+    /// A byte array, tag `x`.
     case bytes([UInt8])
 }
 
 extension FieldValue {
-    /// `S`
+    /// Returns a string value, tag `S`, of the UTF-8 of the text.
     public static func string(_ text: String) -> FieldValue { .string(Name(text)) }
 
+    /// The value if it is a Boolean, otherwise nil.
     public var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// Any of the integer types and the timestamp, when it fits.
+    /// The value if it is an integer or a timestamp that fits into `Int`, otherwise nil.
     public var intValue: Int? {
         switch self {
         case .int8(let value): Int(value)
@@ -63,7 +65,7 @@ extension FieldValue {
         }
     }
 
-    /// Any of the numeric types.
+    /// The value as a number if it has a numeric type, otherwise nil.
     public var doubleValue: Double? {
         switch self {
         case .float(let value): Double(value)
@@ -76,25 +78,27 @@ extension FieldValue {
         }
     }
 
-    /// A string, if its bytes are UTF-8.
+    /// The value if it is a string in valid UTF-8, otherwise nil.
     public var stringValue: String? {
         if case .string(let value) = self, value.isText { value.text } else { nil }
     }
 
-    /// A string, whatever its bytes.
+    /// The value if it is a string of any bytes, otherwise nil.
     public var nameValue: Name? {
         if case .string(let value) = self { value } else { nil }
     }
 
+    /// The value if it is a table, otherwise nil.
     public var tableValue: FieldTable? {
         if case .table(let value) = self { value } else { nil }
     }
 
+    /// The value if it is an array, otherwise nil.
     public var arrayValue: [FieldValue]? {
         if case .array(let value) = self { value } else { nil }
     }
 
-    /// The bytes of a byte array or of a string.
+    /// The bytes of a byte array or of a string, otherwise nil.
     public var bytesValue: [UInt8]? {
         switch self {
         case .bytes(let value): value
@@ -109,19 +113,24 @@ extension FieldValue {
 extension FieldValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// Creates a string value.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// A 64-bit integer, which the broker takes for every numeric argument.
+    /// Creates a signed 64-bit integer, which the broker accepts for every numeric argument.
     public init(integerLiteral value: Int64) { self = .int64(value) }
+    /// Creates a Boolean value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Creates a 64-bit floating-point value.
     public init(floatLiteral value: Double) { self = .double(value) }
+    /// Creates an array value.
     public init(arrayLiteral elements: FieldValue...) { self = .array(elements) }
+    /// Creates a table value, in the order of the literal.
     public init(dictionaryLiteral elements: (String, FieldValue)...) {
         self = .table(FieldTable(elements.map { FieldTable.Entry(key: $0.0, value: $0.1) }))
     }
 }
 
 extension FieldValue: CustomStringConvertible {
-    /// The value as a person reads it.
+    /// The value as text, for display.
     public var description: String {
         switch self {
         case .bool(let value): String(value)

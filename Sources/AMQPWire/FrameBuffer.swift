@@ -1,24 +1,26 @@
 import NIOCore
 
-/// Frames to be sent: bytes, and large bodies in between, which are not copied.
+/// Frames to be sent. Large bodies are kept separately and not copied.
 public struct FrameBuffer: Sendable {
-    /// All but the large bodies; to be appended to.
+    /// All bytes except the large bodies. Append frames here.
     public var bytes = ByteBuffer()
-    /// Each with the place in `bytes` that it goes before.
+    /// The large bodies, each with the index in `bytes` before which it belongs.
     private var bodies: [(index: Int, body: ByteBuffer)] = []
     private var bodyBytes = 0
 
-    /// Bodies of this size and more are not copied.
+    /// The size from which bodies are not copied, in bytes.
     public static let largeBody = 65_536
 
+    /// Creates an empty buffer.
     public init() {}
 
+    /// The total number of bytes.
     public var readableBytes: Int { bytes.readableBytes + bodyBytes }
 
-    /// Whether it is more than `bytes` alone.
+    /// Whether there are large bodies in addition to `bytes`.
     public var hasBodies: Bool { !bodies.isEmpty }
 
-    /// All of it, in order: to be written one after the other.
+    /// All bytes in order, as buffers to be written one after the other.
     public var pieces: [ByteBuffer] {
         var pieces: [ByteBuffer] = []
         pieces.reserveCapacity(2 * bodies.count + 1)
@@ -35,20 +37,20 @@ public struct FrameBuffer: Sendable {
         return pieces
     }
 
-    /// Takes everything out, and keeps the memory if nobody else has it; there is room for so many bytes then.
+    /// Removes everything and reserves the given capacity, in bytes. The memory is reused if it is uniquely referenced.
     public mutating func clear(minimumCapacity: Int) {
         bytes.clear(minimumCapacity: minimumCapacity)
         removeBodies()
     }
 
-    /// Gives up the bodies.
+    /// Removes the large bodies.
     public mutating func removeBodies() {
         guard !bodies.isEmpty else { return }
         bodies.removeAll()
         bodyBytes = 0
     }
 
-    /// Writes a method that precedes content, the content header, and the body; leaves everything as it was when it throws.
+    /// Writes a method with content, the content header, and the body. Leaves the buffer unchanged if it throws.
     public mutating func writeContent(
         channel: UInt16,
         _ method: Method,

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Cuts a stream of bytes into frames: takes a frame's size, checks its limit and its end octet, and only then lets its
-/// payload be parsed. A stream that went wrong stays wrong: the same error comes again.
+/// Splits a stream of bytes into frames. It checks a frame's size against the limit, and its end octet, before the
+/// payload is parsed. After an error every further call throws the same error.
 public struct FrameDecoder: Sendable {
-    /// The largest frame accepted, header and end octet included; 0 is no limit.
+    /// The maximum frame size, including header and end octet, in bytes; 0 is unlimited.
     public var frameMax: UInt32
     var buffer = ByteBuffer()
     private(set) var failure: WireError?
@@ -12,26 +12,28 @@ public struct FrameDecoder: Sendable {
     private var isAtStart = true
     private var hasHandedOutSlices = false
 
-    /// Before `connection.tune` no limit is agreed on; 128 KiB hold any `connection.start`.
+    /// Creates a decoder. Before `connection.tune` no limit is negotiated; the default of 128 KiB is enough for any
+    /// `connection.start`.
     public init(frameMax: UInt32 = 131_072) {
         self.frameMax = frameMax
     }
 
-    /// Bytes received that are not a whole frame yet, or not asked for.
+    /// The number of bytes received that are not yet a complete frame, or not yet returned.
     public var bufferedBytes: Int { buffer.readableBytes }
 
-    /// Takes what was read. When nothing is left over from before, nothing is copied.
+    /// Appends received bytes. Nothing is copied if no bytes are left over from before.
     public mutating func append(_ bytes: ByteBuffer) {
         guard buffer.readableBytes > 0 else {
             buffer = bytes
-            hasHandedOutSlices = true  // the reader may keep and reuse what it gave us
+            hasHandedOutSlices = true  // the caller may keep and reuse the buffer
             return
         }
         guard hasHandedOutSlices || buffer.writableBytes < bytes.readableBytes else {
             buffer.writeImmutableBuffer(bytes)
             return
         }
-        // Earlier frames' bodies share the storage: copy the rest alone, with room for the frame that it begins.
+        // Bodies of earlier frames share the storage: only the rest is copied, with capacity for the frame that it
+        // begins.
         let needed = max(buffer.readableBytes + bytes.readableBytes, min(pendingFrameSize, 1 << 20))
         var joined = ByteBufferAllocator().buffer(capacity: needed)
         joined.writeImmutableBuffer(buffer)
@@ -44,14 +46,15 @@ public struct FrameDecoder: Sendable {
         buffer.getInteger(at: buffer.readerIndex + 3, as: UInt32.self).map { Int($0) + RawFrame.overhead } ?? 0
     }
 
-    /// Bytes at the front were understood and are done with; slices of them may have been handed out.
+    /// Skips bytes that were processed; slices of them may have been returned.
     mutating func passed(_ length: Int) {
         buffer.moveReaderIndex(forwardBy: length)
         isAtStart = false
         hasHandedOutSlices = true
     }
 
-    /// The next whole frame, or nil until more bytes come.
+    /// Returns the next complete frame, or nil until more bytes arrive. Throws an error of the framing: wrong size,
+    /// type or end octet, or bytes that are not AMQP.
     public mutating func next() throws(WireError) -> RawFrame? {
         if let failure { throw failure }
         guard begun == nil else { return nil }

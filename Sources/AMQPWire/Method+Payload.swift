@@ -1,10 +1,10 @@
 import NIOCore
 
 extension Method {
-    /// Reads a method frame's payload: class, method and arguments, to the last byte.
+    /// Parses the payload of a method frame: class, method and all arguments.
     ///
-    /// Throws 540 for a method that does not exist, 501 for arguments that end early or leave bytes over, 502 for a
-    /// field of no known type.
+    /// Throws an error with code 540 for an unknown method, 501 for arguments that are too short or too long, 502 for a
+    /// field of unknown type.
     public init(payload: ByteBuffer) throws(WireError) {
         var reader = PayloadReader(payload)
         let id = MethodID(classID: try reader.short(), methodID: try reader.short())
@@ -12,9 +12,9 @@ extension Method {
         guard reader.isAtEnd else { throw .trailingBytes(count: reader.remaining) }
     }
 
-    /// Writes a method frame's payload: class, method and arguments.
+    /// Writes the payload of a method frame: class, method and arguments.
     ///
-    /// Throws when a string or table is longer than AMQP can say; the buffer then holds a part of it.
+    /// Throws if a string or table is longer than AMQP allows; the buffer then contains a part of the payload.
     public func writePayload(to buffer: inout ByteBuffer) throws(WireError) {
         let id = self.id
         buffer.writeInteger(id.classID)

@@ -1,7 +1,7 @@
 import NIOCore
 import Names
 
-/// Reads AMQP's data types from one payload and never beyond it.
+/// Reads AMQP data types from one payload, within its bounds.
 struct PayloadReader {
     private var buffer: ByteBuffer
     private let depth: Int
@@ -39,7 +39,7 @@ struct PayloadReader {
         return value
     }
 
-    /// A short string that names something: all of its bytes, UTF-8 or not.
+    /// Reads a short string as a name: all of its bytes, UTF-8 or not.
     mutating func name() throws(WireError) -> Name {
         let length = Int(try octet())
         guard length <= buffer.readableBytes else { throw .truncated }
@@ -47,7 +47,7 @@ struct PayloadReader {
         return buffer.withUnsafeReadableBytes { Name(bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
     }
 
-    /// A short string that only a person reads. Bytes that are not UTF-8 become U+FFFD: it is shown, never refused.
+    /// Reads a short string as text for display. Bytes that are not UTF-8 become U+FFFD; they are not an error.
     mutating func shortString() throws(WireError) -> String {
         let length = Int(try octet())
         guard let value = buffer.readString(length: length) else { throw .truncated }
@@ -71,7 +71,7 @@ struct PayloadReader {
         return try FieldTable(entriesFrom: &entries)
     }
 
-    /// A reader of exactly the table or array whose length comes next.
+    /// Returns a reader of the table or array whose length comes next.
     mutating func nested() throws(WireError) -> PayloadReader {
         guard depth < FieldTable.maximumDepth else { throw .nestingTooDeep }
         let length = Int(try long())

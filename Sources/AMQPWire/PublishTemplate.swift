@@ -1,20 +1,20 @@
 import NIOCore
 import Names
 
-/// What goes before the body of a `basic.publish`, written once for any number of messages that differ in their bodies
-/// alone.
+/// The encoded frames before the body of a `basic.publish`, reused for messages that differ only in their bodies.
 public struct PublishTemplate: Sendable {
     private let channel: UInt16
     private let publish: BasicPublish
     private let properties: BasicProperties
-    /// Method and header frame; empty until they are wanted.
+    /// The method and header frames; empty until they are needed.
     private var bytes: [UInt8] = []
 
-    /// Where the size of the body stands in `bytes`.
+    /// The offset of the body size in `bytes`.
     private var sizeOffset: Int { 7 + methodSize + 1 + 7 + 4 }
-    /// Bytes of the method's payload.
+    /// The size of the method's payload, in bytes.
     private let methodSize: Int
 
+    /// Creates a template for messages like this one.
     public init(channel: UInt16, _ publish: BasicPublish, properties: BasicProperties) {
         self.channel = channel
         self.publish = publish
@@ -22,15 +22,15 @@ public struct PublishTemplate: Sendable {
         methodSize = 9 + publish.exchange.count + publish.routingKey.count
     }
 
-    /// Whether it is for such a message. Properties are the same when they are copies of one another; equal ones that were
-    /// made apart are not looked into.
+    /// Returns whether the template can be used for such a message. Properties match only if they are copies of one
+    /// another; equal properties that were created separately are not compared.
     public func fits(exchange: Name, routingKey: Name, mandatory: Bool, properties: BasicProperties) -> Bool {
         publish.routingKey == routingKey && publish.exchange == exchange && publish.mandatory == mandatory
             && self.properties.isCopy(of: properties)
     }
 
-    /// Writes the method, the content header, and the body, in frames as `FrameBuffer.writeContent` does, and leaves
-    /// everything as it was when it throws.
+    /// Writes the method, the content header, and the body in frames, as `FrameBuffer.writeContent` does. Leaves the
+    /// buffer unchanged if it throws.
     public mutating func writeContent(
         body: ByteBuffer, frameMax: UInt32, to buffer: inout FrameBuffer
     ) throws(WireError) {

@@ -1,42 +1,63 @@
 /// A reply code of AMQP 0-9-1 (specification, section 1.2 "Domains", constants) with its name.
 public struct ReplyCode: RawRepresentable, Hashable, Sendable {
+    /// The code as a number.
     public var rawValue: UInt16
 
+    /// Creates a reply code from its number.
     public init(rawValue: UInt16) {
         self.rawValue = rawValue
     }
 
+    /// REPLY_SUCCESS (200): an orderly close.
     public static let success = ReplyCode(rawValue: 200)
+    /// CONTENT_TOO_LARGE (311): the message is too large.
     public static let contentTooLarge = ReplyCode(rawValue: 311)
+    /// NO_ROUTE (312): a mandatory message reached no queue.
     public static let noRoute = ReplyCode(rawValue: 312)
+    /// NO_CONSUMERS (313): an immediate message reached no consumer.
     public static let noConsumers = ReplyCode(rawValue: 313)
+    /// CONNECTION_FORCED (320): an operator or a shutdown closed the connection.
     public static let connectionForced = ReplyCode(rawValue: 320)
+    /// INVALID_PATH (402): the virtual host is not valid.
     public static let invalidPath = ReplyCode(rawValue: 402)
+    /// ACCESS_REFUSED (403): user, password or permissions do not allow it.
     public static let accessRefused = ReplyCode(rawValue: 403)
+    /// NOT_FOUND (404): the queue, exchange or other entity does not exist.
     public static let notFound = ReplyCode(rawValue: 404)
+    /// RESOURCE_LOCKED (405): another connection owns the exclusive queue.
     public static let resourceLocked = ReplyCode(rawValue: 405)
+    /// PRECONDITION_FAILED (406): the request does not fit the entity's state or arguments.
     public static let preconditionFailed = ReplyCode(rawValue: 406)
+    /// FRAME_ERROR (501): a frame was malformed.
     public static let frameError = ReplyCode(rawValue: 501)
+    /// SYNTAX_ERROR (502): a field had an invalid value.
     public static let syntaxError = ReplyCode(rawValue: 502)
+    /// COMMAND_INVALID (503): the method or its value is not valid in this state.
     public static let commandInvalid = ReplyCode(rawValue: 503)
+    /// CHANNEL_ERROR (504): the channel is not open.
     public static let channelError = ReplyCode(rawValue: 504)
+    /// UNEXPECTED_FRAME (505): a frame arrived that was not expected, such as another method within a message.
     public static let unexpectedFrame = ReplyCode(rawValue: 505)
+    /// RESOURCE_ERROR (506): the broker lacks memory, disk or descriptors.
     public static let resourceError = ReplyCode(rawValue: 506)
+    /// NOT_ALLOWED (530): the virtual host, a limit or the user's access does not allow it.
     public static let notAllowed = ReplyCode(rawValue: 530)
+    /// NOT_IMPLEMENTED (540): the peer does not support the method or option.
     public static let notImplemented = ReplyCode(rawValue: 540)
+    /// INTERNAL_ERROR (541): an internal error of the peer.
     public static let internalError = ReplyCode(rawValue: 541)
 
-    /// Every code of the table, ascending.
+    /// All codes of the specification, ascending.
     public static let all: [ReplyCode] = [
         .success, .contentTooLarge, .noRoute, .noConsumers, .connectionForced, .invalidPath, .accessRefused, .notFound,
         .resourceLocked, .preconditionFailed, .frameError, .syntaxError, .commandInvalid, .channelError,
         .unexpectedFrame, .resourceError, .notAllowed, .notImplemented, .internalError,
     ]
 
-    /// The AMQP name such as `NOT_FOUND`; `CODE_n` for a number that the table does not have.
+    /// The AMQP name, such as `NOT_FOUND`; `CODE_n` for an unknown number.
     public var name: String { entry?.name ?? "CODE_\(rawValue)" }
 
-    /// What a person can do about it.
+    /// What to do about it, as one sentence.
     public var advice: String { entry?.advice ?? "Look into the broker's log." }
 
     private var entry: (name: String, advice: String)? {
@@ -67,5 +88,6 @@ public struct ReplyCode: RawRepresentable, Hashable, Sendable {
 }
 
 extension ReplyCode: CustomStringConvertible {
+    /// The number and the name, such as `404 NOT_FOUND`.
     public var description: String { "\(rawValue) \(name)" }
 }

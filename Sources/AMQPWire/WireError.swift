@@ -1,33 +1,37 @@
-/// Bytes that AMQP 0-9-1 does not allow, or a value that it cannot carry.
+/// Received bytes that AMQP 0-9-1 does not allow, or a value that it cannot carry.
 public enum WireError: Error, Hashable, Sendable {
-    /// The payload ends inside a value.
+    /// The payload ends within a value.
     case truncated
-    /// The payload goes on after its last value.
+    /// The payload continues after its last value.
     case trailingBytes(count: Int)
-    /// A frame larger than was agreed on, with its header and end octet.
+    /// A frame is larger than negotiated; the size includes header and end octet, in bytes.
     case frameTooLarge(size: UInt64, limit: UInt32)
-    /// A frame that does not end in 0xCE.
+    /// A frame does not end with 0xCE.
     case wrongFrameEnd(UInt8)
+    /// A frame has an unknown type.
     case unknownFrameType(UInt8)
-    /// A heartbeat on a channel, or with a payload.
+    /// A heartbeat has a channel number other than 0, or a payload.
     case invalidHeartbeat
-    /// The peer answered with a protocol header: it speaks another version (specification, section 4.2.2).
+    /// The peer replied with a protocol header: it uses another version (specification, section 4.2.2).
     case protocolHeader(ProtocolHeader)
-    /// Neither a frame nor a protocol header of AMQP.
+    /// The bytes are neither a frame nor a protocol header of AMQP.
     case notAMQP
+    /// A method is unknown.
     case unknownMethod(MethodID)
-    /// A content header of a class other than basic.
+    /// A content header has a class other than basic.
     case unexpectedContentClass(UInt16)
+    /// The property flags of a content header are invalid.
     case invalidPropertyFlags(UInt16)
+    /// A field has an unknown type tag.
     case unknownFieldType(UInt8)
-    /// Tables and arrays inside each other deeper than `FieldTable.maximumDepth`.
+    /// Tables and arrays are nested deeper than `FieldTable.maximumDepth`.
     case nestingTooDeep
-    /// A short string of more than 255 bytes was to be written.
+    /// A short string to be written has more than 255 bytes.
     case shortStringTooLong(bytes: Int)
-    /// A string, table or body beyond what its length field can say was to be written.
+    /// A string, table or body to be written is longer than its length field allows.
     case valueTooLong(bytes: Int)
 
-    /// The code with which a peer that sent such bytes is closed.
+    /// The reply code for closing the connection to a peer that sent such bytes.
     public var replyCode: ReplyCode {
         switch self {
         case .truncated, .trailingBytes, .frameTooLarge, .wrongFrameEnd, .unknownFrameType, .invalidHeartbeat,
@@ -41,6 +45,7 @@ public enum WireError: Error, Hashable, Sendable {
 }
 
 extension WireError: CustomStringConvertible {
+    /// What is wrong, in a few words.
     public var description: String {
         switch self {
         case .truncated: "payload ends inside a value"

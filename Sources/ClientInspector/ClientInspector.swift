@@ -8,24 +8,26 @@ public import RabbitMQClient
 public import ServiceLifecycle
 import Synchronization
 
-/// Shows what the AMQP clients of this process are doing to whoever may look: health, report and metrics over a Unix
-/// socket or the loopback interface.
+/// A service that shows the state of this process's AMQP clients: health, report and metrics over a Unix socket or the
+/// loopback interface.
 ///
 ///     let inspector = ClientInspector(at: .unix(path: "/run/shop/client.sock"), registry: registry)
 ///     let group = ServiceGroup(services: [connection, inspector], gracefulShutdownSignals: [.sigterm], logger: logger)
 ///     try await group.run()
 ///
-/// - `GET /health` answers 200 while the process can talk to its broker, else 503, with the reasons as JSON: any
-///   connection that connects, recovers or has ended by an error, or no connection at all; see ``HealthRules``. Checks of
-///   the application's own stand apart from the broker.
-/// - `GET /report` answers the `ClientReport` of the registry as JSON: what `rabbittop --attach` reads.
-/// - `GET /metrics` answers the same in numbers, in Prometheus' text format 0.0.4.
+/// - `GET /health` returns 200 while the process can communicate with its broker, otherwise 503, with the reasons as
+///   JSON: a connection that connects, recovers or has ended by an error, or no connection at all; see ``HealthRules``.
+///   The application's own checks are reported separately from the broker.
+/// - `GET /report` returns the `ClientReport` of the registry as JSON: what `rabbittop --attach` reads.
+/// - `GET /metrics` returns the same as metrics in Prometheus' text format 0.0.4.
 ///
-/// Nothing can be changed through it. Several inspectors may serve one registry, and one process several registries.
+/// Nothing can be changed through it. Several inspectors may serve one registry, and one process may serve several
+/// registries.
 public struct ClientInspector: Service {
-    /// Looks at something else that the application needs. Returns nothing when all is well, else what is not.
+    /// A check of something else that the application needs. Returns nil if it is in order, otherwise what is wrong.
     public typealias Check = @Sendable () async -> String?
 
+    /// The address to listen on.
     public let address: InspectorAddress
     private let registry: ClientRegistry
     private let checks: HealthChecks
@@ -33,16 +35,20 @@ public struct ClientInspector: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
 
-    /// How long a request under way may take once the inspector is to end, in seconds.
+    /// How long a request in progress may take after the inspector was asked to end.
     private static let shutdownTime = Duration.seconds(2)
-    /// More connections than these wait.
+    /// The maximum number of connections; further ones wait.
     private static let mostConnections = 64
 
+    /// Creates an inspector. It begins to listen in `run`.
+    ///
     /// - Parameters:
-    ///   - registry: whose connections are shown.
-    ///   - checks: more for `/health`, by name: a database, a disk. They run when somebody asks, beside each other.
-    ///   - checkTimeout: how long one of them may take before it counts as failed.
-    ///   - health: what `/health` lets pass.
+    ///   - address: the address to listen on.
+    ///   - registry: the registry whose connections are shown.
+    ///   - checks: further checks for `/health` by name, such as a database or a disk. They run for each request,
+    ///     concurrently.
+    ///   - checkTimeout: how long a check may take before it counts as failed.
+    ///   - health: the rules of `/health`.
     public init(
         at address: InspectorAddress, registry: ClientRegistry = .shared, checks: [String: Check] = [:],
         checkTimeout: Duration = .seconds(2), health: HealthRules = HealthRules(),
@@ -57,14 +63,15 @@ public struct ClientInspector: Service {
         self.logger = logger
     }
 
-    /// Serves until the task is cancelled or a graceful shutdown begins; requests under way get their answer.
+    /// Serves requests until the task is cancelled or a graceful shutdown begins; requests in progress are completed.
     ///
-    /// Throws ``InspectorError`` when it cannot listen. A Unix socket's file is removed at the end, whatever happens.
+    /// Throws ``InspectorError`` if it cannot listen. The file of a Unix socket is removed at the end in any case.
     public func run() async throws {
         try await serve { _ in }
     }
 
-    /// Serves while `body` runs, which gets the address, with the port that was taken where 0 was asked for.
+    /// Serves requests while `body` runs. `body` gets the address, with the actual port if port 0 was requested. Throws
+    /// as `run` does, and the errors of `body`.
     public static func withInspector<Value: Sendable>(
         at address: InspectorAddress, registry: ClientRegistry = .shared, checks: [String: Check] = [:],
         checkTimeout: Duration = .seconds(2), health: HealthRules = HealthRules(),
@@ -83,7 +90,7 @@ public struct ClientInspector: Service {
             }
             defer { tasks.cancelAll() }
             for await address in addresses { return try await body(address) }
-            // It never listened: the task says why.
+            // The inspector never listened: the task has the reason.
             try await tasks.waitForAll()
             throw CancellationError()
         }
@@ -163,7 +170,7 @@ public struct ClientInspector: Service {
                 }
             }
         } catch is CancellationError {
-            // The end that was asked for.
+            // The requested end.
         } catch let error as InspectorError {
             throw error
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
@@ -178,7 +185,7 @@ public struct ClientInspector: Service {
     }
 }
 
-/// What became of the socket file, on its way from the server's start to the end.
+/// The socket file, passed from the start of the server to its end.
 private final class PublishedBox: Sendable {
     private let box = Mutex<PublishedSocket?>(nil)
 

@@ -1,14 +1,16 @@
 import Foundation
 import RabbitMQClient
 
-/// What `/health` answers: whether this process can talk to its broker, and what the application adds.
+/// The content of `/health`: whether this process can communicate with its broker, and the results of the application's
+/// checks.
 ///
-/// - A connection is well while it is open or, unless the rules say otherwise, blocked. It is not while it connects or
-///   recovers, nor after it has ended by an error, until another one of its name and virtual host, opened
-///   after that, is open or the registry has forgotten it (`keptSeconds`). One that its application closed is not looked at.
-/// - Without any connection, the process is not well.
-/// - A check of the application's own that fails, or does not answer in time, makes the whole not well; what it says
-///   stands apart from the broker.
+/// - A connection is healthy while it is open or, unless the rules say otherwise, blocked. It is not healthy while it
+///   connects or recovers, and after it has ended by an error, until another one of the same name and virtual host that
+///   was opened later is open, or the registry has removed it (`keptSeconds`). A connection that its application closed
+///   is ignored.
+/// - Without any connection the process is not healthy.
+/// - If one of the application's checks fails or does not finish in time, the overall status is not healthy; its result
+///   is reported separately from the broker.
 struct Health: Encodable, Equatable {
     enum Status: String, Encodable {
         case ok
@@ -17,7 +19,7 @@ struct Health: Encodable, Equatable {
 
     struct Part: Encodable, Equatable {
         var status: Status
-        /// Nothing when it is well.
+        /// What is wrong; nil if it is healthy.
         var why: String?
 
         init(why: String?) {
@@ -61,14 +63,14 @@ struct Health: Encodable, Equatable {
     }
 
     var status: Status
-    /// RFC 3339, in UTC.
+    /// The time of the report, as RFC 3339 in UTC.
     var at: String
     var broker: Part
     var connections: [Connection]
-    /// By the names that the application gave them.
+    /// The results of the checks, by the names that the application gave them.
     var checks: [String: Part]
 
-    /// - Parameter checks: what each of the application's checks said: nothing when all is well there.
+    /// - Parameter checks: the result of each of the application's checks: nil if it is in order.
     init(_ report: ClientReport, rules: HealthRules = HealthRules(), checks: [String: String?] = [:]) {
         at = Date(timeIntervalSince1970: report.madeAt).formatted(.iso8601)
         connections = Self.judged(report, rules)
@@ -106,7 +108,7 @@ struct Health: Encodable, Equatable {
             case .closing:
                 why = nil
             case .closed:
-                // An error before that is one of a loss from which it recovered.
+                // An earlier error belongs to a loss from which the connection recovered.
                 guard let error = connection.lastError, !error.isOrderly, error.at >= connection.closedAt ?? 0
                 else { return nil }
                 let isReplaced = open.contains { other in
@@ -125,6 +127,6 @@ struct Health: Encodable, Equatable {
 }
 
 extension ErrorReport {
-    /// The application's own, orderly end.
+    /// Whether it is a regular close by the application.
     fileprivate var isOrderly: Bool { initiator == .local && code == 200 }
 }

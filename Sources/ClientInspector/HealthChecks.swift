@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Runs the application's own checks for `/health`, each beside the others and no longer than a deadline.
+/// Runs the application's checks for `/health` concurrently, each with a deadline.
 ///
-/// A check that is stuck is told as such and not started again before it has ended: however often somebody asks, one
-/// task a check waits at most.
+/// A check that does not finish is reported as such and not started again before it has ended: at most one task of each
+/// check runs, however many requests arrive.
 final class HealthChecks: Sendable {
     private struct Run {
         var task: Task<String?, Never>
@@ -19,7 +19,7 @@ final class HealthChecks: Sendable {
         self.limit = limit
     }
 
-    /// What each check says now; nil where all is well.
+    /// Returns the result of each check; nil if it is in order.
     func results() async -> [String: String?] {
         guard !checks.isEmpty else { return [:] }
         return await withTaskGroup(of: (name: String, trouble: String?).self) { group in
@@ -32,7 +32,7 @@ final class HealthChecks: Sendable {
         }
     }
 
-    /// Ends what still runs. A check that does not heed its cancellation is left to itself.
+    /// Cancels running checks. A check that ignores its cancellation is abandoned.
     func cancel() {
         let left = runs.withLock { runs in
             defer { runs = [:] }
@@ -53,10 +53,10 @@ final class HealthChecks: Sendable {
             runs[name] = run
             return run
         }
-        // One that was late before is not waited for again.
+        // A check that was already late is not waited for again.
         if run.started + limit <= .now { return "no answer in \(limit)" }
         let answer = AnswerBox()
-        // Neither the task's end nor the deadline may wait for the other.
+        // Neither the end of the task nor the deadline may wait for the other.
         return await withCheckedContinuation { continuation in
             answer.continuation.withLock { $0 = continuation }
             let late = Task {
@@ -72,7 +72,7 @@ final class HealthChecks: Sendable {
     }
 }
 
-/// Whoever answers first.
+/// Resumes a continuation with the first result.
 private final class AnswerBox: Sendable {
     let continuation = Mutex<CheckedContinuation<String?, Never>?>(nil)
 

@@ -1,23 +1,24 @@
-/// Why an inspector cannot serve.
+/// An error that keeps an inspector from serving.
 public struct InspectorError: Error, Sendable, Hashable {
+    /// The kind of failure.
     public enum Code: String, Sendable, Hashable {
-        /// The address is not the loopback interface: a report is for this machine alone.
+        /// The address is not on the loopback interface: a report must not leave this machine.
         case notLoopback
-        /// Somebody listens at the address already.
+        /// Another process already listens on the address.
         case addressInUse
-        /// There is something at the path that is not a socket; it is left alone.
+        /// The file at the path is not a socket; it is not changed.
         case notASocket
-        /// The path of a Unix socket has more bytes than the system can take.
+        /// The path of a Unix socket is longer than the system allows.
         case pathTooLong
-        /// The socket could not be made; `message` has the system's words.
+        /// The socket could not be created; `message` has the system's error text.
         case cannotListen
     }
 
     /// The kind of failure.
     public let code: Code
-    /// What happened, in one sentence.
+    /// What happened, as one sentence.
     public let message: String
-    /// What to do about it, in one sentence.
+    /// What to do about it, as one sentence.
     public let advice: String
 
     init(_ code: Code, _ message: String, advice: String) {
@@ -28,5 +29,6 @@ public struct InspectorError: Error, Sendable, Hashable {
 }
 
 extension InspectorError: CustomStringConvertible {
+    /// The code, the message and the advice.
     public var description: String { "\(code.rawValue): \(message) \(advice)" }
 }

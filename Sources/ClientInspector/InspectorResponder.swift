@@ -3,14 +3,15 @@ import HTTPTypes
 import Hummingbird
 import RabbitMQClient
 
-/// Answers `/health`, `/report` and `/metrics`.
+/// Responds to `/health`, `/report` and `/metrics`.
 struct InspectorResponder: HTTPResponder {
     typealias Context = BasicRequestContext
 
     let registry: ClientRegistry
     let checks: HealthChecks
     let rules: HealthRules
-    /// Whether a request must name the loopback interface as its host: over TCP, where a browser could be the messenger.
+    /// Whether a request must name the loopback interface as its host: over TCP, where a browser could send it for a
+    /// web page.
     let asksForHost: Bool
 
     static let index = """

@@ -8,7 +8,7 @@ struct PrometheusText {
     }
 
     struct Sample {
-        /// In the order in which they are written.
+        /// The labels, in the order in which they are written.
         var labels: [(name: String, value: String)]
         var value: Double
 
@@ -30,7 +30,7 @@ struct PrometheusText {
 
     private(set) var text = ""
 
-    /// Writes all samples of one metric. One that has none is left out.
+    /// Writes all samples of one metric. A metric without samples is omitted.
     mutating func write(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
         guard !samples.isEmpty else { return }
         text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
@@ -44,7 +44,7 @@ struct PrometheusText {
         }
     }
 
-    /// A backslash, a line feed and, in labels, a quotation mark are escaped.
+    /// Escapes backslashes, line feeds and, in labels, quotation marks.
     static func escaped(_ text: String, quotes: Bool) -> String {
         var result = ""
         result.reserveCapacity(text.utf8.count)

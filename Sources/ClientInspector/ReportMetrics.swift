@@ -2,21 +2,21 @@ import RabbitMQClient
 
 /// A report as metrics for Prometheus.
 ///
-/// A series is named by the connection's own name (`connection`: what the application calls it, the same after every
-/// recovery), its number within the process (`id`, which tells connections of the same name apart) and its virtual host.
-/// Channels add their number, consumers their tag and queue. Closed connections and channels have no series of their own
-/// but their last error, which goes when the registry forgets them.
+/// The labels of a series are the connection's own name (`connection`: given by the application, the same after every
+/// recovery), its number within the process (`id`, which distinguishes connections of the same name) and its virtual
+/// host. Channels add their number, consumers their tag and queue. Closed connections and channels have no series
+/// except their last error, which disappears when the registry removes them.
 struct ReportMetrics {
     private typealias Labels = [(name: String, value: String)]
     private typealias Sample = PrometheusText.Sample
 
     private let report: ClientReport
     private let isWell: Bool
-    /// Those that live, with their labels.
+    /// The open connections with their labels.
     private let connections: [(report: ConnectionReport, labels: [(name: String, value: String)])]
     private let channels: [(report: ChannelReport, labels: [(name: String, value: String)])]
 
-    /// - Parameter isWell: what `/health` says of the broker, apart from the application's own checks.
+    /// - Parameter isWell: what `/health` reports about the broker, without the application's checks.
     init(_ report: ClientReport, isWell: Bool) {
         self.report = report
         self.isWell = isWell
@@ -96,7 +96,7 @@ struct ReportMetrics {
         write("sent_frames_total", .counter, "AMQP frames sent.") { Double($0.framesOut) }
     }
 
-    /// What all channels of a connection did, those that have closed too: sums that never fall.
+    /// The totals of all channels of a connection, including closed ones: sums that never decrease.
     private func writeTotals(into text: inout PrometheusText) {
         func write(_ name: String, _ help: String, _ value: (MessageCounts) -> UInt64) {
             text.write(
@@ -178,7 +178,8 @@ struct ReportMetrics {
 
     // MARK: Errors
 
-    /// Each label set once, though a channel's number may have closed more than once: the latest counts.
+    /// Each label set is written once, although a channel number may have closed several times: the latest error
+    /// counts.
     private func writeErrors(into text: inout PrometheusText) {
         var latest: [(key: String, labels: [(name: String, value: String)], error: ErrorReport)] = []
         var places: [String: Int] = [:]

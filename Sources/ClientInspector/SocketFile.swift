@@ -6,28 +6,28 @@
     import Darwin
 #endif
 
-/// The file of a Unix socket, from the moment at which its path is free to the one at which it is removed.
+/// The file of a Unix socket, from the check that its path is free to its removal.
 ///
-/// A socket is bound in a folder that its owner alone can enter, gets mode 0600 there, and is moved to its path in one
-/// step: nobody else can open it at any moment. Who looks whether a path is free and takes it holds a lock on its folder,
-/// so that of two inspectors that find the same leftover file one replaces it and the other finds somebody listening.
+/// The socket is bound in a directory that only its owner can enter, gets mode 0600 there, and is moved to its path in
+/// one step: at no time can another user open it. Checking and taking a path happen under a lock on its directory, so
+/// that of two inspectors that find the same leftover file one replaces it and the other finds a listening process.
 struct SocketFile {
-    /// Where it is to be found.
+    /// The final path.
     let path: String
-    /// Where it is bound first.
+    /// The path on which it is bound first.
     let boundPath: String
     private let privateFolder: String
 
-    /// The most bytes of a path that the system takes (`sockaddr_un`), without the byte that ends it.
+    /// The maximum length of a path in `sockaddr_un`, in bytes, without the terminating zero.
     static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
-    /// What a file is, whatever its name.
+    /// The identity of a file, independent of its name.
     private struct Identity: Equatable {
         var device: UInt64
         var node: UInt64
     }
 
-    /// Checks that nobody has the path, and makes the folder to bind in.
+    /// Checks that the path is free, and creates the directory to bind in.
     init(path: String) throws(InspectorError) {
         self.path = path
         let folder = Self.folder(of: path)
@@ -47,12 +47,12 @@ struct SocketFile {
         boundPath = "\(made)/s"
     }
 
-    /// Moves the bound socket to its path, for its owner alone.
+    /// Moves the bound socket to its path, with access for its owner only.
     func publish() throws(InspectorError) -> PublishedSocket {
         guard chmod(boundPath, 0o600) == 0 else { throw Self.failed("cannot set the mode of \(path)") }
         let lock = FolderLock(Self.folder(of: path))
         defer { lock.release() }
-        // Somebody may have come since it was looked for.
+        // Another process may have taken the path since the first check.
         try Self.checkFree(path)
         guard rename(boundPath, path) == 0, let identity = Self.identity(of: path) else {
             throw Self.failed("cannot make the socket \(path)")
@@ -60,7 +60,7 @@ struct SocketFile {
         return PublishedSocket(path: path, device: identity.device, node: identity.node)
     }
 
-    /// Removes what was needed to make it.
+    /// Removes the directory in which the socket was bound.
     func removePrivateFolder() {
         unlink(boundPath)
         rmdir(privateFolder)
@@ -90,12 +90,12 @@ struct SocketFile {
         }
     }
 
-    /// Whether a connection to the socket would be taken. A file that cannot be opened counts as somebody's.
+    /// Returns whether a process accepts connections on the socket. A socket that cannot be opened counts as in use.
     private static func isListenedOn(_ path: String) -> Bool {
         let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { return true }
         defer { close(socket) }
-        // A full queue of connections answers at once, too.
+        // With a full connection queue the call returns at once, too.
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -125,13 +125,13 @@ struct SocketFile {
     }
 }
 
-/// A socket file that is in place.
+/// A socket file at its path.
 struct PublishedSocket: Sendable {
     let path: String
     fileprivate let device: UInt64
     fileprivate let node: UInt64
 
-    /// Removes the file, unless somebody put another one in its place.
+    /// Removes the file, unless it was replaced by another one.
     func remove() {
         let lock = FolderLock(SocketFile.folder(of: path))
         defer { lock.release() }
@@ -139,8 +139,8 @@ struct PublishedSocket: Sendable {
     }
 }
 
-/// Keeps other inspectors from changing a folder's sockets for the moment that it takes to look and act. Where a folder
-/// cannot be locked, or stays locked, the moment is short enough to do without.
+/// Keeps other inspectors from changing the sockets in a directory between check and change. If the directory cannot be
+/// locked, or stays locked, the operation continues without the lock, because the interval is short.
 private struct FolderLock {
     private let descriptor: Int32
 

@@ -1,12 +1,13 @@
-/// A name from outside: of a queue, an exchange, a user, a header's key. Its identity is its bytes.
+/// A name from outside: of a queue, an exchange, a user, a header key. Names are compared by their bytes.
 ///
-/// Swift compares `String` by canonical equivalence: "café" with one scalar for the é and with two are equal, though a
-/// broker has a queue for each. Two names are equal when their bytes are. Bytes that are not UTF-8 are kept as they are.
+/// Swift compares `String` by canonical equivalence: "café" with one scalar for the é and "café" with two are equal,
+/// although a broker can have a queue for each. Two names are equal when their bytes are. Bytes that are not UTF-8 are
+/// kept unchanged.
 public struct Name: Sendable {
-    /// Empty where the bytes are not UTF-8.
+    /// The name as text; empty if the bytes are not UTF-8.
     @usableFromInline
     let valid: String
-    /// The bytes, where they are not UTF-8.
+    /// The bytes if they are not UTF-8.
     @usableFromInline
     let raw: [UInt8]?
 
@@ -17,15 +18,18 @@ public struct Name: Sendable {
     }
 
     @inlinable
+    /// Creates a name from the UTF-8 of a text.
     public init(_ text: String) {
         self.init(valid: text, raw: nil)
     }
 
     @inlinable
+    /// Creates a name from the UTF-8 of a text.
     public init(_ text: Substring) {
         self.init(String(text))
     }
 
+    /// Creates a name from bytes, which need not be UTF-8.
     public init(bytes: some Collection<UInt8>) {
         if let text = String(validating: bytes, as: UTF8.self) {
             self.init(text)
@@ -34,44 +38,49 @@ public struct Name: Sendable {
         }
     }
 
-    /// Nil for a nil name.
+    /// Creates a name from a text; nil if the text is nil.
     @inlinable
     public init?(_ text: String?) {
         guard let text else { return nil }
         self.init(text)
     }
 
-    /// The name as it is shown. A byte that is not UTF-8 stands in it as `\xNN`.
+    /// The name for display. Each byte that is not UTF-8 appears as `\xNN`.
     @inlinable
     public var text: String { raw.map { String(showing: $0) } ?? valid }
 
     @inlinable
+    /// Whether the name has no bytes.
     public var isEmpty: Bool { count == 0 }
 
-    /// Whether the bytes are UTF-8, so that `text` is all of the name.
+    /// Whether the bytes are UTF-8, so that `text` represents the whole name.
     @inlinable
     public var isText: Bool { raw == nil }
 
-    /// How many bytes it has.
+    /// The number of bytes.
     @inlinable
     public var count: Int { raw?.count ?? valid.utf8.count }
 
+    /// The bytes.
     public var bytes: [UInt8] { raw ?? Array(valid.utf8) }
 
-    /// The bytes, for as long as `body` runs.
+    /// Calls `body` with the bytes, which are valid only during the call.
     @inlinable
     public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         if let raw { try raw.withUnsafeBytes(body) } else { try valid.withBytes(body) }
     }
 
+    /// Returns whether the name begins with the bytes of another.
     public func hasPrefix(_ prefix: Name) -> Bool {
         withBytes { bytes in prefix.withBytes { bytes.starts(with: $0) } }
     }
 
+    /// Returns whether the name ends with the bytes of another.
     public func hasSuffix(_ suffix: Name) -> Bool {
         withBytes { bytes in suffix.withBytes { bytes.count >= $0.count && bytes.suffix($0.count).elementsEqual($0) } }
     }
 
+    /// Returns whether the name contains the bytes of another.
     public func contains(_ part: Name) -> Bool {
         withBytes { bytes in part.withBytes { bytes.firstOffset(of: $0) != nil } }
     }
@@ -79,12 +88,14 @@ public struct Name: Sendable {
 
 extension Name: Hashable {
     @inlinable
+    /// Whether both names have the same bytes.
     public static func == (one: Name, other: Name) -> Bool {
-        // One that is UTF-8 and one that is not differ.
+        // A name that is UTF-8 and one that is not differ.
         if one.raw == nil, other.raw == nil { one.valid.hasSameBytes(as: other.valid) } else { one.raw == other.raw }
     }
 
     @inlinable
+    /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) {
         withBytes {
             hasher.combine($0.count)
@@ -93,28 +104,36 @@ extension Name: Hashable {
     }
 
     @inlinable
+    /// Whether the name has the UTF-8 bytes of the text.
     public static func == (name: Name, text: String) -> Bool { name.raw == nil && name.valid.hasSameBytes(as: text) }
     @inlinable
+    /// Whether the name has the UTF-8 bytes of the text.
     public static func == (text: String, name: Name) -> Bool { name == text }
     @inlinable
+    /// Whether the name has other bytes than the text.
     public static func != (name: Name, text: String) -> Bool { !(name == text) }
     @inlinable
+    /// Whether the name has other bytes than the text.
     public static func != (text: String, name: Name) -> Bool { !(name == text) }
 }
 
 extension Name? {
     @inlinable
+    /// Whether both are nil, or the name has the UTF-8 bytes of the text.
     public static func == (name: Name?, text: String?) -> Bool { name == Name(text) }
     @inlinable
+    /// Whether both are nil, or the name has the UTF-8 bytes of the text.
     public static func == (text: String?, name: Name?) -> Bool { name == Name(text) }
     @inlinable
+    /// Whether only one is nil, or the name has other bytes than the text.
     public static func != (name: Name?, text: String?) -> Bool { name != Name(text) }
     @inlinable
+    /// Whether only one is nil, or the name has other bytes than the text.
     public static func != (text: String?, name: Name?) -> Bool { name != Name(text) }
 }
 
 extension Name: Comparable {
-    /// By the bytes, as `memcmp` has it.
+    /// Whether the first name comes before the second in the order of their bytes, as with `memcmp`.
     @inlinable
     public static func < (one: Name, other: Name) -> Bool {
         one.withBytes { bytes in other.withBytes { bytes.order(to: $0) < 0 } }
@@ -123,28 +142,32 @@ extension Name: Comparable {
 
 extension Name: ExpressibleByStringInterpolation {
     @inlinable
+    /// Creates a name from a string literal.
     public init(stringLiteral value: String) { self.init(value) }
 }
 
 extension Name: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The name for display; see `text`.
     public var description: String { text }
+    /// The name for display, quoted.
     public var debugDescription: String { text.debugDescription }
 }
 
 extension Name: Codable {
-    /// A string. What is not UTF-8 is written as it is shown, and is read as that text.
+    /// Encodes the name as a string. A name that is not UTF-8 is encoded as `text`, and decoded as that text.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
 
+    /// Decodes a name from a string.
     public init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(String.self))
     }
 }
 
 extension Sequence<Name> {
-    /// The names as they are shown, in one text.
+    /// Returns the names for display, joined to one text.
     public func joined(separator: String = "") -> String {
         map(\.text).joined(separator: separator)
     }

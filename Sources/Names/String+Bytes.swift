@@ -6,42 +6,42 @@
     import Glibc
 #endif
 
-// `==`, `hasPrefix`, `contains` and `split` of a String go by Characters and by canonical equivalence. These go by bytes:
-// "\r\n" is two, and a comma before a combining accent is still a comma.
+// `==`, `hasPrefix`, `contains` and `split` of a String use Characters and canonical equivalence. These functions use
+// bytes: "\r\n" is two bytes, and a comma before a combining accent is still a comma.
 
 extension StringProtocol {
-    /// The UTF-8 bytes, for as long as `body` runs.
+    /// Calls `body` with the UTF-8 bytes, which are valid only during the call.
     @inlinable
     public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         let quick = try utf8.withContiguousStorageIfAvailable { try body(UnsafeRawBufferPointer($0)) }
         return try quick ?? Array(utf8).withUnsafeBytes(body)
     }
 
-    /// Whether both have the same bytes.
+    /// Returns whether both texts have the same bytes.
     @inlinable
     public func hasSameBytes(as other: some StringProtocol) -> Bool {
         utf8.count == other.utf8.count && withBytes { bytes in other.withBytes { bytes.order(to: $0) == 0 } }
     }
 
-    /// Whether it comes first when both are ordered by their bytes.
+    /// Returns whether the text comes before the other in the order of their bytes.
     @inlinable
     public func precedesByBytes(_ other: some StringProtocol) -> Bool {
         withBytes { bytes in other.withBytes { bytes.order(to: $0) < 0 } }
     }
 
-    /// Whether it begins with the bytes of `prefix`.
+    /// Returns whether the text begins with the bytes of `prefix`.
     @inlinable
     public func hasBytePrefix(_ prefix: some StringProtocol) -> Bool {
         utf8.starts(with: prefix.utf8)
     }
 
-    /// Whether it ends in the bytes of `suffix`.
+    /// Returns whether the text ends with the bytes of `suffix`.
     @inlinable
     public func hasByteSuffix(_ suffix: some StringProtocol) -> Bool {
         utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
     }
 
-    /// Whether the bytes of `part` stand in it.
+    /// Returns whether the text contains the bytes of `part`.
     @inlinable
     public func containsBytes(of part: some StringProtocol) -> Bool {
         withBytes { bytes in part.withBytes { bytes.firstOffset(of: $0) != nil } }
@@ -49,7 +49,7 @@ extension StringProtocol {
 }
 
 extension StringProtocol where SubSequence == Substring {
-    /// The parts between occurrences of one ASCII character. Every occurrence counts, whatever follows it.
+    /// Returns the parts between occurrences of one ASCII character. Every occurrence separates, whatever follows it.
     public func parts(
         separatedBy separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmptyParts: Bool = false
     ) -> [Substring] {
@@ -69,7 +69,8 @@ extension StringProtocol where SubSequence == Substring {
         return parts
     }
 
-    /// The lines without their ends, which are "\r\n", "\n" and "\r". An end at the very end begins no further line.
+    /// The lines without their ends, which are "\r\n", "\n" and "\r". A line end at the end of the text does not begin
+    /// another line.
     public var lineList: [Substring] {
         var lines: [Substring] = []
         var start = startIndex
@@ -92,7 +93,8 @@ extension StringProtocol where SubSequence == Substring {
 }
 
 extension String {
-    /// As many whole scalars as fit into so many bytes: for AMQP's short strings, which hold 255.
+    /// Returns the longest prefix of whole scalars within this number of bytes: for AMQP's short strings of at most 255
+    /// bytes.
     public func prefix(ofBytes limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var end = utf8.index(startIndex, offsetBy: limit)
@@ -102,7 +104,7 @@ extension String {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Less than zero when these bytes come first, zero when the others are the same.
+    /// Compares byte by byte. The result is negative if these bytes come first, and zero if both are equal.
     @inlinable
     func order(to other: UnsafeRawBufferPointer) -> Int {
         if let base = baseAddress, let otherBase = other.baseAddress {
@@ -112,7 +114,7 @@ extension UnsafeRawBufferPointer {
         return count - other.count
     }
 
-    /// Where these bytes first stand in it.
+    /// Returns the offset of the first occurrence of these bytes.
     @usableFromInline
     package func firstOffset(of part: UnsafeRawBufferPointer) -> Int? {
         guard let first = part.first else { return 0 }
@@ -125,7 +127,7 @@ extension UnsafeRawBufferPointer {
 }
 
 extension String {
-    /// Bytes that may not be UTF-8: each that is not stands as `\xNN`.
+    /// Decodes bytes that may not be UTF-8: each byte that is not valid appears as `\xNN`.
     @usableFromInline
     init(showing bytes: [UInt8]) {
         self.init()

@@ -1,6 +1,6 @@
 @_exported import Names
 
-// Who uses the client needs these values, and neither the protocol nor NIO, whose Channel is another one.
+// Applications need these values, but not the protocol or NIO, whose `Channel` is a different type.
 @_exported import struct AMQPWire.BasicProperties
 @_exported import struct AMQPWire.FieldTable
 @_exported import enum AMQPWire.FieldValue

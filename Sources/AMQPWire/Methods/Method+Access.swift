@@ -1,18 +1,25 @@
 import NIOCore
 import Names
 
-// The methods of class `access` (30) that carry arguments. Reserved arguments are written as empty and
-// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+// The methods of class `access` (30) that have arguments. Reserved arguments are written as empty and skipped when read
+// (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as in its protocol documentation).
 
-/// `access.request`. Asks for access to a realm: deprecated, and answered by RabbitMQ with ticket 1.
+/// `access.request`. Requests access to a realm: deprecated; RabbitMQ replies with ticket 1.
 public struct AccessRequest: Hashable, Sendable {
+    /// The name of the realm.
     public var realm: Name
+    /// Whether exclusive access is requested.
     public var exclusive: Bool
+    /// Whether passive access is requested.
     public var passive: Bool
+    /// Whether active access is requested.
     public var active: Bool
+    /// Whether write access is requested.
     public var write: Bool
+    /// Whether read access is requested.
     public var read: Bool
 
+    /// Creates the method.
     public init(
         realm: Name = "/data",
         exclusive: Bool = false,
@@ -46,10 +53,12 @@ public struct AccessRequest: Hashable, Sendable {
     }
 }
 
-/// `access.request-ok`. A ticket, which nothing asks for any more.
+/// `access.request-ok`. Returns an access ticket, which is no longer used.
 public struct AccessRequestOk: Hashable, Sendable {
+    /// The access ticket.
     public var ticket: UInt16
 
+    /// Creates the method.
     public init(ticket: UInt16 = 1) {
         self.ticket = ticket
     }

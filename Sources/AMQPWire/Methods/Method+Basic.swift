@@ -1,15 +1,20 @@
 import NIOCore
 import Names
 
-// The methods of class `basic` (60) that carry arguments. Reserved arguments are written as empty and
-// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+// The methods of class `basic` (60) that have arguments. Reserved arguments are written as empty and skipped when read
+// (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as in its protocol documentation).
 
-/// `basic.qos`. Limits what may be delivered and unsettled: for each new consumer, or with `isGlobal` for the channel (RabbitMQ: consumer prefetch).
+/// `basic.qos`. Limits unsettled deliveries: of each new consumer, or with `isGlobal` of the channel (RabbitMQ:
+/// consumer prefetch).
 public struct BasicQos: Hashable, Sendable {
+    /// The limit of unsettled deliveries in bytes; 0 is unlimited. RabbitMQ does not implement other values.
     public var prefetchSize: UInt32
+    /// The maximum number of unsettled deliveries; 0 is unlimited.
     public var prefetchCount: UInt16
+    /// Whether the limit applies to the whole channel instead of each new consumer (RabbitMQ).
     public var isGlobal: Bool
 
+    /// Creates the method.
     public init(prefetchSize: UInt32 = 0, prefetchCount: UInt16 = 0, isGlobal: Bool = false) {
         self.prefetchSize = prefetchSize
         self.prefetchCount = prefetchCount
@@ -32,14 +37,22 @@ public struct BasicQos: Hashable, Sendable {
 
 /// `basic.consume`. Starts a consumer.
 public struct BasicConsume: Hashable, Sendable {
+    /// The name of the queue; empty for the one that the channel declared last.
     public var queue: Name
+    /// The consumer tag; with an empty one the broker chooses.
     public var consumerTag: Name
+    /// Whether messages published on the same connection are not delivered; RabbitMQ ignores it.
     public var noLocal: Bool
+    /// Whether deliveries need no acknowledgement.
     public var noAck: Bool
+    /// Whether no other consumer may use the queue.
     public var exclusive: Bool
+    /// Whether the peer sends no reply.
     public var noWait: Bool
+    /// Optional arguments.
     public var arguments: FieldTable
 
+    /// Creates the method.
     public init(
         queue: Name = "",
         consumerTag: Name = "",
@@ -80,10 +93,12 @@ public struct BasicConsume: Hashable, Sendable {
     }
 }
 
-/// `basic.consume-ok`.
+/// `basic.consume-ok`. Confirms that the consumer was started.
 public struct BasicConsumeOk: Hashable, Sendable {
+    /// The consumer tag, unique on its channel.
     public var consumerTag: Name
 
+    /// Creates the method.
     public init(consumerTag: Name = "") {
         self.consumerTag = consumerTag
     }
@@ -97,11 +112,15 @@ public struct BasicConsumeOk: Hashable, Sendable {
     }
 }
 
-/// `basic.cancel`. Ends a consumer; from the broker: the queue has gone (RabbitMQ: consumer cancel notification).
+/// `basic.cancel`. Ends a consumer; from the broker: the consumer's queue was deleted (RabbitMQ: consumer cancel
+/// notification).
 public struct BasicCancel: Hashable, Sendable {
+    /// The consumer tag, unique on its channel.
     public var consumerTag: Name
+    /// Whether the peer sends no reply.
     public var noWait: Bool
 
+    /// Creates the method.
     public init(consumerTag: Name = "", noWait: Bool = false) {
         self.consumerTag = consumerTag
         self.noWait = noWait
@@ -119,10 +138,12 @@ public struct BasicCancel: Hashable, Sendable {
     }
 }
 
-/// `basic.cancel-ok`.
+/// `basic.cancel-ok`. Confirms that the consumer was ended.
 public struct BasicCancelOk: Hashable, Sendable {
+    /// The consumer tag, unique on its channel.
     public var consumerTag: Name
 
+    /// Creates the method.
     public init(consumerTag: Name = "") {
         self.consumerTag = consumerTag
     }
@@ -136,13 +157,18 @@ public struct BasicCancelOk: Hashable, Sendable {
     }
 }
 
-/// `basic.publish`. Precedes a published content.
+/// `basic.publish`. Publishes the content that follows.
 public struct BasicPublish: Hashable, Sendable {
+    /// The name of the exchange; empty for the default exchange.
     public var exchange: Name
+    /// The routing key.
     public var routingKey: Name
+    /// Whether the broker returns the message if no queue takes it.
     public var mandatory: Bool
+    /// Whether the broker returns the message if no consumer takes it at once; RabbitMQ does not implement it (540).
     public var immediate: Bool
 
+    /// Creates the method.
     public init(exchange: Name = "", routingKey: Name = "", mandatory: Bool = false, immediate: Bool = false) {
         self.exchange = exchange
         self.routingKey = routingKey
@@ -168,13 +194,18 @@ public struct BasicPublish: Hashable, Sendable {
     }
 }
 
-/// `basic.return`. Precedes a content that comes back.
+/// `basic.return`. Returns the content that follows to its publisher.
 public struct BasicReturn: Hashable, Sendable {
+    /// The reason: 312 NO_ROUTE, or 313 NO_CONSUMERS.
     public var replyCode: ReplyCode
+    /// The reply text.
     public var replyText: String
+    /// The exchange that the message was published to.
     public var exchange: Name
+    /// The routing key that the message was published with.
     public var routingKey: Name
 
+    /// Creates the method.
     public init(
         replyCode: ReplyCode = .success,
         replyText: String = "",
@@ -202,14 +233,20 @@ public struct BasicReturn: Hashable, Sendable {
     }
 }
 
-/// `basic.deliver`. Precedes a content for a consumer.
+/// `basic.deliver`. Delivers the content that follows to a consumer.
 public struct BasicDeliver: Hashable, Sendable {
+    /// The consumer tag, unique on its channel.
     public var consumerTag: Name
+    /// The delivery tag.
     public var deliveryTag: UInt64
+    /// Whether the message was delivered before.
     public var redelivered: Bool
+    /// The exchange that the message was published to.
     public var exchange: Name
+    /// The routing key that the message was published with.
     public var routingKey: Name
 
+    /// Creates the method.
     public init(
         consumerTag: Name = "",
         deliveryTag: UInt64 = 0,
@@ -242,11 +279,14 @@ public struct BasicDeliver: Hashable, Sendable {
     }
 }
 
-/// `basic.get`. Asks for one message.
+/// `basic.get`. Requests one message.
 public struct BasicGet: Hashable, Sendable {
+    /// The name of the queue; empty for the one that the channel declared last.
     public var queue: Name
+    /// Whether the message needs no acknowledgement.
     public var noAck: Bool
 
+    /// Creates the method.
     public init(queue: Name = "", noAck: Bool = false) {
         self.queue = queue
         self.noAck = noAck
@@ -266,14 +306,20 @@ public struct BasicGet: Hashable, Sendable {
     }
 }
 
-/// `basic.get-ok`. Precedes the content that was asked for.
+/// `basic.get-ok`. Delivers the requested content, which follows.
 public struct BasicGetOk: Hashable, Sendable {
+    /// The delivery tag.
     public var deliveryTag: UInt64
+    /// Whether the message was delivered before.
     public var redelivered: Bool
+    /// The exchange that the message was published to.
     public var exchange: Name
+    /// The routing key that the message was published with.
     public var routingKey: Name
+    /// The number of messages still ready in the queue.
     public var messageCount: UInt32
 
+    /// Creates the method.
     public init(
         deliveryTag: UInt64 = 0,
         redelivered: Bool = false,
@@ -306,11 +352,14 @@ public struct BasicGetOk: Hashable, Sendable {
     }
 }
 
-/// `basic.ack`. Settles a delivery; from the broker: confirms a publish. Tag 0 with `multiple` means all.
+/// `basic.ack`. Acknowledges deliveries; from the broker: confirms publishes. Tag 0 with `multiple` means all.
 public struct BasicAck: Hashable, Sendable {
+    /// The delivery tag.
     public var deliveryTag: UInt64
+    /// Whether all earlier deliveries, or publishes, on the channel are included.
     public var multiple: Bool
 
+    /// Creates the method.
     public init(deliveryTag: UInt64 = 0, multiple: Bool = false) {
         self.deliveryTag = deliveryTag
         self.multiple = multiple
@@ -328,11 +377,14 @@ public struct BasicAck: Hashable, Sendable {
     }
 }
 
-/// `basic.reject`. Refuses a delivery.
+/// `basic.reject`. Rejects a delivery.
 public struct BasicReject: Hashable, Sendable {
+    /// The delivery tag.
     public var deliveryTag: UInt64
+    /// Whether the message is requeued.
     public var requeue: Bool
 
+    /// Creates the method.
     public init(deliveryTag: UInt64 = 0, requeue: Bool = true) {
         self.deliveryTag = deliveryTag
         self.requeue = requeue
@@ -350,10 +402,12 @@ public struct BasicReject: Hashable, Sendable {
     }
 }
 
-/// `basic.recover-async`. Deprecated form of recover, without an answer.
+/// `basic.recover-async`. Deprecated form of `basic.recover`, without a reply.
 public struct BasicRecoverAsync: Hashable, Sendable {
+    /// Whether the messages are requeued instead of delivered to the same consumer.
     public var requeue: Bool
 
+    /// Creates the method.
     public init(requeue: Bool = false) {
         self.requeue = requeue
     }
@@ -368,10 +422,12 @@ public struct BasicRecoverAsync: Hashable, Sendable {
     }
 }
 
-/// `basic.recover`. Asks for all unsettled deliveries again.
+/// `basic.recover`. Requests redelivery of all unsettled deliveries.
 public struct BasicRecover: Hashable, Sendable {
+    /// Whether the messages are requeued instead of delivered to the same consumer.
     public var requeue: Bool
 
+    /// Creates the method.
     public init(requeue: Bool = false) {
         self.requeue = requeue
     }
@@ -386,12 +442,16 @@ public struct BasicRecover: Hashable, Sendable {
     }
 }
 
-/// `basic.nack`. Refuses one or more deliveries; from the broker: a publish it could not take (RabbitMQ).
+/// `basic.nack`. Rejects one or more deliveries; from the broker: refuses publishes (RabbitMQ).
 public struct BasicNack: Hashable, Sendable {
+    /// The delivery tag.
     public var deliveryTag: UInt64
+    /// Whether all earlier deliveries, or publishes, on the channel are included.
     public var multiple: Bool
+    /// Whether the messages are requeued.
     public var requeue: Bool
 
+    /// Creates the method.
     public init(deliveryTag: UInt64 = 0, multiple: Bool = false, requeue: Bool = true) {
         self.deliveryTag = deliveryTag
         self.multiple = multiple

@@ -1,12 +1,14 @@
 import NIOCore
 
-// The methods of class `channel` (20) that carry arguments. Reserved arguments are written as empty and
-// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+// The methods of class `channel` (20) that have arguments. Reserved arguments are written as empty and skipped when
+// read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as in its protocol documentation).
 
 /// `channel.flow`. Asks the peer to pause or resume sending content.
 public struct ChannelFlow: Hashable, Sendable {
+    /// Whether the peer may send content.
     public var active: Bool
 
+    /// Creates the method.
     public init(active: Bool = true) {
         self.active = active
     }
@@ -21,10 +23,12 @@ public struct ChannelFlow: Hashable, Sendable {
     }
 }
 
-/// `channel.flow-ok`. Tells whether content will be sent.
+/// `channel.flow-ok`. Reports whether content will be sent.
 public struct ChannelFlowOk: Hashable, Sendable {
+    /// Whether content will be sent.
     public var active: Bool
 
+    /// Creates the method.
     public init(active: Bool = true) {
         self.active = active
     }
@@ -39,13 +43,18 @@ public struct ChannelFlowOk: Hashable, Sendable {
     }
 }
 
-/// `channel.close`. Ends the channel: why, and which method caused it (0 and 0 when none did).
+/// `channel.close`. Closes the channel, with the reason and the method that caused it (0 and 0 if none did).
 public struct ChannelClose: Hashable, Sendable {
+    /// The reply code.
     public var replyCode: ReplyCode
+    /// The reply text.
     public var replyText: String
+    /// The class id of the method that caused the close, or 0.
     public var classID: UInt16
+    /// The method id of the method that caused the close, or 0.
     public var methodID: UInt16
 
+    /// Creates the method.
     public init(replyCode: ReplyCode = .success, replyText: String = "", classID: UInt16 = 0, methodID: UInt16 = 0) {
         self.replyCode = replyCode
         self.replyText = replyText

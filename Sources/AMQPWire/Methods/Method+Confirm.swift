@@ -1,12 +1,14 @@
 import NIOCore
 
-// The methods of class `confirm` (85) that carry arguments. Reserved arguments are written as empty and
-// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+// The methods of class `confirm` (85) that have arguments. Reserved arguments are written as empty and skipped when
+// read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as in its protocol documentation).
 
-/// `confirm.select`. Switches publisher confirms on (RabbitMQ).
+/// `confirm.select`. Enables publisher confirms (RabbitMQ).
 public struct ConfirmSelect: Hashable, Sendable {
+    /// Whether the peer sends no reply.
     public var noWait: Bool
 
+    /// Creates the method.
     public init(noWait: Bool = false) {
         self.noWait = noWait
     }

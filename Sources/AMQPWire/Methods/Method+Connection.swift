@@ -1,17 +1,24 @@
 import NIOCore
 import Names
 
-// The methods of class `connection` (10) that carry arguments. Reserved arguments are written as empty and
-// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+// The methods of class `connection` (10) that have arguments. Reserved arguments are written as empty and skipped when
+// read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as in its protocol documentation).
 
-/// `connection.start`. The broker introduces itself and offers mechanisms and locales, each list separated by spaces.
+/// `connection.start`. Begins the handshake: the broker sends its properties, and offers mechanisms and locales, each
+/// list separated by spaces.
 public struct ConnectionStart: Hashable, Sendable {
+    /// The major version of the protocol.
     public var versionMajor: UInt8
+    /// The minor version of the protocol.
     public var versionMinor: UInt8
+    /// The broker's properties: product, version, capabilities.
     public var serverProperties: FieldTable
+    /// The authentication mechanisms that the broker offers, separated by spaces.
     public var mechanisms: String
+    /// The locales that the broker offers, separated by spaces.
     public var locales: String
 
+    /// Creates the method.
     public init(
         versionMajor: UInt8 = 0,
         versionMinor: UInt8 = 9,
@@ -43,13 +50,18 @@ public struct ConnectionStart: Hashable, Sendable {
     }
 }
 
-/// `connection.start-ok`. The client introduces itself and answers with the mechanism of its choice.
+/// `connection.start-ok`. Sends the client's properties, and the response of the chosen mechanism.
 public struct ConnectionStartOk: Hashable, Sendable {
+    /// The client's properties: product, version, capabilities.
     public var clientProperties: FieldTable
+    /// The authentication mechanism that the client chose.
     public var mechanism: String
+    /// The response of the mechanism, which may contain the password.
     public var response: [UInt8]
+    /// The locale that the client chose.
     public var locale: String
 
+    /// Creates the method.
     public init(
         clientProperties: FieldTable = [:],
         mechanism: String = "PLAIN",
@@ -77,10 +89,12 @@ public struct ConnectionStartOk: Hashable, Sendable {
     }
 }
 
-/// `connection.secure`. A further challenge of the authentication mechanism.
+/// `connection.secure`. Sends a further challenge of the authentication mechanism.
 public struct ConnectionSecure: Hashable, Sendable {
+    /// The challenge.
     public var challenge: [UInt8]
 
+    /// Creates the method.
     public init(challenge: [UInt8] = []) {
         self.challenge = challenge
     }
@@ -94,10 +108,12 @@ public struct ConnectionSecure: Hashable, Sendable {
     }
 }
 
-/// `connection.secure-ok`. The answer to a challenge.
+/// `connection.secure-ok`. Responds to a challenge.
 public struct ConnectionSecureOk: Hashable, Sendable {
+    /// The response to the challenge.
     public var response: [UInt8]
 
+    /// Creates the method.
     public init(response: [UInt8] = []) {
         self.response = response
     }
@@ -111,12 +127,16 @@ public struct ConnectionSecureOk: Hashable, Sendable {
     }
 }
 
-/// `connection.tune`. The limits the broker proposes; 0 is no limit, and for the heartbeat (seconds) none.
+/// `connection.tune`. Proposes limits; 0 is unlimited, and for the heartbeat (seconds) none.
 public struct ConnectionTune: Hashable, Sendable {
+    /// The maximum number of channels; 0 is unlimited.
     public var channelMax: UInt16
+    /// The maximum frame size, in bytes; 0 is unlimited.
     public var frameMax: UInt32
+    /// The heartbeat interval, in seconds; 0 means no heartbeats.
     public var heartbeat: UInt16
 
+    /// Creates the method.
     public init(channelMax: UInt16 = 0, frameMax: UInt32 = 0, heartbeat: UInt16 = 0) {
         self.channelMax = channelMax
         self.frameMax = frameMax
@@ -136,12 +156,16 @@ public struct ConnectionTune: Hashable, Sendable {
     }
 }
 
-/// `connection.tune-ok`. The limits the client settles on.
+/// `connection.tune-ok`. Confirms the limits that the client chose.
 public struct ConnectionTuneOk: Hashable, Sendable {
+    /// The maximum number of channels; 0 is unlimited.
     public var channelMax: UInt16
+    /// The maximum frame size, in bytes; 0 is unlimited.
     public var frameMax: UInt32
+    /// The heartbeat interval, in seconds; 0 means no heartbeats.
     public var heartbeat: UInt16
 
+    /// Creates the method.
     public init(channelMax: UInt16 = 0, frameMax: UInt32 = 0, heartbeat: UInt16 = 0) {
         self.channelMax = channelMax
         self.frameMax = frameMax
@@ -161,10 +185,12 @@ public struct ConnectionTuneOk: Hashable, Sendable {
     }
 }
 
-/// `connection.open`. Enters a virtual host.
+/// `connection.open`. Opens a virtual host.
 public struct ConnectionOpen: Hashable, Sendable {
+    /// The name of the virtual host.
     public var virtualHost: Name
 
+    /// Creates the method.
     public init(virtualHost: Name = "") {
         self.virtualHost = virtualHost
     }
@@ -182,13 +208,18 @@ public struct ConnectionOpen: Hashable, Sendable {
     }
 }
 
-/// `connection.close`. Ends the connection: why, and which method caused it (0 and 0 when none did).
+/// `connection.close`. Closes the connection, with the reason and the method that caused it (0 and 0 if none did).
 public struct ConnectionClose: Hashable, Sendable {
+    /// The reply code.
     public var replyCode: ReplyCode
+    /// The reply text.
     public var replyText: String
+    /// The class id of the method that caused the close, or 0.
     public var classID: UInt16
+    /// The method id of the method that caused the close, or 0.
     public var methodID: UInt16
 
+    /// Creates the method.
     public init(replyCode: ReplyCode = .success, replyText: String = "", classID: UInt16 = 0, methodID: UInt16 = 0) {
         self.replyCode = replyCode
         self.replyText = replyText
@@ -211,10 +242,13 @@ public struct ConnectionClose: Hashable, Sendable {
     }
 }
 
-/// `connection.blocked`. The broker stops reading what this connection publishes (RabbitMQ: blocked connections).
+/// `connection.blocked`. Reports that the broker stops reading what this connection publishes (RabbitMQ: blocked
+/// connections).
 public struct ConnectionBlocked: Hashable, Sendable {
+    /// The reason as text.
     public var reason: String
 
+    /// Creates the method.
     public init(reason: String = "") {
         self.reason = reason
     }
@@ -228,11 +262,14 @@ public struct ConnectionBlocked: Hashable, Sendable {
     }
 }
 
-/// `connection.update-secret`. Renews credentials that expire, such as a token (RabbitMQ).
+/// `connection.update-secret`. Replaces credentials that expire, such as a token (RabbitMQ).
 public struct ConnectionUpdateSecret: Hashable, Sendable {
+    /// The new password or token.
     public var newSecret: [UInt8]
+    /// The reason as text.
     public var reason: String
 
+    /// Creates the method.
     public init(newSecret: [UInt8] = [], reason: String = "") {
         self.newSecret = newSecret
         self.reason = reason

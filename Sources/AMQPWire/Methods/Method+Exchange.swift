@@ -1,20 +1,29 @@
 import NIOCore
 import Names
 
-// The methods of class `exchange` (40) that carry arguments. Reserved arguments are written as empty and
-// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+// The methods of class `exchange` (40) that have arguments. Reserved arguments are written as empty and skipped when
+// read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as in its protocol documentation).
 
-/// `exchange.declare`. Makes an exchange, or with `passive` only asks whether it is there.
+/// `exchange.declare`. Creates an exchange, or with `passive` only checks that it exists.
 public struct ExchangeDeclare: Hashable, Sendable {
+    /// The name of the exchange.
     public var exchange: Name
+    /// The exchange type, such as `direct`.
     public var type: Name
+    /// Whether the method only checks that the entity exists.
     public var passive: Bool
+    /// Whether it survives a restart of the broker.
     public var durable: Bool
+    /// Whether the exchange is deleted with its last binding.
     public var autoDelete: Bool
+    /// Whether only other exchanges can publish to it.
     public var isInternal: Bool
+    /// Whether the peer sends no reply.
     public var noWait: Bool
+    /// Optional arguments.
     public var arguments: FieldTable
 
+    /// Creates the method.
     public init(
         exchange: Name = "",
         type: Name = "direct",
@@ -61,10 +70,14 @@ public struct ExchangeDeclare: Hashable, Sendable {
 
 /// `exchange.delete`. Deletes an exchange.
 public struct ExchangeDelete: Hashable, Sendable {
+    /// The name of the exchange.
     public var exchange: Name
+    /// Whether to delete only if it has no bindings.
     public var ifUnused: Bool
+    /// Whether the peer sends no reply.
     public var noWait: Bool
 
+    /// Creates the method.
     public init(exchange: Name = "", ifUnused: Bool = false, noWait: Bool = false) {
         self.exchange = exchange
         self.ifUnused = ifUnused
@@ -87,14 +100,20 @@ public struct ExchangeDelete: Hashable, Sendable {
     }
 }
 
-/// `exchange.bind`. Binds an exchange to an exchange (RabbitMQ).
+/// `exchange.bind`. Binds an exchange to another exchange (RabbitMQ).
 public struct ExchangeBind: Hashable, Sendable {
+    /// The exchange that messages are routed to.
     public var destination: Name
+    /// The exchange that messages come from.
     public var source: Name
+    /// The routing key.
     public var routingKey: Name
+    /// Whether the peer sends no reply.
     public var noWait: Bool
+    /// Optional arguments.
     public var arguments: FieldTable
 
+    /// Creates the method.
     public init(
         destination: Name = "",
         source: Name = "",
@@ -131,12 +150,18 @@ public struct ExchangeBind: Hashable, Sendable {
 
 /// `exchange.unbind`. Removes a binding between exchanges (RabbitMQ).
 public struct ExchangeUnbind: Hashable, Sendable {
+    /// The exchange that messages are routed to.
     public var destination: Name
+    /// The exchange that messages come from.
     public var source: Name
+    /// The routing key.
     public var routingKey: Name
+    /// Whether the peer sends no reply.
     public var noWait: Bool
+    /// Optional arguments.
     public var arguments: FieldTable
 
+    /// Creates the method.
     public init(
         destination: Name = "",
         source: Name = "",

@@ -1,19 +1,28 @@
 import NIOCore
 import Names
 
-// The methods of class `queue` (50) that carry arguments. Reserved arguments are written as empty and
-// skipped when read (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as its protocol documentation has them).
+// The methods of class `queue` (50) that have arguments. Reserved arguments are written as empty and skipped when read
+// (AMQP 0-9-1 specification, section 1.4; RabbitMQ extensions as in its protocol documentation).
 
-/// `queue.declare`. Makes a queue (an empty name lets the broker choose one), or with `passive` only asks for it.
+/// `queue.declare`. Creates a queue (with an empty name the broker chooses one), or with `passive` only checks that it
+/// exists.
 public struct QueueDeclare: Hashable, Sendable {
+    /// The name of the queue; with an empty one the broker chooses.
     public var queue: Name
+    /// Whether the method only checks that the entity exists.
     public var passive: Bool
+    /// Whether it survives a restart of the broker.
     public var durable: Bool
+    /// Whether only this connection may use the queue; it is deleted with the connection.
     public var exclusive: Bool
+    /// Whether the queue is deleted with its last consumer.
     public var autoDelete: Bool
+    /// Whether the peer sends no reply.
     public var noWait: Bool
+    /// Optional arguments.
     public var arguments: FieldTable
 
+    /// Creates the method.
     public init(
         queue: Name = "",
         passive: Bool = false,
@@ -54,12 +63,16 @@ public struct QueueDeclare: Hashable, Sendable {
     }
 }
 
-/// `queue.declare-ok`. The name of the queue, its ready messages and its consumers.
+/// `queue.declare-ok`. Returns the name of the queue, its ready messages and its consumers.
 public struct QueueDeclareOk: Hashable, Sendable {
+    /// The name of the queue.
     public var queue: Name
+    /// The number of messages ready for delivery.
     public var messageCount: UInt32
+    /// The number of consumers.
     public var consumerCount: UInt32
 
+    /// Creates the method.
     public init(queue: Name = "", messageCount: UInt32 = 0, consumerCount: UInt32 = 0) {
         self.queue = queue
         self.messageCount = messageCount
@@ -81,12 +94,18 @@ public struct QueueDeclareOk: Hashable, Sendable {
 
 /// `queue.bind`. Binds a queue to an exchange.
 public struct QueueBind: Hashable, Sendable {
+    /// The name of the queue.
     public var queue: Name
+    /// The name of the exchange.
     public var exchange: Name
+    /// The routing key.
     public var routingKey: Name
+    /// Whether the peer sends no reply.
     public var noWait: Bool
+    /// Optional arguments.
     public var arguments: FieldTable
 
+    /// Creates the method.
     public init(
         queue: Name = "",
         exchange: Name = "",
@@ -121,11 +140,14 @@ public struct QueueBind: Hashable, Sendable {
     }
 }
 
-/// `queue.purge`. Drops all ready messages of a queue.
+/// `queue.purge`. Deletes all ready messages of a queue.
 public struct QueuePurge: Hashable, Sendable {
+    /// The name of the queue.
     public var queue: Name
+    /// Whether the peer sends no reply.
     public var noWait: Bool
 
+    /// Creates the method.
     public init(queue: Name = "", noWait: Bool = false) {
         self.queue = queue
         self.noWait = noWait
@@ -145,10 +167,12 @@ public struct QueuePurge: Hashable, Sendable {
     }
 }
 
-/// `queue.purge-ok`. How many messages were dropped.
+/// `queue.purge-ok`. Returns the number of deleted messages.
 public struct QueuePurgeOk: Hashable, Sendable {
+    /// The number of messages deleted.
     public var messageCount: UInt32
 
+    /// Creates the method.
     public init(messageCount: UInt32 = 0) {
         self.messageCount = messageCount
     }
@@ -164,11 +188,16 @@ public struct QueuePurgeOk: Hashable, Sendable {
 
 /// `queue.delete`. Deletes a queue.
 public struct QueueDelete: Hashable, Sendable {
+    /// The name of the queue.
     public var queue: Name
+    /// Whether to delete only if it has no consumers.
     public var ifUnused: Bool
+    /// Whether to delete only if it has no messages.
     public var ifEmpty: Bool
+    /// Whether the peer sends no reply.
     public var noWait: Bool
 
+    /// Creates the method.
     public init(queue: Name = "", ifUnused: Bool = false, ifEmpty: Bool = false, noWait: Bool = false) {
         self.queue = queue
         self.ifUnused = ifUnused
@@ -193,10 +222,12 @@ public struct QueueDelete: Hashable, Sendable {
     }
 }
 
-/// `queue.delete-ok`. How many messages went with the queue.
+/// `queue.delete-ok`. Returns the number of messages deleted with the queue.
 public struct QueueDeleteOk: Hashable, Sendable {
+    /// The number of messages deleted with the queue.
     public var messageCount: UInt32
 
+    /// Creates the method.
     public init(messageCount: UInt32 = 0) {
         self.messageCount = messageCount
     }
@@ -210,13 +241,18 @@ public struct QueueDeleteOk: Hashable, Sendable {
     }
 }
 
-/// `queue.unbind`. Removes a binding of a queue.
+/// `queue.unbind`. Removes a queue's binding.
 public struct QueueUnbind: Hashable, Sendable {
+    /// The name of the queue.
     public var queue: Name
+    /// The name of the exchange.
     public var exchange: Name
+    /// The routing key.
     public var routingKey: Name
+    /// Optional arguments.
     public var arguments: FieldTable
 
+    /// Creates the method.
     public init(queue: Name = "", exchange: Name = "", routingKey: Name = "", arguments: FieldTable = [:]) {
         self.queue = queue
         self.exchange = exchange

@@ -1,12 +1,17 @@
 import AMQPWire
 import Names
 
-// Queues, exchanges and bindings. Each operation throws `.refused` when the broker answers it by closing the channel
+// Queues, exchanges and bindings. Each operation throws `.refused` when the broker closes the channel in reply
 // (`closeReason` has code, text and method), `.noAnswer` when another operation closed the channel first, `.timeout`
 // after the connection's `operationTimeout`, `.channelClosed` when the channel was closed before, `.connectionClosed`
 // with the connection, and `.invalidArgument` for a name over 255 bytes.
 extension Channel {
-    /// Makes a queue, or checks that one with these properties exists. An empty name lets the broker choose.
+    /// Creates a queue, or checks that one with these properties exists. With an empty name the broker chooses one.
+    ///
+    /// Throws `.refused` when the broker closes the channel in reply (`closeReason` has code, text and method),
+    /// `.noAnswer` when another operation closed the channel first, `.timeout` after the connection's
+    /// `operationTimeout`, `.channelClosed` or `.connectionClosed` when channel or connection are closed, `.cancelled`
+    /// with the task, and `.invalidArgument` for a name over 255 bytes.
     public func declareQueue(
         _ name: some NameConvertible = "",
         durable: Bool = false,
@@ -26,14 +31,14 @@ extension Channel {
         return try await core.call(method).queueDeclared()
     }
 
-    /// Asks for a queue's ready messages and consumers without making it. 404 when it is missing, 405 when it is another
-    /// connection's exclusive queue.
+    /// Returns a queue's ready messages and consumers without creating the queue. The broker refuses with 404 if the
+    /// queue does not exist and with 405 if it is another connection's exclusive queue. Throws as `declareQueue` does.
     public func declareQueuePassive(_ name: some NameConvertible) async throws(ClientError) -> QueueDeclared {
         try await core.call(.queueDeclare(QueueDeclare(queue: name.asName, passive: true))).queueDeclared()
     }
 
-    /// Asks for many queues with one write. The results are in the order of the names. When one is refused the channel
-    /// closes: that one fails with `.refused`, those behind it with `.noAnswer`.
+    /// Declares many queues passively with one write and returns the results in the order of the names. A refusal
+    /// closes the channel: the refused declaration fails with `.refused`, those after it with `.noAnswer`.
     public func declareQueuesPassive(_ names: [some NameConvertible]) async -> [Result<QueueDeclared, ClientError>] {
         await core.call(names.map { .queueDeclare(QueueDeclare(queue: $0.asName, passive: true)) }).map { result in
             result.flatMap { reply in
@@ -42,7 +47,8 @@ extension Channel {
         }
     }
 
-    /// Deletes a queue; returns how many messages went with it.
+    /// Deletes a queue and returns the number of messages deleted with it. With `ifUnused` or `ifEmpty` the broker
+    /// refuses (406) to delete a queue that has consumers or messages. Throws as `declareQueue` does.
     @discardableResult
     public func deleteQueue(
         _ name: some NameConvertible,
@@ -56,7 +62,7 @@ extension Channel {
         throw reply.mismatch
     }
 
-    /// Drops a queue's ready messages; returns how many.
+    /// Deletes a queue's ready messages and returns their number. Throws as `declareQueue` does.
     @discardableResult
     public func purgeQueue(_ name: some NameConvertible) async throws(ClientError) -> UInt32 {
         let reply = try await core.call(.queuePurge(QueuePurge(queue: name.asName)))
@@ -64,6 +70,7 @@ extension Channel {
         throw reply.mismatch
     }
 
+    /// Binds a queue to an exchange. Throws as `declareQueue` does.
     public func bindQueue(
         _ queue: some NameConvertible,
         exchange: some NameConvertible,
@@ -78,6 +85,7 @@ extension Channel {
         )
     }
 
+    /// Removes a queue's binding with this exchange, routing key and arguments. Throws as `declareQueue` does.
     public func unbindQueue(
         _ queue: some NameConvertible,
         exchange: some NameConvertible,
@@ -92,7 +100,7 @@ extension Channel {
         )
     }
 
-    /// Makes an exchange, or checks that one with these properties exists.
+    /// Creates an exchange, or checks that one with these properties exists. Throws as `declareQueue` does.
     public func declareExchange(
         _ name: some NameConvertible,
         type: String = "direct",
@@ -115,16 +123,19 @@ extension Channel {
         )
     }
 
-    /// Checks that an exchange exists; 404 when it does not.
+    /// Checks that an exchange exists. The broker refuses with 404 if it does not. Throws as `declareQueue` does.
     public func declareExchangePassive(_ name: some NameConvertible) async throws(ClientError) {
         _ = try await core.call(.exchangeDeclare(ExchangeDeclare(exchange: name.asName, passive: true)))
     }
 
+    /// Deletes an exchange. With `ifUnused` the broker refuses (406) to delete one that has bindings. Throws as
+    /// `declareQueue` does.
     public func deleteExchange(_ name: some NameConvertible, ifUnused: Bool = false) async throws(ClientError) {
         _ = try await core.call(.exchangeDelete(ExchangeDelete(exchange: name.asName, ifUnused: ifUnused)))
     }
 
-    /// Routes what `source` receives on to `destination` too.
+    /// Binds an exchange to another: messages that `source` receives are routed to `destination` too (RabbitMQ:
+    /// exchange to exchange bindings). Throws as `declareQueue` does.
     public func bindExchange(
         _ destination: some NameConvertible,
         source: some NameConvertible,
@@ -136,6 +147,7 @@ extension Channel {
         _ = try await core.call(.exchangeBind(bind))
     }
 
+    /// Removes an exchange's binding to another one. Throws as `declareQueue` does.
     public func unbindExchange(
         _ destination: some NameConvertible,
         source: some NameConvertible,

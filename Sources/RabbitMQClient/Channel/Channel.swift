@@ -2,11 +2,11 @@ import AMQPWire
 import NIOCore
 import Names
 
-/// A channel: a lane of its own within a connection, closed by the broker when an operation on it fails.
+/// A channel of a connection. The broker closes it when an operation on it fails.
 ///
-/// Any number of tasks may use one channel at once. Operations are sent in the order in which they are called and
-/// answered in that order, and calls under way at the same time share one write. What is delivered on a channel is
-/// settled on that channel. Close a channel when it is done with: it lives on as long as its connection otherwise.
+/// Any number of tasks may use one channel concurrently. Operations are sent, and replied to, in the order of the
+/// calls, and concurrent calls share one write. A delivery is settled on the channel it was delivered on. Close a
+/// channel that is no longer needed: otherwise it stays open as long as its connection.
 public final class Channel: Sendable {
     let core: ChannelCore
 
@@ -14,36 +14,39 @@ public final class Channel: Sendable {
         self.core = core
     }
 
-    /// Its number, unique among the open channels of the connection.
+    /// The channel's number, unique among the open channels of the connection.
     public var number: UInt16 { core.number }
 
-    /// Whether operations can be sent on it.
+    /// Whether operations can be sent on the channel.
     public var isOpen: Bool { closeReason == nil }
 
-    /// Why it is closed or closing; nil while it is open.
+    /// Why the channel is closed or closing; nil while it is open.
     public var closeReason: CloseReason? { core.closeReason }
 
-    /// What it has done and is doing.
+    /// A report of what the channel has done and is doing.
     public var report: ChannelReport { core.report() }
 
-    /// Returns when the channel has closed, whoever closed it, with the reason.
+    /// Returns the reason when the channel has closed, whichever side closed it.
     public func closed() async -> CloseReason { await core.closed() }
 
-    /// Closes the channel and waits for the broker's answer, `operationTimeout` at most. Unconfirmed publishes end as
-    /// indeterminate, unsettled deliveries go back to their queues. Does nothing on a closed channel.
+    /// Closes the channel and waits for the broker's reply for at most `operationTimeout`, then throws `.timeout`.
+    /// Unconfirmed publishes end as `.indeterminate`, unsettled deliveries return to their queues. Does nothing on a
+    /// closed channel.
     public func close(code: UInt16 = 200, text: String = "Goodbye") async throws(ClientError) {
         try await core.close(code: code, text: text)
     }
 }
 
-/// What `queue.declare` answers.
+/// The broker's reply to `queue.declare`.
 public struct QueueDeclared: Sendable, Hashable {
-    /// The queue's name, chosen by the broker when an empty one was asked for.
+    /// The queue's name; chosen by the broker if the declared name was empty.
     public var name: Name
-    /// Messages ready for delivery.
+    /// The number of messages ready for delivery.
     public var messageCount: UInt32
+    /// The number of consumers.
     public var consumerCount: UInt32
 
+    /// Creates a reply.
     public init(name: Name, messageCount: UInt32, consumerCount: UInt32) {
         self.name = name
         self.messageCount = messageCount

@@ -7,13 +7,13 @@ extension ChannelCore {
     enum Verdict: Equatable {
         /// Nothing.
         case none
-        /// The channel is closed and answered for: its number is free for another.
+        /// The channel is closed on both sides: its number is free.
         case release
-        /// The peer broke the protocol.
+        /// The peer violated the protocol.
         case violation(ReplyCode, String, MethodID?)
     }
 
-    /// A method without content came. Runs on the event loop.
+    /// Handles a method without content. Runs on the event loop.
     func methodReceived(_ method: Method) -> Verdict {
         switch method {
         case .basicAck(let ack):
@@ -30,7 +30,8 @@ extension ChannelCore {
             consumerCancelled(cancel)
             return .none
         case .channelFlow:
-            // Nothing is paused here: TCP does that for every broker of our time. The answer tells so.
+            // Nothing is paused here: TCP flow control has the same effect with current brokers. The reply reports that
+            // the flow is active.
             append(.channelFlowOk(ChannelFlowOk(active: true)))
             return .none
         case .channelOpenOk, .channelFlowOk, .exchangeDeclareOk, .exchangeDeleteOk, .exchangeBindOk, .exchangeUnbindOk,
@@ -43,7 +44,7 @@ extension ChannelCore {
         }
     }
 
-    /// A method with its content came. Runs on the event loop.
+    /// Handles a method with its content. Runs on the event loop.
     func contentReceived(_ content: Content) -> Verdict {
         switch content.method {
         case .basicDeliver(let deliver): return delivered(deliver, content)
@@ -65,7 +66,7 @@ extension ChannelCore {
         }
     }
 
-    /// Whether frames on this channel still mean something.
+    /// Whether frames on this channel are still processed.
     var isListening: Bool { closeReason == nil }
 
     // MARK: Answers
@@ -126,7 +127,7 @@ extension ChannelCore {
         if let answered, answered != .distantFuture {
             connection.metrics?.requestAnswered(after: .now() - (answered - connection.operationTimeout))
         }
-        // Not the same one after a recovery.
+        // A channel that recovery opened again is not reported as opened.
         if opened, !isScratch, epoch == 0 { connection.note(.channelOpened, channel: number) }
         if wake { connection.wake() }
         if let cancelled { cancelConsumer(cancelled) }
@@ -154,10 +155,10 @@ extension ChannelCore {
         let completions: PendingCompletions = state.withLockedValue { state in
             switch state.machine.closeReceived(reason) {
             case .sendCloseOkAndFail(let refused, let lost, let reason):
-                // In the outbox before the lock is given up: nothing of this channel can follow it.
+                // Added to the outbox under the lock: nothing of this channel can follow it.
                 append(.channelCloseOk, waking: false)
-                // One request of the recovery was refused; it opens the channel again and goes on without that one.
-                // What came in this life is of no more use in the next.
+                // A request of recovery was refused; recovery opens the channel again and continues without that
+                // request. Deliveries of this epoch are not valid in the next.
                 if state.isSuspended {
                     state.epoch += 1
                     state.deliveries = DeliveryWindow()
@@ -189,13 +190,13 @@ extension ChannelCore {
         return verdict
     }
 
-    /// The connection has ended, and the channel with it.
+    /// Ends the channel with its connection.
     func connectionClosed(_ reason: CloseReason) {
         endRestoring(reason)
         _ = ended(releases: false) { $0.connectionClosed(reason) }
     }
 
-    /// The number is free again before anybody hears of the end.
+    /// Ends the channel. Its number is released before any waiter is resumed.
     func ended(releases: Bool, _ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
         var closed: CloseReason?
         let completions: PendingCompletions = state.withLockedValue { state in
@@ -245,8 +246,8 @@ extension ChannelCore {
 
     // MARK: Writing
 
-    /// Appends a method that awaits no answer; all of its strings came from the broker or are checked. Tells whether the
-    /// event loop is to be woken, unless it does that itself.
+    /// Appends a method that has no reply; all of its strings came from the broker or are checked. Returns whether the
+    /// event loop must be woken, unless the method wakes it itself.
     @discardableResult
     func append(_ method: Method, waking: Bool = true) -> Bool {
         let number = self.number

@@ -2,11 +2,11 @@ import AMQPWire
 import NIOCore
 import Names
 
-// What becomes of a channel when its connection is lost and comes back.
+// The channel when its connection is lost and recovers.
 extension ChannelCore {
-    /// The connection is lost and will come back: the application's further requests wait from now on, and its consumers go
-    /// on when all is restored. What is returned tells those who await an answer; nil when the channel has come to its end
-    /// all the same: it was being opened or closed.
+    /// Suspends the channel of a lost connection that will recover: further requests wait from now on, and consumers
+    /// continue when everything is restored. Returns a closure that fails those who wait for a reply; nil when the
+    /// channel ends anyway because it was being opened or closed.
     func suspend(_ reason: CloseReason) -> (() -> Void)? {
         var gone: [ConsumerQueue] = []
         let completions: PendingCompletions? = state.withLockedValue { state in
@@ -48,20 +48,21 @@ extension ChannelCore {
         }
     }
 
-    /// A new socket is there. False when the application closed the channel in between, or the socket is gone again.
+    /// Prepares the channel for a new socket. Returns false if the application closed the channel in between, or the
+    /// socket is lost again.
     func beginRestoring(frameMax: UInt32) -> Bool {
         state.withLockedValue { state in
-            // Were the new socket gone already, nobody would tell this life of its end; a later end finds it.
+            // If the new socket is already lost, its end would not be reported to this epoch; a later end is.
             guard state.isSuspended, connection.hasOpenSocket else { return false }
             state.machine = ChannelMachine()
             state.frameMax = frameMax
-            // What was written once may be too large now.
+            // The prepared frames may be too large for the new connection.
             state.template = nil
             return true
         }
     }
 
-    /// What makes a new channel into this one.
+    /// The methods that give a new channel the settings of this one.
     var openMethods: [Method] {
         state.withLockedValue { state in
             var methods: [Method] = [.channelOpen]
@@ -78,14 +79,14 @@ extension ChannelCore {
         }
     }
 
-    /// The consumers that are to go on, in the order in which they were started. One that the application is just asking
-    /// for is asked for by that call, when the connection is back.
+    /// The consumers to restore, in the order in which they were started. A consumer whose `basic.consume` has no reply
+    /// yet is requested again by that call once the connection is back.
     var consumersToRestore: [ConsumerQueue] {
         state.withLockedValue { $0.isSuspended ? $0.consumers.values.filter(\.isEstablished) : [] }
             .sorted { ($0.tag.count, $0.tag) < ($1.tag.count, $1.tag) }
     }
 
-    /// Asks for a consumer again. The application may have ended it in the meantime: then the broker is told so.
+    /// Starts a consumer again. If the application ended it in the meantime, it is cancelled on the broker.
     func restore(_ consumer: ConsumerQueue, isRestoring: Bool = true) async throws(ClientError) {
         guard let last = await call(consumer.startMethods, isRestoring: isRestoring).last else { return }
         _ = try last.get()
@@ -94,7 +95,7 @@ extension ChannelCore {
         }
     }
 
-    /// A consumer cannot go on.
+    /// Ends a consumer that cannot be restored.
     func fail(_ consumer: ConsumerQueue, _ error: ClientError) {
         state.withLockedValue { state in
             if state.consumers[consumer.tag] === consumer { state.consumers[consumer.tag] = nil }
@@ -103,22 +104,24 @@ extension ChannelCore {
         connection.consumerEnded(consumer)
     }
 
-    /// All is restored: the application's requests go on. Does nothing when the connection was lost again meanwhile.
+    /// Resumes the application's requests after everything is restored. Does nothing if the connection was lost again
+    /// in the meantime.
     func resume() {
         let closed: CloseReason? = state.withLockedValue { state in
             if state.machine.isOpen { state.isSuspended = false }
-            // The broker closed it again in the middle of the recovery, when nothing was asked of it.
+            // The broker closed the channel again during recovery, while no request was pending.
             guard state.isSuspended, case .closed(let reason) = state.machine.state else { return nil }
             return reason
         }
         if let closed, connection.hasOpenSocket { endRestoring(closed) }
     }
 
-    /// The connection comes back without this channel, or does not come back. Does nothing to one that is not suspended.
+    /// Ends a suspended channel because the connection returns without it or does not return. Does nothing to a channel
+    /// that is not suspended.
     func endRestoring(_ reason: CloseReason) { _ = endRestoring(reason, where: { _ in true }) }
 
-    /// The application closes it while there is no socket, or nothing was sent on a new one. False when the broker is to
-    /// be told.
+    /// Closes the channel if there is no socket, or if nothing was sent for it on a new one. Returns false if a close
+    /// must be sent to the broker.
     func closeWhileLost(_ reason: CloseReason) -> Bool {
         endRestoring(reason) { !$0.isKnownToBroker }
     }
@@ -130,7 +133,7 @@ extension ChannelCore {
             return depart(reason, refused: nil, lost: [], &state)
         }
         guard let completions else { return false }
-        // Before its number is another channel's: frames with it are no longer for this one.
+        // Before its number belongs to another channel: frames with that number are no longer for this one.
         connection.eventLoop.execute { self.connection.handler.value?.forget(self) }
         connection.release(self)
         connection.note(.channelClosed(reason), channel: number)
@@ -147,14 +150,14 @@ extension ConnectionHandler {
 }
 
 extension ConnectionCore {
-    /// Whether the handshake is done on the present socket, and no end of it was heard of.
+    /// Whether the handshake on the current socket is complete and no end of it was reported.
     fileprivate var hasOpenSocket: Bool {
         state.withLockedValue { if case .open = $0.machine.state { true } else { false } }
     }
 }
 
 extension ConsumerQueue {
-    /// What starts it: its prefetch and itself.
+    /// The methods that start the consumer: its prefetch and `basic.consume`.
     var startMethods: [Method] {
         var consume = self.consume
         consume.queue = queueName

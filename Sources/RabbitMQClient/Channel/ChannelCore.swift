@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Names
 
-/// One channel's machines and waiters behind a lock. Requests of any task and frames from the event loop pass through the
-/// same machines; a frame is in the connection's outbox, in order, before the lock is given up.
+/// The state machines and waiters of one channel behind a lock. Requests of any task and frames from the event loop use
+/// the same machines; a frame is in the connection's outbox, in order, before the lock is released.
 final class ChannelCore: Sendable {
     struct State {
         var machine = ChannelMachine()
@@ -12,7 +12,7 @@ final class ChannelCore: Sendable {
         var deliveries = DeliveryWindow()
         var replies: [RequestID: ReplyWaiter] = [:]
         var confirmWaiters = ConfirmWaiters()
-        /// What the message published last left for the next one like it.
+        /// The encoded parts of the last published message, reused for a similar one.
         var template: PublishTemplate?
         var closeWaiters: [CloseWaiter] = []
         var consumers: [Name: ConsumerQueue] = [:]
@@ -20,23 +20,23 @@ final class ChannelCore: Sendable {
         var nextConsumer = 0
         var mode = Mode.plain
         var counts = Counts()
-        /// Whoever waited on it was told of its end.
+        /// All waiters were notified of the channel's end.
         var hasDeparted = false
-        /// What the metrics know of them already.
+        /// The counts already reported to the metrics.
         var counted = Counts()
-        /// The message whose confirm is timed, and when it was sent.
+        /// The message whose confirm latency is measured, and when it was sent.
         var timed: (sequence: UInt64, at: NIODeadline)?
         var closedAt: Double?
         var lastError: ErrorReport?
         var frameMax: UInt32
-        /// Counts the lives of the channel: each loss of the connection ends one, with all of its delivery tags.
+        /// The channel's epoch: each loss of the connection ends one, with all of its delivery tags.
         var epoch: UInt32 = 0
-        /// The connection is lost and will come back; until then the application's requests wait.
+        /// The connection is lost and will recover; until then the application's requests wait.
         var isSuspended = false
         var globalPrefetch: UInt16?
         var transaction = Transaction.clean
 
-        /// Why nothing can be sent any more; nil while it can, or will be able to.
+        /// Why nothing can be sent any more; nil while the channel is open or suspended.
         var closeReason: CloseReason? { isSuspended ? nil : machine.closeReason }
 
         mutating func makeRequestID() -> RequestID {
@@ -51,12 +51,12 @@ final class ChannelCore: Sendable {
         case transactions
     }
 
-    /// Where a transactional channel stands.
+    /// The state of a transactional channel's transaction.
     enum Transaction {
-        /// Nothing is in it.
+        /// The transaction is empty.
         case clean
         case begun
-        /// The connection was lost in the middle of it: its first part is gone, and it cannot be committed.
+        /// The connection was lost during the transaction: its first part is lost, and it cannot be committed.
         case lost(CloseReason)
     }
 
@@ -66,21 +66,21 @@ final class ChannelCore: Sendable {
         var confirmed: UInt64 = 0
         var returned: UInt64 = 0
         var nacked: UInt64 = 0
-        /// Published, and the channel's life ended before the answer came.
+        /// Published messages whose channel ended before the answer arrived.
         var indeterminate: UInt64 = 0
         var delivered: UInt64 = 0
-        /// Settled, in whatever way.
+        /// Deliveries settled in any way.
         var acked: UInt64 = 0
-        /// Of them, rejected or given back.
+        /// The part of `acked` that was rejected or requeued.
         var rejected: UInt64 = 0
     }
 
-    /// Unique within the connection; never used again, unlike `number`.
+    /// Unique within the connection and never reused, unlike `number`.
     let id: UInt64
     let number: UInt16
     let connection: ConnectionCore
     let openedAt: Double
-    /// The connection's own, for restoring; the application does not see it, and it ends with its socket.
+    /// Used by recovery only: the application does not see the channel, and it ends with its socket.
     let isScratch: Bool
     let state: NIOLockedValueBox<State>
 
@@ -97,8 +97,8 @@ final class ChannelCore: Sendable {
 
     // MARK: Requests
 
-    /// Sends a request and returns its answer. Waits while the connection is recovering; `isRestoring` is for the recovery
-    /// itself.
+    /// Sends a request and returns its reply. Waits while the connection is recovering; `isRestoring` is set by
+    /// recovery itself.
     func call(_ method: Method, isRestoring: Bool = false) async throws(ClientError) -> Reply {
         let deadline = NIODeadline.now() + connection.operationTimeout
         while true {
@@ -112,8 +112,8 @@ final class ChannelCore: Sendable {
         }
     }
 
-    /// Returns when the connection is open again. It may not have come to this channel yet: who asks again and again lets
-    /// others run, and ends at the deadline.
+    /// Returns when the connection is open again. The channel itself may not be restored yet: a caller that retries in
+    /// a loop yields to other tasks, and ends at the deadline.
     nonisolated(nonsending) func awaitReady(until deadline: NIODeadline, for method: MethodID) async throws(ClientError)
     {
         try await connection.awaitReady(until: deadline, for: method)
@@ -132,7 +132,7 @@ final class ChannelCore: Sendable {
                 let waiter = ReplyWaiter.one(continuation)
                 let started = state.withLockedValue { start(id, method, waiter, isRestoring: isRestoring, &$0) }
                 finishStart(started, waiter)
-                // A cancellation that came before the request was there found nothing to abandon.
+                // A cancellation before the request was registered found nothing to abandon.
                 if Task.isCancelled { abandon(id, method) }
             }
         } onCancel: {
@@ -140,7 +140,7 @@ final class ChannelCore: Sendable {
         }
     }
 
-    /// Sends many requests with one write, two when the event loop is just writing, and returns their answers in order.
+    /// Sends many requests with one write, or two if the event loop is writing, and returns their replies in order.
     func call(_ methods: [Method], isRestoring: Bool = false) async -> [Result<Reply, ClientError>] {
         guard let first = methods.first else { return [] }
         let deadline = NIODeadline.now() + connection.operationTimeout
@@ -177,8 +177,8 @@ final class ChannelCore: Sendable {
         }
     }
 
-    /// Puts a request into the outbox and registers who awaits its answer, in one turn. Tells whether to wake the event
-    /// loop.
+    /// Adds a request to the outbox and registers the waiter for its reply under one lock. Returns whether the event
+    /// loop must be woken.
     func start(
         _ id: RequestID,
         _ method: Method,
@@ -191,10 +191,10 @@ final class ChannelCore: Sendable {
         if isRestoring, case .basicConsume(let consume) = method,
             state.consumers[consume.consumerTag].map({ !$0.isActive }) ?? !isScratch
         {
-            return .failure(.cancelled(method))  // The application ended it meanwhile.
+            return .failure(.cancelled(method))  // The application ended it in the meantime.
         }
         if case .txCommit = method, case .lost(let reason) = state.transaction {
-            // What came after the loss must not be committed for the whole.
+            // What came after the loss must not be committed as if it were the whole transaction.
             state.transaction = .clean
             append(.txRollback)
             expectUnheard(MethodID.txRollback, &state)
@@ -232,7 +232,7 @@ final class ChannelCore: Sendable {
         }
     }
 
-    /// Registers a request whose answer nobody awaits.
+    /// Registers a request whose reply has no waiter.
     func expectUnheard(_ method: MethodID, _ state: inout State) {
         let id = state.makeRequestID()
         _ = state.machine.request(ChannelMachine.Expected(id: id, method: method, deadline: .distantFuture))
@@ -258,13 +258,13 @@ final class ChannelCore: Sendable {
 
     // MARK: Close
 
-    /// Sends `channel.close` and fails what is under way; what comes before the answer is not heard.
+    /// Sends `channel.close` and fails pending requests; frames before the reply are ignored.
     func beginClose(code: UInt16, text: String) {
         let reason = CloseReason(initiator: .local, scope: .channel, code: code, text: text)
         while !closeWhileLost(reason), !closeNow(reason) {}
     }
 
-    /// False when the connection was lost in between: nothing was sent.
+    /// Returns false if the connection was lost in between and nothing was sent.
     private func closeNow(_ reason: CloseReason) -> Bool {
         let code = reason.code
         var isNeverOpened = false
@@ -287,7 +287,7 @@ final class ChannelCore: Sendable {
         return completions != nil
     }
 
-    /// Closes the channel and awaits the broker's answer.
+    /// Closes the channel and waits for the broker's reply.
     func close(code: UInt16, text: String) async throws(ClientError) {
         beginClose(code: code, text: text)
         if await awaitClose(deadline: .now() + connection.operationTimeout) == nil {
@@ -309,7 +309,7 @@ final class ChannelCore: Sendable {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let closed: CloseReason? = state.withLockedValue { state in
-                    // A suspended channel comes back.
+                    // A suspended channel is restored later.
                     if case .closed(let reason) = state.machine.state, !state.isSuspended { return reason }
                     state.closeWaiters.append(
                         CloseWaiter(token: token, deadline: deadline, continuation: continuation)
@@ -331,7 +331,7 @@ final class ChannelCore: Sendable {
         waiter?.continuation.resume(returning: nil)
     }
 
-    /// Collects everybody who waits on the channel, now that nothing more will come; to be told outside the lock.
+    /// Collects all waiters of a channel that has ended. They are resumed outside the lock.
     func depart(
         _ reason: CloseReason,
         refused: RequestID?,
@@ -353,7 +353,7 @@ final class ChannelCore: Sendable {
         return completions
     }
 
-    /// Collects everybody who awaits an answer or a confirm that will not come.
+    /// Collects the waiters for replies and confirms that will not arrive.
     func collectRequests(
         _ reason: CloseReason,
         refused: RequestID?,
@@ -377,7 +377,7 @@ final class ChannelCore: Sendable {
     }
 }
 
-/// Everybody to be told that a channel has come to its end.
+/// The waiters to be resumed because a channel has ended.
 struct PendingCompletions {
     var reason: CloseReason?
     var replies: [(ReplyWaiter, ClientError)] = []

@@ -3,31 +3,31 @@ import DequeModule
 import NIOCore
 import Names
 
-/// Names one request of a channel; the waiter for its answer is kept elsewhere under this number.
+/// Identifies one request of a channel; its waiter is stored elsewhere under this number.
 typealias RequestID = UInt64
 
-/// The life of one channel (AMQP 0-9-1 specification, section 2.2.5) and the answers it expects, in order. Knows no
+/// The states of one channel (AMQP 0-9-1 specification, section 2.2.5) and the replies it expects, in order. It uses no
 /// bytes, no waiters and no clock.
 struct ChannelMachine: Equatable {
     enum State: Equatable {
         /// `channel.open` was sent.
         case opening
         case open
-        /// `channel.close` was sent; nothing but close and close-ok is heard.
+        /// `channel.close` was sent; only close and close-ok are processed.
         case closing(CloseReason)
         case closed(CloseReason)
     }
 
-    /// A request that was sent and has no answer yet.
+    /// A request that was sent and has no reply yet.
     struct Expected: Equatable {
         var id: RequestID
         var method: MethodID
         var deadline: NIODeadline
-        /// A `basic.get` without acknowledgement.
+        /// Whether it is a `basic.get` without acknowledgement.
         var noAck = false
-        /// The consumer that a `basic.consume` or `basic.cancel` is about.
+        /// The consumer of a `basic.consume` or `basic.cancel`.
         var consumerTag: Name?
-        /// Nobody waits any more; the answer still comes and is dropped.
+        /// There is no waiter any more; the reply will still arrive and is dropped.
         var isAbandoned = false
     }
 
@@ -37,11 +37,11 @@ struct ChannelMachine: Equatable {
     }
 
     enum ReplyAction: Equatable {
-        /// Hand the answer to who asked.
+        /// Pass the reply to the waiter of this request.
         case complete(RequestID)
-        /// Nobody waits for the answer to this request any more: undo what it did.
+        /// The request has no waiter any more: undo what it did.
         case discard(Expected)
-        /// The channel is closing or closed: not heard.
+        /// The channel is closing or closed: the reply is ignored.
         case ignore
         /// No request expects this answer.
         case unexpected
@@ -50,13 +50,13 @@ struct ChannelMachine: Equatable {
     enum CloseAction: Equatable {
         /// Nothing to do.
         case none
-        /// Fail what is under way: its answers will not be heard.
+        /// Fail pending requests: their replies will not be processed.
         case sendCloseAndFail(lost: [RequestID])
-        /// Answer close-ok; `refused` is the request the broker did not like, `lost` those that merely had no answer yet.
+        /// Send close-ok; `refused` is the request that the broker refused, `lost` are those that had no reply yet.
         case sendCloseOkAndFail(refused: RequestID?, lost: [RequestID], CloseReason)
-        /// Answer a close that crossed ours.
+        /// Send close-ok for a close that crossed the client's own.
         case sendCloseOk
-        /// The number may be used again.
+        /// The channel number may be reused.
         case becomeClosed(refused: RequestID?, lost: [RequestID], CloseReason)
     }
 
@@ -65,7 +65,7 @@ struct ChannelMachine: Equatable {
 
     var isOpen: Bool { state == .open }
 
-    /// Whether `channel.open` was sent, and no end of the channel is agreed on: else there is nothing to close.
+    /// Whether `channel.open` was sent and the channel has not ended; otherwise there is nothing to close.
     var isKnownToBroker: Bool {
         switch state {
         case .opening: !expected.isEmpty
@@ -74,7 +74,7 @@ struct ChannelMachine: Equatable {
         }
     }
 
-    /// Why nothing can be sent any more; nil while it can.
+    /// Why nothing can be sent any more; nil while requests can be sent.
     var closeReason: CloseReason? {
         switch state {
         case .opening, .open: nil
@@ -82,7 +82,7 @@ struct ChannelMachine: Equatable {
         }
     }
 
-    /// Whether a request can be sent now, before anything is written.
+    /// Returns whether a request can be sent now, before anything is written.
     func canRequest() -> RequestAction {
         if let closeReason { .refuse(closeReason) } else { .send }
     }
@@ -93,9 +93,9 @@ struct ChannelMachine: Equatable {
         return .send
     }
 
-    /// An answer came: it belongs to the oldest request, as the broker works through a channel in order. The answers to
-    /// `basic.consume` and `basic.cancel` alone may be late: RabbitMQ has the queue's process send them. They are told by
-    /// their consumer tag.
+    /// Matches a reply with the oldest request, as the broker processes a channel in order. Only the replies to
+    /// `basic.consume` and `basic.cancel` may be late, because RabbitMQ lets the queue's process send them; they are
+    /// matched by their consumer tag.
     mutating func replyReceived(_ method: MethodID, consumerTag: Name? = nil) -> ReplyAction {
         switch state {
         case .closing, .closed: return .ignore
@@ -113,17 +113,17 @@ struct ChannelMachine: Equatable {
         return request.isAbandoned ? .discard(request) : .complete(request.id)
     }
 
-    /// The request whose answer is being received as content, such as a `basic.get`.
+    /// The request whose reply is being received as content, such as a `basic.get`.
     var nextExpected: Expected? { expected.first { $0.consumerTag == nil } }
 
-    /// Nobody waits for this answer any more. False when it came already.
+    /// Marks a request as having no waiter. Returns false if its reply has already arrived.
     mutating func abandon(_ id: RequestID) -> Bool {
         guard let index = expected.firstIndex(where: { $0.id == id && !$0.isAbandoned }) else { return false }
         expected[index].isAbandoned = true
         return true
     }
 
-    /// Time has come to `now`: the requests whose deadline has passed are abandoned.
+    /// The time is now `now`: requests whose deadline has passed are abandoned.
     mutating func timePassed(_ now: NIODeadline) -> [RequestID] {
         var overdue: [RequestID] = []
         for index in expected.indices where !expected[index].isAbandoned && expected[index].deadline <= now {
@@ -137,7 +137,7 @@ struct ChannelMachine: Equatable {
 
     mutating func closeRequested(_ reason: CloseReason) -> CloseAction {
         switch state {
-        // The broker does not know it: a close would cost the connection (504).
+        // The broker does not know the channel: a close would end the connection (504).
         case .opening where !isKnownToBroker: return end(reason)
         case .opening, .open:
             state = .closing(reason)
@@ -147,8 +147,8 @@ struct ChannelMachine: Equatable {
         }
     }
 
-    /// The broker closes the channel. It works in order: if its reason names the method of the oldest request, that
-    /// request is the cause; everything behind it lost its answer.
+    /// The broker closes the channel. It processes requests in order: if its reason names the method of the oldest
+    /// request, that request is the cause, and those after it lost their reply.
     mutating func closeReceived(_ reason: CloseReason) -> CloseAction {
         switch state {
         case .opening, .open:
@@ -176,7 +176,7 @@ struct ChannelMachine: Equatable {
         }
     }
 
-    /// The application closed it while its connection was lost: there is nobody to tell.
+    /// The application closed the channel while the connection was lost: no close is sent.
     mutating func closedWhileLost(_ reason: CloseReason) { state = .closed(reason) }
 
     private mutating func end(_ reason: CloseReason) -> CloseAction {
@@ -188,7 +188,7 @@ struct ChannelMachine: Equatable {
     private mutating func takeExpected(blaming reason: CloseReason?) -> (refused: RequestID?, lost: [RequestID]) {
         defer { expected.removeAll() }
         let awaited = expected.filter { !$0.isAbandoned }
-        // Behind the consumers' requests, whose answers may be late, only the oldest can be the cause.
+        // Apart from consumer requests, whose replies may be late, only the oldest request can be the cause.
         let oldest = expected.first { $0.consumerTag == nil }
         let cause = MethodID(classID: reason?.classID ?? 0, methodID: reason?.methodID ?? 0)
         let refused = expected.first { ($0.consumerTag != nil || $0 == oldest) && $0.method == cause }
@@ -196,7 +196,7 @@ struct ChannelMachine: Equatable {
         return (refused.id, awaited.map(\.id).filter { $0 != refused.id })
     }
 
-    /// Answers carry the number behind their request's, but for two that the protocol numbered otherwise.
+    /// A reply has the method id after its request's, except for two whose ids the protocol assigned differently.
     static func isAnswer(_ answer: MethodID, to request: MethodID) -> Bool {
         guard answer.classID == request.classID else { return false }
         switch (request.classID, request.methodID) {

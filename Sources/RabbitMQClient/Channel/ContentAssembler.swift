@@ -1,18 +1,18 @@
 import AMQPWire
 import NIOCore
 
-/// A message as it arrived: the method before it, its properties, its body.
+/// A received message: its method, properties and body.
 struct Content: Equatable {
     var method: Method
     var properties: BasicProperties
-    /// A slice of what was read, unless the body came in several frames.
+    /// A slice of the received bytes, unless the body came in several frames.
     var body: ByteBuffer
-    /// Bytes at the body's end that were not kept.
+    /// The number of bytes at the end of the body that were not kept.
     var droppedBytes = 0
 }
 
-/// Puts a method, a content header and body frames together (AMQP 0-9-1 specification, section 4.2.6). Nothing is handed
-/// on before the last byte is there.
+/// Assembles a method, a content header and body frames into a message (AMQP 0-9-1 specification, section 4.2.6). A
+/// message is returned only when it is complete.
 struct ContentAssembler: Equatable {
     private enum State: Equatable {
         case idle
@@ -21,24 +21,24 @@ struct ContentAssembler: Equatable {
     }
 
     enum Action: Equatable {
-        /// More frames must come.
+        /// More frames are needed.
         case wait
         case complete(Content)
-        /// A frame that does not belong here: the peer mixed up its frames (505).
+        /// A frame that is not allowed here: the peer's frames are out of order (505).
         case unexpected
-        /// A message of so many bytes, more than is taken in.
+        /// A message of this many bytes, which exceeds the limit.
         case tooLarge(UInt64)
     }
 
-    /// What is taken in of a message's body.
+    /// The limits for the body of a message.
     struct Limits: Equatable {
-        /// Larger ones are refused, in bytes.
+        /// The largest accepted body, in bytes.
         var largest = UInt64(Int32.max)
-        /// Of the body so many bytes are kept, and the rest is dropped as it comes.
+        /// The number of bytes kept of a body; the rest is dropped as it arrives.
         var kept = Int.max
     }
 
-    /// No peer makes us reserve more than this before its bytes are here.
+    /// The largest capacity reserved before the bytes have arrived, whatever size the peer announces.
     private static let largestReservation = 1 << 20
 
     let limits: Limits
@@ -46,7 +46,7 @@ struct ContentAssembler: Equatable {
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
 
-    /// Whether a message has begun and is not complete; no other method may come on the channel before it is.
+    /// Whether no message is in progress; during one no other method may arrive on the channel.
     var isIdle: Bool {
         if case .idle = state { true } else { false }
     }
@@ -71,7 +71,7 @@ struct ContentAssembler: Equatable {
         return .wait
     }
 
-    /// A body frame, or a part of one: the last part comes when the frame has ended as it should.
+    /// Takes a body frame, or a part of one; the last part is passed after the frame's end was checked.
     mutating func bodyReceived(_ part: ByteBuffer) -> Action {
         guard case .awaitingBody(let method, let properties, let missing, var dropped, var body) = state else {
             return .unexpected
@@ -86,7 +86,7 @@ struct ContentAssembler: Equatable {
             state = .idle
             return .complete(Content(method: method, properties: properties, body: kept, droppedBytes: dropped))
         }
-        state = .idle  // gives up this copy of the body, so that appending does not copy it
+        state = .idle  // releases this copy of the body, so that appending does not copy it
         if body.capacity == 0 {
             let reservation = min(missing, UInt64(min(Self.largestReservation, limits.kept)))
             body = ByteBufferAllocator().buffer(capacity: Int(reservation))

@@ -3,20 +3,21 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Synchronization
 
-/// The broker's answer to a request, with the content that belongs to it.
+/// The broker's reply to a request, with its content.
 struct Reply {
     var method: Method
     var content: Content?
-    /// The life of the channel in which the content came.
+    /// The epoch of the channel in which the content arrived.
     var epoch: UInt32?
 
-    /// The machine lets only fitting answers through; this is what remains for the type system.
+    /// The error for a reply that does not fit. The machine passes only fitting replies; the type system requires this
+    /// case.
     var mismatch: ClientError {
         ClientError(.channelClosed, "The broker answered with \(method.name), which does not fit the request.")
     }
 }
 
-/// Who awaits an answer.
+/// The waiter for a reply.
 enum ReplyWaiter {
     case one(UnsafeContinuation<Result<Reply, ClientError>, Never>)
     case part(ReplyBatch, Int)
@@ -29,7 +30,7 @@ enum ReplyWaiter {
     }
 }
 
-/// The answers to requests that were sent together; complete when the last is there.
+/// The replies to requests that were sent together; complete when the last one has arrived.
 final class ReplyBatch: Sendable {
     private struct State {
         var results: [Result<Reply, ClientError>?]
@@ -55,9 +56,9 @@ final class ReplyBatch: Sendable {
     }
 }
 
-/// Who awaits a confirm.
+/// The waiter for a confirm.
 struct ConfirmWaiter {
-    /// Tells this wait from another for the same confirm.
+    /// Distinguishes several waits for the same confirm.
     var token: UInt64
     var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>
 
@@ -66,10 +67,10 @@ struct ConfirmWaiter {
     static func makeToken() -> UInt64 { tokens.add(1, ordering: .relaxed).newValue }
 }
 
-/// Who awaits the end of a channel or connection; with a deadline when it was asked to end.
+/// The waiter for the end of a channel or connection; with a deadline if the end was requested.
 struct CloseWaiter {
     var token: UInt64
     var deadline: NIODeadline?
-    /// Nil when the deadline passed or the wait was cancelled.
+    /// Nil once the deadline has passed or the wait was cancelled.
     var continuation: UnsafeContinuation<CloseReason?, Never>
 }

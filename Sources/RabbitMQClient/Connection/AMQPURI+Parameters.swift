@@ -1,5 +1,5 @@
 extension AMQPURI.Parameters {
-    /// The parameters that are known, as they are written.
+    /// The names of the supported query parameters, as they appear in a URI.
     enum Name: String, CaseIterable {
         case heartbeat
         case connectionTimeout = "connection_timeout"
@@ -9,8 +9,8 @@ extension AMQPURI.Parameters {
         case name
         case cacertfile, certfile, keyfile, password, verify
         case serverNameIndication = "server_name_indication"
-        /// What RabbitMQ's Erlang client takes, too: a server's matter (`fail_if_no_peer_cert`), or what holds here anyway
-        /// (`customize_hostname_check=https`: wildcards in certificates as HTTPS has them).
+        /// Parameters of RabbitMQ's Erlang client that change nothing here: `fail_if_no_peer_cert` is a server setting,
+        /// and `customize_hostname_check=https` (wildcards in certificates as in HTTPS) is always in effect.
         case failIfNoPeerCert = "fail_if_no_peer_cert"
         case customizeHostnameCheck = "customize_hostname_check"
 
@@ -77,7 +77,7 @@ extension AMQPURI.Parameters {
     private static func known(_ text: Substring) throws(AMQPURI.Flaw) -> Name {
         let name = try AMQPURI.decoded(text, "the name of a parameter")
         if let known = Name(rawValue: name) { return known }
-        // Only what looks like a name is repeated: anything else may be part of a password.
+        // Only text that looks like a name is quoted: anything else may be part of a password.
         let isPlain = name.count <= 40 && name.wholeMatch(of: /[A-Za-z_]+/) != nil
         let all = Name.allCases.map(\.rawValue).joined(separator: ", ")
         throw AMQPURI.Flaw(

@@ -1,14 +1,16 @@
 import NIOCore
 
 extension AMQPURI {
-    /// Throws `.invalidArgument` with what is wrong and how to write it. The error quotes nothing of the URI but the names
-    /// of query parameters: who forgets to percent-encode a password finds no piece of it in a log.
+    /// Parses a URI.
+    ///
+    /// Throws `.invalidArgument` with what is wrong and the correct form. The error quotes nothing of the URI except
+    /// names of query parameters, so that a password that was not percent-encoded does not reach a log.
     public init(_ text: String) throws(ClientError) {
         let pieces = try Pieces(text)
         do throws(Flaw) {
             try self.init(pieces)
         } catch {
-            // A password with a raw / or ? ends up in the later pieces.
+            // A password with an unencoded / or ? ends up in the later parts.
             guard pieces.hasLateAt, pieces.user == nil || error.isQuoting else { throw error.error }
             throw Flaw(
                 "cannot be taken apart",
@@ -37,20 +39,21 @@ extension AMQPURI {
         parameters = try Parameters(query: pieces.query ?? "", usesTLS: usesTLS)
     }
 
-    /// The URI cut at its delimiters, still encoded.
+    /// The URI split at its delimiters, still percent-encoded.
     private struct Pieces {
         var usesTLS: Bool
         var user: Substring?
         var place: Substring
-        /// Without the `/` it begins with.
+        /// The path without its leading `/`.
         var path: Substring?
         var query: Substring?
 
-        /// Whether there is an `@` after the host, where it is allowed and yet may be the one that ends a password.
+        /// Whether there is an `@` after the host. It is allowed there, but may also be the one that ends a password.
         var hasLateAt: Bool { path?.contains("@") == true || query?.contains("@") == true }
 
         init(_ uri: String) throws(ClientError) {
-            // Bytes beyond ASCII as if they had been encoded: no accent that follows a delimiter hides it then.
+            // Bytes beyond ASCII are treated as if they were percent-encoded: otherwise a combining accent could hide
+            // the delimiter before it.
             let text = uri.utf8.reduce(into: "") { text, byte in
                 if byte < 0x80 {
                     text.unicodeScalars.append(Unicode.Scalar(byte))
@@ -86,7 +89,7 @@ extension AMQPURI {
         }
     }
 
-    /// Host and port; nil where there is nothing.
+    /// Returns host and port; nil for a part that is empty.
     private static func place(_ text: Substring, hasUser: Bool) throws(Flaw) -> (host: String?, port: Int?) {
         var host = text
         var port: Substring?
@@ -114,18 +117,18 @@ extension AMQPURI {
             return byte < 0x80 && (character.isLetter || character.isNumber || "-._".contains(character))
         }
         if !allowed { throw Flaw("has a host with characters that are in no host's name") }
-        // Else `amqp://ops:12345678` may be a user and a password that lack their host.
+        // Otherwise `amqp://ops:12345678` may be a user and a password without a host.
         let isHost = name.lowercased() == "localhost" || (try? SocketAddress(ipAddress: name, port: 0)) != nil
         return (name.isEmpty ? nil : name, try number(ofPort: port ?? "", isCertain: hasUser || isHost))
     }
 
     private static let ipv6 = "Write an IPv6 address in brackets: amqp://[::1]:5672/vhost."
 
-    /// - Parameter isCertain: whether nothing but a port can stand there.
+    /// - Parameter isCertain: whether the text can only be a port.
     private static func number(ofPort text: Substring, isCertain: Bool) throws(Flaw) -> Int? {
         if text.isEmpty { return nil }
         guard let port = wholeNumber(text), (1...65_535).contains(port) else {
-            // Digits alone are named, as a port is: a password of digits, whose @ comes later, is looked for elsewhere.
+            // Digits are quoted only where they must be a port; elsewhere they may be a password whose @ comes later.
             let digits = isCertain && text.utf8.count <= 24 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
             throw Flaw(
                 digits ? "has the port \(text)" : "has no usable port", "A port is a number from 1 to 65535.",
@@ -134,12 +137,12 @@ extension AMQPURI {
         return port
     }
 
-    /// Digits alone: no sign, no blank.
+    /// Parses digits only: no sign, no blank.
     static func wholeNumber(_ text: some StringProtocol) -> Int? {
         text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
     }
 
-    /// `%XX` become bytes, and the bytes text.
+    /// Replaces each `%XX` by its byte and returns the bytes as text.
     static func decoded(_ text: Substring, _ part: String) throws(Flaw) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
@@ -163,11 +166,11 @@ extension AMQPURI {
         Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
     }
 
-    /// What is wrong with a URI, without a word of it.
+    /// What is wrong with a URI.
     struct Flaw: Error {
         var what: String
         var advice: String
-        /// Whether `what` repeats text of the URI.
+        /// Whether `what` quotes text of the URI.
         var isQuoting: Bool
 
         init(

@@ -1,55 +1,62 @@
-/// An `amqp://` or `amqps://` URI, part by part, by RabbitMQ's URI specification
+/// The parts of an `amqp://` or `amqps://` URI, by RabbitMQ's URI specification
 /// (https://www.rabbitmq.com/docs/uri-spec) and its page on query parameters
-/// (https://www.rabbitmq.com/docs/uri-query-parameters). A part that the URI leaves out is nil.
+/// (https://www.rabbitmq.com/docs/uri-query-parameters). A part that the URI omits is nil.
 ///
 ///     amqps://user:password@rabbit.example:5671/my%2Fvhost?heartbeat=10&cacertfile=/etc/ssl/ca.pem
 ///
-/// The parts are percent-decoded, and `+` is no blank. The virtual host is one path segment: `/` in it is `%2F`.
-/// By the specification `amqp://host` leaves the virtual host out, and `amqp://host/` names the one whose name is empty.
+/// The parts are percent-decoded, and `+` does not stand for a blank. The virtual host is one path segment: `/` in it
+/// is written `%2F`. By the specification `amqp://host` omits the virtual host, and `amqp://host/` names the one whose
+/// name is empty.
 public struct AMQPURI: Sendable, Hashable {
     /// Whether the scheme is `amqps`.
     public var usesTLS: Bool
+    /// The user name.
     public var username: String?
-    /// Never part of a description.
+    /// The password. Never part of a description.
     public var password: String?
-    /// A host name or an address; an IPv6 address stands without brackets here.
+    /// A host name or an IP address. An IPv6 address is stored without brackets.
     public var host: String?
+    /// The port, from 1 to 65535.
     public var port: Int?
+    /// The name of the virtual host.
     public var virtualHost: String?
+    /// The query parameters.
     public var parameters: Parameters
 
-    /// The query. A parameter that is not known, occurs twice or has a value that will not do is an error.
+    /// The query parameters of an AMQP URI. An unknown parameter, a repeated one or an invalid value is an error.
     public struct Parameters: Sendable, Hashable {
         /// `heartbeat`, in whole seconds.
         public var heartbeat: Duration?
         /// `connection_timeout`, in milliseconds.
         public var connectionTimeout: Duration?
-        /// `channel_max`; 0 leaves it to the broker.
+        /// `channel_max`; 0 leaves the limit to the broker.
         public var channelMax: UInt16?
-        /// `frame_max`, in bytes; 0 leaves it to the broker.
+        /// `frame_max`, in bytes; 0 leaves the limit to the broker.
         public var frameMax: UInt32?
-        /// `auth_mechanism`, which may be given several times: `plain`, `amqplain`, `external`, the most wanted first.
+        /// `auth_mechanism`, which may be given several times, in order of preference: `plain`, `amqplain`, `external`.
         public var authentication: Authentication?
-        /// `name`, as people see it in the broker's listings.
+        /// `name`: the connection name that the broker's listings show.
         public var connectionName: String?
-        /// `cacertfile`; this and what follows is for `amqps` alone.
+        /// `cacertfile`. This parameter and those that follow require `amqps`.
         public var certificateAuthorityFile: String?
-        /// `certfile`
+        /// `certfile`.
         public var clientCertificateFile: String?
-        /// `keyfile`
+        /// `keyfile`.
         public var clientKeyFile: String?
-        /// `password`: of the client's key. Never part of a description.
+        /// `password`: the password of the client's key. Never part of a description.
         public var clientKeyPassword: String?
         /// `verify`: true for `verify_peer`, false for `verify_none`.
         public var verifiesPeer: Bool?
-        /// `server_name_indication`, unless it is `disable`.
+        /// `server_name_indication`, unless its value is `disable`.
         public var serverName: String?
-        /// False for a `server_name_indication` of `disable`: no name is asked for and none checked.
+        /// False when `server_name_indication` is `disable`: no name is sent and none is checked.
         public var checksServerName: Bool?
 
+        /// Creates parameters that are all nil.
         public init() {}
     }
 
+    /// Creates a URI from its parts, which are not percent-encoded.
     public init(
         usesTLS: Bool,
         username: String? = nil,
@@ -83,12 +90,13 @@ extension AMQPURI: CustomStringConvertible, CustomDebugStringConvertible, Custom
         return query.isEmpty ? text : text + "?" + query.joined(separator: "&")
     }
 
+    /// The URI without its passwords.
     public var debugDescription: String { description }
 
-    /// Without the passwords, so that `dump` and string interpolation of an enclosing value do not show them.
+    /// A mirror without the passwords, so that `dump` and string interpolation of an enclosing value do not show them.
     public var customMirror: Mirror { Mirror(self, children: ["uri": description]) }
 
-    /// Everything but RFC 3986's unreserved characters as `%XX`.
+    /// Percent-encodes everything except RFC 3986's unreserved characters and those in `kept`.
     private static func encoded(_ text: String, keeping kept: String = "") -> String {
         let plain = "-._~" + kept
         return text.utf8.reduce(into: "") { result, byte in
@@ -110,9 +118,10 @@ extension AMQPURI: CustomStringConvertible, CustomDebugStringConvertible, Custom
 extension AMQPURI.Parameters: CustomStringConvertible, CustomReflectable {
     /// The query without the key's password.
     public var description: String { entries.map { "\($0.name)=\($0.value)" }.joined(separator: "&") }
+    /// A mirror without the key's password.
     public var customMirror: Mirror { Mirror(self, children: ["query": description]) }
 
-    /// What can be shown, as it stands in a query, not yet percent-encoded.
+    /// The parameters that may be shown, as they appear in a query, not yet percent-encoded.
     fileprivate var entries: [(name: String, value: String)] {
         var entries: [(name: String, value: String)] = []
         func add(_ name: Name, _ value: String?) {
@@ -132,7 +141,7 @@ extension AMQPURI.Parameters: CustomStringConvertible, CustomReflectable {
         return entries
     }
 
-    /// Within what a query takes.
+    /// Limits a duration to the range that a query accepts, in milliseconds.
     private static func milliseconds(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = min(max(duration, .milliseconds(1)), .seconds(86_400)).components
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000

@@ -2,46 +2,54 @@ import AMQPWire
 import NIOCore
 import Names
 
-/// How the client proves to the broker who it is: SASL mechanisms in order of preference
-/// (RabbitMQ documentation: access control, authentication mechanisms). The first that the broker offers is used.
+/// The SASL mechanisms that the client accepts, in order of preference (RabbitMQ documentation: access control,
+/// authentication mechanisms). The client uses the first one that the broker offers.
 ///
-/// `[.external, .plain]` takes EXTERNAL where there is a client certificate and the broker offers it, else PLAIN.
+/// `[.external, .plain]` uses EXTERNAL if there is a client certificate and the broker offers EXTERNAL, otherwise
+/// PLAIN.
 public struct Authentication: Sendable, Hashable {
-    /// A SASL mechanism by the name that the broker uses.
+    /// A SASL mechanism. The raw value is the name that the broker uses.
     public enum Mechanism: String, Sendable, Hashable, Codable, CaseIterable {
-        /// User name and password as they are (RFC 4616).
+        /// Sends user name and password in clear text (RFC 4616).
         case plain = "PLAIN"
-        /// User name and password in AMQP's own form (AMQP 0-9-1, `connection.start-ok`; RabbitMQ: AMQPLAIN).
+        /// Sends user name and password as an AMQP field table (AMQP 0-9-1, `connection.start-ok`; RabbitMQ: AMQPLAIN).
         case amqplain = "AMQPLAIN"
-        /// Who we are is what the client certificate says; the broker needs its plugin `rabbitmq_auth_mechanism_ssl`.
+        /// Identifies the client by its TLS certificate; the broker needs the plugin `rabbitmq_auth_mechanism_ssl`.
         /// User name and password are not sent.
         case external = "EXTERNAL"
     }
 
-    /// The most wanted first. One at least.
+    /// The mechanisms in order of preference. At least one.
     public var mechanisms: [Mechanism]
 
+    /// Creates a list of mechanisms in order of preference.
     public init(_ mechanisms: [Mechanism]) {
         self.mechanisms = mechanisms
     }
 
+    /// PLAIN only.
     public static let plain = Authentication([.plain])
+    /// AMQPLAIN only.
     public static let amqplain = Authentication([.amqplain])
+    /// EXTERNAL only.
     public static let external = Authentication([.external])
 }
 
 extension Authentication: ExpressibleByArrayLiteral {
+    /// Creates a list of mechanisms in order of preference.
     public init(arrayLiteral elements: Mechanism...) {
         self.init(elements)
     }
 }
 
 extension Authentication: CustomStringConvertible {
+    /// The names of the mechanisms, separated by commas.
     public var description: String { mechanisms.map(\.rawValue).joined(separator: ", ") }
 }
 
 extension Authentication {
-    /// The mechanism to use with a broker that offers these, separated by blanks.
+    /// Returns the mechanism to use with a broker that offers these, separated by blanks. Throws
+    /// `.mechanismNotOffered`.
     func chosen(from offer: String) throws(ClientError) -> Mechanism {
         let offered = offer.parts(separatedBy: " ").map(String.init)
         if let mechanism = mechanisms.first(where: { offered.contains($0.rawValue) }) { return mechanism }
@@ -60,13 +68,13 @@ extension Authentication {
 }
 
 extension Authentication.Mechanism {
-    /// What `connection.start-ok` carries as the response.
+    /// The response field of `connection.start-ok`.
     func response(username: String, password: String) -> [UInt8] {
         switch self {
         case .plain:
             return [0] + Array(username.utf8) + [0] + Array(password.utf8)
         case .amqplain:
-            // A field table without its length.
+            // A field table without its length prefix.
             var table = ByteBuffer()
             for (key, value) in [("LOGIN", username), ("PASSWORD", password)] {
                 table.writeInteger(UInt8(key.utf8.count))
@@ -83,13 +91,13 @@ extension Authentication.Mechanism {
 }
 
 extension ConnectionConfiguration {
-    /// The mechanisms that can be used with what is configured: EXTERNAL needs a certificate.
+    /// The mechanisms that the configuration allows: EXTERNAL needs a certificate.
     var usableAuthentication: Authentication {
         guard tls?.clientCertificateFile == nil else { return authentication }
         return Authentication(authentication.mechanisms.filter { $0 != .external })
     }
 
-    /// Who we are, what we can do, and the credentials.
+    /// Returns `connection.start-ok` with the client's properties, its capabilities and the credentials.
     func startOk(_ mechanism: Authentication.Mechanism) -> Method {
         var properties: FieldTable = [
             "product": "rabbittop RabbitMQClient",
@@ -97,7 +105,7 @@ extension ConnectionConfiguration {
         ]
         if let connectionName { properties["connection_name"] = .string(connectionName) }
         for entry in clientProperties { properties[entry.key] = entry.value }
-        // Without these the broker stays silent where we need it to speak.
+        // Without these capabilities the broker does not send the methods that the client relies on.
         properties["capabilities"] = [
             "publisher_confirms": true,
             "exchange_exchange_bindings": true,
@@ -118,7 +126,7 @@ extension ConnectionConfiguration {
         )
     }
 
-    /// What can be known to be wrong before a packet is sent.
+    /// Checks what can be found wrong without a connection. Throws `.invalidArgument`.
     func validate() throws(ClientError) {
         if virtualHost.utf8.count > 255 {
             throw ClientError(.invalidArgument, "The virtual host's name has more than 255 bytes.")

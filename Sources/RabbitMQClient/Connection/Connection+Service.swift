@@ -1,9 +1,9 @@
 import ServiceLifecycle
 
 extension Connection: Service {
-    /// Connects, and stays until the connection has closed for good. Closes it when the task is cancelled or a graceful
-    /// shutdown begins (swift-service-lifecycle), and returns then. Throws why it could not connect, or `.connectionClosed`
-    /// and the like when it ended for another reason than being closed by this process.
+    /// Connects, and returns when the connection has closed for good. Closes the connection when the task is cancelled
+    /// or a graceful shutdown begins (swift-service-lifecycle), and then returns. Throws why it could not connect, or
+    /// an error such as `.connectionClosed` when the connection ended for another reason than a close by this process.
     public func run() async throws {
         try await withGracefulShutdownHandler {
             if case .closed(let reason) = self.state, reason.isOrderly { return }

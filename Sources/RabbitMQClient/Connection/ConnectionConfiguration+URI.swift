@@ -1,20 +1,21 @@
 import Names
 
 extension ConnectionConfiguration {
-    /// From a URI of RabbitMQ's `amqp://` or `amqps://` scheme; see `AMQPURI` for its form and parameters.
+    /// Creates a configuration from a URI of RabbitMQ's `amqp://` or `amqps://` scheme; see `AMQPURI` for its form and
+    /// parameters.
     ///
-    /// What the URI leaves out: the host is `localhost`, the port 5672, or 5671 for `amqps`, the virtual host `/` (but
-    /// `amqp://host/` names the virtual host with the empty name, by the specification), the user `guest` with its usual
-    /// password. A user without a password has the empty one, to be set later. Everything else is as in `init()`; TLS
-    /// verifies the broker unless `verify=verify_none` says otherwise.
+    /// Defaults of what the URI omits: the host is `localhost`, the port 5672, or 5671 for `amqps`, the virtual host
+    /// `/` (but `amqp://host/` names the virtual host with the empty name, by the specification), the user `guest` with
+    /// its default password. A user without a password has the empty password, to be set later. Everything else is as
+    /// in `init()`. TLS verifies the broker unless the URI has `verify=verify_none`.
     ///
-    /// Throws `.invalidArgument`, without quoting user or password.
+    /// Throws `.invalidArgument`, without quoting user name or password.
     public init(uri: String) throws(ClientError) {
         self.init(try AMQPURI(uri))
     }
 
-    /// From several URIs, one for each endpoint, in this order. They agree on everything but host and port, since it is one
-    /// connection that they describe; where they do not, `.invalidArgument` says on what.
+    /// Creates a configuration from several URIs, one for each endpoint, in this order. They describe one connection,
+    /// so everything except host and port must be the same; otherwise `.invalidArgument` names what differs.
     public init(uris: [String]) throws(ClientError) {
         var endpoints: [Endpoint] = []
         var first: AMQPURI?
@@ -30,7 +31,7 @@ extension ConnectionConfiguration {
         self.endpoints = endpoints
     }
 
-    /// From the parts of a URI, with defaults for those it leaves out, as `init(uri:)` has them.
+    /// Creates a configuration from the parts of a URI, with the same defaults as `init(uri:)`.
     public init(_ uri: AMQPURI) {
         let parameters = uri.parameters
         var tls: TLSSettings?
@@ -83,11 +84,11 @@ extension ConnectionConfiguration {
             advice: "They are endpoints of one connection: let them differ in host and port alone.")
     }
 
-    /// The first endpoint as a URI, without the passwords: for people, and to be read again. What is as in `init()` is left
-    /// out of the query.
+    /// The first endpoint as a URI without passwords, for display and for parsing. The query omits what is as in
+    /// `init()`.
     public var uri: String { uris.first ?? "" }
 
-    /// The endpoints as URIs, as `uri` has them.
+    /// The endpoints as URIs, each in the form of `uri`.
     public var uris: [String] {
         var parameters = AMQPURI.Parameters()
         let usual = ConnectionConfiguration()

@@ -1,51 +1,55 @@
 import AMQPWire
 
-/// Where the broker is, who we are there, and how patient we are.
+/// The settings of a connection: endpoints, credentials, timeouts, limits and recovery.
 public struct ConnectionConfiguration: Sendable {
-    /// Where to connect to: the first that answers is taken. One at least.
+    /// The endpoints to try; the first that answers is used. At least one.
     public var endpoints: [Endpoint]
-    /// Whether the endpoints are tried in an order drawn anew for each connect, instead of the order given.
+    /// Whether the endpoints are tried in a random order for each connect, instead of the order given.
     public var shufflesEndpoints: Bool
-    /// TLS, or nil for plain TCP.
+    /// The TLS settings; nil for plain TCP.
     public var tls: TLSSettings?
+    /// The user name.
     public var username: String
-    /// Never part of a description.
+    /// The password. Never part of a description.
     public var password: String
+    /// The name of the virtual host.
     public var virtualHost: String
-    /// How we prove who we are; user name and password as they are (PLAIN) unless set.
+    /// The SASL mechanisms; PLAIN by default.
     public var authentication: Authentication
-    /// The name by which people recognise this connection in the broker's listings (`connection_name`); nil for none.
+    /// The name that identifies this connection in the broker's listings (`connection_name`); nil for none.
     public var connectionName: String?
-    /// The heartbeat interval proposed, in whole seconds; zero switches heartbeats off unless the broker asks for them.
+    /// The proposed heartbeat interval, in whole seconds. Zero disables heartbeats unless the broker requires them.
     public var heartbeat: Duration
-    /// From the first packet to `connection.open-ok`.
+    /// The longest time from the first packet to `connection.open-ok`.
     public var connectTimeout: Duration
-    /// The deadline of every operation that awaits an answer of the broker.
+    /// The deadline of every operation that waits for a reply of the broker.
     public var operationTimeout: Duration
-    /// How long a publish may wait for room in the socket, for a connection that is coming back, and for its confirm: each of
-    /// them so long. Before it was sent it ends as `.timeout`, after that as `.indeterminate`.
+    /// The longest time that a publish waits for space in the socket, for a recovering connection, and for its confirm;
+    /// the limit applies to each of them. If it passes before the message was sent, the publish throws `.timeout`,
+    /// afterwards `.indeterminate`.
     public var publishTimeout: Duration
-    /// The most channels wanted; 0 leaves it to the broker.
+    /// The proposed maximum number of channels; 0 leaves it to the broker.
     public var channelMax: UInt16
-    /// The largest frame wanted, in bytes; 0 leaves it to the broker. Never proposed under 8192, which RabbitMQ 4.1 and
-    /// later refuse.
+    /// The proposed maximum frame size, in bytes; 0 leaves it to the broker. Never proposed under 8192, which RabbitMQ
+    /// 4.1 and later refuse.
     public var frameMax: UInt32
-    /// The largest body that is taken in, in bytes; a message with a larger one closes its channel with 311
-    /// CONTENT_TOO_LARGE. 512 MiB unless set, which is RabbitMQ's own limit; never more than 2 GiB.
+    /// The largest body that is accepted, in bytes. A message with a larger body closes its channel with 311
+    /// CONTENT_TOO_LARGE. 512 MiB by default, which is RabbitMQ's own limit; at most 2 GiB.
     public var maximumMessageSize = 512 << 20
-    /// How many bytes of deliveries wait for a consumer that is behind, before reading from the socket pauses: where no
-    /// prefetch bounds them, and where the broker sends more than the prefetch. 64 MiB unless set.
+    /// The number of bytes of deliveries that may wait for slow consumers before the client pauses reading from the
+    /// socket. It applies where no prefetch bounds the deliveries, and where the broker sends more than the prefetch.
+    /// 64 MiB by default.
     public var consumerBufferSize = 64 << 20
-    /// Of a body that comes in several frames so many bytes are kept, for those who want its beginning alone.
+    /// The number of bytes kept of a body that comes in several frames, for callers that need only its beginning.
     package var keptBodySize = Int.max
-    /// More entries for `client_properties`; they win over the client's own, except for `capabilities`.
+    /// Additional entries for `client_properties`. They replace the client's own entries, except for `capabilities`.
     public var clientProperties: FieldTable
-    /// What happens when the connection is lost.
+    /// What the client does when the connection is lost.
     public var recovery: RecoveryPolicy
-    /// Who traces its messages: the tracer that was bootstrapped, unless set.
+    /// The tracing of messages; by default with the tracer that was bootstrapped.
     public var tracing: TracingPolicy
 
-    /// `port` is 5672 unless given, or 5671 with TLS. For several endpoints set `endpoints`.
+    /// Creates a configuration. `port` is 5672 by default, or 5671 with TLS. For several endpoints set `endpoints`.
     public init(
         host: String = "127.0.0.1",
         port: Int? = nil,
@@ -98,7 +102,7 @@ public struct ConnectionConfiguration: Sendable {
     }
 
     var contentLimits: ContentAssembler.Limits {
-        // More than memory is cut for.
+        // More than the size that memory is allocated for.
         let largest = UInt64(clamping: min(maximumMessageSize, Int(Int32.max)))
         return ContentAssembler.Limits(largest: largest, kept: max(0, keptBodySize))
     }
@@ -110,12 +114,14 @@ public struct ConnectionConfiguration: Sendable {
 }
 
 extension ConnectionConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The endpoints, user name and virtual host, without the password.
     public var description: String {
         let places = endpoints.map(\.description).joined(separator: ",")
         return "\(tls == nil ? "amqp" : "amqps")://\(username)@\(places) vhost '\(virtualHost)'"
     }
+    /// The same text as `description`.
     public var debugDescription: String { description }
-    /// Without the password, so that `dump` and string interpolation of an enclosing value do not show it.
+    /// A mirror without the password, so that `dump` and string interpolation of an enclosing value do not show it.
     public var customMirror: Mirror {
         Mirror(self, children: ["uri": description, "connectionName": connectionName as Any])
     }

@@ -5,7 +5,7 @@ import NIOCore
 extension ConnectionCore {
     // MARK: Opening
 
-    /// Returns when the handshake is done, or throws why it failed.
+    /// Returns when the handshake is complete. Throws why it failed.
     func awaitOpen() async throws(ClientError) {
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<Void, ClientError>, Never>) in
@@ -39,11 +39,11 @@ extension ConnectionCore {
     func close(code: UInt16, text: String, timeout: Duration) async {
         let timeAmount = TimeAmount(timeout)
         beginClose(code: code, text: text, timeout: timeAmount)
-        // The handler ends the socket at the deadline; a little later nothing is worth waiting for.
+        // The handler ends the socket at the deadline; the wait ends shortly after it in any case.
         _ = await awaitClose(deadline: .now() + timeAmount + .seconds(1))
     }
 
-    /// Asks for the end without waiting for it.
+    /// Begins to close the connection without waiting for the end.
     func beginClose(code: UInt16, text: String, timeout: TimeAmount) {
         let (wasIdle, supervisor, latecomers) = state.withLockedValue { state in
             state.isGivenUp = true
@@ -62,7 +62,7 @@ extension ConnectionCore {
         await awaitClose(deadline: nil) ?? .noLongerAwaited(.connection)
     }
 
-    /// Also when the task is cancelled: whoever calls it has asked for the end.
+    /// Waits also when the task is cancelled: the caller has requested the close.
     func closedUncancellably() async -> CloseReason {
         await awaitClose(deadline: .distantFuture) ?? .noLongerAwaited(.connection)
     }
@@ -89,7 +89,7 @@ extension ConnectionCore {
                 if Task.isCancelled, deadline == nil { cancelAwaitClose(token) }
             }
         } onCancel: {
-            // A close that was asked for has a deadline and is seen through, so that a cancelled scope leaves no socket.
+            // A requested close has a deadline and is completed, so that a cancelled scope leaves no socket open.
             if deadline == nil { cancelAwaitClose(token) }
         }
     }
@@ -101,7 +101,7 @@ extension ConnectionCore {
         waiter?.continuation.resume(returning: nil)
     }
 
-    /// The connection is over: everybody is told.
+    /// Ends the connection for good and resumes every waiter.
     func finishForGood(_ reason: CloseReason, _ error: ClientError?) {
         let now = wallClock()
         let completions: (channels: [ChannelCore], closes: [CloseWaiter], ready: [ReadyWaiter], wasOpen: Bool)? =
@@ -126,7 +126,7 @@ extension ConnectionCore {
             addToMetrics()
         }
         registry?.remove(id, last: completions.wasOpen ? report(now: now) : nil)
-        // They refer to the connection, and it to them.
+        // The channels and the connection refer to each other.
         for channel in completions.channels { release(channel) }
         tellListeners()
         let closed = ClientError.closed(reason, MethodID.connectionOpen)
@@ -182,11 +182,11 @@ extension ConnectionCore {
             }
         }
         try result.get()
-        // The next login needs it too.
+        // Recovery logs in with the new secret.
         state.withLockedValue { $0.password = secret }
     }
 
-    /// False when nobody asked.
+    /// Completes the oldest request. Returns false if there is none.
     func secretUpdated() -> Bool {
         let waiter = state.withLockedValue { $0.secretWaiters.popFirst() }
         waiter?.continuation?.resume(returning: .success(()))

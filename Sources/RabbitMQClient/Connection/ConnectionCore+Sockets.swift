@@ -4,10 +4,11 @@ import NIOPosix
 internal import NIOSSL
 import Names
 
-// One socket after the other: opening each, and what its end means.
+// The sockets of a connection: opening one after the other, and handling the end of each.
 extension ConnectionCore {
-    /// Connects to the first endpoint that answers; nothing is restored yet. Throws the last endpoint's error; one that is
-    /// permanent only where it concerns all of them, as a wrong password does, or where all have one.
+    /// Connects to the first endpoint that answers; nothing is restored yet. Throws the last endpoint's error. A
+    /// permanent error is thrown only if it concerns all endpoints, as a wrong password does, or if every endpoint has
+    /// one.
     func openSocket() async throws(ClientError) {
         var endpoints = configuration.endpoints
         if configuration.shufflesEndpoints { endpoints.shuffle() }
@@ -64,7 +65,7 @@ extension ConnectionCore {
             if isGivenUp { throw Self.givenUp }
             throw ClientError.connecting(to: endpoint, failed: error)
         }
-        // Given up while it connected, when there was nothing to close yet.
+        // The connection was given up while it connected, when there was nothing to close yet.
         if isGivenUp { await endSocket() }
         do throws(ClientError) {
             try await awaitOpen()
@@ -80,7 +81,7 @@ extension ConnectionCore {
 
     func socketOpened() { state.withLockedValue { $0.hasSocket = true } }
 
-    /// Ends the present socket, if there is one, and returns when it has gone.
+    /// Ends the current socket, if there is one, and returns when it is closed.
     func endSocket() async {
         eventLoop.execute {
             self.handler.value?.closeRequested(code: 200, text: "Goodbye", timeout: .seconds(1))
@@ -88,7 +89,7 @@ extension ConnectionCore {
         await awaitSocketEnd()
     }
 
-    /// The handshake's and the close's deadlines bound it.
+    /// The deadlines of handshake and close bound this wait.
     private func awaitSocketEnd() async {
         await withUnsafeContinuation { continuation in
             let isOver = state.withLockedValue { state in
@@ -101,8 +102,8 @@ extension ConnectionCore {
 
     // MARK: The end of a socket
 
-    /// Nothing more will come on this socket. Those who await an answer are told; whether channels and consumers wait for
-    /// another socket is decided here, once.
+    /// Handles the loss of the socket: fails those who wait for a reply, and decides, once, whether channels and
+    /// consumers wait for another socket.
     func socketLost(_ reason: CloseReason) {
         let now = wallClock()
         let (channels, secrets, recovers, begins) = state.withLockedValue { state in
@@ -127,7 +128,8 @@ extension ConnectionCore {
             }
             return (Array(state.channels.values), state.secretWaiters, recovers, begins)
         }
-        // Whoever hears of the loss may go on at once on another channel, which must be waiting by then, not failing.
+        // A task that is resumed because of the loss may use another channel at once; that channel must be suspended by
+        // then, not failing.
         let completions = channels.map { channel in (channel, recovers ? channel.suspend(reason) : nil) }
         if begins { state.withLockedValue { $0.isSuspending = false } }
         for (channel, completions) in completions {
@@ -144,7 +146,7 @@ extension ConnectionCore {
         tellListeners()
     }
 
-    /// The socket is gone.
+    /// Handles the end of the socket.
     func socketEnded(_ reason: CloseReason) {
         outbox.close()
         socketLost(reason)

@@ -1,7 +1,7 @@
 import AMQPWire
 import NIOCore
 
-// What the application sees of the connection's life, and how it waits for it.
+// The connection's state as the application sees it, and waiting for it.
 extension ConnectionCore {
     var connectionState: ConnectionState { state.withLockedValue { Self.connectionState($0) } }
 
@@ -36,11 +36,12 @@ extension ConnectionCore {
         return stream
     }
 
-    /// Tells the present state to all who listen.
+    /// Sends the current state to all listeners.
     func tellListeners() {
         let listeners: [AsyncStream<ConnectionState>.Continuation] = state.withLockedValue { state in
             let present = Self.connectionState(state)
-            // Under the lock, so that nobody hears of two states in the wrong order; a listener only buffers.
+            // Yields under the lock, so that no listener receives two states in the wrong order; a listener only
+            // buffers.
             for listener in state.listeners.values { listener.yield(present) }
             guard case .closed = present else { return [] }
             defer { state.listeners.removeAll() }
@@ -50,7 +51,7 @@ extension ConnectionCore {
     }
 
     /// Returns when the connection is open and restored. Throws why it will never be, `.timeout` at the deadline, or
-    /// `.cancelled`; nothing of the operation was sent then.
+    /// `.cancelled`; in each case nothing of the operation was sent.
     func awaitReady(until deadline: NIODeadline, for method: MethodID) async throws(ClientError) {
         let early: Result<Void, ClientError>? = state.withLockedValue { state in
             switch state.phase {
@@ -98,7 +99,7 @@ extension ConnectionCore {
 }
 
 extension ClientError {
-    /// The connection was not open in time.
+    /// The error of an operation for which the connection was not open in time.
     fileprivate static func notReady(_ state: ConnectionState, _ method: MethodID) -> ClientError {
         guard case .recovering(let attempt, _, let error) = state else {
             return ClientError(.timeout, "\(method) was not sent: the connection was not open in time.")

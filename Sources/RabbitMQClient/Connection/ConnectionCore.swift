@@ -6,17 +6,17 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Names
 
-/// A connection's state behind a lock, what its channels and its handler share. It outlives its sockets: the machine,
-/// the handler and what is in the outbox are those of the present one.
+/// The state of a connection behind a lock, shared by its channels and its handler. It outlives its sockets: the
+/// machine, the handler and the content of the outbox belong to the current socket.
 final class ConnectionCore: Sendable {
     struct State {
-        // The present socket's.
+        // Of the current socket.
         var machine: ConnectionMachine
         var tuning = ConnectionMachine.Tuning(channelMax: 0, frameMax: 0, heartbeat: 0)
         var serverProperties: FieldTable = [:]
         var name: String
         var endpoint: Endpoint?
-        /// Counts the sockets, from 1.
+        /// The number of sockets so far; the first is 1.
         var socketNumber = 0
         var blockedReason: String?
         var opening: Result<Void, ClientError>?
@@ -25,9 +25,10 @@ final class ConnectionCore: Sendable {
         var hasSocket = false
         var socketWaiters: [UnsafeContinuation<Void, Never>] = []
 
-        // The connection's as the application knows it.
+        // Of the connection as the application sees it.
         var phase = Phase.idle
-        /// Lost, and its channels are just being told to wait: nobody is to know before all of them do.
+        /// The connection is lost and its channels are being suspended. The new state is not published before all of
+        /// them are.
         var isSuspending = false
         var recovery = RecoveryMachine()
         var supervisor: Task<Void, Never>?
@@ -35,7 +36,7 @@ final class ConnectionCore: Sendable {
         var loss: RecoveryReport?
         var lastRecovery: RecoveryReport?
         var recoveries = 0
-        /// The application asked for the end.
+        /// The application has requested the close.
         var isGivenUp = false
         var finalError: ClientError?
         var password: String
@@ -52,9 +53,9 @@ final class ConnectionCore: Sendable {
         var openedAt: Double?
         var closedAt: Double?
         var lastError: ErrorReport?
-        /// What the metrics know already.
+        /// The counts already reported to the metrics.
         var counted = ConnectionTally()
-        /// What the channels counted that have closed.
+        /// The counts of closed channels.
         var closedCounts = ChannelCore.Counts()
         var startedAt: NIODeadline?
         var bytesIn: UInt64 = 0
@@ -63,7 +64,7 @@ final class ConnectionCore: Sendable {
     }
 
     enum Phase {
-        /// Not begun.
+        /// Not started.
         case idle
         case connecting
         case open
@@ -71,7 +72,7 @@ final class ConnectionCore: Sendable {
         case closed(CloseReason)
     }
 
-    /// Who waits for the connection to be open, again or for the first time.
+    /// A task that waits for the connection to open, for the first time or again.
     struct ReadyWaiter {
         var token: UInt64
         var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>
@@ -79,7 +80,7 @@ final class ConnectionCore: Sendable {
 
     struct SecretWaiter {
         var deadline: NIODeadline
-        /// Nil once the deadline passed; the answer may still come.
+        /// Nil once the deadline has passed; the reply may still arrive.
         var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>?
     }
 
@@ -98,9 +99,9 @@ final class ConnectionCore: Sendable {
     let proposal: ConnectionMachine.Proposal
     let openedAt: Double
     let state: NIOLockedValueBox<State>
-    /// The handler, reachable on the event loop alone.
+    /// The handler; used on the event loop only.
     let handler: NIOLoopBoundBox<ConnectionHandler?>
-    /// What `wake` has the event loop do: made once.
+    /// The work that `wake` schedules on the event loop, created once.
     private let flush: @Sendable () -> Void
 
     init(
@@ -151,7 +152,7 @@ final class ConnectionCore: Sendable {
 
     // MARK: The event loop
 
-    /// One turn of the event loop writes all that is in the outbox by then.
+    /// Wakes the event loop, which writes in one pass everything that is in the outbox by then.
     func wake() {
         eventLoop.execute(flush)
     }
@@ -172,7 +173,7 @@ final class ConnectionCore: Sendable {
             try await awaitReady(until: deadline, for: MethodID.channelOpen)
             switch makeChannel(isScratch: false) {
             case .failure(.suspended):
-                // Its end is under way, or its loss has just been noticed.
+                // The connection is closing, or its loss has just been detected.
                 if isGivenUp, let reason = state.withLockedValue({ $0.machine.endReason }) {
                     throw .closed(reason, MethodID.channelOpen)
                 }
@@ -185,7 +186,8 @@ final class ConnectionCore: Sendable {
                 do throws(ClientError) {
                     _ = try await channel.call(.channelOpen)
                 } catch {
-                    // The broker may open it yet: it is closed then, and its number free again with the answer.
+                    // The broker may still open the channel: then it is closed, and its number is free again with the
+                    // reply.
                     channel.beginClose(code: 200, text: "No longer wanted")
                     throw error
                 }
@@ -194,7 +196,7 @@ final class ConnectionCore: Sendable {
         }
     }
 
-    /// A channel of the recovery's own.
+    /// Opens a channel for the use of recovery only.
     func openScratchChannel() async throws(ClientError) -> ChannelCore {
         let channel = try makeChannel(isScratch: true).get()
         do throws(ClientError) {
@@ -233,12 +235,12 @@ final class ConnectionCore: Sendable {
         }
     }
 
-    /// The channel of a number, and whether the number was ever used.
+    /// Returns the channel of a number, and whether the number was ever used.
     func channel(_ number: UInt16) -> (core: ChannelCore?, wasUsed: Bool) {
         state.withLockedValue { ($0.channels[number], number <= $0.highestUsed) }
     }
 
-    /// The channel is closed on both sides.
+    /// Removes a channel that is closed on both sides.
     func release(_ channel: ChannelCore) {
         let last = channel.report()
         let counts = channel.takeUncounted()
@@ -257,7 +259,7 @@ final class ConnectionCore: Sendable {
 
     // MARK: Topology
 
-    /// The broker carried out a request: recovery will repeat it where it made something.
+    /// Records a request that the broker carried out: recovery repeats those that created something.
     func done(_ method: Method, reply: Method, on channel: ChannelCore) {
         switch method {
         case .queueDeclare, .queueDelete, .queueBind, .queueUnbind, .exchangeDeclare, .exchangeDelete, .exchangeBind,
@@ -268,7 +270,7 @@ final class ConnectionCore: Sendable {
         }
     }
 
-    /// The queue that a name stands for; an empty one for the queue that the channel declared last.
+    /// Returns the queue that a name stands for; the empty name stands for the queue that the channel declared last.
     func queueName(_ name: Name, on channel: ChannelCore) -> Name {
         guard name.isEmpty else { return name }
         return state.withLockedValue { $0.topology.queueName(name, channel: channel.id) }

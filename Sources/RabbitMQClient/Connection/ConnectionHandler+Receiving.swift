@@ -2,7 +2,7 @@ import AMQPWire
 import NIOCore
 
 extension ConnectionHandler {
-    /// A channel as the event loop sees it: its core, and the message that is arriving on it.
+    /// A channel on the event loop: its core, and the message that is being received on it.
     final class InboundChannel {
         let core: ChannelCore
         var assembler: ContentAssembler
@@ -13,7 +13,7 @@ extension ConnectionHandler {
         }
     }
 
-    /// Takes all whole frames. - Returns: how many there were.
+    /// Processes all complete frames and returns their number.
     func read(_ decoder: inout FrameDecoder, _ inboundBatch: inout InboundBatch) -> UInt64 {
         var frames: UInt64 = 0
         do throws(WireError) {
@@ -22,7 +22,7 @@ extension ConnectionHandler {
                     frames += received(frame, &inboundBatch)
                     continue
                 }
-                // What comes now comes after them.
+                // Later frames must be processed after the batch.
                 handOver(&inboundBatch)
                 guard !isDeaf else { break }
                 if let part = try decoder.nextPart() {
@@ -42,7 +42,7 @@ extension ConnectionHandler {
         return frames
     }
 
-    /// Puts it to those that are handed over together. - Returns: of how many frames it was.
+    /// Adds the frame to the batch and returns the number of AMQP frames that it consists of.
     private func received(_ frame: FastPathFrame, _ inboundBatch: inout InboundBatch) -> UInt64 {
         switch frame {
         case .delivery(let delivery):
@@ -66,14 +66,14 @@ extension ConnectionHandler {
         }
     }
 
-    /// Whether no message is just arriving there, in between whose frames nothing may come.
+    /// Whether no message is being received on the channel; no method may arrive between the frames of a message.
     private func isReady(_ inboundChannel: InboundChannel, for method: MethodID) -> Bool {
         if inboundChannel.assembler.isIdle { return true }
         if inboundChannel.core.isListening { violated(.unexpectedFrame, "\(method) inside a message", method) }
         return false
     }
 
-    /// Hands over what was gathered; nothing is left of it.
+    /// Hands over the batch and empties it.
     private func handOver(_ inboundBatch: inout InboundBatch) {
         guard let channel = inboundBatch.channel else { return }
         let verdict = inboundBatch.handOver()
@@ -142,7 +142,8 @@ extension ConnectionHandler {
         }
     }
 
-    /// Nil for a channel that is not open; a frame on one that was never open is the peer's mistake.
+    /// Returns nil for a channel that is not open. A frame on a channel that was never open is a protocol error of the
+    /// peer.
     private func inboundChannel(_ number: UInt16) -> InboundChannel? {
         if let lastInboundChannel, lastInboundChannel.core.number == number { return lastInboundChannel }
         if let inboundChannel = inboundChannels[number] {
@@ -160,7 +161,7 @@ extension ConnectionHandler {
         return inboundChannel
     }
 
-    /// A method of the connection itself.
+    /// Handles a method of the connection class.
     private func received(_ method: Method) {
         switch method {
         case .connectionStart(let start):

@@ -2,7 +2,8 @@ import AMQPWire
 import NIOCore
 import Names
 
-/// Drives one connection's machines with what arrives, and with time: the only channel handler, with the only timer.
+/// Drives the state machines of one connection with input and time. It is the only channel handler and has the only
+/// timer.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -12,10 +13,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let handshakeDeadline: NIODeadline
     private var context: ChannelHandlerContext?
     private var decoder = FrameDecoder()
-    /// What was agreed on; nil until then.
+    /// The negotiated maximum frame size; nil before.
     var frameMax: UInt32?
     private var inboundBatch = InboundBatch()
-    /// What was written last, for its memory.
+    /// The buffer that was written last; its memory is reused.
     private var written = FrameBuffer()
     private var heartbeats: HeartbeatMachine?
     private var timer: RepeatedTask?
@@ -23,12 +24,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var lastInboundChannel: InboundChannel?
     private var pauses = 0
     private var isReadHeld = false
-    /// Nothing more is heard: the peer broke the protocol, or the end is written.
+    /// Input is no longer processed: the peer violated the protocol, or the last frame is written.
     var isDeaf = false
     private var transportError: String?
-    /// Its socket is connected, and the connection's: of several addresses that are tried beside each other one is.
+    /// The socket is connected and belongs to the connection: of several addresses tried in parallel only one does.
     private var hasBegun = false
-    /// The end was told; what comes after it is of no consequence for a socket that may have followed.
+    /// The end was reported. Later events of this socket must not affect the one that may have followed.
     private var isOver = false
 
     init(_ core: ConnectionCore, handshakeDeadline: NIODeadline) {
@@ -74,10 +75,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         heartbeats?.bytesReceived(.now())
         guard !isDeaf else { return }
         core.outbox.willTake()
-        // Before the frames are worked through: the last of them may end the connection and its counts.
+        // Counted before the frames are processed: the last of them may end the connection and its counts.
         let count = UInt64(bytes.readableBytes)
         core.state.withLockedValue { $0.bytesIn += count }
-        // Kept here while they are at work: nothing else looks at them, and each look at a property is checked for that.
+        // Moved to local variables during the work: nothing else uses them, and each access to a property has an
+        // exclusivity check.
         var decoder = FrameDecoder()
         var inboundBatch = InboundBatch()
         swap(&decoder, &self.decoder)
@@ -115,7 +117,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Writing
 
-    /// Writes all that is in the outbox, when the socket has room.
+    /// Writes everything in the outbox if the socket is writable.
     func flush() {
         guard let context, context.channel.isWritable else {
             core.outbox.keepForLater()
@@ -131,7 +133,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.flush()
     }
 
-    /// A frame on channel 0. What it says is short and checked.
+    /// Sends a method on channel 0. Its content is short and already checked.
     private func send(_ method: Method) {
         _ = core.outbox.append(frames: 1) { buffer throws(WireError) in try buffer.writeFrame(channel: 0, method) }
         flush()
@@ -139,7 +141,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Steps
 
-    /// One input to the machine; its new state is in place before the action runs.
+    /// Passes one input to the machine; its new state is stored before the action runs.
     func step(_ input: (inout ConnectionMachine) -> ConnectionMachine.Action) -> ConnectionMachine.Action {
         isOver || !hasBegun ? .none : core.state.withLockedValue { input(&$0.machine) }
     }
@@ -159,7 +161,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func closeRequested(code: UInt16, text: String, timeout: TimeAmount) {
-        // Not connected yet: it never will be.
+        // Not connected yet: the attempt is abandoned.
         guard hasBegun else { return context?.close(promise: nil) ?? () }
         let reason = CloseReason(initiator: .local, scope: .connection, code: code, text: text)
         perform(step { $0.closeRequested(reason, deadline: .now() + timeout) })
@@ -283,14 +285,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// A close is not to wait for the timer beyond its deadline.
+    /// Checks the time once more, so that a close does not wait for the timer beyond its deadline.
     private func lookAgain(in time: TimeAmount) {
         let core = self.core
         core.eventLoop.scheduleTask(in: time) { core.handler.value?.timePassed(.now()) }
     }
 
     private func timePassed(_ now: NIODeadline) {
-        // Silence that we ask for by not reading is not the peer's.
+        // While the client has paused reading, silence is not the peer's fault.
         if pauses > 0 { heartbeats?.bytesReceived(now) }
         perform(step { $0.timePassed(now) })
         switch heartbeats?.timePassed(now) ?? .none {

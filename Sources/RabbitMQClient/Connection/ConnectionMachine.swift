@@ -1,8 +1,8 @@
 import AMQPWire
 import NIOCore
 
-/// The life of one connection (AMQP 0-9-1 specification, section 2.2.4): facts and requests in, one action out.
-/// Knows no bytes, no socket and no clock.
+/// The states of one connection (AMQP 0-9-1 specification, section 2.2.4): each input yields one action. It uses no
+/// bytes, no socket and no clock.
 struct ConnectionMachine: Equatable {
     enum State: Equatable {
         /// No transport yet.
@@ -11,18 +11,18 @@ struct ConnectionMachine: Equatable {
         case awaitingTune(deadline: NIODeadline)
         case awaitingOpenOk(Tuning, deadline: NIODeadline)
         case open(Tuning)
-        /// `connection.close` was sent; nothing but close and close-ok is heard.
+        /// `connection.close` was sent; only close and close-ok are processed.
         case closing(CloseReason, deadline: NIODeadline)
-        /// The last words are written; the transport is to end.
+        /// The last frame is written; the transport is about to end.
         case ending(CloseReason)
         case closed(CloseReason)
     }
 
-    /// What both sides agreed on; 0 is no limit, for the heartbeat none.
+    /// The negotiated limits; 0 is unlimited, for the heartbeat none.
     struct Tuning: Equatable {
         var channelMax: UInt16
         var frameMax: UInt32
-        /// Seconds.
+        /// The interval in seconds.
         var heartbeat: UInt16
     }
 
@@ -39,21 +39,22 @@ struct ConnectionMachine: Equatable {
         case sendProtocolHeader
         case sendStartOk(Authentication.Mechanism)
         case sendTuneOkAndOpen(Tuning)
-        /// The handshake is done: hand the connection to the caller.
+        /// The handshake is complete: return the connection to the caller.
         case becomeOpen(Tuning)
         /// End the transport and fail the caller with this; nothing was opened.
         case failHandshake(ClientError)
         /// Send `connection.close` with this reason, and wait for close-ok.
         case sendClose(CloseReason)
-        /// Send `connection.close` with this reason and fail all waiters at once: the peer cannot be followed further.
+        /// Send `connection.close` with this reason and fail all waiters at once: the peer's input can no longer be
+        /// processed.
         case sendCloseAndFail(CloseReason)
-        /// Answer close-ok, fail all waiters, and end the transport.
+        /// Send close-ok, fail all waiters, and end the transport.
         case sendCloseOkAndEnd(CloseReason)
-        /// Answer a close that crossed ours.
+        /// Send close-ok for a close that crossed the client's own.
         case sendCloseOk
         /// Fail all waiters and end the transport.
         case end(CloseReason)
-        /// The transport is gone: fail all waiters.
+        /// The transport has ended: fail all waiters.
         case becomeClosed(CloseReason)
         case becomeBlocked(reason: String)
         case becomeUnblocked
@@ -80,8 +81,8 @@ struct ConnectionMachine: Equatable {
     }
 
     /// - Parameters:
-    ///   - mechanisms: those that the broker offers, separated by blanks.
-    ///   - authentication: those that we can use.
+    ///   - mechanisms: the mechanisms that the broker offers, separated by blanks.
+    ///   - authentication: the mechanisms that the client can use.
     mutating func startReceived(
         major: UInt8, minor: UInt8, mechanisms: String, authentication: Authentication = .plain
     ) -> Action {
@@ -127,14 +128,14 @@ struct ConnectionMachine: Equatable {
         return .becomeOpen(tuning)
     }
 
-    /// Where either side says 0 the larger value, else the smaller.
+    /// Returns the larger value if either side proposes 0, otherwise the smaller.
     static func agreed<Limit: FixedWidthInteger>(_ ours: Limit, _ theirs: Limit) -> Limit {
         ours == 0 || theirs == 0 ? max(ours, theirs) : min(ours, theirs)
     }
 
     // MARK: Close
 
-    /// The application asks for an end.
+    /// The application requests the close.
     mutating func closeRequested(_ reason: CloseReason, deadline: NIODeadline) -> Action {
         switch state {
         case .open:
@@ -173,7 +174,7 @@ struct ConnectionMachine: Equatable {
         }
     }
 
-    /// The peer sent what the protocol does not allow.
+    /// The peer violated the protocol.
     mutating func violated(_ code: ReplyCode, _ text: String, method: MethodID?, deadline: NIODeadline) -> Action {
         let reason = CloseReason(
             initiator: .local,
@@ -223,7 +224,7 @@ struct ConnectionMachine: Equatable {
                     closeReason: reason)
             )
         case .awaitingTune:
-            // A broker that was not told of `authentication_failure_close` closes the socket on a wrong password.
+            // A broker that does not know `authentication_failure_close` closes the socket on a wrong password.
             state = .closed(reason)
             return .failHandshake(
                 ClientError(
@@ -244,7 +245,7 @@ struct ConnectionMachine: Equatable {
         }
     }
 
-    /// TLS could not be agreed on. Once the connection is open it is an end of the transport like any other.
+    /// The TLS handshake failed. Once the connection is open this is handled like any other end of the transport.
     mutating func tlsFailed(_ text: String) -> Action {
         switch state {
         case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk:
@@ -253,7 +254,7 @@ struct ConnectionMachine: Equatable {
         }
     }
 
-    /// Time has come to `now`; the peer may be past a deadline.
+    /// The time is now `now`; the peer may have missed a deadline.
     mutating func timePassed(_ now: NIODeadline) -> Action {
         switch state {
         case .awaitingStart(let deadline), .awaitingTune(let deadline), .awaitingOpenOk(_, let deadline):
@@ -268,7 +269,7 @@ struct ConnectionMachine: Equatable {
         }
     }
 
-    /// Nothing was heard for more than two heartbeats.
+    /// Nothing was received for more than two heartbeat intervals.
     mutating func peerFellSilent(_ silence: TimeAmount) -> Action {
         guard case .open = state else { return .none }
         let seconds = silence.nanoseconds / 1_000_000_000

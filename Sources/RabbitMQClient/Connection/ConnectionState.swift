@@ -1,13 +1,17 @@
-/// Where the life of a `Connection` stands.
+/// The state of a `Connection`.
 public enum ConnectionState: Sendable, Hashable {
-    /// Not open yet, for the first time.
+    /// The connection is being opened for the first time.
     case connecting
+    /// The connection is open.
     case open
-    /// Open, but the broker does not read what is published (RabbitMQ: a memory or disk alarm), for this reason.
+    /// The connection is open, but the broker does not read what is published, for this reason (RabbitMQ: a memory or
+    /// disk alarm).
     case blocked(reason: String)
-    /// Lost: attempt number `attempt`, counted from 1, begins after `delay`; `error` is why it is not open.
+    /// The connection is lost. Attempt number `attempt`, counted from 1, begins after `delay`; `error` is why it is not
+    /// open.
     case recovering(attempt: Int, delay: Duration, error: ClientError)
-    /// Over for good: closed by the application, refused for a reason that trying again does not mend, or given up.
+    /// The connection is closed for good: by the application, by a refusal that retrying cannot resolve, or after
+    /// recovery was given up.
     case closed(CloseReason)
 
     /// Whether operations are sent at once.

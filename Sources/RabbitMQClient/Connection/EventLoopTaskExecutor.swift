@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Runs the jobs of tasks on an event loop, in turn with its sockets.
+/// Runs the jobs of tasks on an event loop, between the work on its sockets.
 final class EventLoopTaskExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 

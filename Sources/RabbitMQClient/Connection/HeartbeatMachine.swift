@@ -1,7 +1,8 @@
 import NIOCore
 
-/// Heartbeats both ways (specification, section 4.2.7): any traffic counts, one is sent after half an interval of
-/// silence of ours, and the peer is dead after two and a half intervals of silence of its own.
+/// Heartbeats in both directions (specification, section 4.2.7). Any traffic counts as a heartbeat. A heartbeat is sent
+/// when nothing was sent for half an interval, and the peer is considered dead when nothing was received for two and a
+/// half intervals.
 struct HeartbeatMachine: Equatable {
     enum Action: Equatable {
         /// Nothing to do.
@@ -14,7 +15,7 @@ struct HeartbeatMachine: Equatable {
     private(set) var lastSent: NIODeadline
     private(set) var lastReceived: NIODeadline
 
-    /// Nil when heartbeats are off.
+    /// Returns nil if heartbeats are disabled.
     init?(seconds: UInt16, now: NIODeadline) {
         guard seconds > 0 else { return nil }
         interval = .seconds(Int64(seconds))
@@ -22,7 +23,7 @@ struct HeartbeatMachine: Equatable {
         lastReceived = now
     }
 
-    /// How often to look at the time so that a heartbeat goes out and a silence is noticed soon enough.
+    /// How often to check the time so that a heartbeat is sent, and silence is detected, soon enough.
     var tick: TimeAmount { .nanoseconds(interval.nanoseconds / 4) }
 
     mutating func bytesSent(_ now: NIODeadline) { lastSent = now }

@@ -4,9 +4,9 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Synchronization
 
-/// What is to be sent on one connection. Any thread appends whole frames under one lock; the event loop is woken once for
-/// a batch and takes all of it as one buffer, for one write. When the socket has no room the buffer grows to a limit, and
-/// publishers wait.
+/// The frames to be sent on one connection. Any thread appends whole frames under one lock; the event loop is woken
+/// once for a batch and takes all of it as one buffer, for one write. When the socket is not writable the buffer grows
+/// up to a limit, and then publishers wait.
 final class Outbox: Sendable {
     struct State {
         var pending = FrameBuffer()
@@ -16,7 +16,7 @@ final class Outbox: Sendable {
         var frames: UInt64 = 0
         var waiters: Deque<Waiter> = []
         var nextWaiter: UInt64 = 0
-        /// What to expect of the next batch.
+        /// The expected size of the next batch, in bytes.
         var usualSize = Outbox.leastSize
     }
 
@@ -33,22 +33,23 @@ final class Outbox: Sendable {
         case cancelled
     }
 
-    /// The least room that is made, in bytes.
+    /// The smallest capacity that is reserved, in bytes.
     static let leastSize = 4096
 
-    /// Publishers wait above this many bytes, until the event loop has taken them.
+    /// Publishers wait above this number of bytes, until the event loop has taken them.
     static let highWater = 1 << 20
 
     private let state = NIOLockedValueBox(State())
-    /// A copy of "at the high water" outside the lock, for the common case that there is room.
+    /// A copy of "the limit is reached" outside the lock, for the common case that there is space.
     private let isFull = Atomic<Bool>(false)
 
-    /// Appends frames. `write` may throw, having left the buffer as it was. Tells whether the event loop must be woken.
+    /// Appends frames. If `write` throws, it must have left the buffer unchanged. Returns whether the event loop must
+    /// be woken.
     func append(frames: UInt64, _ write: (inout ByteBuffer) throws(WireError) -> Void) -> Result<Bool, WireError> {
         appendContent(frames: frames) { pending throws(WireError) in try write(&pending.bytes) }
     }
 
-    /// The same, for frames with a body.
+    /// Appends frames with a body, as `append` does.
     func appendContent(
         frames: UInt64, _ write: (inout FrameBuffer) throws(WireError) -> Void
     ) -> Result<Bool, WireError> {
@@ -67,22 +68,23 @@ final class Outbox: Sendable {
         }
     }
 
-    /// The event loop is at work on this connection and will take what is appended now; nobody needs to wake it.
+    /// Notes that the event loop is working on this connection and will take what is appended now; waking it is not
+    /// necessary.
     func willTake() {
         state.withLockedValue { $0.isScheduled = true }
     }
 
-    /// Takes all there is, for one write; false when there is nothing. Lets waiting publishers go on.
+    /// Takes the whole buffer for one write and resumes waiting publishers. Returns false if it is empty.
     ///
-    /// In `taken` is what was taken last: its memory is used again when the socket is done with it.
+    /// `taken` holds the buffer that was taken last: its memory is reused when the socket no longer needs it.
     func take(into taken: inout FrameBuffer) -> Bool {
         let waiters: Deque<Waiter>? = state.withLockedValue { state in
             state.isScheduled = false
             guard state.pending.readableBytes > 0 else { return nil }
-            // Halving forgets a burst slowly.
+            // Halving lets the size decrease slowly after a burst.
             state.usualSize = max(Self.leastSize, state.pending.bytes.readableBytes, state.usualSize / 2)
             if taken.bytes.capacity > 4 * state.usualSize { taken = FrameBuffer() }
-            // A quarter on top makes room for growth without copying.
+            // A quarter more, so that the batch can grow without copying.
             taken.clear(minimumCapacity: min(state.usualSize * 5 / 4, Self.highWater))
             swap(&state.pending, &taken)
             isFull.store(false, ordering: .relaxed)
@@ -95,12 +97,12 @@ final class Outbox: Sendable {
         return true
     }
 
-    /// The event loop cannot write now: it will take the buffer by itself once the socket has room.
+    /// Notes that the event loop cannot write now: it will take the buffer by itself once the socket is writable.
     func keepForLater() {
         state.withLockedValue { $0.isScheduled = true }
     }
 
-    /// A new socket is there.
+    /// Prepares the outbox for a new socket.
     func reopen() {
         state.withLockedValue { state in
             state.isClosed = false
@@ -109,7 +111,7 @@ final class Outbox: Sendable {
         }
     }
 
-    /// Nothing is sent any more, unless it is opened again.
+    /// Discards the buffer and refuses further frames until `reopen`.
     func close() {
         let waiters = state.withLockedValue { state in
             state.isClosed = true
@@ -126,7 +128,7 @@ final class Outbox: Sendable {
 
     var framesWritten: UInt64 { state.withLockedValue { $0.frames } }
 
-    /// Returns when there is room, or there never will be.
+    /// Returns when there is space, or when there never will be.
     func waitForRoom(until deadline: NIODeadline) async -> WaitResult {
         let id = state.withLockedValue { state in
             state.nextWaiter += 1
@@ -141,7 +143,7 @@ final class Outbox: Sendable {
                     return nil
                 }
                 if let result { continuation.resume(returning: result) }
-                // A cancellation that came before the waiter was there found nothing to end.
+                // A cancellation before the waiter was registered found nothing to end.
                 if Task.isCancelled { cancelWait(id) }
             }
         } onCancel: {

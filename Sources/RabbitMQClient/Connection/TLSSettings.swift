@@ -2,25 +2,26 @@ import NIOCore
 import NIOPosix
 package import NIOSSL
 
-/// How to speak TLS with the broker. Files are read at each connect, so that renewed certificates are taken up.
+/// The TLS settings of a connection. Files are read for each connect, so that renewed certificates are used.
 public struct TLSSettings: Sendable, Hashable {
-    /// A PEM file of the authorities to trust; nil trusts the system's.
+    /// A PEM file with the trusted certificate authorities; nil uses those of the system.
     public var certificateAuthorityFile: String?
-    /// A PEM file with this client's certificate, and the chain above it; nil presents none.
+    /// A PEM file with this client's certificate and its chain; nil presents none.
     public var clientCertificateFile: String?
-    /// A PEM file with the key of `clientCertificateFile`; nil takes the key from that same file.
+    /// A PEM file with the private key of `clientCertificateFile`; nil reads the key from that same file.
     public var clientKeyFile: String?
-    /// What the client's key is encrypted with; nil for a key that is not. Never part of a description.
+    /// The password of the client's encrypted key; nil for a key that is not encrypted. Never part of a description.
     public var clientKeyPassword: String?
-    /// Whether the peer's certificate and name are checked. False accepts anybody: for experiments only.
+    /// Whether the peer's certificate and name are checked. False accepts any peer: use it for experiments only.
     public var verifiesPeer: Bool
-    /// The name to ask for (SNI) and to check; nil takes each endpoint's host. A certificate for the address that was
+    /// The name to send (SNI) and to check; nil uses each endpoint's host. A certificate for the address that was
     /// connected to is accepted too.
     public var serverName: String?
-    /// Whether a name is asked for and checked at all. False leaves both out: whoever has any certificate of a trusted
-    /// authority may then be the broker.
+    /// Whether a name is sent and checked. False omits both: any peer with a certificate of a trusted authority is then
+    /// accepted.
     public var checksServerName: Bool
 
+    /// Creates TLS settings.
     public init(
         certificateAuthorityFile: String? = nil,
         clientCertificateFile: String? = nil,
@@ -41,7 +42,8 @@ public struct TLSSettings: Sendable, Hashable {
 }
 
 extension TLSSettings: CustomReflectable {
-    /// Without the key's password, so that `dump` and string interpolation of an enclosing value do not show it.
+    /// A mirror without the key's password, so that `dump` and string interpolation of an enclosing value do not show
+    /// it.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -57,6 +59,7 @@ extension TLSSettings: CustomReflectable {
 }
 
 extension TLSSettings: CustomStringConvertible {
+    /// The files and checks of the settings, without the key's password.
     public var description: String {
         let parts: [(String, String?)] = [
             ("authorities", certificateAuthorityFile), ("certificate", clientCertificateFile), ("key", clientKeyFile),
@@ -69,7 +72,7 @@ extension TLSSettings: CustomStringConvertible {
 }
 
 extension TLSSettings {
-    /// Reads the files and checks them; an error names the file and what is wrong with it. Blocks.
+    /// Reads and checks the files. Blocks. Throws `.tlsFailed` with the file and what is wrong with it.
     package func makeContext() throws(ClientError) -> NIOSSLContext {
         var settings = NIOSSL.TLSConfiguration.makeClientConfiguration()
         if let certificateAuthorityFile {
@@ -91,7 +94,7 @@ extension TLSSettings {
             return try NIOSSLContext(configuration: settings)
         } catch {
             let words = TLSFailure.words(error)
-            // Both were read: what cannot be done is to use them together.
+            // Both files were read, but they do not belong together.
             let isMisfit = error as? NIOSSLError == .failedToLoadPrivateKey || words.contains("mismatch")
             guard isMisfit, let certificate = clientCertificateFile else {
                 throw ClientError(.tlsFailed, "The TLS settings cannot be used: \(words).")
@@ -134,15 +137,15 @@ extension TLSSettings {
 }
 
 extension ConnectionConfiguration {
-    /// The name to ask for and to check; nil for none. An address is none: it is checked against the certificate's
-    /// addresses.
+    /// The name to send and to check; nil for none. An IP address is not sent as a name: it is checked against the
+    /// addresses in the certificate.
     func tlsServerName(for endpoint: Endpoint) -> String? {
         if tls?.checksServerName == false { return nil }
         let name = tls?.serverName ?? endpoint.host
         return (try? SocketAddress(ipAddress: name, port: 0)) == nil ? name : nil
     }
 
-    /// Reads the certificate files, on a thread that may block.
+    /// Reads the certificate files on a thread that may block.
     func makeTLSContext() async throws(ClientError) -> NIOSSLContext? {
         guard let tls else { return nil }
         do {

@@ -2,9 +2,9 @@ import AMQPWire
 import Names
 
 extension Channel {
-    /// Asks for one message; nil when the queue is empty. A consumer is the better way to receive many.
+    /// Fetches one message (`basic.get`); nil if the queue is empty. To receive many messages use a consumer.
     ///
-    /// Errors as in the topology operations. When the task is cancelled before the answer, the message is requeued.
+    /// Throws as `declareQueue` does. If the task is cancelled before the reply arrives, the message is requeued.
     public func get(_ queue: some NameConvertible, noAck: Bool = false) async throws(ClientError) -> GetResult? {
         let reply = try await core.call(.basicGet(BasicGet(queue: queue.asName, noAck: noAck)))
         switch reply.method {
@@ -27,13 +27,15 @@ extension Channel {
         }
     }
 
-    /// Starts a consumer with a prefetch of its own: no more than `prefetch` deliveries are unsettled at a time, and no
-    /// more are buffered. With `noAck`, or a prefetch of 0, reading from the socket pauses while the application is
-    /// behind by 1,024 deliveries or `ConnectionConfiguration.consumerBufferSize`, and with it everything else on this
-    /// connection: give such a consumer a connection of its own. It pauses, too, where a broker sends more than it was
-    /// asked for.
+    /// Starts a consumer with its own prefetch: at most `prefetch` deliveries are unsettled, and therefore buffered, at
+    /// a time.
     ///
-    /// An empty tag lets the client choose one. Errors as in the topology operations.
+    /// With `noAck`, or a prefetch of 0, the client pauses reading from the socket while the application is behind by
+    /// 1,024 deliveries or `ConnectionConfiguration.consumerBufferSize`. That also stops everything else on this
+    /// connection: give such a consumer a connection of its own. Reading also pauses if a broker sends more than the
+    /// prefetch allows.
+    ///
+    /// With an empty tag the client chooses one. Throws as `declareQueue` does.
     public func consume(
         _ queue: some NameConvertible,
         tag: some NameConvertible = "",

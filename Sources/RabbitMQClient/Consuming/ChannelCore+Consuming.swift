@@ -12,7 +12,7 @@ extension ChannelCore {
         return "rabbitmq-client-\(connection.id)-\(id)-\(next)"
     }
 
-    /// Sends qos and consume together; the consumer is known before the first delivery can come.
+    /// Sends qos and consume together. The consumer is registered before the first delivery can arrive.
     func consume(_ consume: BasicConsume, prefetch: UInt16) async throws(ClientError) -> ConsumerQueue {
         let method = Method.basicConsume(consume)
         if Task.isCancelled { throw .cancelled(method) }
@@ -32,7 +32,8 @@ extension ChannelCore {
             connection.consumerStarted(queue)
             return queue
         case .failure(let error):
-            // After a timeout or a cancellation the broker may still start it: the late answer finds it and cancels it.
+            // After a timeout or a cancellation the broker may still start the consumer: the late reply finds it here
+            // and cancels it.
             if !queue.isRequested || error.code != .timeout && error.code != .cancelled {
                 state.withLockedValue { state in
                     if state.consumers[queue.tag] === queue { state.consumers[queue.tag] = nil }
@@ -44,7 +45,7 @@ extension ChannelCore {
         }
     }
 
-    /// Ends a consumer without waiting; what was prefetched goes back once the broker knows.
+    /// Ends a consumer without waiting; prefetched messages are requeued once the broker has processed the cancel.
     func cancelConsumer(_ queue: ConsumerQueue) {
         requestCancel(queue, waiter: nil)
     }
@@ -56,8 +57,7 @@ extension ChannelCore {
         if case .failure(let error) = result, error.code == .timeout { throw error }
     }
 
-    /// The broker hears of the cancel first and of what is given back after it, so that nothing comes again to the same
-    /// consumer.
+    /// The cancel is sent before the requeued deliveries, so that they are not delivered to the same consumer again.
     private func requestCancel(_ queue: ConsumerQueue, waiter: ReplyWaiter?) {
         let done = Reply(method: .basicCancelOk(BasicCancelOk(consumerTag: queue.tag)))
         guard let items = queue.cancelRequested() else {
@@ -68,7 +68,8 @@ extension ChannelCore {
         let readsStream = queue.readsStream
         let started = state.withLockedValue { state in
             let id = state.makeRequestID()
-            // In the middle of a recovery the broker may have it again already; it answers a cancel of an unknown tag, too.
+            // During a recovery the broker may already have the consumer again; it also replies to the cancel of an
+            // unknown tag.
             let started = start(id, cancel, waiter, isRestoring: state.machine.isOpen, &state)
             for item in items { giveBack(item.deliveryTag, toStream: readsStream, &state) }
             return started
@@ -76,7 +77,7 @@ extension ChannelCore {
         switch started {
         case .success(let wake): if wake { connection.wake() }
         case .failure(.suspended):
-            // The broker has forgotten it with the connection, and recovery does not ask for it again.
+            // The broker dropped the consumer with the connection, and recovery does not start it again.
             state.withLockedValue { state in
                 if state.consumers[queue.tag] === queue { state.consumers[queue.tag] = nil }
             }
@@ -87,7 +88,7 @@ extension ChannelCore {
         }
     }
 
-    /// A stream takes nothing back, and answers a reject by closing the connection (540): an ack tells it the same.
+    /// A stream does not requeue, and on a reject the broker closes the connection (540): an ack has the same effect.
     private func giveBack(_ tag: UInt64, toStream: Bool, _ state: inout State) {
         guard state.machine.closeReason == nil,
             case .send = state.deliveries.settle(tag, multiple: false, transactional: false)
@@ -101,7 +102,7 @@ extension ChannelCore {
 
     // MARK: Settling
 
-    /// Settles a delivery once, and only while its channel lives.
+    /// Settles a delivery once, and only in the epoch in which it arrived.
     func settle(
         _ delivery: Delivery, _ method: Method, multiple: Bool
     ) throws(ClientError) -> Delivery.Settlement {
@@ -145,7 +146,7 @@ extension ChannelCore {
 
     // MARK: Receiving
 
-    /// A message for a consumer came. Runs on the event loop.
+    /// Handles a message for a consumer. Runs on the event loop.
     func delivered(_ deliver: BasicDeliver, _ content: Content) -> Verdict {
         let (consumer, epoch) = consumer(deliver.consumerTag)
         var deliveries: Deque = [
@@ -165,19 +166,20 @@ extension ChannelCore {
         return delivered(&deliveries, to: consumer, epoch: epoch)
     }
 
-    /// The consumer of a tag, and the life of the channel that its deliveries come in now.
+    /// Returns the consumer of a tag and the current epoch of the channel.
     func consumer(_ tag: Name) -> (queue: ConsumerQueue?, epoch: UInt32) {
         state.withLockedValue { ($0.consumers[tag], $0.epoch) }
     }
 
-    /// Messages for one consumer came together; they are taken out of `deliveries`. Runs on the event loop.
+    /// Handles messages for one consumer that arrived together; removes them from `deliveries`. Runs on the event loop.
     func delivered(_ deliveries: inout Deque<Delivery>, to consumer: ConsumerQueue?, epoch: UInt32) -> Verdict {
         defer { deliveries.removeAll(keepingCapacity: true) }
         var violation: UInt64?
         let isHeard: Bool = state.withLockedValue { state in
             guard state.machine.closeReason == nil, state.epoch == epoch else { return false }
             let needsSettlement = consumer.map { !$0.noAck } ?? true
-            // Direct replies carry the number of the next delivery, and take none (RabbitMQ: rabbit_channel, deliver_reply).
+            // Direct replies carry the delivery tag of the next delivery without using it (RabbitMQ: rabbit_channel,
+            // deliver_reply).
             var count = consumer?.takesDirectReplies == true ? deliveries.count : 0
             while count < deliveries.count {
                 let tag = deliveries[count].deliveryTag
@@ -194,7 +196,7 @@ extension ChannelCore {
         guard isHeard else { return .none }
         consumer?.delivered(&deliveries)
         if !deliveries.isEmpty, !(consumer?.noAck ?? false) {
-            // Their consumer ended here while they were on their way.
+            // Their consumer was ended by the client while they were in transit.
             let readsStream = consumer?.readsStream ?? false
             state.withLockedValue { state in
                 for delivery in deliveries { giveBack(delivery.deliveryTag, toStream: readsStream, &state) }
@@ -204,7 +206,8 @@ extension ChannelCore {
         return .violation(.commandInvalid, "delivery tag \(violation)", MethodID.basicDeliver)
     }
 
-    /// The broker ended a consumer: its queue has gone. What it delivered before can still be taken and settled.
+    /// The broker cancelled a consumer, for example because its queue was deleted. Earlier deliveries can still be
+    /// taken and settled.
     func consumerCancelled(_ cancel: BasicCancel) {
         let consumer: ConsumerQueue? = state.withLockedValue { state in
             guard state.machine.closeReason == nil else { return nil }

@@ -3,12 +3,16 @@ import Names
 
 /// The deliveries of one consumer, in order.
 ///
-/// The sequence ends when this client cancels the consumer, and throws when the broker cancels it (`.consumerCancelled`:
-/// its queue has gone) or when channel or connection close. When the iterating task is cancelled, or the consumer is no
-/// longer referred to, it is cancelled and what was prefetched and not taken goes back to its queue. Several tasks may
-/// take from one consumer, one at a time.
+/// The sequence ends when this client cancels the consumer. It throws when the broker cancels the consumer
+/// (`.consumerCancelled`: its queue was deleted) or when channel or connection close.
+///
+/// When the iterating task is cancelled, or there is no reference to the consumer any more, the consumer is cancelled,
+/// and messages that were prefetched and not taken return to the queue. Several tasks may take deliveries from one
+/// consumer, but only one may wait at a time: a second one gets `.invalidArgument`.
 public final class Consumer: AsyncSequence, Sendable {
+    /// A delivered message.
     public typealias Element = Delivery
+    /// The error type of the sequence.
     public typealias Failure = ClientError
 
     let queue: ConsumerQueue
@@ -21,26 +25,31 @@ public final class Consumer: AsyncSequence, Sendable {
         queue.channel.cancelConsumer(queue)
     }
 
-    /// The name the broker knows it by, unique on its channel.
+    /// The consumer tag, unique on its channel.
     public var tag: Name { queue.tag }
-    /// The queue it consumes from.
+    /// The queue that it consumes from.
     public var queueName: Name { queue.queueName }
 
-    /// Ends the consumer and waits for the broker's answer. What was prefetched and not taken goes back to its queue;
-    /// deliveries taken before can still be settled. Does nothing when it has ended already.
+    /// Cancels the consumer and waits for the broker's reply. Messages that were prefetched and not taken return to the
+    /// queue; deliveries taken before can still be settled. Does nothing if the consumer has already ended. Throws as
+    /// `declareQueue` does.
     public func cancel() async throws(ClientError) {
         try await queue.channel.cancelConsumerAndWait(queue)
     }
 
+    /// Returns an iterator over the consumer's deliveries.
     public func makeAsyncIterator() -> Iterator { Iterator(consumer: self) }
 
+    /// An iterator over a consumer's deliveries. It holds a reference to the consumer.
     public struct Iterator: AsyncIteratorProtocol {
         let consumer: Consumer
 
+        /// Waits for the next delivery and returns it; nil when this client has cancelled the consumer.
         public nonisolated(nonsending) mutating func next() async throws(ClientError) -> Delivery? {
             try await consumer.queue.next()
         }
 
+        /// Waits for the next delivery and returns it; nil when this client has cancelled the consumer.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(ClientError) -> Delivery? {
             try await consumer.queue.next()
         }

@@ -1,21 +1,23 @@
 import AMQPWire
 import Names
 
-/// The optional arguments of a consumer by name. Nil leaves an argument out.
+/// The optional arguments of a consumer by name. An argument that is nil is not sent.
 ///
 /// An exclusive consumer is a parameter of `consume`; a single active consumer is an argument of its queue
 /// (`QueueArguments.singleActiveConsumer`).
 public struct ConsumerArguments: Sendable, Hashable {
-    /// Consumers of a higher priority are served first, as long as their prefetch allows (`x-priority`). 0 where nothing is
-    /// said; negative is lower.
+    /// The consumer's priority (`x-priority`): consumers of a higher priority receive messages first, as long as their
+    /// prefetch allows. The broker's default is 0; negative values are lower.
     public var priority: Int32?
-    /// Where in a stream to begin (`x-stream-offset`).
+    /// Where to begin in a stream (`x-stream-offset`).
     public var streamOffset: StreamOffset?
-    /// Whether the consumer is cancelled, instead of moved, when a mirrored queue fails over (`x-cancel-on-ha-failover`).
+    /// Whether the consumer is cancelled, instead of moved, when a mirrored queue fails over
+    /// (`x-cancel-on-ha-failover`).
     public var cancelsOnFailover: Bool?
-    /// Further arguments; they win over the named ones.
+    /// Further arguments; they replace named ones with the same key.
     public var others: FieldTable
 
+    /// Creates consumer arguments.
     public init(
         priority: Int32? = nil,
         streamOffset: StreamOffset? = nil,
@@ -28,7 +30,7 @@ public struct ConsumerArguments: Sendable, Hashable {
         self.others = others
     }
 
-    /// As they go on the wire.
+    /// The arguments as a field table.
     public var table: FieldTable {
         var table = FieldTable()
         if let priority { table["x-priority"] = .int32(priority) }
@@ -40,8 +42,9 @@ public struct ConsumerArguments: Sendable, Hashable {
 }
 
 extension Channel {
-    /// Starts a consumer with arguments by name; otherwise as the form for a field table. A stream is consumed with
-    /// acknowledgements and a prefetch. Name an offset for it: by that the client knows that nothing can be given back to it.
+    /// Starts a consumer with named arguments; otherwise like the method with a field table. A stream requires
+    /// acknowledgements and a prefetch. Give it an offset: that is how the client knows that the queue is a stream,
+    /// which cannot requeue.
     public func consume(
         _ queue: some NameConvertible,
         tag: some NameConvertible = "",
@@ -62,13 +65,13 @@ extension Channel {
 }
 
 extension Delivery {
-    /// The message's number in its stream (`x-stream-offset`); nil outside streams.
+    /// The message's offset in its stream (`x-stream-offset`); nil outside streams.
     public var streamOffset: Int64? {
         properties.headers?["x-stream-offset"]?.intValue.map(Int64.init)
     }
 
-    /// How often a quorum queue delivered it before (`x-delivery-count`); nil where the queue does not count, and for the
-    /// first delivery.
+    /// The number of earlier deliveries of the message by a quorum queue (`x-delivery-count`); nil for the first
+    /// delivery, and for queues that do not count.
     public var deliveryCount: Int? {
         properties.headers?["x-delivery-count"]?.intValue
     }

@@ -1,7 +1,7 @@
 import DequeModule
 
-/// One consumer: what was delivered and not taken yet, whether somebody waits, and how it ends. Generic over what is
-/// delivered so that tests use plain text.
+/// The state of one consumer: deliveries that were not taken yet, whether a task waits, and how the consumer ends.
+/// Generic over the delivered items so that tests can use plain text.
 struct ConsumerMachine<Item> {
     /// How a consumer ends.
     enum End: Equatable {
@@ -23,7 +23,7 @@ struct ConsumerMachine<Item> {
         case end(End)
     }
 
-    /// Without acknowledgements nothing can be given back: what is buffered is still handed out after the end.
+    /// Without acknowledgements nothing can be requeued: buffered items are still returned after the end.
     let noAck: Bool
     private(set) var state: State = .active
     private(set) var buffer: Deque<Item> = []
@@ -33,8 +33,8 @@ struct ConsumerMachine<Item> {
         self.noAck = noAck
     }
 
-    /// Items came: all go into the buffer, but for the first one in it when somebody waits, which is to be handed
-    /// to who does. What stays in `items` is to be given back to the broker.
+    /// Adds items to the buffer. If a task waits, the first item in the buffer is returned for it instead. Items that
+    /// stay in `items` must be requeued.
     mutating func delivered(contentsOf items: inout Deque<Item>) -> Item? {
         switch state {
         case .active: break
@@ -51,7 +51,7 @@ struct ConsumerMachine<Item> {
         return item
     }
 
-    /// What is there already; nil when nothing is, which is no answer to who asks.
+    /// Returns a buffered item; nil if there is none, which is not the end.
     mutating func takeBuffered() -> Item? { buffer.popFirst() }
 
     mutating func take() -> TakeAction {
@@ -67,18 +67,18 @@ struct ConsumerMachine<Item> {
         }
     }
 
-    /// Who waited does so no more.
+    /// The task that waited does not wait any more.
     mutating func stoppedWaiting() { isAwaited = false }
 
-    /// The application ends it. Nil when it has ended or is ending already; else what is to be given back.
+    /// The application ends the consumer. Returns the items to requeue; nil if the consumer has ended or is ending.
     mutating func cancelRequested() -> [Item]? {
         guard case .active = state else { return nil }
         state = .cancelling
         return noAck ? [] : takeAll()
     }
 
-    /// The broker answered, or ended it, or the channel closed. `keepsBuffer` leaves what is buffered to the application.
-    /// True when somebody waited and is to be told.
+    /// The broker replied, or ended the consumer, or the channel closed. `keepsBuffer` leaves buffered items to the
+    /// application. Returns whether a task waits and must be resumed.
     mutating func ended(_ end: End, keepsBuffer: Bool) -> Bool {
         if case .ended = state { return false }
         state = .ended(state == .cancelling ? .finished : end)
@@ -87,8 +87,8 @@ struct ConsumerMachine<Item> {
         return isAwaited
     }
 
-    /// The connection was lost and will come back; what is unsettled comes again then. False when nothing is to go on, as
-    /// the application was ending it.
+    /// The connection was lost and will recover; unsettled messages are then delivered again. Returns false if the
+    /// consumer does not continue because the application was ending it.
     mutating func connectionLost() -> Bool {
         guard case .active = state else { return false }
         if !noAck { buffer.removeAll() }

@@ -2,13 +2,13 @@ import AMQPWire
 import Names
 
 extension ConsumerQueue {
-    /// The name that stands for replies without a queue (RabbitMQ documentation: Direct Reply-to).
+    /// The pseudo-queue for replies without a reply queue (RabbitMQ documentation: Direct Reply-to).
     static let directReplyTo: Name = "amq.rabbitmq.reply-to"
 
     var takesDirectReplies: Bool { consume.queue == Self.directReplyTo }
 
-    /// Whether it reads a stream, as far as the client can know: it was given an offset, or the queue was declared as one on
-    /// this connection. The broker does not say it.
+    /// Whether the consumer reads a stream, as far as the client can know: it has an offset, or the queue was declared
+    /// as a stream on this connection. The broker does not report it.
     var readsStream: Bool {
         if consume.arguments["x-stream-offset"] != nil { return true }
         let name = queueName

@@ -4,30 +4,30 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Names
 
-/// What connects one consumer of the application with its channel.
+/// The buffer between one consumer of the application and its channel.
 final class ConsumerQueue: Sendable {
     private struct State {
         var machine: ConsumerMachine<Delivery>
         var waiter: (token: UInt64, continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
-        /// The socket is not read because this consumer is behind.
+        /// Reading from the socket is paused because this consumer is behind.
         var pausesReading = false
         var queueName: Name
         var delivered: UInt64 = 0
-        /// What is buffered takes, in bytes.
+        /// The size of the buffered deliveries, in bytes.
         var bytes = 0
-        /// The broker was asked for it.
+        /// Whether `basic.consume` was sent.
         var isRequested = false
-        /// The broker said that it has the consumer.
+        /// Whether the broker has confirmed the consumer.
         var isEstablished = false
     }
 
-    /// Reading pauses at this many buffered deliveries where no prefetch bounds them, or where the broker does not keep to
-    /// a smaller one, and goes on at half of it.
+    /// Reading pauses at this number of buffered deliveries where no prefetch bounds them, or where the broker exceeds
+    /// a smaller prefetch, and resumes at half of it.
     static let bound = 1024
-    /// What a delivery takes beside its body, in bytes.
+    /// The size of a delivery in addition to its body, in bytes.
     private static let overhead = 256
 
-    /// How it was asked for, to be asked for again.
+    /// The request that started the consumer, for recovery.
     let consume: BasicConsume
     let prefetch: UInt16
     let channel: ChannelCore
@@ -46,13 +46,13 @@ final class ConsumerQueue: Sendable {
 
     var tag: Name { consume.consumerTag }
     var noAck: Bool { consume.noAck }
-    /// The queue it consumes from; another one after a queue named by the broker came back under another name.
+    /// The queue that it consumes from. It changes when recovery gets another name for a queue that the broker named.
     var queueName: Name { state.withLockedValue { $0.queueName } }
     var isEstablished: Bool { state.withLockedValue { $0.isEstablished } }
 
     var isRequested: Bool { state.withLockedValue { $0.isRequested } }
 
-    /// Whether the application has not ended it.
+    /// Whether the application has not ended the consumer.
     var isActive: Bool { state.withLockedValue { $0.machine.state == .active } }
 
     func requested() { state.withLockedValue { $0.isRequested = true } }
@@ -112,7 +112,7 @@ final class ConsumerQueue: Sendable {
         delivery.body.readableBytes + overhead + (delivery.properties.headers?.footprint ?? 0)
     }
 
-    /// How many deliveries may wait.
+    /// The maximum number of buffered deliveries.
     private var bound: Int { mayPause ? Self.bound : max(Self.bound, Int(prefetch)) }
 
     private func readingResumes(_ state: inout State) -> Bool {
@@ -148,7 +148,7 @@ final class ConsumerQueue: Sendable {
         return result
     }
 
-    /// The waiting task was cancelled: so is the consumer.
+    /// The waiting task was cancelled, which cancels the consumer.
     private func giveUp(_ token: UInt64) {
         let waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>? = state.withLockedValue { state in
             guard let waiter = state.waiter, waiter.token == token else { return nil }
@@ -162,12 +162,13 @@ final class ConsumerQueue: Sendable {
 
     // MARK: The channel's side
 
-    /// Deliveries came; what nobody will take stays there. Runs on the event loop.
+    /// Adds deliveries; those that will not be taken stay in `deliveries`. Runs on the event loop.
     func delivered(_ deliveries: inout Deque<Delivery>) {
         var pauses = false
         var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
         state.withLockedValue { state in
-            // A broker that goes on after the cancel of a consumer without acknowledgement fills no memory.
+            // A broker that keeps delivering after the cancel of a consumer without acknowledgements must not fill the
+            // memory.
             if state.machine.state == .cancelling, noAck, isOverfull(state) { return deliveries.removeAll() }
             state.delivered += UInt64(deliveries.count)
             state.bytes += deliveries.reduce(0) { $0 + Self.size($1) }
@@ -176,7 +177,7 @@ final class ConsumerQueue: Sendable {
                 state.waiter = nil
                 taken(item, &state)
             }
-            // What nobody takes is given back.
+            // Deliveries that are not taken are requeued.
             for delivery in deliveries { state.bytes -= Self.size(delivery) }
             pauses = readingPauses(&state)
         }
@@ -185,7 +186,7 @@ final class ConsumerQueue: Sendable {
     }
 
     private func readingPauses(_ state: inout State) -> Bool {
-        // One that was ended waits for the broker's answer alone, which comes behind what it still delivers.
+        // A consumer that was ended only waits for the broker's reply, which follows the deliveries already sent.
         guard case .active = state.machine.state else { return false }
         guard !state.pausesReading, isFull(state) else { return false }
         state.pausesReading = true
@@ -195,7 +196,7 @@ final class ConsumerQueue: Sendable {
     private func isFull(_ state: State) -> Bool {
         let count = state.machine.buffer.count
         if mayPause { return count >= bound || state.bytes >= byteBound }
-        // The prefetch bounds them, as long as the broker keeps to it.
+        // The prefetch bounds them, as long as the broker observes it.
         return count > Int(prefetch) && (count > bound || state.bytes >= byteBound)
     }
 
@@ -203,7 +204,8 @@ final class ConsumerQueue: Sendable {
         state.machine.buffer.count >= 64 * Self.bound || state.bytes >= 2 * byteBound
     }
 
-    /// The application is done with it. What is to go back to the broker, or nil when it has ended or is ending.
+    /// The application no longer needs the consumer. Returns the deliveries to requeue, or nil if it has ended or is
+    /// ending.
     func cancelRequested() -> [Delivery]? {
         var resumes = false
         let items: [Delivery]? = state.withLockedValue { state in
@@ -219,11 +221,11 @@ final class ConsumerQueue: Sendable {
         return items
     }
 
-    /// The connection was lost and will come back. False when it is not to go on then; one that is still to be asked for
-    /// is asked for then.
+    /// The connection was lost and will recover. Returns false if the consumer does not continue then; one that was not
+    /// requested yet is requested then.
     func connectionLost() -> Bool {
         state.withLockedValue { state in
-            // The socket that was held back is gone.
+            // The socket that was paused is gone.
             state.pausesReading = false
             defer { if state.machine.buffer.isEmpty { state.bytes = 0 } }
             return (state.isEstablished || !state.isRequested) && state.machine.connectionLost()
@@ -249,7 +251,7 @@ final class ConsumerQueue: Sendable {
         }
     }
 
-    /// Unsettled deliveries went back to their queue with the channel; those without acknowledgement stay ours.
+    /// Unsettled deliveries returned to their queue with the channel; those without acknowledgement stay in the buffer.
     func channelClosed(_ reason: CloseReason) {
         ended(reason.isOrderly ? .finished : .failed(.consumerLost(reason)), keepsBuffer: false)
     }

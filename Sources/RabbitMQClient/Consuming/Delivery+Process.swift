@@ -1,41 +1,49 @@
 extension Delivery {
     /// What to do with a message whose processing failed.
     public enum FailurePolicy: Sendable {
-        /// Back to its queue the first time; if it had been delivered before, as `reject`.
+        /// Requeues the message on its first delivery; otherwise as `reject`.
         case requeueOnce
-        /// Back to its queue. Where it fails each time it comes again and again, unless the queue has a delivery limit
-        /// (`QueueArguments.deliveryLimit`).
+        /// Requeues the message. If it always fails it is redelivered without end, unless the queue has a delivery
+        /// limit (`QueueArguments.deliveryLimit`).
         case requeue
-        /// To the queue's dead-letter exchange, or nowhere.
+        /// Rejects the message: it goes to the queue's dead-letter exchange, if there is one, or is discarded.
         case reject
-        /// As this says: true requeues, false rejects.
+        /// Requeues if the closure returns true, rejects if it returns false.
         case decide(@Sendable (any Error, Delivery) -> Bool)
     }
 
-    /// What became of a message.
+    /// The result of processing a message.
     public struct Processed: Sendable {
+        /// How the message was settled.
         public enum Outcome: String, Sendable, Hashable, Codable {
+            /// The message was acknowledged.
             case acknowledged
+            /// The message was requeued.
             case requeued
+            /// The message was rejected.
             case rejected
-            /// It was settled before, in the body say, or needs no settlement as its consumer has no acknowledgements.
+            /// The message had already been settled, for example by the body, or needs no settlement because its
+            /// consumer has no acknowledgements.
             case settledBefore
-            /// Nothing was sent: consumer, channel or connection ended meanwhile, and the broker knows that by itself.
+            /// Nothing was sent: consumer, channel or connection ended in the meantime, so the broker requeues the
+            /// message by itself.
             case stale
         }
 
+        /// How the message was settled.
         public let outcome: Outcome
-        /// What the body threw; nil when it returned.
+        /// The error that the body threw; nil if it returned.
         public let error: (any Error)?
     }
 
-    /// Runs `body` and settles the message by what came of it: acknowledged when it returns, requeued or rejected by
-    /// `onFailure` when it throws. When the task was cancelled and the body throws, the message is requeued in any case.
+    /// Runs `body` and settles the message by its result: the message is acknowledged when `body` returns, and requeued
+    /// or rejected by `onFailure` when it throws. If the task was cancelled and the body throws, the message is always
+    /// requeued.
     ///
-    /// What the body throws does not leave this function, so that one message that cannot be processed does not end the loop
-    /// over its consumer: look at the result to log it. A body may settle the message by itself, which is respected.
-    /// Where channel or connection were lost meanwhile nothing is sent. A stream takes nothing back: there the message is
-    /// acknowledged in any case.
+    /// Errors of the body are not rethrown, so that one message that cannot be processed does not end the loop over its
+    /// consumer: use the result to log them. If the body settles the message itself, that settlement stands. If channel
+    /// or connection were lost in the meantime nothing is sent. A stream cannot requeue: there the message is always
+    /// acknowledged.
     @discardableResult
     public func process(
         onFailure: FailurePolicy = .requeueOnce,
@@ -68,11 +76,11 @@ extension Delivery {
     private enum Origin {
         case queue
         case stream
-        /// It looks like one of a stream, and its consumer has gone.
+        /// The message seems to come from a stream, and its consumer has ended.
         case unknown
     }
 
-    /// A header alone does not make a stream: a message of a stream that was published again carries it, too.
+    /// The header alone does not prove a stream: a message of a stream that was published again carries it too.
     private var origin: Origin {
         guard !consumerTag.isEmpty, streamOffset != nil else { return .queue }
         let consumer = channel.state.withLockedValue { $0.consumers[consumerTag] }

@@ -1,7 +1,7 @@
 import DequeModule
 
-/// The deliveries of one channel that await their settlement. The broker numbers deliveries 1, 2, 3 …, so that what is
-/// open is a short window, and settling one twice is noticed here instead of closing the channel with a 406.
+/// The unsettled deliveries of one channel. The broker numbers deliveries 1, 2, 3 …, so the open ones form a short
+/// window. Settling a delivery twice is detected here instead of closing the channel with a 406.
 struct DeliveryWindow: Equatable {
     private enum Slot: Equatable {
         case open
@@ -11,12 +11,12 @@ struct DeliveryWindow: Equatable {
     }
 
     enum Settlement: Equatable {
-        /// So many deliveries are settled by it: tell the broker.
+        /// This many deliveries are settled: send it to the broker.
         case send(count: Int)
         case alreadySettled
     }
 
-    /// The largest gap in the broker's numbers that is taken for an oddity and not for a defect.
+    /// The largest gap in the broker's numbers that is accepted; a larger one is treated as an error.
     private static let largestGap: UInt64 = 65_536
 
     private var base: UInt64 = 1
@@ -25,7 +25,7 @@ struct DeliveryWindow: Equatable {
 
     private var next: UInt64 { base + UInt64(slots.count) }
 
-    /// False when the number cannot be right: not above all before it, or absurdly far.
+    /// Returns false if the number cannot be correct: not above all earlier ones, or too far above them.
     mutating func delivered(_ tag: UInt64, needsSettlement: Bool) -> Bool {
         guard tag >= next, tag < UInt64(Int64.max) else { return false }
         if slots.isEmpty {
@@ -59,13 +59,13 @@ struct DeliveryWindow: Equatable {
         return .send(count: count)
     }
 
-    /// The transaction was committed: what it settled stays so.
+    /// The transaction was committed: its settlements are final.
     mutating func committed() {
         for index in slots.indices where slots[index] == .provisional { slots[index] = .settled }
         dropSettledPrefix()
     }
 
-    /// The transaction was rolled back: what it settled is open again.
+    /// The transaction was rolled back: its settlements are open again.
     mutating func rolledBack() {
         for index in slots.indices where slots[index] == .provisional {
             slots[index] = .open
@@ -73,7 +73,7 @@ struct DeliveryWindow: Equatable {
         }
     }
 
-    /// All open deliveries will come again under other numbers.
+    /// All open deliveries will be delivered again with other numbers.
     mutating func recovered() {
         base = next
         slots.removeAll()

@@ -1,7 +1,7 @@
 import AMQPWire
 
 extension FieldTable {
-    /// About what it takes in memory, in bytes: a small table on the wire may be a large one here.
+    /// The approximate size of the table in memory, in bytes: a table that is small on the wire may be large in memory.
     var footprint: Int { entries.reduce(0) { $0 + 64 + $1.key.count + $1.value.footprint } }
 }
 

@@ -1,10 +1,10 @@
 import AMQPWire
 import DequeModule
 
-/// What was read together and belongs together, deliveries of one consumer or confirms of one channel, so that it is handed
-/// over under one lock and who waits is woken once.
+/// Deliveries of one consumer, or confirms of one channel, that were read together. They are handed over under one
+/// lock, and the waiting task is woken once.
 struct InboundBatch {
-    /// Nil while there is nothing.
+    /// Nil while the batch is empty.
     private(set) var channel: ChannelCore?
     private var consumer: ConsumerQueue?
     private var epoch: UInt32 = 0
@@ -12,7 +12,7 @@ struct InboundBatch {
     private var deliveries: Deque<Delivery> = []
     private var acks: [BasicAck] = []
 
-    /// Whether it is for the same consumer as those before it.
+    /// Whether the delivery is for the same consumer as those in the batch.
     func continues(with delivery: FastPathDelivery, of channel: ChannelCore) -> Bool {
         guard self.channel === channel, acks.isEmpty, let names else { return false }
         return names === delivery.names || names.consumerTag == delivery.names.consumerTag
@@ -47,7 +47,7 @@ struct InboundBatch {
         acks.append(ack)
     }
 
-    /// Nothing is left then.
+    /// Hands over the batch and empties it.
     mutating func handOver() -> ChannelCore.Verdict {
         guard let channel else { return .none }
         defer {

@@ -1,24 +1,24 @@
 import AMQPWire
 import Foundation
 
-/// Where in a stream a consumer begins (`x-stream-offset`; RabbitMQ documentation: Streams).
+/// Where a consumer begins in a stream (`x-stream-offset`; RabbitMQ documentation: Streams).
 public enum StreamOffset: Sendable, Hashable {
-    /// At the oldest message that is still there.
+    /// The oldest message that still exists.
     case first
-    /// At the last chunk written.
+    /// The last chunk written.
     case last
-    /// At what is published from now on. The broker's choice when none is named.
+    /// Messages published from now on; the broker's default.
     case next
-    /// At the message of this number; `Delivery.streamOffset` tells a message's own.
+    /// The message with this offset; see `Delivery.streamOffset`.
     case offset(Int64)
-    /// At the chunk written at this time, to the second.
+    /// The chunk written at this time, in whole seconds.
     case timestamp(Date)
-    /// So long ago: whole seconds, rounded up, at least one.
+    /// The chunk written this long ago: whole seconds, rounded up, at least one.
     case interval(Duration)
-    /// So long ago, in RabbitMQ's own words: a number and one of `Y M D h m s`, such as `1h`.
+    /// The chunk written this long ago, in RabbitMQ's notation: a number and one of `Y M D h m s`, such as `1h`.
     case age(String)
 
-    /// As it goes on the wire.
+    /// The value of the argument.
     public var value: FieldValue {
         switch self {
         case .first: "first"
@@ -33,7 +33,7 @@ public enum StreamOffset: Sendable, Hashable {
 }
 
 extension Date {
-    /// Seconds since 1970, cut to whole ones; what lies before 1970 is 0.
+    /// Whole seconds since 1970, rounded down; 0 for dates before 1970.
     var wholeSeconds: UInt64 {
         let seconds = timeIntervalSince1970.rounded(.down)
         return seconds > 0 ? UInt64(exactly: seconds) ?? .max : 0

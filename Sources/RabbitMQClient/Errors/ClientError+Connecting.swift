@@ -3,7 +3,7 @@ import NIOPosix
 internal import NIOSSL
 
 extension ClientError {
-    /// Why there is no socket to an endpoint.
+    /// Returns the error of a failed connect to an endpoint.
     static func connecting(to endpoint: Endpoint, failed error: any Error) -> ClientError {
         let attempts = (error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [error]
         if !attempts.isEmpty, attempts.allSatisfy({ ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {

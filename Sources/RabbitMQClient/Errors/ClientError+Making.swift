@@ -18,7 +18,7 @@ extension ClientError {
         }
     }
 
-    /// Never leaves the library: the connection is recovering, and the operation is to wait.
+    /// Internal to the library: the connection is recovering, and the operation must wait.
     static let suspended = ClientError(.connectionClosed, "The connection is recovering.")
 
     static func transactionLost(_ reason: CloseReason) -> ClientError {
@@ -28,7 +28,7 @@ extension ClientError {
             advice: "Do all of the transaction again, and commit.", closeReason: reason)
     }
 
-    /// The broker closed because of exactly this operation.
+    /// The broker closed the channel or connection because of this operation.
     static func refused(_ reason: CloseReason) -> ClientError {
         ClientError(
             .refused,
@@ -37,7 +37,7 @@ extension ClientError {
         )
     }
 
-    /// The answer was lost when the channel or connection closed because of something else.
+    /// The reply was lost because the channel or connection closed for another reason.
     static func lost(_ reason: CloseReason) -> ClientError {
         switch (reason.scope, reason.initiator) {
         case (.channel, .peer):
@@ -64,7 +64,7 @@ extension ClientError {
 }
 
 extension CloseReason {
-    /// What a cancelled wait for an end returns.
+    /// The value that a cancelled wait for an end returns.
     static func noLongerAwaited(_ scope: Scope) -> CloseReason {
         CloseReason(initiator: .local, scope: scope, code: 0, text: "no longer awaited")
     }

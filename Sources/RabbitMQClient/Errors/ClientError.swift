@@ -1,55 +1,55 @@
 import AMQPWire
 import Names
 
-/// Everything that can go wrong in this client: a code, what happened, what to do, and the broker's own reply.
+/// An error of this client: a code, what happened, what to do, and the broker's reply.
 public struct ClientError: Error, Sendable, Hashable {
-    /// The kind of failure. Switch over this; show `message`.
+    /// The kind of failure. Switch over the code; show `message` to people.
     public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
-        /// Nothing listens at the address.
+        /// No process listens at the address.
         case connectionRefused
-        /// The address could not be resolved or reached in time.
+        /// The address could not be resolved, or not reached in time.
         case connectFailed
-        /// TLS could not be agreed on: certificate, name, version, or a peer that does not speak TLS.
+        /// The TLS handshake failed: certificate, name, version, or a peer that does not use TLS.
         case tlsFailed
-        /// The peer accepted the connection and then said nothing in time.
+        /// The peer accepted the connection but did not answer in time.
         case handshakeTimeout
-        /// The peer closed the connection in the middle of the handshake.
+        /// The peer closed the connection during the handshake.
         case closedDuringHandshake
-        /// The peer speaks another version of AMQP, or another protocol.
+        /// The peer uses another version of AMQP, or another protocol.
         case protocolMismatch
         /// The broker offers no authentication mechanism that the configuration allows (`Authentication`). Permanent.
         case mechanismNotOffered
-        /// 403: user or password is wrong. Permanent; trying again does not help.
+        /// 403: user name or password are wrong. Permanent; retrying does not help.
         case accessRefused
-        /// 530: the virtual host is missing, or this user has no access to it. Permanent.
+        /// 530: the virtual host does not exist, or this user has no access to it. Permanent.
         case virtualHostRefused
-        /// The broker refused the connection for another reason; `closeReason` tells it.
+        /// The broker refused the connection for another reason; see `closeReason`.
         case handshakeRefused
-        /// The connection is closed, or was lost while the operation was under way.
+        /// The connection is closed, or was lost during the operation.
         case connectionClosed
-        /// The channel is closed; `closeReason` tells why.
+        /// The channel is closed; see `closeReason`.
         case channelClosed
-        /// The broker answered exactly this operation by closing the channel or the connection.
+        /// The broker replied to this operation by closing the channel or the connection.
         case refused
-        /// The channel closed because of another operation, and the answer to this one was lost with it.
+        /// The channel closed because of another operation, and the reply to this one was lost.
         case noAnswer
-        /// Every channel number the broker allows (`channel_max`) is in use.
+        /// Every channel number that the broker allows (`channel_max`) is in use.
         case channelsExhausted
-        /// Every channel of the pool stayed in use until the deadline of the checkout.
+        /// Every channel of the pool was in use until the deadline of the checkout.
         case poolTimeout
         /// The pool was closed.
         case poolClosed
-        /// The deadline passed. The broker may still carry the operation out.
+        /// The deadline has passed. The broker may still carry out the operation.
         case timeout
-        /// The task was cancelled. The broker may still carry the operation out.
+        /// The task was cancelled. The broker may still carry out the operation.
         case cancelled
-        /// The broker could not take responsibility for the message (`basic.nack`).
+        /// The broker refused the message (`basic.nack`).
         case nacked
-        /// A mandatory message reached no queue (`basic.return`); `returned` holds code and text.
+        /// A mandatory message reached no queue (`basic.return`); see `returned`.
         case returned
-        /// The message was sent, and it is not known whether the broker took it: publish again, expecting a duplicate.
+        /// The message was sent, and it is not known whether the broker has it: publish again and expect a duplicate.
         case indeterminate
-        /// This delivery was acknowledged, rejected or requeued before.
+        /// This delivery was already acknowledged, rejected or requeued.
         case alreadySettled
         /// This delivery belongs to a channel that is closed; the broker has requeued it.
         case staleDelivery
@@ -63,23 +63,27 @@ public struct ClientError: Error, Sendable, Hashable {
 
     /// The kind of failure.
     public let code: Code
-    /// What happened, in one sentence.
+    /// What happened, as one sentence.
     public let message: String
-    /// What to do about it, in one sentence.
+    /// What to do about it, as one sentence.
     public let advice: String
-    /// Why the channel or connection ended, when this error is a consequence of that.
+    /// Why the channel or connection ended, if that caused this error.
     public let closeReason: CloseReason?
     /// The broker's `basic.return`, for `.returned`.
     public let returned: Return?
 
-    /// What `basic.return` said.
+    /// The content of `basic.return`.
     public struct Return: Sendable, Hashable {
-        /// 312 NO_ROUTE, or 313 NO_CONSUMERS.
+        /// The reply code: 312 NO_ROUTE, or 313 NO_CONSUMERS.
         public let code: UInt16
+        /// The reply text.
         public let text: String
+        /// The exchange that the message was published to.
         public let exchange: Name
+        /// The routing key that the message was published with.
         public let routingKey: Name
 
+        /// Creates the content of a return.
         public init(code: UInt16, text: String, exchange: Name, routingKey: Name) {
             self.code = code
             self.text = text
@@ -88,6 +92,7 @@ public struct ClientError: Error, Sendable, Hashable {
         }
     }
 
+    /// Creates an error. Without `advice` the advice is that of the close reason or the code.
     public init(
         _ code: Code,
         _ message: String,
@@ -97,13 +102,13 @@ public struct ClientError: Error, Sendable, Hashable {
     ) {
         self.code = code
         self.message = message
-        // Of a connection that never was open nothing can be unconfirmed.
+        // A connection that was never open has no unconfirmed messages.
         self.advice = advice ?? (code.isBeforeOpen ? nil : closeReason?.advice) ?? code.advice
         self.closeReason = closeReason
         self.returned = returned
     }
 
-    /// Whether trying the same again cannot succeed until a person changes something.
+    /// Whether retrying cannot succeed until something is changed.
     public var isPermanent: Bool {
         switch code {
         case .tlsFailed, .protocolMismatch, .mechanismNotOffered, .accessRefused, .virtualHostRefused, .invalidArgument:
@@ -119,11 +124,13 @@ public struct ClientError: Error, Sendable, Hashable {
 }
 
 extension ClientError: CustomStringConvertible {
+    /// The code and the message.
     public var description: String { "\(code.rawValue): \(message)" }
 }
 
 extension ClientError.Code {
-    /// Whether it keeps a connection from being opened, without a reply of the broker: then nothing was sent yet.
+    /// Whether the failure prevents a connection from opening, without a reply of the broker: then nothing was sent
+    /// yet.
     public var isBeforeOpen: Bool {
         switch self {
         case .connectionRefused, .connectFailed, .tlsFailed, .handshakeTimeout, .closedDuringHandshake,

@@ -1,9 +1,10 @@
 import NIOCore
 internal import NIOSSL
 
-/// What the TLS library said, without its own source files and numbers.
+/// Texts for errors of the TLS library, without its source files and line numbers.
 enum TLSFailure {
-    /// `CERTIFICATE_VERIFY_FAILED` becomes `certificate verify failed`; what has no such word is told as it is.
+    /// Returns the error's text: `CERTIFICATE_VERIFY_FAILED` becomes `certificate verify failed`; an error without such
+    /// a name is described as it is.
     static func words(_ error: any Error) -> String {
         if error.isEndDuringTLS { return "the peer closed the socket in the TLS handshake (does the port speak TLS?)" }
         if let error = error as? NIOSSLError {
@@ -32,10 +33,11 @@ enum TLSFailure {
 }
 
 extension TLSFailure {
-    /// As many of a certificate's names are told; more would fill a screen.
+    /// The maximum number of a certificate's names in a message; more would fill a screen.
     private static let mostNames = 8
 
-    /// The host that the broker's certificate is not for, with what it is for; nil for every other error.
+    /// Returns a text if the broker's certificate is for another host, with the names that it is for; nil for every
+    /// other error.
     static func otherHost(_ error: any Error, _ context: ChannelHandlerContext) -> String? {
         guard let words = notForHost(error) else { return nil }
         let certificate = (try? context.pipeline.syncOperations.nioSSL_peerCertificate()) ?? nil
@@ -53,7 +55,8 @@ extension TLSFailure {
 }
 
 extension NIOSSLCertificate {
-    /// The host names and addresses that it is for; of a name only letters that names have, whatever the peer sent.
+    /// The host names and addresses in the certificate. Names are reduced to characters that names can have, whatever
+    /// the peer sent.
     fileprivate var names: [String] {
         _subjectAlternativeNames().compactMap { name in
             let bytes = Array(name.contents)
@@ -70,15 +73,15 @@ extension NIOSSLCertificate {
 }
 
 extension Error {
-    /// Whether TLS says so: bytes, certificate or name were not what they should be. A socket that merely ended is none:
-    /// it may well do better next time.
+    /// Whether it is a TLS failure: bytes, certificate or name were not valid. A socket that only ended is not: the
+    /// next attempt may succeed.
     var isTLSFailure: Bool {
         if isEndDuringTLS { return false }
         if let error = self as? NIOSSLError { return error != .uncleanShutdown }
         return self is BoringSSLError || self is NIOSSLExtraError
     }
 
-    /// Whether the socket ended before TLS was agreed on.
+    /// Whether the socket ended before the TLS handshake was complete.
     fileprivate var isEndDuringTLS: Bool {
         guard case .handshakeFailed(let cause) = self as? NIOSSLError else { return false }
         return [.sslError([.eofDuringHandshake]), .zeroReturn, .syscallError].contains(cause)

@@ -8,9 +8,9 @@ import NIOCore
     import Darwin
 #endif
 
-/// What ended a socket, or kept it from being made.
+/// Texts for the end of a socket, or for a failed connect.
 enum TransportFailure {
-    /// `Connection reset by peer`: the system's own words, without the call that it answered.
+    /// Returns the system's error text without the name of the system call: `Connection reset by peer`.
     static func words(_ error: any Error) -> String {
         guard let error = error as? IOError else { return TLSFailure.words(error) }
         return String(cString: strerror(error.errnoCode))

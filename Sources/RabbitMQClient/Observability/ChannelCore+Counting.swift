@@ -1,7 +1,8 @@
 import AMQPWire
 
 extension ChannelCore {
-    /// All that was counted, and what of it the metrics do not know yet: they know it from now on.
+    /// Returns all counts, and the part that was not yet reported to the metrics; that part counts as reported from now
+    /// on.
     func takeUncounted() -> (total: Counts, added: Counts) {
         state.withLockedValue { state in
             let added = state.counts.since(state.counted)
@@ -12,7 +13,7 @@ extension ChannelCore {
 }
 
 extension ChannelCore.Counts {
-    /// What was added after `earlier`.
+    /// Returns what was added after `earlier`.
     func since(_ earlier: Self) -> Self {
         var added = self
         added.published &-= earlier.published
@@ -39,7 +40,7 @@ extension ChannelCore.Counts {
 }
 
 extension Method {
-    /// Whether it settles deliveries by giving them back or away.
+    /// Whether it rejects or requeues deliveries.
     var rejects: Bool {
         switch self {
         case .basicNack, .basicReject: true

@@ -1,9 +1,9 @@
 import Names
 import Tracing
 
-// Publishing and consuming while somebody traces: the ways through which messages go then, beside those without.
+// Publishing and consuming with tracing; without tracing these functions are not used.
 extension ChannelCore {
-    /// The span ends when the message is on its way; its confirm is awaited apart.
+    /// Publishes a message. The span ends when the message is sent; its confirm is awaited separately.
     func publishConfirmed(
         _ message: OutgoingMessage, _ tracing: MessageTracing
     ) async throws(ClientError) -> UInt64 {
@@ -19,7 +19,7 @@ extension ChannelCore {
         }
     }
 
-    /// The span ends with the confirm.
+    /// Publishes a message and waits for its confirm. The span ends with the confirm.
     func publishAndWait(_ message: OutgoingMessage, _ tracing: MessageTracing) async throws(ClientError) {
         var message = message
         let span = tracing.startPublish(&message)
@@ -44,7 +44,7 @@ extension ChannelCore {
         }
     }
 
-    /// The queue that a consumer of this channel consumes from.
+    /// Returns the queue that a consumer of this channel consumes from.
     func queueName(ofConsumer tag: Name) -> Name? {
         tag.isEmpty ? nil : state.withLockedValue { $0.consumers[tag]?.queueName }
     }

@@ -1,7 +1,7 @@
 import Logging
 import Names
 
-/// Something that a connection tells its logger: a message, how much it matters, and its metadata.
+/// A log entry of a connection: level, message and metadata.
 struct ClientLog: Equatable {
     var level: Logger.Level
     var message: String
@@ -17,7 +17,7 @@ struct ClientLog: Equatable {
 
     static let connectionOpened = ClientLog(.debug, "connection open")
 
-    /// Over for good.
+    /// The connection is closed for good.
     static func connectionClosed(_ reason: CloseReason) -> ClientLog {
         guard !reason.isOrderly else { return ClientLog(.debug, "connection closed", metadata(reason)) }
         return ClientLog(
@@ -25,7 +25,7 @@ struct ClientLog: Equatable {
             metadata(reason).merging([LogMetadataKey.advice: "\(reason.advice)"]) { $1 })
     }
 
-    /// The connection's socket has gone, and it will be made again.
+    /// The connection is lost and will be re-established.
     static func connectionLost(_ reason: CloseReason) -> ClientLog {
         ClientLog(.warning, "connection lost, it will be made again", metadata(reason))
     }
@@ -56,7 +56,7 @@ struct ClientLog: Equatable {
             ])
     }
 
-    /// It will not be tried again; its end follows.
+    /// Recovery ends without success; the close of the connection follows.
     static func connectionGivenUp(_ error: ClientError) -> ClientLog {
         ClientLog(.error, "connection given up", metadata(error))
     }

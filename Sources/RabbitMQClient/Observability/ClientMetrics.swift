@@ -1,14 +1,14 @@
 import Metrics
 import NIOCore
 
-/// A connection's counters and timers in the metrics backend that was bootstrapped when the connection was made.
+/// A connection's counters and timers in the metrics backend that was bootstrapped when the connection was created.
 ///
-/// Messages are counted by the channels themselves; what was added since the last time is handed on once a tick of the
-/// connection's timer (a second or less) and when a channel closes: a message costs nothing more. The only dimension is
-/// the name that the application gave the connection: what connects again and again makes no series of its own.
+/// Channels count their messages themselves; the increments are reported with each tick of the connection's timer (a
+/// second or less) and when a channel closes, so that a message has no further cost. The only dimension is the name
+/// that the application gave the connection: a client that reconnects again and again does not create new series.
 ///
-/// Confirm latency is sampled: each channel measures one message at a time, the first that is published after the one
-/// before was confirmed.
+/// Confirm latency is sampled: each channel measures one message at a time, the first that is published after the
+/// previous one was confirmed.
 final class ClientMetrics: Sendable {
     private let connectionsOpened: Counter
     private let connectionsClosed: Counter
@@ -30,7 +30,7 @@ final class ClientMetrics: Sendable {
     private let requestTime: Metrics.Timer
     private let confirmTime: Metrics.Timer
 
-    /// Nil when no backend is there: then nothing is counted twice and no time is taken.
+    /// Returns nil if there is no backend: then nothing is counted twice and no time is measured.
     init?(_ factory: any MetricsFactory, connectionName: String?) {
         if factory is NOOPMetricsHandler { return nil }
         let dimensions = [("connection", connectionName ?? "")]
@@ -77,7 +77,7 @@ final class ClientMetrics: Sendable {
     func requestAnswered(after duration: TimeAmount) { requestTime.recordNanoseconds(duration.nanoseconds) }
     func confirmed(after duration: TimeAmount) { confirmTime.recordNanoseconds(duration.nanoseconds) }
 
-    /// Adds what a channel counted since the last time.
+    /// Adds a channel's increments since the last report.
     func add(_ counts: ChannelCore.Counts) {
         func add(_ counter: Counter, _ amount: UInt64) {
             if amount > 0 { counter.increment(by: amount) }
@@ -92,7 +92,7 @@ final class ClientMetrics: Sendable {
         add(rejected, counts.rejected)
     }
 
-    /// Adds what a connection's sockets moved since the last time.
+    /// Adds the bytes of a connection's sockets since the last report.
     func add(bytesIn: UInt64, bytesOut: UInt64) {
         if bytesIn > 0 { bytesReceived.increment(by: bytesIn) }
         if bytesOut > 0 { bytesSent.increment(by: bytesOut) }

@@ -1,13 +1,13 @@
 import Logging
 
-/// What a connection's metrics know of its sockets.
+/// The bytes of a connection that were already reported to the metrics.
 struct ConnectionTally: Sendable, Equatable {
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
 }
 
 extension ConnectionCore {
-    /// Tells logger and metrics what happened; whoever listens to the registry hears of it beside.
+    /// Reports an event to logger and metrics; listeners of the registry are notified separately.
     func observe(_ kind: ClientEvent.Kind, channel: UInt16?) {
         switch kind {
         case .connectionOpened: log(.connectionOpened)
@@ -29,7 +29,7 @@ extension ConnectionCore {
         }
     }
 
-    /// Tells the logger, with what names the connection; nothing is put together for a logger that hears nothing.
+    /// Logs an entry with the connection's metadata. The entry is not evaluated if the logger's level excludes it.
     func log(_ entry: @autoclosure () -> ClientLog, channel: UInt16? = nil) {
         guard logger.logLevel <= .error else { return }
         let entry = entry()
@@ -45,7 +45,7 @@ extension ConnectionCore {
         logger.log(level: entry.level, "\(entry.message)", metadata: metadata)
     }
 
-    /// Hands on what was counted since the last time.
+    /// Reports the increments since the last report to the metrics.
     func addToMetrics() {
         guard let metrics else { return }
         let (channels, moved) = state.withLockedValue { state in

@@ -1,17 +1,18 @@
 public import Tracing
 
 extension Delivery {
-    /// The trace context that its publisher sent with it, as far as the connection's tracer knows its headers; the empty
-    /// one where there is none, and without a tracer that of the task.
+    /// The trace context that the publisher sent with the message, if the connection's tracer knows its headers;
+    /// otherwise the empty context. Without a tracer it is the context of the task.
     public var serviceContext: ServiceContext {
         guard let tracing = channel.connection.tracing else { return ServiceContext.current ?? .topLevel }
         return tracing.context(of: self)
     }
 
-    /// Runs `body` in a span of the connection's tracer, `QUEUE process`, whose parent is the span that published the
-    /// message; what is traced in it, and what it publishes, hangs on that span. An error that it throws is recorded.
+    /// Runs `body` in a span of the connection's tracer, `QUEUE process`, whose parent is the span of the publish.
+    /// Spans started in `body`, and messages published in it, are children of that span. An error that `body` throws is
+    /// recorded and rethrown.
     ///
-    /// Without a tracer it runs `body` and nothing else. Settling the delivery is left to `body`.
+    /// Without a tracer it only runs `body`. `body` must settle the delivery.
     public func withSpan<Value>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Value
     ) async throws -> Value {

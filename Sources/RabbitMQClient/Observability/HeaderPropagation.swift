@@ -1,8 +1,8 @@
 import AMQPWire
 import Tracing
 
-/// Writes what an instrument wants to travel with a message into its headers: `traceparent` and `tracestate` for W3C's
-/// trace context, or whatever keys the instrument has.
+/// Writes an instrument's context into a message's headers: `traceparent` and `tracestate` for the W3C trace context,
+/// or the keys of another instrument.
 struct HeaderInjector: Injector {
     func inject(_ value: String, forKey key: String, into properties: inout BasicProperties) {
         var headers = properties.headers ?? [:]
@@ -11,7 +11,7 @@ struct HeaderInjector: Injector {
     }
 }
 
-/// Reads it back. Values that are no text are none of ours.
+/// Reads the context from the headers. Values that are not text are ignored.
 struct HeaderExtractor: Extractor {
     func extract(key: String, from properties: BasicProperties) -> String? {
         switch properties.headers?[key] {

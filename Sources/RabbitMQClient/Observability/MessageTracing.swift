@@ -2,17 +2,17 @@ import AMQPWire
 import Names
 import Tracing
 
-/// A connection's tracing: starts the spans of its messages and moves their context through the headers.
+/// The tracing of a connection: starts the spans of its messages and transfers their context through the headers.
 ///
 /// Names are those of OpenTelemetry's semantic conventions for messaging and RabbitMQ:
 /// <https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/>.
 struct MessageTracing: Sendable {
     let instrument: any Instrument
-    /// Nil when the instrument moves context and makes no spans.
+    /// Nil if the instrument only propagates context and creates no spans.
     let tracer: (any Tracer)?
     private let server: Endpoint?
 
-    /// Nil when nobody is to be told.
+    /// Returns nil if there is no instrument.
     init?(_ policy: TracingPolicy, server: Endpoint?) {
         guard let instrument = policy.instrument else { return nil }
         self.instrument = instrument
@@ -27,7 +27,7 @@ struct MessageTracing: Sendable {
 
     // MARK: Publishing
 
-    /// Starts a message's span and puts its context, or the task's where there are no spans, into the headers.
+    /// Starts a message's span and writes its context into the headers, or the task's context if there are no spans.
     func startPublish(_ message: inout OutgoingMessage) -> (any Span)? {
         let parent = ServiceContext.current ?? .topLevel
         guard let tracer else {
@@ -62,14 +62,14 @@ struct MessageTracing: Sendable {
 
     // MARK: Consuming
 
-    /// The context that came with a message.
+    /// Returns the context that came with a message.
     func context(of delivery: Delivery) -> ServiceContext {
         var context = ServiceContext.topLevel
         instrument.extract(delivery.properties, into: &context, using: HeaderExtractor())
         return context
     }
 
-    /// Starts the span of a message's processing.
+    /// Starts the span of processing a message.
     func startProcess(_ delivery: Delivery) -> (any Span)? {
         guard let tracer else { return nil }
         let queue = delivery.channel.queueName(ofConsumer: delivery.consumerTag)

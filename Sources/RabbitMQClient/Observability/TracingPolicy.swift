@@ -1,16 +1,16 @@
 public import Tracing
 
-/// Which tracer hears of publishing and consuming, and carries its context in the messages' headers.
+/// Which tracer records publishing and consuming, and propagates its context in the messages' headers.
 public enum TracingPolicy: Sendable {
-    /// The instrument that `InstrumentationSystem` (or `withTracer`) has when the connection is made. Where none was
+    /// The instrument of `InstrumentationSystem` (or `withTracer`) when the connection is created. If none was
     /// bootstrapped by then, messages are neither traced nor changed.
     case bootstrapped
-    /// None: headers stay as the application made them.
+    /// No tracer: headers are not changed.
     case off
-    /// This one, whatever is bootstrapped.
+    /// This tracer, independent of the bootstrapped one.
     case tracer(any Tracer)
 
-    /// Who is to be told; nil for nobody, which costs nothing a message.
+    /// The instrument to use; nil for none, which has no cost per message.
     var instrument: (any Instrument)? {
         switch self {
         case .off: return nil

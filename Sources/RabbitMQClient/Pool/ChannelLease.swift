@@ -1,8 +1,9 @@
-/// A channel of a pool, taken with `ChannelPool.checkout` until it is given back.
+/// A channel of a pool, taken with `ChannelPool.checkout`.
 ///
-/// Give it back with `checkin` once you are done, and use the channel no more after that: somebody else may have it. When
-/// nobody refers to the lease any more it goes back by itself.
+/// Return it with `checkin` and do not use the channel afterwards, because another task may have it. A lease without
+/// references is returned by itself.
 public final class ChannelLease: Sendable {
+    /// The channel.
     public let channel: Channel
     let pool: ChannelPool
     let place: PoolMachine.PlaceID
@@ -19,7 +20,7 @@ public final class ChannelLease: Sendable {
         pool.giveBack(place, checkout)
     }
 
-    /// Gives the channel back to its pool. A second time does nothing.
+    /// Returns the channel to its pool. A second call does nothing.
     public func checkin() {
         pool.giveBack(place, checkout)
     }

@@ -1,11 +1,11 @@
 import AMQPWire
 import NIOCore
 
-// Carries out what the machine decides. Actions run outside the lock.
+// Carries out the actions of the pool's machine, outside the lock.
 extension ChannelPool {
     static let cancelled = ClientError(.cancelled, "The wait for a channel of the pool was cancelled.")
 
-    /// The place and the channel of a checkout that need not wait.
+    /// Returns a lease if a channel is idle.
     func takeIdle() -> ChannelLease? {
         var lease: ChannelLease?
         let actions = state.withLockedValue { state in
@@ -22,7 +22,7 @@ extension ChannelPool {
         return lease
     }
 
-    /// Throws those out that were closed while nobody had them, until the next one is open.
+    /// Discards idle channels that were closed, until the next idle one is open.
     func dropClosed(_ state: inout State) -> [PoolMachine.Action] {
         var actions: [PoolMachine.Action] = []
         while let place = state.machine.nextIdle, state.channels[place].map({ !$0.channel.isOpen }) ?? true {
@@ -64,10 +64,10 @@ extension ChannelPool {
 
     private func hand(_ place: PoolMachine.PlaceID, to id: PoolMachine.CheckoutID) {
         guard let channel = state.withLockedValue({ $0.channels[place]?.channel }) else {
-            // The pool was closed by force in this very moment.
+            // The pool was closed by force at this moment.
             return finish(id, .failure(Self.error(.poolClosed, self)))
         }
-        // Nobody there to take it gives it back by dropping it.
+        // If there is no waiter any more, the lease is dropped, which returns the channel.
         finish(id, .success(ChannelLease(channel: channel, pool: self, place: place, checkout: id)))
     }
 
@@ -121,7 +121,7 @@ extension ChannelPool {
                 channel.abandon()
                 throw error
             }
-            // Something that was not awaited may have closed it already.
+            // A request without a waiter may already have closed it.
             if let reason = channel.closeReason { throw .closed(reason, MethodID.channelOpen) }
             let pooled = PooledChannel(channel)
             run(
@@ -142,7 +142,8 @@ extension ChannelPool {
         }
     }
 
-    /// Where the connection has no further channel, those that were thrown out are waited for, and it is asked once more.
+    /// If the connection has no further channel number, waits until the discarded channels are closed and tries once
+    /// more.
     private func openChannel() async throws(ClientError) -> Channel {
         do throws(ClientError) {
             return try await connection.openChannel()
@@ -158,7 +159,7 @@ extension ChannelPool {
         }
     }
 
-    /// The broker works through a channel in order: when it answers, nothing from before can close it any more.
+    /// The broker processes a channel in order: once it replies, no earlier request can close the channel any more.
     private func prove(_ place: PoolMachine.PlaceID) async {
         guard let pooled = state.withLockedValue({ $0.channels[place] }) else { return }
         let proved = await pooled.proved()
@@ -172,7 +173,7 @@ extension ChannelPool {
 
     // MARK: Ending
 
-    /// Returns when no channel is left, or the time is over.
+    /// Returns when no channel is left, or at the timeout.
     func awaitEmpty(timeout: Duration) async {
         let token = ConfirmWaiter.makeToken()
         await withTaskCancellationHandler {

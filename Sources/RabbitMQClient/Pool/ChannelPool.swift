@@ -2,22 +2,24 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-/// A number of channels of one connection for tasks that need one for a moment.
+/// A pool of channels of one connection, for tasks that need a channel for a short time.
 ///
-/// Channels are opened when they are first needed, `size` at most. A task that finds none free waits in line, up to a
-/// deadline. A channel is looked at when it is given out and when it comes back: one that was closed, by the broker, by
-/// its last user or by anybody's hand, is thrown away and its place is free for another. So is one that did not come back
-/// as it was: with a consumer, with deliveries that are not settled (they are requeued), with a prefetch for all of it
-/// (`qos(isGlobal: true)`), or with transactions switched on. Where something is still under way when it comes back, a publish without confirm say, the
-/// broker is asked for a word on that channel before anybody else gets it, as it may close it yet.
+/// Channels are opened when they are first needed, up to `size`. A task that finds no free channel waits, in order, up
+/// to a deadline.
 ///
-/// Confirms that a publish switched on stay on, and do no harm. A channel with transactions cannot have confirms: keep a
-/// pool of its own for transactions, with a `prepare` that calls `selectTransactions`; what was not committed is rolled back
-/// when the channel returns. A long-lived consumer wants a channel of its own and not one of a pool.
+/// A channel is checked when it is given out and when it returns. It is discarded, and its place is free for another,
+/// if it was closed by the broker, by its last user or otherwise, or if its state has changed: it has a consumer,
+/// unsettled deliveries (which are requeued), a channel-wide prefetch (`qos(isGlobal: true)`), or transactions. If an
+/// operation is still in progress when it returns, such as a publish without confirm, the pool first sends the broker a
+/// request on that channel and waits for the reply, because the broker may still close the channel.
 ///
-/// A task that holds a channel and asks the same pool for another may wait for itself: take one at a time.
+/// Publisher confirms that were enabled stay enabled, which does no harm. A channel with transactions cannot have
+/// confirms: use a separate pool for transactions, with a `prepare` that calls `selectTransactions`; uncommitted work
+/// is rolled back when the channel returns. A long-lived consumer needs a channel of its own, not one of a pool.
+///
+/// A task that holds a channel and requests another of the same pool may wait for itself: take one at a time.
 public final class ChannelPool: Sendable {
-    /// Sets up a channel that was just opened; when it throws, that channel is closed and who waited gets the error.
+    /// Sets up a newly opened channel. If it throws, the channel is closed and the waiting task gets the error.
     public typealias Preparation = @Sendable (Channel) async throws(ClientError) -> Void
 
     struct State {
@@ -26,7 +28,7 @@ public final class ChannelPool: Sendable {
         var waiters: [PoolMachine.CheckoutID: Waiter] = [:]
         var nextCheckout: PoolMachine.CheckoutID = 0
         var closers: [UInt64: UnsafeContinuation<Void, Never>] = [:]
-        /// Thrown out, and perhaps not closed yet: until then they keep their numbers.
+        /// Discarded channels that may not be closed yet: until then they keep their numbers.
         var leaving: [Channel] = []
         var openFailures: UInt64 = 0
         var lastError: ErrorReport?
@@ -42,12 +44,13 @@ public final class ChannelPool: Sendable {
         var timer: Scheduled<Void>?
     }
 
-    /// The name in reports.
+    /// The pool's name in reports.
     public let name: String
-    /// The most channels open at a time.
+    /// The maximum number of open channels.
     public let size: Int
-    /// How long a checkout waits when it names no time of its own.
+    /// How long a checkout without a timeout of its own waits.
     public let checkoutTimeout: Duration
+    /// The connection of the pool's channels.
     public let connection: Connection
 
     let id: UInt64
@@ -55,13 +58,13 @@ public final class ChannelPool: Sendable {
     let state: NIOLockedValueBox<State>
     let timers = MultiThreadedEventLoopGroup.singleton.any()
 
-    /// Makes a pool; no channel is opened yet. A connection with a registry shows it in `ClientReport.pools`.
+    /// Creates a pool without opening a channel. A connection with a registry lists the pool in `ClientReport.pools`.
     ///
     /// - Parameters:
-    ///   - connection: what its channels are opened on.
-    ///   - size: the most channels open at a time, one at least; the connection's `channel_max` bounds it too.
-    ///   - name: for reports; nil numbers it.
-    ///   - checkoutTimeout: how long a checkout waits when it names no time of its own.
+    ///   - connection: the connection on which channels are opened.
+    ///   - size: the maximum number of open channels, at least one; the connection's `channel_max` limits it too.
+    ///   - name: the name in reports; nil generates a numbered one.
+    ///   - checkoutTimeout: how long a checkout without a timeout of its own waits.
     ///   - prepare: sets up every new channel, such as
     ///     `{ channel throws(ClientError) in try await channel.confirmSelect() }`.
     public init(
@@ -88,10 +91,10 @@ public final class ChannelPool: Sendable {
 
     // MARK: Using a channel
 
-    /// Runs `body` with a channel that nobody else uses meanwhile.
+    /// Runs `body` with a channel that no other task uses at the same time.
     ///
-    /// Throws what `checkout` throws, and what `body` throws. The channel goes back in any case, and is of no concern to
-    /// the next user when this one left it broken. Do not let it escape from `body`.
+    /// Throws the errors of `checkout` and of `body`. The channel returns to the pool in any case; if it was left
+    /// closed or changed, the next user gets another one. Do not let the channel escape from `body`.
     public func withChannel<Value: Sendable>(
         timeout: Duration? = nil,
         _ body: (Channel) async throws -> Value
@@ -101,11 +104,12 @@ public final class ChannelPool: Sendable {
         return try await body(lease.channel)
     }
 
-    /// Takes a channel until it is given back with `checkin`, or until nobody refers to the lease any more.
+    /// Takes a channel until it is returned with `checkin`, or until there is no reference to the lease any more.
     ///
-    /// Waits in line when all are in use. Throws `.poolTimeout` when none came back in time, `.poolClosed`, `.cancelled`,
-    /// and what opening and preparing a channel throws: `.connectionClosed`, `.timeout`, `.channelsExhausted` when
-    /// `channel_max` is reached and no channel of this pool is in use that could come back.
+    /// Waits in order when all channels are in use. Throws `.poolTimeout` when none was returned in time,
+    /// `.poolClosed`, `.cancelled`, and the errors of opening and preparing a channel: `.connectionClosed`, `.timeout`,
+    /// and `.channelsExhausted` when `channel_max` is reached and no channel of this pool is in use that could be
+    /// returned.
     public func checkout(timeout: Duration? = nil) async throws(ClientError) -> ChannelLease {
         if Task.isCancelled { throw Self.cancelled }
         if let lease = takeIdle() { return lease }
@@ -120,7 +124,7 @@ public final class ChannelPool: Sendable {
                 }
                 run(actions)
                 startTimer(id, deadline)
-                // A cancellation that came before the waiter was there found nobody.
+                // A cancellation before the waiter was registered found nothing to cancel.
                 if Task.isCancelled { cancelWait(id) }
             }
         } onCancel: {
@@ -129,15 +133,15 @@ public final class ChannelPool: Sendable {
         return try result.get()
     }
 
-    /// Gives a channel back. A second time does nothing, also when somebody else has the channel by then.
+    /// Returns a channel. A second call does nothing, also if another task has the channel by then.
     public func checkin(_ lease: ChannelLease) {
         if lease.pool === self { giveBack(lease.place, lease.checkout) }
     }
 
     // MARK: Ending
 
-    /// Closes the pool: who waits gets `.poolClosed`, channels not in use are closed, those in use as they come back. After
-    /// `timeout`, or when the task is cancelled, those still out are closed under their users.
+    /// Closes the pool: waiting tasks get `.poolClosed`, idle channels are closed, those in use are closed when they
+    /// return. After `timeout`, or when the task is cancelled, channels still in use are closed too.
     public func close(timeout: Duration = .seconds(5)) async {
         connection.core.registry?.removePool(id)
         run(state.withLockedValue { $0.machine.closeRequested() })
@@ -145,9 +149,10 @@ public final class ChannelPool: Sendable {
         run(state.withLockedValue { $0.machine.closeForced() })
     }
 
+    /// Whether the pool is closed.
     public var isClosed: Bool { state.withLockedValue { $0.machine.isClosed } }
 
-    /// What it has done and is doing.
+    /// A report of what the pool has done and is doing.
     public var report: PoolReport {
         state.withLockedValue { state in
             let open = state.channels.values.count { $0.channel.isOpen }

@@ -1,24 +1,24 @@
 import DequeModule
 import NIOCore
 
-/// The places of a channel pool and who waits for one. Knows no channels, no waiters and no clock: places and checkouts
-/// are numbers.
+/// The places of a channel pool and the waiting checkouts. It uses no channels, no waiters and no clock: places and
+/// checkouts are numbers.
 ///
-/// Whoever drives it looks at the channel before it hands a place on, and says what it found. While somebody waits nothing
-/// is idle.
+/// The caller checks the channel before it passes a place on, and reports what it found. While a checkout waits no
+/// place is idle.
 struct PoolMachine {
-    /// Names one channel of the pool; never used again.
+    /// Identifies one channel of the pool; never reused.
     typealias PlaceID = UInt64
-    /// Names one checkout, while it waits and while it holds a place.
+    /// Identifies one checkout, while it waits and while it holds a place.
     typealias CheckoutID = UInt64
 
-    /// How a channel came back.
+    /// The condition of a returned channel.
     enum Condition: Equatable {
         /// As it was when it was new.
         case clean
-        /// Something may be under way that closes it yet: to be found out before anybody gets it.
+        /// A request in progress may still close it: to be checked before it is given out again.
         case doubtful
-        /// Closed, or no longer as it was.
+        /// Closed, or in another state than when it was new.
         case spent
     }
 
@@ -34,12 +34,12 @@ struct PoolMachine {
     enum Action: Equatable {
         /// Open a channel for this place.
         case open(PlaceID)
-        /// This checkout has this place now.
+        /// This checkout now has this place.
         case hand(PlaceID, to: CheckoutID)
         case fail(CheckoutID, Failure)
-        /// Find out whether the channel is still alive and clean.
+        /// Check whether the channel is still open and clean.
         case prove(PlaceID)
-        /// The place is gone; close its channel if it has one and it is not closed.
+        /// The place is removed; close its channel if it has one and it is not closed.
         case discard(PlaceID)
         /// The pool is closed and no channel is left.
         case finish
@@ -60,13 +60,13 @@ struct PoolMachine {
 
     let size: Int
     private var places: [PlaceID: Slot] = [:]
-    /// The last one that came back is handed out first: what is not needed stays untouched.
+    /// The channel returned last is given out first, so that channels that are not needed stay idle.
     private var idle: [PlaceID] = []
     private var waiters: Deque<Waiter> = []
     private var nextPlace: PlaceID = 0
     private var openingCount = 0
     private(set) var isClosed = false
-    /// The connection has no further channel to give: none is opened before one comes back.
+    /// The connection has no further channel number: none is opened before a channel returns.
     private var isExhausted = false
 
     private(set) var discarded: UInt64 = 0
@@ -82,12 +82,12 @@ struct PoolMachine {
     var idlePlaces: [PlaceID] { idle }
     var inUseCount: Int { places.values.count { if case .inUse = $0 { true } else { false } } }
 
-    /// The place that the next checkout gets; its channel is looked at first.
+    /// The place that the next checkout gets; its channel is checked first.
     var nextIdle: PlaceID? { idle.last }
 
     // MARK: Checkout
 
-    /// Somebody wants a place.
+    /// Requests a place.
     mutating func checkoutRequested(_ id: CheckoutID, now: NIODeadline, deadline: NIODeadline) -> [Action] {
         if isClosed { return [.fail(id, .poolClosed)] }
         if let place = idle.popLast() {
@@ -99,26 +99,26 @@ struct PoolMachine {
             return [.fail(id, .overdue(waited: .zero))]
         }
         waiters.append(Waiter(id: id, since: now, deadline: deadline))
-        // Others than this pool may have given channels back: trying costs little.
+        // Other users of the connection may have closed channels: trying again costs little.
         if openingCount == 0 { isExhausted = false }
         return openMore()
     }
 
-    /// An idle channel turned out to be closed.
+    /// An idle channel was found closed.
     mutating func foundClosed(_ place: PlaceID) -> [Action] {
         guard places[place] == .idle else { return [] }
         idle.removeAll { $0 == place }
         return discard(place)
     }
 
-    /// Somebody no longer waits. Nothing happens when the place was handed over already.
+    /// A checkout no longer waits. Does nothing if it already has a place.
     mutating func checkoutCancelled(_ id: CheckoutID) -> [Action] {
         guard let index = waiters.firstIndex(where: { $0.id == id }) else { return [] }
         waiters.remove(at: index)
         return [.fail(id, .cancelled)]
     }
 
-    /// Time has come to `now`.
+    /// The time is now `now`.
     mutating func timePassed(_ now: NIODeadline) -> [Action] {
         let overdue = waiters.filter { $0.deadline <= now }
         guard !overdue.isEmpty else { return [] }
@@ -133,14 +133,15 @@ struct PoolMachine {
 
     // MARK: Opening
 
-    /// The channel of this place is open and set up. It is too late when the pool was closed by force.
+    /// The channel of this place is open and set up. If the pool was closed by force it is discarded.
     mutating func opened(_ place: PlaceID, now: NIODeadline) -> [Action] {
         guard places[place] == .opening else { return [.discard(place)] }
         openingCount -= 1
         return available(place, now: now)
     }
 
-    /// No channel could be opened for this place. With `isExhausted` there may be one again when another is given back.
+    /// No channel could be opened for this place. With `isExhausted` one may be available when another channel is
+    /// returned.
     mutating func openFailed(_ place: PlaceID, _ error: ClientError, isExhausted: Bool) -> [Action] {
         guard places[place] == .opening else { return [] }
         openingCount -= 1
@@ -150,7 +151,7 @@ struct PoolMachine {
             self.isExhausted = true
             return []
         }
-        // Nobody is left who could give one back.
+        // No channel is in use that could be returned.
         self.isExhausted = false
         guard let first = waiters.popFirst() else { return [] }
         return [.fail(first.id, .notOpened(error))] + openMore()
@@ -158,7 +159,7 @@ struct PoolMachine {
 
     // MARK: Return
 
-    /// A checkout gives its place back. Only the one that holds it can; a second time means nothing.
+    /// A checkout returns its place. Only its current holder can; a second call does nothing.
     mutating func returned(
         _ place: PlaceID,
         by id: CheckoutID,
@@ -177,7 +178,7 @@ struct PoolMachine {
         }
     }
 
-    /// The channel that was in doubt is known.
+    /// The check of a channel is complete.
     mutating func proved(_ place: PlaceID, isClean: Bool, now: NIODeadline) -> [Action] {
         guard places[place] == .proving else { return [] }
         isExhausted = false
@@ -186,7 +187,7 @@ struct PoolMachine {
 
     // MARK: Close
 
-    /// Nobody gets a place any more. Those in use stay until they come back.
+    /// No place is given out any more. Places in use stay until they are returned.
     mutating func closeRequested() -> [Action] {
         guard !isClosed else { return [] }
         isClosed = true
@@ -198,7 +199,7 @@ struct PoolMachine {
         return failed + dropped.map { .discard($0) } + finishIfEmpty()
     }
 
-    /// Those who hold a place had their time.
+    /// Takes back the places still in use.
     mutating func closeForced() -> [Action] {
         let dropped = places.keys.sorted()
         places.removeAll()
@@ -230,7 +231,7 @@ struct PoolMachine {
         return [.discard(place)] + (isClosed ? finishIfEmpty() : openMore())
     }
 
-    /// One channel is opened for each who waits, as far as the size allows.
+    /// Opens one channel for each waiting checkout, as far as the size allows.
     private mutating func openMore() -> [Action] {
         var actions: [Action] = []
         while !isClosed, !isExhausted, openingCount < waiters.count, places.count < size {

@@ -1,10 +1,10 @@
-/// A channel of a pool, and how it was when it was set up.
+/// A channel of a pool, with the state that it had when it was set up.
 struct PooledChannel: Sendable {
     let channel: Channel
     private let isTransactional: Bool
-    /// What `qos(isGlobal: true)` set; any other prefetch is each consumer's own.
+    /// The prefetch set with `qos(isGlobal: true)`; any other prefetch belongs to a consumer.
     private let globalPrefetch: UInt16?
-    /// How many messages were published when the broker last gave a sign.
+    /// The number of messages published when the broker last replied.
     private var published: UInt64
 
     init(_ channel: Channel) {
@@ -15,23 +15,23 @@ struct PooledChannel: Sendable {
         published = report.published
     }
 
-    /// How it looks now that its user is done with it.
+    /// Returns the channel's condition after use.
     func condition() -> PoolMachine.Condition {
         guard channel.isOpen else { return .spent }
         let report = channel.report
         if !isAsPrepared(report) { return .spent }
-        // What an unconfirmed publish did is known only when the broker has said something after it.
+        // The result of an unconfirmed publish is known only when the broker has replied to something after it.
         let isUnconfirmed = report.confirmMode ? report.unconfirmed > 0 : report.published != published
         return isTransactional || isUnconfirmed || report.inFlight > 0 ? .doubtful : .clean
     }
 
-    /// Asks the broker for a word, and in a transaction to roll back. Nil when the channel is not to be used again.
+    /// Waits for a reply of the broker; rolls back a transaction. Returns nil if the channel cannot be used again.
     func proved() async -> PooledChannel? {
         do throws(ClientError) {
             if isTransactional {
                 try await channel.rollback()
             } else {
-                // Asking for what is the case anyway changes nothing.
+                // Requesting the state that is already in effect changes nothing.
                 try await channel.flow(active: true)
             }
         } catch {
@@ -51,13 +51,13 @@ struct PooledChannel: Sendable {
 }
 
 extension Channel {
-    /// Closes it without waiting for the broker's answer.
+    /// Closes the channel without waiting for the broker's reply.
     func abandon() {
         core.beginClose(code: 200, text: "No longer wanted")
     }
 }
 
 extension ChannelCore {
-    /// The prefetch of all consumers of the channel together, once it was set.
+    /// The channel-wide prefetch, if it was set.
     fileprivate var globalPrefetch: UInt16? { state.withLockedValue { $0.globalPrefetch } }
 }

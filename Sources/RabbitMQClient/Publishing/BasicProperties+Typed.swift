@@ -2,9 +2,9 @@ import AMQPWire
 import Foundation
 import Names
 
-// The properties in the terms of Swift; what AMQP carries stands beside them under the protocol's own names.
+// Message properties with Swift types; the AMQP properties remain available under the protocol's own names.
 extension BasicProperties {
-    /// Properties with their values by type. What has no place here is set afterwards.
+    /// Creates properties from typed values; the other properties can be set afterwards.
     ///
     /// `timeToLive` becomes `expiration`, `sentAt` becomes `timestamp`.
     public init(
@@ -33,29 +33,30 @@ extension BasicProperties {
         )
     }
 
-    /// `deliveryMode` by name; nil when there is none, or one that the specification does not know.
+    /// `deliveryMode` as an enumeration; nil if it is not set or not defined by the specification.
     public var mode: DeliveryMode? {
         get { deliveryMode.flatMap { DeliveryMode(rawValue: $0) } }
         set { deliveryMode = newValue?.rawValue }
     }
 
-    /// `contentType` as a value.
+    /// `contentType` as a typed value.
     public var media: ContentType? {
         get { contentType.map { ContentType(rawValue: $0.text) } }
         set { contentType = Name(newValue?.rawValue) }
     }
 
-    /// `expiration` as a time: how long the message stays in a queue at most (RabbitMQ documentation: Time-To-Live).
+    /// `expiration` as a duration: the longest time that the message stays in a queue (RabbitMQ documentation:
+    /// Time-To-Live).
     ///
-    /// It goes out as the text of whole milliseconds, rounded up so that a part of a millisecond is not none; a negative
-    /// time is zero, which expires what cannot be delivered at once; more than ten years are ten years, the most that the
-    /// broker takes. Nil when there is none, or one that is no number.
+    /// It is sent as a decimal number of milliseconds, rounded up so that a fraction of a millisecond is not zero. A
+    /// negative duration becomes zero, which expires a message that cannot be delivered at once; more than ten years
+    /// becomes ten years, the broker's maximum. Nil if it is not set or not a number.
     public var timeToLive: Duration? {
         get { expiration.flatMap { UInt64($0.text) }.flatMap(Int64.init(exactly:)).map { .milliseconds($0) } }
         set { expiration = newValue.map { Name(String($0.argumentMilliseconds)) } }
     }
 
-    /// `timestamp` as a date, which AMQP carries to the second.
+    /// `timestamp` as a date, in whole seconds.
     public var sentAt: Date? {
         get { timestamp.map { Date(timeIntervalSince1970: Double($0)) } }
         set { timestamp = newValue?.wholeSeconds }

@@ -3,9 +3,10 @@ import NIOCore
 extension Channel {
     /// Publishes many messages without waiting in between, and returns when each is confirmed or has failed.
     ///
-    /// One that fails does not hold the others up: a returned or refused message is a failure of its own. When the channel
-    /// ends, those that were sent are `.indeterminate`, and those that were not have its error. More than the socket takes
-    /// go out part by part. Switches publisher confirms on if they are not.
+    /// A failed message does not affect the others: each returned or refused message has a failure of its own. When the
+    /// channel ends, messages that were sent end as `.indeterminate`, and those that were not sent have the channel's
+    /// error. A batch larger than the socket accepts is sent in parts. Enables publisher confirms if they are not
+    /// enabled.
     public func publishBatch(_ messages: [Message]) async -> BatchResult {
         var results: [Result<Void, ClientError>] = []
         results.reserveCapacity(messages.count)
@@ -22,7 +23,7 @@ extension Result where Success == Confirmation, Failure == ClientError {
         if case .success(let confirmation) = self { confirmation.isSettled } else { true }
     }
 
-    /// What became of a message that was sent, or could not be.
+    /// Returns the outcome of a message, sent or not.
     func outcome() async -> Result<Void, ClientError> {
         do throws(ClientError) {
             try await get().wait()
@@ -34,8 +35,8 @@ extension Result where Success == Confirmation, Failure == ClientError {
 }
 
 extension ChannelCore {
-    /// Sends these messages in order, in as few writes as there is room for. Where the channel gives out, those behind are
-    /// not sent and have the same error.
+    /// Sends these messages in order, with as few writes as the available space allows. If the channel fails, the
+    /// remaining messages are not sent and have the same error.
     func send(_ messages: [OutgoingMessage]) async -> [Result<Confirmation, ClientError>] {
         var sent: [Result<Confirmation, ClientError>] = []
         sent.reserveCapacity(messages.count)
@@ -54,7 +55,7 @@ extension ChannelCore {
 }
 
 extension Confirmation {
-    /// Whether the outcome is known; waiting for it returns at once then.
+    /// Whether the outcome is known; then waiting for it returns at once.
     var isSettled: Bool {
         let isPending = channel.state.withLockedValue { $0.confirms.outcome(of: sequence) == .pending }
         return !isPending || channel.closeReason != nil

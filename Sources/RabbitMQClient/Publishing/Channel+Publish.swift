@@ -3,12 +3,13 @@ import NIOCore
 import Names
 
 extension Channel {
-    /// Publishes a message and returns once the broker has taken responsibility for it.
+    /// Publishes a message and returns once the broker has confirmed it.
     ///
-    /// Switches publisher confirms on if they are not. A mandatory message carries its number in the header
-    /// `x-publish-sequence`, so that its return is matched without doubt. Throws as `Confirmation.wait` does; and
-    /// when nothing was sent `.channelClosed`, `.connectionClosed`, `.timeout` (no room in the socket, or a connection that did
-    /// not come back, for `publishTimeout`), `.cancelled`, or `.invalidArgument` for what AMQP or a frame cannot carry.
+    /// Enables publisher confirms if they are not enabled. A mandatory message carries its sequence number in the
+    /// header `x-publish-sequence`, by which a returned message is identified. Throws as `Confirmation.wait` does. When
+    /// nothing was sent it throws `.channelClosed`, `.connectionClosed`, `.timeout` (no space in the socket, or a
+    /// connection that did not recover, for `publishTimeout`), `.cancelled`, or `.invalidArgument` for values that AMQP
+    /// or a frame cannot carry.
     public nonisolated(nonsending) func publish(
         _ body: ByteBuffer,
         exchange: String = "",
@@ -20,7 +21,7 @@ extension Channel {
             body, exchange: Name(exchange), routingKey: Name(routingKey), properties: properties, mandatory: mandatory)
     }
 
-    /// Publishes bytes; see the form for `ByteBuffer`.
+    /// Publishes bytes; otherwise like the method with a `ByteBuffer`.
     public nonisolated(nonsending) func publish(
         _ body: some Sequence<UInt8>,
         exchange: String = "",
@@ -33,8 +34,9 @@ extension Channel {
             mandatory: mandatory)
     }
 
-    /// Publishes a message and returns as soon as it is on its way, with the confirmation to await later. Keep as many
-    /// confirmations open as you can bear to publish again: a window of 1,000 costs little and is fast.
+    /// Publishes a message and returns its confirmation once it is written to the outbox, without waiting for the
+    /// broker. Keep only as many confirmations open as you are willing to publish again: a window of 1,000 costs little
+    /// and is fast. Throws only when nothing was sent, as `publish` does.
     public nonisolated(nonsending) func publishDeferred(
         _ body: ByteBuffer,
         exchange: String = "",
@@ -46,9 +48,9 @@ extension Channel {
             body, exchange: Name(exchange), routingKey: Name(routingKey), properties: properties, mandatory: mandatory)
     }
 
-    /// Publishes a message and asks for no confirm. Waits only while the socket has no room, or the
-    /// connection is coming back. Whether it arrives is not
-    /// known; a mandatory message that comes back is told to the registry's events.
+    /// Publishes a message without a confirm. Waits only while the socket has no space or the connection is recovering.
+    /// Whether the message arrives is not known; a returned mandatory message is reported as an event of the registry.
+    /// Throws only when nothing was sent, as `publish` does.
     public nonisolated(nonsending) func publishUnconfirmed(
         _ body: ByteBuffer,
         exchange: String = "",
@@ -60,7 +62,7 @@ extension Channel {
             body, exchange: Name(exchange), routingKey: Name(routingKey), properties: properties, mandatory: mandatory)
     }
 
-    /// With names that were delivered, which need not be UTF-8; see the form for text.
+    /// Publishes with names as bytes, which need not be UTF-8; otherwise like the method with text.
     public nonisolated(nonsending) func publish(
         _ body: ByteBuffer,
         exchange: Name = "",
@@ -78,7 +80,7 @@ extension Channel {
         try await core.publishAndWait(message)
     }
 
-    /// Publishes bytes, with names that were delivered, which need not be UTF-8; see the form for text.
+    /// Publishes bytes, with names as bytes, which need not be UTF-8; otherwise like the method with text.
     public nonisolated(nonsending) func publish(
         _ body: some Sequence<UInt8>,
         exchange: Name = "",
@@ -95,7 +97,7 @@ extension Channel {
         )
     }
 
-    /// With names that were delivered, which need not be UTF-8; see the form for text.
+    /// Publishes with names as bytes, which need not be UTF-8; otherwise like the method with text.
     public nonisolated(nonsending) func publishDeferred(
         _ body: ByteBuffer,
         exchange: Name = "",
@@ -113,7 +115,7 @@ extension Channel {
         return Confirmation(sequence: try await core.publishConfirmed(message), channel: core)
     }
 
-    /// With names that were delivered, which need not be UTF-8; see the form for text.
+    /// Publishes with names as bytes, which need not be UTF-8; otherwise like the method with text.
     public nonisolated(nonsending) func publishUnconfirmed(
         _ body: ByteBuffer,
         exchange: Name = "",
@@ -132,7 +134,7 @@ extension Channel {
     }
 }
 
-/// A message on its way to the broker.
+/// A message to be sent to the broker.
 struct OutgoingMessage {
     var body: ByteBuffer
     var exchange: Name

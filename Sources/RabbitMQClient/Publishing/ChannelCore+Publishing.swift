@@ -2,10 +2,10 @@ import AMQPWire
 import NIOCore
 
 extension ChannelCore {
-    /// The header by which a mandatory message that comes back is told from others of the same key.
+    /// The header that distinguishes a returned mandatory message from others with the same routing key.
     static let sequenceHeader = "x-publish-sequence"
 
-    /// Sends a message once there is room, and returns its number.
+    /// Sends a message once there is space, and returns its sequence number.
     nonisolated(nonsending) func publishConfirmed(
         _ message: OutgoingMessage, isTraced: Bool = false
     ) async throws(ClientError) -> UInt64 {
@@ -21,7 +21,7 @@ extension ChannelCore {
     nonisolated(nonsending) func publishAndWait(_ message: OutgoingMessage) async throws(ClientError) {
         if let tracing = connection.tracing { return try await publishAndWait(message, tracing) }
         if !connection.outbox.hasRoom { try await waitForRoom() }
-        // Who waits is registered with the message: one turn for both.
+        // The waiter is registered together with the message, under one lock.
         let token = ConfirmWaiter.makeToken()
         let result: Result<Void, ClientError> = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -51,7 +51,7 @@ extension ChannelCore {
         }
     }
 
-    /// The connection is recovering: nothing has been sent, so that it is safe to wait.
+    /// Sends a message after recovery: nothing has been sent yet, so it is safe to wait.
     private nonisolated(nonsending) func sendWhenReady(_ message: OutgoingMessage, confirmed: Bool)
         async throws(ClientError) -> UInt64
     {
@@ -76,7 +76,7 @@ extension ChannelCore {
         }
     }
 
-    /// Numbers the message, puts its frames into the outbox and registers it for its confirm, in one turn.
+    /// Numbers the message, adds its frames to the outbox and registers it for its confirm, under one lock.
     private func send(
         _ message: borrowing OutgoingMessage, confirmed: Bool, _ waiter: ConfirmWaiter? = nil
     ) -> Result<UInt64, ClientError> {
@@ -101,7 +101,7 @@ extension ChannelCore {
                 selects = true
             }
             let sequence = selects || state.mode == .confirms ? state.confirms.next : 0
-            // The method, the header, and the body in as many frames as it takes (AMQP 0-9-1, section 4.2.6).
+            // The method, the header, and the body in as many frames as needed (AMQP 0-9-1, section 4.2.6).
             let bodyRoom = frameMax == 0 ? Int.max : max(1, Int(frameMax) - 8)
             let size = message.body.readableBytes
             let bodyFrames = size <= bodyRoom ? min(size, 1) : (size - 1) / bodyRoom + 1
@@ -121,7 +121,7 @@ extension ChannelCore {
             }
             if selects {
                 state.mode = .confirms
-                // Nobody awaits it: a failure closes the channel, and the publishes behind it say so.
+                // The reply has no waiter: a failure closes the channel, and the publishes after it report that.
                 expectUnheard(MethodID.confirmSelect, &state)
             }
             if case .transactions = state.mode, case .clean = state.transaction { state.transaction = .begun }
@@ -138,7 +138,7 @@ extension ChannelCore {
         return result
     }
 
-    /// Writes a message's frames, or nothing when it throws.
+    /// Writes a message's frames. If it throws, it has written nothing.
     private func write(
         _ message: borrowing OutgoingMessage,
         _ sequence: UInt64,
@@ -150,7 +150,7 @@ extension ChannelCore {
             template?.fits(
                 exchange: message.exchange, routingKey: message.routingKey, mandatory: message.mandatory,
                 properties: message.properties) ?? false
-        // The number of a mandatory message goes with it, so that it is known when it comes back.
+        // The sequence number of a mandatory message is sent with it, so that a returned message can be identified.
         let isNumbered = message.mandatory && sequence > 0
         if isLikeLast, !isNumbered {
             try template?.writeContent(body: message.body, frameMax: frameMax, to: &buffer)
@@ -170,7 +170,7 @@ extension ChannelCore {
         )
     }
 
-    /// Bytes of the frame of `confirm.select`.
+    /// The size of the `confirm.select` frame, in bytes.
     private static let confirmSelectSize = 13
 
     // MARK: Awaiting
@@ -195,7 +195,7 @@ extension ChannelCore {
         try result.get()
     }
 
-    /// Nil while it is pending.
+    /// Returns nil while the message is pending.
     private func outcome(of sequence: UInt64, _ state: borrowing State) -> Result<Void, ClientError>? {
         switch state.confirms.outcome(of: sequence) {
         case .confirmed: return .success(())
@@ -207,7 +207,7 @@ extension ChannelCore {
         }
     }
 
-    /// Without its number it is looked for.
+    /// Without a sequence number all waits are searched.
     private func cancelAwaitConfirm(_ sequence: UInt64?, _ token: UInt64) {
         let waiter = state.withLockedValue { $0.confirmWaiters.take(token: token, for: sequence) }
         waiter?.continuation.resume(
@@ -233,7 +233,7 @@ extension ChannelCore {
 
     // MARK: Receiving
 
-    /// The broker confirms. Runs on the event loop.
+    /// The broker confirms messages. Runs on the event loop.
     func confirmsReceived(_ acks: [BasicAck]) {
         settled { state, settled in
             for ack in acks {
@@ -247,7 +247,7 @@ extension ChannelCore {
         }
     }
 
-    /// The broker could not take them. Runs on the event loop.
+    /// The broker refuses messages (`basic.nack`). Runs on the event loop.
     func refusalReceived(_ nack: BasicNack) {
         settled { state, settled in
             guard
@@ -283,7 +283,7 @@ extension ChannelCore {
         }
     }
 
-    /// A mandatory message came back; its ack follows. Runs on the event loop.
+    /// A mandatory message is returned; its ack follows. Runs on the event loop.
     func returnReceived(_ method: BasicReturn, _ content: Content) {
         let returned = ClientError.Return(
             code: method.replyCode.rawValue,

@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 
-/// Where a publisher or an RPC client has its channel from: one that it was given, or one of its own that is opened when
-/// it is needed, and again when it was closed.
+/// The source of the channel of a publisher or an RPC client: a given channel, or one of its own that is opened when it
+/// is needed, and again after it was closed.
 final class ChannelSource: Sendable {
     enum Origin: Sendable {
         case channel(Channel)
@@ -32,7 +32,7 @@ final class ChannelSource: Sendable {
         state.withLockedValue { $0.current }.channel.map(giveUp)
     }
 
-    /// Whether another channel can take the place of one that closed.
+    /// Whether a closed channel can be replaced.
     var reopens: Bool {
         switch origin {
         case .channel: false
@@ -48,7 +48,7 @@ final class ChannelSource: Sendable {
         }
     }
 
-    /// A channel that was open a moment ago. Tasks that find none wait for the same one.
+    /// Returns a channel that was open when it was checked. Tasks that find none wait for the same one.
     func channel() async throws(ClientError) -> Channel {
         if case .channel(let channel) = origin { return channel }
         enum Way {
@@ -62,12 +62,13 @@ final class ChannelSource: Sendable {
             if let channel = state.current.channel, channel.isOpen { return .open(channel) }
             if let opening = state.opening { return .opening(opening) }
             swap(&old, &state.current)
-            // On its own, so that the cancellation of one who waits is not everybody's. It ends by the deadlines of opening.
+            // In a task of its own, so that the cancellation of one waiter does not affect the others. It ends by the
+            // deadlines of opening.
             let opening = Task { await self.open() }
             state.opening = opening
             return .opening(opening)
         }
-        // A lease goes back here, outside the lock, and before anybody waits for the next one.
+        // A lease returns here, outside the lock, and before any task waits for the next one.
         old = Opened()
         switch way {
         case .open(let channel): return channel
@@ -79,7 +80,7 @@ final class ChannelSource: Sendable {
         }
     }
 
-    /// Closes the channel if it is this source's own. No other is opened.
+    /// Closes the channel if it belongs to this source. No other channel is opened.
     func close() {
         let last = state.withLockedValue { state in
             state.isClosed = true
@@ -116,7 +117,7 @@ final class ChannelSource: Sendable {
         return Opened(error: Self.closed)
     }
 
-    /// One that was just being opened when the connection was lost is opened once more: nothing of it is restored.
+    /// A channel that was being opened when the connection was lost is opened once more: it is not restored.
     private static func openChannel(on connection: Connection) async throws(ClientError) -> Channel {
         do throws(ClientError) {
             return try await connection.openChannel()
@@ -126,7 +127,7 @@ final class ChannelSource: Sendable {
         }
     }
 
-    /// A lease goes back by itself when it is let go.
+    /// A lease returns by itself when it is released.
     private func giveUp(_ channel: Channel) {
         if case .connection = origin { channel.abandon() }
     }

@@ -1,33 +1,34 @@
 import DequeModule
 import NIOCore
 
-/// Publisher confirms of one channel (RabbitMQ: Consumer Acknowledgements and Publisher Confirms): numbers what is
-/// published, and tells which numbers an answer of the broker settles.
+/// Publisher confirms of one channel (RabbitMQ: Consumer Acknowledgements and Publisher Confirms): numbers published
+/// messages, and determines which numbers an answer of the broker settles.
 struct ConfirmMachine: Equatable {
-    /// Why a settled message was not simply confirmed.
+    /// Why a settled message was not confirmed.
     enum Failure: Equatable {
         case returned(ClientError.Return)
         case nacked
-        /// The connection was lost before an answer came.
+        /// The connection was lost before an answer arrived.
         case lost(CloseReason)
     }
 
     enum Outcome: Equatable {
         case pending
-        /// Pending, and its deadline has passed.
+        /// The message is pending, and its deadline has passed.
         case overdue
         case confirmed
         case failed(Failure)
-        /// Settled so long ago, without anybody asking, that the outcome was forgotten.
+        /// The message was settled so long ago that its outcome is no longer stored.
         case forgotten
     }
 
     enum Action: Equatable {
-        /// Nothing is settled by it.
+        /// Nothing is settled.
         case none
-        /// These numbers are settled now, `count` of them for the first time; ask `outcome(of:)` for each.
+        /// These numbers are settled now, `count` of them for the first time; `outcome(of:)` returns the outcome of
+        /// each.
         case settled(ClosedRange<UInt64>, count: Int)
-        /// The deadline of these has passed; they may still be settled later.
+        /// The deadline of these numbers has passed; they may still be settled later.
         case overdue(ClosedRange<UInt64>)
     }
 
@@ -36,10 +37,10 @@ struct ConfirmMachine: Equatable {
         var isSettled = false
     }
 
-    /// How many failures nobody asked for are kept.
+    /// The maximum number of stored failures that were not queried.
     static let keptFailures = 65_536
 
-    /// The lowest number that is not settled together with all before it.
+    /// The lowest number such that all numbers before it are settled.
     private(set) var base: UInt64 = 1
     private var slots: Deque<Slot> = []
     private(set) var pendingCount = 0
@@ -47,10 +48,10 @@ struct ConfirmMachine: Equatable {
     private var failureOrder: Deque<UInt64> = []
     private var forgottenThrough: UInt64 = 0
     private var overdueThrough: UInt64 = 0
-    /// Numbers go on when a connection comes back; the broker's tags begin at 1 again.
+    /// After a recovery the numbers continue, while the broker's delivery tags begin at 1 again.
     private var tagOffset: UInt64 = 0
 
-    /// The number that the next message gets.
+    /// The number of the next message.
     var next: UInt64 { base + UInt64(slots.count) }
 
     mutating func published(deadline: NIODeadline) {
@@ -58,13 +59,14 @@ struct ConfirmMachine: Equatable {
         pendingCount += 1
     }
 
-    /// A returned message comes back before its ack does.
+    /// Records a returned message; the return arrives before its ack.
     mutating func returnReceived(_ sequence: UInt64, _ reason: ClientError.Return) {
         guard sequence >= base, sequence < next else { return }
         keep(.returned(reason), for: sequence)
     }
 
-    /// The connection was lost: what is pending will not be answered. The next message is the first one of a new channel.
+    /// The connection was lost: pending messages will not be answered. The next message is the first one of a new
+    /// channel.
     mutating func connectionLost(_ reason: CloseReason) {
         for index in slots.indices where !slots[index].isSettled {
             let sequence = base + UInt64(index)
@@ -92,7 +94,7 @@ struct ConfirmMachine: Equatable {
         return sequence <= forgottenThrough ? .forgotten : .confirmed
     }
 
-    /// Whether the broker has answered for it, in whatever way, or never will.
+    /// Whether the broker has answered for the message in any way, or never will.
     func isSettled(_ sequence: UInt64) -> Bool {
         guard sequence >= base else { return true }
         return sequence < next && slots[Int(sequence - base)].isSettled
@@ -120,7 +122,7 @@ struct ConfirmMachine: Equatable {
         return .settled(tag...tag, count: 1)
     }
 
-    /// Also when `tag` itself is unknown: everything up to it is settled. Tag 0 means all.
+    /// Settles all numbers up to `tag`, also when `tag` itself is unknown. Tag 0 means all.
     private mutating func settlePrefix(through tag: UInt64, failure: Failure?) -> Action {
         let (sequence, overflow) = tag.addingReportingOverflow(tagOffset)
         let last = tag == 0 || overflow ? next - 1 : min(sequence, next - 1)

@@ -1,6 +1,6 @@
 import DequeModule
 
-/// Who awaits which confirm, ordered by number: popped from the front as they settle.
+/// The waiters for confirms, ordered by number and removed from the front as messages are settled.
 struct ConfirmWaiters {
     private struct Entry {
         var sequence: UInt64
@@ -8,18 +8,18 @@ struct ConfirmWaiters {
     }
 
     private var base: UInt64 = 1
-    /// Several tasks may await the same confirm.
+    /// Several tasks may wait for the same confirm.
     private var entries: Deque<Entry> = []
 
     mutating func add(_ waiter: ConfirmWaiter, for sequence: UInt64) {
         guard sequence >= base else { return }
         let entry = Entry(sequence: sequence, waiter: waiter)
-        // Mostly the youngest.
+        // Most waits are for the highest number so far.
         guard let last = entries.last, last.sequence > sequence else { return entries.append(entry) }
         entries.insert(entry, at: firstIndex(from: sequence + 1))
     }
 
-    /// Takes out who awaits these numbers, in order.
+    /// Removes the waiters for these numbers, in order.
     mutating func take(_ range: ClosedRange<UInt64>, into taken: inout [(UInt64, ConfirmWaiter)]) {
         guard let first = entries.first, first.sequence <= range.upperBound else { return }
         if first.sequence >= range.lowerBound {
@@ -38,7 +38,7 @@ struct ConfirmWaiters {
         entries.removeSubrange(start..<end)
     }
 
-    /// Takes out one wait, which was given up. Without its number it is looked for among all.
+    /// Removes a wait that was given up. Without its number all waits are searched.
     mutating func take(token: UInt64, for sequence: UInt64?) -> ConfirmWaiter? {
         var index = sequence.map { firstIndex(from: $0) } ?? 0
         while index < entries.count, sequence.map({ entries[index].sequence == $0 }) ?? true {
@@ -48,20 +48,20 @@ struct ConfirmWaiters {
         return nil
     }
 
-    /// Takes out everybody.
+    /// Removes all waiters.
     mutating func takeAll() -> [(UInt64, ConfirmWaiter)] {
         defer { entries.removeAll() }
         return entries.map { ($0.sequence, $0.waiter) }
     }
 
-    /// Nobody will await a number before `base` any more.
+    /// Refuses waits for numbers before `base` from now on.
     mutating func advance(to newBase: UInt64) {
         guard newBase > base else { return }
         base = newBase
         while let first = entries.first, first.sequence < newBase { entries.removeFirst() }
     }
 
-    /// The place of the first entry that awaits this number or a later one.
+    /// The index of the first entry that waits for this number or a later one.
     private func firstIndex(from sequence: UInt64) -> Int {
         var low = 0
         var high = entries.count

@@ -1,7 +1,9 @@
-/// The MIME type of a body. Any other is made of its text: `ContentType(rawValue: "image/png")`.
+/// The MIME type of a body. Create types that have no constant from their text: `ContentType(rawValue: "image/png")`.
 public struct ContentType: RawRepresentable, Sendable, Hashable, Codable {
+    /// The MIME type as text.
     public var rawValue: String
 
+    /// Creates a type from its text.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }

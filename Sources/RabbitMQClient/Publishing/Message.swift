@@ -2,16 +2,21 @@ import AMQPWire
 import NIOCore
 import Names
 
-/// A message to be published, as a value: for batches, and for a `Publisher`.
+/// A message to be published, for batches and for a `Publisher`.
 public struct Message: Sendable, Hashable {
+    /// The body.
     public var body: ByteBuffer
-    /// Nil takes the publisher's exchange; on a channel, the default exchange.
+    /// The exchange. Nil uses the publisher's exchange, or the default exchange when published on a channel.
     public var exchange: Name?
+    /// The routing key.
     public var routingKey: Name
+    /// The message properties.
     public var properties: BasicProperties
-    /// Whether it comes back when no queue takes it. Nil takes the publisher's choice; on a channel, false.
+    /// Whether the broker returns the message when no queue takes it. Nil uses the publisher's setting, or false when
+    /// published on a channel.
     public var mandatory: Bool?
 
+    /// Creates a message.
     public init(
         _ body: ByteBuffer,
         exchange: Name? = nil,
@@ -26,7 +31,7 @@ public struct Message: Sendable, Hashable {
         self.mandatory = mandatory
     }
 
-    /// A message of these bytes, such as `"text".utf8`.
+    /// Creates a message from bytes, such as `"text".utf8`.
     public init(
         _ body: some Sequence<UInt8>,
         exchange: Name? = nil,
@@ -43,7 +48,7 @@ public struct Message: Sendable, Hashable {
         )
     }
 
-    /// As it leaves, with these choices where it has none of its own.
+    /// Returns the message as it is sent, with these values where it has none of its own.
     func outgoing(exchange: Name = "", mandatory: Bool = false) -> OutgoingMessage {
         OutgoingMessage(
             body: body,

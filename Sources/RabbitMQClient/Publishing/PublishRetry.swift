@@ -1,21 +1,24 @@
-/// Whether and how a `Publisher` publishes again what may not have arrived.
+/// Whether and how a `Publisher` publishes a message again that may not have arrived.
 ///
-/// A message whose confirm was lost may have arrived or not. Publishing it again loses nothing, but consumers may see it
-/// twice: they tell it by its message id, which is the same in every attempt and is made up where there is none.
+/// A message whose confirm was lost may have arrived or not. Publishing it again loses nothing, but consumers may
+/// receive it twice. They can detect this by the message id, which is the same in every attempt; it is generated if the
+/// message has none.
 public struct PublishRetry: Sendable, Hashable {
-    /// The most attempts, the first included; 1 never publishes again.
+    /// The maximum number of attempts, including the first; 1 never publishes again.
     public var attempts: Int
-    /// The longest pause after the first attempt; it doubles with each further one. Each pause is drawn at random between
-    /// nothing and that (exponential backoff with full jitter).
+    /// The longest pause after the first attempt; it doubles with each further one. Each pause is random between zero
+    /// and this limit (exponential backoff with full jitter).
     public var base: Duration
     /// The longest pause after any attempt.
     public var cap: Duration
-    /// No attempt begins later than this after the call. One that has begun ends by its own deadlines: the
-    /// connection's `publishTimeout` for the confirm, as much again where it had to wait before it was sent.
+    /// No attempt begins later than this after the call. An attempt in progress ends by its own deadlines: the
+    /// connection's `publishTimeout` for the confirm, and once more if it had to wait before it was sent.
     public var timeout: Duration
-    /// Whether to publish again also what the broker refused (`basic.nack`), as a full queue or one without a majority does.
+    /// Whether to publish again also what the broker refused (`basic.nack`), as a full queue or a queue without a
+    /// majority of its members does.
     public var retriesNacked: Bool
 
+    /// Creates a retry policy.
     public init(
         attempts: Int = 5,
         base: Duration = .milliseconds(100),
@@ -30,14 +33,14 @@ public struct PublishRetry: Sendable, Hashable {
         self.retriesNacked = retriesNacked
     }
 
-    /// Five attempts within a minute.
+    /// Up to five attempts within a minute.
     public static let standard = PublishRetry()
-    /// One attempt.
+    /// One attempt, without retries.
     public static let off = PublishRetry(attempts: 1)
 
     var isEnabled: Bool { attempts > 1 }
 
-    /// The pause after the `attempt`th attempt, for a number drawn evenly from `0...1`.
+    /// Returns the pause after the `attempt`th attempt for a random number of `0...1`.
     func pause(after attempt: Int, random: Double) -> Duration {
         var longest = max(base, .zero)
         let cap = max(cap, .zero)

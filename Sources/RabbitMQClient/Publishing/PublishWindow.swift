@@ -3,15 +3,15 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-/// The limit of a publisher's messages under way: gives places, and takes them back as confirms come.
+/// Limits a publisher's unconfirmed messages: a message takes a slot, which is freed by its confirm.
 final class PublishWindow: Sendable {
     private struct State {
         var machine: WindowMachine
         var waiters: [WindowMachine.WaiterID: Waiter] = [:]
         var nextWaiter: WindowMachine.WaiterID = 0
-        /// Messages whose confirm the application awaits by itself, or not at all. Each holds a place.
+        /// Messages whose confirm the application awaits itself, or not at all. Each holds a slot.
         var deferred: Deque<Confirmation> = []
-        /// Somebody awaits the oldest of `deferred` for those who wait for a place.
+        /// Whether a task awaits the oldest of `deferred` for those who wait for a slot.
         var isReaping = false
     }
 
@@ -33,20 +33,20 @@ final class PublishWindow: Sendable {
         state = NIOLockedValueBox(State(machine: WindowMachine(limit: limit)))
     }
 
-    /// How many messages are under way.
+    /// The number of unconfirmed messages.
     var used: Int {
         releaseSettled()
         return state.withLockedValue { $0.machine.used }
     }
 
-    /// Takes up to `count` places without waiting; returns how many, which may be none.
+    /// Takes up to `count` slots without waiting and returns their number, which may be 0.
     func takeFree(_ count: Int) -> Int {
         let taken = state.withLockedValue { $0.machine.takeFree(count) }
         if taken > 0 || count == 0 { return taken }
         return releaseSettled() ? state.withLockedValue { $0.machine.takeFree(count) } : 0
     }
 
-    /// Takes one place, waiting in line for it.
+    /// Takes one slot; waits for it in the order of the calls.
     func take(until deadline: NIODeadline) async throws(ClientError) {
         if takeFree(1) == 1 { return }
         let id = state.withLockedValue { state in
@@ -80,13 +80,13 @@ final class PublishWindow: Sendable {
         if count > 0 { run(state.withLockedValue { $0.machine.released(count) }, .overdue) }
     }
 
-    /// The place is free again once this confirm has come, whether anybody awaits it or not.
+    /// Frees the slot when this confirm has arrived, whether or not it is awaited.
     func releaseLater(_ confirmation: Confirmation) {
         state.withLockedValue { $0.deferred.append(confirmation) }
         reapIfAwaited()
     }
 
-    /// Returns when all of `releaseLater` by now are settled.
+    /// Returns when all messages passed to `releaseLater` so far are settled.
     func drain() async {
         let open = state.withLockedValue { Array($0.deferred) }
         for confirmation in open { _ = await Result<Confirmation, ClientError>.success(confirmation).outcome() }
@@ -128,9 +128,9 @@ final class PublishWindow: Sendable {
         run(state.withLockedValue { $0.machine.cancelled(id) }, .cancelled)
     }
 
-    // MARK: Confirms that nobody reports
+    // MARK: Confirms awaited elsewhere
 
-    /// Frees the places of those at the front whose outcome is known. True when there were any.
+    /// Frees the slots of the oldest messages whose outcome is known. Returns whether there were any.
     @discardableResult
     private func releaseSettled() -> Bool {
         var count = 0
@@ -145,7 +145,7 @@ final class PublishWindow: Sendable {
         return count > 0
     }
 
-    /// While somebody waits for a place, one task awaits the oldest confirm: those behind it come with it, or soon after.
+    /// While a task waits for a slot, one task awaits the oldest confirm: the later ones arrive with it, or soon after.
     private func reapIfAwaited() {
         let begins = state.withLockedValue { state in
             guard !state.isReaping, state.machine.waitingCount > 0, !state.deferred.isEmpty else { return false }

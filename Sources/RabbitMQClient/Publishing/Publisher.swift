@@ -2,27 +2,29 @@ import AMQPWire
 import NIOCore
 import Names
 
-/// Publishes for any number of tasks with a limit on what is under way, and if wanted again when an outcome is unknown.
+/// Publishes for any number of tasks with a limit on unconfirmed messages, and optionally publishes again when the
+/// outcome of a message is unknown.
 ///
-/// On a connection it has a channel of its own, opened when it is first needed and again when the broker closed it, because
-/// of a missing exchange say. `publish` returns when the message is confirmed. At most `limit` messages await their confirm
-/// at a time; who publishes more waits in line, first come first served, so that a slow broker slows its publishers down
-/// instead of filling their memory.
+/// On a connection it uses a channel of its own, opened when it is first needed and again after the broker closed it,
+/// for example because of a missing exchange. `publish` returns when the message is confirmed. At most `limit` messages
+/// are unconfirmed at a time; further publishes wait in the order of the calls, so that a slow broker slows its
+/// publishers down instead of filling their memory.
 ///
-/// A publisher that nobody refers to any more closes its own channel, and what still awaits its confirm there ends as
-/// `.indeterminate`: keep it until all is confirmed.
+/// A publisher without references closes its own channel, and its unconfirmed messages end as `.indeterminate`: keep a
+/// reference until all are confirmed.
 public final class Publisher: Sendable {
-    /// Where messages go that name no exchange; empty is the default exchange.
+    /// The exchange of messages that name none; empty is the default exchange.
     public let exchange: Name
-    /// Whether messages that do not say are mandatory: one that reaches no queue fails as `.returned`.
+    /// Whether messages without a setting of their own are mandatory: one that reaches no queue fails as `.returned`.
     public let mandatory: Bool
-    /// The most messages that await their confirm.
+    /// The maximum number of unconfirmed messages.
     public let limit: Int
+    /// The retry policy.
     public let retry: PublishRetry
     private let source: ChannelSource
     private let window: PublishWindow
 
-    /// A publisher with a channel of its own on this connection.
+    /// Creates a publisher with a channel of its own on this connection.
     public convenience init(
         _ connection: Connection,
         exchange: some NameConvertible = "",
@@ -33,7 +35,7 @@ public final class Publisher: Sendable {
         self.init(.connection(connection), exchange.asName, mandatory, limit, retry)
     }
 
-    /// A publisher on a channel that others may use too. Once that is closed it publishes no more.
+    /// Creates a publisher on a channel that others may use too. It cannot publish once that channel is closed.
     public convenience init(
         _ channel: Channel,
         exchange: some NameConvertible = "",
@@ -44,7 +46,8 @@ public final class Publisher: Sendable {
         self.init(.channel(channel), exchange.asName, mandatory, limit, retry)
     }
 
-    /// A publisher that takes one channel of a pool when it is first needed, and keeps it until it is closed.
+    /// Creates a publisher that takes one channel of a pool when it is first needed, and keeps it until the publisher
+    /// is closed.
     public convenience init(
         _ pool: ChannelPool,
         exchange: some NameConvertible = "",
@@ -70,16 +73,16 @@ public final class Publisher: Sendable {
         self.retry = retry
     }
 
-    /// How many messages are under way.
+    /// The number of unconfirmed messages.
     public var outstanding: Int { window.used }
 
     // MARK: Publishing
 
-    /// Publishes a message and returns once the broker has taken responsibility for it.
+    /// Publishes a message and returns once the broker has confirmed it.
     ///
-    /// Throws as `Channel.publish`, and `.timeout` when no place was free within the connection's `publishTimeout`, or
-    /// with a retry policy within its `timeout`. With a policy a message gets a message id if it has none; when no attempt
-    /// was confirmed and one of them may have arrived, the error is `.indeterminate`.
+    /// Throws as `Channel.publish` does, and `.timeout` when no slot was free within the connection's `publishTimeout`,
+    /// or within the retry policy's `timeout`. With a retry policy the message gets a message id if it has none. If no
+    /// attempt was confirmed and one of them may have arrived, the error is `.indeterminate`.
     public func publish(_ message: Message) async throws(ClientError) {
         var message = message.outgoing(exchange: exchange, mandatory: mandatory)
         let start = NIODeadline.now()
@@ -103,7 +106,7 @@ public final class Publisher: Sendable {
         }
     }
 
-    /// Publishes a body; see the form for a `Message`.
+    /// Publishes a body; otherwise like the method with a `Message`.
     public func publish(
         _ body: ByteBuffer,
         exchange: Name? = nil,
@@ -116,7 +119,7 @@ public final class Publisher: Sendable {
         )
     }
 
-    /// Publishes bytes; see the form for a `Message`.
+    /// Publishes bytes; otherwise like the method with a `Message`.
     public func publish(
         _ body: some Sequence<UInt8>,
         exchange: Name? = nil,
@@ -129,8 +132,9 @@ public final class Publisher: Sendable {
         )
     }
 
-    /// Publishes a message and returns as soon as it is on its way. Waits while `limit` messages await their confirm, also
-    /// when nobody awaits those confirmations. Never publishes again by itself. Throws when nothing was sent.
+    /// Publishes a message and returns its confirmation without waiting for the broker. Waits while `limit` messages
+    /// are unconfirmed, also if their confirmations are not awaited. Never publishes again by itself. Throws only when
+    /// nothing was sent.
     public func publishDeferred(_ message: Message) async throws(ClientError) -> Confirmation {
         try await window.take(until: .now() + source.connection.publishTimeout)
         do throws(ClientError) {
@@ -146,8 +150,9 @@ public final class Publisher: Sendable {
         }
     }
 
-    /// Publishes many messages and returns when each is confirmed or has failed. They go out in as few writes as the limit
-    /// allows. With a retry policy those whose outcome is unknown are published again, one by one, and out of order then.
+    /// Publishes many messages and returns when each is confirmed or has failed. They are sent with as few writes as
+    /// the limit allows. With a retry policy, messages whose outcome is unknown are published again one by one, and
+    /// therefore out of order.
     public func publishBatch(_ messages: [Message]) async -> BatchResult {
         var batch = messages
         if retry.isEnabled {
@@ -162,7 +167,7 @@ public final class Publisher: Sendable {
         let deadline = NIODeadline.now() + TimeAmount(retry.timeout)
         while results.count < batch.count {
             if Task.isCancelled {
-                // What was sent says what became of it; nothing more is sent.
+                // The messages that were sent determine their results; no more are sent.
                 let taken = results.count
                 for one in sent[taken...] { results.append(await one.outcome()) }
                 window.release(sent.count - taken)
@@ -174,7 +179,7 @@ public final class Publisher: Sendable {
             if places > 0 {
                 sent += await send(Array(batch[sent.count..<sent.count + places]))
             } else if results.count < sent.count {
-                // Places of our own are the next to be free; where one confirm is there, more may be.
+                // The slots of this batch are the next to become free; when one confirm has arrived, more may have.
                 let before = results.count
                 repeat {
                     results.append(await sent[results.count].outcome())
@@ -200,11 +205,11 @@ public final class Publisher: Sendable {
 
     // MARK: Ending
 
-    /// Waits for the confirms of all that was published with `publishDeferred` until now.
+    /// Returns when all messages published with `publishDeferred` so far are confirmed or have failed.
     public func drain() async { await window.drain() }
 
-    /// Closes the channel if it is the publisher's own; what awaits its confirm ends as `.indeterminate`. Call `drain`
-    /// before, or await what was published.
+    /// Closes the channel if it belongs to the publisher; unconfirmed messages end as `.indeterminate`. Call `drain`
+    /// before, or await the confirmations.
     public func close() { source.close() }
 
     // MARK: Attempts
@@ -222,7 +227,7 @@ public final class Publisher: Sendable {
         }
     }
 
-    /// The rest of the attempts for a message of a batch, the first of which failed.
+    /// Makes the remaining attempts for a message of a batch whose first attempt failed.
     private func again(
         _ message: Message, after first: ClientError, until deadline: NIODeadline
     ) async -> Result<Void, ClientError> {
@@ -246,7 +251,7 @@ public final class Publisher: Sendable {
         }
     }
 
-    /// 128 random bits as 32 hexadecimal digits.
+    /// Returns 128 random bits as 32 hexadecimal digits.
     private static func makeMessageID() -> Name {
         let halves = (0..<2).map { _ in
             let digits = String(UInt64.random(in: 0 ... .max), radix: 16)

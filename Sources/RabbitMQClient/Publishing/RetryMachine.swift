@@ -1,7 +1,7 @@
 import NIOCore
 import Names
 
-/// One message's attempts: whether another is made after a failure, and what is said when none is.
+/// The attempts for one message: decides whether another is made after a failure, and which error is thrown otherwise.
 struct RetryMachine: Equatable {
     enum Action: Equatable {
         case retry(after: Duration)
@@ -10,12 +10,12 @@ struct RetryMachine: Equatable {
 
     let policy: PublishRetry
     let deadline: NIODeadline
-    /// The exchange that the message goes to.
+    /// The exchange that the message is published to.
     let exchange: Name
-    /// Whether a channel that closed can be replaced.
+    /// Whether a closed channel can be replaced.
     let reopens: Bool
     private(set) var attempts = 0
-    /// An attempt may have arrived: whatever fails after it, the outcome is not known.
+    /// An attempt may have arrived: whatever fails after it, the outcome is unknown.
     private var mayHaveArrived = false
 
     init(_ policy: PublishRetry, deadline: NIODeadline, exchange: Name, reopens: Bool) {
@@ -37,7 +37,7 @@ struct RetryMachine: Equatable {
         return .retry(after: pause)
     }
 
-    /// The caller gave up between two attempts.
+    /// The caller was cancelled between two attempts.
     func cancelled() -> ClientError {
         ClientError(
             .cancelled,
@@ -51,8 +51,8 @@ struct RetryMachine: Equatable {
         switch error.code {
         case .indeterminate:
             guard let reason = error.closeReason, reason.scope == .channel else { return true }
-            // A channel is shared: it may have closed because of another message. One that names the exchange of this one
-            // would close the next channel too.
+            // A channel is shared: it may have closed because of another message. If the reason names the exchange of
+            // this one, the message would close the next channel too.
             return reopens && !reason.text.containsBytes(of: "'\(exchange)'")
         case .nacked: return policy.retriesNacked
         // Nothing was sent.

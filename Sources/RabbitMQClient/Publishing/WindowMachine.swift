@@ -1,15 +1,15 @@
 import DequeModule
 import NIOCore
 
-/// Places for a limited number of messages under way, given in the order in which they were asked for.
+/// Slots for a limited number of unconfirmed messages, given in the order of the requests.
 struct WindowMachine: Equatable {
     typealias WaiterID = UInt64
 
     enum Action: Equatable {
         case none
-        /// These have a place each now.
+        /// Each of these has a slot now.
         case admit([WaiterID])
-        /// Nobody of that number waits; or its deadline passed.
+        /// These no longer wait: they were cancelled, or their deadline passed.
         case fail([WaiterID])
     }
 
@@ -28,7 +28,7 @@ struct WindowMachine: Equatable {
 
     var waitingCount: Int { waiters.count }
 
-    /// Takes up to `count` places that are free, and nobody waits for; returns how many.
+    /// Takes up to `count` slots if they are free and there are no waiters; returns their number.
     mutating func takeFree(_ count: Int) -> Int {
         guard waiters.isEmpty else { return 0 }
         let taken = min(count, limit - used)
@@ -36,14 +36,14 @@ struct WindowMachine: Equatable {
         return taken
     }
 
-    /// Asks for one place.
+    /// Requests one slot.
     mutating func requested(_ id: WaiterID, deadline: NIODeadline) -> Action {
         if takeFree(1) == 1 { return .admit([id]) }
         waiters.append(Waiter(id: id, deadline: deadline))
         return .none
     }
 
-    /// So many places are free again.
+    /// Frees this many slots.
     mutating func released(_ count: Int) -> Action {
         used = max(0, used - count)
         var admitted: [WaiterID] = []

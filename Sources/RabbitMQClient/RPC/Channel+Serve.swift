@@ -2,15 +2,16 @@ import AMQPWire
 import Names
 
 extension Channel {
-    /// Answers requests from a queue until the task is cancelled.
+    /// Serves requests from a queue until the task is cancelled.
     ///
-    /// Up to `prefetch` requests are handled at once. What `handler` returns goes to the request's `replyTo` with its
-    /// correlation id, and the request is acknowledged once the broker has the reply; with nil, or without a `replyTo`, it
-    /// is only acknowledged. When the handler throws, the request is treated by `onFailure` and the caller gets no reply:
-    /// reply with an error of your own where callers are to know. A caller that is gone gets nothing; that is no failure.
+    /// Up to `prefetch` requests are handled concurrently. The reply that `handler` returns is sent to the request's
+    /// `replyTo` with its correlation id, and the request is acknowledged once the broker has confirmed the reply. If
+    /// `handler` returns nil, or the request has no `replyTo`, it is only acknowledged. If the handler throws, the
+    /// request is settled by `onFailure` and the caller gets no reply: return a reply that describes the error if
+    /// callers need one. A reply to a caller that no longer exists is dropped; that is not a failure.
     ///
     /// Throws when the consumer ends: the queue was deleted (`.consumerCancelled`), or channel or connection closed. A
-    /// request may be handled twice, after a connection was lost and came back.
+    /// request may be handled twice if the connection was lost and recovered.
     public func serve(
         _ queue: some NameConvertible,
         prefetch: UInt16 = 10,

@@ -1,7 +1,7 @@
 import AMQPWire
 import NIOCore
 
-// The calls' way to the broker and back.
+// Sending calls and receiving their replies.
 extension RPCClient {
     static let cancelled = ClientError(.cancelled, "The call was cancelled; its request may still be carried out.")
     static let closed = ClientError(
@@ -26,7 +26,7 @@ extension RPCClient {
         }
         if isClosed { return end(id, Self.closed) }
         let timer = timers.scheduleTask(deadline: deadline) { [weak self] () -> Void in self?.end(id, Self.overdue) }
-        // Beside the call, which may end before the broker has read its request.
+        // In a task of its own: the call may end before the broker has read its request.
         let sender = Task { await self.send(id, request) }
         let isUnderWay = state.withLockedValue { state in
             guard state.calls[id] != nil else { return false }
@@ -39,7 +39,7 @@ extension RPCClient {
         sender.cancel()
     }
 
-    /// Ends a call with an error, unless it has ended.
+    /// Ends a call with an error, unless it has already ended.
     func end(_ id: RPCMachine.CallID, _ error: ClientError) {
         finish(id, .failure(error))
     }
@@ -59,7 +59,7 @@ extension RPCClient {
             let core = try await linked().core
             let sequence = try await core.publishConfirmed(request)
             state.withLockedValue { $0.machine.sent(id, channel: core.id, epoch: core.epoch) }
-            // A loss before this moment found no call of this life to end; the confirm tells of it.
+            // A loss before this point found no sent call of this epoch to end; the confirm reports it.
             try await core.awaitConfirm(sequence)
         } catch {
             end(id, error)
@@ -74,7 +74,7 @@ extension RPCClient {
 
     // MARK: The link
 
-    /// The channel to send on, once its consumer is there. Calls that find none wait for the same one.
+    /// Returns the channel to send on, once its consumer has started. Calls that find none wait for the same one.
     private func linked() async throws(ClientError) -> Channel {
         enum Way {
             case linked(Channel)
@@ -124,7 +124,7 @@ extension RPCClient {
         return linked
     }
 
-    /// Takes replies until the consumer ends; then nothing that was sent on its channel will be answered.
+    /// Receives replies until the consumer ends; then nothing sent on its channel will be answered.
     private static func receive(_ consumer: Consumer, _ client: () -> RPCClient?) async {
         var last: ClientError?
         do throws(ClientError) {
@@ -135,7 +135,7 @@ extension RPCClient {
         client()?.linkEnded(consumer.queue.channel, last)
     }
 
-    /// Looks after each loss of the connection which calls it took along.
+    /// Checks after each loss of the connection which calls can no longer be answered.
     private static func watch(_ channel: Channel, _ client: () -> RPCClient?) async {
         for await _ in channel.core.connection.states() {
             guard let client = client() else { return }
@@ -156,13 +156,13 @@ extension RPCClient {
     private func linkEnded(_ core: ChannelCore, _ error: ClientError?) {
         let (lost, link) = state.withLockedValue { state -> ([RPCMachine.CallID], Link?) in
             let lost = state.machine.closed(core.id)
-            // Another may have taken its place already.
+            // Another link may already have replaced it.
             guard let link = state.link, link.channel.core === core else { return (lost, nil) }
             state.link = nil
             return (lost, link)
         }
         link?.watcher.cancel()
-        // Without its consumer the channel is of no use, if it is our own.
+        // Without its consumer the channel is of no use, if it belongs to the client.
         if source.reopens { link?.channel.abandon() }
         let reason = error?.closeReason ?? core.closeReason
         for id in lost {
@@ -181,6 +181,6 @@ extension RPCClient {
 }
 
 extension ChannelCore {
-    /// Which of its lives the channel is in.
+    /// The epoch that the channel is in.
     var epoch: UInt32 { state.withLockedValue { $0.epoch } }
 }

@@ -4,15 +4,15 @@ import NIOCore
 import NIOPosix
 import Names
 
-/// Calls servers through queues and awaits their replies, by RabbitMQ's direct reply-to: no reply queue is made, and a reply
-/// goes straight to the caller (RabbitMQ documentation: Direct Reply-to).
+/// Calls servers through queues and awaits their replies, with RabbitMQ's direct reply-to: no reply queue is declared,
+/// and a reply goes directly to the caller (RabbitMQ documentation: Direct Reply-to).
 ///
-/// Any number of calls may be under way at once, on one channel. A request is published mandatory and with a confirm:
-/// where no queue takes it the call fails at once. Every call ends by its reply, an error, or its time. A request expires in
-/// its queue when the time of its call is over, unless its properties say otherwise.
+/// Any number of calls may be in progress concurrently, on one channel. A request is published as mandatory and with a
+/// confirm: if no queue takes it the call fails at once. Every call ends by its reply, an error, or its timeout. A
+/// request expires in its queue when its call times out, unless its properties set another expiration.
 ///
-/// When the connection is lost, calls whose request was sent fail as `.indeterminate`, as their reply can no longer
-/// come; those begun afterwards wait for the connection. A server may carry a request out more than once.
+/// When the connection is lost, calls whose request was sent fail as `.indeterminate`, because their reply can no
+/// longer arrive; later calls wait for the connection. A server may carry out a request more than once.
 public final class RPCClient: Sendable {
     struct State {
         var machine: RPCMachine
@@ -28,7 +28,7 @@ public final class RPCClient: Sendable {
         var sender: Task<Void, Never>?
     }
 
-    /// A channel with the consumer that replies come to.
+    /// A channel with the consumer that receives the replies.
     struct Link: Sendable {
         var channel: Channel
         var receiver: Task<Void, Never>
@@ -40,18 +40,19 @@ public final class RPCClient: Sendable {
         var error: ClientError?
     }
 
-    /// How long a call waits that names no time of its own.
+    /// The timeout of calls without one of their own.
     public let timeout: Duration
     let source: ChannelSource
     let state: NIOLockedValueBox<State>
     let timers = MultiThreadedEventLoopGroup.singleton.any()
 
-    /// A client with a channel of its own on this connection, opened with the first call.
+    /// Creates a client with a channel of its own on this connection, opened by the first call.
     public convenience init(_ connection: Connection, timeout: Duration = .seconds(10)) {
         self.init(.connection(connection), timeout)
     }
 
-    /// A client on a channel that others may use too. A channel has room for one such client. Once it is closed all calls fail.
+    /// Creates a client on a channel that others may use too. A channel can have only one such client. Once the channel
+    /// is closed all calls fail.
     public convenience init(_ channel: Channel, timeout: Duration = .seconds(10)) {
         self.init(.channel(channel), timeout)
     }
@@ -69,14 +70,15 @@ public final class RPCClient: Sendable {
         link?.watcher.cancel()
     }
 
-    /// How many calls await their reply.
+    /// The number of calls that wait for their reply.
     public var pending: Int { state.withLockedValue { $0.machine.count } }
 
     /// Sends a request and returns its reply.
     ///
     /// Throws `.returned` when no queue takes the request, `.nacked` when the broker refuses it, `.timeout` when no
-    /// reply came in time, `.indeterminate` when channel or connection were lost with the reply still to come, `.cancelled` with
-    /// the task, and what opening a channel throws. The request may have been carried out in all cases but the first.
+    /// reply arrived in time, `.indeterminate` when channel or connection were lost before the reply, `.cancelled` with
+    /// the task, and the errors of opening a channel. The request may have been carried out in all cases except the
+    /// first.
     public func call(
         _ body: ByteBuffer,
         exchange: some NameConvertible = "",
@@ -108,7 +110,7 @@ public final class RPCClient: Sendable {
         return try result.get()
     }
 
-    /// Sends a request of these bytes; see the form for `ByteBuffer`.
+    /// Sends a request with these bytes; otherwise like the method with a `ByteBuffer`.
     public func call(
         _ body: some Sequence<UInt8>,
         exchange: some NameConvertible = "",
@@ -125,7 +127,7 @@ public final class RPCClient: Sendable {
         )
     }
 
-    /// Ends the calls under way as `.channelClosed`, and the channel if it is the client's own.
+    /// Ends the calls in progress as `.channelClosed`, and closes the channel if it belongs to the client.
     public func close() async {
         let (link, linking, calls) = state.withLockedValue { state in
             state.isClosed = true

@@ -1,17 +1,17 @@
 import Names
 
-/// Calls that await their reply. Knows no channels and no waiters: calls are numbers.
+/// The calls that wait for their reply. It uses no channels and no waiters: calls are numbers.
 struct RPCMachine: Equatable {
     typealias CallID = UInt64
 
     private enum Call: Equatable {
-        /// Not sent yet, or not known to be.
+        /// Not sent, or not known to be sent.
         case sending
-        /// Sent on this channel, in this of its lives: the address for its reply dies with it.
+        /// Sent on this channel, in this epoch, after which its reply address is invalid.
         case sent(channel: UInt64, epoch: UInt32)
     }
 
-    /// Tells this client's calls from those of another with the same reply queue, and from those of before.
+    /// Distinguishes this client's calls from earlier ones, and from those of another client with the same reply queue.
     let prefix: String
     private var calls: [CallID: Call] = [:]
     private var nextCall: CallID = 0
@@ -23,7 +23,7 @@ struct RPCMachine: Equatable {
 
     var count: Int { calls.count }
 
-    /// A call begins.
+    /// Registers a new call and returns its number.
     mutating func called() -> CallID {
         nextCall += 1
         calls[nextCall] = .sending
@@ -32,12 +32,12 @@ struct RPCMachine: Equatable {
 
     func correlationID(_ id: CallID) -> Name { "\(prefix)-\(id)" }
 
-    /// Its request left.
+    /// The request of a call was sent.
     mutating func sent(_ id: CallID, channel: UInt64, epoch: UInt32) {
         if calls[id] != nil { calls[id] = .sent(channel: channel, epoch: epoch) }
     }
 
-    /// A reply came: for this call, or nil when nobody awaits it any more.
+    /// A reply arrived. Returns its call, or nil if the call has ended.
     mutating func replyReceived(_ correlationID: Name?) -> CallID? {
         guard let correlationID, let number = correlationID.text.parts(separatedBy: "-").last,
             let id = CallID(number), self.correlationID(id) == correlationID, calls.removeValue(forKey: id) != nil
@@ -48,15 +48,15 @@ struct RPCMachine: Equatable {
         return id
     }
 
-    /// It ends without a reply. False when it has ended.
+    /// A call ends without a reply. Returns false if it has already ended.
     mutating func ended(_ id: CallID) -> Bool { calls.removeValue(forKey: id) != nil }
 
-    /// The connection was lost and a life of the channel with it: the calls whose reply can no longer come.
+    /// The connection was lost. Returns the calls whose reply can no longer arrive.
     mutating func lost(_ channel: UInt64, before epoch: UInt32) -> [CallID] {
         take { $0 == channel && $1 < epoch }
     }
 
-    /// The channel is closed: the calls that were sent on it.
+    /// The channel is closed. Returns the calls that were sent on it.
     mutating func closed(_ channel: UInt64) -> [CallID] {
         take { its, _ in its == channel }
     }

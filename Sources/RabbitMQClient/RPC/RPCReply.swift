@@ -1,17 +1,20 @@
 import AMQPWire
 import NIOCore
 
-/// The answer to a call.
+/// The reply to a call.
 public struct RPCReply: Sendable, Hashable {
+    /// The body.
     public var body: ByteBuffer
+    /// The message properties.
     public var properties: BasicProperties
 
+    /// Creates a reply.
     public init(_ body: ByteBuffer = ByteBuffer(), properties: BasicProperties = BasicProperties()) {
         self.body = body
         self.properties = properties
     }
 
-    /// An answer of these bytes, such as `"text".utf8`.
+    /// Creates a reply from bytes, such as `"text".utf8`.
     public init(_ body: some Sequence<UInt8>, properties: BasicProperties = BasicProperties()) {
         self.init(ByteBuffer(bytes: body), properties: properties)
     }

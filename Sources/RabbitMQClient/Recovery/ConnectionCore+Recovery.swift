@@ -1,9 +1,9 @@
 import AMQPWire
 import NIOCore
 
-// Connecting for the first time and again.
+// The first connect, and recovery.
 extension ConnectionCore {
-    /// Connects for the first time, and again if the policy says so. Throws why it will never be open.
+    /// Connects for the first time, with retries if the policy allows them. Throws why the connection will not open.
     func start() async throws(ClientError) {
         try configuration.validate()
         let begins = state.withLockedValue { state in
@@ -42,7 +42,7 @@ extension ConnectionCore {
         }
     }
 
-    /// The socket of an open connection has gone, and its phase says that it is recovering.
+    /// Starts recovery after the socket of an open connection was lost and the phase was set to recovering.
     func startRecovery() {
         guard case .recovering(let attempt, let delay, let error) = connectionState else { return }
         startSupervisor(attempt, delay, error)
@@ -54,14 +54,14 @@ extension ConnectionCore {
             state.latecomers = nil
             guard state.supervisor == nil else { return }
             state.phase = .recovering(attempt: attempt, delay: delay, error: error)
-            // It lives until the connection is open or over; a close cancels it and waits for the end it brings.
+            // The task runs until the connection is open or closed; a close cancels it and waits for its end.
             state.supervisor = Task { await self.supervise(delay) }
             if state.isGivenUp { state.supervisor?.cancel() }
         }
         tellListeners()
     }
 
-    /// Attempt after attempt, until the connection is open or given up.
+    /// Makes attempts until the connection is open or given up.
     private func supervise(_ firstDelay: Duration) async {
         var delay = firstDelay
         while true {
@@ -71,7 +71,8 @@ extension ConnectionCore {
                 let restoration = Restoration(self)
                 let report = try await restoration.run()
                 try becomeReady(report)
-                // What another owner still holds is restored once it lets go; the connection is in use meanwhile.
+                // Entities that another owner holds are restored once it releases them; the connection is in use
+                // meanwhile.
                 guard !restoration.late.isEmpty, let report = await restoration.runLate() else { return }
                 state.withLockedValue { $0.lastRecovery = report }
                 note(.connectionRecovered(report))
@@ -102,7 +103,7 @@ extension ConnectionCore {
         finishForGood(error.endReason, error)
     }
 
-    /// The connection is the application's, unless its socket was lost again meanwhile.
+    /// Makes the connection available to the application, unless its socket was lost again in the meantime.
     private func becomeReady(_ report: RecoveryReport?) throws(ClientError) {
         for channel in state.withLockedValue({ Array($0.channels.values) }) { channel.resume() }
         let now = wallClock()
@@ -146,7 +147,7 @@ extension ConnectionCore {
 }
 
 extension ConnectionMachine {
-    /// Why nothing can be sent on its socket; nil while it can.
+    /// Why nothing can be sent on the socket; nil while it can be used.
     var endReason: CloseReason? {
         switch state {
         case .closing(let reason, _), .ending(let reason), .closed(let reason): reason
@@ -156,7 +157,7 @@ extension ConnectionMachine {
 }
 
 extension ClientError {
-    /// The end of a connection that could not be made.
+    /// The close reason of a connection that could not be opened.
     fileprivate var endReason: CloseReason {
         if let closeReason { return closeReason }
         return CloseReason(

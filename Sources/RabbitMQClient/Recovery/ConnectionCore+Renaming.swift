@@ -1,7 +1,7 @@
 import Names
 
 extension ConnectionCore {
-    /// A queue that the broker names has another name now.
+    /// A queue whose name the broker chose has a new name.
     func queueRenamed(_ old: Name, to new: Name) {
         let channels = state.withLockedValue { state in
             state.topology.renamed(old, to: new)

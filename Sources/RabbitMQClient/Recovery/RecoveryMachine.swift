@@ -1,24 +1,24 @@
 import NIOCore
 
-/// When to try again and when to give up, by a `RecoveryPolicy`. Knows neither clock nor chance.
+/// Decides by a `RecoveryPolicy` when to try again and when to give up. Time and random numbers are passed in.
 struct RecoveryMachine: Equatable {
     enum Action: Equatable {
-        /// Try for the `attempt`th time, after `delay`.
+        /// Make the `attempt`th attempt, after `delay`.
         case wait(attempt: Int, delay: Duration)
         case giveUp
     }
 
-    /// How long a connection must have lived for its end to begin the count of attempts anew: without it a connection that
-    /// dies as soon as it is open would be opened again and again without a pause.
+    /// How long a connection must have been open for its loss to restart the count of attempts. Otherwise a connection
+    /// that is lost as soon as it is open would be opened again without end and without a pause.
     static let steadyAfter = TimeAmount.seconds(10)
 
     private(set) var attempts = 0
     private var openedAt: NIODeadline?
 
-    /// It is open and all that was on it is restored.
+    /// The connection is open and restored.
     mutating func opened(_ now: NIODeadline) { openedAt = now }
 
-    /// It was lost, or an attempt failed. `random` is from 0 to 1.
+    /// The connection was lost, or an attempt failed. `random` is from 0 to 1.
     mutating func failed(
         _ error: ClientError, policy: RecoveryPolicy, now: NIODeadline, random: Double
     ) -> Action {

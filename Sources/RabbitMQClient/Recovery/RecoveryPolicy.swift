@@ -1,27 +1,29 @@
-/// Whether and how a connection that was lost comes back.
+/// Whether and how a lost connection is re-established.
 ///
-/// The wait before each attempt is drawn at random between nothing and a limit that doubles from attempt to attempt
-/// (exponential backoff with full jitter): a broker that restarts is not met by all of its clients at once.
-/// Errors that trying again cannot mend (`ClientError.isPermanent`) end recovery at once.
+/// The delay before each attempt is random between zero and a limit that doubles with each attempt (exponential backoff
+/// with full jitter), so that the clients of a restarting broker do not all reconnect at the same time. Errors that
+/// retrying cannot resolve (`ClientError.isPermanent`) end recovery at once.
 public struct RecoveryPolicy: Sendable {
-    /// Whether a lost connection is made again at all.
+    /// Whether a lost connection is re-established.
     public var isEnabled: Bool
-    /// The longest wait before the first attempt; it doubles with each further one. Half a second: a socket that was
-    /// merely cut is back before a person notices, and a broker that restarts (5 s and more) sees about five attempts.
+    /// The longest delay before the first attempt; it doubles with each further one. With the default of half a second,
+    /// a connection that was only cut is back before a person notices, and a broker that restarts (5 s and more) sees
+    /// about five attempts.
     public var base: Duration
-    /// The longest wait before any attempt. 30 s: an hour's outage costs each client some 250 attempts, and half of them
-    /// are back within 15 s of its end.
+    /// The longest delay before any attempt. With the default of 30 s, an outage of an hour takes about 250 attempts of
+    /// each client, and half of the clients are back within 15 s of its end.
     public var cap: Duration
-    /// How many attempts are made after one loss; nil goes on without end.
+    /// The maximum number of attempts after one loss; nil is unlimited.
     public var attempts: Int?
-    /// Whether the first connect is tried again by the same rules; false lets its first failure be thrown.
+    /// Whether the first connect is retried by the same rules; otherwise its first failure is thrown.
     public var retriesFirstConnect: Bool
-    /// Whether exchanges, queues, bindings and consumers made on the connection are made again. Channels are in any case,
-    /// with their prefetch, confirm and transaction modes.
+    /// Whether exchanges, queues, bindings and consumers of the connection are restored. Channels always are, with
+    /// their prefetch, confirm and transaction modes.
     public var restoresTopology: Bool
-    /// Says of each entity whether it is restored; nil restores all.
+    /// Decides for each entity whether it is restored; nil restores all.
     public var topologyFilter: (@Sendable (TopologyEntity) -> Bool)?
 
+    /// Creates a policy.
     public init(
         isEnabled: Bool = true,
         base: Duration = .milliseconds(500),
@@ -40,18 +42,18 @@ public struct RecoveryPolicy: Sendable {
         self.topologyFilter = topologyFilter
     }
 
-    /// Recovers without end, with topology; the first connect is tried once.
+    /// Recovers without a limit of attempts and restores the topology; the first connect is tried once.
     public static let standard = RecoveryPolicy()
-    /// A connection that is lost is closed.
+    /// A lost connection is closed.
     public static let off = RecoveryPolicy(isEnabled: false)
 
-    /// The most that may be waited before an attempt, `attempt` counted from 0: `base` doubled `attempt` times, `cap` at
-    /// most.
+    /// Returns the longest delay before an attempt, `attempt` counted from 0: `base` doubled `attempt` times, but at
+    /// most `cap`.
     public func longestDelay(attempt: Int) -> Duration {
         let base = max(base, .zero)
         let cap = max(cap, .zero)
         var longest = base
-        // Whatever the base, 128 doublings pass any cap; a bounded loop cannot overflow on its way.
+        // With any base, 128 doublings exceed any cap; a bounded loop cannot overflow.
         for _ in 0..<min(max(attempt, 0), 128) {
             if longest >= cap / 2 { return cap }
             longest = longest * 2
@@ -59,7 +61,7 @@ public struct RecoveryPolicy: Sendable {
         return min(longest, cap)
     }
 
-    /// The wait before an attempt, `attempt` counted from 0, for a number drawn evenly from `0...1`.
+    /// Returns the delay before an attempt, `attempt` counted from 0, for a random number of `0...1`.
     public func delay(attempt: Int, random: Double) -> Duration {
         let share = random.isFinite ? min(max(random, 0), 1) : 1
         return longestDelay(attempt: attempt) * share

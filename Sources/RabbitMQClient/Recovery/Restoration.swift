@@ -2,20 +2,21 @@ import AMQPWire
 import NIOCore
 import Names
 
-/// Makes again what was on a connection, on a new socket: channels first, then exchanges, queues and bindings on a scratch
-/// channel, as a refusal closes the channel it comes on, then consumers. What fails is reported, and the others go on.
+/// Restores the content of a connection on a new socket: first the channels; then exchanges, queues and bindings on a
+/// scratch channel, because a refusal closes the channel it occurs on; then the consumers. Failures are reported, and
+/// the rest is still restored.
 ///
-/// Used by one task at a time, the recovery's own.
+/// Used only by the recovery task.
 final class Restoration {
     private let core: ConnectionCore
     private let policy: RecoveryPolicy
     private var scratch: ChannelCore?
     private(set) var report: RecoveryReport
-    /// What another owner holds until the broker has noticed the end of the lost connection: exclusive queues (405) and
-    /// consumers (403).
+    /// Entities that another owner holds until the broker has detected the end of the lost connection: exclusive queues
+    /// (405) and consumers (403).
     private(set) var late = Late()
     private var failedQueues: [Name: ClientError] = [:]
-    /// Tags of consumers that were refused with 403.
+    /// The tags of consumers that were refused with 403.
     private var barred: Set<Name> = []
 
     struct Late {
@@ -26,7 +27,7 @@ final class Restoration {
         var isEmpty: Bool { queues.isEmpty && bindings.isEmpty && consumers.isEmpty }
     }
 
-    /// How many requests share one write.
+    /// The number of requests in one write.
     private static let batch = 256
 
     init(_ core: ConnectionCore) {
@@ -35,14 +36,14 @@ final class Restoration {
         report = RecoveryReport(lostAt: 0, reason: .noLongerAwaited(.connection))
     }
 
-    /// Restores all that can be. Throws when the connection is lost again.
+    /// Restores everything that can be restored. Throws when the connection is lost again.
     func run() async throws(ClientError) -> RecoveryReport {
         let channels = try await openChannels()
         if policy.restoresTopology {
             let record = core.state.withLockedValue { $0.topology }
             try await restoreExchanges(record)
             try await restoreQueues(record)
-            // The names of queues that the broker names are other ones now.
+            // Read again: queues whose names the broker chooses have new names now.
             try await restoreBindings(core.state.withLockedValue { $0.topology })
         }
         for channel in channels { try await restoreConsumers(of: channel) }
@@ -82,7 +83,7 @@ final class Restoration {
         return restored
     }
 
-    /// False when the application closed it meanwhile, or the broker refuses it.
+    /// Returns false if the application closed the channel in the meantime, or the broker refuses it.
     private func open(_ channel: ChannelCore) async throws(ClientError) -> Bool {
         for result in await channel.call(channel.openMethods, isRestoring: true) {
             guard case .failure(let error) = result else { continue }
@@ -122,7 +123,7 @@ final class Restoration {
                 late.queues.append(queue)
                 failed(TopologyEntity(queue), error, isTriedAgain: true)
             case .failure(let error):
-                // Not asked for, it may well be there.
+                // It was not declared, so it may exist.
                 if error.code != .channelsExhausted { failedQueues[queue.declare.queue] = error }
                 failed(TopologyEntity(queue), error)
             }
@@ -168,10 +169,10 @@ final class Restoration {
                 started.append(consumer)
                 report.consumers += 1
             } catch {
-                // The application ended the consumer, or closed the channel, meanwhile.
+                // The application ended the consumer, or closed the channel, in the meantime.
                 if error.code == .cancelled { continue }
                 if error.code == .channelClosed { return }
-                // The refusal closed the channel: it is opened again, with those consumers that were not refused.
+                // The refusal closed the channel: it is opened again with the consumers that were not refused.
                 guard error.code == .refused, error.closeReason?.scope == .channel else { throw error }
                 refused(consumer, error)
                 try await reopen(channel, started)
@@ -205,7 +206,7 @@ final class Restoration {
         }
     }
 
-    /// Whether its queue is there; asked on the scratch channel, where a 404 does no harm.
+    /// Returns whether the consumer's queue exists; checked on the scratch channel, where a 404 does no harm.
     private func mayStart(_ consumer: ConsumerQueue) async throws(ClientError) -> Bool {
         guard policy.restoresTopology, wants(consumer.entity) else {
             let error = ClientError(
@@ -235,10 +236,11 @@ final class Restoration {
         return false
     }
 
-    // MARK: Latecomers
+    // MARK: Entities restored late
 
-    /// Tries again what another owner held, while the connection is in use: for three heartbeats, after which the broker has
-    /// noticed the end of a lost connection, and half a minute at least. Nil when the connection was lost or closed meanwhile.
+    /// Retries entities that another owner held, while the connection is in use: for three heartbeat intervals, by
+    /// which the broker has detected the end of the lost connection, and for at least half a minute. Returns nil if the
+    /// connection was lost or closed in the meantime.
     func runLate() async -> RecoveryReport? {
         guard var report = core.state.withLockedValue({ $0.lastRecovery }) else { return nil }
         let heartbeat = Int64(core.tuning.heartbeat)
@@ -252,7 +254,7 @@ final class Restoration {
                 try await Task.sleep(for: pause)
                 try await tryLate(&errors)
             } catch {
-                // Something else than the end of the connection, such as an answer that did not come, is tried again.
+                // Any other error than the end of the connection, such as a missing reply, is retried.
                 if Task.isCancelled || !core.isOpen { return nil }
             }
             pause = min(pause * 2, .seconds(2))
@@ -302,14 +304,15 @@ final class Restoration {
 
     private enum LateStart {
         case started
-        /// It is to be tried again.
+        /// To be tried again.
         case held(ClientError)
-        /// Its channel has closed, and told its consumers why; or the application has ended it, without an error.
+        /// The channel has closed and its consumers know why; or the application has ended the consumer, without an
+        /// error.
         case gone(ClientError?)
     }
 
-    /// A lost connection's end takes its exclusive queues with their bindings, and with its last binding an auto-delete
-    /// exchange, which was declared again before that.
+    /// The end of a lost connection deletes its exclusive queues with their bindings, and with the last binding also an
+    /// auto-delete exchange that had already been declared again.
     private func restoreAutoDeleted() async throws(ClientError) {
         let record = core.state.withLockedValue { $0.topology }
         let exchanges = record.exchanges.filter { $0.autoDelete && wants(TopologyEntity($0)) }
@@ -320,13 +323,13 @@ final class Restoration {
         _ = try await perform(exchanges.map { .exchangeDeclare($0) } + binds.map { .exchangeBind($0) })
     }
 
-    /// The channel is in use: whether the broker would take the consumer is tried on the scratch channel first.
+    /// The channel is in use: whether the broker would accept the consumer is tested on the scratch channel first.
     private func startLate(_ consumer: ConsumerQueue) async throws(ClientError) -> LateStart {
         var probe = consumer.consume
         probe.queue = consumer.queueName
         probe.consumerTag = Name(bytes: (Array("probe-".utf8) + consumer.tag.bytes).prefix(255))
         var methods: [Method] = [.queueDeclare(QueueDeclare(queue: consumer.queueName, passive: true))]
-        // An auto-delete queue would go with the probe.
+        // The probe would delete an auto-delete queue.
         let isAutoDelete = core.state.withLockedValue { state in
             state.topology.queues.contains { $0.declare.queue == consumer.queueName && $0.declare.autoDelete }
         }
@@ -352,9 +355,9 @@ final class Restoration {
 
     // MARK: The scratch channel
 
-    /// Sends requests in order and returns an answer to each. One that is refused closes the scratch channel; the next ones
-    /// are sent on another. Where the application's own channels have all the numbers there is no scratch channel, and all
-    /// of them fail with `.channelsExhausted`.
+    /// Sends requests in order and returns the result of each. A refused request closes the scratch channel; the
+    /// following ones are sent on another. If the application's own channels use all channel numbers there is no
+    /// scratch channel, and all requests fail with `.channelsExhausted`.
     private func perform(_ methods: [Method]) async throws(ClientError) -> [Result<Reply, ClientError>] {
         var results: [Result<Reply, ClientError>] = []
         while results.count < methods.count {
@@ -369,7 +372,7 @@ final class Restoration {
             for result in await channel.call(batch, isRestoring: true) {
                 if case .failure(let error) = result {
                     guard error.code == .refused, error.closeReason?.scope == .channel else {
-                        // A consumer's late answer aside, nothing is lost but by a refusal before it.
+                        // Apart from a consumer's late reply, replies are lost only because of an earlier refusal.
                         if error.code == .invalidArgument {
                             results.append(result)
                             continue
@@ -401,7 +404,7 @@ final class Restoration {
 }
 
 extension TopologyRecord.Queue {
-    /// Asks for another name where the broker chose the old one.
+    /// The declaration; with an empty name if the broker chose the old one.
     fileprivate var restoringMethod: Method {
         var declare = self.declare
         if isServerNamed { declare.queue = "" }
@@ -412,7 +415,8 @@ extension TopologyRecord.Queue {
 extension ConsumerQueue {
     fileprivate var entity: TopologyEntity { .consumer(tag: tag, queue: queueName) }
 
-    /// Whether a refusal may end when the broker drops the consumer of the lost connection: an exclusive one bars all others.
+    /// Whether a refusal may end when the broker drops the consumer of the lost connection: an exclusive consumer
+    /// excludes all others.
     fileprivate func isExclusiveOrLocked(_ error: ClientError) -> Bool {
         consume.exclusive || error.closeReason?.text.containsBytes(of: "exclusive") ?? false
     }

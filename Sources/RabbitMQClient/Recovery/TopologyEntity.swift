@@ -1,18 +1,22 @@
 import Names
 
-/// One thing that a connection declared and that recovery restores. Names are those of the first declaration; a queue
-/// that the broker named has another name after its recovery.
+/// An entity that a connection declared and that recovery restores. Names are those of the first declaration; a queue
+/// whose name the broker chose has another name after a recovery.
 public enum TopologyEntity: Sendable, Hashable, Codable {
+    /// An exchange.
     case exchange(name: Name)
+    /// A queue.
     case queue(name: Name)
-    /// A queue bound to an exchange.
+    /// A binding of a queue to an exchange.
     case binding(queue: Name, exchange: Name, routingKey: Name)
-    /// An exchange bound to another (RabbitMQ: exchange to exchange bindings).
+    /// A binding of an exchange to another (RabbitMQ: exchange to exchange bindings).
     case exchangeBinding(destination: Name, source: Name, routingKey: Name)
+    /// A consumer of a queue.
     case consumer(tag: Name, queue: Name)
 }
 
 extension TopologyEntity: CustomStringConvertible {
+    /// The kind and name of the entity: `queue 'orders'`.
     public var description: String {
         switch self {
         case .exchange(let name): "exchange '\(name)'"

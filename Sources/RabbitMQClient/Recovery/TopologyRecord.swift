@@ -1,17 +1,17 @@
 import AMQPWire
 import Names
 
-/// What one connection declared and consumes from, in order, so that it can be made again (RabbitMQ: Java client, automatic
-/// recovery). Auto-delete entities are forgotten when what kept them goes, as the broker forgets them then.
+/// What one connection has declared and consumes from, in order, so that it can be restored (RabbitMQ: Java client,
+/// automatic recovery). Auto-delete entities are removed when the last entity that used them is, as the broker does.
 struct TopologyRecord: Equatable {
     struct Queue: Equatable {
         var declare: QueueDeclare
-        /// The broker chose the name: another one will come.
+        /// The broker chose the name and will choose another one.
         var isServerNamed: Bool
     }
 
     struct Consumer: Hashable {
-        /// `ChannelCore.id`.
+        /// The channel's `ChannelCore.id`.
         var channel: UInt64
         var tag: Name
     }
@@ -22,10 +22,10 @@ struct TopologyRecord: Equatable {
     private(set) var exchangeBindings: [ExchangeBind] = []
     /// The queue of each consumer.
     private(set) var consumers: [Consumer: Name] = [:]
-    /// Each channel's last declared queue, which an empty name in a later request stands for.
+    /// The queue that each channel declared last, which an empty name in a later request stands for.
     private var lastQueues: [UInt64: Name] = [:]
 
-    /// The broker carried out a request of a channel.
+    /// Records a request of a channel that the broker carried out.
     mutating func done(_ method: Method, reply: Method, channel: UInt64) {
         switch (method, reply) {
         case (.queueDeclare(let declare), .queueDeclareOk(let ok)):
@@ -67,7 +67,7 @@ struct TopologyRecord: Equatable {
         let isServerNamed = declare.queue.isEmpty
         var declare = declare
         declare.queue = name
-        // The same queue under its name: it stays the broker's choice.
+        // The same queue, declared by its name: the broker still chooses the name on recovery.
         if let index = queues.firstIndex(where: { $0.declare.queue == name }) {
             queues[index].declare = declare
         } else {
@@ -79,16 +79,16 @@ struct TopologyRecord: Equatable {
 
     mutating func consumerStarted(_ consumer: Consumer, queue: Name) { consumers[consumer] = queue }
 
-    /// Resolves an empty name to the queue that the channel declared last.
+    /// Returns the name, or for an empty name that of the queue that the channel declared last.
     func queueName(_ name: Name, channel: UInt64) -> Name { named(name, channel) }
 
-    /// A consumer ended; with the last one an auto-delete queue goes.
+    /// Removes a consumer, and its auto-delete queue if it was the last one.
     mutating func consumerEnded(_ consumer: Consumer) {
         guard let queue = consumers.removeValue(forKey: consumer), !consumers.values.contains(queue) else { return }
         if queues.contains(where: { $0.declare.queue == queue && $0.declare.autoDelete }) { forgetQueue(queue) }
     }
 
-    /// A channel closed, and its consumers with it.
+    /// Removes the consumers of a closed channel.
     mutating func channelClosed(_ channel: UInt64) {
         lastQueues[channel] = nil
         for consumer in consumers.keys where consumer.channel == channel { consumerEnded(consumer) }
@@ -111,7 +111,7 @@ struct TopologyRecord: Equatable {
         for source in sources { forgetIfUnused(exchange: source) }
     }
 
-    /// An auto-delete exchange goes with the last binding it is the source of.
+    /// Removes an auto-delete exchange that is no longer the source of any binding.
     private mutating func forgetIfUnused(exchange name: Name) {
         guard exchanges.contains(where: { $0.exchange == name && $0.autoDelete }),
             !bindings.contains(where: { $0.exchange == name }),
@@ -122,7 +122,7 @@ struct TopologyRecord: Equatable {
 
     // MARK: Renaming
 
-    /// A queue that the broker named has another name now: its bindings and consumers follow.
+    /// Gives a queue whose name the broker chose its new name, also in its bindings and consumers.
     mutating func renamed(_ queue: Name, to name: Name) {
         for index in queues.indices where queues[index].declare.queue == queue { queues[index].declare.queue = name }
         for index in bindings.indices where bindings[index].queue == queue { bindings[index].queue = name }

@@ -1,5 +1,5 @@
 extension ChannelCore {
-    /// A copy of what it has done and is doing.
+    /// Returns a report of what the channel has done and is doing.
     func report() -> ChannelReport {
         state.withLockedValue { state in
             let channelState: ChannelReport.State =
@@ -11,7 +11,8 @@ extension ChannelCore {
                     case .closed: .closed
                     }
                 }
-            // A channel that has ended awaits nothing: its publishes are counted as indeterminate, its deliveries went back.
+            // A channel that has ended waits for nothing: its publishes are counted as indeterminate, its deliveries
+            // were requeued.
             let unconfirmed = state.hasDeparted ? 0 : state.confirms.pendingCount
             let unacked = state.hasDeparted ? 0 : state.deliveries.openCount
             return ChannelReport(

@@ -1,45 +1,57 @@
-/// One channel in a `ConnectionReport`.
+/// One channel in a `ConnectionReport`. The counts of messages are totals since the channel was opened.
 public struct ChannelReport: Sendable, Hashable, Codable, Identifiable {
+    /// The state of a channel.
     public enum State: String, Sendable, Hashable, Codable {
+        /// Being opened, open, suspended while the connection recovers, being closed, or closed.
         case opening, open, recovering, closing, closed
     }
 
     /// Unique within the connection; never reused, unlike `number`.
     public var id: UInt64
+    /// The channel number.
     public var number: UInt16
+    /// The state of the channel.
     public var state: State
-    /// Seconds since 1970.
+    /// When the channel was opened, in seconds since 1970.
     public var openedAt: Double
-    /// Seconds since 1970; nil while it lives.
+    /// When the channel was closed, in seconds since 1970; nil until then.
     public var closedAt: Double?
-    /// Operations that await their answer.
+    /// Operations that wait for a reply.
     public var inFlight: Int
-    /// Published and not yet confirmed; 0 outside confirm mode.
+    /// Messages published and not yet confirmed; 0 outside confirm mode.
     public var unconfirmed: Int
-    /// Delivered and not yet settled.
+    /// Deliveries not yet settled.
     public var unacked: Int
-    /// The last prefetch asked for on this channel; 0 is unlimited.
+    /// The prefetch last requested on this channel; 0 is unlimited.
     public var prefetch: UInt16
+    /// Whether publisher confirms are enabled.
     public var confirmMode: Bool
+    /// Whether the channel is transactional.
     public var transactional: Bool
+    /// The channel's consumers.
     public var consumers: [ConsumerReport]
+    /// Messages published.
     public var published: UInt64
+    /// Messages confirmed.
     public var confirmed: UInt64
+    /// Mandatory messages that the broker returned.
     public var returned: UInt64
+    /// Messages that the broker refused (`basic.nack`).
     public var nacked: UInt64
-    /// Published, and the connection was lost or the channel closed before the answer came.
+    /// Messages published whose connection was lost, or channel closed, before an answer arrived.
     public var indeterminate: UInt64
+    /// Messages delivered.
     public var delivered: UInt64
-    /// Settled, in whatever way.
+    /// Deliveries settled in any way.
     public var acked: UInt64
-    /// Of them, rejected or given back.
+    /// The part of `acked` that was rejected or requeued.
     public var rejected: UInt64
-    /// Why it closed, or the latest error.
+    /// Why the channel closed, or its latest error.
     public var lastError: ErrorReport?
 }
 
 extension ChannelReport {
-    /// What an earlier version did not say has its empty value.
+    /// Decodes a report. Fields that an earlier version did not write have their empty value.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         id = try values.decode(UInt64.self, forKey: .id)

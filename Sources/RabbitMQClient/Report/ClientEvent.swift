@@ -1,40 +1,50 @@
 import Names
 
-/// Something that happened to a connection or channel of a `ClientRegistry`.
+/// An event of a connection or channel of a `ClientRegistry`.
 public struct ClientEvent: Sendable, Hashable {
+    /// What happened.
     public enum Kind: Sendable, Hashable {
+        /// The connection was opened.
         case connectionOpened
-        /// For good.
+        /// The connection was closed for good.
         case connectionClosed(CloseReason)
-        /// Its socket was lost, for this reason; it will be made again.
+        /// The connection was lost, for this reason, and will be re-established.
         case connectionLost(CloseReason)
-        /// It is back, with what could be restored. Told once more when what another owner held (405) is settled.
+        /// The connection has recovered, with what could be restored. Reported again when entities that another owner
+        /// held (405) are restored or given up.
         case connectionRecovered(RecoveryReport)
-        /// The broker stopped reading what we publish, for this reason (a memory or disk alarm).
+        /// The broker stopped reading what is published, for this reason (a memory or disk alarm).
         case connectionBlocked(reason: String)
+        /// The broker reads what is published again.
         case connectionUnblocked
+        /// A channel was opened.
         case channelOpened
+        /// A channel was closed.
         case channelClosed(CloseReason)
-        /// A mandatory message came back.
+        /// The broker returned a mandatory message.
         case publishReturned(ClientError.Return)
         /// The broker cancelled a consumer.
         case consumerCancelled(tag: Name, queue: Name)
     }
 
-    /// Seconds since 1970.
+    /// When it happened, in seconds since 1970.
     public var at: Double
-    /// `ConnectionReport.id`.
+    /// The connection's `ConnectionReport.id`.
     public var connectionID: UInt64
-    /// `ConnectionReport.name`.
+    /// The connection's `ConnectionReport.name`.
     public var connectionName: String
-    /// The application's own name of the connection.
+    /// The connection name that the application gave (`connection_name`).
     public var clientName: String?
+    /// The virtual host.
     public var virtualHost: String
+    /// The user name.
     public var user: String
-    /// The channel's number; nil for what concerns the connection.
+    /// The channel number; nil for events of the connection.
     public var channel: UInt16?
+    /// What happened.
     public var kind: Kind
 
+    /// Creates an event.
     public init(
         at: Double,
         connectionID: UInt64,

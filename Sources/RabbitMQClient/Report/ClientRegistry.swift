@@ -3,10 +3,10 @@ import Foundation
 import NIOConcurrencyHelpers
 import Synchronization
 
-/// The connections of one process or one purpose, for a report of what they do and a stream of what happens to them.
+/// The connections of a process or of one part of it, with a report of their state and a stream of their events.
 ///
-/// Give it to `Connection.connect`. Reading a report takes short locks and disturbs nobody. Closed connections and
-/// channels stay in it for a while, so that one sees why they closed.
+/// Pass it to `Connection.connect`. Reading a report takes only short locks. Closed connections and channels stay in
+/// the report for `keptSeconds`, with the reason why they closed.
 public final class ClientRegistry: Sendable {
     private struct State {
         var connections: [UInt64: ConnectionCore] = [:]
@@ -16,24 +16,25 @@ public final class ClientRegistry: Sendable {
         var nextListener: UInt64 = 0
     }
 
-    /// One registry for all who want to share it.
+    /// A registry shared by the whole process.
     public static let shared = ClientRegistry()
 
-    /// How many closed connections, and closed channels of each connection, are kept.
+    /// The maximum number of closed connections, and of closed channels of each connection, that are kept.
     public let keptClosed: Int
-    /// How many seconds closed ones are kept.
+    /// How long closed connections and channels are kept, in seconds.
     public let keptSeconds: Double
 
     private let state = NIOLockedValueBox(State())
     private static let connectionIDs = Atomic<UInt64>(0)
     private static let poolIDs = Atomic<UInt64>(0)
 
+    /// Creates a registry.
     public init(keptClosed: Int = 64, keptSeconds: Double = 60) {
         self.keptClosed = max(0, keptClosed)
         self.keptSeconds = max(0, keptSeconds)
     }
 
-    /// Everything at this moment.
+    /// Returns a report of the current state.
     public func report() -> ClientReport {
         let now = Self.wallClock()
         let (cores, closed, pools) = state.withLockedValue { state in
@@ -50,8 +51,8 @@ public final class ClientRegistry: Sendable {
         )
     }
 
-    /// What happens from now on. A listener that falls more than `capacity` events behind loses the oldest. The stream
-    /// ends with the task that iterates it, or with the registry.
+    /// Returns the events from now on. A listener that is more than `capacity` events behind loses the oldest ones. The
+    /// stream ends with the task that iterates it, or with the registry.
     public func events(capacity: Int = 1024) -> AsyncStream<ClientEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ClientEvent.self,
@@ -74,14 +75,14 @@ public final class ClientRegistry: Sendable {
 
     static func makeConnectionID() -> UInt64 { connectionIDs.add(1, ordering: .relaxed).newValue }
 
-    /// Seconds since 1970.
+    /// The current time, in seconds since 1970.
     static func wallClock() -> Double { Date().timeIntervalSince1970 }
 
     func add(_ core: ConnectionCore) {
         state.withLockedValue { $0.connections[core.id] = core }
     }
 
-    /// It ended: its last report is kept. One that never opened leaves without a trace.
+    /// Removes a connection that has ended and keeps its last report. A connection that was never open has none.
     func remove(_ id: UInt64, last: ConnectionReport?) {
         state.withLockedValue { state in
             state.connections[id] = nil
@@ -93,7 +94,7 @@ public final class ClientRegistry: Sendable {
 
     static func makePoolID() -> UInt64 { poolIDs.add(1, ordering: .relaxed).newValue }
 
-    /// A pool is there; `report` is nil once it has gone.
+    /// Adds a pool; `report` returns nil once the pool has ended.
     func addPool(_ id: UInt64, _ report: @escaping @Sendable () -> PoolReport?) {
         state.withLockedValue { $0.pools[id] = report }
     }

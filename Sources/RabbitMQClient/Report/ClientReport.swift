@@ -1,15 +1,16 @@
-/// What one process' AMQP clients are doing: every connection, channel and pool of a `ClientRegistry`, the recently closed
-/// ones with their reasons. A plain value for dashboards, logs and HTTP.
+/// The state of a process's AMQP clients: every connection, channel and pool of a `ClientRegistry`, and the recently
+/// closed ones with their reasons. A plain value for dashboards, logs and HTTP.
 public struct ClientReport: Sendable, Hashable, Codable {
-    /// Seconds since 1970 when the report was made.
+    /// When the report was made, in seconds since 1970.
     public var madeAt: Double
-    /// The process that it speaks of; nil when that was not said.
+    /// The process that the report describes; nil if unknown.
     public var process: ProcessReport?
-    /// Open connections first, in the order they were made, then those closed recently.
+    /// Open connections in the order in which they were created, then those closed recently.
     public var connections: [ConnectionReport]
-    /// Channel pools that are not closed, in the order they were made.
+    /// Channel pools that are not closed, in the order in which they were created.
     public var pools: [PoolReport]
 
+    /// Creates a report.
     public init(
         madeAt: Double, process: ProcessReport? = nil, connections: [ConnectionReport], pools: [PoolReport] = []
     ) {
@@ -21,7 +22,7 @@ public struct ClientReport: Sendable, Hashable, Codable {
 }
 
 extension ClientReport {
-    /// What an earlier version did not say has its empty value.
+    /// Decodes a report. Fields that an earlier version did not write have their empty value.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         madeAt = try values.decode(Double.self, forKey: .madeAt)

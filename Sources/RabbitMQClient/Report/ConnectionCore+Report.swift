@@ -55,7 +55,7 @@ extension ConnectionCore {
         return RecoveryAttempt(number: attempt, delay: seconds, lostAt: state.loss?.lostAt, error: error.message)
     }
 
-    /// Names one socket of one connection among all of the broker's.
+    /// An identifier of one socket of one connection, unique among all connections of the broker.
     func socketID(_ number: Int) -> String { "\(Self.processID)-\(id)-\(number)" }
 
     private static let processID = String(UInt64.random(in: .min ... .max), radix: 36)

@@ -1,62 +1,74 @@
 /// One connection in a `ClientReport`.
 public struct ConnectionReport: Sendable, Hashable, Codable, Identifiable {
+    /// The state of a connection.
     public enum State: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Being opened, open, blocked by the broker, recovering from a loss, being closed, or closed.
         case opening, open, blocked, recovering, closing, closed
     }
 
     /// Unique within the registry; never reused.
     public var id: UInt64
-    /// As the broker shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
+    /// The connection's name as the broker shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
     public var name: String
-    /// The `connection_name` given by the application.
+    /// The connection name that the application gave (`connection_name`).
     public var clientName: String?
+    /// The virtual host.
     public var virtualHost: String
+    /// The user name.
     public var user: String
+    /// The state of the connection.
     public var state: State
     /// The broker's reason while `state` is `blocked`.
     public var blockedReason: String?
-    /// Seconds; 0 when heartbeats are off.
+    /// The negotiated heartbeat interval, in seconds; 0 means no heartbeats.
     public var heartbeat: UInt16
+    /// The negotiated maximum number of channels; 0 is unlimited.
     public var channelMax: UInt16
+    /// The negotiated maximum frame size, in bytes; 0 is unlimited.
     public var frameMax: UInt32
-    /// Seconds since 1970.
+    /// When the connection was opened, in seconds since 1970.
     public var openedAt: Double
-    /// Seconds since 1970; nil while it lives.
+    /// When the connection was closed, in seconds since 1970; nil until then.
     public var closedAt: Double?
+    /// Bytes received, over all sockets of the connection.
     public var bytesIn: UInt64
+    /// Bytes sent, over all sockets of the connection.
     public var bytesOut: UInt64
+    /// Frames received, over all sockets of the connection.
     public var framesIn: UInt64
+    /// Frames sent, over all sockets of the connection.
     public var framesOut: UInt64
-    /// Why it closed, or the latest error.
+    /// Why the connection closed, or its latest error.
     public var lastError: ErrorReport?
-    /// `host:port` of the broker that it is or was connected to; nil before the first.
+    /// The broker's address as `host:port`: the current or last one; nil before the first connect.
     public var endpoint: String?
-    /// The client property `connection_id` of the present socket, by which the broker's listings name it also where
-    /// addresses are translated on the way; nil before the first.
+    /// The client property `connection_id` of the current socket. It identifies the connection in the broker's listings
+    /// even where addresses are translated on the way; nil before the first connect.
     public var socketID: String?
-    /// The attempt to connect again that is under way or awaited; nil unless `state` is `recovering`.
+    /// The current or next attempt to reconnect; nil unless `state` is `recovering`.
     public var recovery: RecoveryAttempt?
-    /// How many times it came back after a loss.
+    /// The number of successful recoveries.
     public var recoveries: Int
-    /// How it came back the last time.
+    /// The report of the last recovery.
     public var lastRecovery: RecoveryReport?
-    /// What all of its channels have done, those that have closed too.
+    /// The message counts of all its channels, including those that have closed.
     public var totals: MessageCounts
-    /// Living channels by number, then those closed recently.
+    /// Open channels by number, then those closed recently.
     public var channels: [ChannelReport]
 }
 
-/// An attempt to connect again, in a `ConnectionReport`.
+/// An attempt to reconnect, in a `ConnectionReport`.
 public struct RecoveryAttempt: Sendable, Hashable, Codable {
-    /// From 1.
+    /// The number of the attempt, from 1.
     public var number: Int
-    /// Seconds from the attempt before.
+    /// The delay before the attempt, in seconds.
     public var delay: Double
-    /// Seconds since 1970 when the connection was lost.
+    /// When the connection was lost, in seconds since 1970.
     public var lostAt: Double?
-    /// Why it is not open.
+    /// Why the connection is not open.
     public var error: String
 
+    /// Creates an attempt.
     public init(number: Int, delay: Double, lostAt: Double?, error: String) {
         self.number = number
         self.delay = delay
@@ -66,7 +78,7 @@ public struct RecoveryAttempt: Sendable, Hashable, Codable {
 }
 
 extension ConnectionReport {
-    /// What an earlier version did not say has its empty value.
+    /// Decodes a report. Fields that an earlier version did not write have their empty value.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         id = try values.decode(UInt64.self, forKey: .id)

@@ -2,19 +2,22 @@ import Names
 
 /// One consumer in a `ChannelReport`.
 public struct ConsumerReport: Sendable, Hashable, Codable {
+    /// The consumer tag.
     public var tag: Name
+    /// The queue that it consumes from.
     public var queue: Name
+    /// Whether it consumes without acknowledgements.
     public var noAck: Bool
-    /// How many deliveries may be unsettled; 0 is unlimited.
+    /// The maximum number of unsettled deliveries; 0 is unlimited.
     public var prefetch: UInt16
-    /// Received and not yet taken by the application.
+    /// Deliveries received and not yet taken by the application.
     public var buffered: Int
-    /// Messages that came for it.
+    /// Messages delivered to it.
     public var delivered: UInt64 = 0
 }
 
 extension ConsumerReport {
-    /// What an earlier version did not say has its empty value.
+    /// Decodes a report. Fields that an earlier version did not write have their empty value.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         tag = try values.decode(Name.self, forKey: .tag)

@@ -1,5 +1,6 @@
 extension KeyedDecodingContainer {
-    /// The value of a key, or this one where there is none: for what reports of earlier versions do not have.
+    /// Decodes the value of a key, or returns the fallback if there is none: for fields that reports of earlier
+    /// versions do not have.
     func decode<Value: Decodable>(_ key: Key, or fallback: @autoclosure () -> Value) throws -> Value {
         try decodeIfPresent(Value.self, forKey: key) ?? fallback()
     }

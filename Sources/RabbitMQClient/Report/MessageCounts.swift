@@ -1,17 +1,23 @@
-/// How many messages took which way, in a `ConnectionReport`.
+/// The message counts of a `ConnectionReport`: totals since the connection was first opened.
 public struct MessageCounts: Sendable, Hashable, Codable {
+    /// Messages published.
     public var published: UInt64 = 0
+    /// Messages confirmed.
     public var confirmed: UInt64 = 0
+    /// Mandatory messages that the broker returned.
     public var returned: UInt64 = 0
+    /// Messages that the broker refused (`basic.nack`).
     public var nacked: UInt64 = 0
-    /// Published, and the connection was lost or the channel closed before the answer came.
+    /// Messages published whose connection was lost, or channel closed, before an answer arrived.
     public var indeterminate: UInt64 = 0
+    /// Messages delivered.
     public var delivered: UInt64 = 0
-    /// Settled, in whatever way.
+    /// Deliveries settled in any way.
     public var acked: UInt64 = 0
-    /// Of them, rejected or given back.
+    /// The part of `acked` that was rejected or requeued.
     public var rejected: UInt64 = 0
 
+    /// Creates counts that are all 0.
     public init() {}
 }
 
@@ -38,7 +44,7 @@ extension MessageCounts {
         rejected &+= channel.rejected
     }
 
-    /// What an earlier version did not say is 0.
+    /// Decodes counts. Those that an earlier version did not write are 0.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         published = try values.decode(.published, or: 0)

@@ -2,35 +2,36 @@
 public struct PoolReport: Sendable, Hashable, Codable, Identifiable {
     /// Unique in its process; never reused.
     public var id: UInt64
-    /// `ConnectionReport.id` of the connection that its channels belong to.
+    /// The `ConnectionReport.id` of the connection of its channels.
     public var connectionID: UInt64
+    /// The pool's name.
     public var name: String
-    /// `ChannelReport.id` of its channels, in the order in which they were opened.
+    /// The `ChannelReport.id`s of its channels, in the order in which they were opened.
     public var channels: [UInt64]
-    /// The most channels open at a time.
+    /// The maximum number of open channels.
     public var size: Int
-    /// Channels of the pool that are open now; those that were closed and not noticed yet do not count.
+    /// The pool's channels that are open now, without closed ones that the pool has not detected yet.
     public var open: Int
-    /// Given out and not back.
+    /// Channels given out and not returned.
     public var inUse: Int
-    /// Open, and free to be given out.
+    /// Open channels that are free.
     public var idle: Int
     /// Checkouts that wait for a channel.
     public var waiting: Int
-    /// Channels thrown away so far, because they were closed or not as they had been.
+    /// Channels discarded so far because they were closed or their state had changed.
     public var discarded: UInt64
-    /// Checkouts that found no channel in time.
+    /// Checkouts that got no channel in time.
     public var timeouts: UInt64
     /// The longest time that a checkout waited, in seconds.
     public var longestWait: Double
-    /// How often no channel could be opened, or its setting up failed.
+    /// The number of times that opening or preparing a channel failed.
     public var openFailures: UInt64 = 0
-    /// Why the last time; nil when it never happened.
+    /// The error of the last such failure; nil if there was none.
     public var lastError: ErrorReport?
 }
 
 extension PoolReport {
-    /// What another version does not say has its empty value.
+    /// Decodes a report. Fields that another version does not write have their empty value.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         id = try values.decode(UInt64.self, forKey: .id)

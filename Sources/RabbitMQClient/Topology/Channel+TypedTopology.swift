@@ -1,12 +1,13 @@
 import AMQPWire
 import Names
 
-// The operations of `Channel+Topology` with arguments by name instead of field tables. Errors as there.
+// The operations of `Channel+Topology` with named arguments instead of field tables, and with the same errors.
 extension Channel {
-    /// Makes a queue of a type, or checks that one with these properties exists. An empty name lets the broker choose.
+    /// Creates a queue of a type, or checks that one with these properties exists. With an empty name the broker
+    /// chooses one. Throws as the method with a field table does.
     ///
-    /// `durable` nil takes what the type needs: quorum queues and streams are durable, a classic queue is not. `arguments`
-    /// may name a type too; the one given here wins.
+    /// If `durable` is nil it is what the type needs: quorum queues and streams are durable, a classic queue is not.
+    /// `type` takes precedence over a type in `arguments`.
     public func declareQueue(
         _ name: some NameConvertible = "",
         type: QueueType,
@@ -26,8 +27,8 @@ extension Channel {
         )
     }
 
-    /// Makes a queue, or checks that one with these properties exists. An empty name lets the broker choose. `durable` nil
-    /// takes what the type named in `arguments` needs.
+    /// Creates a queue, or checks that one with these properties exists. With an empty name the broker chooses one. If
+    /// `durable` is nil it is what the type in `arguments` needs. Throws as the method with a field table does.
     public func declareQueue(
         _ name: some NameConvertible = "",
         durable: Bool? = nil,
@@ -44,7 +45,7 @@ extension Channel {
         )
     }
 
-    /// Makes an exchange of a type, or checks that one with these properties exists.
+    /// Creates an exchange of a type, or checks that one with these properties exists. Throws as `declareQueue` does.
     public func declareExchange(
         _ name: some NameConvertible,
         type: ExchangeType,
@@ -63,7 +64,7 @@ extension Channel {
         )
     }
 
-    /// Binds a queue to a headers exchange.
+    /// Binds a queue to a headers exchange. Throws as `declareQueue` does.
     public func bindQueue(
         _ queue: some NameConvertible,
         exchange: some NameConvertible,
@@ -72,6 +73,7 @@ extension Channel {
         try await bindQueue(queue, exchange: exchange, arguments: match.table)
     }
 
+    /// Removes a queue's binding to a headers exchange. Throws as `declareQueue` does.
     public func unbindQueue(
         _ queue: some NameConvertible,
         exchange: some NameConvertible,
@@ -80,7 +82,8 @@ extension Channel {
         try await unbindQueue(queue, exchange: exchange, arguments: match.table)
     }
 
-    /// Routes what the headers exchange `source` receives, and what fits, on to `destination` too.
+    /// Binds an exchange to the headers exchange `source`: matching messages are routed to `destination` too. Throws as
+    /// `declareQueue` does.
     public func bindExchange(
         _ destination: some NameConvertible,
         source: some NameConvertible,
@@ -89,6 +92,7 @@ extension Channel {
         try await bindExchange(destination, source: source, arguments: match.table)
     }
 
+    /// Removes an exchange's binding to the headers exchange `source`. Throws as `declareQueue` does.
     public func unbindExchange(
         _ destination: some NameConvertible,
         source: some NameConvertible,

@@ -1,10 +1,10 @@
 extension Duration {
-    /// The longest time that RabbitMQ takes for a time to live or an expiry, in milliseconds: ten years of 365 days.
-    /// More is refused with 406.
+    /// The longest time that RabbitMQ accepts for a time to live or an expiry, in milliseconds: ten years of 365 days.
+    /// It refuses more with 406.
     static let longestExpiry: Int64 = 315_360_000_000
 
-    /// Whole milliseconds as RabbitMQ wants them: rounded up, so that a short time does not become none at all, never
-    /// negative, and at most `longestExpiry`, which the broker takes at most.
+    /// Whole milliseconds as RabbitMQ requires them: rounded up, so that a short time does not become zero, never
+    /// negative, and at most `longestExpiry`.
     var argumentMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         guard self > .zero else { return 0 }
@@ -13,7 +13,7 @@ extension Duration {
         return min(seconds * 1000 + part, Self.longestExpiry)
     }
 
-    /// Whole seconds with their unit as streams want an age (`3600s`): rounded up, at least one.
+    /// Whole seconds with their unit, as streams require an age (`3600s`): rounded up, at least one.
     var argumentAge: String {
         let (seconds, attoseconds) = components
         guard self > .zero else { return "1s" }

@@ -1,17 +1,17 @@
 /// How an exchange routes (AMQP 0-9-1 specification, section 3.1.3; RabbitMQ documentation: Exchanges).
 public enum ExchangeType: Sendable, Hashable {
-    /// To the queues bound with exactly the routing key.
+    /// Routes to the queues whose binding has the same routing key.
     case direct
-    /// To all queues bound.
+    /// Routes to all bound queues.
     case fanout
-    /// To the queues bound with a pattern of words that fits: `*` is one word, `#` any number.
+    /// Routes to the queues whose binding has a matching pattern: `*` is one word, `#` any number of words.
     case topic
-    /// To the queues bound with headers that fit: see `HeadersMatch`.
+    /// Routes to the queues whose binding has matching headers: see `HeadersMatch`.
     case headers
-    /// Of a plugin, such as `x-consistent-hash`. The broker closes the connection for a type it does not know (503).
+    /// A type of a plugin, such as `x-consistent-hash`. The broker closes the connection for an unknown type (503).
     case custom(String)
 
-    /// As it goes on the wire.
+    /// The name in `exchange.declare`.
     public var name: String {
         switch self {
         case .direct: "direct"

@@ -2,28 +2,30 @@ import AMQPWire
 
 /// The arguments of a binding to a headers exchange (RabbitMQ documentation: Exchanges, headers).
 public struct HeadersMatch: Sendable, Hashable {
-    /// Which headers must be there (`x-match`).
+    /// Which headers must match (`x-match`).
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-        /// Every one; those whose names begin with `x-` are not looked at.
+        /// All headers; those whose names begin with `x-` are ignored.
         case all
-        /// At least one; those whose names begin with `x-` are not looked at.
+        /// At least one header; those whose names begin with `x-` are ignored.
         case any
-        /// Every one, those of `x-` names too.
+        /// All headers, including those whose names begin with `x-`.
         case allWithX = "all-with-x"
-        /// At least one, those of `x-` names too.
+        /// At least one header, including those whose names begin with `x-`.
         case anyWithX = "any-with-x"
     }
 
+    /// Which headers must match.
     public var kind: Kind
-    /// What the message's headers are compared with. A void value asks only that the header is there.
+    /// The headers to compare with those of a message. A void value only requires that the header is present.
     public var headers: FieldTable
 
+    /// Creates the arguments of a binding.
     public init(_ kind: Kind, _ headers: FieldTable) {
         self.kind = kind
         self.headers = headers
     }
 
-    /// As it goes on the wire.
+    /// The arguments as a field table.
     public var table: FieldTable {
         var table = headers
         table["x-match"] = .string(kind.rawValue)

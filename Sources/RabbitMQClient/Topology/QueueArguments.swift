@@ -1,25 +1,27 @@
 import AMQPWire
 
 /// The optional arguments of a queue by name (RabbitMQ documentation: Queues, Time-To-Live, Queue Length Limit, Dead
-/// Letter Exchanges, Quorum Queues, Streams). Nil leaves an argument out, and the choice to the broker and its policies.
+/// Letter Exchanges, Quorum Queues, Streams). An argument that is nil is not sent, and the broker and its policies
+/// decide.
 ///
-/// The broker compares the arguments of a queue that exists with those of a new declaration: a difference is 406. It
-/// refuses those that the queue's type does not have.
+/// The broker compares the arguments of an existing queue with those of a new declaration and refuses a difference with
+/// 406. It also refuses arguments that the queue's type does not support.
 public struct QueueArguments: Sendable, Hashable {
-    /// What happens to a full queue (`x-overflow`).
+    /// What happens when the queue is full (`x-overflow`).
     public enum Overflow: String, Sendable, Hashable, Codable, CaseIterable {
-        /// The oldest messages go.
+        /// Drops the oldest messages.
         case dropHead = "drop-head"
-        /// New messages are refused: a confirmed publish ends as `.nacked`.
+        /// Refuses new messages: a confirmed publish ends as `.nacked`.
         case rejectPublish = "reject-publish"
-        /// As `rejectPublish`, and what is refused is dead-lettered too. Classic queues only.
+        /// Refuses new messages and dead-letters them. Classic queues only.
         case rejectPublishDeadLetter = "reject-publish-dlx"
     }
 
-    /// How sure dead-lettering is (`x-dead-letter-strategy`, quorum queues).
+    /// The guarantee of dead-lettering (`x-dead-letter-strategy`, quorum queues).
     public enum DeadLetterStrategy: String, Sendable, Hashable, Codable, CaseIterable {
+        /// A dead-lettered message may be lost.
         case atMostOnce = "at-most-once"
-        /// Needs `overflow` to be `rejectPublish`.
+        /// A dead-lettered message is not lost. Requires `overflow` to be `rejectPublish`.
         case atLeastOnce = "at-least-once"
     }
 
@@ -27,60 +29,66 @@ public struct QueueArguments: Sendable, Hashable {
     public enum LeaderLocator: String, Sendable, Hashable, Codable, CaseIterable {
         /// On the node that the declaring client is connected to.
         case clientLocal = "client-local"
-        /// Where there are few others.
+        /// On a node with few leaders.
         case balanced
     }
 
-    /// How a classic queue treats memory (`x-queue-mode`; RabbitMQ before 3.12).
+    /// How a classic queue uses memory (`x-queue-mode`; RabbitMQ before 3.12).
     public enum Mode: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Keeps messages in memory where possible.
         case `default`
+        /// Moves messages to disk as early as possible.
         case lazy
     }
 
-    /// `x-queue-type`.
+    /// The queue's type (`x-queue-type`).
     public var type: QueueType?
-    /// How long a message stays (`x-message-ttl`): whole milliseconds, rounded up, at most ten years. Zero expires what
-    /// cannot be delivered at once.
+    /// How long a message stays in the queue (`x-message-ttl`): whole milliseconds, rounded up, at most ten years. Zero
+    /// expires messages that cannot be delivered at once.
     public var messageTTL: Duration?
-    /// How long the queue stays without use (`x-expires`): whole milliseconds, rounded up, more than zero, at most ten years.
+    /// How long the queue exists without use (`x-expires`): whole milliseconds, rounded up, more than zero, at most ten
+    /// years.
     public var expires: Duration?
-    /// The most ready messages (`x-max-length`).
+    /// The maximum number of ready messages (`x-max-length`).
     public var maxLength: Int?
-    /// The most bytes of ready bodies (`x-max-length-bytes`), for a stream of all of it.
+    /// The maximum size of all ready bodies (`x-max-length-bytes`), or of a whole stream, in bytes.
     public var maxLengthBytes: Int?
-    /// `x-overflow`.
+    /// What happens when the queue is full (`x-overflow`).
     public var overflow: Overflow?
-    /// Where messages go that were rejected, expired or displaced (`x-dead-letter-exchange`); empty is the default exchange.
+    /// The exchange for messages that were rejected, expired or dropped (`x-dead-letter-exchange`); empty is the
+    /// default exchange.
     public var deadLetterExchange: String?
-    /// Their new routing key (`x-dead-letter-routing-key`); nil leaves each its own.
+    /// The routing key of dead-lettered messages (`x-dead-letter-routing-key`); nil keeps each message's own.
     public var deadLetterRoutingKey: String?
-    /// `x-dead-letter-strategy`.
+    /// The guarantee of dead-lettering (`x-dead-letter-strategy`).
     public var deadLetterStrategy: DeadLetterStrategy?
-    /// How many priorities a classic queue keeps apart (`x-max-priority`); ten are plenty.
+    /// The number of priorities of a classic queue (`x-max-priority`); ten are enough.
     public var maxPriority: UInt8?
-    /// How often a message is delivered again before it is dropped or dead-lettered (`x-delivery-limit`, quorum queues).
+    /// How often a message is delivered again before it is dropped or dead-lettered (`x-delivery-limit`, quorum
+    /// queues).
     public var deliveryLimit: Int?
-    /// One consumer at a time, the others in reserve (`x-single-active-consumer`).
+    /// Whether only one consumer at a time receives messages and the others stand by (`x-single-active-consumer`).
     public var singleActiveConsumer: Bool?
-    /// `x-queue-leader-locator`.
+    /// Where the leader of a new queue is placed (`x-queue-leader-locator`).
     public var leaderLocator: LeaderLocator?
-    /// How many members a new quorum queue (`x-quorum-initial-group-size`) or stream (`x-initial-cluster-size`) has; which
-    /// of the two, `type` tells.
+    /// The number of members of a new quorum queue (`x-quorum-initial-group-size`) or stream
+    /// (`x-initial-cluster-size`); `type` determines which argument is sent.
     public var initialMembers: Int?
-    /// How old a stream's messages may be (`x-max-age`): whole seconds, rounded up, at least one.
+    /// The maximum age of a stream's messages (`x-max-age`): whole seconds, rounded up, at least one.
     public var maxAge: Duration?
-    /// The size of a stream's segment files in bytes (`x-stream-max-segment-size-bytes`).
+    /// The size of a stream's segment files (`x-stream-max-segment-size-bytes`), in bytes.
     public var maxSegmentBytes: Int?
-    /// `x-queue-mode`.
+    /// How a classic queue uses memory (`x-queue-mode`).
     public var mode: Mode?
-    /// The storage of a classic queue (`x-queue-version`): 1, or 2 from RabbitMQ 3.10 on.
+    /// The storage version of a classic queue (`x-queue-version`): 1, or 2 from RabbitMQ 3.10 on.
     public var version: Int?
-    /// How long a delivery may stay unsettled (`x-consumer-timeout`, RabbitMQ 3.12 and later): whole milliseconds, rounded
-    /// up.
+    /// How long a delivery may stay unsettled (`x-consumer-timeout`, RabbitMQ 3.12 and later): whole milliseconds,
+    /// rounded up.
     public var consumerTimeout: Duration?
-    /// Further arguments; they win over the named ones.
+    /// Further arguments; they replace named ones with the same key.
     public var others: FieldTable
 
+    /// Creates queue arguments.
     public init(
         type: QueueType? = nil,
         messageTTL: Duration? = nil,
@@ -125,7 +133,7 @@ public struct QueueArguments: Sendable, Hashable {
         self.others = others
     }
 
-    /// As they go on the wire.
+    /// The arguments as a field table.
     public var table: FieldTable {
         var table = FieldTable()
         func set(_ key: String, _ value: String?) { if let value { table[key] = .string(value) } }

@@ -1,13 +1,14 @@
-/// How a queue keeps its messages (`x-queue-type`; RabbitMQ documentation: Queues, Quorum Queues, Streams).
+/// The type of a queue (`x-queue-type`; RabbitMQ documentation: Queues, Quorum Queues, Streams).
 public enum QueueType: String, Sendable, Hashable, Codable, CaseIterable {
-    /// On one node; the only type that may be exclusive, transient or of priorities.
+    /// A queue on one node. Only this type can be exclusive, be transient or have priorities.
     case classic
-    /// Replicated by consensus, durable, with a limit of deliveries.
+    /// A durable queue that is replicated by consensus and has a delivery limit.
     case quorum
-    /// An append-only log that consumers read from any offset, durable.
+    /// A durable append-only log that consumers read from any offset.
     case stream
 
-    /// Quorum queues and streams are always durable; the broker refuses to declare them otherwise (406).
+    /// Whether the type is always durable. Quorum queues and streams are: the broker refuses to declare them otherwise
+    /// (406).
     public var mustBeDurable: Bool {
         switch self {
         case .classic: false

@@ -3,8 +3,8 @@ import NIOPosix
 import NIOSSL
 
 extension ManagementClient {
-    /// The names that a server's certificate is for: a handshake of its own, in which nothing is sent. Empty when it cannot
-    /// be had.
+    /// Returns the names in a server's certificate. Uses a TLS handshake of its own in which nothing is sent. Empty if
+    /// the certificate cannot be obtained.
     func certificateNames(of address: ManagementAddress) async -> [String] {
         if let names = state.withLock({ $0.certificateNames[address] }) { return names }
         let names = await CertificateNames.of(address, on: http.eventLoopGroup)
@@ -13,9 +13,9 @@ extension ManagementClient {
     }
 }
 
-/// Looks at a server's certificate without trusting it.
+/// Reads a server's certificate without trusting it.
 enum CertificateNames {
-    /// As many are told; more would fill a screen.
+    /// The maximum number of names in a message; more would fill a screen.
     private static let most = 8
     private static let patience = TimeAmount.seconds(2)
 
@@ -30,7 +30,8 @@ enum CertificateNames {
                         context: context, serverHostname: isName ? address.host : nil,
                         customVerificationCallback: { certificates, verified in
                             found.succeed(certificates.first.map { Array($0.names.prefix(most)) } ?? [])
-                            // Nothing is sent to it. A refusal would stand in the broker's log.
+                            // The certificate is accepted, but nothing is sent. Refusing it would leave an entry in the
+                            // broker's log.
                             verified.succeed(.certificateVerified)
                         })
                     try channel.pipeline.syncOperations.addHandler(tls)
@@ -46,7 +47,7 @@ enum CertificateNames {
         return names
     }
 
-    /// Waits no longer where no certificate comes.
+    /// Ends the wait when the handshake fails or the connection closes without a certificate.
     private final class EndOfHandshake: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         private let found: EventLoopPromise<[String]>
@@ -68,7 +69,7 @@ enum CertificateNames {
 }
 
 extension NIOSSLCertificate {
-    /// The host names and addresses that it is for.
+    /// The host names and addresses in the certificate.
     fileprivate var names: [String] {
         _subjectAlternativeNames().compactMap { name in
             let bytes = Array(name.contents)

@@ -1,63 +1,71 @@
 import Synchronization
 
-/// Keeps one user's wrong password from being tried again and again: shared by all that log in as that user, whatever the
-/// protocol.
+/// Keeps a user's wrong password from being tried again and again. It is shared by all that log in as that user, with
+/// any protocol.
 ///
-/// As long as nothing was accepted, one attempt is out at a time and the others wait for how it ends. After a refusal nothing
-/// leaves for a while that grows to a minute; then one attempt is made again.
+/// Until an attempt was accepted, one attempt is made at a time and the others wait for its result. After a refusal no
+/// attempt is made for a time that grows to one minute; then one attempt is made again.
 public final class CredentialsGate: Sendable {
-    /// A user and a password. Never printed.
+    /// A user name and a password. The password is never part of a description.
     public struct Credentials: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+        /// The user name.
         public var username: String
+        /// The password.
         public var password: String
 
+        /// Creates credentials.
         public init(username: String, password: String) {
             self.username = username
             self.password = password
         }
 
+        /// Whether user name and password have the same UTF-8 bytes.
         public static func == (left: Self, right: Self) -> Bool {
             left.username.utf8.elementsEqual(right.username.utf8)
                 && left.password.utf8.elementsEqual(right.password.utf8)
         }
 
+        /// Hashes the UTF-8 bytes of user name and password.
         public func hash(into hasher: inout Hasher) {
             for byte in username.utf8 { hasher.combine(byte) }
             hasher.combine(UInt8(0xFF))
             for byte in password.utf8 { hasher.combine(byte) }
         }
 
+        /// The user name.
         public var description: String { username }
+        /// A mirror without the password.
         public var customMirror: Mirror { Mirror(self, children: ["username": username]) }
     }
 
-    /// How an attempt ended, as far as it tells something of user and password.
+    /// The result of an attempt, as far as it concerns user name and password.
     public enum Outcome: Sendable {
+        /// User name and password were accepted, or refused.
         case accepted, refused
-        /// Nobody said anything of them.
+        /// The attempt ended without a decision on user name and password.
         case unknown
 
-        /// What an answer over HTTP says.
+        /// Derives the outcome from an HTTP response.
         ///
-        /// - Parameter isRefusal: whether it refuses the user or the password.
+        /// - Parameter isRefusal: whether the response refuses user name or password.
         init(status: Int, isRefusal: Bool) {
             switch status {
             case 401 where isRefusal: self = .refused
-            // Whatever is in front of the broker may have sent these: it need not have asked who it is.
+            // A proxy may have sent these statuses without asking the broker.
             case 300..<400, 407, 408, 429, 500...: self = .unknown
             default: self = .accepted
             }
         }
     }
 
-    /// Leave to make one attempt; `leave` is to be called with it whatever comes.
+    /// The permission to make one attempt; `leave` must be called with it in any case.
     public struct Pass: Sendable, Equatable {
         let isTrial: Bool
     }
 
-    /// The attempt is not made: they were refused before.
+    /// The attempt was not made because these credentials were refused before.
     public struct Held: Error, Sendable, Equatable {
-        /// Until the next attempt, in seconds.
+        /// The time until the next attempt, in seconds.
         public var seconds: Double
     }
 
@@ -65,17 +73,18 @@ public final class CredentialsGate: Sendable {
     private let clock: @Sendable () -> Double
     private static let pause: Duration = .milliseconds(5)
 
+    /// Creates a gate that holds no credentials.
     public convenience init() {
         let origin = ContinuousClock.now
         self.init(clock: { (ContinuousClock.now - origin) / .seconds(1) })
     }
 
-    /// - Parameter clock: seconds of a clock that never goes back.
+    /// - Parameter clock: returns the seconds of a monotonic clock.
     init(clock: @escaping @Sendable () -> Double) {
         self.clock = clock
     }
 
-    /// Asks for leave to log in; waits while another attempt is out that decides.
+    /// Requests the permission to log in; waits while another attempt is in progress that decides.
     ///
     /// - Throws: `Held`, or `CancellationError`.
     public func enter(_ credentials: Credentials) async throws -> Pass {
@@ -88,20 +97,21 @@ public final class CredentialsGate: Sendable {
         }
     }
 
-    /// Tells how an attempt ended.
+    /// Reports the result of an attempt.
     public func leave(_ credentials: Credentials, _ pass: Pass, _ outcome: Outcome) {
         machines.withLock {
             $0[credentials, default: .init()].leave(outcome, isTrial: pass.isTrial, at: clock())
         }
     }
 
-    /// Whether nothing leaves now because they were refused; in seconds until the next attempt.
+    /// Returns the seconds until the next attempt if the credentials were refused and no attempt is allowed now;
+    /// otherwise nil.
     public func held(_ credentials: Credentials) -> Double? {
         machines.withLock { $0[credentials]?.held(at: clock()) }
     }
 }
 
-/// Decides when a user and a password may be tried.
+/// Decides when user name and password may be tried.
 struct CredentialsMachine: Sendable {
     enum Answer: Equatable {
         /// - Parameter isTrial: whether this attempt decides, and others wait for it.
@@ -119,7 +129,7 @@ struct CredentialsMachine: Sendable {
 
     private var state = State.untried
 
-    /// Three attempts in the first minute, then one a minute.
+    /// Returns the pause in seconds: three attempts in the first minute, then one per minute.
     static func pause(after refusals: Int) -> Double {
         refusals <= 1 ? 10 : refusals == 2 ? 25 : 60
     }
@@ -144,13 +154,13 @@ struct CredentialsMachine: Sendable {
             state = .refused(until: now + Self.pause(after: refusals + 1), refusals: refusals + 1)
         case (.trying, .accepted) where isTrial: state = .accepted
         case (.trying(let refusals), .unknown) where isTrial:
-            // The broker was not there: that is no reason to wait, and none to forget what it said before.
+            // The broker was not reachable: that is no reason to wait, nor to forget an earlier refusal.
             state = refusals == 0 ? .untried : .refused(until: now + 1, refusals: refusals)
         case (.accepted, .refused):
-            // The password was changed while we watched.
+            // The password was changed while the program was running.
             state = .refused(until: now + Self.pause(after: 1), refusals: 1)
         default:
-            // An attempt that left before another one was refused says nothing new.
+            // An attempt that began before another one was refused has no new information.
             break
         }
     }

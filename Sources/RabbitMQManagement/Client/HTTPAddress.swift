@@ -1,26 +1,29 @@
 import NIOCore
 
-/// An `http` or `https` URL taken apart: which host, which port, which path, and who asks.
+/// The parts of an `http` or `https` URL: scheme, user, host, port and path.
 ///
-/// Nothing is guessed: what RFC 3986 does not allow is refused, and so is a port beyond 65535. A refusal repeats nothing of
-/// the text but a wrong port, because anything else may be part of a password that was not percent-encoded; and a port only
-/// where it is one: `http://ops:12345678` may lack its `@host`.
+/// The parser is strict: what RFC 3986 does not allow is refused, and so is a port beyond 65535. An error quotes
+/// nothing of the text except an invalid port, because anything else may be part of a password that was not
+/// percent-encoded. A port is quoted only where it must be one: `http://ops:12345678` may lack its `@host`.
 public struct HTTPAddress: Sendable, Hashable {
+    /// Whether the scheme is `https`.
     public var isTLS: Bool
+    /// The user name.
     public var username: String?
-    /// Never part of a description.
+    /// The password. Never part of a description.
     public var password: String?
-    /// A name or an address, without brackets; an IPv6 address may have a zone, `fe80::1%eth0`.
+    /// A host name or an IP address without brackets. An IPv6 address may have a zone: `fe80::1%eth0`.
     public var host: String
+    /// The port, from 1 to 65535.
     public var port: Int?
-    /// As it is written, percent-encoded; without the slashes at its end.
+    /// The path as written, percent-encoded, without slashes at its end.
     public var path: String
 
-    /// What is wrong with a text, without a word of it.
+    /// What is wrong with a URL, without quoting it.
     public struct Flaw: Error, Sendable, Hashable {
-        /// `has no host`: what the text does wrong.
+        /// What is wrong, as a predicate: `has no host`.
         public var what: String
-        /// How to write that part; nil where the whole has not the form of a URL.
+        /// How to write that part; nil if the text does not have the form of a URL.
         public var advice: String?
 
         init(_ what: String, _ advice: String? = nil) {
@@ -29,6 +32,7 @@ public struct HTTPAddress: Sendable, Hashable {
         }
     }
 
+    /// Parses a URL. Throws a `Flaw` if it is not valid.
     public init(_ text: String) throws(Flaw) {
         let bytes = Array(text.utf8)
         guard let mark = Self.place(of: "://", in: bytes) else { throw Self.noScheme }
@@ -73,7 +77,7 @@ public struct HTTPAddress: Sendable, Hashable {
 
     // MARK: Host and port
 
-    /// A host on its own: a name, an address, an IPv6 address with brackets or without.
+    /// Parses a host: a name, an IPv4 address, or an IPv6 address with or without brackets.
     ///
     /// - Returns: the host without brackets.
     public static func host(_ text: String) throws(Flaw) -> String {
@@ -106,7 +110,7 @@ public struct HTTPAddress: Sendable, Hashable {
         return (host, try port(behind, isCertain: hasUser || isCertainlyHost(host)))
     }
 
-    /// Whether a name is surely a host's, and not a user's whose password follows.
+    /// Returns whether a name must be a host, and not a user name that is followed by a password.
     public static func isCertainlyHost(_ name: String) -> Bool {
         name.lowercased() == "localhost" || (try? SocketAddress(ipAddress: name, port: 0)) != nil
     }
@@ -121,7 +125,7 @@ public struct HTTPAddress: Sendable, Hashable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// An IPv6 address; its zone stands behind `%`, in a URL behind `%25` (RFC 6874).
+    /// Parses an IPv6 address. A zone follows `%`, in a URL `%25` (RFC 6874).
     private static func address(_ text: ArraySlice<UInt8>) throws(Flaw) -> String {
         let sign = text.firstIndex(of: UInt8(ascii: "%")) ?? text.endIndex
         let address = String(decoding: text[..<sign], as: UTF8.self)
@@ -139,7 +143,7 @@ public struct HTTPAddress: Sendable, Hashable {
 
     private static let ipv6 = "Write an IPv6 address in brackets, as in http://[::1]:15672."
 
-    /// - Parameter isCertain: whether nothing but a port can stand there.
+    /// - Parameter isCertain: whether the text can only be a port.
     private static func port(_ text: ArraySlice<UInt8>, isCertain: Bool) throws(Flaw) -> Int? {
         if text.isEmpty { return nil }
         let advice = "A port is a number from 1 to 65535."
@@ -163,7 +167,7 @@ public struct HTTPAddress: Sendable, Hashable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Whether a text can stand in a URL's path as it is.
+    /// Checks that a text is valid in the path of a URL as it is. Throws a `Flaw` if it is not.
     public static func checkPath(_ text: some Collection<UInt8>) throws(Flaw) {
         let plain = text.allSatisfy { isLetterOrDigit($0) || "/-._~!$&'()*+,;=:@%".utf8.contains($0) }
         guard plain else {
@@ -219,18 +223,19 @@ public struct HTTPAddress: Sendable, Hashable {
 }
 
 extension HTTPAddress: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Scheme, host, port and path, as a URL has them; without user and password.
+    /// The URL with scheme, host, port and path, without user name and password.
     public var description: String { origin + path }
+    /// The same text as `description`.
     public var debugDescription: String { description }
-    /// Without the password, which `dump` and a failed expectation would show.
+    /// A mirror without the password, which `dump` and a failed expectation would show.
     public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
 
-    /// Without the path.
+    /// The URL without the path.
     public var origin: String {
         "\(isTLS ? "https" : "http")://\(Self.written(host))\(port.map { ":\($0)" } ?? "")"
     }
 
-    /// A host as a URL has it: an IPv6 address in brackets, its zone behind `%25`.
+    /// Returns a host in the form of a URL: an IPv6 address in brackets, its zone after `%25`.
     static func written(_ host: String) -> String {
         host.utf8.contains(UInt8(ascii: ":")) ? "[\(host.replacing("%", with: "%25"))]" : host
     }

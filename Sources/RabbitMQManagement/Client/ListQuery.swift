@@ -1,24 +1,27 @@
 public import Names
 
-/// What to ask of a list: which page, in which order, which rows and which columns.
+/// The query of a list: page, order, rows and columns.
 ///
 /// Source: <https://www.rabbitmq.com/docs/management#http-api-pagination>.
 public struct ListQuery: Sendable, Hashable {
-    /// The page, from 1; nil asks for everything at once. A filter makes it 1, because filters work on pages only.
+    /// The page, from 1; nil requests all rows without pages. With a filter, nil means page 1, because filters work
+    /// only on pages.
     public var page: Int?
-    /// Rows of a page: 1 to 500.
+    /// The number of rows of a page, 1 to 500.
     public var pageSize: Int
     /// The column to sort by (`name`, `messages`, `message_stats.publish_details.rate` …). Sorting by a basic column is
-    /// cheap; by a figure the broker works through all rows.
+    /// cheap; for a figure the broker processes all rows.
     public var sort: String?
+    /// Whether the order is descending.
     public var isDescending: Bool
-    /// Only rows whose name contains this, or matches it.
+    /// Selects rows whose name contains this text or matches this expression; nil for all rows.
     public var name: Name?
-    /// Take `name` as a regular expression.
+    /// Whether `name` is a regular expression.
     public var isRegularExpression: Bool
-    /// The columns to send; empty for all. Saves bytes, not the broker's work.
+    /// The columns to return; empty for all. This reduces the response, not the broker's work.
     public var columns: [String]
 
+    /// Creates a query.
     public init(
         page: Int? = 1, pageSize: Int = 100, sort: String? = nil, isDescending: Bool = false, name: Name? = nil,
         isRegularExpression: Bool = false, columns: [String] = []
@@ -32,15 +35,16 @@ public struct ListQuery: Sendable, Hashable {
         self.columns = columns
     }
 
-    /// What has this name; more than one, where it is in several vhosts. A list is not found out by a path, so this reaches
-    /// names that the API cannot address. The broker does not mind the case: look at the names that come.
+    /// Returns a query for the objects with this name; there is one in each vhost that has the name. A list query does
+    /// not have the name in its path, so it also finds names that the API cannot address. The broker ignores case:
+    /// check the names in the result.
     public static func named(_ name: Name, columns: [String] = []) -> ListQuery {
-        // Only a pattern tells the whole name from a part of it; an empty one is no filter.
+        // Only an expression distinguishes a whole name from a part of one; an empty one is no filter.
         ListQuery(
             pageSize: 500, name: name.isEmpty ? nil : pattern(for: name), isRegularExpression: true, columns: columns)
     }
 
-    /// A regular expression that matches this name alone.
+    /// Returns a regular expression that matches only this name.
     public static func pattern(for name: Name) -> Name {
         let special = Set("\\^$.[]|()?*+{}#-".utf8)
         var result = [UInt8(ascii: "^")]
@@ -51,10 +55,10 @@ public struct ListQuery: Sendable, Hashable {
         return Name(bytes: result + [UInt8(ascii: "$")])
     }
 
-    /// Everything at once.
+    /// A query for all rows without pages.
     public static let all = ListQuery(page: nil)
 
-    /// The query's items, in a fixed order.
+    /// The query items, in a fixed order.
     var items: [(String, Name)] {
         var items: [(String, Name)] = []
         let filter = name.flatMap { $0.isEmpty ? nil : $0 }
@@ -75,14 +79,14 @@ public struct ListQuery: Sendable, Hashable {
     }
 }
 
-/// How much a list of queues tells, and costs.
+/// How much a list of queues contains, and costs.
 public enum QueueListMode: Sendable, Hashable {
-    /// Everything, from the statistics (2 to 5 s old).
+    /// All fields, from the statistics (2 to 5 s old).
     case full
-    /// No statistics but depths (`disable_stats=true&enable_queue_totals=true`): live for classic queues, no consumers; the
-    /// broker asks every queue's process and may leave depths out without a word.
+    /// No statistics except depths (`disable_stats=true&enable_queue_totals=true`): current for classic queues, without
+    /// consumers. The broker requests the depths from every queue's process and may omit them without notice.
     case totals
-    /// No figures at all (`disable_stats=true`).
+    /// No figures (`disable_stats=true`).
     case basic
 
     var items: [(String, Name)] {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import Names
 
-/// From a path to rows.
+/// Decoding responses into rows.
 extension ManagementClient {
     func outgoing(_ method: HTTPMethod, _ path: RequestPath) -> OutgoingRequest {
         OutgoingRequest(
@@ -23,7 +23,7 @@ extension ManagementClient {
 
     func list<Row: ManagementObject>(_ path: RequestPath) async throws(ManagementError) -> ObjectList<Row> {
         let json = try await get(path)
-        // `{}` and an object with `items` both stand for a list where a broker or a proxy pages unasked.
+        // `{}` and an object with `items` are lists too: a broker or a proxy may return pages without being asked.
         guard let elements = json.elements ?? ObjectFields(json)?["items"].elements else {
             throw unexpected(path, "no list")
         }
@@ -36,7 +36,7 @@ extension ManagementClient {
         let answer = try await success(request, into: BufferSink())
         let isFiltered = query.isRegularExpression && query.name?.isEmpty == false
         if answer.sink.buffer.readableBytes == 0, isFiltered {
-            // RabbitMQ 4.3 answers a malformed regular expression with an empty 200.
+            // RabbitMQ 4.3 returns an empty 200 for a malformed regular expression.
             throw ManagementError(
                 .badRequest(reason: "the regular expression is not valid"), request: request.summary,
                 address: request.address.description)
@@ -51,7 +51,7 @@ extension ManagementClient {
         return ObjectList(elements: elements)
     }
 
-    /// Sends a request that changes something, and gives what it answered (null when nothing).
+    /// Sends a request that changes something and returns its response (null if it is empty).
     @discardableResult
     func change(
         _ method: HTTPMethod, _ path: RequestPath, headers: HTTPHeaders = HTTPHeaders(), body: JSONValue? = nil
@@ -69,7 +69,7 @@ extension ManagementClient {
         switch answer.status {
         case 200: return AlarmCheck(isOK: true, reason: nil, alarms: [])
         case 503:
-            // A proxy's 503 has no alarms in it.
+            // The 503 of a proxy contains no alarms.
             guard let json = try? JSONParser.parse(answer.refusal), let check = AlarmCheck(failed: json) else {
                 throw refusal(of: request, answer)
             }
@@ -95,7 +95,7 @@ extension ManagementClient {
         throw ManagementError(code, request: request.summary, address: request.address.description)
     }
 
-    /// There is no such object, as a list tells.
+    /// Returns the error for an object that a list does not contain.
     func missing(_ path: RequestPath) -> ManagementError {
         ManagementError(
             .notFound, request: outgoing(.GET, path).summary, address: configuration.address.description)
@@ -109,14 +109,14 @@ extension ManagementClient {
 
     // MARK: Connections whose clients' names cannot be written
 
-    /// How long the way around is taken at once before the whole is tried again.
+    /// How long the reduced query is used directly before the full one is tried again.
     private static let namesUnreadableFor: Duration = .seconds(30)
 
     func connectionPage(_ query: ListQuery) async throws(ManagementError) -> Page<ConnectionInfo> {
         let path = RequestPath("connections")
         var reduced = query
         reduced.columns = Self.withoutClientNames(query.columns)
-        // A sort or columns that do without the names come as they were asked for.
+        // A query whose sort or columns do not include the names is sent unchanged.
         if reduced.columns == query.columns { return try await page(path.adding(query.items), query) }
         let now = ContinuousClock.now
         if state.withLock({ $0.namesUnreadableUntil.map { now < $0 } ?? false }) {
@@ -156,7 +156,7 @@ extension ManagementClient {
 }
 
 extension AlarmCheck {
-    /// Decodes a failed check; nil when it is none.
+    /// Decodes a failed check; nil if the response is not one.
     init?(failed json: JSONValue) {
         guard let fields = ObjectFields(json), fields.string("status") == "failed" || !fields["alarms"].isNull
         else { return nil }

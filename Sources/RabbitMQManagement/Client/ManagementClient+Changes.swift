@@ -2,11 +2,12 @@ import NIOCore
 import NIOHTTP1
 public import Names
 
-/// Requests that change something. Each is refused with ``ManagementError/Code/readOnly`` on a read-only client.
+/// Requests that change something. On a read-only client each throws ``ManagementError/Code/readOnly``.
 extension ManagementClient {
-    /// Closes a client's connection; the client sees 320 CONNECTION_FORCED with the reason.
+    /// Closes a client's connection; the client receives 320 CONNECTION_FORCED with the reason.
     ///
-    /// - Parameter reason: sent as `X-Reason`; shown to the client and in the broker's log. Control characters are left out.
+    /// - Parameter reason: sent as `X-Reason`; it appears at the client and in the broker's log. Control characters are
+    ///   removed.
     public func closeConnection(_ name: some NameConvertible, reason: String) async throws(ManagementError) {
         var headers = HTTPHeaders()
         let printable = String(
@@ -15,7 +16,7 @@ extension ManagementClient {
         try await change(.DELETE, RequestPath("connections", name), headers: headers)
     }
 
-    /// Deletes a queue's ready messages. 400 for streams.
+    /// Deletes a queue's ready messages. The broker refuses this for streams (400).
     public func purge(vhost: some NameConvertible, queue: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("queues", vhost, queue, "contents"))
     }
@@ -23,8 +24,8 @@ extension ManagementClient {
     /// Deletes a queue.
     ///
     /// - Parameters:
-    ///   - ifUnused: refuse (400) when it has consumers.
-    ///   - ifEmpty: refuse (400) when it has messages.
+    ///   - ifUnused: whether to refuse (400) if it has consumers.
+    ///   - ifEmpty: whether to refuse (400) if it has messages.
     public func deleteQueue(
         vhost: some NameConvertible, name: some NameConvertible, ifUnused: Bool = false, ifEmpty: Bool = false
     ) async throws(ManagementError) {
@@ -36,7 +37,7 @@ extension ManagementClient {
 
     /// Deletes an exchange.
     ///
-    /// - Parameter ifUnused: refuse (400) when it has bindings.
+    /// - Parameter ifUnused: whether to refuse (400) if it has bindings.
     public func deleteExchange(vhost: some NameConvertible, name: some NameConvertible, ifUnused: Bool = false)
         async throws(ManagementError)
     {
@@ -44,12 +45,12 @@ extension ManagementClient {
         try await change(.DELETE, ifUnused ? path.adding([("if-unused", "true")]) : path)
     }
 
-    /// Fetches messages from a queue.
+    /// Fetches messages from a queue. The broker refuses this for streams (400).
     ///
-    /// It changes the queue whatever the mode: a message that is put back has been delivered once more, and a quorum queue's
-    /// delivery limit (20 by default since 4.0) dead-letters or drops it in the end. 400 for streams.
+    /// Every mode changes the queue: a requeued message has been delivered once more, and a quorum queue's delivery
+    /// limit (20 by default since 4.0) finally dead-letters or drops it.
     ///
-    /// - Parameter truncate: how many bytes of each body to send; nil for all.
+    /// - Parameter truncate: the number of bytes of each body to return; nil for all.
     public func getMessages(
         vhost: some NameConvertible, queue: some NameConvertible, count: Int, ackMode: FetchAckMode,
         truncate: Int? = 50_000

@@ -3,11 +3,11 @@ import NIOCore
 import NIOHTTP1
 import Names
 
-/// Takes the bytes of an answer as they come.
+/// Receives the bytes of a response as they arrive.
 protocol AnswerSink: Sendable {
-    /// The longest answer that is taken, where it is less than the configuration's, in bytes.
+    /// The maximum size of a response, in bytes, if it is less than the configuration's.
     static var longest: Int { get }
-    /// Set once the answer has more in it than is kept: the rest is not read.
+    /// Set once the response contains more rows than are kept: the rest is not read.
     var excess: TooManyRows? { get }
     mutating func take(_ buffer: ByteBuffer)
 }
@@ -17,9 +17,9 @@ extension AnswerSink {
     var excess: TooManyRows? { nil }
 }
 
-/// Keeps an answer whole.
+/// Stores a whole response.
 struct BufferSink: AnswerSink {
-    /// It is kept whole, and its values beside it.
+    /// The response is stored whole, and its values in addition.
     static let longest = 32 << 20
 
     var buffer = ByteBuffer()
@@ -29,45 +29,45 @@ struct BufferSink: AnswerSink {
     }
 }
 
-/// A request on its way out.
+/// A request to be sent.
 struct OutgoingRequest: Sendable {
     var method: HTTPMethod = .GET
     var address: ManagementAddress
-    /// Path and query, encoded, with the address's prefix.
+    /// Path and query, percent-encoded, with the address's prefix.
     var target: String
-    /// With a way out, because 3.10 answers 406 to a purge that takes nothing but JSON.
+    /// Other types are accepted too, because 3.10 returns 406 for a purge that accepts only JSON.
     var accept = "application/json, */*;q=0.1"
     var headers = HTTPHeaders()
     var body: ByteBuffer?
     var authenticates = true
-    /// A name in the path that no path can hold.
+    /// A name in the path that a path cannot contain.
     var unaddressable: Name?
 
     /// Method and path, for messages.
     var summary: String { "\(method.rawValue) \(target.prefix { $0 != "?" })" }
 }
 
-/// A complete answer.
+/// A complete response.
 struct Answer<Sink: AnswerSink>: Sendable {
     var status: Int
     var headers: HTTPHeaders
-    /// What a successful answer carried.
+    /// The content of a successful response.
     var sink: Sink
-    /// What any other answer carried, cut at 64 KiB.
+    /// The content of any other response, truncated to 64 KiB.
     var refusal: ByteBuffer
 }
 
 extension ManagementClient {
-    /// Sends a request and reads its answer to the end, within deadline and size, whatever its status.
+    /// Sends a request and reads its whole response, within deadline and size, whatever its status.
     ///
-    /// The one place where requests leave: here a read-only client refuses to change anything.
+    /// All requests are sent here, so that a read-only client can refuse changes in one place.
     func exchange<Sink: AnswerSink>(
         _ request: OutgoingRequest, into sink: Sink
     ) async throws(ManagementError) -> Answer<Sink> {
         if configuration.isReadOnly, request.method != .GET {
             throw ManagementError(.readOnly, request: request.summary, address: request.address.description)
         }
-        // An address may come from the broker's own list of listeners.
+        // The address may come from the broker's own list of listeners.
         if let flaw = request.address.flaw {
             throw ManagementError(
                 .unreachable(reason: flaw), request: request.summary, address: request.address.description)
@@ -103,7 +103,7 @@ extension ManagementClient {
         }
     }
 
-    /// Leave to log in, where the request does; what was refused a moment ago does not leave.
+    /// Returns the permission to log in if the request does. Throws if the credentials were recently refused.
     private func pass(for request: OutgoingRequest) async throws(ManagementError) -> CredentialsGate.Pass? {
         guard let gate = configuration.gate, request.authenticates, !configuration.username.isEmpty else { return nil }
         let code: ManagementError.Code
@@ -120,7 +120,7 @@ extension ManagementClient {
             code, request: request.summary, address: request.address.description, brokerReply: reply)
     }
 
-    /// Like `exchange`, but any status other than 2xx is an error.
+    /// Sends a request like `exchange`, but throws for any status other than 2xx.
     func success<Sink: AnswerSink>(
         _ request: OutgoingRequest, into sink: Sink
     ) async throws(ManagementError) -> Answer<Sink> {
@@ -159,7 +159,7 @@ extension ManagementClient {
             outgoing.headers.add(name: "Content-Type", value: "application/json")
             outgoing.body = .bytes(body)
         }
-        // The task's own deadline comes first; this one is for what outlives a cancelled task.
+        // The task's own deadline is earlier; this one is for work that outlives a cancelled task.
         let response = try await http.execute(
             outgoing, deadline: .now() + TimeAmount(configuration.timeout) + .seconds(1))
         let status = Int(response.status.code)
@@ -194,7 +194,7 @@ extension ManagementClient {
         }
     }
 
-    /// Runs a body and ends it when the time is up. The HTTP client's own deadline ends with the answer's head.
+    /// Runs a body with a deadline. The HTTP client's own deadline applies only until the response head.
     private func within<Value: Sendable>(
         _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {

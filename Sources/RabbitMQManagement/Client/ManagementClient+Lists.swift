@@ -3,56 +3,60 @@ public import Names
 extension ManagementClient {
     // MARK: The cluster
 
-    /// The cluster at a glance. With `history`, ``Overview/messages`` and ``Overview/stats`` carry samples.
+    /// Returns an overview of the cluster. With `history`, ``Overview/messages`` and ``Overview/stats`` have samples.
     public func overview(history: HistoryRange? = nil) async throws(ManagementError) -> Overview {
         try await row(RequestPath("overview").adding(Self.items(history)))
     }
 
-    /// The nodes of the cluster, up or down.
+    /// Returns the nodes of the cluster, running or not.
     public func nodes() async throws(ManagementError) -> ObjectList<NodeInfo> {
         try await list(RequestPath("nodes"))
     }
 
+    /// Returns one node.
     public func node(_ name: some NameConvertible) async throws(ManagementError) -> NodeInfo {
         try await row(RequestPath("nodes", name))
     }
 
-    /// Who the broker takes us for.
+    /// Returns the user that the client is logged in as.
     public func whoAmI() async throws(ManagementError) -> UserIdentity {
         try await row(RequestPath("whoami"))
     }
 
-    /// Whether alarms are in effect in the cluster. An alarm is an answer here, not an error.
+    /// Returns whether alarms are in effect in the cluster. An alarm is a result here, not an error.
     public func alarms() async throws(ManagementError) -> AlarmCheck {
         try await alarmCheck(RequestPath("health", "checks", "alarms"))
     }
 
-    /// The virtual hosts. Never asked for by pages: RabbitMQ 4.x answers 500 to that.
+    /// Returns the virtual hosts. Never requested in pages, because RabbitMQ 4.x returns 500 for that.
     public func vhosts() async throws(ManagementError) -> ObjectList<VhostInfo> {
         try await list(RequestPath("vhosts"))
     }
 
+    /// Returns one virtual host.
     public func vhost(_ name: some NameConvertible) async throws(ManagementError) -> VhostInfo {
         try await row(RequestPath("vhosts", name))
     }
 
-    /// What a user may do where. Needs an administrator, but for oneself.
+    /// Returns the permissions of a user. Requires an administrator, except for the user's own.
     public func permissions(user: some NameConvertible) async throws(ManagementError) -> ObjectList<PermissionInfo> {
         try await list(RequestPath("users", user, "permissions"))
     }
 
+    /// Returns the policies of a vhost, or of all.
     public func policies(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<PolicyInfo> {
         try await vhostList("policies", vhost) { $0.vhost }
     }
 
+    /// Returns the operator policies of a vhost, or of all.
     public func operatorPolicies(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<PolicyInfo> {
         try await vhostList("operator-policies", vhost) { $0.vhost }
     }
 
     // MARK: Queues
 
-    /// Queues of a vhost, or of all. A 500 is asked again once, a little later: 3.10 answers so while a queue is being
-    /// declared.
+    /// Returns the queues of a vhost, or of all. After a 500 the request is repeated once, a little later: 3.10 returns
+    /// it while a queue is being declared.
     public func queues(
         _ query: ListQuery = ListQuery(), vhost: Name? = nil, mode: QueueListMode = .full
     ) async throws(ManagementError) -> Page<QueueInfo> {
@@ -69,7 +73,7 @@ extension ManagementClient {
         }
     }
 
-    /// One queue; with `history` its figures carry samples.
+    /// Returns one queue; with `history` its figures have samples.
     public func queue(
         vhost: some NameConvertible, name: some NameConvertible, history: HistoryRange? = nil
     ) async throws(ManagementError) -> QueueDetail {
@@ -80,7 +84,7 @@ extension ManagementClient {
 
     // MARK: Exchanges and bindings
 
-    /// Exchanges of a vhost, or of all.
+    /// Returns the exchanges of a vhost, or of all.
     public func exchanges(
         _ query: ListQuery = ListQuery(), vhost: Name? = nil
     ) async throws(ManagementError) -> Page<ExchangeInfo> {
@@ -90,7 +94,7 @@ extension ManagementClient {
         return try await page(RequestPath("exchanges").in(vhost).adding(query.items), query)
     }
 
-    /// One exchange; `""` is the default exchange.
+    /// Returns one exchange; `""` is the default exchange.
     public func exchange(vhost: some NameConvertible, name: some NameConvertible) async throws(ManagementError)
         -> ExchangeDetail
     {
@@ -99,12 +103,12 @@ extension ManagementClient {
         return try await row(path)
     }
 
-    /// Bindings of a vhost, or of all. Not paged by the broker.
+    /// Returns the bindings of a vhost, or of all. The broker does not page them.
     public func bindings(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<BindingInfo> {
         try await vhostList("bindings", vhost) { $0.vhost }
     }
 
-    /// What is bound to a queue.
+    /// Returns the bindings of a queue.
     public func bindings(vhost: some NameConvertible, queue: some NameConvertible) async throws(ManagementError)
         -> ObjectList<BindingInfo>
     {
@@ -113,7 +117,7 @@ extension ManagementClient {
         }
     }
 
-    /// Where an exchange routes to.
+    /// Returns the bindings of which the exchange is the source.
     public func bindings(vhost: some NameConvertible, sourceExchange: some NameConvertible)
         async throws(ManagementError) -> ObjectList<BindingInfo>
     {
@@ -123,7 +127,7 @@ extension ManagementClient {
         ) { $0.source == sourceExchange.asName }
     }
 
-    /// What routes into an exchange.
+    /// Returns the bindings of which the exchange is the destination.
     public func bindings(
         vhost: some NameConvertible, destinationExchange: some NameConvertible
     ) async throws(ManagementError) -> ObjectList<BindingInfo> {
@@ -136,48 +140,48 @@ extension ManagementClient {
 
     // MARK: Connections, channels, consumers
 
-    /// Connections of all vhosts. When a client's own name cannot be written by the broker (500 for the whole list), they
-    /// are asked for again without names and properties: ``Page/isWithoutClientNames``.
+    /// Returns the connections of all vhosts. If the broker cannot write a client's own name (500 for the whole list),
+    /// they are requested again without names and properties: ``Page/isWithoutClientNames``.
     public func connections(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ConnectionInfo> {
         try await connectionPage(query)
     }
 
-    /// One connection, by the broker's name for it.
+    /// Returns one connection, by the broker's name for it.
     public func connection(_ name: some NameConvertible) async throws(ManagementError) -> ConnectionInfo {
         try await connectionRow(name.asName)
     }
 
-    /// A user's connections as the broker tracks them: at once, where ``connections(_:)`` knows new ones some seconds late,
-    /// and with no more than name, vhost, user and node.
+    /// Returns a user's connections as the broker tracks them: immediately, whereas ``connections(_:)`` lists new ones
+    /// some seconds late, and only with name, vhost, user and node.
     public func connections(ofUser user: some NameConvertible) async throws(ManagementError) -> ObjectList<
         ConnectionInfo
     > {
         try await list(RequestPath("connections", "username", user))
     }
 
-    /// The channels of one connection.
+    /// Returns the channels of one connection.
     public func channels(ofConnection name: some NameConvertible) async throws(ManagementError) -> ObjectList<
         ChannelInfo
     > {
         try await list(RequestPath("connections", name, "channels"))
     }
 
-    /// Channels of all vhosts.
+    /// Returns the channels of all vhosts.
     public func channels(_ query: ListQuery = ListQuery()) async throws(ManagementError) -> Page<ChannelInfo> {
         try await page(RequestPath("channels").adding(query.items), query)
     }
 
-    /// One channel, by the broker's name for it.
+    /// Returns one channel, by the broker's name for it.
     public func channel(_ name: some NameConvertible) async throws(ManagementError) -> ChannelDetail {
         try await row(RequestPath("channels", name))
     }
 
-    /// Consumers of a vhost, or of all. Not paged by the broker.
+    /// Returns the consumers of a vhost, or of all. The broker does not page them.
     public func consumers(vhost: Name? = nil) async throws(ManagementError) -> ObjectList<ConsumerInfo> {
         try await vhostList("consumers", vhost) { $0.queue.vhost }
     }
 
-    /// The default exchange's name in the API's addresses.
+    /// Returns an exchange's name in the API's paths, where the default exchange has a special one.
     static func exchangeSegment(_ name: Name) -> Name { name.isEmpty ? "amq.default" : name }
 
     private static func items(_ history: HistoryRange?) -> [(String, Name)] {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 
 extension ManagementClient {
-    /// Streams an answer of the Prometheus endpoint through a parser.
+    /// Passes a response of the Prometheus endpoint through a parser as it arrives.
     func metrics<Parser: MetricParser, Value>(
         at address: ManagementAddress, _ path: RequestPath, _ parser: Parser, _ finish: (inout Parser) -> Value
     ) async throws(ManagementError) -> Value {

@@ -2,11 +2,11 @@ import NIOCore
 public import Names
 
 extension ManagementClient {
-    /// Depths and consumers of the queues of one node, read as a stream.
+    /// Returns depths and consumers of the queues of one node. The response is parsed as it arrives.
     ///
     /// - Parameters:
     ///   - address: the node's Prometheus endpoint (usually port 15692).
-    ///   - vhost: only its queues, when given.
+    ///   - vhost: the vhost of the queues; nil for all.
     public func queueGauges(
         at address: ManagementAddress, vhost: Name? = nil
     ) async throws(ManagementError) -> QueueGauges {
@@ -20,8 +20,8 @@ extension ManagementClient {
         return gauges
     }
 
-    /// Samples of one or more families of `/metrics/detailed`, or of the whole of `/metrics` when none is named. Meant for
-    /// few: every sample becomes a value of its own.
+    /// Returns samples of one or more families of `/metrics/detailed`, or of the whole of `/metrics` if none is named.
+    /// Use it for a small number of samples: each becomes a value of its own.
     public func metricSamples(
         at address: ManagementAddress, families: [String] = [], vhost: Name? = nil
     ) async throws(ManagementError) -> [MetricSample] {
@@ -31,15 +31,15 @@ extension ManagementClient {
         return try await metrics(at: address, path, MetricSampleParser()) { $0.finish() }
     }
 
-    /// What the endpoint can do, found out by asking it, not by its version.
+    /// Returns what the endpoint supports, determined by requests, not by its version.
     ///
-    /// - Throws: ``ManagementError/Code/notEnabled(reason:)`` where something answers but has no metrics.
+    /// - Throws: ``ManagementError/Code/notEnabled(reason:)`` if the endpoint responds but has no metrics.
     public func prometheusSupport(at address: ManagementAddress) async throws(ManagementError) -> PrometheusSupport {
         do {
             let gauges = try await queueGauges(at: address)
             if gauges.hasDepths { return .detailed(hasConsumers: gauges.hasConsumers) }
         } catch  where error.isMissingEndpoint {
-            // Asked below for what is there instead.
+            // The request below determines what is available instead.
         }
         _ = try await metrics(at: address, RequestPath("metrics"), MetricSampleParser(limit: 1)) { $0.finish() }
         return .aggregatedOnly

@@ -1,17 +1,18 @@
 public import Names
 
-/// Policies, limits and permissions: one of them, and changes of them. Each change is refused with
-/// ``ManagementError/Code/readOnly`` on a read-only client.
+/// Policies, limits and permissions: reading and changing single ones. On a read-only client each change throws
+/// ``ManagementError/Code/readOnly``.
 extension ManagementClient {
     // MARK: Policies
 
+    /// Returns one policy.
     public func policy(vhost: some NameConvertible, name: some NameConvertible) async throws(ManagementError)
         -> PolicyInfo
     {
         try await row(RequestPath("policies", vhost, name))
     }
 
-    /// Sets a policy, in place of one of its name.
+    /// Creates a policy, or replaces the one of the same name.
     public func setPolicy(_ policy: PolicyInfo) async throws(ManagementError) {
         var body: [Name: JSONValue] = [
             "pattern": .string(policy.pattern), "definition": .object(policy.definition),
@@ -21,23 +22,26 @@ extension ManagementClient {
         try await change(.PUT, RequestPath("policies", policy.vhost, policy.name), body: .object(body))
     }
 
+    /// Deletes a policy.
     public func deletePolicy(vhost: some NameConvertible, name: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("policies", vhost, name))
     }
 
     // MARK: Limits
 
-    /// A vhost's limits by their names; empty when it has none.
+    /// Returns a vhost's limits by their names; empty if it has none.
     public func limits(ofVhost vhost: some NameConvertible) async throws(ManagementError) -> [Name: Int] {
         try await limits(RequestPath("vhost-limits", vhost), of: vhost.asName)
     }
 
-    /// A user's limits by their names; empty when it has none.
+    /// Returns a user's limits by their names; empty if it has none.
     public func limits(ofUser user: some NameConvertible) async throws(ManagementError) -> [Name: Int] {
         try await limits(RequestPath("user-limits", user), of: user.asName)
     }
 
-    /// - Parameter value: 0 allows none; a negative one any number.
+    /// Sets a vhost's limit.
+    ///
+    /// - Parameter value: 0 allows none; a negative value is unlimited.
     public func setLimit(_ limit: VhostLimit, ofVhost vhost: some NameConvertible, to value: Int)
         async throws(ManagementError)
     {
@@ -45,12 +49,14 @@ extension ManagementClient {
             .PUT, RequestPath("vhost-limits", vhost, limit.rawValue), body: .object(["value": .integer(Int64(value))]))
     }
 
-    /// Takes the limit away, if there is one.
+    /// Removes a vhost's limit, if there is one.
     public func clearLimit(_ limit: VhostLimit, ofVhost vhost: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("vhost-limits", vhost, limit.rawValue))
     }
 
-    /// - Parameter value: 0 allows none; a negative one any number.
+    /// Sets a user's limit.
+    ///
+    /// - Parameter value: 0 allows none; a negative value is unlimited.
     public func setLimit(_ limit: UserLimit, ofUser user: some NameConvertible, to value: Int)
         async throws(ManagementError)
     {
@@ -58,7 +64,7 @@ extension ManagementClient {
             .PUT, RequestPath("user-limits", user, limit.rawValue), body: .object(["value": .integer(Int64(value))]))
     }
 
-    /// Takes the limit away, if there is one.
+    /// Removes a user's limit, if there is one.
     public func clearLimit(_ limit: UserLimit, ofUser user: some NameConvertible) async throws(ManagementError) {
         try await change(.DELETE, RequestPath("user-limits", user, limit.rawValue))
     }
@@ -70,13 +76,15 @@ extension ManagementClient {
 
     // MARK: Permissions
 
-    /// What a user may do in a vhost. 404 when that is nothing, or there is no such user or vhost.
+    /// Returns a user's permission in a vhost. Throws ``ManagementError/Code/notFound`` (404) if there is none, or no
+    /// such user or vhost.
     public func permission(user: some NameConvertible, vhost: some NameConvertible) async throws(ManagementError)
         -> PermissionInfo
     {
         try await row(RequestPath("permissions", vhost, user))
     }
 
+    /// Sets a user's permission in a vhost.
     public func setPermission(_ permission: PermissionInfo) async throws(ManagementError) {
         let body: [Name: JSONValue] = [
             "configure": .string(permission.configure), "write": .string(permission.write),
@@ -85,6 +93,7 @@ extension ManagementClient {
         try await change(.PUT, RequestPath("permissions", permission.vhost, permission.user), body: .object(body))
     }
 
+    /// Deletes a user's permission in a vhost.
     public func deletePermission(user: some NameConvertible, vhost: some NameConvertible) async throws(ManagementError)
     {
         try await change(.DELETE, RequestPath("permissions", vhost, user))

@@ -1,9 +1,10 @@
 import Names
 
-// `.` and `..` are names like others to the broker, and no path of the HTTP API can hold them. What can be read of them is
-// found in the lists that hold everything.
+// `.` and `..` are valid names for the broker, but a path of the HTTP API cannot contain them. Objects with these names
+// are read from the lists that contain everything.
 extension ManagementClient {
-    /// A list of a vhost, or of all: of a vhost that cannot be addressed its part of the list of all.
+    /// Returns a list of a vhost, or of all. For a vhost that cannot be addressed, its rows are taken from the list of
+    /// all.
     func vhostList<Row: ManagementObject>(
         _ what: Name, _ vhost: Name?, vhostOf: (Row) -> Name
     ) async throws(ManagementError) -> ObjectList<Row> {
@@ -13,7 +14,7 @@ extension ManagementClient {
         return all
     }
 
-    /// The rows of one vhost, of a page that has those of all.
+    /// Returns the rows of one vhost from a page with the rows of all.
     static func rows<Row>(_ page: Page<Row>, of vhost: Name, _ vhostOf: (Row) -> Name) -> Page<Row> {
         let items = page.items.filter { vhostOf($0) == vhost }
         return Page(items: items, undecodable: page.undecodable)
@@ -36,7 +37,7 @@ extension ManagementClient {
         return ExchangeDetail(row)
     }
 
-    /// A list of bindings, or those of the vhost that fit where the list cannot be addressed.
+    /// Returns a list of bindings, or, if the list cannot be addressed, the matching ones of the vhost.
     func list(
         _ path: RequestPath, orBindingsOf vhost: Name, where fits: (BindingInfo) -> Bool
     ) async throws(ManagementError) -> ObjectList<BindingInfo> {
@@ -48,7 +49,7 @@ extension ManagementClient {
 }
 
 extension ListQuery {
-    /// The same without pages, where no filter needs them.
+    /// The query without pages, unless a filter requires them.
     var unpaged: ListQuery {
         var query = self
         query.page = nil

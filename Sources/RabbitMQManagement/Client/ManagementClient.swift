@@ -6,28 +6,32 @@ import Synchronization
 
 /// A client of RabbitMQ's management HTTP API and Prometheus endpoint.
 ///
-/// Requests may run beside each other; at most four connections to a host are kept, alive for ten seconds after use. Every
-/// request throws ``ManagementError`` and nothing else. Call ``shutdown()`` when done with it.
+/// Requests may run concurrently; at most four connections to a host are kept, for ten seconds after use. Every request
+/// throws only ``ManagementError``. Call ``shutdown()`` when the client is no longer needed.
 ///
 /// Source: <https://www.rabbitmq.com/docs/http-api-reference>.
 public final class ManagementClient: Sendable {
+    /// The configuration.
     public let configuration: ManagementConfiguration
     let http: HTTPClient
     let logger: Logger
     let state = Mutex(State())
 
-    /// What the client remembers between requests.
+    /// State kept between requests.
     struct State {
         var cost = RequestCost()
-        /// Until when connections are asked for without the clients' names at once.
+        /// The time until which connections are requested without the clients' names at once.
         var namesUnreadableUntil: ContinuousClock.Instant?
-        /// What certificates that are for other hosts are for: looked up once.
+        /// The names in certificates that are for other hosts, read once for each address.
         var certificateNames: [ManagementAddress: [String]] = [:]
     }
 
+    /// Creates a client. Nothing is sent.
+    ///
     /// - Parameters:
-    ///   - eventLoops: where the sockets live; the process's shared loops when nothing is said.
-    ///   - logger: gets each request at `trace`, with status and duration; silent when nothing is said.
+    ///   - configuration: the address, credentials and limits.
+    ///   - eventLoops: the event loops of the sockets; by default those shared by the process.
+    ///   - logger: logs each request at level `trace`, with status and duration; nil logs nothing.
     public init(
         configuration: ManagementConfiguration,
         eventLoops: any EventLoopGroup = HTTPClient.defaultEventLoopGroup,
@@ -54,7 +58,8 @@ public final class ManagementClient: Sendable {
         self.http = HTTPClient(eventLoopGroupProvider: .shared(eventLoops), configuration: http)
     }
 
-    /// Closes the connections; requests under way end with ``ManagementError/Code/shutDown``. Calling it again does nothing.
+    /// Closes the connections; requests in progress end with ``ManagementError/Code/shutDown``. A second call does
+    /// nothing.
     public func shutdown() async {
         do {
             try await http.shutdown()
@@ -63,20 +68,21 @@ public final class ManagementClient: Sendable {
         }
     }
 
-    /// What the requests have cost so far.
+    /// The cost of all requests so far.
     public var cost: RequestCost { state.withLock { $0.cost } }
 }
 
-/// What a client's requests have cost.
+/// The cost of a client's requests.
 public struct RequestCost: Sendable, Hashable {
-    /// Requests that left.
+    /// The number of requests sent.
     public var requests: UInt64 = 0
-    /// Of them, those that got no complete answer, or one that refused.
+    /// The number of requests without a complete response, or with a refusal.
     public var failures: UInt64 = 0
-    /// Bytes of the answers' bodies, decompressed.
+    /// The size of the response bodies, decompressed, in bytes.
     public var bytes: UInt64 = 0
     /// The sum of the requests' durations.
     public var time: Duration = .zero
 
+    /// Creates a cost of zero.
     public init() {}
 }

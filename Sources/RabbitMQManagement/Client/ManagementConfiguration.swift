@@ -1,16 +1,17 @@
-/// How a ``ManagementClient`` reaches the broker, and within which bounds.
+/// The configuration of a ``ManagementClient``: address, credentials and limits.
 public struct ManagementConfiguration: Sendable {
-    /// What `https` trusts and shows.
+    /// The certificates used with `https`.
     public struct TLS: Sendable, Hashable {
-        /// A PEM file of certificates to trust instead of the system's.
+        /// A PEM file with the trusted certificate authorities; nil uses those of the system.
         public var certificateAuthorityFile: String?
-        /// A PEM file with our certificate chain.
+        /// A PEM file with the client's certificate chain; nil presents none.
         public var certificateFile: String?
-        /// A PEM file with the key to it.
+        /// A PEM file with the private key of `certificateFile`.
         public var privateKeyFile: String?
-        /// Trust any certificate, of any name. For tests on one's own machine.
+        /// Whether any certificate with any name is accepted. Use it only for tests on the own machine.
         public var isInsecure: Bool
 
+        /// Creates TLS settings.
         public init(
             certificateAuthorityFile: String? = nil, certificateFile: String? = nil, privateKeyFile: String? = nil,
             isInsecure: Bool = false
@@ -22,24 +23,28 @@ public struct ManagementConfiguration: Sendable {
         }
     }
 
+    /// The address of the management API.
     public var address: ManagementAddress
+    /// The user name.
     public var username: String
-    /// Never printed: neither by this value's description nor by an error.
+    /// The password. Never part of a description or an error.
     public var password: String
+    /// The TLS settings for `https`.
     public var tls: TLS
-    /// The deadline of a request, from sending it to its last byte.
+    /// The deadline of a request, from sending it to the last byte of the response.
     public var timeout: Duration
-    /// Refuse every request that changes something, before it leaves.
+    /// Whether every request that changes something is refused before it is sent.
     public var isReadOnly: Bool
-    /// The Prometheus endpoints, one for each node; each reports its own node's queues only.
+    /// The Prometheus endpoints, one for each node, because each reports only the queues of its own node.
     public var prometheusAddresses: [ManagementAddress]
-    /// Send user and password to the Prometheus endpoints too (`prometheus.authentication.enabled`).
+    /// Whether user name and password are also sent to the Prometheus endpoints (`prometheus.authentication.enabled`).
     public var authenticatesToPrometheus: Bool
-    /// The longest answer that is read, in bytes, decompressed. Of JSON 32 MiB are read in any case at most.
+    /// The maximum size of a response, decompressed, in bytes. For JSON it is at most 32 MiB.
     public var maximumAnswerSize: Int
-    /// Whom a refused password is remembered by; shared by all that log in as the same user.
+    /// Remembers a refused password; shared by all that log in as the same user. Nil for none.
     public var gate: CredentialsGate?
 
+    /// Creates a configuration.
     public init(
         address: ManagementAddress = ManagementAddress(), username: String = "guest", password: String = "guest",
         tls: TLS = TLS(), timeout: Duration = .seconds(10), isReadOnly: Bool = false,
@@ -59,13 +64,15 @@ public struct ManagementConfiguration: Sendable {
 }
 
 extension ManagementConfiguration {
-    /// Who asks, as the gate knows them.
+    /// The credentials that the gate checks.
     var credentials: CredentialsGate.Credentials { .init(username: username, password: password) }
 }
 
 extension ManagementConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The user name and the address, without the password.
     public var description: String { "\(username) at \(address)\(isReadOnly ? ", read-only" : "")" }
+    /// The same text as `description`.
     public var debugDescription: String { description }
-    /// Without the password, which `dump` and a failed expectation would show.
+    /// A mirror without the password, which `dump` and a failed expectation would show.
     public var customMirror: Mirror { Mirror(self, children: ["address": address, "username": username]) }
 }

@@ -1,20 +1,21 @@
 public import Names
 
-/// A path below `/api` and its query, percent-encoded piece by piece, so that a name may hold anything.
+/// A path below `/api` with its query. Each part is percent-encoded separately, so that a name may contain any
+/// character.
 struct RequestPath: Sendable, Hashable, CustomStringConvertible {
     private(set) var path: String
     private(set) var query = ""
-    /// A name in it that no path can hold.
+    /// A name in it that a path cannot contain.
     private(set) var unaddressable: Name?
 
-    /// - Parameter segments: names as they are, not encoded.
+    /// - Parameter segments: the names, not percent-encoded.
     init(_ segments: any NameConvertible...) {
         let segments = segments.map(\.asName)
         path = segments.map { "/" + PercentEncoding.encode($0) }.joined()
         unaddressable = segments.first { !$0.isAddressable }
     }
 
-    /// The same below a vhost, if one is named.
+    /// Returns the path below a vhost, if one is given.
     func `in`(_ vhost: Name?) -> RequestPath {
         guard let vhost else { return self }
         var result = self
@@ -23,7 +24,7 @@ struct RequestPath: Sendable, Hashable, CustomStringConvertible {
         return result
     }
 
-    /// The same with more query items.
+    /// Returns the path with further query items.
     func adding(_ items: [(String, Name)]) -> RequestPath {
         var result = self
         for (name, value) in items {
@@ -33,19 +34,20 @@ struct RequestPath: Sendable, Hashable, CustomStringConvertible {
         return result
     }
 
-    /// Path and query without `/api` before them: what the Prometheus endpoint serves.
+    /// Path and query without `/api`, as used by the Prometheus endpoint.
     var pathAndQuery: String { path + query }
 
     var description: String { "/api" + path + query }
 }
 
 extension Name {
-    /// Whether the HTTP API can have it in a path: `.` and `..` are steps in the path, encoded or not (RFC 3986, 5.2.4).
+    /// Whether the HTTP API can have the name in a path. `.` and `..` are relative path segments, encoded or not (RFC
+    /// 3986, 5.2.4).
     public var isAddressable: Bool { self != "." && self != ".." }
 }
 
 enum PercentEncoding {
-    /// Encodes every byte that RFC 3986 does not call unreserved, slashes too.
+    /// Encodes every byte that is not unreserved in RFC 3986, including slashes.
     static func encode(_ name: Name) -> String {
         let bytes = name.bytes
         var result: [UInt8] = []

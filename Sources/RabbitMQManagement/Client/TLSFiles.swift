@@ -1,7 +1,7 @@
 import NIOCore
 import NIOSSL
 
-/// Makes TLS settings of the configuration's files; an error names the file and what is wrong with it.
+/// Creates TLS settings from the configuration's files; an error names the file and what is wrong with it.
 struct TLSFiles {
     private let files: ManagementConfiguration.TLS
     private let address: String

@@ -1,9 +1,9 @@
 import Names
 
-/// Makes the broker's words fit to print.
+/// Makes text of the broker safe to print.
 enum BrokerText {
-    /// Undoes HTML escapes (3.10 writes its errors for a web page), takes control and direction characters out, and cuts what
-    /// is too long. nil when nothing is left.
+    /// Decodes HTML escapes (3.10 writes its errors for a web page), removes control characters and characters that set
+    /// the text direction, and truncates long text. Returns nil if nothing is left.
     static func harmless(_ text: String, limit: Int = 600) -> String? {
         var result = String.UnicodeScalarView()
         var isSpace = true
@@ -34,7 +34,7 @@ enum BrokerText {
         ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"), ("#39;", "'"), ("#x27;", "'"), ("amp;", "&"),
     ]
 
-    /// One pass, so that `&amp;lt;` becomes `&lt;` and not `<`.
+    /// Decodes in one pass, so that `&amp;lt;` becomes `&lt;` and not `<`.
     static func unescapingHTML(_ text: String) -> String {
         guard text.containsBytes(of: "&") else { return text }
         var result = ""

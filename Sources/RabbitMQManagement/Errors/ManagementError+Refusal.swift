@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 
 extension ManagementError.Code {
-    /// Tells what a status other than 2xx means, by the body where the status alone does not say.
+    /// Returns the meaning of a status other than 2xx, using the body where the status is not sufficient.
     static func refusal(
         status: Int, headers: HTTPHeaders, body: ByteBuffer, sentCredentials: Bool
     ) -> (code: Self, reply: String?) {
@@ -35,7 +35,7 @@ extension ManagementError.Code {
         }
     }
 
-    /// The broker gives its reason as a string, an array of strings, or, of some errors, as an object.
+    /// Returns the broker's reason, which is a string, an array of strings or, for some errors, an object.
     private static func reason(_ json: JSONValue) -> String? {
         switch json {
         case .null, .bool: nil

@@ -1,11 +1,11 @@
 extension ManagementError: CustomStringConvertible {
-    /// What happened and the broker's own words.
+    /// What happened, with the broker's own text.
     public var description: String {
         guard let brokerReply, !whatHappened.contains(brokerReply) else { return "\(request): \(whatHappened)" }
         return "\(request): \(whatHappened) The broker said: \(brokerReply)"
     }
 
-    /// What happened, in a sentence.
+    /// What happened, as one sentence.
     public var whatHappened: String {
         switch code {
         case .unreachable(let reason): "\(address) cannot be reached: \(reason)."
@@ -43,7 +43,7 @@ extension ManagementError: CustomStringConvertible {
         }
     }
 
-    /// What can be done about it, in a sentence.
+    /// What can be done about it, as one sentence.
     public var whatToDo: String {
         switch code {
         case .unreachable:
@@ -83,7 +83,7 @@ extension ManagementError: CustomStringConvertible {
         }
     }
 
-    /// True when asking again later may do: nothing is wrong with the request.
+    /// Whether the same request may succeed later: there is nothing wrong with the request.
     public var isTransient: Bool {
         switch code {
         case .unreachable, .timedOut, .serverError, .unavailable, .truncated, .pageOutOfRange: true
@@ -97,7 +97,7 @@ extension ManagementError: CustomStringConvertible {
         }
     }
 
-    /// True when the address answers, but not for what was asked.
+    /// Whether the address responds, but does not offer the requested resource.
     var isMissingEndpoint: Bool {
         switch code {
         case .notFound, .methodNotAllowed, .notJSON, .notEnabled, .badRequest: true

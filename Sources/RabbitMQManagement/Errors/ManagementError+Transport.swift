@@ -7,21 +7,21 @@ import NIOSSL
 /// The deadline passed.
 struct DeadlineExceeded: Error {}
 
-/// The answer grew beyond the limit.
+/// The response is larger than the limit.
 struct AnswerTooLarge: Error {}
 
-/// The answer has more rows than are kept.
+/// The response has more rows than are kept.
 struct TooManyRows: Error, Equatable {
     var limit: Int
 }
 
-/// The answer had begun when this happened.
+/// An error after the response had begun.
 struct BodyInterrupted: Error {
     var reason: any Error
 }
 
 extension ManagementError.Code {
-    /// Tells what kept a request from being answered.
+    /// Returns the code for an error that kept a request from being completed.
     static func failure(_ error: any Error, timeout: Duration, limit: Int) -> Self {
         switch error {
         case is DeadlineExceeded: .timedOut(after: timeout)
@@ -66,7 +66,7 @@ extension ManagementError.Code {
             default: return .truncated
             }
         default:
-            // The decompressor's own limit; its error's type is not ours to import.
+            // The decompressor's own limit; its error type is not public.
             let isLimit = String(describing: type(of: error)) == "DecompressionError" && "\(error)" == "limit"
             return isLimit ? .tooLarge(limit: limit) : .truncated
         }
@@ -92,13 +92,13 @@ extension ManagementError.Code {
         }
     }
 
-    /// The name that the certificate should have had; nil for an address.
+    /// Returns the name that the certificate should have; nil for an address.
     private static func expectedName(_ error: NIOSSLExtraError) -> String? {
         let name = "\(error)".firstMatch(of: /find (.+) in certificate/).map { String($0.1) }
         return name == "<none>" ? nil : name
     }
 
-    /// The TLS library's own words, without its source files and numbers.
+    /// Returns the TLS library's text, without its source files and line numbers.
     private static func tlsReason(_ error: any Error) -> String {
         let words = "\(error)".matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map {
             String($0.1).lowercased().split(separator: "_").joined(separator: " ")

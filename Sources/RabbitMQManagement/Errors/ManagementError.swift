@@ -1,75 +1,79 @@
 public import Names
 
-/// Why a request to the management API or the Prometheus endpoint gave nothing.
+/// An error of a request to the management API or the Prometheus endpoint.
 ///
-/// Never holds a password; the broker's text in it has no control characters.
+/// It never contains a password, and no control characters in the broker's text.
 public struct ManagementError: Error, Sendable, Hashable {
+    /// The kind of failure.
     public enum Code: Sendable, Hashable {
-        /// Nothing answers at the address: no such host, refused, reset before an answer began.
+        /// The address does not respond: unknown host, connection refused, or reset before a response began.
         case unreachable(reason: String)
+        /// The TLS handshake failed.
         case tlsFailed(reason: String)
-        /// The broker's certificate is for these names, and not for the host that was asked. No name at all: they are not
-        /// known.
+        /// The broker's certificate is for these names, not for the requested host. Without names they are unknown.
         case otherHost(_ host: String?, names: [String])
         /// The address or a TLS file of the configuration cannot be used. Nothing was sent.
         case badSettings(reason: String, advice: String)
-        /// No complete answer within the deadline.
+        /// There was no complete response within the deadline.
         case timedOut(after: Duration)
-        /// 401: no user and password were sent, or they were empty.
+        /// 401: user name and password were not sent, or were empty.
         case noCredentials
-        /// 401 `not_authorized`: user or password is wrong, or the user may log in from the broker's own machine only.
+        /// 401 `not_authorized`: user name or password are wrong, or the user may log in only from the broker's own
+        /// machine.
         case badCredentials
-        /// 401 `not_authorised`: the user is known but may not ask this.
+        /// 401 `not_authorised`: the user is known but lacks the permission for this request.
         case notPermitted
-        /// 404. On 4.3 also a vhost to which the user has no access.
+        /// 404: the object does not exist. On 4.3 also a vhost to which the user has no access.
         case notFound
-        /// 405, with the methods the broker would take.
+        /// 405, with the methods that the broker accepts.
         case methodNotAllowed(allowed: [String])
-        /// 400 `page_out_of_range`.
+        /// 400 `page_out_of_range`: the list is shorter than the requested page.
         case pageOutOfRange
-        /// Any other 400: the broker's reason.
+        /// Any other 400, with the broker's reason.
         case badRequest(reason: String)
-        /// The broker keeps no statistics (`management_agent.disable_metrics_collector`), and this answer is made of them.
+        /// The broker keeps no statistics (`management_agent.disable_metrics_collector`), from which this response is
+        /// made.
         case statisticsDisabled
-        /// 500 and its like.
+        /// 500 or another status of the same class.
         case serverError(status: Int)
         /// 503, with the broker's reason.
         case unavailable(reason: String)
-        /// Something in front of the API sends requests elsewhere, which are not followed: they would take the password with
-        /// them.
+        /// A proxy redirects the request. Redirects are not followed, because they would send the password elsewhere.
         case redirected(to: RedirectTarget?)
-        /// An answer of a status this API does not give.
+        /// The response has a status that this API does not use.
         case unexpectedStatus(Int)
-        /// The answer is not JSON, or not metrics: something else listens there.
+        /// The response is not JSON, or has no metrics: another server listens there.
         case notJSON(contentType: String?)
-        /// JSON, but not of the shape asked for.
+        /// The response is JSON, but does not have the expected structure.
         case unexpectedAnswer(reason: String)
-        /// The answer stopped half way.
+        /// The response ended too early.
         case truncated
-        /// The answer is longer than the limit, in bytes.
+        /// The response is larger than the limit, in bytes.
         case tooLarge(limit: Int)
-        /// The answer tells of more queues than are kept.
+        /// The response has more queues than are kept.
         case tooManyRows(limit: Int)
-        /// The name is `.` or `..`, which no path can hold. Nothing was sent.
+        /// The name is `.` or `..`, which a path cannot contain. Nothing was sent.
         case unaddressable(Name)
         /// The client is read-only and the request would change something. Nothing was sent.
         case readOnly
-        /// The Prometheus endpoint is not there, or too old for what was asked.
+        /// The Prometheus endpoint does not exist, or is too old for this request.
         case notEnabled(reason: String)
-        /// The task that asked was cancelled.
+        /// The task was cancelled.
         case cancelled
         /// The client was shut down.
         case shutDown
     }
 
+    /// The kind of failure.
     public var code: Code
-    /// Method and path: `GET /api/queues`.
+    /// Method and path of the request: `GET /api/queues`.
     public var request: String
-    /// Where it went: `http://127.0.0.1:15672`.
+    /// The address of the request: `http://127.0.0.1:15672`.
     public var address: String
-    /// The broker's own words, harmless to print; nil when it had none.
+    /// The broker's own text, safe to print; nil if there is none.
     public var brokerReply: String?
 
+    /// Creates an error.
     public init(_ code: Code, request: String, address: String, brokerReply: String? = nil) {
         self.code = code
         self.request = request

@@ -1,11 +1,11 @@
-/// Where a redirect leads, as it can be shown: without user and password, query and fragment.
+/// The target of a redirect for display: without user name, password, query and fragment.
 public struct RedirectTarget: Sendable, Hashable {
-    /// The whole address.
+    /// The whole URL.
     public let url: String
-    /// The base URI with which requests would have gone there at once; nil when that cannot be told from the address.
+    /// The base URL to which requests should be sent directly; nil if it cannot be derived from the target.
     public let base: String?
 
-    /// - Parameter location: what the header says; a path alone is meant on the same host (RFC 9110, 10.2.2).
+    /// - Parameter location: the value of the header; a path without a host is on the same host (RFC 9110, 10.2.2).
     init?(_ location: String?, from request: OutgoingRequest) {
         guard var text = location.flatMap({ BrokerText.harmless($0, limit: 500) }) else { return nil }
         for sign in ["#", "?"] { text = String(text.prefix { String($0) != sign }) }
@@ -15,7 +15,7 @@ public struct RedirectTarget: Sendable, Hashable {
             text = request.address.origin + text
         }
         guard let address = try? HTTPAddress(text) else {
-            // It may hold a password: what it is stays untold.
+            // The text may contain a password, so nothing of it is shown.
             return nil
         }
         url = address.description

@@ -1,28 +1,28 @@
 import NIOCore
 import Names
 
-/// Reads JSON (RFC 8259) out of bytes that came from a peer.
+/// Parses JSON (RFC 8259) from bytes of a peer.
 ///
-/// Of its own rather than Foundation's for three reasons: bytes that are not UTF-8 are repaired where they stand instead of
-/// losing the whole answer, an answer that stopped half way is told from one that is no JSON, and rows may be decoded one by
-/// one without the cost of errors thrown for every odd field.
+/// It is used instead of Foundation's parser for three reasons: bytes that are not UTF-8 are replaced where they occur
+/// instead of making the whole response invalid, a response that ended too early is distinguished from one that is not
+/// JSON, and rows can be decoded one by one without the cost of an error for every unexpected field.
 struct JSONParser {
     enum Failure: Error, Equatable {
         /// The bytes end before the value does.
         case unexpectedEnd
-        /// No JSON, from this byte on.
+        /// The bytes are not JSON from this offset on.
         case invalid(at: Int)
-        /// More values than are kept.
+        /// There are more values than are kept.
         case tooLarge
     }
 
-    /// What the values may take, in bytes as they are counted here: `[[],[],…]` takes many times its length.
+    /// The maximum size of the values, in bytes as counted here: `[[],[],…]` takes many times its length.
     static let room = 80 << 20
-    /// What a value, a member's key and a container take beside their bytes.
+    /// The size of a value, a member's key and a container in addition to their bytes.
     private static let costOfValue = 40
     private static let costOfMember = 72
 
-    /// Deeper nesting is refused: the parser recurses, and the stack has an end.
+    /// The maximum nesting depth: the parser is recursive, and the stack is limited.
     static let maximumDepth = 200
 
     private let bytes: UnsafeRawBufferPointer
@@ -187,7 +187,7 @@ struct JSONParser {
             return Int64(text).map(JSONValue.integer) ?? .largeInteger(text)
         }
         guard let number = Double(text) else { throw .invalid(at: start) }
-        // Beyond what a Double holds: this one value is not known, and everything around it is.
+        // Beyond the range of a Double: only this value is unknown.
         return number.isFinite ? .number(number) : .null
     }
 
@@ -239,7 +239,7 @@ struct JSONParser {
             if 0xD800..<0xDC00 ~= scalar, let low = try parseLowSurrogate() {
                 scalar = 0x10000 + (scalar - 0xD800) << 10 + (UInt32(low) - 0xDC00)
             }
-            // A surrogate without its other half is no character.
+            // A surrogate without its counterpart is not a character.
             text.append(contentsOf: Character(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
         default: throw .invalid(at: position - 1)
         }

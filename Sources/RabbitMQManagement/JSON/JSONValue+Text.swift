@@ -2,13 +2,13 @@ import NIOCore
 import Names
 
 extension JSONValue {
-    /// Reads JSON; nil when the bytes are none, or not all of one.
+    /// Parses JSON; nil if the text is not valid or not complete.
     public init?(parsing text: String) {
         guard let value = try? JSONParser.parse(ByteBuffer(string: text)) else { return nil }
         self = value
     }
 
-    /// The value as JSON, its keys ordered by their bytes.
+    /// The value as JSON, with keys in the order of their bytes.
     public var jsonText: String {
         switch self {
         case .null: "null"

@@ -1,28 +1,33 @@
 public import Names
 
-/// A JSON value as a management API answer carries it.
+/// A JSON value of a response of the management API.
 ///
-/// RabbitMQ's arguments, client properties and message headers have no fixed shape, so rows hand them on as they came.
+/// RabbitMQ's arguments, client properties and message headers have no fixed structure, so rows contain them unchanged.
 public enum JSONValue: Sendable, Hashable {
+    /// The value `null`.
     case null
+    /// A Boolean.
     case bool(Bool)
-    /// A number without a fraction that fits 64 bits.
+    /// A number without a fraction that fits into 64 bits.
     case integer(Int64)
-    /// A number without a fraction that does not fit 64 bits with a sign, as it was written: digits, perhaps after a `-`.
+    /// A number without a fraction that does not fit into a signed 64-bit integer, as written: digits, possibly after a
+    /// `-`.
     case largeInteger(String)
     /// Any other number.
     case number(Double)
+    /// A string.
     case string(String)
+    /// An array.
     case array([JSONValue])
-    /// An object. Of a key given twice, byte for byte, the last one counts. The order of keys is not kept.
+    /// An object. If a key occurs twice, byte for byte, the last value is used. The order of keys is not kept.
     case object([Name: JSONValue])
 }
 
 extension JSONValue {
-    /// True for `null`.
+    /// Whether the value is `null`.
     public var isNull: Bool { self == .null }
 
-    /// The text of a string, or of a number written as one; nil for everything else.
+    /// The text of a string or of a number; otherwise nil.
     public var text: String? {
         switch self {
         case .string(let text): text
@@ -33,8 +38,8 @@ extension JSONValue {
         }
     }
 
-    /// The whole number of a number or of a string of digits; nil for everything else (`"not_available"`, `"infinity"`), and
-    /// for what does not fit 64 bits.
+    /// The whole part of a number, or the value of a string of digits. Nil for everything else (`"not_available"`,
+    /// `"infinity"`), and for values that do not fit into 64 bits.
     public var integerValue: Int64? {
         switch self {
         case .integer(let number): number
@@ -44,7 +49,7 @@ extension JSONValue {
         }
     }
 
-    /// The number of a number or of a string that is one; nil for everything else.
+    /// The value of a number, or of a string that contains one; otherwise nil.
     public var doubleValue: Double? {
         switch self {
         case .integer(let number): Double(number)
@@ -54,7 +59,7 @@ extension JSONValue {
         }
     }
 
-    /// The truth of a boolean, or of the strings `true` and `false`; nil for everything else.
+    /// The value of a Boolean, or of the strings `true` and `false`; otherwise nil.
     public var boolValue: Bool? {
         switch self {
         case .bool(let truth): truth
@@ -64,7 +69,8 @@ extension JSONValue {
         }
     }
 
-    /// The members of an object; an empty array is an empty object, because the broker writes it so.
+    /// The members of an object; otherwise nil. An empty array counts as an empty object, because the broker writes one
+    /// as the other.
     public var members: [Name: JSONValue]? {
         switch self {
         case .object(let members): members
@@ -73,7 +79,7 @@ extension JSONValue {
         }
     }
 
-    /// The elements of an array; nil for everything else.
+    /// The elements of an array; otherwise nil.
     public var elements: [JSONValue]? {
         if case .array(let elements) = self { elements } else { nil }
     }

@@ -9,14 +9,14 @@ import Names
     import Darwin
 #endif
 
-/// Reads the Prometheus text format line by line out of the pieces an answer comes in.
+/// Parses the Prometheus text format line by line from the parts in which a response arrives.
 ///
 /// Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
 protocol MetricParser: AnswerSink {
     var lines: MetricLines { get set }
-    /// How many samples were read, of whatever metric.
+    /// The number of samples read, of any metric.
     var samples: Int { get }
-    /// How many lines were neither sample nor comment.
+    /// The number of lines that were neither sample nor comment.
     var undecodable: Int { get set }
     mutating func takeLine(_ line: UnsafeRawBufferPointer)
 }
@@ -24,26 +24,26 @@ protocol MetricParser: AnswerSink {
 extension MetricParser {
     mutating func take(_ buffer: ByteBuffer) {
         var lines = self.lines
-        // Out of self meanwhile, so that the rest of a line is not copied on every piece.
+        // Moved out of self, so that the rest of a line is not copied for every part.
         self.lines = MetricLines()
         lines.take(buffer) { takeLine($0) }
         self.lines = lines
     }
 
-    /// Takes a last line that had no end.
+    /// Processes a last line without a line end.
     mutating func finishLines() {
         let rest = lines.finish()
         rest.withUnsafeBytes { if !$0.isEmpty { takeLine($0) } }
         undecodable += lines.tooLong
     }
 
-    /// True when there was something, but no metric in it.
+    /// Whether there was text, but no metric in it.
     var isForeign: Bool { samples == 0 && undecodable > 0 }
 }
 
-/// Cuts pieces into lines; only a line that spans two pieces is copied.
+/// Splits parts into lines; only a line that spans two parts is copied.
 struct MetricLines: Sendable {
-    /// Longer lines are dropped and counted.
+    /// The maximum length of a line, in bytes; longer lines are dropped and counted.
     static let maximumLength = 1 << 16
 
     private var rest: [UInt8] = []
@@ -89,7 +89,7 @@ struct MetricLines: Sendable {
     }
 }
 
-/// The parts of a sample's line, as places in it.
+/// The parts of a sample's line, as ranges of bytes.
 struct MetricLine {
     let bytes: UnsafeRawBufferPointer
     let name: Range<Int>
@@ -97,7 +97,7 @@ struct MetricLine {
     private let labelsEnd: Int
     private let valueStart: Int
 
-    /// nil when the line is no sample.
+    /// Returns nil if the line is not a sample.
     init?(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
         var position = 0
@@ -135,7 +135,7 @@ struct MetricLine {
         valueStart = position
     }
 
-    /// A line whose labels are not escaped: they end at the last brace. nil when there is none.
+    /// Parses a line whose labels are not escaped: they end at the last brace. Returns nil if there is none.
     init?(unescaped bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.firstIndex(of: UInt8(ascii: "{")), let end = bytes.lastIndex(of: UInt8(ascii: "}")),
             start > 0, start < end
@@ -150,7 +150,7 @@ struct MetricLine {
         valueStart = position
     }
 
-    /// The values of `vhost` and `queue`, when the line has these two and does not escape them.
+    /// The values of `vhost` and `queue` if the line has these two labels and does not escape them.
     var unescapedQueue: (vhost: Range<Int>, queue: Range<Int>)? {
         let prefix = Array("vhost=\"".utf8)
         let middle = Array("\",queue=\"".utf8)
@@ -167,14 +167,14 @@ struct MetricLine {
         return nil
     }
 
-    /// The value's bytes, without a timestamp that may follow.
+    /// The bytes of the value, without a timestamp that may follow.
     var value: Range<Int> {
         var end = valueStart
         while end < bytes.count, bytes[end] > 0x20 { end += 1 }
         return valueStart..<end
     }
 
-    /// Gives each label's name and raw (escaped) value; false when the labels are malformed.
+    /// Calls `body` with each label's name and raw (escaped) value; returns false if the labels are malformed.
     func forEachLabel(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) -> Bool {
         guard var position = labelsStart else { return true }
         while true {
@@ -204,7 +204,7 @@ struct MetricLine {
         return true
     }
 
-    /// The value as a whole number (cut towards zero); nil for NaN, infinities and what is no number.
+    /// The value as a whole number (rounded towards zero); nil for NaN, infinities and anything that is not a number.
     var integer: Int64? {
         let range = value
         var position = range.lowerBound
@@ -228,7 +228,7 @@ struct MetricLine {
         Int64(text(value)) ?? number.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
     }
 
-    /// The value; nil when it is no number. `NaN`, `+Inf` and `-Inf` are numbers.
+    /// The value; nil if it is not a number. `NaN`, `+Inf` and `-Inf` are numbers.
     var number: Double? {
         switch text(value) {
         case "NaN", "nan", "Nan": .nan
@@ -242,7 +242,7 @@ struct MetricLine {
         String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
 
-    /// Undoes a label value's escapes: `\\`, `\"` and `\n`.
+    /// Decodes the escapes of a label value: `\\`, `\"` and `\n`.
     static func unescaped(_ raw: some Collection<UInt8>) -> Name {
         guard raw.contains(UInt8(ascii: "\\")) else { return Name(bytes: raw) }
         var result: [UInt8] = []

@@ -1,17 +1,17 @@
 import Names
 
-/// Reads every sample into a value of its own.
+/// Parses every sample into a value of its own.
 struct MetricSampleParser: MetricParser {
     var lines = MetricLines()
     var samples = 0
     var undecodable = 0
     private let limit: Int
-    /// What is kept takes no more than about so many bytes.
+    /// The approximate maximum size of the stored samples, in bytes.
     private static let room = 64 << 20
     private var kept = 0
     private var result: [MetricSample] = []
 
-    /// - Parameter limit: how many samples to keep; the rest is counted only.
+    /// - Parameter limit: the number of samples to store; the rest is only counted.
     init(limit: Int = 100_000) { self.limit = limit }
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {

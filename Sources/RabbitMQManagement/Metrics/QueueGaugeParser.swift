@@ -10,8 +10,8 @@ import Names
 
 /// Joins the lines of the queue families by queue.
 ///
-/// Names are kept as bytes in one buffer, exactly once, and turned into strings at the end. The families list the queues in
-/// the same order, so the row behind the last one is tried before the table is asked.
+/// Names are stored once, as bytes in one buffer, and converted at the end. The families list the queues in the same
+/// order, so the row after the last one is tried before the table is searched.
 struct QueueGaugeParser: MetricParser {
     private enum Family: Int {
         case messages
@@ -21,7 +21,7 @@ struct QueueGaugeParser: MetricParser {
     }
 
     private struct Row {
-        /// Where the vhost's bytes begin; the queue's follow them.
+        /// The offset of the vhost's bytes; the queue's follow them.
         var start: Int
         var vhostLength: Int
         var nameLength: Int
@@ -34,20 +34,21 @@ struct QueueGaugeParser: MetricParser {
     var undecodable = 0
     private var names: [UInt8] = []
     private var rows: [Row] = []
-    /// Open addressing: a row's index, or -1. The size is a power of two, at most half full.
+    /// A hash table with open addressing: a row's index, or -1. The size is a power of two, and it is at most half
+    /// full.
     private var table: [Int32] = Array(repeating: -1, count: 1024)
     private var family: Family?
     private var cursor = 0
-    /// True once a line was met that only a broker writes which escapes nothing.
+    /// Set by a line that only a broker writes which does not escape label values.
     private var isUnescaped = false
     private var hasDepths = false
     private var hasConsumers = false
     private var cluster: Name?
     private let mostRows: Int
-    /// There were more queues than that.
+    /// Set if there were more queues than are kept.
     private(set) var excess: TooManyRows?
 
-    /// - Parameter mostRows: queues that are kept; an answer with more is refused.
+    /// - Parameter mostRows: the maximum number of queues; a response with more is refused.
     init(mostRows: Int = 400_000) { self.mostRows = mostRows }
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
@@ -80,7 +81,7 @@ struct QueueGaugeParser: MetricParser {
         cluster = name ?? cluster
     }
 
-    /// A line as brokers up to 3.10 write it for a queue with a quote in its name.
+    /// Processes a line as brokers up to 3.10 write it for a queue with a quote in its name.
     private mutating func takeUnescaped(_ bytes: UnsafeRawBufferPointer) {
         guard let line = MetricLine(unescaped: bytes) else {
             undecodable += 1
@@ -141,7 +142,8 @@ struct QueueGaugeParser: MetricParser {
             undecodable: undecodable)
     }
 
-    /// True when a backslash stands before what no escape has: the broker that wrote this escapes nothing.
+    /// Returns whether a backslash precedes a character that is never escaped: then the broker does not escape label
+    /// values.
     private static func hasForeignEscape(_ names: [UInt8]) -> Bool {
         var isEscaped = false
         for byte in names {
@@ -158,7 +160,7 @@ struct QueueGaugeParser: MetricParser {
     }
 
     private static func family(of line: MetricLine) -> Family? {
-        // By length first: most lines of a big answer are decided by one comparison.
+        // The length is compared first: it decides most lines of a large response.
         switch line.name.count {
         case 33: line.equals(line.name, "rabbitmq_detailed_queue_consumers") ? .consumers : nil
         case 32: line.equals(line.name, "rabbitmq_detailed_queue_messages") ? .messages : nil
@@ -168,13 +170,13 @@ struct QueueGaugeParser: MetricParser {
         }
     }
 
-    /// `# TYPE NAME gauge`: says that a family is known even where there is no queue.
+    /// Processes `# TYPE NAME gauge`, which shows that a family is supported even if there is no queue.
     private mutating func takeComment(_ bytes: UnsafeRawBufferPointer) {
         let prefix = 7
         guard bytes.count > prefix, bytes.starts(with: "# TYPE ".utf8),
             let line = MetricLine(UnsafeRawBufferPointer(rebasing: bytes[prefix...]))
         else { return }
-        // A comment is a sign of metrics as good as a sample.
+        // A comment shows as well as a sample that the response has metrics.
         samples += 1
         if let family = Self.family(of: line) { note(family) }
     }
@@ -186,7 +188,7 @@ struct QueueGaugeParser: MetricParser {
         if family == .consumers { hasConsumers = true } else { hasDepths = true }
     }
 
-    /// The index of a queue's row, made if there is none; nil where there are too many to make another.
+    /// Returns the index of a queue's row, which is created if necessary; nil if there are already too many.
     private mutating func row(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) -> Int? {
         if cursor < rows.count, matches(cursor, vhost, queue) {
             cursor += 1
@@ -212,7 +214,7 @@ struct QueueGaugeParser: MetricParser {
         return rows.count - 1
     }
 
-    /// The slot of the row of this hash that is the one, or the empty slot where it belongs.
+    /// Returns the slot of the matching row with this hash, or the empty slot where it belongs.
     private func slot(_ hash: Int, _ isTheOne: (Int) -> Bool) -> Int {
         let mask = table.count - 1
         var slot = hash & mask

@@ -1,18 +1,20 @@
 public import Names
 
-/// Depths and consumers of a node's queues, from its Prometheus endpoint. As old as the broker's statistics interval (5 s).
+/// Depths and consumers of a node's queues, from its Prometheus endpoint. They are as old as the broker's statistics
+/// interval (5 s).
 public struct QueueGauges: Sendable, Equatable {
-    /// One row for each queue, in the order the broker gave them.
+    /// One row for each queue, in the order of the response.
     public var rows: [QueueGauge]
-    /// False when the answer had no depths: the broker does not know the family `queue_coarse_metrics`.
+    /// Whether the response has depths. False if the broker does not support the family `queue_coarse_metrics`.
     public var hasDepths: Bool
-    /// False when the answer had no consumers: the broker does not know the family `queue_consumer_count`.
+    /// Whether the response has consumers. False if the broker does not support the family `queue_consumer_count`.
     public var hasConsumers: Bool
-    /// The name of the cluster that the node belongs to; nil where it did not say.
+    /// The name of the node's cluster; nil if the response does not contain it.
     public var cluster: Name?
-    /// Lines that were no metric.
+    /// The number of lines that could not be parsed.
     public var undecodable: Int
 
+    /// Creates gauges.
     public init(
         rows: [QueueGauge] = [], hasDepths: Bool = true, hasConsumers: Bool = true, cluster: Name? = nil,
         undecodable: Int = 0
@@ -25,20 +27,26 @@ public struct QueueGauges: Sendable, Equatable {
     }
 }
 
-/// Depths and consumers of one queue. nil where the broker gave no number (`NaN`). Numbers below zero occur on a broker and
-/// are given as they came.
+/// Depths and consumers of one queue. A value is nil if the broker gave no number (`NaN`). Negative values occur and
+/// are returned unchanged.
 public struct QueueGauge: Sendable, Hashable {
+    /// The vhost of the queue.
     public var vhost: Name
+    /// The name of the queue.
     public var name: Name
-    /// Ready and unacknowledged.
+    /// The number of ready and unacknowledged messages.
     public var messages: Int64?
+    /// The number of ready messages.
     public var ready: Int64?
+    /// The number of unacknowledged messages.
     public var unacknowledged: Int64?
+    /// The number of consumers.
     public var consumers: Int64?
 
-    /// Whether the queue is there: a broker without statistics gives the consumers of deleted queues until it restarts.
+    /// Whether the queue exists: a broker without statistics reports the consumers of deleted queues until it restarts.
     public var hasDepth: Bool { messages != nil || ready != nil || unacknowledged != nil }
 
+    /// Creates the gauges of a queue.
     public init(
         vhost: some NameConvertible, name: some NameConvertible, messages: Int64? = nil, ready: Int64? = nil,
         unacknowledged: Int64? = nil,
@@ -55,11 +63,14 @@ public struct QueueGauge: Sendable, Hashable {
 
 /// One sample of the Prometheus text format.
 public struct MetricSample: Sendable, Hashable {
+    /// The name of the metric.
     public var name: String
+    /// The labels.
     public var labels: [Name: Name]
-    /// May be NaN or infinite.
+    /// The value, which may be NaN or infinite.
     public var value: Double
 
+    /// Creates a sample.
     public init(name: String, labels: [Name: Name] = [:], value: Double) {
         self.name = name
         self.labels = labels
@@ -67,10 +78,10 @@ public struct MetricSample: Sendable, Hashable {
     }
 }
 
-/// What a node's Prometheus endpoint can do, found out by asking.
+/// What a node's Prometheus endpoint supports, determined by requests.
 public enum PrometheusSupport: Sendable, Hashable {
-    /// `/metrics/detailed` is there, with depths, and with or without consumers.
+    /// `/metrics/detailed` is available, with depths, and with or without consumers.
     case detailed(hasConsumers: Bool)
-    /// Only `/metrics` is there.
+    /// Only `/metrics` is available.
     case aggregatedOnly
 }

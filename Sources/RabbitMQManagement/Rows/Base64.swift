@@ -1,5 +1,5 @@
 enum Base64 {
-    /// Decodes standard base64 with or without padding; nil when there is any other character.
+    /// Decodes standard base64 with or without padding; returns nil if there is any other character.
     static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 4 * 3)

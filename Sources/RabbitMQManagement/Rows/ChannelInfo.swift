@@ -1,38 +1,52 @@
 public import Names
 
-/// A channel, as `/api/channels` lists it.
+/// A channel in the list `/api/channels`. A field that the response does not contain is nil.
 public struct ChannelInfo: ManagementObject {
-    /// The broker's name for it: the connection's and the number, `PEER -> HOST (1)`.
+    /// The broker's name for the channel: the connection's name and the number, `PEER -> HOST (1)`.
     public var name: Name
+    /// The channel number.
     public var number: Int?
+    /// The vhost.
     public var vhost: Name?
+    /// The user name.
     public var user: Name?
+    /// The node.
     public var node: Name?
-    /// `starting`, `running`, `flow`, `closing`.
+    /// The state: `starting`, `running`, `flow`, `closing`.
     public var state: String?
-    /// The connection it is on; nil while it is fresh.
+    /// The connection of the channel; nil while it is new.
     public var connection: PeerReference?
+    /// The number of consumers.
     public var consumerCount: Int?
-    /// True when the channel is in confirm mode.
+    /// Whether publisher confirms are enabled.
     public var isConfirming: Bool?
+    /// Whether the channel is transactional.
     public var isTransactional: Bool?
+    /// The number of deliveries not yet acknowledged.
     public var messagesUnacknowledged: Int64?
+    /// The number of published messages not yet confirmed.
     public var messagesUnconfirmed: Int64?
+    /// The number of messages received in an uncommitted transaction.
     public var messagesUncommitted: Int64?
+    /// The number of acknowledgements received in an uncommitted transaction.
     public var acksUncommitted: Int64?
-    /// For each consumer; 0 means unlimited.
+    /// The prefetch of each consumer; 0 is unlimited.
     public var prefetchCount: Int?
-    /// For the whole channel; 0 means unlimited. Absent since 4.0.5.
+    /// The prefetch of the whole channel; 0 is unlimited. Absent since 4.0.5.
     public var globalPrefetchCount: Int?
-    /// Commands to quorum queues that wait for an answer.
+    /// The number of commands to quorum queues that wait for a reply.
     public var pendingRaftCommands: Int64?
+    /// The Erlang reductions of the channel's process, a measure of its CPU time.
     public var reductions: Figure
     /// Since when the channel has been idle, as the broker writes it (RFC 3339); nil while it is in use.
     public var idleSince: String?
+    /// Totals and rates of messages.
     public var stats: MessageStats?
 
+    /// Creates a channel with only a name.
     public init(name: Name) { self.init(fields: ObjectFields([:]), name: name) }
 
+    /// Decodes a row; nil without a name.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let name = fields.name("name") else { return nil }
         self.init(fields: fields, name: name)
@@ -62,15 +76,18 @@ public struct ChannelInfo: ManagementObject {
     }
 }
 
-/// One channel with what only its own page tells.
+/// One channel with the fields of its own resource, `/api/channels/NAME`.
 public struct ChannelDetail: ManagementObject {
+    /// The fields of the list.
     public var channel: ChannelInfo
+    /// The channel's consumers.
     public var consumers: [ConsumerInfo]
-    /// Which queues it is delivered from; empty unless the broker's rates mode is detailed.
+    /// The deliveries by queue; empty unless the broker's rates mode is `detailed`.
     public var deliveries: [DeliveryStats]
-    /// Which exchanges it publishes to; empty unless the broker's rates mode is detailed.
+    /// The publishes by exchange; empty unless the broker's rates mode is `detailed`.
     public var publishes: [PublishStats]
 
+    /// Decodes a row; nil without a name.
     public init?(json: JSONValue) {
         guard let channel = ChannelInfo(json: json), let fields = ObjectFields(json) else { return nil }
         self.channel = channel
@@ -80,18 +97,24 @@ public struct ChannelDetail: ManagementObject {
     }
 }
 
-/// A channel or a connection named inside another row, with its peer.
+/// A reference to a channel or a connection within another row.
 public struct PeerReference: ManagementObject {
+    /// The name of the channel or connection.
     public var name: Name
-    /// The connection's name, when this names a channel.
+    /// The connection's name if this is a channel.
     public var connectionName: Name?
-    /// The channel's number, when this names a channel.
+    /// The channel number if this is a channel.
     public var number: Int?
+    /// The node.
     public var node: Name?
+    /// The user name.
     public var user: Name?
+    /// The client's host.
     public var peerHost: String?
+    /// The client's port.
     public var peerPort: Int?
 
+    /// Decodes a row; nil without a name.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let name = fields.name("name") else { return nil }
         self.name = name
@@ -104,16 +127,20 @@ public struct PeerReference: ManagementObject {
     }
 }
 
-/// Something with a name in a vhost, named inside another row.
+/// A reference to an object with a name in a vhost, within another row.
 public struct NameReference: ManagementObject, Hashable {
+    /// The vhost.
     public var vhost: Name
+    /// The name.
     public var name: Name
 
+    /// Creates a reference.
     public init(vhost: Name, name: Name) {
         self.vhost = vhost
         self.name = name
     }
 
+    /// Decodes a row; nil without a name.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let name = fields.name("name") else { return nil }
         self.name = name
@@ -121,14 +148,16 @@ public struct NameReference: ManagementObject, Hashable {
     }
 }
 
-/// Deliveries between one queue and one channel.
+/// Deliveries of one queue to one channel.
 public struct DeliveryStats: ManagementObject {
-    /// The queue, in a channel's detail.
+    /// The queue, in a channel's details.
     public var queue: NameReference?
-    /// The channel, in a queue's detail.
+    /// The channel, in a queue's details.
     public var channel: PeerReference?
+    /// Totals and rates of messages.
     public var stats: MessageStats?
 
+    /// Decodes a row.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json) else { return nil }
         queue = fields.row("queue")
@@ -138,13 +167,18 @@ public struct DeliveryStats: ManagementObject {
     }
 }
 
-/// Publishes between one exchange and a channel or a queue.
+/// Publishes to one exchange by a channel, or from it to a queue.
 public struct PublishStats: ManagementObject {
+    /// The exchange.
     public var exchange: NameReference?
+    /// The queue, in an exchange's details.
     public var queue: NameReference?
+    /// The channel, in an exchange's details.
     public var channel: PeerReference?
+    /// Totals and rates of messages.
     public var stats: MessageStats?
 
+    /// Decodes a row.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json) else { return nil }
         exchange = fields.row("exchange")

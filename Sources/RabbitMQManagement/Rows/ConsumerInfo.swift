@@ -1,23 +1,29 @@
 public import Names
 
-/// A consumer, as `/api/consumers` lists it.
+/// A consumer in the list `/api/consumers`. A field that the response does not contain is nil.
 public struct ConsumerInfo: ManagementObject {
+    /// The queue.
     public var queue: NameReference
+    /// The consumer tag.
     public var tag: Name
-    /// The channel it is on; nil while it is fresh, and for consumers without a channel (streams, MQTT).
+    /// The channel of the consumer; nil while it is new, and for consumers without a channel (streams, MQTT).
     public var channel: PeerReference?
-    /// False when the queue sends it nothing (a single active consumer that is not the active one).
+    /// Whether the queue delivers to it. False for a consumer that waits for the single active consumer to end.
     public var isActive: Bool?
-    /// `up`, `single_active`, `waiting`, `suspected_down`.
+    /// The activity status: `up`, `single_active`, `waiting`, `suspected_down`.
     public var activityStatus: String?
+    /// Whether it consumes with acknowledgements.
     public var acknowledges: Bool?
+    /// Whether it is the exclusive consumer of the queue.
     public var isExclusive: Bool?
-    /// 0 means unlimited.
+    /// The prefetch; 0 is unlimited.
     public var prefetchCount: Int?
-    /// Milliseconds within which a delivery must be acknowledged (4.0 and later).
+    /// The time within which a delivery must be acknowledged, in milliseconds (4.0 and later).
     public var timeout: Int64?
+    /// The consumer arguments.
     public var arguments: [Name: JSONValue]
 
+    /// Decodes a row; nil without a queue or a tag.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let queue: NameReference = fields.row("queue"),
             let tag = fields.name("consumer_tag")

@@ -1,19 +1,28 @@
 public import Names
 
-/// An exchange, as `/api/exchanges` lists it. The default exchange has the name `""`.
+/// An exchange in the list `/api/exchanges`. The default exchange has the name `""`. A field that the response does not
+/// contain is nil.
 public struct ExchangeInfo: ManagementObject {
+    /// The vhost.
     public var vhost: Name
+    /// The name.
     public var name: Name
-    /// `direct`, `fanout`, `topic`, `headers`, or what a plugin adds.
+    /// The type: `direct`, `fanout`, `topic`, `headers`, or a type of a plugin.
     public var type: String?
+    /// Whether the exchange survives a restart of the broker.
     public var isDurable: Bool?
+    /// Whether the exchange is deleted with its last binding.
     public var isAutoDelete: Bool?
-    /// True when clients cannot publish to it.
+    /// Whether clients cannot publish to it.
     public var isInternal: Bool?
+    /// The arguments it was declared with.
     public var arguments: [Name: JSONValue]
+    /// The policy that applies; nil if none does.
     public var policy: Name?
+    /// Totals and rates of messages.
     public var stats: MessageStats?
 
+    /// Decodes a row; nil without a name or a vhost.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let name = fields.name("name"), let vhost = fields.name("vhost")
         else { return nil }
@@ -29,21 +38,23 @@ public struct ExchangeInfo: ManagementObject {
     }
 }
 
-/// One exchange with what only its own page tells.
+/// One exchange with the fields of its own resource, `/api/exchanges/VHOST/NAME`.
 public struct ExchangeDetail: ManagementObject {
+    /// The fields of the list.
     public var exchange: ExchangeInfo
-    /// Which channels publish into it; empty unless the broker's rates mode is detailed.
+    /// The publishes to the exchange by channel; empty unless the broker's rates mode is `detailed`.
     public var incoming: [PublishStats]
-    /// Which queues it publishes into; empty unless the broker's rates mode is detailed.
+    /// The publishes from the exchange by queue; empty unless the broker's rates mode is `detailed`.
     public var outgoing: [PublishStats]
 
-    /// What a list tells of it.
+    /// Creates a value from the fields of a list.
     init(_ exchange: ExchangeInfo) {
         self.exchange = exchange
         incoming = []
         outgoing = []
     }
 
+    /// Decodes a row; nil without a name or a vhost.
     public init?(json: JSONValue) {
         guard let exchange = ExchangeInfo(json: json), let fields = ObjectFields(json) else { return nil }
         self.exchange = exchange
@@ -54,21 +65,30 @@ public struct ExchangeDetail: ManagementObject {
 
 /// A binding from an exchange to a queue or to another exchange.
 public struct BindingInfo: ManagementObject, Hashable {
+    /// The kind of destination.
     public enum Destination: String, Sendable, Hashable {
+        /// A queue.
         case queue
+        /// Another exchange.
         case exchange
     }
 
+    /// The vhost.
     public var vhost: Name
-    /// The exchange; `""` for the default exchange's own bindings.
+    /// The source exchange; `""` for the default exchange's own bindings.
     public var source: Name
+    /// The name of the destination.
     public var destination: Name
+    /// The kind of destination.
     public var destinationKind: Destination
+    /// The routing key.
     public var routingKey: Name
+    /// The binding's arguments.
     public var arguments: [Name: JSONValue]
-    /// What tells bindings between the same two apart, as the API's addresses spell it.
+    /// The key that distinguishes bindings between the same two objects in the API's paths.
     public var propertiesKey: String?
 
+    /// Decodes a row; nil without a source, a destination or a vhost.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let source = fields.name("source"),
             let destination = fields.name("destination"), let vhost = fields.name("vhost")

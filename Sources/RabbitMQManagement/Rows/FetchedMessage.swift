@@ -2,21 +2,26 @@ public import Names
 
 /// A message fetched with `POST /api/queues/…/get`.
 public struct FetchedMessage: ManagementObject {
+    /// The exchange that the message was published to; empty for the default exchange.
     public var exchange: Name
+    /// The routing key that the message was published with.
     public var routingKey: Name
+    /// Whether the message was delivered before.
     public var isRedelivered: Bool?
-    /// Messages left in the queue after this one.
+    /// The number of messages left in the queue after this one.
     public var remaining: Int64?
-    /// The body, cut at the `truncate` that was asked for.
+    /// The body, truncated to the requested `truncate`.
     public var payload: [UInt8]
-    /// Bytes of the whole body.
+    /// The size of the whole body, in bytes.
     public var payloadSize: Int64?
-    /// True when the broker sent the body as text because it is UTF-8.
+    /// Whether the broker sent the body as text because it is UTF-8.
     public var isText: Bool
-    /// Properties by the names the API gives them: `content_type`, `delivery_mode`, `message_id`, `timestamp` …
+    /// The properties by the API's names: `content_type`, `delivery_mode`, `message_id`, `timestamp` …
     public var properties: [Name: JSONValue]
+    /// The headers.
     public var headers: [Name: JSONValue]
 
+    /// Decodes a row; nil without a body.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let text = fields.string("payload") else { return nil }
         exchange = fields.name("exchange") ?? ""
@@ -36,24 +41,25 @@ public struct FetchedMessage: ManagementObject {
         self.properties = properties
     }
 
-    /// True when the body is longer than what was fetched of it.
+    /// Whether the body is longer than the part that was fetched.
     public var isTruncated: Bool { payloadSize.map { $0 > Int64(payload.count) } ?? false }
 
-    /// How many deliveries of it count towards the delivery limit of its quorum queue (`x-delivery-count`).
+    /// The number of deliveries that count towards the delivery limit of its quorum queue (`x-delivery-count`).
     public var deliveryCount: Int64? { headers["x-delivery-count"]?.integerValue }
 
-    /// How often a consumer or a look took it, whether that counts towards the limit or not (`x-acquired-count`, since 4.3).
+    /// The number of times that a consumer or a fetch took it, including those that do not count towards the limit
+    /// (`x-acquired-count`, since 4.3).
     public var acquiredCount: Int64? { headers["x-acquired-count"]?.integerValue }
 }
 
-/// What becomes of a fetched message (`ackmode` of `POST /api/queues/…/get`).
+/// What happens to a fetched message (`ackmode` of `POST /api/queues/…/get`).
 public enum FetchAckMode: String, Sendable, Hashable, CaseIterable {
-    /// Acknowledge it: it is gone from the queue.
+    /// The message is acknowledged and removed from the queue.
     case ack = "ack_requeue_false"
-    /// Put it back. It counts as a delivery.
+    /// The message is requeued. That counts as a delivery.
     case requeue = "ack_requeue_true"
-    /// Reject it: it is dead-lettered or gone.
+    /// The message is rejected: it is dead-lettered or dropped.
     case reject = "reject_requeue_false"
-    /// Reject it and put it back. It counts as a delivery.
+    /// The message is rejected and requeued. That counts as a delivery.
     case rejectAndRequeue = "reject_requeue_true"
 }

@@ -1,49 +1,55 @@
-/// A number the broker keeps, how fast it changes, and, where it was asked for, its history.
+/// A number kept by the broker, its rate of change, and its history if requested.
 ///
 /// Figures of the management API are 2 to 5 seconds old (those of quorum queues 5 to 10).
 public struct Figure: Sendable, Hashable {
-    /// A count or a gauge; nil when the broker did not say.
+    /// The current value of a count or a gauge; nil if the response does not contain it.
     public var value: Int64?
-    /// Change per second over the last statistics interval; nil when the broker did not say.
+    /// The change per second over the last statistics interval; nil if the response does not contain it.
     public var rate: Double?
-    /// The history asked for with ``HistoryRange``, newest first; nil when none came.
+    /// The history requested with ``HistoryRange``, newest first; nil if there is none.
     public var samples: [Sample]?
 
+    /// Creates a figure.
     public init(value: Int64? = nil, rate: Double? = nil, samples: [Sample]? = nil) {
         self.value = value
         self.rate = rate
         self.samples = samples
     }
 
-    /// Nothing was said.
+    /// A figure of which nothing is known.
     public static let absent = Figure()
 
-    /// True when the broker said nothing at all about it.
+    /// Whether nothing is known of the figure.
     public var isAbsent: Bool { value == nil && rate == nil && samples == nil }
 }
 
 /// One point of a ``Figure``'s history.
 public struct Sample: Sendable, Hashable {
-    /// Milliseconds since 1970-01-01T00:00:00Z, by the broker's clock.
+    /// The time in milliseconds since 1970-01-01T00:00:00Z, by the broker's clock.
     public var milliseconds: Int64
-    /// The figure's value then.
+    /// The figure's value at that time.
     public var value: Int64
 
+    /// Creates a sample.
     public init(milliseconds: Int64, value: Int64) {
         self.milliseconds = milliseconds
         self.value = value
     }
 }
 
-/// A stretch of history to ask for, with `lengths_age` and its like. It bypasses the broker's cache of answers: ask for it
-/// only for the object being looked at.
+/// The range of a history to request, with `lengths_age` and similar parameters. Such a request bypasses the broker's
+/// cache: use it only for the object that is shown.
 public struct HistoryRange: Sendable, Hashable {
-    /// How far back, in seconds.
+    /// The length of the history, in seconds.
     public let age: Int
-    /// The distance between samples, in seconds.
+    /// The interval between samples, in seconds.
     public let increment: Int
 
-    /// - Parameter increment: raised where needed, because the broker gives at most 500 samples.
+    /// Creates a range of at most 86,400 seconds.
+    ///
+    /// - Parameters:
+    ///   - age: the length of the history, in seconds.
+    ///   - increment: the interval in seconds; increased if necessary, because the broker returns at most 500 samples.
     public init(age: Int, increment: Int) {
         self.age = min(max(1, age), 86_400)
         self.increment = max(1, increment, (self.age + 499) / 500)

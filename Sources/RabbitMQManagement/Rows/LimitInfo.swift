@@ -3,16 +3,18 @@ public import Names
 /// The limits of a vhost or of a user; see <https://www.rabbitmq.com/docs/vhosts#limits> and
 /// <https://www.rabbitmq.com/docs/user-limits>.
 public struct LimitInfo: ManagementObject, Hashable {
-    /// Of what the limits are: the vhost's name or the user's.
+    /// The name of the vhost or user that the limits apply to.
     public var owner: Name
-    /// By the limit's name; 0 allows nothing, a negative one everything.
+    /// The limits by name; 0 allows none, a negative value is unlimited.
     public var limits: [Name: Int]
 
+    /// Creates limits.
     public init(owner: Name, limits: [Name: Int]) {
         self.owner = owner
         self.limits = limits
     }
 
+    /// Decodes a row; nil without a vhost or a user.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let owner = fields.name("vhost") ?? fields.name("user") else {
             return nil
@@ -22,14 +24,18 @@ public struct LimitInfo: ManagementObject, Hashable {
     }
 }
 
-/// What can be limited in a vhost.
+/// A limit of a vhost.
 public enum VhostLimit: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The maximum number of connections.
     case maxConnections = "max-connections"
+    /// The maximum number of queues.
     case maxQueues = "max-queues"
 }
 
-/// What can be limited of a user.
+/// A limit of a user.
 public enum UserLimit: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The maximum number of connections.
     case maxConnections = "max-connections"
+    /// The maximum number of channels.
     case maxChannels = "max-channels"
 }

@@ -1,18 +1,20 @@
-/// One row of an answer: an object of the management API, decoded field by field.
+/// A row of a response: an object of the management API, decoded field by field.
 ///
-/// A field that is absent, null or of an unexpected type is nil, never a made-up zero. Only a row without what identifies it
-/// is undecodable, and then that row alone is lost (and counted).
+/// A field that is absent, null or of an unexpected type is nil, never zero. Only a row without its identifying fields
+/// cannot be decoded; it is left out and counted, without affecting the others.
 public protocol ManagementObject: Sendable, Equatable {
-    /// Decodes a row, or gives nil when what identifies it is missing.
+    /// Decodes a row; nil if an identifying field is missing.
     init?(json: JSONValue)
 }
 
-/// The rows of an answer that is not paged.
+/// The rows of a response without pages.
 public struct ObjectList<Row: ManagementObject>: Sendable, Equatable {
+    /// The rows.
     public var items: [Row]
-    /// How many elements of the answer were no row of this kind and were left out.
+    /// The number of elements of the response that could not be decoded and were left out.
     public var undecodable: Int
 
+    /// Creates a list.
     public init(items: [Row], undecodable: Int = 0) {
         self.items = items
         self.undecodable = undecodable
@@ -28,27 +30,30 @@ public struct ObjectList<Row: ManagementObject>: Sendable, Equatable {
     }
 }
 
-/// One page of a list. An answer that came unpaged is one page that holds everything.
+/// One page of a list. A response without pages is one page with all rows.
 public struct Page<Row: ManagementObject>: Sendable, Equatable {
+    /// The rows.
     public var items: [Row]
-    /// The page's number, from 1.
+    /// The page number, from 1.
     public var page: Int
+    /// The number of pages.
     public var pageCount: Int
-    /// How many rows a page holds at most.
+    /// The maximum number of rows of a page.
     public var pageSize: Int
-    /// How many rows the broker has, whatever the filter.
+    /// The number of rows without the filter.
     public var totalCount: Int
-    /// How many rows the filter lets through.
+    /// The number of rows that match the filter.
     public var filteredCount: Int
-    /// How many elements of the answer were no row of this kind and were left out.
+    /// The number of elements of the response that could not be decoded and were left out.
     public var undecodable: Int
-    /// True when the rows were asked for without the clients' names and properties, because the broker could not write
-    /// them (a client's name that is not UTF-8 makes RabbitMQ 4.x answer 500 for the whole list).
+    /// Whether the rows were requested without the clients' names and properties, because the broker could not write
+    /// them (a client's name that is not UTF-8 makes RabbitMQ 4.x return 500 for the whole list).
     public var isWithoutClientNames: Bool
-    /// True when a regular expression let nothing through although there are rows: RabbitMQ 4.3 answers a malformed
-    /// expression this way.
+    /// Whether a regular expression matched nothing although there are rows: RabbitMQ 4.3 responds this way to a
+    /// malformed expression.
     public var patternMayBeInvalid: Bool
 
+    /// Creates a page.
     public init(
         items: [Row], page: Int = 1, pageCount: Int = 1, pageSize: Int? = nil, totalCount: Int? = nil,
         filteredCount: Int? = nil, undecodable: Int = 0, isWithoutClientNames: Bool = false,
@@ -65,7 +70,7 @@ public struct Page<Row: ManagementObject>: Sendable, Equatable {
         self.patternMayBeInvalid = patternMayBeInvalid
     }
 
-    /// Decodes a paged answer (an object with `items`) or an unpaged one (an array); nil for anything else.
+    /// Decodes a response with pages (an object with `items`) or without (an array); nil for anything else.
     public init?(json: JSONValue) {
         if let elements = json.elements {
             let list = ObjectList<Row>(elements: elements)

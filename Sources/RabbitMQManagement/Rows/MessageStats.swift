@@ -1,34 +1,34 @@
 import Names
 
-/// What happened to messages at one place (a queue, channel, exchange, vhost or the whole cluster): totals and rates.
+/// The message statistics of an object (a queue, channel, exchange, vhost or the whole cluster): totals and rates.
 ///
 /// Source: the `message_stats` object of the HTTP API reference, <https://www.rabbitmq.com/docs/http-api-reference>.
 public struct MessageStats: Sendable, Hashable {
-    /// What can happen to a message.
+    /// The events that are counted.
     public enum Event: Int, Sendable, Hashable, CaseIterable {
         /// Published.
         case publish
-        /// Published into an exchange.
+        /// Published to an exchange.
         case publishIn
-        /// Published out of an exchange, once for each destination.
+        /// Routed from an exchange, once for each destination.
         case publishOut
         /// Confirmed to the publisher.
         case confirm
-        /// Delivered to a consumer that acknowledges.
+        /// Delivered to a consumer with acknowledgements.
         case deliver
-        /// Delivered to a consumer that does not.
+        /// Delivered to a consumer without acknowledgements.
         case deliverNoAck
         /// Delivered to consumers, or fetched: the sum of the four kinds.
         case deliverGet
-        /// Fetched with `basic.get`, to be acknowledged.
+        /// Fetched with `basic.get`, with acknowledgement.
         case get
         /// Fetched with `basic.get`, without acknowledgement.
         case getNoAck
-        /// A `basic.get` that found nothing.
+        /// A `basic.get` on an empty queue.
         case getEmpty
         /// Acknowledged.
         case ack
-        /// Delivered again.
+        /// Redelivered.
         case redeliver
         /// Returned to the publisher, because `mandatory` and unroutable.
         case returnUnroutable
@@ -63,30 +63,47 @@ public struct MessageStats: Sendable, Hashable {
 
     private var figures: [Figure]
 
+    /// Creates statistics of which nothing is known.
     public init() { figures = Array(repeating: .absent, count: Event.allCases.count) }
 
     init(fields: ObjectFields) { figures = Event.allCases.map { fields.figure($0.key) } }
 
-    /// Total and rate of an event; ``Figure/absent`` where the broker counts none.
+    /// Total and rate of an event; ``Figure/absent`` if the broker does not count it.
     public subscript(event: Event) -> Figure {
         get { figures[event.rawValue] }
         set { figures[event.rawValue] = newValue }
     }
 
+    /// Messages published.
     public var publish: Figure { self[.publish] }
+    /// Messages published to an exchange.
     public var publishIn: Figure { self[.publishIn] }
+    /// Messages routed from an exchange, once for each destination.
     public var publishOut: Figure { self[.publishOut] }
+    /// Messages confirmed to the publisher.
     public var confirm: Figure { self[.confirm] }
+    /// Messages delivered to consumers with acknowledgements.
     public var deliver: Figure { self[.deliver] }
+    /// Messages delivered to consumers without acknowledgements.
     public var deliverNoAck: Figure { self[.deliverNoAck] }
+    /// Messages delivered to consumers, or fetched: the sum of the four kinds.
     public var deliverGet: Figure { self[.deliverGet] }
+    /// Messages fetched with `basic.get`, with acknowledgement.
     public var get: Figure { self[.get] }
+    /// Messages fetched with `basic.get`, without acknowledgement.
     public var getNoAck: Figure { self[.getNoAck] }
+    /// `basic.get` requests on an empty queue.
     public var getEmpty: Figure { self[.getEmpty] }
+    /// Messages acknowledged.
     public var ack: Figure { self[.ack] }
+    /// Messages redelivered.
     public var redeliver: Figure { self[.redeliver] }
+    /// Messages returned to the publisher, because `mandatory` and unroutable.
     public var returnUnroutable: Figure { self[.returnUnroutable] }
+    /// Messages dropped, because unroutable and not `mandatory`.
     public var dropUnroutable: Figure { self[.dropUnroutable] }
+    /// Messages read from disk by a queue.
     public var diskReads: Figure { self[.diskReads] }
+    /// Messages written to disk by a queue.
     public var diskWrites: Figure { self[.diskWrites] }
 }

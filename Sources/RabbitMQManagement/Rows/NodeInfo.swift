@@ -1,53 +1,72 @@
 public import Names
 
-/// A node of the cluster, as `/api/nodes` lists it. A node that is down, or fresh, has name, type and running only.
+/// A node of the cluster in the list `/api/nodes`. A node that is down, or new, has only name, type and running; the
+/// other fields are nil.
 public struct NodeInfo: ManagementObject {
+    /// The name, such as `rabbit@host`.
     public var name: Name
-    /// `disc` or `ram`.
+    /// The type: `disc` or `ram`.
     public var type: String?
+    /// Whether the node is running.
     public var isRunning: Bool?
-    /// True when the node is being put into maintenance.
+    /// Whether the node is in maintenance mode.
     public var isBeingDrained: Bool?
-    /// Nodes this one is partitioned from.
+    /// The nodes that this one is partitioned from.
     public var partitions: [Name]
+    /// The RabbitMQ version.
     public var version: String?
+    /// The Erlang version.
     public var erlangVersion: String?
-    /// The operating system's process id.
+    /// The process id of the node's operating system process.
     public var processID: Int?
-    /// Milliseconds since start.
+    /// The time since the node's start, in milliseconds.
     public var uptime: Int64?
+    /// The number of processors.
     public var processors: Int?
-    /// Processes waiting to run.
+    /// The number of Erlang processes that wait to run.
     public var runQueue: Int?
-    /// Bytes; nil when the node cannot tell.
+    /// The memory in use, in bytes; absent if the node does not know it.
     public var memoryUsed: Figure
-    /// Bytes above which publishers are blocked.
+    /// The amount of memory in use above which publishers are blocked, in bytes.
     public var memoryLimit: Int64?
+    /// Whether the memory alarm is in effect.
     public var hasMemoryAlarm: Bool?
-    /// Bytes; nil when the node cannot tell.
+    /// The free disk space, in bytes; absent if the node does not know it.
     public var diskFree: Figure
-    /// Bytes below which publishers are blocked.
+    /// The free disk space below which publishers are blocked, in bytes.
     public var diskFreeLimit: Int64?
+    /// Whether the disk alarm is in effect.
     public var hasDiskAlarm: Bool?
+    /// The number of file descriptors in use.
     public var fileDescriptorsUsed: Figure
+    /// The maximum number of file descriptors.
     public var fileDescriptorsTotal: Int64?
-    /// Absent on brokers that no longer count sockets.
+    /// The number of sockets in use. Absent on brokers that no longer count sockets.
     public var socketsUsed: Figure
-    /// 0 on brokers that no longer count sockets (4.x).
+    /// The maximum number of sockets; 0 on brokers that no longer count sockets (4.x).
     public var socketsTotal: Int64?
-    /// Erlang processes.
+    /// The number of Erlang processes.
     public var processesUsed: Figure
+    /// The maximum number of Erlang processes.
     public var processesTotal: Int64?
+    /// The number of garbage collections.
     public var gcRuns: Figure
+    /// The memory reclaimed by garbage collections, in bytes.
     public var gcBytesReclaimed: Figure
+    /// The number of context switches.
     public var contextSwitches: Figure
+    /// The rates at which connections, channels and queues are created and removed.
     public var churn: ChurnRates
+    /// The enabled plugins.
     public var enabledPlugins: [String]
+    /// The log files.
     public var logFiles: [String]
+    /// The configuration files.
     public var configFiles: [String]
-    /// `none`, `basic` or `detailed`.
+    /// The rates mode: `none`, `basic` or `detailed`.
     public var ratesMode: String?
 
+    /// Decodes a row; nil without a name.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let name = fields.name("name") else { return nil }
         self.name = name
@@ -72,7 +91,7 @@ public struct NodeInfo: ManagementObject {
         fileDescriptorsUsed = fields.figure("fd_used")
         fileDescriptorsTotal = fields.int64("fd_total")
         socketsTotal = fields.int64("sockets_total")
-        // Brokers that no longer count sockets give 0 of 0.
+        // Brokers that no longer count sockets report 0 of 0.
         socketsUsed = socketsTotal == 0 ? .absent : fields.figure("sockets_used")
         processesUsed = fields.figure("proc_used")
         processesTotal = fields.int64("proc_total")
@@ -87,14 +106,21 @@ public struct NodeInfo: ManagementObject {
     }
 }
 
-/// How many connections, channels and queues came and went.
+/// How many connections, channels and queues were created and removed.
 public struct ChurnRates: Sendable, Hashable {
+    /// Connections opened.
     public var connectionsCreated: Figure
+    /// Connections closed.
     public var connectionsClosed: Figure
+    /// Channels opened.
     public var channelsCreated: Figure
+    /// Channels closed.
     public var channelsClosed: Figure
+    /// Queues declared, including those that already existed.
     public var queuesDeclared: Figure
+    /// Queues created.
     public var queuesCreated: Figure
+    /// Queues deleted.
     public var queuesDeleted: Figure
 
     init(fields: ObjectFields) {

@@ -1,6 +1,6 @@
 import Names
 
-/// Reads an object's fields leniently: what is not there, or not of the kind asked for, is nil.
+/// Reads an object's fields leniently: a field that is absent or of another type is nil.
 struct ObjectFields {
     private let members: [Name: JSONValue]
 
@@ -15,10 +15,10 @@ struct ObjectFields {
 
     func string(_ key: Name) -> String? { members[key]?.text }
 
-    /// A name, which may be empty.
+    /// Returns a name, which may be empty.
     func name(_ key: Name) -> Name? { Name(string(key)) }
 
-    /// A string that says something: `""`, `undefined` and `none`, with which the broker says "not set", are nil.
+    /// Returns a string with a value: `""`, `undefined` and `none`, which the broker uses for "not set", become nil.
     func setting(_ key: Name) -> String? {
         switch string(key) {
         case nil, "", "undefined", "none": nil
@@ -26,7 +26,7 @@ struct ObjectFields {
         }
     }
 
-    /// A name that says something; see ``setting(_:)``.
+    /// Returns a name with a value; see ``setting(_:)``.
     func nameSetting(_ key: Name) -> Name? { Name(setting(key)) }
 
     func int64(_ key: Name) -> Int64? { members[key]?.integerValue }
@@ -34,23 +34,23 @@ struct ObjectFields {
     func double(_ key: Name) -> Double? { members[key]?.doubleValue }
     func bool(_ key: Name) -> Bool? { members[key]?.boolValue }
 
-    /// The strings of an array; nil when there is no array. An element that is no string is left out.
+    /// Returns the strings of an array; nil if there is no array. Elements that are not strings are left out.
     func strings(_ key: Name) -> [String]? { members[key]?.elements?.compactMap(\.text) }
 
-    /// The names of an array; see ``strings(_:)``.
+    /// Returns the names of an array; see ``strings(_:)``.
     func names(_ key: Name) -> [Name]? { strings(key)?.map { Name($0) } }
 
-    /// Tags: an array, or (before 3.9) one string with commas; `""`, null and absence are no tags.
+    /// Returns tags: an array, or (before 3.9) one string with commas; `""`, null and absence are no tags.
     func tags(_ key: Name) -> [String] {
         if let list = strings(key) { return list }
         guard case .string(let text) = self[key] else { return [] }
         return text.parts(separatedBy: ",").map { String($0.trimmingSpaces()) }.filter { !$0.isEmpty }
     }
 
-    /// A map without a fixed shape; empty when absent or `[]`.
+    /// Returns a map without a fixed structure; empty if it is absent or `[]`.
     func map(_ key: Name) -> [Name: JSONValue] { members[key]?.members ?? [:] }
 
-    /// An object with something in it; nil when absent, null, `[]` or `{}`.
+    /// Returns an object that is not empty; nil if it is absent, null, `[]` or `{}`.
     func object(_ key: Name) -> ObjectFields? {
         guard let inner = members[key]?.members, !inner.isEmpty else { return nil }
         return ObjectFields(inner)
@@ -65,7 +65,7 @@ struct ObjectFields {
         return Row(json: .object(inner))
     }
 
-    /// A number and the `_details` beside it.
+    /// Returns a number with its `_details` field.
     func figure(_ key: Name) -> Figure {
         let details = object("\(key)_details")
         return Figure(value: int64(key), rate: details?.double("rate"), samples: details?.samples())

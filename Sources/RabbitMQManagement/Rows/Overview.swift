@@ -1,38 +1,58 @@
 public import Names
 
-/// The cluster at a glance, as `/api/overview` tells it.
+/// An overview of the cluster, from `/api/overview`. A field that the response does not contain is nil.
 public struct Overview: ManagementObject {
+    /// The name of the cluster.
     public var clusterName: String?
-    /// The node that answered.
+    /// The node that responded.
     public var node: Name?
+    /// The RabbitMQ version.
     public var rabbitMQVersion: String?
+    /// The product name.
     public var productName: String?
+    /// The product version.
     public var productVersion: String?
+    /// The version of the management plugin.
     public var managementVersion: String?
+    /// The Erlang version.
     public var erlangVersion: String?
-    /// `none`, `basic` or `detailed`.
+    /// The rates mode: `none`, `basic` or `detailed`.
     public var ratesMode: String?
-    /// True when the broker collects no statistics for the management API: rows come without figures.
+    /// Whether the broker collects no statistics for the management API: rows have no figures.
     public var isStatisticsDisabled: Bool
-    /// True when queue totals are kept although statistics are disabled.
+    /// Whether queue totals are kept although statistics are disabled.
     public var hasQueueTotals: Bool
+    /// The default queue type.
     public var defaultQueueType: String?
-    /// Events the statistics database has not worked off.
+    /// The number of events that the statistics database has not processed yet.
     public var statisticsBacklog: Int64?
+    /// The number of ready and unacknowledged messages.
     public var messages: Figure
+    /// The number of ready messages.
     public var messagesReady: Figure
+    /// The number of unacknowledged messages.
     public var messagesUnacknowledged: Figure
+    /// The number of connections.
     public var connections: Int?
+    /// The number of channels.
     public var channels: Int?
+    /// The number of consumers.
     public var consumers: Int?
+    /// The number of queues.
     public var queues: Int?
+    /// The number of exchanges.
     public var exchanges: Int?
+    /// Totals and rates of messages.
     public var stats: MessageStats?
+    /// The rates at which connections, channels and queues are created and removed.
     public var churn: ChurnRates
+    /// The ports that the nodes listen on.
     public var listeners: [ListenerInfo]
-    /// False when the answer has no listeners at all: of a broker without statistics, and for a user who may not monitor.
+    /// Whether the response contains listeners. False for a broker without statistics, and for a user without
+    /// permission to monitor.
     public var tellsListeners: Bool
 
+    /// Decodes the response; nil if it has neither a management version nor a node.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json),
             fields.string("management_version") != nil || fields.string("node") != nil
@@ -66,17 +86,22 @@ public struct Overview: ManagementObject {
     }
 }
 
-/// A port a node listens on.
+/// A port that a node listens on.
 public struct ListenerInfo: ManagementObject, Hashable {
+    /// The node.
     public var node: Name?
-    /// `amqp`, `amqp/ssl`, `clustering`, `http`, `https`, `http/prometheus`, `stream` …
+    /// The protocol: `amqp`, `amqp/ssl`, `clustering`, `http`, `https`, `http/prometheus`, `stream` …
     public var protocolName: String
+    /// The address that the node listens on.
     public var address: String?
+    /// The port, from 1 to 65535.
     public var port: Int
+    /// Whether the port uses TLS.
     public var isTLS: Bool?
 
+    /// Decodes a row; nil without a protocol or a valid port.
     public init?(json: JSONValue) {
-        // What is no port cannot be connected to.
+        // A number that is not a valid port cannot be connected to.
         guard let fields = ObjectFields(json), let protocolName = fields.string("protocol"),
             let port = fields.int("port"),
             (1...65_535).contains(port)

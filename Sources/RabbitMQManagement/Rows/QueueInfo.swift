@@ -1,75 +1,95 @@
 public import Names
 
-/// A queue or a stream, as `/api/queues` lists it. Which fields are there depends on the mode asked for, the kind of queue
-/// and the broker's version.
+/// A queue or a stream in the list `/api/queues`. Which fields are present depends on the requested mode, the queue
+/// type and the broker's version; the others are nil.
 public struct QueueInfo: ManagementObject {
+    /// The vhost.
     public var vhost: Name
+    /// The name.
     public var name: Name
-    /// `classic`, `quorum`, `stream`, or what a plugin adds.
+    /// The type: `classic`, `quorum`, `stream`, or a type of a plugin.
     public var type: String?
-    /// `running`, `idle`, `flow`, `down`, `minority`, `crashed`, `stopped` …; nil on a queue just made.
+    /// The state: `running`, `idle`, `flow`, `down`, `minority`, `crashed`, `stopped` …; nil for a new queue.
     public var state: String?
     /// The node of the queue, or of its leader.
     public var node: Name?
+    /// Whether the queue survives a restart of the broker.
     public var isDurable: Bool?
+    /// Whether the queue is deleted with its last consumer.
     public var isAutoDelete: Bool?
+    /// Whether only one connection may use the queue.
     public var isExclusive: Bool?
-    /// True for a queue a plugin or the broker itself made for its own use.
+    /// Whether a plugin or the broker itself declared the queue for its own use.
     public var isInternal: Bool?
-    /// The name of what an internal queue belongs to.
+    /// The name of the object that an internal queue belongs to.
     public var internalOwner: Name?
-    /// The connection that holds an exclusive queue.
+    /// The connection that owns an exclusive queue.
     public var exclusiveOwner: Name?
-    /// The arguments it was declared with.
+    /// The arguments that it was declared with.
     public var arguments: [Name: JSONValue]
-    /// The policy that applies; nil when none does.
+    /// The policy that applies; nil if none does.
     public var policy: Name?
+    /// The operator policy that applies; nil if none does.
     public var operatorPolicy: Name?
-    /// What policy and operator policy together set (`expires`, `max-length` …).
+    /// The combined definition of policy and operator policy (`expires`, `max-length` …).
     public var effectivePolicy: [Name: JSONValue]
 
-    /// Ready and unacknowledged messages.
+    /// The number of ready and unacknowledged messages.
     public var messages: Figure
+    /// The number of ready messages.
     public var messagesReady: Figure
+    /// The number of unacknowledged messages.
     public var messagesUnacknowledged: Figure
+    /// The number of persistent messages.
     public var messagesPersistent: Int64?
+    /// The number of messages kept in memory.
     public var messagesRAM: Int64?
-    /// Messages a quorum queue is dead-lettering.
+    /// The number of messages that a quorum queue is dead-lettering.
     public var messagesDeadLettering: Int64?
-    /// Bytes of all message bodies; nil for streams.
+    /// The size of all message bodies, in bytes; nil for streams.
     public var messageBytes: Int64?
+    /// The size of the bodies of ready messages, in bytes.
     public var messageBytesReady: Int64?
+    /// The size of the bodies of unacknowledged messages, in bytes.
     public var messageBytesUnacknowledged: Int64?
 
-    /// Consumers. A quorum queue counts a running `basic.get` as one.
+    /// The number of consumers. A quorum queue counts a running `basic.get` as one.
     public var consumers: Int?
-    /// The share of time in which the queue could have delivered at once to a consumer, 0 to 1; nil for streams.
+    /// The fraction of time in which the queue could have delivered immediately to a consumer, 0 to 1; nil for streams.
     public var consumerCapacity: Double?
+    /// The tag of the single active consumer.
     public var singleActiveConsumerTag: Name?
+    /// The tag of the exclusive consumer.
     public var exclusiveConsumerTag: Name?
-    /// Quorum queues of 4.3 and later: channels that publish here.
+    /// The number of channels that publish to the queue (quorum queues of 4.3 and later).
     public var publishers: Int?
 
-    /// Bytes of memory the queue's process uses.
+    /// The memory used by the queue's process, in bytes.
     public var memory: Int64?
+    /// The Erlang reductions of the queue's process, a measure of its CPU time.
     public var reductions: Figure
     /// Since when the queue has been idle, as the broker writes it (RFC 3339); nil while it is in use.
     public var idleSince: String?
-    /// Epoch seconds, when the head message has a timestamp.
+    /// The timestamp of the first message, in seconds since 1970, if it has one.
     public var headMessageTimestamp: Int64?
+    /// The delivery limit of a quorum queue.
     public var deliveryLimit: DeliveryLimit?
 
-    /// The nodes that hold a replica (quorum queues and streams).
+    /// The nodes with a replica (quorum queues and streams).
     public var members: [Name]?
     /// The members that can be reached.
     public var online: [Name]?
+    /// The node of the leader.
     public var leader: Name?
+    /// Totals and rates of messages.
     public var stats: MessageStats?
 
+    /// Creates a queue with only vhost and name.
     public init(vhost: Name, name: Name) {
         self.init(fields: ObjectFields([:]), vhost: vhost, name: name)
     }
 
+    /// Decodes a row; nil without a name or a vhost.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let name = fields.name("name"), let vhost = fields.name("vhost")
         else { return nil }
@@ -119,11 +139,12 @@ public struct QueueInfo: ManagementObject {
         stats = fields.stats()
     }
 
-    /// Whether one of its consumers gets the messages and the others wait. It is an argument; no policy sets it.
+    /// Whether only one of its consumers receives messages while the others wait. It is set by an argument, not by a
+    /// policy.
     public var hasSingleActiveConsumer: Bool { arguments["x-single-active-consumer"]?.boolValue == true }
 
-    /// What `expires` (milliseconds) applies, of argument and policy, if any: such a queue must not be watched with passive
-    /// declares, which renew the lease.
+    /// The effective `expires` of argument and policy, in milliseconds; nil if there is none. Do not monitor such a
+    /// queue with passive declares, which reset the expiry.
     public var expires: Int64? {
         let own = arguments["x-expires"]?.integerValue
         let policies = effectivePolicy["expires"]?.integerValue
@@ -132,9 +153,12 @@ public struct QueueInfo: ManagementObject {
     }
 }
 
-/// How often a message may be delivered before it is dead-lettered or dropped (quorum queues; 20 by default since 4.0).
+/// The maximum number of deliveries of a message before it is dead-lettered or dropped (quorum queues; 20 by default
+/// since 4.0).
 public enum DeliveryLimit: Sendable, Hashable {
+    /// There is no limit.
     case unlimited
+    /// The number of deliveries.
     case deliveries(Int64)
 
     init?(json: JSONValue) {
@@ -148,16 +172,18 @@ public enum DeliveryLimit: Sendable, Hashable {
     }
 }
 
-/// One queue with what only its own page tells.
+/// One queue with the fields of its own resource, `/api/queues/VHOST/NAME`.
 public struct QueueDetail: ManagementObject {
+    /// The fields of the list.
     public var queue: QueueInfo
+    /// The queue's consumers.
     public var consumers: [ConsumerInfo]
-    /// Which channels it delivers to; empty unless the broker's rates mode is detailed.
+    /// The deliveries by channel; empty unless the broker's rates mode is `detailed`.
     public var deliveries: [DeliveryStats]
-    /// Which exchanges publish into it; empty unless the broker's rates mode is detailed.
+    /// The publishes to the queue by exchange; empty unless the broker's rates mode is `detailed`.
     public var incoming: [PublishStats]
 
-    /// What lists tell of it.
+    /// Creates a value from the fields of lists.
     init(_ queue: QueueInfo, consumers: [ConsumerInfo]) {
         self.queue = queue
         self.consumers = consumers
@@ -165,6 +191,7 @@ public struct QueueDetail: ManagementObject {
         incoming = []
     }
 
+    /// Decodes a row; nil without a name or a vhost.
     public init?(json: JSONValue) {
         guard let queue = QueueInfo(json: json), let fields = ObjectFields(json) else { return nil }
         self.queue = queue

@@ -1,10 +1,10 @@
 import Faults
 public import Names
 
-/// What lies over the view and takes the keys.
+/// What is shown on top of the view and receives the keys.
 public enum Overlay: Sendable, Equatable {
     case help(scroll: Int)
-    /// The filter of the view, edited as one types.
+    /// The filter of the view, being edited.
     case filter(FilterPrompt)
     case confirmation(ConfirmationPrompt)
     case form(Form)
@@ -12,18 +12,21 @@ public enum Overlay: Sendable, Equatable {
     case peek(PeekView)
 }
 
-/// A question before something is taken away from someone. Cancel is chosen until someone moves.
+/// A question before a destructive operation. Cancel has the initial focus.
 public struct ConfirmationPrompt: Sendable, Equatable {
     public var title: String
-    /// What it will do, and to whom: one line each.
+    /// The operation's effects and the objects it affects, one line each.
     public var lines: [String]
+    /// The label of the button that confirms.
     public var confirmLabel: String
+    /// The operation that starts on confirmation.
     public var operation: Operation
-    /// A reason that goes with it (the connection's `X-Reason`), editable.
+    /// The editable reason sent with the operation (the connection's `X-Reason`), if it has one.
     public var reason: LineEditor?
-    /// The place of the focus: on the reason's line, on Cancel, or on the button that confirms.
+    /// The element with the focus.
     public var focus: Focus = .cancel
 
+    /// The elements that can have the focus: the reason's line, Cancel, or the button that confirms.
     public enum Focus: Sendable, Equatable { case reason, cancel, confirm }
 
     public init(title: String, lines: [String], confirmLabel: String, operation: Operation, reason: LineEditor? = nil) {
@@ -35,17 +38,18 @@ public struct ConfirmationPrompt: Sendable, Equatable {
     }
 }
 
-/// One choice out of a list.
+/// A list to choose one item from.
 public struct Picker: Sendable, Equatable {
+    /// One item of a picker.
     public struct Choice: Sendable, Equatable {
         public var label: String
         public var hint: String
-        /// Why it cannot be chosen, where it cannot.
+        /// Why it cannot be chosen; `nil` when it can.
         public var disabled: String?
         public var effect: Effect
-        /// The heading that it stands under; those of one heading follow each other.
+        /// The heading that it is listed under; choices with the same heading are adjacent.
         public var group: String?
-        /// What it is, in a sentence, for the one under the cursor.
+        /// A description in one sentence, shown for the choice under the cursor.
         public var about: String?
 
         public init(
@@ -61,23 +65,24 @@ public struct Picker: Sendable, Equatable {
         }
     }
 
+    /// What choosing an item does.
     public enum Effect: Sendable, Equatable {
         case vhost(Name?)
         case ask(ConfirmationPrompt)
-        /// Fill in the parameters of the fault of this name, aimed at this.
+        /// Fill in the parameters of the fault of this name, aimed at this target.
         case fault(String, FaultTarget)
         case form(Form)
-        /// Undo the fault of this number, or all of them.
+        /// Undo the fault of this number, or all faults for `nil`.
         case undo(UInt64?)
         case none
     }
 
     public var title: String
-    /// Said above the choices, one line each.
+    /// Text above the choices, one line each.
     public var lines: [String]
     public var choices: [Choice]
     public var selected = 0
-    /// What was typed to narrow the list; `nil` where letters are no part of it.
+    /// The text that narrows the list; `nil` when the list cannot be filtered.
     public var filter: LineEditor?
 
     public init(
@@ -90,7 +95,7 @@ public struct Picker: Sendable, Equatable {
         self.filter = filter
     }
 
-    /// The places of the choices that have every word that was typed in them.
+    /// The indices of the choices that contain every word typed.
     public var shown: [Int] {
         let words = (filter?.text ?? "").parts(separatedBy: " ", omittingEmptyParts: true).map {
             FilterMatcher(.text(Name($0)))
@@ -104,8 +109,9 @@ public struct Picker: Sendable, Equatable {
     }
 }
 
-/// Fields to fill in before something starts.
+/// Fields to fill in before an operation starts.
 public struct Form: Sendable, Equatable {
+    /// The operation that a form is for.
     public enum Purpose: Sendable, Equatable {
         case publish(vhost: Name)
         case consume(EntityID)
@@ -118,7 +124,9 @@ public struct Form: Sendable, Equatable {
         case write(ViewID)
     }
 
+    /// One field of a form.
     public struct Field: Sendable, Equatable {
+        /// The kind of value that a field holds.
         public enum Kind: Sendable, Equatable {
             case text
             /// A whole number.
@@ -133,7 +141,7 @@ public struct Form: Sendable, Equatable {
         public var kind: Kind
         public var editor: LineEditor
         public var hint: String
-        /// What is wrong with it, and how it should look.
+        /// What is wrong with the value, and what is expected.
         public var problem: String?
 
         public init(key: String, label: String, kind: Kind, value: String, hint: String = "") {
@@ -147,10 +155,11 @@ public struct Form: Sendable, Equatable {
 
     public var title: String
     public var purpose: Purpose
-    /// Said above the fields: warnings for the most part.
+    /// Text above the fields, usually warnings.
     public var lines: [String]
     public var fields: [Field]
-    /// The field with the focus; `fields.count` is the button that starts, one more the one that cancels.
+    /// The index of the field with the focus; `fields.count` is the button that starts, `fields.count + 1` the one that
+    /// cancels.
     public var focus = 0
     public var submitLabel: String
 
@@ -163,7 +172,7 @@ public struct Form: Sendable, Equatable {
     }
 }
 
-/// A sentence below the fields of a form, under a label.
+/// A labelled sentence below the fields of a form.
 public struct FormNote: Sendable, Equatable {
     public var label: String
     public var text: String
@@ -174,7 +183,7 @@ public struct FormNote: Sendable, Equatable {
     }
 }
 
-/// Messages that were looked at.
+/// The messages that were peeked at.
 public struct PeekView: Sendable, Equatable {
     public var queue: EntityID
     public var messages: [PeekedMessage]
@@ -190,10 +199,10 @@ public struct PeekView: Sendable, Equatable {
     }
 }
 
-/// A line of text with a cursor.
+/// An editable line of text with a cursor.
 public struct LineEditor: Sendable, Equatable {
     public private(set) var characters: [Character]
-    /// Characters before the cursor.
+    /// The number of characters before the cursor.
     public private(set) var cursor: Int
 
     public init(_ text: String = "") {
@@ -203,32 +212,36 @@ public struct LineEditor: Sendable, Equatable {
 
     public var text: String { String(characters) }
 
+    /// Inserts text at the cursor, without its line breaks.
     public mutating func insert(_ text: String) {
         let new = Array(text.filter { !$0.isNewline })
         characters.insert(contentsOf: new, at: cursor)
-        // Two characters may have become one (a letter and a combining accent).
+        // Two characters may have combined into one (a letter and a combining accent).
         let joined = Array(String(characters))
         cursor = min(cursor + new.count, joined.count)
         characters = joined
     }
 
+    /// Deletes the character before the cursor.
     public mutating func deleteBackward() {
         guard cursor > 0 else { return }
         characters.remove(at: cursor - 1)
         cursor -= 1
     }
 
+    /// Deletes the character after the cursor.
     public mutating func deleteForward() {
         guard cursor < characters.count else { return }
         characters.remove(at: cursor)
     }
 
-    /// Deletes from the cursor back to the start, as Ctrl-U does.
+    /// Deletes from the start of the line to the cursor, as Ctrl-U does.
     public mutating func deleteToStart() {
         characters.removeFirst(cursor)
         cursor = 0
     }
 
+    /// Deletes from the cursor to the end of the line.
     public mutating func deleteToEnd() {
         characters.removeLast(characters.count - cursor)
     }
@@ -239,6 +252,7 @@ public struct LineEditor: Sendable, Equatable {
         while cursor > 0, !characters[cursor - 1].isWhitespace { deleteBackward() }
     }
 
+    /// Moves the cursor by this number of characters, within the line.
     public mutating func move(by offset: Int) {
         cursor = min(max(0, cursor + offset), characters.count)
     }

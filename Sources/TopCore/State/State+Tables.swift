@@ -1,23 +1,23 @@
 public import Foundation
 
-/// What can be told of a table without knowing what its rows are.
+/// The properties of a table that do not depend on its type of row.
 public protocol TableFacts: Sendable {
-    /// Rows that pass scope, vhost and filter.
+    /// The number of rows that pass scope, vhost and filter.
     var count: Int { get }
-    /// How many rows there are on the broker, as far as it told.
+    /// The number of rows on the broker, as far as it is known.
     var total: Int { get }
     var undecodable: Int { get }
     var at: Date? { get }
     var sort: String { get }
     var descending: Bool { get }
     var filter: Filter { get }
-    /// The place of the selected row among `count`.
+    /// The index of the selected row in the order, less than `count`.
     var cursor: Int { get }
     var top: Int { get }
     var columnOffset: Int { get }
     var isFollowing: Bool { get }
     var selectedID: RowID? { get }
-    /// A row that left and is shown for those who look at its details.
+    /// A row that is gone and stays visible while its details are open.
     var ended: EndedRow? { get }
 }
 
@@ -27,7 +27,7 @@ extension Table: TableFacts {
 }
 
 extension State {
-    /// The table of a view for reading; the overview has none.
+    /// Returns the table of a view for reading; the overview has none.
     public func table(of view: ViewID) -> (any TableFacts)? {
         switch view {
         case .overview: nil

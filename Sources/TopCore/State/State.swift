@@ -3,40 +3,50 @@ public import Foundation
 public import Names
 public import Screen
 
-/// Everything the screen shows. Only `update` changes it, in place.
+/// Everything that the screen shows. Only `update` changes it, in place.
 public struct State: Sendable {
+    /// The size of the screen, in cells.
     public var size: Size
     public var options: Options
-    /// The present, as of the last event: views count ages from here and never ask the clock.
+    /// The time of the last event. Views compute ages from it and never read the clock.
     public var now: Date
 
+    /// The view that is shown.
     public var view: ViewID = .overview
+    /// What the view is narrowed to by a drill-down; `nil` for everything.
     public var scope: Scope?
-    /// Where Esc leads back to, the last place last.
+    /// The navigation history that Esc goes back through, the latest entry last.
     public var trail: [NavigationEntry] = []
     /// The vhost shown, `nil` for all.
     public var vhost: Name?
     /// The vhosts to choose from.
     public var vhosts: [Name] = []
-    /// Whether the pane with the selected row's details is open.
+    /// Whether the details pane of the selected row is open.
     public var isDetailOpen = false
+    /// The number of lines that the details pane is scrolled by.
     public var detailScroll = 0
+    /// The latest details of a row, which may no longer be the selected one.
     public var detail: DetailPart?
-    /// Seconds between two looks at what is live.
+    /// The polling interval of live figures, in seconds.
     public var interval: Double
-    /// While frozen, snapshots are kept back from the tables; `frozenAt` says since when.
+    /// When the screen was frozen; `nil` when it is not. While frozen, snapshots do not change the tables.
     public var frozenAt: Date?
+    /// The number of table rows that the last frame had room for.
     public var tableRows = 0
+    /// How far the parts of the screen can be scrolled.
     public internal(set) var scrollLimits = ScrollLimits()
 
+    /// The latest state of the cluster.
     public var cluster: ClusterPart?
-    /// The cluster's messages, as every part of the screen shows them.
+    /// The cluster's message totals, as shown in every part of the screen.
     public internal(set) var totals: MessageTotals?
+    /// The status of each source.
     public var sources: [SourceStatus] = []
+    /// The latest cost of polling.
     public var cost: PollingCost?
     public var history = History()
     public var ledger = Ledger()
-    /// What is wrong, by rules over what has come.
+    /// The problems found by the rules in the data received so far.
     public internal(set) var diagnosis = Diagnosis()
 
     public var queues = Table<QueueRow>()
@@ -50,27 +60,28 @@ public struct State: Sendable {
     public var lab = Table<LabRow>()
 
     public var overlay: Overlay?
-    /// Filters that were typed in this session, in whichever view, the newest first.
+    /// Filters that were typed in this session, in any view, the newest first.
     public internal(set) var filterHistory: [String] = []
+    /// Operations that run or have just ended.
     public var activities: [Activity] = []
-    /// Faults that were injected, by a key or by anybody else who reaches the same bench, the newest last.
+    /// The faults that were injected, by a key or by another user of the same fault registry, the newest last.
     public var faults: [FaultRecord] = []
-    /// One line of news about what a key just did, and when it goes.
+    /// One line about the result of the last key, and when it disappears.
     public var notice: Notice?
     public var nextOperation: UInt64 = 1
-    /// Grows when the whole screen is to be drawn anew, whatever is on it.
+    /// Incremented to redraw the whole screen, whatever is on it.
     public internal(set) var redraws: UInt64 = 0
-    /// What the last `Action.watch` asked for.
+    /// The interest of the last `Action.watch`.
     public internal(set) var interest: Interest?
 
     var queueReporters = QueueReporters()
-    /// When each node last told of all its queues; under the empty name the whole cluster.
+    /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]
-    /// Connections that ended a moment ago.
+    /// Connections that ended recently.
     var endedConnections = EndedConnections()
-    /// How often the message at the head of a queue was delivered, as far as looking at it has told.
+    /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
     var deliveries: [EntityID: Int] = [:]
-    /// Overlays that wait until the one on top is closed.
+    /// Overlays that wait until the topmost one is closed.
     var waitingOverlays: [Overlay] = []
 
     public init(size: Size, options: Options = Options(), now: Date) {
@@ -83,8 +94,9 @@ public struct State: Sendable {
         narrowTables()
     }
 
+    /// The settings given at start.
     public struct Options: Sendable, Equatable {
-        /// Which broker, for the header before it has told its name: `localhost:15672`.
+        /// The broker's address, shown in the header until the broker has reported its name: `localhost:15672`.
         public var target = ""
         public var interval: Double = 1
         public var readOnly = false
@@ -92,17 +104,18 @@ public struct State: Sendable {
         public var color = true
         public var theme = "dark"
         public var mouse = true
-        /// Whether any channel can be closed by way of rabbitmqctl.
+        /// Whether any channel can be closed through rabbitmqctl.
         public var hasRabbitmqctl = false
         /// Whether faults may be injected, and which.
         public var faults = FaultPermission(injectionPoints: [], isLoopback: true, isAllowed: false, isReadOnly: false)
         public var initialView: ViewID = .overview
-        /// The vhost to begin with; `nil` for all.
+        /// The initial vhost; `nil` for all.
         public var vhost: Name?
 
         public init() {}
     }
 
+    /// A place that Esc goes back to.
     public struct NavigationEntry: Sendable, Equatable {
         public var view: ViewID
         public var scope: Scope?
@@ -117,6 +130,7 @@ public struct State: Sendable {
         }
     }
 
+    /// One line about the result of a key.
     public struct Notice: Sendable, Equatable {
         public enum Severity: Sendable { case info, success, warning, failure }
         public var text: String
@@ -131,11 +145,11 @@ public struct State: Sendable {
     }
 }
 
-/// One operation that runs, or has just ended, with its line of progress.
+/// One operation that runs or has just ended, with its progress.
 public struct Activity: Sendable, Equatable, Identifiable {
     public enum Phase: Sendable { case running, cancelling, finished, failed }
     public var id: OperationID
-    /// What was started.
+    /// The operation that was started.
     public var operation: Operation?
     public var title: String
     public var progress: String
@@ -153,6 +167,6 @@ public struct Activity: Sendable, Equatable, Identifiable {
         self.startedAt = startedAt
     }
 
-    /// What came of it, as a notice tells it.
+    /// The result, as shown in a notice.
     public var outcome: String { "\(title): \(progress)" }
 }

@@ -11,7 +11,7 @@ extension Export.Document {
 }
 
 extension Export {
-    /// A view as it stands: its filter, its order, all its rows.
+    /// Returns a view as text with its current filter, order and all rows.
     ///
     /// - Throws: `ExportError.unknownColumn` for a name that the view does not have.
     public static func text(
@@ -40,7 +40,7 @@ extension Export {
 }
 
 extension ViewID {
-    /// The names that `--columns` and `--sort` take in this view.
+    /// The column names that `--columns` and `--sort` accept in this view.
     public var columnNames: [String] {
         switch self {
         case .overview: OverviewRow.columns.map(\.key)
@@ -58,9 +58,9 @@ extension ViewID {
 }
 
 extension State {
-    /// Sets a view's order and filter as `--sort`, `--filter` and `--vhost` say; `nil` leaves what is there.
+    /// Sets a view's order and filter from `--sort`, `--filter` and `--vhost`; `nil` leaves the current value.
     ///
-    /// - Throws: for a column that the view does not have, or an expression that does not parse.
+    /// - Throws: `ExportError` for a column that the view does not have, or an expression that does not parse.
     public mutating func arrange(
         _ view: ViewID, sort: String? = nil, descending: Bool? = nil, filter: String? = nil
     ) throws(ExportError) {

@@ -1,17 +1,18 @@
 public import Faults
 public import Foundation
 
-/// What `w` puts into a file, which must not be there yet.
+/// What `w` writes to a file that must not exist yet.
 public struct WriteRequest: Sendable, Equatable {
+    /// The content of the file.
     public enum Content: Sendable, Equatable {
         case text(String)
-        /// A page about the faults of this session and what followed.
+        /// An HTML page about the faults of this session and their effects.
         case faultReport(FaultReport)
-        /// A page about the variants of this experiment that were run here.
+        /// An HTML page about the variants of this experiment that were run in this session.
         case labReport(experiment: String)
     }
 
-    /// A leading `~/` is the home directory.
+    /// The path of the file; a leading `~/` is the home directory.
     public var path: String
     public var content: Content
 
@@ -21,9 +22,9 @@ public struct WriteRequest: Sendable, Equatable {
     }
 }
 
-/// The faults of a session, the ledger of what followed, and the cluster's figures meanwhile.
+/// The faults of a session, the ledger entries that followed, and the cluster's figures during that time.
 public struct FaultReport: Sendable, Equatable {
-    /// The cluster's figures at one moment.
+    /// The cluster's figures at one time.
     public struct Sample: Sendable, Equatable {
         public var at: Date
         public var ready: Int?
@@ -46,7 +47,7 @@ public struct FaultReport: Sendable, Equatable {
 
     public var title: String
     public var faults: [FaultRecord]
-    /// The oldest first.
+    /// The ledger entries, the oldest first.
     public var entries: [LedgerEntry]
     public var samples: [Sample]
     public var begun: Date
@@ -65,10 +66,10 @@ public struct FaultReport: Sendable, Equatable {
 }
 
 extension State {
-    /// What is told of the time before the first fault, in seconds: without it nobody sees what the fault changed.
+    /// Seconds before the first fault that the report includes, so that the fault's effect is visible.
     private static let lead = 30.0
 
-    /// From shortly before the first fault until now; without a fault, all that the ledger has.
+    /// The report from shortly before the first fault until now; without a fault, the whole ledger.
     var faultReport: FaultReport {
         let records = faults.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
         let first =
@@ -98,7 +99,7 @@ extension State {
 }
 
 extension Export.Format {
-    /// What a file's name says about its format: `.txt`, `.json`, `.jsonl` or `.ndjson`, `.csv`.
+    /// Creates the format from a file name's extension: `.txt`, `.json`, `.jsonl` or `.ndjson`, `.csv`.
     init?(pathExtension: String) {
         switch pathExtension.lowercased() {
         case "txt": self = .table

@@ -1,6 +1,6 @@
 public import Names
 
-/// A queue or exchange is named within its vhost. Both names are what their bytes are.
+/// The identity of a queue or exchange: its name within its vhost. Both names are compared by their bytes.
 public struct EntityID: Hashable, Sendable, Comparable {
     public var vhost: Name
     public var name: Name
@@ -15,10 +15,11 @@ public struct EntityID: Hashable, Sendable, Comparable {
     }
 }
 
-/// A channel is numbered within its connection.
+/// The identity of a channel: its number within its connection.
 public struct ChannelID: Hashable, Sendable {
     /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
     public var connection: Name
+    /// The channel number.
     public var number: Int
 
     public init(connection: some NameConvertible, number: Int) {
@@ -30,15 +31,16 @@ public struct ChannelID: Hashable, Sendable {
     public var name: Name { Name(bytes: connection.bytes + " (\(number))".utf8) }
 }
 
+/// The identity of a consumer.
 public struct ConsumerID: Hashable, Sendable {
     public var queue: EntityID
-    /// `nil` for a consumer without an AMQP 0-9-1 channel (of AMQP 1.0, MQTT or the stream protocol), and for one so fresh
-    /// that the broker does not tell its channel yet.
+    /// The consumer's channel; `nil` for a consumer without an AMQP 0-9-1 channel (AMQP 1.0, MQTT or the stream
+    /// protocol), and for one so new that the broker does not report its channel yet.
     public var channel: ChannelID?
     public var tag: Name
-    /// Tells apart consumers of whom the broker says the same: AMQP 1.0 clients all number their links from 0.
+    /// Distinguishes consumers that the broker reports identically: AMQP 1.0 clients all number their links from 0.
     public var ordinal: Int
-    /// The connection of a consumer without a channel, where the broker tells it.
+    /// The connection of a consumer without a channel, when the broker reports it.
     private var connectionOnly: Name?
 
     public init(
@@ -51,19 +53,19 @@ public struct ConsumerID: Hashable, Sendable {
         connectionOnly = channel == nil ? connection : nil
     }
 
-    /// The name of its connection, where the broker tells it.
+    /// The name of the consumer's connection, when the broker reports it.
     public var connection: Name? { channel?.connection ?? connectionOnly }
 }
 
-/// Identifies a connection or channel of the client library, in this process or in the attached one.
+/// The identity of a connection or channel of the client library, in this process or in the attached one.
 public struct ClientRowID: Hashable, Sendable {
-    /// Whether the client is the attached process's; false for this process's own.
+    /// Whether the client belongs to the attached process; false for this process.
     public var isAttached: Bool
     /// The client library's own number of the connection.
     public var connection: UInt64
-    /// `nil` for the row of the connection itself.
+    /// The channel number; `nil` for the row of the connection itself.
     public var channel: Int?
-    /// Tells channels apart that had the same number one after the other.
+    /// Distinguishes successive channels with the same number.
     public var epoch: UInt64
 
     public init(connection: UInt64, channel: Int?, epoch: UInt64 = 0, isAttached: Bool = false) {
@@ -74,7 +76,7 @@ public struct ClientRowID: Hashable, Sendable {
     }
 }
 
-/// Names any row of any view: the selection follows it, not the row's place.
+/// The identity of any row of any view. The selection follows it rather than the row's index.
 public enum RowID: Hashable, Sendable {
     case overview
     case queue(EntityID)

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Names one variant of an experiment of the lab.
+/// The identity of one variant of an experiment.
 public struct LabRowID: Hashable, Sendable {
     public var experiment: String
     public var variant: String
@@ -10,26 +10,27 @@ public struct LabRowID: Hashable, Sendable {
         self.variant = variant
     }
 
-    /// `publisher-confirms unconfirmed`
+    /// The experiment and the variant: `publisher-confirms unconfirmed`.
     public var words: String { "\(experiment) \(variant)" }
 }
 
-/// One variant of an experiment of the lab, with its last run here.
+/// One variant of an experiment, with its last run in this session.
 public struct LabRow: Sendable, Equatable, Identifiable {
     public var id: LabRowID
-    /// Its place in the lab's list, from 1: the mistake stands before its cures.
+    /// The position in the list of experiments, from 1: the mistake comes before its solutions.
     public var number: Int
-    /// Of the experiment, in a line.
+    /// The experiment's title, in one line.
     public var title: String
     /// What happens in the experiment.
     public var story: String
-    /// What the application does in this variant, and what is expected of it.
+    /// What the application does in this variant.
     public var what: String
+    /// The result that is expected of the variant.
     public var expectation: String
-    /// Whether it is the right way.
+    /// Whether the variant is a correct solution.
     public var isCure: Bool
     public var settings: [LabSetting]
-    /// `nil` until it was run here.
+    /// The last run; `nil` until the variant was run in this session.
     public var run: LabRunPart?
 
     public init(
@@ -65,16 +66,18 @@ public struct LabSetting: Sendable, Equatable {
     }
 }
 
-/// How a run of the lab stands, or how it ended.
+/// The state of a run, or its result.
 public struct LabRunPart: Sendable, Equatable {
+    /// The state of a run.
     public enum Phase: Sendable, Equatable {
         case running
-        /// What was expected of the variant happened.
+        /// The expected result occurred.
         case passed
-        /// It did not, or the run broke off; why.
+        /// The expected result did not occur, or the run was aborted; the text says why.
         case failed(String)
     }
 
+    /// The message counts of a run.
     public struct Figures: Sendable, Equatable {
         public var published = 0
         public var confirmed = 0
@@ -84,7 +87,7 @@ public struct LabRunPart: Sendable, Equatable {
         public var consumed = 0
         public var distinct = 0
         public var duplicates = 0
-        /// `nil` while it runs: only the end tells.
+        /// The number of lost messages; `nil` during the run, because only the end shows it.
         public var lost: Int?
         public var missing: Int?
         public var expired = 0
@@ -93,7 +96,7 @@ public struct LabRunPart: Sendable, Equatable {
         public init() {}
     }
 
-    /// Something that happened, at a second of the run.
+    /// An event at a time of the run, in seconds.
     public struct Line: Sendable, Equatable {
         public enum Kind: Sendable { case note, fault, error, recovery }
 
@@ -108,8 +111,9 @@ public struct LabRunPart: Sendable, Equatable {
         }
     }
 
+    /// A channel of a run.
     public struct Channel: Sendable, Equatable {
-        /// The connection's name, as it gave it itself.
+        /// The client-provided name of the connection.
         public var connection: String
         public var number: Int
         public var state: String
@@ -125,7 +129,7 @@ public struct LabRunPart: Sendable, Equatable {
         }
     }
 
-    /// Something that was expected, and what was found.
+    /// An expectation, and what was found.
     public struct Expectation: Sendable, Equatable {
         public var what: String
         public var holds: Bool
@@ -140,21 +144,22 @@ public struct LabRunPart: Sendable, Equatable {
 
     public var phase: Phase
     public var startedAt: Date
-    /// Since the broker is ready.
+    /// Seconds since the broker was ready.
     public var seconds: Double
     public var figures = Figures()
-    /// Messages per second lately.
+    /// The recent publish rate, in messages per second.
     public var publishRate = 0.0
+    /// The recent consume rate, in messages per second.
     public var consumeRate = 0.0
-    /// Messages ready, by queue.
+    /// Ready messages, by queue.
     public var depths: [String: Int] = [:]
-    /// Faults in force.
+    /// The faults in force.
     public var faults: [String] = []
     public var channels: [Channel] = []
-    /// The newest last.
+    /// Events of the run, the newest last.
     public var lines: [Line] = []
     public var expectations: [Expectation] = []
-    /// What this experiment alone has to tell, when it has ended.
+    /// Results specific to the experiment, after its end.
     public var details: [DetailField] = []
     public var tables: [DetailSection] = []
 
@@ -165,11 +170,11 @@ public struct LabRunPart: Sendable, Equatable {
     }
 }
 
-/// What is to be run: a variant with settings as typed.
+/// A variant to run, with its settings as typed.
 public struct LabOrder: Sendable, Equatable {
     public var id: LabRowID
     public var settings: [String: String]
-    /// How many times faster than the settings say.
+    /// The factor by which the run is faster than its settings.
     public var timeScale: Double
 
     public init(_ id: LabRowID, settings: [String: String] = [:], timeScale: Double = 1) {
@@ -204,12 +209,12 @@ extension LabRow: TableRow {
     public static let defaultSort = "number"
     public var rowID: RowID { .lab(id) }
     public var searchText: String { "\(id.words) \(title) \(run?.word ?? "")" }
-    /// The lab is on brokers of its own.
+    /// Returns true: experiments run on private brokers.
     public func belongs(to scope: Scope) -> Bool { true }
 }
 
 extension LabRunPart {
-    /// `running`, `pass` or `fail`.
+    /// The state in one word: `running`, `pass` or `fail`.
     public var word: String {
         switch phase {
         case .running: "running"

@@ -14,11 +14,11 @@ public struct OverviewRow: Sendable, Equatable {
     public var queues: Int?
     public var consumers: Int?
     public var exchanges: Int?
-    /// Each alarm in force, `memory on rabbit@a` for example; `nil` when not known.
+    /// The alarms in force, for example `memory on rabbit@a`; `nil` when not known.
     public var alarms: [String]?
     public var nodesRunning: Int?
     public var nodes: Int?
-    /// Channel and connection churn, and unroutable messages, per second.
+    /// Connection and channel churn, and unroutable messages, per second.
     public var connectionOpenRate: Double?
     public var connectionCloseRate: Double?
     public var channelOpenRate: Double?
@@ -28,27 +28,31 @@ public struct OverviewRow: Sendable, Equatable {
     public init() {}
 }
 
+/// A node of the cluster.
 public struct NodeRow: Sendable, Equatable, Identifiable {
     public var name: Name
     public var running: Bool
     public var version: String?
-    /// Bytes.
+    /// Memory used, in bytes.
     public var memory: Int?
+    /// The memory high watermark, in bytes.
     public var memoryLimit: Int?
     public var memoryAlarm: Bool?
+    /// Free disk space, in bytes.
     public var diskFree: Int?
+    /// The free disk space below which the disk alarm is raised, in bytes.
     public var diskFreeLimit: Int?
     public var diskAlarm: Bool?
     public var fileDescriptors: Int?
     public var fileDescriptorLimit: Int?
     public var sockets: Int?
     public var processes: Int?
-    /// Seconds.
+    /// The uptime, in seconds.
     public var uptime: Double?
     public var type: String?
-    /// Whether it is drained for maintenance: it takes no connections. Nil where that is not known.
+    /// Whether the node is in maintenance mode and accepts no connections; `nil` when that is not known.
     public var maintenance: Bool?
-    /// Names of the nodes this one is partitioned from.
+    /// The names of the nodes that this one is partitioned from.
     public var partitions: [Name] = []
 
     public var id: Name { name }
@@ -59,6 +63,7 @@ public struct NodeRow: Sendable, Equatable, Identifiable {
     }
 }
 
+/// A connection of any client.
 public struct ConnectionRow: Sendable, Equatable, Identifiable {
     public var name: Name
     public var clientName: Name?
@@ -68,20 +73,22 @@ public struct ConnectionRow: Sendable, Equatable, Identifiable {
     /// The client's address and port.
     public var peer: String?
     public var channels: Int?
-    /// Negotiated heartbeat in seconds, 0 for none.
+    /// The negotiated heartbeat in seconds, 0 for none.
     public var heartbeat: Int?
-    /// Bytes per second that the broker receives and sends.
+    /// Bytes per second that the broker receives.
     public var receiveRate: Double?
+    /// Bytes per second that the broker sends.
     public var sendRate: Double?
     public var protocolName: String?
     public var node: Name?
     public var connectedAt: Date?
     public var tls: Bool?
-    /// Product, version and platform that the client tells.
+    /// The client's product, version and platform from its client properties.
     public var client: String?
     public var channelMax: Int?
     public var frameMax: Int?
-    /// The session of the proxy that it passes through; `nil` where it does not, or that is not known.
+    /// The number of the proxy session that the connection passes through; `nil` when it does not, or when that is not
+    /// known.
     public var proxySession: UInt64?
 
     public var id: Name { name }
@@ -91,13 +98,14 @@ public struct ConnectionRow: Sendable, Equatable, Identifiable {
     }
 }
 
+/// A channel of any client.
 public struct ChannelRow: Sendable, Equatable, Identifiable {
     public var id: ChannelID
     public var clientName: Name?
     public var user: Name?
     public var vhost: Name?
     public var state: String?
-    /// Per-consumer prefetch, 0 for unlimited.
+    /// The prefetch count per consumer, 0 for unlimited.
     public var prefetch: Int?
     public var unacked: Int?
     public var unconfirmed: Int?
@@ -107,18 +115,20 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
     public var deliverRate: Double?
     public var ackRate: Double?
     public var node: Name?
-    /// Whether it is a channel of this process: those are closed through the client library.
+    /// Whether the channel belongs to this process: such channels are closed through the client library.
     public var local: Bool = false
     public var transactional: Bool?
     public var idleSince: Date?
-    /// The session of the proxy that its connection passes through; `nil` where it does not, or that is not known.
+    /// The number of the proxy session that its connection passes through; `nil` when it does not, or when that is not
+    /// known.
     public var proxySession: UInt64?
-    /// What the frames tell of it: as fresh as the proxy's last look, where the broker's own figures are seconds old.
+    /// The number of unacknowledged messages according to the frames: as current as the last poll of the proxy, while
+    /// the broker's own figures are seconds old.
     public var proxyUnacked: Int?
     public var proxyUnconfirmed: Int?
-    /// False for one that the client has open and the broker closed; `nil` where that is not known.
+    /// False for a channel that the client has open and the broker closed; `nil` when that is not known.
     public var isKnownToBroker: Bool?
-    /// How this channel, or the one before it of its number, ended by an error: `406 PRECONDITION_FAILED`.
+    /// The error that ended this channel, or the previous one of its number: `406 PRECONDITION_FAILED`.
     public var lastError: String?
 
     public init(id: ChannelID) {
@@ -126,6 +136,7 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
     }
 }
 
+/// A consumer of any client.
 public struct ConsumerRow: Sendable, Equatable, Identifiable {
     public var id: ConsumerID
     public var clientName: Name?
@@ -133,7 +144,7 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable {
     public var ackRequired: Bool?
     public var exclusive: Bool?
     public var active: Bool?
-    /// `single_active`, `up` and the like, as the broker says it.
+    /// The broker's activity status, such as `single_active` or `up`.
     public var activityStatus: String?
     public var priority: Int?
     public var user: Name?
@@ -143,19 +154,20 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable {
     }
 }
 
+/// An exchange.
 public struct ExchangeRow: Sendable, Equatable, Identifiable {
     public var id: EntityID
     public var type: String?
     public var durable: Bool?
     public var autoDelete: Bool?
     public var isInternal: Bool?
-    /// How many bindings have this exchange as their source; `nil` until the bindings were asked for.
+    /// The number of bindings with this exchange as their source; `nil` until the bindings were requested.
     public var bindingsOut: Int?
     public var publishInRate: Double?
     public var publishOutRate: Double?
     public var policy: Name?
 
-    /// The default exchange has the empty name.
+    /// The name on the screen; `(default)` for the default exchange, whose name is empty.
     public var displayName: String { id.name.isEmpty ? "(default)" : id.name.text }
 
     public init(id: EntityID) {
@@ -163,17 +175,17 @@ public struct ExchangeRow: Sendable, Equatable, Identifiable {
     }
 }
 
-/// A connection or channel of this process or of the attached one: what the client library knows, beside what the broker
-/// says of the same one.
+/// A connection or channel of this process or of the attached one: what the client library knows, beside what the
+/// broker reports about it.
 public struct ClientRow: Sendable, Equatable, Identifiable {
     public var id: ClientRowID
-    /// The attached process that it belongs to, as people know it: `orders (4242)`; `nil` for this process's own.
+    /// The attached process that the client belongs to, as shown to users: `orders (4242)`; `nil` for this process.
     public var process: String?
-    /// When the attached process said so; `nil` for this process's own, whose rows are as old as their part.
+    /// When the attached process reported the row; `nil` for this process, whose rows are as old as their part.
     public var at: Date?
     /// The connection's name as RabbitMQ shows it.
     public var connection: Name
-    /// The name the connection gave itself.
+    /// The client-provided name of the connection.
     public var name: Name?
     public var vhost: Name?
     /// The connection's state: `open`, `blocked`, `closed` …
@@ -182,7 +194,7 @@ public struct ClientRow: Sendable, Equatable, Identifiable {
     public var channelState: String?
     /// False for a channel that the broker knows on this connection and the client does not.
     public var isHeld = true
-    /// Requests that wait for their answer.
+    /// Requests that wait for their response.
     public var inFlight: Int?
     public var unconfirmed: Int?
     public var unacked: Int?
@@ -191,20 +203,21 @@ public struct ClientRow: Sendable, Equatable, Identifiable {
     public var lastErrorCode: Int?
     public var lastErrorText: String?
     public var lastErrorAt: Date?
-    /// What the broker says of the same channel or connection: its state, unconfirmed and unacked.
+    /// The state of the same channel or connection according to the broker.
     public var brokerState: String?
     public var brokerUnacked: Int?
     public var brokerUnconfirmed: Int?
     public var brokerConsumers: Int?
-    /// `nil` while it cannot be told: the broker's figures are missing or older than the row.
+    /// Whether the broker's figures agree with the client's; `nil` while it is unknown, because the broker's figures
+    /// are missing or older than the row.
     public var brokerAgrees: Bool?
-    /// What the two disagree about, in words.
+    /// The differences, in words.
     public var disagreement: String?
     public var published: Int?
     public var confirmed: Int?
     public var delivered: Int?
     public var acked: Int?
-    /// The pool that a channel belongs to, by its name.
+    /// The name of the pool that a channel belongs to.
     public var pool: String?
     /// The channel pools of a connection.
     public var pools: [ClientPool] = []

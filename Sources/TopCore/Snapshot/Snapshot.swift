@@ -2,12 +2,12 @@ public import Faults
 public import Foundation
 public import Names
 
-/// What one source said at one moment. Parts arrive apart from each other and each keeps its own age.
+/// The report of one source at one time. Parts arrive independently and each has its own age.
 public enum Snapshot: Sendable {
     case cluster(ClusterPart)
-    /// Depths of all queues at once, from one node or from the management API.
+    /// Depths of all queues, from one node or from the management API.
     case queueDepths(QueueDepthsPart)
-    /// Ready and consumers of the rows on screen, by AMQP.
+    /// Ready messages and consumers of the rows on the screen, by AMQP.
     case queuesLive(QueuesLivePart)
     /// The management API's details of some queues.
     case queuesRich(QueuesRichPart)
@@ -16,27 +16,27 @@ public enum Snapshot: Sendable {
     case consumers(ListPart<ConsumerRow>)
     case exchanges(ListPart<ExchangeRow>)
     case client(ListPart<ClientRow>)
-    /// The experiments of the lab, and how they go.
+    /// The experiments and the state of their runs.
     case lab(ListPart<LabRow>)
     case vhosts([Name])
     case detail(DetailPart)
     case sources([SourceStatus])
     case cost(PollingCost)
-    /// Faults that were injected, in force or over, the newest last.
+    /// The faults that were injected, in force or ended, the newest last.
     case faults([FaultRecord])
 }
 
-/// Who the cluster is, its nodes and totals.
+/// The cluster's name and version, its nodes and totals.
 public struct ClusterPart: Sendable, Equatable {
     public var at: Date
     public var name: String?
     /// RabbitMQ's version.
     public var version: String?
-    /// Whom the broker takes us for.
+    /// The user that rabbittop is authenticated as.
     public var user: Name?
     public var overview: OverviewRow
     public var nodes: [NodeRow]
-    /// What is not told of this cluster, the most important first.
+    /// What the cluster does not report, the most important first.
     public var gaps: [ClusterGap]
 
     public init(
@@ -53,6 +53,7 @@ public struct ClusterPart: Sendable, Equatable {
     }
 }
 
+/// The depth of one queue.
 public struct QueueDepth: Sendable, Equatable {
     public var id: EntityID
     public var messages: Int?
@@ -69,15 +70,17 @@ public struct QueueDepth: Sendable, Equatable {
     }
 }
 
+/// The depths of all queues of a source.
 public struct QueueDepthsPart: Sendable, Equatable {
     public var at: Date
     public var source: DepthSource
-    /// The node that reported, for Prometheus: a queue that left this node's report and is in no other's is gone.
+    /// The node that reported, for Prometheus: a queue that disappears from this node's report and is in no other
+    /// node's report is gone.
     public var node: Name?
-    /// The vhost that was asked about, `nil` for all of them.
+    /// The vhost that was polled, `nil` for all vhosts.
     public var vhost: Name?
     public var depths: [QueueDepth]
-    /// Whether `depths` is all there is; false when only a page of them was had.
+    /// Whether `depths` is complete; false when only a page was fetched.
     public var isComplete: Bool
 
     public init(
@@ -93,10 +96,11 @@ public struct QueueDepthsPart: Sendable, Equatable {
     }
 }
 
+/// The depths of single queues, from passive declares.
 public struct QueuesLivePart: Sendable, Equatable {
     public var at: Date
     public var depths: [QueueDepth]
-    /// Queues that the broker no longer knows (404): they leave the table.
+    /// Queues that the broker no longer knows (404): they are removed from the table.
     public var gone: [EntityID]
 
     public init(at: Date, depths: [QueueDepth], gone: [EntityID] = []) {
@@ -106,6 +110,7 @@ public struct QueuesLivePart: Sendable, Equatable {
     }
 }
 
+/// The management API's details of single queues.
 public struct QueuesRichPart: Sendable {
     public var at: Date
     public var queues: [(depth: QueueDepth, details: QueueDetails)]
@@ -118,13 +123,13 @@ public struct QueuesRichPart: Sendable {
     }
 }
 
-/// The rows of a view, as many as were asked for.
+/// The rows of a view, as many as were requested.
 public struct ListPart<Row: Sendable & Equatable>: Sendable, Equatable {
     public var at: Date
     public var rows: [Row]
-    /// How many there are on the broker; more than `rows.count` when only the first ones were asked for.
+    /// The number of rows on the broker; more than `rows.count` when only the first ones were requested.
     public var total: Int
-    /// Rows the answer had and nobody could read.
+    /// The number of rows in the response that could not be decoded.
     public var undecodable: Int
 
     public init(at: Date, rows: [Row], total: Int? = nil, undecodable: Int = 0) {
@@ -135,12 +140,12 @@ public struct ListPart<Row: Sendable & Equatable>: Sendable, Equatable {
     }
 }
 
-/// Everything that is known of the selected row, as titled groups of labelled values.
+/// Everything that is known about the selected row, as titled groups of labelled values.
 public struct DetailPart: Sendable, Equatable {
     public var at: Date
     public var row: RowID
     public var sections: [DetailSection]
-    /// Whether the broker does not know it any more.
+    /// Whether the broker no longer knows the row.
     public var isGone: Bool
 
     public init(at: Date, row: RowID, sections: [DetailSection], isGone: Bool = false) {
@@ -151,6 +156,7 @@ public struct DetailPart: Sendable, Equatable {
     }
 }
 
+/// A titled group of labelled values.
 public struct DetailSection: Sendable, Equatable {
     public var title: String
     public var fields: [DetailField]
@@ -161,6 +167,7 @@ public struct DetailSection: Sendable, Equatable {
     }
 }
 
+/// A labelled value.
 public struct DetailField: Sendable, Equatable {
     public var label: String
     public var value: String
@@ -171,14 +178,16 @@ public struct DetailField: Sendable, Equatable {
     }
 }
 
-/// What rabbittop's own polling costs, over the last ten seconds or so.
+/// The cost of rabbittop's own polling, over about the last ten seconds.
 public struct PollingCost: Sendable, Equatable {
     public var at: Date
-    /// Requests per second over HTTP, and how much of the time one was being answered.
+    /// HTTP requests per second.
     public var httpRequestRate: Double
+    /// The fraction of the time during which an HTTP request was being answered.
     public var httpBusy: Double
     /// Passive declares per second.
     public var declareRate: Double
+    /// Bytes per second that polling transfers.
     public var bytesPerSecond: Double
 
     public init(at: Date, httpRequestRate: Double, httpBusy: Double, declareRate: Double, bytesPerSecond: Double) {

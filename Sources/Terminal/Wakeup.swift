@@ -1,7 +1,7 @@
 import CTerminal
 import Glibc
 
-/// Ends the wait of the terminal's thread from any other thread.
+/// Wakes the terminal's thread from any other thread.
 public final class Wakeup: Sendable {
     let descriptor: Int32
 
@@ -14,7 +14,7 @@ public final class Wakeup: Sendable {
         close(descriptor)
     }
 
-    /// Makes `Terminal.wait` answer with `.woken`, the wait that is going on or the next one. Never blocks.
+    /// Makes the current or the next `Terminal.wait` return `.woken`. Never blocks.
     public func signal() {
         CTerminal_signalEvent(descriptor)
     }

@@ -1,10 +1,10 @@
 import Names
 
-/// Who something happened to, as far as it is known.
+/// The client that an event is about, as far as it is known.
 public struct ClientIdentity: Sendable, Hashable {
     /// The connection's name as RabbitMQ shows it.
     @ByBytes public var connection: String?
-    /// The name the client gave itself (`connection_name` of its client properties).
+    /// The client-provided name (`connection_name` of the client properties).
     @ByBytes public var clientName: String?
     @ByBytes public var user: String?
     @ByBytes public var vhost: String?
@@ -26,21 +26,21 @@ public struct ClientIdentity: Sendable, Hashable {
         self.queue = queue
     }
 
-    /// Which application it is; nil where too little is known to tell.
+    /// The application of the client; `nil` when too little is known to determine it.
     public var application: Application? {
         if let clientName, !clientName.isEmpty { return Application(name: clientName, vhost: vhost) }
         guard let user, let host else { return nil }
         return Application(name: "\(user)@\(host)", vhost: vhost)
     }
 
-    /// The client's address without its port, which is another one after each reconnect.
+    /// The client's address without its port, which changes with each reconnect.
     private var host: Substring? {
         guard let peer = peer ?? connection else { return nil }
         let address = peer.firstRange(of: " -> ").map { peer[..<$0.lowerBound] } ?? peer[...]
         return address.lastIndex(of: ":").map { address[..<$0] } ?? address
     }
 
-    /// Whether the two can be the same connection, by the names that both know.
+    /// Whether the two can be the same connection, by the names that both have.
     func isSameConnection(as other: ClientIdentity) -> Bool {
         if let connection, let theirs = other.connection { return connection.hasSameBytes(as: theirs) }
         if let peer, let theirs = other.peer { return peer.hasSameBytes(as: theirs) }
@@ -48,9 +48,9 @@ public struct ClientIdentity: Sendable, Hashable {
     }
 }
 
-/// One application, which keeps its name while its connections come and go.
+/// An application, which keeps its name while its connections are opened and closed.
 public struct Application: Sendable, Hashable, CustomStringConvertible {
-    /// The client's own name, else `user@host`.
+    /// The client-provided name, otherwise `user@host`.
     @ByBytes public var name: String
     @ByBytes public var vhost: String?
 
@@ -59,7 +59,7 @@ public struct Application: Sendable, Hashable, CustomStringConvertible {
         self.vhost = vhost
     }
 
-    /// Some sources do not tell the vhost.
+    /// Whether the two can be the same application. Some sources do not report the vhost.
     func isSame(as other: Application) -> Bool {
         name.hasSameBytes(as: other.name) && (_vhost == other._vhost || vhost == nil || other.vhost == nil)
     }

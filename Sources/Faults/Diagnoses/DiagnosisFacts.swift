@@ -1,16 +1,18 @@
 public import Foundation
 import Names
 
-/// What is known of a broker at one moment, as plain facts for the rules. A part that is nil was not looked at; what was
-/// found there before stays as it was.
+/// What is known about a broker at one time, as input of the rules. A part that is `nil` was not polled; earlier
+/// findings about it remain.
 public struct DiagnosisFacts: Sendable {
+    /// The time of the facts.
     public var at: Date
     public var channels: Listing<ChannelFacts>?
     public var consumers: Listing<ConsumerFacts>?
     public var connections: Listing<ConnectionFacts>?
     public var queues: Listing<QueueFacts>?
+    /// Channels of client libraries, beside the broker's report of them.
     public var clients: Listing<ClientChannelFacts>?
-    /// Channels that pass through the proxy, as their frames tell of them.
+    /// Channels through the proxy, according to their frames.
     public var proxied: Listing<ClientChannelFacts>?
     public var nodes: Listing<NodeFacts>?
     public var sources: Listing<SourceFacts>?
@@ -20,11 +22,11 @@ public struct DiagnosisFacts: Sendable {
         self.at = at
     }
 
-    /// Rows, and whether they are all there are: what is missing in a complete list is gone.
+    /// Rows, and whether they are complete: what is missing in a complete list is gone.
     public struct Listing<Row: Sendable>: Sendable {
         public var rows: [Row]
         public var isComplete: Bool
-        /// When the broker said so; a list that is told again is no second look. Nil: now.
+        /// When the broker made the list, so that a repeated list is not a second poll; `nil` for now.
         public var madeAt: Date?
 
         public init(_ rows: [Row], isComplete: Bool = true, madeAt: Date? = nil) {
@@ -34,6 +36,7 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
+    /// The identity of a channel.
     public struct ChannelKey: Sendable, Hashable {
         @ByBytes public var connection: String
         public var number: Int
@@ -44,6 +47,7 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
+    /// The identity of a queue.
     public struct QueueKey: Sendable, Hashable {
         @ByBytes public var vhost: String
         @ByBytes public var name: String
@@ -53,21 +57,23 @@ public struct DiagnosisFacts: Sendable {
             self.name = name
         }
 
-        /// The vhost is said where it is not the usual one.
+        /// The queue's name, with its vhost unless that is the default one.
         var words: String { vhost == "/" ? "queue '\(name)'" : "queue '\(name)' in vhost '\(vhost)'" }
     }
 
+    /// A channel according to the broker.
     public struct ChannelFacts: Sendable {
         public var key: ChannelKey
         public var clientName: String?
-        /// Per consumer; 0 for unlimited.
+        /// The prefetch count per consumer; 0 for unlimited.
         public var prefetch: Int?
         public var unacked: Int?
         public var consumers: Int?
-        /// Per second.
+        /// Deliveries per second.
         public var deliverRate: Double?
+        /// Acknowledgements per second.
         public var ackRate: Double?
-        /// Since when nothing has happened on it, as the broker says; nil while it is in use.
+        /// Since when the channel has been idle, according to the broker; `nil` while it is in use.
         public var idleSince: Date?
 
         public init(_ key: ChannelKey) {
@@ -75,6 +81,7 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
+    /// A consumer according to the broker.
     public struct ConsumerFacts: Sendable {
         public var channel: ChannelKey
         public var tag: String
@@ -82,7 +89,7 @@ public struct DiagnosisFacts: Sendable {
         public var clientName: String?
         public var prefetch: Int?
         public var ackRequired: Bool?
-        /// False for one that waits until it is the single active one.
+        /// False for a consumer that waits to become the single active one.
         public var isActive: Bool?
         public var priority: Int?
 
@@ -93,13 +100,14 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
+    /// A connection according to the broker.
     public struct ConnectionFacts: Sendable {
         public var name: String
         public var clientName: String?
         public var user: String?
         public var state: String?
         public var connectedAt: Date?
-        /// Since when it is blocked, where an event told it.
+        /// When the connection was blocked, when an event reported it.
         public var blockedSince: Date?
 
         public init(name: String) {
@@ -107,13 +115,14 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
+    /// A queue according to its source.
     public struct QueueFacts: Sendable {
         public var key: QueueKey
         public var ready: Int?
         public var consumers: Int?
-        /// Consumers of a stream are not counted by all sources.
+        /// Whether the queue is a stream. Not all sources count its consumers.
         public var isStream = false
-        /// Since when nothing has happened to it, as the broker says; nil while it is in use.
+        /// Since when the queue has been idle, according to the broker; `nil` while it is in use.
         public var idleSince: Date?
 
         public init(_ key: QueueKey, ready: Int?, consumers: Int?) {
@@ -123,12 +132,12 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
-    /// A channel as a client has it, beside what the broker says.
+    /// A channel as a client sees it, beside the broker's report.
     public struct ClientChannelFacts: Sendable {
         public var key: ChannelKey
         public var clientName: String?
         public var isOpen: Bool
-        /// Nil while it cannot be told.
+        /// Whether the broker knows the channel; `nil` while that cannot be determined.
         public var isKnownToBroker: Bool?
 
         public init(_ key: ChannelKey, clientName: String?, isOpen: Bool, isKnownToBroker: Bool?) {
@@ -139,13 +148,15 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
+    /// A node of the cluster.
     public struct NodeFacts: Sendable {
         public var name: String
         public var isRunning: Bool
         public var memoryAlarm: Bool?
         public var diskAlarm: Bool?
-        /// Since when, where an event told it.
+        /// When the memory alarm was raised, when an event reported it.
         public var memoryAlarmSince: Date?
+        /// When the disk alarm was raised, when an event reported it.
         public var diskAlarmSince: Date?
         public var partitions: [String] = []
 
@@ -155,10 +166,11 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
+    /// A source of figures.
     public struct SourceFacts: Sendable {
         public var name: String
         public var isMissing: Bool
-        /// Without it nothing is known.
+        /// Whether nothing is known without the source.
         public var isVital: Bool
         public var problem: String?
         public var advice: String?
@@ -177,7 +189,7 @@ public struct DiagnosisFacts: Sendable {
         }
     }
 
-    /// Things per second, of the whole cluster.
+    /// Churn of the whole cluster, per second.
     public struct ChurnFacts: Sendable {
         public var connectionsOpened: Double?
         public var connectionsClosed: Double?

@@ -1,8 +1,9 @@
 public import Foundation
 import Names
 
-/// Something that is wrong, found by a rule: what, where, since when, and what to do.
+/// A problem found by a rule: what, where, since when, and what to do.
 public struct Finding: Sendable, Hashable, Identifiable {
+    /// How serious a finding is.
     public enum Severity: String, Sendable, Codable, CaseIterable, Comparable {
         case ok, warning, critical
 
@@ -23,12 +24,12 @@ public struct Finding: Sendable, Hashable, Identifiable {
     @ByBytes public var what: String
     /// The connection, channel, queue, node or source.
     @ByBytes public var `where`: String
-    /// Since when it is so; nil: longer than anybody looked.
+    /// Since when the problem has existed; `nil` when it existed before the first poll.
     public var since: Date?
     /// What to do, in a sentence.
     public var advice: String
 
-    /// The same rule at the same place is the same finding, whatever its figures.
+    /// The identity of a finding: the same rule at the same location, independent of its figures.
     public struct ID: Sendable, Hashable {
         public var rule: DiagnosisRule
         @ByBytes public var `where`: String
@@ -48,7 +49,7 @@ public struct Finding: Sendable, Hashable, Identifiable {
     }
 }
 
-/// What is looked for.
+/// The rules of the diagnosis.
 public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
     case unknownChannel = "unknown channel"
     case fullPrefetch = "prefetch held"

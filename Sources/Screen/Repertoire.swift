@@ -1,10 +1,10 @@
-/// Which characters lines and marks are made of.
+/// The characters that lines and marks are drawn with.
 public enum Repertoire: Sendable, Hashable {
     case unicode
     /// For `--ascii` and for terminals whose locale is not UTF-8.
     case ascii
 
-    /// Stands for what was cut off.
+    /// Replaces text that was cut off.
     public var ellipsis: Character { self == .unicode ? "…" : "~" }
     public var horizontal: Character { self == .unicode ? "─" : "-" }
     public var vertical: Character { self == .unicode ? "│" : "|" }

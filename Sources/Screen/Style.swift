@@ -1,9 +1,9 @@
 /// A colour of a cell.
 public enum Color: Hashable, Sendable {
-    /// The terminal's own foreground or background.
+    /// The terminal's default foreground or background.
     case `default`
-    /// One of xterm's 256 colours: 0 to 7 the basic ones, 8 to 15 their bright forms, 16 to 231 a cube of
-    /// 6 x 6 x 6, 232 to 255 greys. A terminal with fewer colours is given the nearest it has.
+    /// One of xterm's 256 colours: 0 to 7 are the basic ones, 8 to 15 their bright forms, 16 to 231 a cube of 6 x 6 x
+    /// 6, 232 to 255 greys. A terminal with fewer colours shows the nearest one.
     case indexed(UInt8)
 
     public static let black = Color.indexed(0)
@@ -16,7 +16,7 @@ public enum Color: Hashable, Sendable {
     public static let white = Color.indexed(7)
 }
 
-/// How a cell is drawn besides its colours. A terminal that lacks one leaves it out.
+/// The attributes of a cell besides its colours. A terminal ignores those it does not support.
 public struct Attributes: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
 
@@ -31,7 +31,7 @@ public struct Attributes: OptionSet, Hashable, Sendable {
     public static let italic = Attributes(rawValue: 1 << 4)
 }
 
-/// How a cell looks.
+/// The appearance of a cell.
 public struct Style: Hashable, Sendable {
     public var foreground: Color
     public var background: Color
@@ -43,25 +43,27 @@ public struct Style: Hashable, Sendable {
         self.attributes = attributes
     }
 
-    /// The terminal's own colours and nothing else.
+    /// The terminal's default colours without attributes.
     public static let plain = Style()
 
-    /// With these attributes as well.
+    /// Returns the style with additional attributes.
     public func adding(_ attributes: Attributes) -> Style {
         Style(foreground: foreground, background: background, attributes: self.attributes.union(attributes))
     }
 
+    /// Returns the style with another foreground colour.
     public func foreground(_ color: Color) -> Style {
         Style(foreground: color, background: background, attributes: attributes)
     }
 
+    /// Returns the style with another background colour.
     public func background(_ color: Color) -> Style {
         Style(foreground: foreground, background: color, attributes: attributes)
     }
 }
 
 extension Style: CustomStringConvertible {
-    /// As in a golden file: `bold red on 236`, `plain`.
+    /// The style in golden files: `bold red on 236`, `plain`.
     public var description: String {
         var words: [String] = []
         if attributes.contains(.bold) { words.append("bold") }

@@ -10,7 +10,8 @@ public struct Fault: Sendable, Hashable {
     public var parameters: [String: FaultValue]
     /// What the fault applies to.
     public var selector: FaultSelector
-    /// Seconds until the fault is undone automatically; `nil` uses the catalogue's default.
+    /// Seconds until the fault is undone automatically; `nil` uses the catalogue's default, or lasts until it is
+    /// undone.
     public var duration: Double?
     /// The seed of random decisions: the same seed gives the same run.
     public var seed: UInt64

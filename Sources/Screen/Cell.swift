@@ -5,6 +5,7 @@ public struct Cell: Hashable, Sendable {
     private var marks: UInt64
     private var baseValue: UInt32
     private var columns: UInt8
+    /// The colours and attributes of the cell.
     public var style: Style
 
     /// Creates a blank cell.

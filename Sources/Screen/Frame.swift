@@ -3,6 +3,7 @@
 /// All drawing functions clip at the edges and at the current clip, keep the halves of a wide character together, and
 /// convert characters that must not reach a terminal into visible escapes.
 public struct Frame: Equatable, Sendable {
+    /// The size of the frame.
     public let size: Size
     /// The cells, row by row, `size.width` cells each.
     public internal(set) var cells: [Cell]

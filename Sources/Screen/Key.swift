@@ -25,20 +25,28 @@ public struct Key: Hashable, Sendable {
 
     /// The modifier keys that were held down, as far as a terminal reports them.
     public struct Modifiers: OptionSet, Hashable, Sendable {
+        /// The options as bits.
         public let rawValue: UInt8
 
+        /// Creates modifiers from bits.
         public init(rawValue: UInt8) {
             self.rawValue = rawValue
         }
 
+        /// The Shift key.
         public static let shift = Modifiers(rawValue: 1 << 0)
+        /// The Alt key.
         public static let alt = Modifiers(rawValue: 1 << 1)
+        /// The Control key.
         public static let control = Modifiers(rawValue: 1 << 2)
     }
 
+    /// The key without its modifiers.
     public var code: Code
+    /// The modifier keys that were held down.
     public var modifiers: Modifiers
 
+    /// Creates a key with modifiers.
     public init(_ code: Code, _ modifiers: Modifiers = []) {
         self.code = code
         self.modifiers = modifiers

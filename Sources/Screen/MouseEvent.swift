@@ -18,9 +18,12 @@ public struct MouseEvent: Hashable, Sendable {
         case scrollDown
     }
 
+    /// The position of the mouse.
     public var point: Point
+    /// The kind of action.
     public var kind: Kind
 
+    /// Creates a mouse event.
     public init(point: Point, kind: Kind) {
         self.point = point
         self.kind = kind

@@ -1,13 +1,17 @@
 /// A rectangle of cells. `maxX` and `maxY` are the first column and row outside.
 public struct Rect: Hashable, Sendable {
+    /// The top left corner.
     public var origin: Point
+    /// The size of the rectangle.
     public var size: Size
 
+    /// Creates a rectangle from its top left corner and size.
     public init(origin: Point, size: Size) {
         self.origin = origin
         self.size = size
     }
 
+    /// Int: Creates a rectangle from its top left corner and size.
     public init(x: Int, y: Int, width: Int, height: Int) {
         origin = Point(x: x, y: y)
         size = Size(width: width, height: height)
@@ -19,12 +23,19 @@ public struct Rect: Hashable, Sendable {
         self.size = size
     }
 
+    /// The first column.
     public var minX: Int { origin.x }
+    /// The first row.
     public var minY: Int { origin.y }
+    /// The first column to the right of the rectangle.
     public var maxX: Int { origin.x + size.width }
+    /// The first row below the rectangle.
     public var maxY: Int { origin.y + size.height }
+    /// The number of columns.
     public var width: Int { size.width }
+    /// The number of rows.
     public var height: Int { size.height }
+    /// Whether the rectangle contains no cells.
     public var isEmpty: Bool { size.width == 0 || size.height == 0 }
 
     /// Whether the rectangle contains a point.

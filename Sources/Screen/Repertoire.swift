@@ -6,10 +6,16 @@ public enum Repertoire: Sendable, Hashable {
 
     /// Replaces text that was cut off.
     public var ellipsis: Character { self == .unicode ? "…" : "~" }
+    /// A horizontal line.
     public var horizontal: Character { self == .unicode ? "─" : "-" }
+    /// A vertical line.
     public var vertical: Character { self == .unicode ? "│" : "|" }
+    /// The top left corner of a box.
     public var topLeft: Character { self == .unicode ? "┌" : "+" }
+    /// The top right corner of a box.
     public var topRight: Character { self == .unicode ? "┐" : "+" }
+    /// The bottom left corner of a box.
     public var bottomLeft: Character { self == .unicode ? "└" : "+" }
+    /// The bottom right corner of a box.
     public var bottomRight: Character { self == .unicode ? "┘" : "+" }
 }

@@ -18,25 +18,36 @@ public enum Color: Hashable, Sendable {
 
 /// The attributes of a cell besides its colours. A terminal ignores those it does not support.
 public struct Attributes: OptionSet, Hashable, Sendable {
+    /// The options as bits.
     public let rawValue: UInt8
 
+    /// Creates attributes from bits.
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
+    /// Bold text.
     public static let bold = Attributes(rawValue: 1 << 0)
+    /// Dim text.
     public static let dim = Attributes(rawValue: 1 << 1)
+    /// Underlined text.
     public static let underline = Attributes(rawValue: 1 << 2)
+    /// Foreground and background swapped.
     public static let reverse = Attributes(rawValue: 1 << 3)
+    /// Italic text.
     public static let italic = Attributes(rawValue: 1 << 4)
 }
 
 /// The appearance of a cell.
 public struct Style: Hashable, Sendable {
+    /// The foreground colour.
     public var foreground: Color
+    /// The background colour.
     public var background: Color
+    /// The attributes besides the colours.
     public var attributes: Attributes
 
+    /// Creates a style, by default the terminal's colours without attributes.
     public init(foreground: Color = .default, background: Color = .default, attributes: Attributes = []) {
         self.foreground = foreground
         self.background = background

@@ -9,6 +9,7 @@ public struct TerminalOptions: Hashable, Sendable {
     /// Whether other characters than ASCII are drawn as `?`, with `--ascii`.
     public var ascii: Bool
 
+    /// Creates options, by default with colours and the mouse.
     public init(colors: Bool = true, mouse: Bool = true, ascii: Bool = false) {
         self.colors = colors
         self.mouse = mouse

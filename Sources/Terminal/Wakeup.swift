@@ -5,6 +5,7 @@ import Glibc
 public final class Wakeup: Sendable {
     let descriptor: Int32
 
+    /// Creates a wake-up. Throws `TerminalError.refused` when the system provides no descriptor.
     public init() throws(TerminalError) {
         descriptor = CTerminal_openEvent()
         if descriptor < 0 { throw .refused("eventfd", code: errno) }

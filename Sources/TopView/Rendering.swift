@@ -14,9 +14,12 @@ public struct Rendering: Sendable {
 
     /// An area of the screen that responds to the mouse.
     public struct Target: Sendable, Equatable {
+        /// The area of the screen.
         public var area: Rect
+        /// The element that the mouse acts on.
         public var pointer: Pointer
 
+        /// Creates a mouse target.
         public init(area: Rect, pointer: Pointer) {
             self.area = area
             self.pointer = pointer

@@ -65,7 +65,9 @@ public enum FaultCatalogue {
 
 /// A validated fault with all its values.
 public struct FaultOrder: Sendable {
+    /// The fault as requested.
     public let fault: Fault
+    /// The fault's description in the catalogue.
     public let description: FaultDescription
     /// The values of all parameters, by name.
     public let values: [String: FaultValue]

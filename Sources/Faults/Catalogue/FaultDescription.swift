@@ -26,7 +26,9 @@ public struct FaultDescription: Sendable, Identifiable {
     public var name: String
     /// A few words for a menu.
     public var title: String
+    /// The injection point.
     public var injectionPoint: InjectionPoint
+    /// The smallest object that the fault affects.
     public var scope: Scope
     /// What the fault does, in a sentence.
     public var does: String
@@ -38,6 +40,7 @@ public struct FaultDescription: Sendable, Identifiable {
     public var defaultDuration: Double?
     /// What the application will see, in its own terms.
     public var application: String
+    /// The parameters of the fault.
     public var parameters: [FaultParameter]
     /// The selector fields that the fault supports.
     public var selects: [FaultSelector.Field]
@@ -50,6 +53,7 @@ public struct FaultDescription: Sendable, Identifiable {
 
     public var id: String { name }
 
+    /// Creates a description.
     public init(
         _ name: String, _ title: String, _ injectionPoint: InjectionPoint, _ scope: Scope, does: String, blast: String,
         undo: String? = nil, defaultDuration: Double? = nil, application: String, parameters: [FaultParameter] = [],
@@ -88,7 +92,9 @@ public struct FaultParameter: Sendable, Identifiable {
         case flag
     }
 
+    /// The name of the parameter.
     public var name: String
+    /// The kind of value, with its limits.
     public var kind: Kind
     /// The default value; `nil` when a value is required.
     public var value: FaultValue?
@@ -99,6 +105,7 @@ public struct FaultParameter: Sendable, Identifiable {
 
     public var id: String { name }
 
+    /// Creates a parameter; without a value it is required.
     public init(_ name: String, _ kind: Kind, _ value: FaultValue?, _ help: String, unit: String? = nil) {
         self.name = name
         self.kind = kind

@@ -8,7 +8,9 @@ import Names
 public struct Diagnosis: Sendable {
     /// The findings that started and those that ended.
     public struct Changes: Sendable, Equatable {
+        /// The findings that started.
         public var appeared: [Finding] = []
+        /// The findings that ended.
         public var cleared: [Finding] = []
     }
 
@@ -18,6 +20,7 @@ public struct Diagnosis: Sendable {
     var suspicions: [Finding.ID: Suspicion] = [:]
     var memory = DiagnosisMemory()
 
+    /// Creates a diagnosis without facts.
     public init(_ patience: Patience = Patience()) {
         self.patience = patience
     }
@@ -176,6 +179,7 @@ extension Diagnosis {
         /// Seconds after which a suspicion that was not polled again is forgotten.
         public var memory = 60.0
 
+        /// Creates the default thresholds.
         public init() {}
 
         /// Returns the thresholds for a check of this many seconds: a problem that lasts for most of it is reported.

@@ -18,7 +18,9 @@ public struct Finding: Sendable, Hashable, Identifiable {
         public static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
     }
 
+    /// The rule that found the problem.
     public var rule: DiagnosisRule
+    /// How serious the problem is.
     public var severity: Severity
     /// What is wrong, in a sentence with its figures.
     @ByBytes public var what: String
@@ -31,12 +33,15 @@ public struct Finding: Sendable, Hashable, Identifiable {
 
     /// The identity of a finding: the same rule at the same location, independent of its figures.
     public struct ID: Sendable, Hashable {
+        /// The rule of the finding.
         public var rule: DiagnosisRule
+        /// The location of the finding.
         @ByBytes public var `where`: String
     }
 
     public var id: ID { ID(rule: rule, where: `where`) }
 
+    /// Creates a finding.
     public init(
         _ rule: DiagnosisRule, _ severity: Severity, what: String, where place: String, since: Date?, advice: String
     ) {

@@ -16,6 +16,7 @@ public struct Fault: Sendable, Hashable {
     /// The seed of random decisions: the same seed gives the same run.
     public var seed: UInt64
 
+    /// Creates a fault, by default with the catalogue's parameters and duration.
     public init(
         _ name: String, _ parameters: [String: FaultValue] = [:], on selector: FaultSelector = FaultSelector(),
         for duration: Double? = nil, seed: UInt64 = 1

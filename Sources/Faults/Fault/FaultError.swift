@@ -20,6 +20,7 @@ public struct FaultError: Error, Hashable, CustomStringConvertible {
         case tooMany
     }
 
+    /// Creates an error with what is wrong and what to do.
     public init(_ problem: String, advice: String, kind: Kind = .failed) {
         self.problem = problem
         self.advice = advice

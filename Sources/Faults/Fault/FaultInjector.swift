@@ -20,6 +20,7 @@ public struct FaultInjection: Sendable {
     /// given number of times. Returns immediately when its task is cancelled.
     public var spent: (@Sendable () async -> Void)?
 
+    /// Creates the result of an injection.
     public init(
         note: String, undo: (@Sendable () async throws(FaultError) -> String)? = nil,
         hits: (@Sendable () -> UInt64)? = nil, spent: (@Sendable () async -> Void)? = nil

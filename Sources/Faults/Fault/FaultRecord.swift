@@ -2,6 +2,7 @@
 public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
     /// The number of the fault, counted from 1 in each registry.
     public var id: UInt64
+    /// The fault that was injected.
     public var fault: Fault
     /// When the fault was injected, in seconds since 1970.
     public var since: Double
@@ -9,6 +10,7 @@ public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
     public var until: Double?
     /// When the fault was undone, in seconds since 1970.
     public var ended: Double?
+    /// The state of the fault.
     public var state: State
     /// How often the fault has taken effect.
     public var hits: UInt64
@@ -29,6 +31,7 @@ public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
         case failed
     }
 
+    /// Creates a record.
     public init(
         id: UInt64, fault: Fault, since: Double, until: Double?, state: State, hits: UInt64 = 0, note: String? = nil
     ) {

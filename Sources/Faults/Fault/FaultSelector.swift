@@ -6,11 +6,15 @@ public struct FaultSelector: Sendable, Hashable {
     /// The connection's name as RabbitMQ shows it, the client-provided name, or the client's address and port; `*`
     /// matches anything.
     @ByBytes public var connection: String?
+    /// The user of the connection.
     @ByBytes public var user: String?
+    /// The virtual host of the connection.
     @ByBytes public var virtualHost: String?
     /// A queue that a channel consumes from, or publishes to through the default exchange; `*` matches anything.
     @ByBytes public var queue: String?
+    /// The name of the exchange.
     @ByBytes public var exchange: String?
+    /// The channel number.
     public var channel: Int?
     /// The percentage of matching messages or frames that the fault applies to, chosen by the seed.
     public var percentage: Double?
@@ -31,6 +35,7 @@ public struct FaultSelector: Sendable, Hashable {
         case times
     }
 
+    /// Creates a selector; fields that are not given match anything.
     public init(
         connection: String? = nil, user: String? = nil, virtualHost: String? = nil, queue: String? = nil,
         exchange: String? = nil, channel: Int? = nil, percentage: Double? = nil, every: Int? = nil,

@@ -8,6 +8,7 @@ public struct FaultTrigger: Sendable {
     /// How often the fault has taken effect.
     public private(set) var hits = 0
 
+    /// Creates the trigger of a fault, with its selector and seed.
     public init(_ fault: Fault) {
         selector = fault.selector
         random = SeededRandom(seed: fault.seed)

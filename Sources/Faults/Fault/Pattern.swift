@@ -5,6 +5,7 @@ import Names
 public struct Pattern: Sendable, Hashable {
     private let parts: [Name]
 
+    /// Creates a pattern.
     public init(_ text: String) {
         parts = text.parts(separatedBy: "*").map { Name($0) }
     }

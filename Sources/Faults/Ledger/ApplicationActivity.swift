@@ -12,14 +12,18 @@ public struct ApplicationActivity: Sendable, Hashable {
         case connected
     }
 
+    /// When the activity was observed.
     public var at: Date
+    /// The client that was active.
     public var clientIdentity: ClientIdentity
+    /// The kind of activity.
     public var kind: Kind
     /// The number of these messages that were marked as redelivered.
     public var redelivered: Int
     /// The source that observed it.
     public var source: LedgerEntry.Source
 
+    /// Creates an activity.
     public init(
         at: Date, connection: String? = nil, clientName: String? = nil, user: String? = nil, vhost: String? = nil,
         peer: String? = nil, channel: Int? = nil, queue: String? = nil, kind: Kind, redelivered: Int = 0,
@@ -38,9 +42,12 @@ public struct ApplicationActivity: Sendable, Hashable {
 /// A connection or channel that a fault affected, reported by its injector: the most reliable link from a cause to its
 /// effect.
 public struct FaultTouch: Sendable, Hashable {
+    /// When the fault took effect.
     public var at: Date
+    /// The connection or channel that was affected.
     public var clientIdentity: ClientIdentity
 
+    /// Creates the record of an affected connection or channel.
     public init(at: Date, _ clientIdentity: ClientIdentity) {
         self.at = at
         self.clientIdentity = clientIdentity
@@ -51,6 +58,7 @@ public struct FaultTouch: Sendable, Hashable {
 public struct Recovery: Sendable, Hashable {
     /// The fault, as in `FaultRecord.label`.
     public var fault: String
+    /// The application that was affected.
     public var application: Application
     /// When the application was affected.
     public var struckAt: Date

@@ -6,13 +6,18 @@ public struct ClientIdentity: Sendable, Hashable {
     @ByBytes public var connection: String?
     /// The client-provided name (`connection_name` of the client properties).
     @ByBytes public var clientName: String?
+    /// The user of the connection.
     @ByBytes public var user: String?
+    /// The vhost of the connection.
     @ByBytes public var vhost: String?
     /// The client's address and port.
     @ByBytes public var peer: String?
+    /// The channel number.
     public var channel: Int?
+    /// The queue that the event is about.
     @ByBytes public var queue: String?
 
+    /// Creates an identity; what is not given is unknown.
     public init(
         connection: String? = nil, clientName: String? = nil, user: String? = nil, vhost: String? = nil,
         peer: String? = nil, channel: Int? = nil, queue: String? = nil
@@ -52,8 +57,10 @@ public struct ClientIdentity: Sendable, Hashable {
 public struct Application: Sendable, Hashable, CustomStringConvertible {
     /// The client-provided name, otherwise `user@host`.
     @ByBytes public var name: String
+    /// The vhost; `nil` when it is not known.
     @ByBytes public var vhost: String?
 
+    /// Creates an application.
     public init(name: String, vhost: String?) {
         self.name = name
         self.vhost = vhost

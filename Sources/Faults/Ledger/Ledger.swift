@@ -28,6 +28,7 @@ public struct Ledger: Sendable {
     var outages: [Outage] = []
     var ended: [Recovery] = []
 
+    /// Creates an empty ledger.
     public init(capacity: Int = 5_000, byteCapacity: Int = 24 << 20) {
         precondition(capacity > 0, "a ledger keeps at least one entry")
         self.capacity = capacity

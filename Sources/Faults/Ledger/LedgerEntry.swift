@@ -9,6 +9,7 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
     public var id: UInt64 = 0
     /// When it happened, by the source's clock if it has one.
     public var at: Date
+    /// The kind of event.
     public var kind: Kind
     /// The object that the entry is about.
     public var scope: Scope
@@ -16,11 +17,15 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
     @ByBytes public var connection: String?
     /// The client-provided name (`connection_name` of the client properties).
     @ByBytes public var clientName: String?
+    /// The user of the connection.
     @ByBytes public var user: String?
+    /// The vhost of the connection.
     @ByBytes public var vhost: String?
     /// The client's address and port.
     @ByBytes public var peer: String?
+    /// The channel number.
     public var channel: Int?
+    /// The queue that the entry is about.
     @ByBytes public var queue: String?
     /// The AMQP reply code, for example 404.
     public var code: Int?
@@ -32,6 +37,7 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
     public var methodClass: String?
     /// The AMQP method that caused it, for example `declare`.
     public var method: String?
+    /// The source that reported the event.
     public var source: Source
     /// The fault that caused it, as in `FaultRecord.label`; for a fault's own entries the fault itself.
     public var fault: String?
@@ -99,6 +105,7 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
         case rabbittop
     }
 
+    /// Creates an entry; what is not given is unknown.
     public init(
         at: Date, kind: Kind, scope: Scope, connection: String? = nil, clientName: String? = nil, user: String? = nil,
         vhost: String? = nil, peer: String? = nil, channel: Int? = nil, queue: String? = nil, code: Int? = nil,

@@ -4,6 +4,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
     public struct Step: Sendable, Hashable, Decodable {
         /// Seconds after the start of the plan.
         public var at: Double
+        /// The fault to inject.
         public var fault: Fault
 
         private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -11,6 +12,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
             case duration = "duration_s"
         }
 
+        /// Creates a step.
         public init(at: Double, _ fault: Fault) {
             self.at = at
             self.fault = fault
@@ -36,6 +38,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
         case steps = "fault"
     }
 
+    /// Creates a plan, with its steps sorted by time.
     public init(_ steps: [Step]) { self.steps = steps.sorted { $0.at < $1.at } }
 
     public init(from decoder: any Decoder) throws {

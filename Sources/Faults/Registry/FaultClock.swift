@@ -7,6 +7,7 @@ public struct FaultClock: Sendable {
     /// Returns after this many seconds; throws when its task is cancelled before.
     public var sleep: @Sendable (_ seconds: Double) async throws -> Void
 
+    /// Creates a clock.
     public init(
         now: @escaping @Sendable () -> Double, sleep: @escaping @Sendable (_ seconds: Double) async throws -> Void
     ) {

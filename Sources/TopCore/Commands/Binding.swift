@@ -27,16 +27,21 @@ public struct Binding: Sendable {
         case destroys
     }
 
+    /// The keys of the binding.
     public let keys: [Key]
+    /// The command that the keys start.
     public let command: Command
     /// The key's action, in a word or two: `close channel`.
     public let label: String
     /// A sentence for the help.
     public let help: String
+    /// The heading in the help.
     public let group: Group
+    /// The contexts in which the keys apply.
     public let contexts: Set<Context>
     /// The views in which the key applies.
     public let views: Set<ViewID>
+    /// The effect on the broker.
     public let effect: Effect
     /// The short label in the footer; `nil` when the key is not in the footer.
     public let footer: String?
@@ -80,11 +85,16 @@ public struct HelpGroup: Sendable, Equatable {
     public struct Item: Sendable, Equatable {
         /// The keys: `↑ k`.
         public var keys: String
+        /// What the key does, in a word or two.
         public var label: String
+        /// A sentence about the key.
         public var help: String
+        /// Whether the key is destructive.
         public var isDangerous: Bool
     }
 
+    /// The heading of the group.
     public var title: String
+    /// The lines of the group.
     public var items: [Item]
 }

@@ -10,6 +10,7 @@ public struct CheckReport: Sendable, Equatable {
         /// The broker could not be checked.
         case unknown
 
+        /// The exit status that monitoring plugins use.
         public var exitCode: Int32 {
             switch self {
             case .ok: 0
@@ -22,12 +23,18 @@ public struct CheckReport: Sendable, Equatable {
 
     /// One finding, or one part of the broker that could not be checked.
     public struct Line: Sendable, Equatable {
+        /// How serious the problem is.
         public var severity: Status
+        /// What is wrong, in a sentence.
         public var what: String
+        /// The location of the problem.
         public var `where`: String
+        /// Since when the problem has existed.
         public var since: Date?
+        /// What to do, in a sentence.
         public var advice: String
 
+        /// Creates a line.
         public init(_ severity: Status, what: String, where place: String, since: Date? = nil, advice: String) {
             self.severity = severity
             self.what = what
@@ -37,7 +44,9 @@ public struct CheckReport: Sendable, Equatable {
         }
     }
 
+    /// The overall result.
     public var status: Status
+    /// The findings, and what could not be checked.
     public var lines: [Line]
     /// The cluster's name.
     public var cluster: String?

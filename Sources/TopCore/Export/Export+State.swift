@@ -2,6 +2,7 @@ import Faults
 import Foundation
 
 extension Export.Document {
+    /// Creates the information about a view.
     public init(of view: ViewID, in state: State) {
         let nodes = state.cluster.flatMap { $0.overview.nodes ?? ($0.nodes.isEmpty ? nil : $0.nodes.count) }
         self.init(

@@ -18,14 +18,20 @@ public enum Export {
 
     /// The information besides the rows.
     public struct Document: Sendable, Equatable {
+        /// The time of the rows.
         public var at: Date
+        /// The cluster's name.
         public var clusterName: String?
+        /// RabbitMQ's version.
         public var version: String?
         /// The number of nodes in the cluster.
         public var nodes: Int?
+        /// The view that the rows belong to.
         public var view: ViewID
+        /// The status of each source.
         public var sources: [SourceStatus]
 
+        /// Creates the information about a view.
         public init(
             at: Date, clusterName: String? = nil, version: String? = nil, nodes: Int? = nil, view: ViewID,
             sources: [SourceStatus] = []

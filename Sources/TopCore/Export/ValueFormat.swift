@@ -12,10 +12,12 @@ public struct ValueFormat: Sendable, Equatable {
         case offset(Int)
     }
 
+    /// The time zone of displayed times.
     public var zone: Zone
     /// The text of an unknown value.
     public var unknown: String
 
+    /// Creates a format.
     public init(zone: Zone = .utc, unknown: String = "-") {
         self.zone = zone
         self.unknown = unknown

@@ -14,8 +14,10 @@ public struct WriteRequest: Sendable, Equatable {
 
     /// The path of the file; a leading `~/` is the home directory.
     public var path: String
+    /// The content of the file.
     public var content: Content
 
+    /// Creates a request.
     public init(path: String, content: Content) {
         self.path = path
         self.content = content
@@ -26,14 +28,18 @@ public struct WriteRequest: Sendable, Equatable {
 public struct FaultReport: Sendable, Equatable {
     /// The cluster's figures at one time.
     public struct Sample: Sendable, Equatable {
+        /// The time of the figures.
         public var at: Date
+        /// Messages ready for delivery.
         public var ready: Int?
+        /// Messages delivered and not yet acknowledged.
         public var unacked: Int?
         /// Messages per second.
         public var publishRate: Double?
         /// Messages per second.
         public var deliverRate: Double?
 
+        /// Creates figures of one time.
         public init(
             at: Date, ready: Int? = nil, unacked: Int? = nil, publishRate: Double? = nil, deliverRate: Double? = nil
         ) {
@@ -45,14 +51,20 @@ public struct FaultReport: Sendable, Equatable {
         }
     }
 
+    /// The title of the page.
     public var title: String
+    /// The faults of the session.
     public var faults: [FaultRecord]
     /// The ledger entries, the oldest first.
     public var entries: [LedgerEntry]
+    /// The cluster's figures over time.
     public var samples: [Sample]
+    /// The start of the reported period.
     public var begun: Date
+    /// The end of the reported period.
     public var ended: Date
 
+    /// Creates a report.
     public init(
         title: String, faults: [FaultRecord], entries: [LedgerEntry], samples: [Sample], begun: Date, ended: Date
     ) {

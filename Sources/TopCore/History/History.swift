@@ -22,24 +22,32 @@ public struct History: Sendable {
 
     /// The points of one figure, oldest first, at most `capacity`.
     public struct Series: Sendable, Equatable {
+        /// The maximum number of points.
         public static let capacity = 600
         /// Points closer together than this, in seconds, are merged.
         public static let spacing = 0.15
 
+        /// A value at a time.
         public struct Point: Sendable, Equatable {
+            /// The time of the value.
             public var at: Date
+            /// The value of the figure.
             public var value: Double
 
+            /// Creates a point.
             public init(at: Date, value: Double) {
                 self.at = at
                 self.value = value
             }
         }
 
+        /// The points, oldest first.
         public internal(set) var points: [Point] = []
 
+        /// Creates an empty series.
         public init() {}
 
+        /// The newest value; `nil` without points.
         public var last: Double? { points.last?.value }
 
         mutating func append(_ value: Double, at: Date) {
@@ -67,6 +75,7 @@ public struct History: Sendable {
     /// When each subject was last recorded or read.
     var lastUse: [Subject: Date] = [:]
 
+    /// Creates an empty history.
     public init() {}
 
     /// Returns the series of a subject's figure; empty when nothing was recorded.

@@ -5,6 +5,7 @@ public struct BrokerVersion: Sendable, Hashable, Comparable {
     /// The minor version number.
     public var minor: Int
 
+    /// Creates a version.
     public init(major: Int, minor: Int) {
         self.major = major
         self.minor = minor

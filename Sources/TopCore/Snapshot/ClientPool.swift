@@ -1,5 +1,6 @@
 /// A channel pool of a client, as reported by the client.
 public struct ClientPool: Sendable, Equatable {
+    /// The name of the pool.
     public var name: String
     /// The maximum number of channels open at a time.
     public var size: Int
@@ -18,6 +19,7 @@ public struct ClientPool: Sendable, Equatable {
     /// The longest time that a checkout waited, in seconds.
     public var longestWait: Double
 
+    /// Creates the report of a pool.
     public init(
         name: String, size: Int, open: Int, inUse: Int, idle: Int, waiting: Int, discarded: Int, timeouts: Int,
         longestWait: Double

@@ -44,6 +44,7 @@ public struct Column<Row>: Sendable {
     public let key: String
     /// The heading on the screen.
     public let title: String
+    /// The kind of the values.
     public let kind: ColumnKind
     /// The minimum width on the screen, in cells. Text columns grow up to `maximumWidth`.
     public let width: Int
@@ -56,6 +57,7 @@ public struct Column<Row>: Sendable {
     /// Returns the value of a row at the current time.
     public let value: @Sendable (Row, Date) -> Value
 
+    /// Creates a column.
     public init(
         _ key: String, _ title: String, _ kind: ColumnKind, width: Int, maximumWidth: Int? = nil, priority: Int?,
         value: @escaping @Sendable (Row, Date) -> Value
@@ -87,11 +89,18 @@ public protocol TableRow: Sendable {
 }
 
 extension Value {
+    /// Creates a text; `none` for `nil`.
     public init(_ text: String?) { self = text.map(Value.text) ?? .none }
+    /// Creates a text from a name; `none` for `nil`.
     public init(_ name: Name?) { self = name.map { .text($0.text) } ?? .none }
+    /// Creates an integer; `none` for `nil`.
     public init(_ integer: Int?) { self = integer.map(Value.integer) ?? .none }
+    /// Creates a number; `none` for `nil`.
     public init(_ number: Double?) { self = number.map(Value.number) ?? .none }
+    /// Creates a flag; `none` for `nil`.
     public init(_ flag: Bool?) { self = flag.map(Value.flag) ?? .none }
+    /// Creates a time; `none` for `nil`.
     public init(_ time: Date?) { self = time.map(Value.time) ?? .none }
+    /// Creates a list; `none` for `nil`.
     public init(_ list: [String]?) { self = list.map(Value.list) ?? .none }
 }

@@ -2,9 +2,12 @@ public import Names
 
 /// The identity of a queue or exchange: its name within its vhost. Both names are compared by their bytes.
 public struct EntityID: Hashable, Sendable, Comparable {
+    /// The vhost of the queue or exchange.
     public var vhost: Name
+    /// The name of the queue or exchange.
     public var name: Name
 
+    /// Creates the identity of a queue or exchange.
     public init(vhost: some NameConvertible, name: some NameConvertible) {
         self.vhost = vhost.asName
         self.name = name.asName
@@ -22,6 +25,7 @@ public struct ChannelID: Hashable, Sendable {
     /// The channel number.
     public var number: Int
 
+    /// Creates the identity of a channel.
     public init(connection: some NameConvertible, number: Int) {
         self.connection = connection.asName
         self.number = number
@@ -33,16 +37,19 @@ public struct ChannelID: Hashable, Sendable {
 
 /// The identity of a consumer.
 public struct ConsumerID: Hashable, Sendable {
+    /// The queue that is consumed from.
     public var queue: EntityID
     /// The consumer's channel; `nil` for a consumer without an AMQP 0-9-1 channel (AMQP 1.0, MQTT or the stream
     /// protocol), and for one so new that the broker does not report its channel yet.
     public var channel: ChannelID?
+    /// The consumer tag.
     public var tag: Name
     /// Distinguishes consumers that the broker reports identically: AMQP 1.0 clients all number their links from 0.
     public var ordinal: Int
     /// The connection of a consumer without a channel, when the broker reports it.
     private var connectionOnly: Name?
 
+    /// Creates the identity of a consumer.
     public init(
         queue: EntityID, channel: ChannelID?, tag: Name, connection: Name? = nil, ordinal: Int = 0
     ) {
@@ -68,6 +75,7 @@ public struct ClientRowID: Hashable, Sendable {
     /// Distinguishes successive channels with the same number.
     public var epoch: UInt64
 
+    /// Creates the identity of a connection or channel.
     public init(connection: UInt64, channel: Int?, epoch: UInt64 = 0, isAttached: Bool = false) {
         self.isAttached = isAttached
         self.connection = connection

@@ -2,9 +2,12 @@ public import Foundation
 
 /// The identity of one variant of an experiment.
 public struct LabRowID: Hashable, Sendable {
+    /// The name of the experiment.
     public var experiment: String
+    /// The name of the variant.
     public var variant: String
 
+    /// Creates the identity of a variant.
     public init(experiment: String, variant: String) {
         self.experiment = experiment
         self.variant = variant
@@ -29,10 +32,12 @@ public struct LabRow: Sendable, Equatable, Identifiable {
     public var expectation: String
     /// Whether the variant is a correct solution.
     public var isCure: Bool
+    /// The settings of the experiment.
     public var settings: [LabSetting]
     /// The last run; `nil` until the variant was run in this session.
     public var run: LabRunPart?
 
+    /// Creates a row.
     public init(
         id: LabRowID, number: Int, title: String, story: String, what: String, expectation: String, isCure: Bool,
         settings: [LabSetting], run: LabRunPart? = nil
@@ -51,13 +56,19 @@ public struct LabRow: Sendable, Equatable, Identifiable {
 
 /// A setting of an experiment, with its default as text.
 public struct LabSetting: Sendable, Equatable {
+    /// The kind of value.
     public enum Kind: Sendable { case text, count, number, toggle }
 
+    /// The name of the setting.
     public var name: String
+    /// What the setting does.
     public var meaning: String
+    /// The value as text.
     public var value: String
+    /// The kind of value.
     public var kind: Kind
 
+    /// Creates a setting.
     public init(name: String, meaning: String, value: String, kind: Kind) {
         self.name = name
         self.meaning = meaning
@@ -79,31 +90,49 @@ public struct LabRunPart: Sendable, Equatable {
 
     /// The message counts of a run.
     public struct Figures: Sendable, Equatable {
+        /// Messages published.
         public var published = 0
+        /// Messages confirmed by the broker (`basic.ack`), each counted once.
         public var confirmed = 0
+        /// Publishes that the broker answered with `basic.nack`.
         public var nacked = 0
+        /// Publishes that the broker answered with `basic.return`.
         public var returned = 0
+        /// Publishes of which it is unknown whether they arrived.
         public var indeterminate = 0
+        /// Deliveries, including repeated ones.
         public var consumed = 0
+        /// Messages consumed, each counted once.
         public var distinct = 0
+        /// Repeated deliveries: `consumed - distinct`.
         public var duplicates = 0
-        /// The number of lost messages; `nil` during the run, because only the end shows it.
+        /// Messages confirmed and never consumed, except those that expired; `nil` during the run, because only the end
+        /// shows it.
         public var lost: Int?
+        /// Messages published and never consumed, except those that expired; `nil` during the run.
         public var missing: Int?
+        /// Messages that expired.
         public var expired = 0
+        /// Errors that occurred.
         public var errors = 0
 
+        /// Creates counts of zero.
         public init() {}
     }
 
     /// An event at a time of the run, in seconds.
     public struct Line: Sendable, Equatable {
+        /// The kind of event.
         public enum Kind: Sendable { case note, fault, error, recovery }
 
+        /// The time of the run, in seconds.
         public var at: Double
+        /// The kind of event.
         public var kind: Kind
+        /// The event in words.
         public var text: String
 
+        /// Creates an event.
         public init(at: Double, kind: Kind, text: String) {
             self.at = at
             self.kind = kind
@@ -115,11 +144,16 @@ public struct LabRunPart: Sendable, Equatable {
     public struct Channel: Sendable, Equatable {
         /// The client-provided name of the connection.
         public var connection: String
+        /// The channel number.
         public var number: Int
+        /// The state of the channel.
         public var state: String
+        /// Messages delivered and not yet acknowledged.
         public var unacked: Int
+        /// Messages published and not yet confirmed.
         public var unconfirmed: Int
 
+        /// Creates the state of a channel.
         public init(connection: String, number: Int, state: String, unacked: Int, unconfirmed: Int) {
             self.connection = connection
             self.number = number
@@ -131,10 +165,14 @@ public struct LabRunPart: Sendable, Equatable {
 
     /// An expectation, and what was found.
     public struct Expectation: Sendable, Equatable {
+        /// What was expected.
         public var what: String
+        /// Whether the expectation was met.
         public var holds: Bool
+        /// What was found.
         public var found: String
 
+        /// Creates an expectation with its result.
         public init(what: String, holds: Bool, found: String) {
             self.what = what
             self.holds = holds
@@ -142,10 +180,13 @@ public struct LabRunPart: Sendable, Equatable {
         }
     }
 
+    /// The state of the run.
     public var phase: Phase
+    /// When the run started.
     public var startedAt: Date
     /// Seconds since the broker was ready.
     public var seconds: Double
+    /// The message counts of the run.
     public var figures = Figures()
     /// The recent publish rate, in messages per second.
     public var publishRate = 0.0
@@ -155,14 +196,18 @@ public struct LabRunPart: Sendable, Equatable {
     public var depths: [String: Int] = [:]
     /// The faults in force.
     public var faults: [String] = []
+    /// The channels of the run.
     public var channels: [Channel] = []
     /// Events of the run, the newest last.
     public var lines: [Line] = []
+    /// The expectations, and what was found.
     public var expectations: [Expectation] = []
     /// Results specific to the experiment, after its end.
     public var details: [DetailField] = []
+    /// Tables of results.
     public var tables: [DetailSection] = []
 
+    /// Creates the state of a run.
     public init(phase: Phase = .running, startedAt: Date, seconds: Double = 0) {
         self.phase = phase
         self.startedAt = startedAt
@@ -173,10 +218,12 @@ public struct LabRunPart: Sendable, Equatable {
 /// A variant to run, with its settings as typed.
 public struct LabOrder: Sendable, Equatable {
     public var id: LabRowID
+    /// The settings that differ from their defaults, by name.
     public var settings: [String: String]
     /// The factor by which the run is faster than its settings.
     public var timeScale: Double
 
+    /// Creates an order, by default with the settings' defaults.
     public init(_ id: LabRowID, settings: [String: String] = [:], timeScale: Double = 1) {
         self.id = id
         self.settings = settings

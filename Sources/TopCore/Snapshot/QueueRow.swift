@@ -12,10 +12,14 @@ public enum DepthSource: String, Sendable, Codable {
 
 /// A figure with its time and source.
 public struct Measured<Value: Sendable & Equatable>: Sendable, Equatable {
+    /// The value of the figure.
     public var value: Value
+    /// When the figure was measured.
     public var at: Date
+    /// The source of the figure.
     public var source: DepthSource
 
+    /// Creates a measured figure.
     public init(_ value: Value, at: Date, source: DepthSource) {
         self.value = value
         self.at = at
@@ -50,11 +54,14 @@ public struct QueueRow: Sendable, Equatable, Identifiable {
     /// Whether a complete report ever listed the queue.
     var wasListed = false
 
+    /// Creates a row without figures.
     public init(id: EntityID) {
         self.id = id
     }
 
+    /// The queue's vhost.
     public var vhost: Name { id.vhost }
+    /// The queue's name.
     public var name: Name { id.name }
 
     /// Ready and unacknowledged messages together: the sum of the newest parts, otherwise the total as reported.
@@ -74,19 +81,33 @@ public struct QueueRow: Sendable, Equatable, Identifiable {
 
 /// What the management API reports about a queue beyond its depth. Rates are messages per second, sizes bytes.
 public struct QueueDetails: Sendable, Equatable {
+    /// The queue type: `classic`, `quorum` or `stream`.
     public var type: String?
+    /// The queue's state as RabbitMQ names it.
     public var state: String?
+    /// The node that hosts the queue or its leader.
     public var node: Name?
+    /// Messages published per second.
     public var publishRate: Double?
+    /// Messages delivered per second.
     public var deliverRate: Double?
+    /// Messages acknowledged per second.
     public var ackRate: Double?
+    /// Messages redelivered per second.
     public var redeliverRate: Double?
+    /// The memory of the queue process, in bytes.
     public var memory: Int?
+    /// The name of the policy in force.
     public var policy: Name?
+    /// The dead letter exchange.
     public var deadLetterExchange: Name?
+    /// Since when the queue has been idle.
     public var idleSince: Date?
+    /// Whether it survives a restart of the broker.
     public var durable: Bool?
+    /// Whether the queue is exclusive to its connection.
     public var exclusive: Bool?
+    /// Whether it is deleted when it is no longer used.
     public var autoDelete: Bool?
     /// `x-expires` of the queue's arguments or of a policy, in milliseconds. Such a queue is never polled by passive
     /// declares.
@@ -96,6 +117,7 @@ public struct QueueDetails: Sendable, Equatable {
     /// Whether only one of the consumers receives messages while the others wait (`x-single-active-consumer`).
     public var singleActiveConsumer = false
 
+    /// Creates details of which everything is unknown.
     public init() {}
 
     /// Whether the queue is listed but unavailable, because its node or its process is down. Its figures are unknown.

@@ -20,9 +20,11 @@ public enum SourceName: String, Sendable, CaseIterable, Codable {
 
 /// The status of one source, as shown in its panel.
 public struct SourceStatus: Sendable, Equatable {
+    /// The name of the source.
     public var name: SourceName
     /// The node that the source reports on, if it is only one.
     public var node: Name?
+    /// The state of the source.
     public var state: State
     /// The time of the last complete response, from which its age is counted.
     public var lastSuccess: Date?
@@ -50,6 +52,7 @@ public struct SourceStatus: Sendable, Equatable {
         case off
     }
 
+    /// Creates a status.
     public init(
         name: SourceName, node: Name? = nil, state: State, lastSuccess: Date? = nil, problem: String? = nil,
         advice: String? = nil, interval: Double = 5

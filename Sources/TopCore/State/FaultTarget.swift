@@ -11,11 +11,17 @@ public struct FaultTarget: Sendable, Equatable {
     public var connection: Name?
     /// A name that selects only this connection, and the one that replaces it when the application reconnects.
     public var steadyName: Name?
+    /// The channel number.
     public var channel: Int?
+    /// The user of the connection.
     public var user: Name?
+    /// The vhost of the connection, queue or exchange.
     public var vhost: Name?
+    /// The name of the queue.
     public var queue: Name?
+    /// The name of the exchange.
     public var exchange: Name?
+    /// The name of the node.
     public var node: Name?
 
     init(_ kinds: Set<FaultDescription.Target>, title: String) {

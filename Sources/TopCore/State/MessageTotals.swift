@@ -15,6 +15,7 @@ public struct MessageTotals: Sendable, Equatable {
     /// measured at a different time than the rows.
     public var isSumOfRows: Bool
 
+    /// Creates totals; what is not given is unknown.
     public init(ready: Int? = nil, unacked: Int? = nil, messages: Int? = nil, at: Date, isSumOfRows: Bool) {
         self.ready = ready
         self.unacked = unacked

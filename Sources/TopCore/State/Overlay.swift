@@ -14,6 +14,7 @@ public enum Overlay: Sendable, Equatable {
 
 /// A question before a destructive operation. Cancel has the initial focus.
 public struct ConfirmationPrompt: Sendable, Equatable {
+    /// The title.
     public var title: String
     /// The operation's effects and the objects it affects, one line each.
     public var lines: [String]
@@ -29,6 +30,7 @@ public struct ConfirmationPrompt: Sendable, Equatable {
     /// The elements that can have the focus: the reason's line, Cancel, or the button that confirms.
     public enum Focus: Sendable, Equatable { case reason, cancel, confirm }
 
+    /// Creates a prompt with the focus on Cancel.
     public init(title: String, lines: [String], confirmLabel: String, operation: Operation, reason: LineEditor? = nil) {
         self.title = title
         self.lines = lines
@@ -42,16 +44,20 @@ public struct ConfirmationPrompt: Sendable, Equatable {
 public struct Picker: Sendable, Equatable {
     /// One item of a picker.
     public struct Choice: Sendable, Equatable {
+        /// The label.
         public var label: String
+        /// A short text beside the label.
         public var hint: String
         /// Why it cannot be chosen; `nil` when it can.
         public var disabled: String?
+        /// What choosing the item does.
         public var effect: Effect
         /// The heading that it is listed under; choices with the same heading are adjacent.
         public var group: String?
         /// A description in one sentence, shown for the choice under the cursor.
         public var about: String?
 
+        /// Creates a choice.
         public init(
             label: String, hint: String = "", disabled: String? = nil, effect: Effect, group: String? = nil,
             about: String? = nil
@@ -77,14 +83,18 @@ public struct Picker: Sendable, Equatable {
         case none
     }
 
+    /// The title.
     public var title: String
     /// Text above the choices, one line each.
     public var lines: [String]
+    /// The choices, in the order shown.
     public var choices: [Choice]
+    /// The index of the selected choice.
     public var selected = 0
     /// The text that narrows the list; `nil` when the list cannot be filtered.
     public var filter: LineEditor?
 
+    /// Creates a picker.
     public init(
         title: String, lines: [String] = [], choices: [Choice], selected: Int = 0, filter: LineEditor? = nil
     ) {
@@ -136,14 +146,20 @@ public struct Form: Sendable, Equatable {
             case choice([String])
         }
 
+        /// The name that identifies the field.
         public var key: String
+        /// The label.
         public var label: String
+        /// The kind of value that the field holds.
         public var kind: Kind
+        /// The value being edited.
         public var editor: LineEditor
+        /// A short text beside the field.
         public var hint: String
         /// What is wrong with the value, and what is expected.
         public var problem: String?
 
+        /// Creates a field with an initial value.
         public init(key: String, label: String, kind: Kind, value: String, hint: String = "") {
             self.key = key
             self.label = label
@@ -153,16 +169,21 @@ public struct Form: Sendable, Equatable {
         }
     }
 
+    /// The title.
     public var title: String
+    /// The operation that the form is for.
     public var purpose: Purpose
     /// Text above the fields, usually warnings.
     public var lines: [String]
+    /// The fields, in the order shown.
     public var fields: [Field]
     /// The index of the field with the focus; `fields.count` is the button that starts, `fields.count + 1` the one that
     /// cancels.
     public var focus = 0
+    /// The label of the button that starts the operation.
     public var submitLabel: String
 
+    /// Creates a form.
     public init(title: String, purpose: Purpose, lines: [String] = [], fields: [Field], submitLabel: String) {
         self.title = title
         self.purpose = purpose
@@ -174,9 +195,12 @@ public struct Form: Sendable, Equatable {
 
 /// A labelled sentence below the fields of a form.
 public struct FormNote: Sendable, Equatable {
+    /// The label.
     public var label: String
+    /// The text of the note.
     public var text: String
 
+    /// Creates a note.
     public init(_ label: String, _ text: String) {
         self.label = label
         self.text = text
@@ -185,13 +209,20 @@ public struct FormNote: Sendable, Equatable {
 
 /// The messages that were peeked at.
 public struct PeekView: Sendable, Equatable {
+    /// The queue that was peeked at.
     public var queue: EntityID
+    /// The messages, in the order of the queue.
     public var messages: [PeekedMessage]
+    /// A remark about the result.
     public var note: String?
+    /// The index of the message shown.
     public var selected = 0
+    /// The number of lines scrolled.
     public var scroll = 0
+    /// Whether the body is shown in hexadecimal.
     public var asHex = false
 
+    /// Creates the view of messages, starting at the first one.
     public init(queue: EntityID, messages: [PeekedMessage], note: String? = nil) {
         self.queue = queue
         self.messages = messages
@@ -201,15 +232,18 @@ public struct PeekView: Sendable, Equatable {
 
 /// An editable line of text with a cursor.
 public struct LineEditor: Sendable, Equatable {
+    /// The characters of the line.
     public private(set) var characters: [Character]
     /// The number of characters before the cursor.
     public private(set) var cursor: Int
 
+    /// Creates a line with the cursor at its end.
     public init(_ text: String = "") {
         characters = Array(text)
         cursor = characters.count
     }
 
+    /// The text of the line.
     public var text: String { String(characters) }
 
     /// Inserts text at the cursor, without its line breaks.
@@ -257,6 +291,8 @@ public struct LineEditor: Sendable, Equatable {
         cursor = min(max(0, cursor + offset), characters.count)
     }
 
+    /// Moves the cursor to the start of the line.
     public mutating func moveToStart() { cursor = 0 }
+    /// Moves the cursor to the end of the line.
     public mutating func moveToEnd() { cursor = characters.count }
 }

@@ -7,6 +7,7 @@ public struct ScrollLimits: Sendable, Equatable {
     /// Columns of the table.
     public var columns = Int.max
 
+    /// Creates limits, by default without restriction.
     public init(detail: Int = .max, overlay: Int = .max, columns: Int = .max) {
         self.detail = detail
         self.overlay = overlay

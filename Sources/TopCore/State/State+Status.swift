@@ -4,9 +4,12 @@ import Foundation
 public struct StatusLine: Sendable, Equatable {
     /// How serious the line is.
     public enum Severity: Sendable { case info, warning, failure }
+    /// The text of the line.
     public var text: String
+    /// How serious it is.
     public var severity: Severity
 
+    /// Creates a line.
     public init(_ text: String, _ severity: Severity) {
         self.text = text
         self.severity = severity

@@ -22,7 +22,9 @@ public protocol TableFacts: Sendable {
 }
 
 extension Table: TableFacts {
+    /// The number of rows that pass scope and filter.
     public var count: Int { order.count }
+    /// The identity of the row under the cursor.
     public var selectedID: RowID? { selected?.rowID }
 }
 

@@ -7,6 +7,7 @@ public import Screen
 public struct State: Sendable {
     /// The size of the screen, in cells.
     public var size: Size
+    /// The settings given at start.
     public var options: Options
     /// The time of the last event. Views compute ages from it and never read the clock.
     public var now: Date
@@ -44,21 +45,33 @@ public struct State: Sendable {
     public var sources: [SourceStatus] = []
     /// The latest cost of polling.
     public var cost: PollingCost?
+    /// Figures over time.
     public var history = History()
+    /// The ledger of events.
     public var ledger = Ledger()
     /// The problems found by the rules in the data received so far.
     public internal(set) var diagnosis = Diagnosis()
 
+    /// The table of queues.
     public var queues = Table<QueueRow>()
+    /// The table of connections.
     public var connections = Table<ConnectionRow>()
+    /// The table of channels.
     public var channels = Table<ChannelRow>()
+    /// The table of consumers.
     public var consumers = Table<ConsumerRow>()
+    /// The table of exchanges.
     public var exchanges = Table<ExchangeRow>()
+    /// The table of nodes.
     public var nodes = Table<NodeRow>()
+    /// The table of ledger entries.
     public var events = Table<LedgerEntry>()
+    /// The table of client connections and channels.
     public var client = Table<ClientRow>()
+    /// The table of experiments.
     public var lab = Table<LabRow>()
 
+    /// The topmost overlay; `nil` when the view has the keys.
     public var overlay: Overlay?
     /// Filters that were typed in this session, in any view, the newest first.
     public internal(set) var filterHistory: [String] = []
@@ -68,6 +81,7 @@ public struct State: Sendable {
     public var faults: [FaultRecord] = []
     /// One line about the result of the last key, and when it disappears.
     public var notice: Notice?
+    /// The number of the next operation.
     public var nextOperation: UInt64 = 1
     /// Incremented to redraw the whole screen, whatever is on it.
     public internal(set) var redraws: UInt64 = 0
@@ -84,6 +98,7 @@ public struct State: Sendable {
     /// Overlays that wait until the topmost one is closed.
     var waitingOverlays: [Overlay] = []
 
+    /// Creates the initial state.
     public init(size: Size, options: Options = Options(), now: Date) {
         self.size = size
         self.options = options
@@ -98,30 +113,43 @@ public struct State: Sendable {
     public struct Options: Sendable, Equatable {
         /// The broker's address, shown in the header until the broker has reported its name: `localhost:15672`.
         public var target = ""
+        /// The initial polling interval of live figures, in seconds.
         public var interval: Double = 1
+        /// Whether operations that change the broker are refused (`--read-only`).
         public var readOnly = false
+        /// Whether only ASCII characters are drawn.
         public var ascii = false
+        /// Whether colours are used.
         public var color = true
+        /// The name of the theme.
         public var theme = "dark"
+        /// Whether the mouse is used.
         public var mouse = true
         /// Whether any channel can be closed through rabbitmqctl.
         public var hasRabbitmqctl = false
         /// Whether faults may be injected, and which.
         public var faults = FaultPermission(injectionPoints: [], isLoopback: true, isAllowed: false, isReadOnly: false)
+        /// The view shown first.
         public var initialView: ViewID = .overview
         /// The initial vhost; `nil` for all.
         public var vhost: Name?
 
+        /// Creates the default settings.
         public init() {}
     }
 
     /// A place that Esc goes back to.
     public struct NavigationEntry: Sendable, Equatable {
+        /// The view.
         public var view: ViewID
+        /// What the view was narrowed to.
         public var scope: Scope?
+        /// Whether the details pane was open.
         public var isDetailOpen: Bool
+        /// The row that was selected.
         public var selection: RowID?
 
+        /// Creates an entry.
         public init(view: ViewID, scope: Scope?, isDetailOpen: Bool, selection: RowID? = nil) {
             self.view = view
             self.scope = scope
@@ -132,11 +160,16 @@ public struct State: Sendable {
 
     /// One line about the result of a key.
     public struct Notice: Sendable, Equatable {
+        /// The kind of result.
         public enum Severity: Sendable { case info, success, warning, failure }
+        /// The text of the notice.
         public var text: String
+        /// How serious it is.
         public var severity: Severity
+        /// When the notice disappears.
         public var until: Date
 
+        /// Creates a notice.
         public init(_ text: String, _ severity: Severity, until: Date) {
             self.text = text
             self.severity = severity
@@ -147,17 +180,25 @@ public struct State: Sendable {
 
 /// One operation that runs or has just ended, with its progress.
 public struct Activity: Sendable, Equatable, Identifiable {
+    /// The state of an operation.
     public enum Phase: Sendable { case running, cancelling, finished, failed }
     public var id: OperationID
     /// The operation that was started.
     public var operation: Operation?
+    /// The title.
     public var title: String
+    /// The progress or result, in words.
     public var progress: String
+    /// The completed fraction, when it is known.
     public var fraction: Double?
+    /// The state of the operation.
     public var phase: Phase
+    /// When the operation started.
     public var startedAt: Date
+    /// When the operation ended; `nil` while it runs.
     public var endedAt: Date?
 
+    /// Creates the activity of an operation that starts.
     public init(id: OperationID, title: String, startedAt: Date, operation: Operation? = nil) {
         self.id = id
         self.operation = operation

@@ -6,6 +6,7 @@ public struct EndedRow: Sendable, Equatable {
     /// When the row was known to be gone.
     public var at: Date
 
+    /// Creates an ended row.
     public init(id: RowID, at: Date) {
         self.id = id
         self.at = at

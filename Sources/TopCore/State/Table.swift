@@ -9,9 +9,12 @@ public struct Table<Row: TableRow>: Sendable {
     public internal(set) var order: [Int] = []
     /// The key of the sort column.
     public internal(set) var sort: String = Row.defaultSort
+    /// Whether the rows are sorted in descending order.
     public internal(set) var descending: Bool =
         Row.columns.first { $0.key == Row.defaultSort }?.startsDescending ?? false
+    /// The filter of the rows.
     public internal(set) var filter: Filter = .none
+    /// The identity of the selected row.
     public internal(set) var selection: RowID?
     /// The index of the selection in `order`.
     public internal(set) var cursor = 0
@@ -54,6 +57,7 @@ public struct Table<Row: TableRow>: Sendable {
     /// By index: whether the row passes vhost, scope and filter.
     var admitted: [Bool] = []
 
+    /// Creates an empty table.
     public init() {}
 
     /// The row under the cursor.

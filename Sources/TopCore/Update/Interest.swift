@@ -23,6 +23,7 @@ public struct Interest: Sendable, Equatable {
     /// Whether the screen is frozen. Only what the header needs is polled while it is.
     public var frozen = false
 
+    /// Creates the interest of the overview.
     public init() {}
 }
 

@@ -6,6 +6,7 @@ public struct OperationID: Hashable, Sendable, Comparable {
     /// The operation's number, increasing in the order of start.
     public var number: UInt64
 
+    /// Creates an identity from its number.
     public init(_ number: UInt64) {
         self.number = number
     }
@@ -74,18 +75,25 @@ public enum CloseChannelMethod: String, Sendable, CaseIterable {
 
 /// The messages to publish, and where to.
 public struct PublishRequest: Sendable, Equatable {
+    /// The vhost to publish in.
     public var vhost: Name
+    /// The exchange to publish to; empty for the default exchange.
     public var exchange: Name
+    /// The routing key of the messages.
     public var routingKey: Name
     /// The number of messages; `nil` with a rate publishes until Esc.
     public var count: Int?
     /// Messages per second; `nil` publishes as fast as the broker confirms.
     public var rate: Double?
+    /// The body of each message.
     public var body: Body
+    /// Whether the messages are persistent.
     public var persistent = false
     /// The per-message TTL in milliseconds.
     public var expiration: Int?
+    /// Whether unroutable messages are returned.
     public var mandatory = true
+    /// The headers of each message.
     public var headers: [(name: Name, value: String)] = []
 
     /// The body of each message.
@@ -96,6 +104,7 @@ public struct PublishRequest: Sendable, Equatable {
         case size(Int)
     }
 
+    /// Creates a request.
     public init(
         vhost: some NameConvertible, exchange: some NameConvertible, routingKey: some NameConvertible, count: Int?,
         rate: Double? = nil, body: Body
@@ -121,9 +130,11 @@ public struct PublishRequest: Sendable, Equatable {
 
 /// The queue to consume from, and how.
 public struct ConsumeRequest: Sendable, Equatable {
+    /// The queue to consume from.
     public var queue: EntityID
     /// The maximum number of unacknowledged deliveries; 0 for no limit.
     public var prefetch: Int
+    /// What to do with each delivery.
     public var acknowledge: Acknowledge
     /// The pause after each message before it is acknowledged, in milliseconds, to simulate a slow consumer.
     public var delay: Int
@@ -142,6 +153,7 @@ public struct ConsumeRequest: Sendable, Equatable {
         case reject
     }
 
+    /// Creates a request.
     public init(queue: EntityID, prefetch: Int, acknowledge: Acknowledge, delay: Int = 0) {
         self.queue = queue
         self.prefetch = prefetch
@@ -157,17 +169,24 @@ public enum PeekStart: String, Sendable, CaseIterable {
 
 /// A message that was peeked at and requeued.
 public struct PeekedMessage: Sendable, Equatable {
+    /// The exchange that the message was published to.
     public var exchange: Name
+    /// The routing key of the message.
     public var routingKey: Name
+    /// Whether the message was marked as redelivered.
     public var redelivered: Bool
     /// The number of earlier deliveries, when the broker counts them (`x-delivery-count`).
     public var deliveryCount: Int?
+    /// The AMQP properties of the message.
     public var properties: [DetailField]
+    /// The headers of the message.
     public var headers: [DetailField]
+    /// The body, possibly truncated.
     public var body: [UInt8]
     /// The length of the body on the broker, in bytes; larger than `body.count` when the body was truncated.
     public var bodySize: Int
 
+    /// Creates a message.
     public init(
         exchange: Name, routingKey: Name, redelivered: Bool, deliveryCount: Int?, properties: [DetailField],
         headers: [DetailField], body: [UInt8], bodySize: Int

@@ -15,7 +15,7 @@ enum Role: Int, CaseIterable, Sendable {
     case info
     case warning
     case critical
-    // Furniture
+    // Screen elements
     case brand
     case rule
     case panelTitle

@@ -5,6 +5,7 @@ import Screen
 /// Colours are the terminal's default foreground and background, or indices of xterm's 256 colours; a terminal with
 /// fewer colours shows the nearest ones.
 public struct Theme: Sendable, Equatable {
+    /// The name of the theme.
     public let name: String
     private let styles: [Style]
     private let selection: Selection

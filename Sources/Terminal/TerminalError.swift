@@ -2,7 +2,9 @@ import Screen
 
 /// Why the dashboard cannot be shown on this terminal. All errors depend on how the program was started.
 public enum TerminalError: Error, Hashable, Sendable {
+    /// Standard input is not a terminal.
     case inputNotATerminal
+    /// Standard output is not a terminal.
     case outputNotATerminal
     /// TERM is not set, or empty.
     case typeNotSet
@@ -10,6 +12,7 @@ public enum TerminalError: Error, Hashable, Sendable {
     case typeUnknown(String)
     /// The terminal cannot move its cursor, for example `dumb`.
     case typeTooSimple(String)
+    /// The terminal is smaller than the minimum.
     case tooSmall(Size, minimum: Size)
     /// A terminal is already open in this process.
     case alreadyOpen

@@ -4,7 +4,9 @@ import Screen
 
 /// Input that arrived while the program waited.
 public enum TerminalInput: Hashable, Sendable {
+    /// A key press.
     case key(Key)
+    /// A mouse action.
     case mouse(MouseEvent)
     /// Pasted text (bracketed paste): inserted where text is entered, never taken for keys. Lines end with line feeds;
     /// nothing else is changed.
@@ -25,6 +27,7 @@ public enum TerminalInput: Hashable, Sendable {
 public enum TerminationSignal: Hashable, Sendable {
     /// Ctrl-C.
     case interrupt
+    /// SIGTERM.
     case terminate
     /// The terminal or its connection was closed.
     case hangup

@@ -56,16 +56,28 @@ public struct Finding: Sendable, Hashable, Identifiable {
 
 /// The rules of the diagnosis.
 public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
+    /// A client has a channel open that the broker does not know.
     case unknownChannel = "unknown channel"
+    /// A consumer holds its whole prefetch without acknowledging.
     case fullPrefetch = "prefetch held"
+    /// A consumer with capacity receives nothing while its queue has messages.
     case silentConsumer = "silent consumer"
+    /// A consumer ended while its channel stayed open.
     case lostConsumer = "lost consumer"
+    /// A publishing connection is blocked by the broker.
     case blockedPublisher = "blocked publisher"
+    /// Many connections are opened and closed.
     case connectionChurn = "connection churn"
+    /// Many channels are opened and closed.
     case channelChurn = "channel churn"
+    /// A queue without consumers grows.
     case growingQueue = "growing queue"
+    /// A node has raised its memory or disk alarm.
     case alarm
+    /// A node is not running.
     case nodeDown = "node down"
+    /// A node is partitioned from others.
     case partition
+    /// A source of figures has failed.
     case source
 }

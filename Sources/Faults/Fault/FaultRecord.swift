@@ -19,7 +19,9 @@ public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
 
     /// The state of an injected fault.
     public enum State: String, Sendable, Codable {
+        /// The fault is in force.
         case inForce = "in force"
+        /// The fault is being undone.
         case undoing
         /// Undone, or its time is up.
         case undone

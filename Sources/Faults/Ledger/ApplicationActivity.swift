@@ -8,7 +8,9 @@ public struct ApplicationActivity: Sendable, Hashable {
         case published
         /// A message passed to the application, or it subscribed.
         case consumed
+        /// The application opened a channel.
         case channelOpened = "channel opened"
+        /// The application connected.
         case connected
     }
 

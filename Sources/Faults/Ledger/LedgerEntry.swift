@@ -60,14 +60,19 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
         case error
         /// A channel or connection ended without an error, or by an operator.
         case closed
+        /// A channel or connection was opened.
         case opened
         /// A message was returned to its publisher.
         case returned
         /// The broker cancelled a consumer.
         case cancelled
+        /// The broker blocked a connection.
         case blocked
+        /// The broker unblocked a connection.
         case unblocked
+        /// An alarm of a node was raised or cleared.
         case alarm
+        /// The authentication of a client failed.
         case authentication
         /// An operation started by a key, and its result.
         case action
@@ -98,6 +103,7 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
         case logExchange = "log exchange"
         /// The event exchange, `amq.rabbitmq.event`.
         case eventExchange = "event exchange"
+        /// The broker's log file.
         case logFile = "log file"
         /// The traffic through rabbittop's own proxy.
         case proxy

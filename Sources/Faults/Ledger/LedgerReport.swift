@@ -2,7 +2,9 @@ public import Foundation
 
 /// One input of the ledger.
 public enum LedgerReport: Sendable, Hashable {
+    /// An entry to record.
     case entry(LedgerEntry)
+    /// An activity of an application.
     case activity(ApplicationActivity)
     /// A fault, identified by its label, affected a connection or channel.
     case touch(FaultTouch, fault: String)

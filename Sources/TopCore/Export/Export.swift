@@ -168,7 +168,9 @@ public enum Export {
 
 /// Why rows cannot be written as requested.
 public enum ExportError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A column name that the view does not have, with the names that it has.
     case unknownColumn(String, view: ViewID, known: [String])
+    /// A regular expression that does not parse.
     case invalidFilter(String, why: String)
 
     public var description: String {

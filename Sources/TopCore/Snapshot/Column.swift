@@ -74,9 +74,11 @@ public struct Column<Row>: Sendable {
 
 /// A row that a table can show.
 public protocol TableRow: Sendable {
+    /// The columns of the row.
     static var columns: [Column<Self>] { get }
     /// The key of the column that a view is sorted by initially.
     static var defaultSort: String { get }
+    /// The identity of the row.
     var rowID: RowID { get }
     /// The text that `/` searches: the names that identify the row to users.
     var searchText: String { get }

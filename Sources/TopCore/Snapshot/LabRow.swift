@@ -81,6 +81,7 @@ public struct LabSetting: Sendable, Equatable {
 public struct LabRunPart: Sendable, Equatable {
     /// The state of a run.
     public enum Phase: Sendable, Equatable {
+        /// The run has not ended yet.
         case running
         /// The expected result occurred.
         case passed

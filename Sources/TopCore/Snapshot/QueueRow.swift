@@ -5,6 +5,7 @@ public import Names
 public enum DepthSource: String, Sendable, Codable {
     /// An AMQP passive declare.
     case amqp
+    /// The Prometheus endpoint of a node.
     case prometheus
     /// The management API.
     case management

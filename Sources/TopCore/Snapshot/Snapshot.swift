@@ -4,6 +4,7 @@ public import Names
 
 /// The report of one source at one time. Parts arrive independently and each has its own age.
 public enum Snapshot: Sendable {
+    /// The cluster, its nodes and totals.
     case cluster(ClusterPart)
     /// Depths of all queues, from one node or from the management API.
     case queueDepths(QueueDepthsPart)
@@ -11,16 +12,25 @@ public enum Snapshot: Sendable {
     case queuesLive(QueuesLivePart)
     /// The management API's details of some queues.
     case queuesRich(QueuesRichPart)
+    /// The connections.
     case connections(ListPart<ConnectionRow>)
+    /// The channels.
     case channels(ListPart<ChannelRow>)
+    /// The consumers.
     case consumers(ListPart<ConsumerRow>)
+    /// The exchanges.
     case exchanges(ListPart<ExchangeRow>)
+    /// The connections and channels of the client library.
     case client(ListPart<ClientRow>)
     /// The experiments and the state of their runs.
     case lab(ListPart<LabRow>)
+    /// The names of the vhosts.
     case vhosts([Name])
+    /// The details of the selected row.
     case detail(DetailPart)
+    /// The status of each source.
     case sources([SourceStatus])
+    /// The cost of polling.
     case cost(PollingCost)
     /// The faults that were injected, in force or ended, the newest last.
     case faults([FaultRecord])

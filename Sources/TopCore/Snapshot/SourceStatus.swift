@@ -9,8 +9,11 @@ public enum SourceName: String, Sendable, CaseIterable, Codable {
     case prometheus
     /// Passive declares over AMQP.
     case amqp
+    /// The broker's log exchange, `amq.rabbitmq.log`.
     case logExchange = "log exchange"
+    /// The event exchange, `amq.rabbitmq.event`.
     case eventExchange = "event exchange"
+    /// The broker's log file.
     case logFile = "log file"
     /// The client library of this process.
     case client
@@ -39,6 +42,7 @@ public struct SourceStatus: Sendable, Equatable {
     public enum State: String, Sendable, Codable {
         /// Not polled yet, or waiting for the first response.
         case connecting
+        /// It responds.
         case live
         /// It responded before and no longer does.
         case stale

@@ -3,12 +3,17 @@ public import Names
 
 /// What is shown on top of the view and receives the keys.
 public enum Overlay: Sendable, Equatable {
+    /// The keys, scrolled by this many lines.
     case help(scroll: Int)
     /// The filter of the view, being edited.
     case filter(FilterPrompt)
+    /// A question before a destructive operation.
     case confirmation(ConfirmationPrompt)
+    /// Fields to fill in before an operation starts.
     case form(Form)
+    /// A list to choose from.
     case picker(Picker)
+    /// Messages that were peeked at.
     case peek(PeekView)
 }
 
@@ -73,13 +78,17 @@ public struct Picker: Sendable, Equatable {
 
     /// What choosing an item does.
     public enum Effect: Sendable, Equatable {
+        /// Show this vhost, or all vhosts for `nil`.
         case vhost(Name?)
+        /// Ask for confirmation.
         case ask(ConfirmationPrompt)
         /// Fill in the parameters of the fault of this name, aimed at this target.
         case fault(String, FaultTarget)
+        /// Fill in this form.
         case form(Form)
         /// Undo the fault of this number, or all faults for `nil`.
         case undo(UInt64?)
+        /// Close the list.
         case none
     }
 
@@ -123,8 +132,11 @@ public struct Picker: Sendable, Equatable {
 public struct Form: Sendable, Equatable {
     /// The operation that a form is for.
     public enum Purpose: Sendable, Equatable {
+        /// Publish messages in this vhost.
         case publish(vhost: Name)
+        /// Consume from this queue.
         case consume(EntityID)
+        /// Peek at the messages of this queue.
         case peek(EntityID)
         /// Inject the fault of this name.
         case fault(String)

@@ -6,16 +6,25 @@ public protocol TableFacts: Sendable {
     var count: Int { get }
     /// The number of rows on the broker, as far as it is known.
     var total: Int { get }
+    /// The number of rows in the last list that could not be decoded.
     var undecodable: Int { get }
+    /// When the rows were last reported.
     var at: Date? { get }
+    /// The key of the sort column.
     var sort: String { get }
+    /// Whether the rows are sorted in descending order.
     var descending: Bool { get }
+    /// The filter of the rows.
     var filter: Filter { get }
     /// The index of the selected row in the order, less than `count`.
     var cursor: Int { get }
+    /// The index in the order of the first row on the screen.
     var top: Int { get }
+    /// The number of columns scrolled out to the left.
     var columnOffset: Int { get }
+    /// Whether the selection stays at its screen position while other rows move.
     var isFollowing: Bool { get }
+    /// The identity of the row under the cursor.
     var selectedID: RowID? { get }
     /// A row that is gone and stays visible while its details are open.
     var ended: EndedRow? { get }

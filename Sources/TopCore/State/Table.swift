@@ -82,6 +82,7 @@ public struct Table<Row: TableRow>: Sendable {
 
 /// The filter of a table, as edited with `/`.
 public enum Filter: Sendable, Equatable {
+    /// No filter.
     case none
     /// Rows that contain this text, ignoring case.
     case text(Name)

@@ -20,22 +20,33 @@ public enum Action: Sendable, Equatable {
     case watch(Interest)
     /// Start this operation concurrently with others; its reports arrive as `Event.operation`.
     case start(OperationID, Operation)
+    /// Cancel this operation.
     case cancel(OperationID)
+    /// End the program.
     case quit
 }
 
 /// An operation that a key starts.
 public enum Operation: Sendable, Equatable {
+    /// Publishes messages.
     case publish(PublishRequest)
+    /// Consumes from a queue.
     case consume(ConsumeRequest)
+    /// Closes a channel.
     case closeChannel(ChannelID, CloseChannelMethod)
     /// Closes a channel of this process, identified by the client library's own numbers.
     case closeClientChannel(ClientRowID, CloseChannelMethod)
+    /// Closes a connection with a reason.
     case closeConnection(Name, reason: String)
+    /// Purges a queue.
     case purge(EntityID)
+    /// Deletes a queue.
     case deleteQueue(EntityID)
+    /// Deletes an exchange.
     case deleteExchange(EntityID)
+    /// Peeks at messages without removing them.
     case peek(EntityID, count: Int, from: PeekStart = .first)
+    /// Injects a fault.
     case injectFault(Fault)
     /// Undoes the fault of this number.
     case undoFault(UInt64)
@@ -43,6 +54,7 @@ public enum Operation: Sendable, Equatable {
     case undoFaults
     /// Runs an experiment on a private broker.
     case runLab(LabOrder)
+    /// Writes a view or a page to a file.
     case write(WriteRequest)
 
     /// Whether the operation does not affect the watched broker: experiments run on private brokers.
@@ -208,6 +220,7 @@ public enum FailureKind: Sendable, Equatable {
     case unreachable
     /// The broker was reached and refused the user, password, virtual host or permission.
     case notPermitted
+    /// Any other reason.
     case other
 }
 
@@ -215,11 +228,15 @@ public enum FailureKind: Sendable, Equatable {
 public enum OperationReport: Sendable, Equatable {
     /// The progress as text, and as a fraction of the whole where it is known.
     case progress(String, fraction: Double?)
+    /// The operation succeeded, with its result in words.
     case finished(String)
+    /// The operation failed, with what to do about it.
     case failed(String, advice: String?, kind: FailureKind = .other)
     /// A fault could not be injected or undone; the fault record of this number contains the failure, too.
     case faultFailed(String, advice: String?, record: UInt64)
+    /// The operation was cancelled; the text says what happened.
     case cancelled(String)
+    /// The messages that were peeked at.
     case peeked(EntityID, [PeekedMessage], note: String?)
     /// The operation cannot be done on this channel, and why; its connection could be closed instead.
     case offersConnection(ChannelID, why: String)

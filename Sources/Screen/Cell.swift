@@ -1,13 +1,14 @@
-/// One column of one row: a character with up to three combining marks, and how it looks.
+/// One column of one row: a character with up to three combining marks, and its style.
 ///
-/// A plain value of fixed size: making, copying and comparing cells allocates nothing.
+/// A value of fixed size: creating, copying and comparing cells does not allocate.
 public struct Cell: Hashable, Sendable {
     private var marks: UInt64
     private var baseValue: UInt32
     private var columns: UInt8
+    /// The colours and attributes of the cell.
     public var style: Style
 
-    /// A blank.
+    /// Creates a blank cell.
     public init(style: Style = .plain) {
         self.init(Glyph(base: 0x20), style: style)
     }
@@ -26,13 +27,13 @@ public struct Cell: Hashable, Sendable {
         self.style = style
     }
 
-    /// The right half of a character two columns wide.
+    /// Returns the right half of a character two columns wide.
     static func continuation(style: Style) -> Cell { Cell(continuationOf: style) }
 
-    /// Columns of its character: 1 or 2, or 0 for the right half of the wide character to its left.
+    /// The width of the character in columns: 1 or 2, or 0 for the right half of the wide character to its left.
     public var width: Int { Int(columns) }
 
-    /// Whether this is the right half of the wide character to its left.
+    /// Whether the cell is the right half of the wide character to its left.
     public var isContinuation: Bool { columns == 0 }
 
     /// The scalar of the character without its marks; 0 in a continuation.
@@ -41,7 +42,7 @@ public struct Cell: Hashable, Sendable {
     /// The combining marks, 21 bits each, the first in the lowest bits; 0 for none.
     public var combiningMarks: UInt64 { marks }
 
-    /// Whether this shows nothing but its background.
+    /// Whether the cell shows only its background.
     public var isBlank: Bool { baseValue == 0x20 && marks == 0 }
 
     /// The character with its marks; empty in a continuation.

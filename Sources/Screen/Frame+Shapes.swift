@@ -1,11 +1,11 @@
 extension Frame {
-    /// Fills with one character of one column, a blank unless told.
+    /// Fills an area with one character of one column, by default a blank.
     public mutating func fill(_ rect: Rect, with character: Character = " ", style: Style = .plain) {
         let area = rect.intersection(clip)
         guard !area.isEmpty, let glyph = Glyph(character), glyph.width == 1 else { return }
         let cell = Cell(glyph, style: style)
         for y in area.minY..<area.maxY {
-            // The edges may cut a wide character in half; what lies between goes whole.
+            // The edges may cut a wide character in half; the cells in between are replaced directly.
             replace(area.minX, y, cell)
             replace(area.maxX - 1, y, cell)
             let start = y * size.width
@@ -13,23 +13,23 @@ extension Frame {
         }
     }
 
-    /// A horizontal line from `point` to the right.
+    /// Draws a horizontal line from `point` to the right.
     public mutating func horizontalLine(
         at point: Point, length: Int, style: Style = .plain, repertoire: Repertoire = .unicode
     ) {
         fill(Rect(x: point.x, y: point.y, width: length, height: 1), with: repertoire.horizontal, style: style)
     }
 
-    /// A vertical line from `point` down.
+    /// Draws a vertical line from `point` down.
     public mutating func verticalLine(
         at point: Point, length: Int, style: Style = .plain, repertoire: Repertoire = .unicode
     ) {
         fill(Rect(x: point.x, y: point.y, width: 1, height: length), with: repertoire.vertical, style: style)
     }
 
-    /// A border along the inside of `rect`, with a title in its upper edge. The inside is left as it is.
+    /// Draws a border along the inside of `rect`, with a title in its upper edge. The inside is left unchanged.
     ///
-    /// Nothing is drawn where there is no room for the corners.
+    /// Nothing is drawn when there is no room for the corners.
     public mutating func box(
         _ rect: Rect, title: String = "", style: Style = .plain, titleStyle: Style? = nil,
         repertoire: Repertoire = .unicode
@@ -58,14 +58,14 @@ extension Frame {
         }
     }
 
-    /// Changes how a part looks and leaves what it says.
+    /// Changes the style of an area and leaves its text unchanged.
     public mutating func restyle(_ rect: Rect, _ change: (Style) -> Style) {
         let area = rect.intersection(clip)
         guard !area.isEmpty else { return }
         for y in area.minY..<area.maxY {
             let start = y * size.width
             for index in (start + area.minX)..<(start + area.maxX) { cells[index].style = change(cells[index].style) }
-            // Both halves of a wide character look the same: the left half decides.
+            // Both halves of a wide character have the same style: that of the left half.
             if cells[start + area.minX].isContinuation, area.minX > 0 {
                 cells[start + area.minX].style = cells[start + area.minX - 1].style
             }
@@ -75,7 +75,7 @@ extension Frame {
         }
     }
 
-    /// Adds attributes to a part, such as reverse video for the selected row.
+    /// Adds attributes to an area, such as reverse video for the selected row.
     public mutating func restyle(_ rect: Rect, adding attributes: Attributes) {
         restyle(rect) { $0.adding(attributes) }
     }
@@ -93,7 +93,7 @@ extension Frame {
                     replace(x, y, Cell(style: cell.style))
                 } else if cell.isContinuation {
                     let index = y * size.width + x
-                    // What was here may be the left half of a wide character that reaches to the right.
+                    // The previous cell may be the left half of a wide character that extends to the right.
                     if cells[index].width == 2, x + 1 < size.width {
                         cells[index + 1] = Cell(style: cells[index + 1].style)
                     }
@@ -107,7 +107,7 @@ extension Frame {
 }
 
 extension Glyph {
-    /// The first glyph of a character.
+    /// Creates the first glyph of a character.
     init?(_ character: Character) {
         var text = String(character)
         let first = text.withUTF8 { bytes in

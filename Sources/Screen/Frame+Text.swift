@@ -1,5 +1,5 @@
 extension Frame {
-    /// The text of a row without the blanks at its end; empty for a row outside of the frame.
+    /// Returns the text of a row without trailing blanks; empty for a row outside of the frame.
     public func text(ofRow y: Int) -> String {
         guard y >= 0, y < size.height else { return "" }
         let row = cells[(y * size.width)..<((y + 1) * size.width)]
@@ -9,12 +9,12 @@ extension Frame {
         return text
     }
 
-    /// All rows without the blanks at their ends, each ended by a line feed.
+    /// All rows without trailing blanks, each ended by a line feed.
     public var text: String {
         (0..<size.height).map { text(ofRow: $0) + "\n" }.joined()
     }
 
-    /// `text`, and after it where the frame is not plain: `row: first...last style; …`, for tests of style.
+    /// `text`, followed by the styles unless the frame is plain: `row: first...last style; …`, for tests of styles.
     public var styledText: String {
         var result = text + "---\n"
         if let cursor { result += "cursor: \(cursor.x),\(cursor.y)\n" }

@@ -1,17 +1,18 @@
-/// What the whole screen shows: a grid of cells, and where the cursor is.
+/// The content of the whole screen: a grid of cells, and the position of the cursor.
 ///
-/// Every way to write clips at the edges and at the current clip, keeps the halves of a wide character
-/// together, and turns what must not reach a terminal into visible escapes.
+/// All drawing functions clip at the edges and at the current clip, keep the halves of a wide character together, and
+/// convert characters that must not reach a terminal into visible escapes.
 public struct Frame: Equatable, Sendable {
+    /// The size of the frame.
     public let size: Size
-    /// Row after row, `size.width` cells each.
+    /// The cells, row by row, `size.width` cells each.
     public internal(set) var cells: [Cell]
-    /// Where the cursor stands; nil hides it.
+    /// The position of the cursor; `nil` hides it.
     public var cursor: Point?
-    /// Nothing outside of this is changed.
+    /// The area that drawing is restricted to.
     public internal(set) var clip: Rect
 
-    /// All blanks.
+    /// Creates a frame of blanks.
     public init(size: Size, style: Style = .plain) {
         self.size = size
         cells = Array(repeating: Cell(style: style), count: size.width * size.height)
@@ -21,7 +22,7 @@ public struct Frame: Equatable, Sendable {
     /// The whole frame.
     public var bounds: Rect { Rect(size) }
 
-    /// The cell at a place; nil outside of the frame.
+    /// The cell at a position; `nil` outside of the frame.
     public subscript(x: Int, y: Int) -> Cell? {
         guard bounds.contains(Point(x: x, y: y)) else { return nil }
         return cells[y * size.width + x]
@@ -31,8 +32,8 @@ public struct Frame: Equatable, Sendable {
         left.size == right.size && left.cursor == right.cursor && left.cells == right.cells
     }
 
-    /// Runs `body` with writing confined to `rect` as well as to the clip already in force. Coordinates stay
-    /// those of the whole frame.
+    /// Runs `body` with drawing restricted to the intersection of `rect` and the current clip. Coordinates remain those
+    /// of the whole frame.
     public mutating func withClip<Result>(_ rect: Rect, _ body: (inout Frame) throws -> Result) rethrows -> Result {
         let outer = clip
         clip = outer.intersection(rect)
@@ -42,8 +43,8 @@ public struct Frame: Equatable, Sendable {
 
     /// Writes one line of text from `point` on, cut after `width` columns and at the clip.
     ///
-    /// A wide character that does not fit whole is left out, and what follows it too.
-    /// - Returns: the columns that the text takes from `point` on, up to where it was cut.
+    /// A wide character that does not fit completely is omitted, with everything after it.
+    /// - Returns: The columns that the text takes from `point` on, up to where it was cut.
     @discardableResult
     public mutating func write(_ text: String, at point: Point, style: Style = .plain, width: Int? = nil) -> Int {
         let end = endColumn(from: point, width: width)
@@ -59,7 +60,7 @@ public struct Frame: Equatable, Sendable {
         }
     }
 
-    /// Writes text into exactly `width` columns: blanks fill the rest, an ellipsis stands for what does not fit.
+    /// Writes text into exactly `width` columns: filled with blanks, or cut with an ellipsis.
     public mutating func writeField(
         _ text: String, at point: Point, width: Int, alignment: Text.Alignment = .leading, style: Style = .plain,
         ellipsis: Character = "…"
@@ -84,18 +85,18 @@ public struct Frame: Equatable, Sendable {
             Rect(x: point.x + before + needed, y: point.y, width: width - before - needed, height: 1), style: style)
     }
 
-    /// The first column that text from `point` on may not touch; none, for a row outside of the clip.
+    /// Returns the first column that text from `point` on must not use; that of `point` for a row outside of the clip.
     private func endColumn(from point: Point, width: Int?) -> Int {
         guard point.y >= clip.minY, point.y < clip.maxY else { return point.x }
         guard let width else { return clip.maxX }
-        // A limit far beyond the frame is no limit; the sum must not overflow.
+        // A limit far beyond the frame has no effect; the sum must not overflow.
         return width >= clip.maxX - point.x ? clip.maxX : point.x + max(0, width)
     }
 
     /// Sets one character. The row is inside the clip, and the character ends inside it.
     mutating func put(_ glyph: Glyph, x: Int, y: Int, style: Style) {
         if x < clip.minX {
-            // The left half of a wide character lies outside: its right half is a blank.
+            // The left half of a wide character is outside: its right half becomes a blank.
             if x + Int(glyph.width) > clip.minX { replace(clip.minX, y, Cell(style: style)) }
             return
         }

@@ -1,10 +1,10 @@
-/// Reads UTF-8 and gives what a terminal may be shown: characters it can draw, and visible escapes for the rest.
+/// Converts UTF-8 to glyphs that a terminal may show: characters that it can draw, and visible escapes for the rest.
 ///
-/// - A picture written as a sequence (with U+200D, U+FE0F, a skin tone, flag tags) is shown as its first
-///   picture: terminals do not agree on how many columns the whole takes.
+/// - A pictograph sequence (with U+200D, U+FE0F, a skin tone, flag tags) is shown as its first pictograph, because
+///   terminals disagree about the width of the whole sequence.
 /// - Combining marks stay with their base, three at most; without a base they are escaped.
-/// - Whatever is invisible, reorders text, or is not assigned is escaped, so that two names that differ
-///   never look the same and no byte from outside drives the terminal.
+/// - Scalars that are invisible, reorder text, or are unassigned are escaped, so that two different names never look
+///   the same and no byte from outside controls the terminal.
 struct GlyphIterator {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index: Int
@@ -28,7 +28,7 @@ struct GlyphIterator {
         let first = bytes[index]
         if first >= 0x20, first < 0x7F {
             index += 1
-            // ASCII follows, or nothing: no mark can belong to this one.
+            // ASCII follows, or nothing: there are no combining marks.
             if index == bytes.count || bytes[index] < 0x80 { return Glyph(base: UInt32(first)) }
             return glyph(base: UInt32(first), width: 1)
         }
@@ -43,7 +43,7 @@ struct GlyphIterator {
         }
     }
 
-    /// Takes what belongs to the base: its marks, and the rest of a picture sequence.
+    /// Returns the glyph of a base with what belongs to it: its marks, and the rest of a pictograph sequence.
     private mutating func glyph(base: UInt32, width: UInt8) -> Glyph {
         var glyph = Glyph(base: base, width: width)
         var marks = 0
@@ -80,7 +80,7 @@ struct GlyphIterator {
         }
     }
 
-    /// The scalar at `index`, which moves past it. A string's bytes are valid UTF-8; U+FFFD otherwise.
+    /// Returns the scalar at `index`, and advances past it. A string's bytes are valid UTF-8; U+FFFD otherwise.
     private mutating func decode() -> UInt32 {
         let first = UInt32(bytes[index])
         index += 1
@@ -115,7 +115,7 @@ struct Escape {
         digits = scalar > 0xFFFFF ? 6 : scalar > 0xFFFF ? 5 : 4
     }
 
-    /// The character at a place, or nil after the last.
+    /// Returns the character at a position; `nil` after the last one.
     func character(at position: Int) -> UInt8? {
         if position == 0 { return UInt8(ascii: "\\") }
         switch scalar {

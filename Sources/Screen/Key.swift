@@ -1,9 +1,10 @@
-/// A key as it was pressed.
+/// A key press.
 public struct Key: Hashable, Sendable {
+    /// The key without its modifiers.
     public enum Code: Hashable, Sendable {
-        /// A printable character, as typed: `G` comes without a shift modifier.
+        /// A printable character, as typed: `G` has no shift modifier.
         case character(Character)
-        /// F1 and on.
+        /// A function key, F1 and up.
         case function(Int)
         case up
         case down
@@ -22,31 +23,42 @@ public struct Key: Hashable, Sendable {
         case escape
     }
 
-    /// What was held down, as far as a terminal tells.
+    /// The modifier keys that were held down, as far as a terminal reports them.
     public struct Modifiers: OptionSet, Hashable, Sendable {
+        /// The options as bits.
         public let rawValue: UInt8
 
+        /// Creates modifiers from bits.
         public init(rawValue: UInt8) {
             self.rawValue = rawValue
         }
 
+        /// The Shift key.
         public static let shift = Modifiers(rawValue: 1 << 0)
+        /// The Alt key.
         public static let alt = Modifiers(rawValue: 1 << 1)
+        /// The Control key.
         public static let control = Modifiers(rawValue: 1 << 2)
     }
 
+    /// The key without its modifiers.
     public var code: Code
+    /// The modifier keys that were held down.
     public var modifiers: Modifiers
 
+    /// Creates a key with modifiers.
     public init(_ code: Code, _ modifiers: Modifiers = []) {
         self.code = code
         self.modifiers = modifiers
     }
 
+    /// Returns the key that types a character.
     public static func character(_ character: Character) -> Key { Key(.character(character)) }
-    /// A character with Control, in lower case: `.control("c")`.
+    /// Returns a character with Control, in lower case: `.control("c")`.
     public static func control(_ character: Character) -> Key { Key(.character(character), .control) }
+    /// Returns a character with Alt.
     public static func alt(_ character: Character) -> Key { Key(.character(character), .alt) }
+    /// Returns a function key, F1 and up.
     public static func function(_ number: Int) -> Key { Key(.function(number)) }
 
     public static let up = Key(.up)
@@ -66,16 +78,16 @@ public struct Key: Hashable, Sendable {
     public static let escape = Key(.escape)
     public static let space = Key.character(" ")
 
-    /// The character that this key types, where it types one.
+    /// The character that the key types; `nil` when it types none.
     public var typed: Character? {
         guard case .character(let character) = code, modifiers.isDisjoint(with: [.control, .alt]) else { return nil }
         return character
     }
 
-    /// As help and footer name it: `^C`, `PgUp`, `Shift-Tab`, `F5`, `Alt-x`, `↑`.
+    /// The key's name in help and footer: `^C`, `PgUp`, `Shift-Tab`, `F5`, `Alt-x`, `↑`.
     public var label: String { label(.unicode) }
 
-    /// `label` in a repertoire: arrows are `Up`, `Down`, `Left`, `Right` in ASCII.
+    /// Returns `label` in a repertoire: arrows are `Up`, `Down`, `Left`, `Right` in ASCII.
     public func label(_ repertoire: Repertoire) -> String {
         if case .character(let character) = code, modifiers == .control { return "^" + character.uppercased() }
         var label = ""

@@ -1,57 +1,71 @@
-/// A rectangle of cells. An edge at `maxX` or `maxY` is the first column or row outside.
+/// A rectangle of cells. `maxX` and `maxY` are the first column and row outside.
 public struct Rect: Hashable, Sendable {
+    /// The top left corner.
     public var origin: Point
+    /// The size of the rectangle.
     public var size: Size
 
+    /// Creates a rectangle from its top left corner and size.
     public init(origin: Point, size: Size) {
         self.origin = origin
         self.size = size
     }
 
+    /// Int: Creates a rectangle from its top left corner and size.
     public init(x: Int, y: Int, width: Int, height: Int) {
         origin = Point(x: x, y: y)
         size = Size(width: width, height: height)
     }
 
-    /// The whole of a screen of this size.
+    /// Creates the rectangle of a whole screen of this size.
     public init(_ size: Size) {
         origin = .zero
         self.size = size
     }
 
+    /// The first column.
     public var minX: Int { origin.x }
+    /// The first row.
     public var minY: Int { origin.y }
+    /// The first column to the right of the rectangle.
     public var maxX: Int { origin.x + size.width }
+    /// The first row below the rectangle.
     public var maxY: Int { origin.y + size.height }
+    /// The number of columns.
     public var width: Int { size.width }
+    /// The number of rows.
     public var height: Int { size.height }
+    /// Whether the rectangle contains no cells.
     public var isEmpty: Bool { size.width == 0 || size.height == 0 }
 
+    /// Whether the rectangle contains a point.
     public func contains(_ point: Point) -> Bool {
         point.x >= minX && point.x < maxX && point.y >= minY && point.y < maxY
     }
 
-    /// What both cover; empty where they do not meet.
+    /// Returns the area that both cover; empty when they do not intersect.
     public func intersection(_ other: Rect) -> Rect {
         let x = max(minX, other.minX)
         let y = max(minY, other.minY)
         return Rect(x: x, y: y, width: min(maxX, other.maxX) - x, height: min(maxY, other.maxY) - y)
     }
 
-    /// Smaller by this many columns left and right and rows above and below.
+    /// Returns a rectangle smaller by this many columns left and right and rows above and below.
     public func inset(x dx: Int, y dy: Int) -> Rect {
         inset(left: dx, top: dy, right: dx, bottom: dy)
     }
 
+    /// Returns a rectangle smaller by this many cells on each side.
     public func inset(by amount: Int) -> Rect {
         inset(x: amount, y: amount)
     }
 
+    /// Returns a rectangle smaller by these numbers of cells on its sides.
     public func inset(left: Int = 0, top: Int = 0, right: Int = 0, bottom: Int = 0) -> Rect {
         Rect(x: minX + left, y: minY + top, width: width - left - right, height: height - top - bottom)
     }
 
-    /// The first `rows` rows, and the rest. As many as there are, where there are fewer.
+    /// Returns the first `rows` rows, and the rest; all rows when there are fewer.
     public func splitTop(_ rows: Int) -> (top: Rect, rest: Rect) {
         let rows = min(max(0, rows), height)
         return (
@@ -60,13 +74,13 @@ public struct Rect: Hashable, Sendable {
         )
     }
 
-    /// All but the last `rows` rows, and those.
+    /// Returns all but the last `rows` rows, and those.
     public func splitBottom(_ rows: Int) -> (rest: Rect, bottom: Rect) {
         let (rest, bottom) = splitTop(height - min(max(0, rows), height))
         return (rest, bottom)
     }
 
-    /// The first `columns` columns, and the rest.
+    /// Returns the first `columns` columns, and the rest.
     public func splitLeft(_ columns: Int) -> (left: Rect, rest: Rect) {
         let columns = min(max(0, columns), width)
         return (
@@ -75,13 +89,13 @@ public struct Rect: Hashable, Sendable {
         )
     }
 
-    /// All but the last `columns` columns, and those.
+    /// Returns all but the last `columns` columns, and those.
     public func splitRight(_ columns: Int) -> (rest: Rect, right: Rect) {
         let (rest, right) = splitLeft(width - min(max(0, columns), width))
         return (rest, right)
     }
 
-    /// Side by side in `count` parts, `gap` columns apart, their widths differing by at most one.
+    /// Returns `count` parts side by side, `gap` columns apart, their widths differing by at most one.
     public func columns(_ count: Int, gap: Int = 0) -> [Rect] {
         guard count > 0 else { return [] }
         let room = max(0, width - gap * (count - 1))
@@ -92,13 +106,13 @@ public struct Rect: Hashable, Sendable {
         }
     }
 
-    /// The row at an index from the top; empty when there is none.
+    /// Returns the row at an index from the top; empty when there is none.
     public func row(_ index: Int) -> Rect {
         guard index >= 0, index < height else { return Rect(x: minX, y: minY, width: width, height: 0) }
         return Rect(x: minX, y: minY + index, width: width, height: 1)
     }
 
-    /// A rectangle of a size in the middle of this one, cut to it.
+    /// Returns a rectangle of a size in the middle of this one, clipped to it.
     public func centered(_ size: Size) -> Rect {
         let width = min(size.width, self.width)
         let height = min(size.height, self.height)

@@ -1,16 +1,16 @@
-/// Text made fit for a terminal or a line of plain output.
+/// Functions that make text safe for a terminal or a line of plain output.
 public enum Text {
-    /// Where text stands in a field that is wider.
+    /// The alignment of text in a wider field.
     public enum Alignment: Sendable {
         case leading
         case trailing
         case center
     }
 
-    /// The text with everything that must not reach a terminal replaced by a visible escape (`\n`, `\x1b`,
-    /// `\u{202e}`), and with pictures written as sequences reduced to their first picture.
+    /// Returns the text with everything that must not reach a terminal replaced by a visible escape (`\n`, `\x1b`,
+    /// `\u{202e}`), and with pictograph sequences reduced to their first pictograph.
     ///
-    /// Line feeds too: the result is one line. A backslash stays as it is.
+    /// Line feeds are escaped, too: the result is one line. A backslash is not escaped.
     public static func visible(_ text: String) -> String {
         var text = text
         let isPlain = text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
@@ -24,7 +24,8 @@ public enum Text {
         }
     }
 
-    /// The text as `visible`, at most `columns` wide. What does not fit is cut, with the ellipsis in its place.
+    /// Returns the text as `visible`, at most `columns` wide. Text that does not fit is cut at the end and replaced by
+    /// the ellipsis.
     public static func truncated(_ text: String, to columns: Int, ellipsis: Character = "…") -> String {
         guard columns > 0 else { return "" }
         if TextWidth.columns(of: text) <= columns { return visible(text) }
@@ -43,10 +44,10 @@ public enum Text {
         }
     }
 
-    /// The text as `visible`, at most `columns` wide. What does not fit is cut out of the middle, with the ellipsis in its
-    /// place: names that begin alike differ at their ends.
+    /// Returns the text as `visible`, at most `columns` wide. Text that does not fit is cut in the middle and replaced
+    /// by the ellipsis: names with the same beginning differ at their ends.
     ///
-    /// - Parameter end: columns at the end that stay whole where they have room.
+    /// - Parameter end: The columns at the end that are kept if they fit.
     public static func shortened(
         _ text: String, to columns: Int, keeping end: Int? = nil, ellipsis: Character = "…"
     ) -> String {
@@ -79,7 +80,7 @@ public enum Text {
         }
     }
 
-    /// The text in exactly `columns` columns: cut with the ellipsis, or filled with blanks.
+    /// Returns the text in exactly `columns` columns: cut with the ellipsis, or filled with blanks.
     public static func padded(
         _ text: String, to columns: Int, alignment: Alignment = .leading, ellipsis: Character = "…"
     ) -> String {

@@ -1,7 +1,6 @@
-/// How many columns text takes on a terminal, with control and invisible characters counted as the escapes
-/// that stand for them.
+/// The width of text on a terminal, in columns, including the escapes that replace characters that must not reach it.
 public enum TextWidth {
-    /// The columns that `Frame.write` uses for this text.
+    /// Returns the columns that `Frame.write` uses for this text.
     public static func columns(of text: String) -> Int {
         var text = text
         return text.withUTF8 { bytes in
@@ -12,7 +11,7 @@ public enum TextWidth {
         }
     }
 
-    /// The columns of one character.
+    /// Returns the columns of one character.
     public static func columns(of character: Character) -> Int {
         columns(of: String(character))
     }

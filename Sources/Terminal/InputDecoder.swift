@@ -1,6 +1,6 @@
 import Screen
 
-/// What ncurses reads: bytes, and the keys that terminfo names.
+/// Input from ncurses: bytes, and the keys that terminfo names.
 enum RawInput: Hashable {
     case byte(UInt8)
     case key(Key)
@@ -12,25 +12,25 @@ enum RawInput: Hashable {
     case unknown
 }
 
-/// Makes keys, mouse events and pasted text of what a terminal sends. Decides by values alone: time comes in.
+/// Decodes terminal input into keys, mouse events and pasted text. It reads no clock: the time is an argument.
 ///
-/// An Escape that other bytes of the same batch follow is the Alt key, or the beginning of a control sequence
-/// that nobody asked for, which is dropped as a whole: its letters are never taken for keys.
+/// An Escape followed by other bytes of the same batch is the Alt key, or the beginning of an unrequested control
+/// sequence, which is dropped as a whole: its letters are never taken for keys.
 struct InputDecoder {
     private enum Mode: Hashable {
         case ground
         case escape
         /// An unknown control sequence, up to its final byte.
         case controlSequence
-        /// What follows an unknown sequence: so many bytes of an X10 mouse report, or the one of SS3.
+        /// The rest of an unknown sequence: this many bytes of an X10 mouse report, or the single byte of SS3.
         case skip(Int)
         case mouse
         case paste
     }
 
-    /// Two presses within this time on one place are a double click.
+    /// The maximum time between two presses at the same place that make a double click.
     static let doubleClickTime = Duration.milliseconds(400)
-    /// A paste whose end does not come is over after this time of silence.
+    /// The time of silence after which a paste without an end is complete.
     static let pasteSilence = Duration.seconds(1)
     static let pasteLimit = 1 << 20
 
@@ -42,7 +42,7 @@ struct InputDecoder {
     private var lastPress: (point: Point, at: ContinuousClock.Instant)?
     private var isAlt = false
 
-    /// Takes one batch: all that could be read without waiting.
+    /// Decodes one batch: all input that could be read without waiting.
     mutating func decode(_ batch: [RawInput], at now: ContinuousClock.Instant) -> [TerminalInput] {
         var result: [TerminalInput] = []
         if mode == .paste, let lastPaste, now - lastPaste > Self.pasteSilence { endPaste(&result) }
@@ -125,7 +125,7 @@ struct InputDecoder {
             if let key = Self.key(ascii: byte) { append(key, to: &result) }
             return
         }
-        // A lead byte begins anew; what was left unfinished before it is no character.
+        // A lead byte starts a new character; an incomplete character before it is dropped.
         if byte >= 0xC0 { utf8 = [] }
         utf8.append(byte)
         guard let lead = utf8.first, lead >= 0xC0 else {
@@ -136,7 +136,7 @@ struct InputDecoder {
         guard utf8.count == length else { return }
         let text = String(decoding: utf8, as: UTF8.self)
         utf8 = []
-        // Invalid bytes decode as U+FFFD; a C1 control is no key.
+        // Invalid bytes decode as U+FFFD; a C1 control is not a key.
         if let scalar = text.unicodeScalars.first, text.unicodeScalars.count == 1, scalar != "\u{FFFD}",
             scalar.value >= 0xA0
         {
@@ -167,7 +167,7 @@ struct InputDecoder {
     // MARK: - Paste
 
     private mutating func endPaste(_ result: inout [TerminalInput]) {
-        // Carriage return is what a terminal sends for the end of a line.
+        // Terminals send a carriage return for the end of a line.
         let text = String(decoding: pasted, as: UTF8.self)
             .replacing("\r\n", with: "\n").replacing("\r", with: "\n")
         begin(.ground)
@@ -200,7 +200,7 @@ struct InputDecoder {
         }
     }
 
-    /// Bits of the button: 0 to 1 which, 4 motion, 6 wheel; 2 to 4 are modifiers.
+    /// The bits of the button: 0 and 1 are its number, bits 2 to 4 modifiers, bit 5 motion, bit 6 the wheel.
     private mutating func mouseKind(
         _ bits: Int, isPress: Bool, point: Point, at now: ContinuousClock.Instant
     ) -> MouseEvent.Kind? {

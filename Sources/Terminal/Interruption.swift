@@ -1,16 +1,16 @@
 import CTerminal
 import Dispatch
 
-/// Ctrl-C, a hangup or another signal that ends a program, for commands that run until then and end in order.
+/// Ctrl-C, a hangup or another signal that ends a program, for commands that run until then and clean up.
 public enum Interruption {
-    /// From now on they no longer end the process by themselves, and `wait` hears of them.
+    /// Intercepts the signals: from now on they no longer end the process, and `wait` reports them.
     public static func begin() { _ = CTerminal_openInterruption() }
 
-    /// Returns at the first of them, or when the task is cancelled. From then on they no longer end the process by
-    /// themselves.
+    /// Returns at the first of these signals, or when the task is cancelled. From then on they no longer end the
+    /// process.
     public static func wait() async {
         let descriptor = CTerminal_openInterruption()
-        // Without a descriptor they end the process as ever.
+        // Without a descriptor the signals end the process as usual.
         guard descriptor >= 0 else {
             try? await Task.sleep(for: .seconds(1_000_000_000))
             return

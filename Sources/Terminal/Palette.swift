@@ -1,10 +1,10 @@
 import Screen
 
-/// What a terminal with fewer colours shows in place of xterm's 256.
+/// Maps xterm's 256 colours to those of a terminal with fewer colours.
 struct Palette: Hashable, Sendable {
-    /// Colours that the terminal has: 0 for none.
+    /// The number of colours of the terminal, 0 for none.
     let count: Int
-    /// Whether -1 means the terminal's own foreground or background.
+    /// Whether -1 means the terminal's default foreground or background.
     let hasDefaults: Bool
 
     enum Layer {
@@ -12,7 +12,7 @@ struct Palette: Hashable, Sendable {
         case background
     }
 
-    /// The number that the terminal knows a colour by, and whether bold has to make up for brightness.
+    /// Returns the terminal's number of a colour, and whether bold has to stand for brightness.
     func number(of color: Color, in layer: Layer) -> (number: Int32, isBright: Bool) {
         switch color {
         case .default:
@@ -23,20 +23,21 @@ struct Palette: Hashable, Sendable {
             if count > 256 { return (direct(index), false) }
             if count >= 16 { return (Int32(Self.nearestBasic(to: index)), false) }
             let basic = Self.nearestBasic(to: index)
-            // Bright black on black would vanish: without bright colours it is grey, which is white, not bold.
+            // Bright black on black would be invisible: without bright colours it is white without bold, which is grey.
             if basic == 8 { return (layer == .foreground ? 7 : 0, false) }
             return (Int32(basic & 7), basic > 7 && layer == .foreground)
         }
     }
 
-    /// A terminal with direct colours takes 0 to 7 as usual, and red, green and blue of eight bits above.
+    /// Returns the number of a colour on a terminal with direct colours, which takes 0 to 7 as usual and 24-bit RGB
+    /// values above.
     private func direct(_ index: UInt8) -> Int32 {
         if index < 8 { return Int32(index) }
         let (red, green, blue) = Self.components(of: index)
         return Int32(red << 16 | green << 8 | blue)
     }
 
-    /// The nearest of the sixteen basic colours, as xterm has them.
+    /// Returns the nearest of the sixteen basic colours, as defined by xterm.
     static func nearestBasic(to index: UInt8) -> Int {
         if index < 16 { return Int(index) }
         let (red, green, blue) = components(of: index)

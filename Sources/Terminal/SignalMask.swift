@@ -1,14 +1,14 @@
 import CTerminal
 import Glibc
 
-/// The signals that a terminal session reads in its own loop instead of letting them interrupt a thread:
-/// those that end a process, as INT and USR1, and WINCH, TSTP and CONT.
+/// The signals that a terminal session reads in its own loop instead of letting them interrupt a thread: those that end
+/// a process, such as INT and USR1, and WINCH, TSTP and CONT.
 ///
-/// A thread inherits the mask of the thread that starts it, and a child process that of the thread that starts
-/// it. So `block` comes first in `main`, before any thread exists; and whoever starts a process gives it an
-/// empty mask and default actions (`posix_spawnattr_setsigmask` and `posix_spawnattr_setsigdefault` with
-/// `POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF`, or `pthread_sigmask` between `fork` and `exec`), or that
-/// process cannot be ended with Ctrl-C.
+/// A thread inherits the mask of the thread that starts it, and a child process that of the thread that starts it.
+/// Therefore call `block` first in `main`, before any thread exists; and start every child process with an empty mask
+/// and default actions (`posix_spawnattr_setsigmask` and `posix_spawnattr_setsigdefault` with `POSIX_SPAWN_SETSIGMASK |
+/// POSIX_SPAWN_SETSIGDEF`, or `pthread_sigmask` between `fork` and `exec`), otherwise that process cannot be ended with
+/// Ctrl-C.
 public enum SignalMask {
     /// Blocks the session's signals on this thread and on every thread that it starts from now on.
     public static func block() {
@@ -17,15 +17,15 @@ public enum SignalMask {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
-    /// Lets the signals act as they do by default again, at once for one that waits. For the time after
-    /// `Terminal.restore`, so that Ctrl-C ends a program whose clean-up takes long.
+    /// Restores the default actions of the signals, immediately for a pending one. Call it after `Terminal.restore`, so
+    /// that Ctrl-C ends a program whose clean-up takes long.
     public static func unblock() {
         var signals = sigset_t()
         CTerminal_sessionSignals(&signals)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
-    /// Takes a signal that asks the program to end, for the time when no terminal is open; nil when none waits.
+    /// Takes a pending signal that requests the program to end, while no terminal is open; `nil` when none is pending.
     public static func takeTermination() -> Int32? {
         var signals = sigset_t()
         CTerminal_endingSignals(&signals)
@@ -34,7 +34,7 @@ public enum SignalMask {
         return number > 0 ? number : nil
     }
 
-    /// Whether one of the signals that end the program waits to be read.
+    /// Whether one of the signals that end the program is pending.
     static var isTerminationPending: Bool {
         var pending = sigset_t()
         sigpending(&pending)

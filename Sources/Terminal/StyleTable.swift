@@ -1,7 +1,7 @@
 import CTerminal
 import Screen
 
-/// Styles as ncurses takes them: attributes, and a pair of colours that is set up when it is first used.
+/// Converts styles to ncurses attributes and a colour pair, which is initialised on first use.
 struct StyleTable {
     struct Entry {
         let attributes: UInt16
@@ -19,7 +19,7 @@ struct StyleTable {
     private var pairs: [Colors: Int32] = [:]
     private var entries: [Style: Entry] = [:]
 
-    /// `pairLimit` counts pair 0, which is the terminal's own and not to be changed.
+    /// Creates a table. `pairLimit` includes pair 0, which is the terminal's default and cannot be changed.
     init(
         palette: Palette, pairLimit: Int32,
         setPair: @escaping (_ pair: Int32, _ foreground: Int32, _ background: Int32) -> Bool
@@ -31,7 +31,7 @@ struct StyleTable {
 
     mutating func entry(for style: Style) -> Entry {
         if let entry = entries[style] { return entry }
-        // A program uses some dozens of styles; one that makes thousands must not fill the memory.
+        // A program uses some dozens of styles; one that creates thousands must not exhaust memory.
         if entries.count >= 4096 { entries.removeAll(keepingCapacity: true) }
         let entry = make(style)
         entries[style] = entry
@@ -48,8 +48,8 @@ struct StyleTable {
         if isBright { attributes.insert(.bold) }
         let colors = Colors(foreground: foreground, background: background)
         if let pair = pair(for: colors) { return Entry(attributes: UInt16(attributes.rawValue), pair: pair) }
-        // No pairs left: the foreground alone, if it has one, says most of it; a coloured background at least
-        // stays visible.
+        // No pairs left: use the foreground alone if it has a pair; a coloured background stays visible by reverse
+        // video.
         let plain = palette.number(of: .default, in: .background).number
         let foregroundOnly = pairs[Colors(foreground: foreground, background: plain)] ?? 0
         if style.background != .default { attributes.insert(.reverse) }

@@ -2,9 +2,10 @@ import CTerminal
 import Screen
 
 extension Terminal {
-    /// Shows a frame. Only what differs from the frame before is written, in one go; nothing where nothing does.
+    /// Shows a frame. Only the differences to the previous frame are written, in one write; nothing when there are
+    /// none.
     ///
-    /// A frame of another size than the terminal is cut, or leaves the rest blank.
+    /// A frame of a different size than the terminal is clipped, or leaves the rest blank.
     public func draw(_ frame: Frame) {
         if let shown, shown == frame { return }
         let before = shown?.size == frame.size ? shown : nil
@@ -18,14 +19,14 @@ extension Terminal {
         }
     }
 
-    /// Draws the last frame anew, whatever is on the screen.
+    /// Redraws the last frame, whatever is on the screen.
     func redraw() {
         guard let frame = shown else { return }
         shown = nil
         draw(frame)
     }
 
-    /// Hands the part of a row that changed to ncurses.
+    /// Passes the changed part of a row to ncurses.
     private func put(row y: Int, of frame: Frame, before: Frame?) {
         let start = y * frame.size.width
         let width = min(frame.size.width, size.width)
@@ -37,7 +38,7 @@ extension Terminal {
             guard let changed = zip(new.indices, old.indices).first(where: { new[$0] != old[$1] })?.0 else { return }
             first = changed - start
             while end > first + 1, new[start + end - 1] == old[start + end - 1] { end -= 1 }
-            // A character is put whole.
+            // A wide character is always written completely.
             if first > 0, new[start + first].isContinuation { first -= 1 }
             if end < width, new[start + end].isContinuation { end += 1 }
         }
@@ -51,7 +52,7 @@ extension Terminal {
                 style = cell.style
                 entry = styles.entry(for: style)
             }
-            // The terminal may end in the middle of a wide character of a frame that is larger.
+            // The terminal may end in the middle of a wide character of a larger frame.
             let isCut = cell.width == 2 && x + 1 >= width
             append(cell, isCut: isCut, entry: entry)
         }

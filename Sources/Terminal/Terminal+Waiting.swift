@@ -3,8 +3,8 @@ import Glibc
 import Screen
 
 extension Terminal {
-    /// Waits for keys, the mouse, signals, a new size or a wake-up, at most until the deadline (nil: for ever),
-    /// and answers with all that is there, in the order keys came in. Empty at the deadline.
+    /// Waits for keys, the mouse, signals, a new size or a wake-up, at most until the deadline (`nil` for no deadline),
+    /// and returns all available input in the order of the keys. Empty at the deadline.
     public func wait(until deadline: ContinuousClock.Instant?) -> [TerminalInput] {
         while true {
             let now = ContinuousClock.now
@@ -29,12 +29,12 @@ extension Terminal {
         }
     }
 
-    /// `wait(until:)` with a time from now on.
+    /// Waits as `wait(until:)`, with a duration from now on.
     public func wait(for duration: Duration) -> [TerminalInput] {
         wait(until: ContinuousClock.now + duration)
     }
 
-    /// Rounded up, so that the deadline has passed when the time is over.
+    /// Returns the milliseconds until the deadline, rounded up so that the deadline has passed afterwards.
     private static func milliseconds(from now: ContinuousClock.Instant, to deadline: ContinuousClock.Instant) -> Int32 {
         let left = deadline - now
         if left <= .zero { return 0 }
@@ -49,7 +49,7 @@ extension Terminal {
             let value = CTerminal_read()
             if value < 0 { break }
             batch.append(Self.rawInput(value))
-            // Somebody who sends without end must not keep the screen from being drawn.
+            // Input that never ends must not keep the screen from being drawn.
             if batch.count >= 65536 { break }
         }
         inputs += decoder.decode(batch, at: ContinuousClock.now)
@@ -108,15 +108,15 @@ extension Terminal {
         if isResized { resize(into: &inputs) }
     }
 
-    /// Takes the terminal again after the program was stopped, as soon as it is in the foreground.
+    /// Takes over the terminal again after the program was stopped, as soon as it is in the foreground.
     ///
-    /// Not where the program was continued to be ended: the terminal is the shell's then.
+    /// Not when the program was continued only to be ended: the terminal then belongs to the shell.
     private func resume(into inputs: inout [TerminalInput]) {
         takeContinue()
         while tcgetpgrp(STDIN_FILENO) != -1, tcgetpgrp(STDIN_FILENO) != getpgrp() {
             if isToEnd(inputs) { return }
             CTerminal_stopProcess()
-            // A process that nobody watches (of an orphaned group) cannot be stopped.
+            // A process of an orphaned process group cannot be stopped.
             if !SignalMask.isContinuePending { break }
             takeContinue()
         }
@@ -135,7 +135,7 @@ extension Terminal {
         }
     }
 
-    /// Takes the signal that continued the program off the queue: it is dealt with.
+    /// Removes the handled SIGCONT from the pending signals.
     private func takeContinue() {
         var only = sigset_t()
         sigemptyset(&only)

@@ -2,17 +2,18 @@ import CTerminal
 import Glibc
 import Screen
 
-/// The session with the terminal on standard input and output: frames out, keys and signals in.
+/// The session with the terminal on standard input and output: it draws frames and reads keys and signals.
 ///
-/// Belongs to one thread, the one that made it. There is one at a time in a process. Whatever ends the
-/// session (`restore`, the end of this object, a signal that stops the program, a crash) leaves the terminal
-/// as it was found; only SIGKILL cannot be helped.
+/// It belongs to the thread that created it, and there is one at a time in a process. However the session ends
+/// (`restore`, deinitialisation, a signal that stops the program, a crash), the terminal is restored to its previous
+/// state; except by SIGKILL.
 public final class Terminal {
-    /// Columns and rows now. May be smaller than a session can begin with: the view says so then.
+    /// The current size in columns and rows. It may become smaller than the minimum at the start of a session; the view
+    /// then shows a notice.
     public internal(set) var size: Size
-    /// Whether characters beyond ASCII can be shown: the locale says UTF-8, and `--ascii` was not asked for.
+    /// Whether characters beyond ASCII can be shown: the locale is UTF-8, and `--ascii` was not given.
     public let isUTF8: Bool
-    /// Colours that the terminal has, 0 for none or when they were switched off.
+    /// The number of colours of the terminal, 0 when it has none or they are switched off.
     public let colorCount: Int
 
     var shown: Frame?
@@ -24,9 +25,11 @@ public final class Terminal {
     let signals: Int32
     private var isRestored = false
 
-    /// Takes the terminal: alternate screen, keys at once and without echo, mouse and pasting reported.
+    /// Opens the session: alternate screen, unbuffered keys without echo, mouse and paste reports.
     ///
-    /// The caller has called `SignalMask.block` before any thread was started.
+    /// Call `SignalMask.block` before any thread is started.
+    ///
+    /// - Throws: `TerminalError` when the terminal cannot be used.
     public init(options: TerminalOptions = TerminalOptions(), wakeup: Wakeup) throws(TerminalError) {
         self.wakeup = wakeup
         if isatty(STDIN_FILENO) != 1 { throw .inputNotATerminal }
@@ -56,7 +59,7 @@ public final class Terminal {
         close(signals)
     }
 
-    /// Puts the terminal back as it was found. Nothing is drawn after this; calling it again does nothing.
+    /// Restores the terminal. Nothing is drawn after this; calling it again does nothing.
     public func restore() {
         if isRestored { return }
         isRestored = true

@@ -1,19 +1,22 @@
 import Screen
 
-/// Why the dashboard cannot be shown on this terminal. Every one is a matter of how the program was started.
+/// Why the dashboard cannot be shown on this terminal. All errors depend on how the program was started.
 public enum TerminalError: Error, Hashable, Sendable {
+    /// Standard input is not a terminal.
     case inputNotATerminal
+    /// Standard output is not a terminal.
     case outputNotATerminal
     /// TERM is not set, or empty.
     case typeNotSet
     /// terminfo has no entry for this TERM.
     case typeUnknown(String)
-    /// The terminal cannot move its cursor, as `dumb`.
+    /// The terminal cannot move its cursor, for example `dumb`.
     case typeTooSimple(String)
+    /// The terminal is smaller than the minimum.
     case tooSmall(Size, minimum: Size)
-    /// A terminal is open already in this process.
+    /// A terminal is already open in this process.
     case alreadyOpen
-    /// The system refused something; the number is its `errno`.
+    /// A system call failed with this `errno`.
     case refused(String, code: Int32)
 
     /// What happened, and what to do: one or two lines.

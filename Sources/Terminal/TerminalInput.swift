@@ -2,22 +2,24 @@ import CTerminal
 import Glibc
 import Screen
 
-/// What came in while the program waited.
+/// Input that arrived while the program waited.
 public enum TerminalInput: Hashable, Sendable {
+    /// A key press.
     case key(Key)
+    /// A mouse action.
     case mouse(MouseEvent)
-    /// Text pasted as a whole (bracketed paste): to be entered where text is entered, never taken for keys.
-    /// Lines end with line feeds; nothing else is changed.
+    /// Pasted text (bracketed paste): inserted where text is entered, never taken for keys. Lines end with line feeds;
+    /// nothing else is changed.
     case paste(String)
-    /// The terminal has another size now; the screen is empty until the next `draw`.
+    /// The terminal has a new size; the screen is empty until the next `draw`.
     case resized(Size)
-    /// The program was stopped and goes on; the last frame is on the screen again.
+    /// The program was stopped and continued; the last frame is on the screen again.
     case resumed
-    /// Somebody asks the program to end.
+    /// The program is requested to end.
     case signal(TerminationSignal)
-    /// `Wakeup.signal` was called, once or often.
+    /// `Wakeup.signal` was called, once or several times.
     case woken
-    /// The terminal is gone. Comes once; keys will not come any more.
+    /// The terminal is gone. Reported once; no more keys follow.
     case closed
 }
 
@@ -25,12 +27,13 @@ public enum TerminalInput: Hashable, Sendable {
 public enum TerminationSignal: Hashable, Sendable {
     /// Ctrl-C.
     case interrupt
+    /// SIGTERM.
     case terminate
-    /// The terminal or its connection went away.
+    /// The terminal or its connection was closed.
     case hangup
     /// Ctrl-\.
     case quit
-    /// Another that ends a program which does not handle it, by its number: SIGUSR1, SIGALRM, SIGXCPU and so on.
+    /// Another signal that ends a program by default, by its number: SIGUSR1, SIGALRM, SIGXCPU and so on.
     case other(Int32)
 
     init?(number: Int32) {
@@ -44,14 +47,14 @@ public enum TerminationSignal: Hashable, Sendable {
         }
     }
 
-    /// The numbers of all of them.
+    /// The numbers of all these signals.
     public static let numbers: [Int32] = {
         var signals = sigset_t()
         CTerminal_endingSignals(&signals)
         return (1...64).filter { sigismember(&signals, $0) == 1 }
     }()
 
-    /// The number of the signal; a shell reports 128 more.
+    /// The number of the signal; a shell reports 128 + the number.
     public var number: Int32 {
         switch self {
         case .interrupt: SIGINT
@@ -62,8 +65,9 @@ public enum TerminationSignal: Hashable, Sendable {
         }
     }
 
-    /// Ends the process as the signal would have done, when everything is put back: for the status that a shell gives
-    /// it, 128 and the signal's number. Does nothing for those that programs end with in order: INT, TERM, HUP and QUIT.
+    /// Ends the process by the signal of this exit status, after everything is restored, so that a shell reports 128 +
+    /// the signal's number. Does nothing for the signals that programs handle by an orderly exit: INT, TERM, HUP and
+    /// QUIT.
     public static func endProcess(withStatus status: Int32) {
         guard case .other(let number)? = TerminationSignal(number: status - 128) else { return }
         CTerminal_endBySignal(number)

@@ -1,10 +1,11 @@
 import CTerminal
 import Glibc
 
-/// Ends the wait of the terminal's thread from any other thread.
+/// Wakes the terminal's thread from any other thread.
 public final class Wakeup: Sendable {
     let descriptor: Int32
 
+    /// Creates a wake-up. Throws `TerminalError.refused` when the system provides no descriptor.
     public init() throws(TerminalError) {
         descriptor = CTerminal_openEvent()
         if descriptor < 0 { throw .refused("eventfd", code: errno) }
@@ -14,7 +15,7 @@ public final class Wakeup: Sendable {
         close(descriptor)
     }
 
-    /// Makes `Terminal.wait` answer with `.woken`, the wait that is going on or the next one. Never blocks.
+    /// Makes the current or the next `Terminal.wait` return `.woken`. Never blocks.
     public func signal() {
         CTerminal_signalEvent(descriptor)
     }

@@ -2,7 +2,7 @@ import Foundation
 import Screen
 import TopCore
 
-/// A piece of text with its meaning.
+/// A piece of text with its role.
 struct Span: Equatable, Sendable {
     var text: String
     var role: Role
@@ -13,7 +13,7 @@ struct Span: Equatable, Sendable {
     }
 }
 
-/// What panels draw on: the frame, the theme, the marks, and the list of what the mouse can hit.
+/// The drawing surface of panels: the frame, the theme, the marks, and the list of mouse targets.
 struct Canvas {
     var frame: Frame
     var targets: [Rendering.Target] = []
@@ -33,7 +33,7 @@ struct Canvas {
 
     var repertoire: Repertoire { marks.repertoire }
 
-    /// Writes text, cut without a mark.
+    /// Writes text, cut without an ellipsis.
     @discardableResult
     mutating func write(_ text: String, x: Int, y: Int, _ role: Role = .text, width: Int? = nil) -> Int {
         frame.write(text, at: Point(x: x, y: y), style: theme[role], width: width)
@@ -48,8 +48,8 @@ struct Canvas {
             ellipsis: marks.ellipsis)
     }
 
-    /// Writes pieces one after the other, at most `width` columns; an ellipsis stands for what does not fit.
-    /// - Returns: the columns used.
+    /// Writes spans one after the other, at most `width` columns; an ellipsis replaces what does not fit.
+    /// - Returns: The number of columns used.
     @discardableResult
     mutating func write(_ spans: [Span], x: Int, y: Int, width: Int) -> Int {
         var used = 0
@@ -71,16 +71,16 @@ struct Canvas {
         frame.fill(rect, with: character, style: theme[role])
     }
 
-    /// Makes a part of the screen answer to the mouse, as far as it lies inside of the frame.
+    /// Makes an area of the screen a mouse target, as far as it is inside the frame.
     mutating func target(_ rect: Rect, _ pointer: Pointer) {
         let area = rect.intersection(frame.clip)
         if !area.isEmpty { targets.append(.init(area: area, pointer: pointer)) }
     }
 
-    /// Draws with everything outside of `rect` left as it is.
+    /// Draws with everything outside of `rect` left unchanged.
     mutating func clipped(to rect: Rect, _ body: (inout Canvas) -> Void) {
         var frame = self.frame
-        // Nothing else holds the cells meanwhile: writing does not copy them.
+        // There is no other reference to the cells meanwhile, so that writing does not copy them.
         self.frame = Frame(size: .zero)
         frame.withClip(rect) { clipped in
             swap(&self.frame, &clipped)
@@ -90,9 +90,9 @@ struct Canvas {
         self.frame = frame
     }
 
-    /// A thin line with a title in it: the top edge of a panel that needs no other.
+    /// Draws a thin line with a title in it: the top edge of a panel.
     ///
-    /// - Parameter trailing: what stands at its end: the first of these that has room.
+    /// - Parameter trailing: The alternatives for the right end: the first one that fits is drawn.
     mutating func rule(_ rect: Rect, title: [Span], trailing: [[Span]] = []) {
         guard rect.width > 0, rect.height > 0 else { return }
         fill(rect.row(0), with: repertoire.horizontal, .rule)
@@ -111,7 +111,7 @@ struct Canvas {
         write(" ", x: start, y: rect.minY)
         write(trailing, x: start + 1, y: rect.minY, width: length)
         write(" ", x: start + 1 + length, y: rect.minY)
-        // Room that is kept for longer figures belongs to the line.
+        // Blanks reserved for longer figures are drawn as part of the line.
         let blanks = (trailing.last?.text.reversed().prefix { $0 == " " }.count ?? 0) - 1
         if blanks >= 0 {
             let rest = Rect(x: start + 2 + length - blanks - 1, y: rect.minY, width: blanks + 1, height: 1)
@@ -119,7 +119,7 @@ struct Canvas {
         }
     }
 
-    /// A whole number with commas, or with a letter where those have no room.
+    /// Formats a whole number with commas, or with a letter when those do not fit.
     func count(_ value: Int?, width: Int) -> String {
         guard let value else { return marks.unknown }
         let full = format.count(value)
@@ -130,10 +130,10 @@ struct Canvas {
         value.map { format.rate($0, width: width) } ?? marks.unknown
     }
 
-    /// Seconds without parts of them: what changes faster than it can be read is no help.
+    /// Formats whole seconds: fractions would change faster than they can be read.
     func age(_ seconds: Double) -> String { format.duration(max(0, seconds).rounded(.down)) }
 
-    /// A share of a whole as a line of `width` columns.
+    /// Draws a fraction as a bar of `width` columns.
     mutating func bar(_ fraction: Double?, x: Int, y: Int, width: Int, _ role: Role = .barFull) {
         guard width > 0 else { return }
         let full = Bar.filled(fraction ?? 0, of: width)

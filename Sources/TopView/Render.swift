@@ -2,11 +2,14 @@ import Foundation
 public import Screen
 public import TopCore
 
-/// The whole screen for a state. Pure: the same state and size give the same screen.
+/// Renders the whole screen for a state. It has no side effects: the same state and size give the same screen.
 ///
-/// - Parameter zone: where times of day are told.
+/// - Parameters:
+///   - state: The state to show.
+///   - size: The size of the screen, in cells.
+///   - zone: The time zone of displayed times.
 public func render(_ state: State, size: Size, zone: ValueFormat.Zone = .local) -> Rendering {
-    // The distance from UTC is looked up once, not for each cell.
+    // The offset from UTC is looked up once, not for each cell.
     let zone: ValueFormat.Zone =
         switch zone {
         case .local: .offset(TimeZone.current.secondsFromGMT(for: state.now))
@@ -34,7 +37,7 @@ public func render(_ state: State, size: Size, zone: ValueFormat.Zone = .local) 
     return Rendering(frame: canvas.frame, tableRows: rows, limits: canvas.limits, targets: canvas.targets)
 }
 
-/// Whether a notice has its line: a filter that is typed takes it, and on a low screen so does whatever lies over the view.
+/// Whether a notice has its own line: a filter being edited uses it, and on a low screen so does any overlay.
 private func showsNotice(_ state: State, _ layout: ScreenLayout) -> Bool {
     if case .filter = state.overlay { return false }
     return !layout.status.isEmpty || state.overlay == nil
@@ -42,7 +45,7 @@ private func showsNotice(_ state: State, _ layout: ScreenLayout) -> Bool {
 
 private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inout Canvas) {
     let size = canvas.frame.size
-    // The keys stay in sight below.
+    // The keys below stay visible.
     let area = Rect(size).splitBottom(1).rest
     switch state.overlay {
     case nil: break
@@ -60,7 +63,7 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
     if state.overlay != nil, layout.footer.height > 0 { canvas.fill(layout.footer) }
 }
 
-/// On a low screen the last line does for the filter and for notices too.
+/// Draws the filter or a notice in the last line of a low screen.
 private func drawInFooter(_ state: State, _ footer: FooterPanel, in rect: Rect, on canvas: inout Canvas) -> Bool {
     if case .filter(let prompt) = state.overlay {
         FilterLine(editor: prompt.editor, state: state).draw(in: rect, on: &canvas)

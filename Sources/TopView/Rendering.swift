@@ -1,28 +1,32 @@
 public import Screen
 public import TopCore
 
-/// One whole screen: what it shows, and what the mouse hits on it.
+/// One rendered screen, with its mouse targets.
 public struct Rendering: Sendable {
+    /// The cells of the screen.
     public internal(set) var frame: Frame
-    /// Table rows that there was room for; goes back as `Event.viewport`.
+    /// The number of table rows that fit; reported back as `Event.viewport`.
     public internal(set) var tableRows: Int
-    /// How far it can be scrolled; goes back with the rows.
+    /// How far the content can be scrolled; reported back with the rows.
     public internal(set) var limits = ScrollLimits(detail: 0, overlay: 0, columns: 0)
-    /// What can be hit, the topmost last.
+    /// The mouse targets, the topmost last.
     public internal(set) var targets: [Target]
 
-    /// A part of the screen that answers to the mouse.
+    /// An area of the screen that responds to the mouse.
     public struct Target: Sendable, Equatable {
+        /// The area of the screen.
         public var area: Rect
+        /// The element that the mouse acts on.
         public var pointer: Pointer
 
+        /// Creates a mouse target.
         public init(area: Rect, pointer: Pointer) {
             self.area = area
             self.pointer = pointer
         }
     }
 
-    /// What lies at a place, the topmost; `nil` where nothing answers.
+    /// Returns the topmost target at a point; `nil` when there is none.
     public func hit(_ point: Point) -> Pointer? {
         targets.last { $0.area.contains(point) }?.pointer
     }

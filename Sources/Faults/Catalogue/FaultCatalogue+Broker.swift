@@ -1,4 +1,4 @@
-// Faults on the broker, through its management API; one through rabbitmqctl.
+// Faults on the broker, through its management API; one of them through rabbitmqctl.
 extension FaultCatalogue {
     static let broker: [FaultDescription] = rules + rights + endings
 
@@ -96,7 +96,7 @@ extension FaultCatalogue {
             ], selects: [.user, .vhost], targets: [.connection, .channel])
     ]
 
-    // MARK: What happens once
+    // MARK: Faults without undo
 
     private static let endings: [FaultDescription] = [
         FaultDescription(

@@ -1,4 +1,4 @@
-// Faults on a private broker's own processes.
+// Faults on the processes of a private broker.
 extension FaultCatalogue {
     static let node: [FaultDescription] = single + clustered
 

@@ -1,4 +1,4 @@
-// Faults on connections and channels of rabbittop's own.
+// Faults on rabbittop's own connections and channels.
 extension FaultCatalogue {
     static let own: [FaultDescription] = channelCodes + connectionCodes + endings + consumers + publishers
 
@@ -11,7 +11,7 @@ extension FaultCatalogue {
         FaultParameter("prefetch", .integer(0...65_535), .integer(value), help)
     }
 
-    /// What every consumer of ours may cost, measured on full queues of each type.
+    /// The effects of any consumer of rabbittop, measured on full queues of each type.
     private static let goesBack = """
         What goes back counts towards a quorum queue's delivery limit, pushes out the oldest messages of a queue that is \
         full and drops its head, and is gone with an auto-delete queue that has no other consumer.

@@ -1,4 +1,4 @@
-// Faults in what passes through the proxy.
+// Faults on the traffic through the proxy.
 extension FaultCatalogue {
     static let proxy: [FaultDescription] = closing + streams + frames + messages + handshake
 

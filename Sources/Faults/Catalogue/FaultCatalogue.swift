@@ -1,17 +1,19 @@
-/// Every fault there is.
+/// The catalogue of all faults.
 public enum FaultCatalogue {
+    /// The descriptions of all faults.
     public static let all: [FaultDescription] = own + broker + proxy + node
 
-    /// No fault lasts longer, in seconds.
+    /// The maximum duration of a fault, in seconds.
     public static let longestDuration = 86_400.0
 
+    /// Returns the description of the fault of this name; `nil` when there is none.
     public static subscript(name: String) -> FaultDescription? { byName[name] }
 
     private static let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
 
-    /// Looks a fault up, fills in its defaults, and checks all that was said.
+    /// Looks up a fault, adds its default values and validates it.
     ///
-    /// - Throws: `FaultError`, with what to say instead.
+    /// - Throws: `FaultError` with what is wrong and what to do.
     public static func order(_ fault: Fault) throws(FaultError) -> FaultOrder {
         guard let description = self[fault.name] else {
             throw FaultError(
@@ -61,20 +63,26 @@ public enum FaultCatalogue {
     }
 }
 
-/// A fault that was checked, with all its values.
+/// A validated fault with all its values.
 public struct FaultOrder: Sendable {
+    /// The fault as requested.
     public let fault: Fault
+    /// The fault's description in the catalogue.
     public let description: FaultDescription
+    /// The values of all parameters, by name.
     public let values: [String: FaultValue]
-    /// As the ledger names it, `close-channel #3`: who injects it gives it its number.
+    /// The fault's name in the ledger, `close-channel #3`: the injector assigns the number.
     public var label: String
 
-    /// Seconds until it is undone by itself; nil: never.
+    /// Seconds until the fault is undone automatically; `nil` for never.
     public var duration: Double? { description.undo == nil ? nil : fault.duration ?? description.defaultDuration }
 
-    /// The values of parameters that the catalogue lists with that kind; what it does not list is 0 or empty.
+    /// Returns the value of an integer parameter; 0 when the catalogue lists none of this name.
     public func integer(_ name: String) -> Int { if case .integer(let value) = values[name] { value } else { 0 } }
+    /// Returns the value of a number parameter; 0 when the catalogue lists none of this name.
     public func number(_ name: String) -> Double { if case .number(let value) = values[name] { value } else { 0 } }
+    /// Returns the value of a text parameter; empty when the catalogue lists none of this name.
     public func text(_ name: String) -> String { if case .text(let value) = values[name] { value } else { "" } }
+    /// Returns the value of a flag; false when the catalogue lists none of this name.
     public func flag(_ name: String) -> Bool { if case .flag(let value) = values[name] { value } else { false } }
 }

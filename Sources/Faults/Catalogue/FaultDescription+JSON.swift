@@ -1,4 +1,4 @@
-/// As programs read it; what is not there is null.
+/// The description as JSON; missing values are null.
 extension FaultDescription: Encodable {
     private enum CodingKeys: String, CodingKey {
         case name, title, scope, does, blast, undo, application, parameters, selects, destructive

@@ -1,54 +1,59 @@
-/// One kind of fault as the catalogue lists it.
+/// One kind of fault in the catalogue.
 public struct FaultDescription: Sendable, Identifiable {
-    /// Where it is done, and so what it needs.
+    /// Where a fault is injected, and therefore what it requires.
     public enum InjectionPoint: String, Sendable, Codable, CaseIterable {
-        /// On connections of our own: a raw peer commits what a correct client cannot.
+        /// On rabbittop's own connections: a raw peer makes errors that a correct client cannot make.
         case own
-        /// On the broker through its management API or rabbitmqctl.
+        /// On the broker, through its management API or rabbitmqctl.
         case broker
-        /// On any application that passes through the proxy.
+        /// On any application that connects through the proxy.
         case proxy
-        /// On a private broker's processes.
+        /// On the processes of a private broker.
         case node
     }
 
-    /// The smallest thing that it breaks.
+    /// The smallest object that a fault affects.
     public enum Scope: String, Sendable, Codable, CaseIterable {
         case message, channel, connection, user, vhost, queue, exchange, node, cluster
     }
 
-    /// Rows on which a key offers it.
+    /// The kinds of rows that a fault is offered on.
     public enum Target: String, Sendable, Codable, CaseIterable {
         case connection, channel, consumer, queue, exchange, node, client
     }
 
-    /// Its name on the command line and in files, `close-channel`.
+    /// The name on the command line and in files, `close-channel`.
     public var name: String
     /// A few words for a menu.
     public var title: String
+    /// The injection point.
     public var injectionPoint: InjectionPoint
+    /// The smallest object that the fault affects.
     public var scope: Scope
-    /// What it does, in a sentence.
+    /// What the fault does, in a sentence.
     public var does: String
-    /// Who is hit, in general; the row it is aimed at tells how many.
+    /// What the fault affects in general; the target row determines how many objects.
     public var blast: String
-    /// What undoing it does; nil when it happens once and cannot be taken back.
+    /// What undoing does; `nil` when the fault takes effect once and cannot be undone.
     public var undo: String?
-    /// Seconds after which it is undone where nobody says otherwise; nil: it stays.
+    /// Seconds after which the fault is undone by default; `nil` when it has no time limit.
     public var defaultDuration: Double?
     /// What the application will see, in its own terms.
     public var application: String
+    /// The parameters of the fault.
     public var parameters: [FaultParameter]
-    /// The parts of a selector that it heeds.
+    /// The selector fields that the fault supports.
     public var selects: [FaultSelector.Field]
+    /// The kinds of rows that the fault is offered on.
     public var targets: Set<Target>
-    /// Whether it can take away what nobody can bring back: it is confirmed first.
+    /// Whether the fault can destroy something irrecoverably: it requires confirmation.
     public var isDestructive: Bool
-    /// Whether it needs a cluster of several nodes.
+    /// Whether the fault requires a cluster of several nodes.
     public var needsCluster: Bool
 
     public var id: String { name }
 
+    /// Creates a description.
     public init(
         _ name: String, _ title: String, _ injectionPoint: InjectionPoint, _ scope: Scope, does: String, blast: String,
         undo: String? = nil, defaultDuration: Double? = nil, application: String, parameters: [FaultParameter] = [],
@@ -71,31 +76,36 @@ public struct FaultDescription: Sendable, Identifiable {
         self.needsCluster = needsCluster
     }
 
+    /// Returns the parameter of this name; `nil` when there is none.
     public subscript(parameter name: String) -> FaultParameter? { parameters.first { $0.name == name } }
 }
 
-/// A setting of a fault.
+/// A parameter of a fault.
 public struct FaultParameter: Sendable, Identifiable {
+    /// The kind of a parameter's value, with its limits.
     public enum Kind: Sendable, Hashable {
         case integer(ClosedRange<Int>)
         case number(ClosedRange<Double>)
-        /// At most so many bytes of UTF-8.
+        /// At most this many bytes of UTF-8.
         case text(Int)
         case choice([String])
         case flag
     }
 
+    /// The name of the parameter.
     public var name: String
+    /// The kind of value, with its limits.
     public var kind: Kind
-    /// Nil: it has to be given.
+    /// The default value; `nil` when a value is required.
     public var value: FaultValue?
-    /// What it is, in a few words.
+    /// The meaning, in a few words.
     public var help: String
-    /// `ms`, `bytes/s` and so on.
+    /// The unit, such as `ms` or `bytes/s`.
     public var unit: String?
 
     public var id: String { name }
 
+    /// Creates a parameter; without a value it is required.
     public init(_ name: String, _ kind: Kind, _ value: FaultValue?, _ help: String, unit: String? = nil) {
         self.name = name
         self.kind = kind
@@ -104,7 +114,7 @@ public struct FaultParameter: Sendable, Identifiable {
         self.unit = unit
     }
 
-    /// What values are allowed, in words.
+    /// The allowed values, in words.
     public var range: String {
         switch kind {
         case .integer(let range): "a whole number, \(range.lowerBound) to \(range.upperBound)"
@@ -116,7 +126,7 @@ public struct FaultParameter: Sendable, Identifiable {
         }
     }
 
-    /// The value as the parameter's own kind; nil when it does not fit.
+    /// Returns the value converted to the parameter's kind; `nil` when it does not fit.
     public func accept(_ value: FaultValue) -> FaultValue? {
         switch (kind, value) {
         case (.integer(let range), .integer(let integer)): range.contains(integer) ? value : nil

@@ -1,7 +1,7 @@
 import Foundation
 import Names
 
-// Consumers that hold what they got, and consumers that get nothing.
+// Rules about consumers that hold their deliveries, and consumers that receive none.
 extension Diagnosis {
     func consumers(at now: Date) -> [Candidate] {
         var candidates: [Candidate] = []
@@ -13,7 +13,7 @@ extension Diagnosis {
             let unacked = channel.unacked ?? 0
             let isFull = limit.map { $0 > 0 && unacked >= $0 } ?? false
             let place = Self.place(key, channel.clientName ?? rows.first?.clientName)
-            // Who rejects all it gets acks nothing, either, and gets more all the time.
+            // A consumer that rejects all deliveries does not ack either, but receives new ones.
             if isFull, !Self.flows(channel.ackRate), !Self.flows(channel.deliverRate) {
                 let queues = Set(rows.map { Name($0.queue.words) }).sorted().map(\.text)
                 let of = queues.isEmpty ? "" : " of \(queues.prefix(3).joined(separator: ", "))"
@@ -30,9 +30,9 @@ extension Diagnosis {
             guard !isFull, !Self.flows(channel.deliverRate) else { continue }
             for row in rows where row.isActive != false && (row.priority ?? 0) >= highest[row.queue] ?? Int.min {
                 guard let trend = memory.queues[row.queue], trend.ready > 0 else { continue }
-                // Whoever takes from the queue proves that it delivers; it may be another consumer's turn.
+                // A consumer that takes from the queue proves that it delivers; another consumer may be next.
                 let quiet = max(trend.filledSince, trend.fellAt ?? .distantPast)
-                // An idle channel gets nothing, and an idle queue has its messages, since then.
+                // An idle channel has received nothing, and an idle queue has had its messages, since then.
                 let told = channel.idleSince.map { max($0, trend.idleSince ?? quiet) }
                 let finding = Finding(
                     .silentConsumer, .warning,
@@ -49,8 +49,8 @@ extension Diagnosis {
         return candidates
     }
 
-    /// Consumers that ended while a channel of the same number is open, and came to no other consumer of the queue there:
-    /// one finding for a channel. Whether the channel is the same one the management API does not tell.
+    /// Finds consumers that ended while a channel of the same number is open and has no other consumer of the queue:
+    /// one finding per channel. The management API does not tell whether it is the same channel.
     func lostConsumers() -> [Candidate] {
         let lost = memory.lost.filter { loss, lostAt in memory.open[loss.channel].map { $0 > lostAt } ?? false }
         return Dictionary(grouping: lost, by: \.key.channel).compactMap { channel, losses in
@@ -70,7 +70,7 @@ extension Diagnosis {
         }
     }
 
-    /// How many messages a channel's consumers may hold; nil: any number, or not known.
+    /// Returns how many messages a channel's consumers may hold; `nil` for any number, or when it is not known.
     private static func limit(
         of channel: DiagnosisFacts.ChannelFacts, _ consumers: [DiagnosisFacts.ConsumerFacts]
     ) -> Int? {
@@ -90,7 +90,8 @@ extension Diagnosis {
         return overflow ? .max : product
     }
 
-    /// A lower priority gets nothing while a higher one has room: that is what it is for.
+    /// A consumer of lower priority receives nothing while one of higher priority has capacity; that is the purpose of
+    /// priorities.
     private func highestPriorities() -> [DiagnosisFacts.QueueKey: Int] {
         var highest: [DiagnosisFacts.QueueKey: Int] = [:]
         for seen in memory.consumers.values {
@@ -101,6 +102,6 @@ extension Diagnosis {
         return highest
     }
 
-    /// Rates of less than one in a hundred seconds are what is left of an average.
+    /// Rates below 0.01 per second are the remainder of an average.
     private static func flows(_ rate: Double?) -> Bool { (rate ?? 0) > 0.01 }
 }

@@ -1,12 +1,12 @@
 import Foundation
 import Names
 
-// What shows in one look, or in figures of the whole broker.
+// Rules that need a single poll, or figures of the whole broker.
 extension Diagnosis {
     /// `1 message`, `3 messages`.
     static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
-    /// Where a channel is, in words that stay the same while it lives.
+    /// Returns the location of a channel as text that does not change during its life.
     static func place(_ key: DiagnosisFacts.ChannelKey, _ clientName: String?) -> String {
         "\(place(connection: key.connection, clientName)), channel \(key.number)"
     }
@@ -97,7 +97,7 @@ extension Diagnosis {
 
     func troubles(of churn: DiagnosisFacts.ChurnFacts) -> [Candidate] {
         var candidates: [Candidate] = []
-        // What comes and stays is growth; churn is what goes again.
+        // What opens and stays is growth; churn is what opens and closes.
         func check(
             _ rule: DiagnosisRule, _ things: String, _ opened: Double?, _ closed: Double?, _ limit: Double,
             _ advice: String, who: String
@@ -126,7 +126,7 @@ extension Diagnosis {
 
     func growingQueues() -> [Candidate] {
         memory.queues.values.compactMap { trend in
-            // One message more is no growth, and what stands still grows no longer.
+            // A single additional message is not growth, and a queue that stopped growing no longer grows.
             guard trend.consumers == 0, trend.growths >= 2, let grewAt = trend.grewAt,
                 trend.at.timeIntervalSince(grewAt) <= patience.standstill
             else { return nil }

@@ -1,26 +1,31 @@
 import Foundation
 import Names
 
-/// Finds out what is wrong with a broker and its applications, from facts over time. Pure: time comes with the facts.
+/// Finds problems of a broker and its applications from facts over time. It has no side effects and reads no clock: the
+/// time is part of the facts.
 ///
-/// Work is one pass over each new list; remembered is only what looks suspicious, and what consumers need.
+/// Each new list is processed in one pass; only suspicions and what the consumer rules need are kept.
 public struct Diagnosis: Sendable {
-    /// What has become true, and what is no longer.
+    /// The findings that started and those that ended.
     public struct Changes: Sendable, Equatable {
+        /// The findings that started.
         public var appeared: [Finding] = []
+        /// The findings that ended.
         public var cleared: [Finding] = []
     }
 
+    /// The thresholds of the rules.
     public let patience: Patience
 
     var suspicions: [Finding.ID: Suspicion] = [:]
     var memory = DiagnosisMemory()
 
+    /// Creates a diagnosis without facts.
     public init(_ patience: Patience = Patience()) {
         self.patience = patience
     }
 
-    /// What is wrong by the last facts: the worst first, then what is so the longest.
+    /// The current findings: the most severe first, then the longest lasting.
     public var findings: [Finding] {
         suspicions.values.filter(\.isSaid).map(\.finding).sorted {
             ($1.severity, $0.since ?? .distantPast, Name($0.where))
@@ -28,7 +33,7 @@ public struct Diagnosis: Sendable {
         }
     }
 
-    /// Takes facts in.
+    /// Evaluates the rules with new facts, and returns the findings that started and ended.
     @discardableResult
     public mutating func examine(_ facts: DiagnosisFacts) -> Changes {
         let now = facts.at
@@ -71,31 +76,31 @@ public struct Diagnosis: Sendable {
         return changes
     }
 
-    /// What a finding is about, for lists that do not tell of all there is.
+    /// The object of a finding, for lists that are not complete.
     enum Subject: Hashable, Sendable {
         case broker
         case connection(Name)
         case channel(DiagnosisFacts.ChannelKey)
-        /// A channel that the proxy told of.
+        /// A channel reported by the proxy.
         case proxied(DiagnosisFacts.ChannelKey)
         case queue(DiagnosisFacts.QueueKey)
     }
 
-    /// Something that a rule found now.
+    /// A problem that a rule found now.
     struct Candidate {
         var finding: Finding
         var subject = Subject.broker
-        /// Seconds for which it has to be so before it is said.
+        /// Seconds that the problem must last before it is reported.
         var wait = 0.0
-        /// Until when it cannot have been so, whenever it was first seen.
+        /// The time before which the problem cannot have existed, whenever it was first seen.
         var notBefore: Date?
-        /// When it was last seen to be so; nil: now.
+        /// When the problem was last seen; `nil` for now.
         var seenAt: Date?
-        /// Since when it is so, as the broker or an event tells, however long somebody has looked.
+        /// When the problem began according to the broker or an event, independent of when it was first seen.
         var toldSince: Date?
     }
 
-    /// Something that looks wrong, and is said once it was so for long enough.
+    /// A suspected problem, reported once it has lasted long enough.
     struct Suspicion: Sendable {
         var finding: Finding
         var subject: Subject
@@ -106,7 +111,7 @@ public struct Diagnosis: Sendable {
 
     /// Compares what rules find now with what they found before.
     ///
-    /// - Parameter isTold: whether the facts tell of it, so that not finding it means that it is over.
+    /// - Parameter isTold: Whether the facts include the subject, so that its absence means that the problem is over.
     private mutating func settle(
         _ candidates: [Candidate], _ rules: Set<DiagnosisRule>, _ now: Date, _ changes: inout Changes,
         isTold: (Subject) -> Bool = { _ in true }
@@ -142,7 +147,7 @@ public struct Diagnosis: Sendable {
     }
 
     private mutating func forget(at now: Date) {
-        // Nobody looked: whether it is over is not known, and nothing is said.
+        // Without a new poll it is not known whether the problem is over, and nothing is reported.
         for (id, suspicion) in suspicions where now.timeIntervalSince(suspicion.seenAt) > patience.memory {
             suspicions[id] = nil
         }
@@ -150,31 +155,34 @@ public struct Diagnosis: Sendable {
 }
 
 extension Diagnosis {
-    /// How long something has to be so before it is said, and how much is too much.
+    /// The thresholds of the rules: how long a problem must last before it is reported, and the limits of counts and
+    /// rates.
     public struct Patience: Sendable, Hashable {
         /// Seconds that a consumer may hold its whole prefetch without an ack.
         public var prefetch = 10.0
-        /// Seconds without a delivery to a consumer that has room while its queue has messages.
+        /// Seconds without a delivery to a consumer that has capacity while its queue has messages.
         public var silence = 15.0
-        /// Seconds for which a channel that lost its consumer has to be without one.
+        /// Seconds that a channel that lost its consumer must be without one.
         public var loss = 10.0
-        /// Seconds for which a queue without consumers has to grow.
+        /// Seconds that a queue without consumers must grow.
         public var growth = 10.0
-        /// Seconds without one more message after which a queue no longer grows.
+        /// Seconds without an additional message after which a queue no longer grows.
         public var standstill = 30.0
-        /// Seconds for which churn has to last.
+        /// Seconds that churn must last.
         public var churn = 10.0
-        /// Seconds for which the broker has to be without a client's channel.
+        /// Seconds that the broker must not know a client's channel.
         public var unknownChannel = 3.0
-        /// Connections and channels that may be opened in a second.
+        /// Connections that may be opened per second.
         public var connectionsPerSecond = 5.0
+        /// Channels that may be opened per second.
         public var channelsPerSecond = 20.0
-        /// Seconds after which what nobody has looked at again is forgotten.
+        /// Seconds after which a suspicion that was not polled again is forgotten.
         public var memory = 60.0
 
+        /// Creates the default thresholds.
         public init() {}
 
-        /// For a look of so many seconds: what holds during most of it is said.
+        /// Returns the thresholds for a check of this many seconds: a problem that lasts for most of it is reported.
         public static func look(of seconds: Double) -> Patience {
             var patience = Patience()
             let most = max(0, seconds * 0.6)

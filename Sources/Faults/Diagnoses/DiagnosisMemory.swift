@@ -1,28 +1,28 @@
 import Foundation
 import Names
 
-/// What the rules need of earlier facts: the last channels and consumers, and queues that have messages.
+/// Earlier facts that the rules need: the last channels and consumers, and queues that have messages.
 struct DiagnosisMemory: Sendable {
     struct Seen<Fact: Sendable>: Sendable {
         var fact: Fact
         var at: Date
     }
 
-    /// A queue that has messages, over time.
+    /// The development of a queue that has messages.
     struct QueueTrend: Sendable {
         var key: DiagnosisFacts.QueueKey
         var ready: Int
         var consumers: Int
-        /// Since when nothing has happened to it, as the broker says.
+        /// Since when the queue has been idle, according to the broker.
         var idleSince: Date?
-        /// Since when it has messages, as far as anybody looked.
+        /// Since when the queue has had messages, as far as it was polled.
         var filledSince: Date
-        /// When it last had less than before.
+        /// When the number of messages last decreased.
         var fellAt: Date?
-        /// Since when it only grows, without a consumer; and how much there was then.
+        /// Since when the queue has only grown without a consumer, and its number of messages at that time.
         var growsSince: Date
         var readyThen: Int
-        /// When it last had more than before, and at how many looks since `growsSince`.
+        /// When the number of messages last increased, and at how many polls since `growsSince`.
         var grewAt: Date?
         var growths = 0
         var at: Date
@@ -32,7 +32,7 @@ struct DiagnosisMemory: Sendable {
     private var channelsMadeAt: Date?
     private(set) var consumers: [DiagnosisFacts.ChannelKey: Seen<[DiagnosisFacts.ConsumerFacts]>] = [:]
     private(set) var queues: [DiagnosisFacts.QueueKey: QueueTrend] = [:]
-    /// All channels of the last list, and when it was made.
+    /// All channels of the last list, and the time of that list.
     private(set) var open: [DiagnosisFacts.ChannelKey: Date] = [:]
     /// Consumers that were in one list and not in the next, and when.
     private(set) var lost: [Loss: Date] = [:]
@@ -44,9 +44,9 @@ struct DiagnosisMemory: Sendable {
         var clientName: String?
     }
 
-    /// The most losses that are remembered.
+    /// The maximum number of losses that are kept.
     static let lossCapacity = 1_000
-    /// Who opened connections lately, by name.
+    /// The connections opened recently, by client name.
     private(set) var newcomers: [Name: Int] = [:]
 
     mutating func take(_ facts: DiagnosisFacts, patience: Diagnosis.Patience) {
@@ -57,10 +57,10 @@ struct DiagnosisMemory: Sendable {
                 channels = [:]
                 open = [:]
                 for row in list.rows { open[row.key] = now }
-                // What went with its channel is no loss of its own.
+                // A consumer that ended with its channel is not lost on its own.
                 lost = lost.filter { open[$0.key.channel] != nil }
             }
-            // Only consumers are looked at more closely.
+            // The rules only need channels with consumers.
             for row in list.rows {
                 channels[row.key] = (row.consumers ?? 1) > 0 ? Seen(fact: row, at: now) : nil
             }

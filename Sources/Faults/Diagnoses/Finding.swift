@@ -1,8 +1,9 @@
 public import Foundation
 import Names
 
-/// Something that is wrong, found by a rule: what, where, since when, and what to do.
+/// A problem found by a rule: what, where, since when, and what to do.
 public struct Finding: Sendable, Hashable, Identifiable {
+    /// How serious a finding is.
     public enum Severity: String, Sendable, Codable, CaseIterable, Comparable {
         case ok, warning, critical
 
@@ -17,25 +18,30 @@ public struct Finding: Sendable, Hashable, Identifiable {
         public static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
     }
 
+    /// The rule that found the problem.
     public var rule: DiagnosisRule
+    /// How serious the problem is.
     public var severity: Severity
     /// What is wrong, in a sentence with its figures.
     @ByBytes public var what: String
     /// The connection, channel, queue, node or source.
     @ByBytes public var `where`: String
-    /// Since when it is so; nil: longer than anybody looked.
+    /// Since when the problem has existed; `nil` when it existed before the first poll.
     public var since: Date?
     /// What to do, in a sentence.
     public var advice: String
 
-    /// The same rule at the same place is the same finding, whatever its figures.
+    /// The identity of a finding: the same rule at the same location, independent of its figures.
     public struct ID: Sendable, Hashable {
+        /// The rule of the finding.
         public var rule: DiagnosisRule
+        /// The location of the finding.
         @ByBytes public var `where`: String
     }
 
     public var id: ID { ID(rule: rule, where: `where`) }
 
+    /// Creates a finding.
     public init(
         _ rule: DiagnosisRule, _ severity: Severity, what: String, where place: String, since: Date?, advice: String
     ) {
@@ -48,18 +54,30 @@ public struct Finding: Sendable, Hashable, Identifiable {
     }
 }
 
-/// What is looked for.
+/// The rules of the diagnosis.
 public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
+    /// A client has a channel open that the broker does not know.
     case unknownChannel = "unknown channel"
+    /// A consumer holds its whole prefetch without acknowledging.
     case fullPrefetch = "prefetch held"
+    /// A consumer with capacity receives nothing while its queue has messages.
     case silentConsumer = "silent consumer"
+    /// A consumer ended while its channel stayed open.
     case lostConsumer = "lost consumer"
+    /// A publishing connection is blocked by the broker.
     case blockedPublisher = "blocked publisher"
+    /// Many connections are opened and closed.
     case connectionChurn = "connection churn"
+    /// Many channels are opened and closed.
     case channelChurn = "channel churn"
+    /// A queue without consumers grows.
     case growingQueue = "growing queue"
+    /// A node has raised its memory or disk alarm.
     case alarm
+    /// A node is not running.
     case nodeDown = "node down"
+    /// A node is partitioned from others.
     case partition
+    /// A source of figures has failed.
     case source
 }

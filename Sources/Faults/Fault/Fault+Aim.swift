@@ -1,5 +1,5 @@
 extension Fault {
-    /// Whom it is aimed at, in a few words: `channel 3 of orders-service`; `nil` where it chooses nobody.
+    /// The object that the fault selects, in a few words: `channel 3 of orders-service`; `nil` when it selects none.
     public var aim: String? {
         if let connection = selector.connection {
             return selector.channel.map { "channel \($0) of \(connection)" } ?? connection

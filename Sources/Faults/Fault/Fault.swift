@@ -1,20 +1,22 @@
-/// A fault as somebody wants it: which one of the catalogue, how, on whom, and for how long.
+/// A fault as requested: its name in the catalogue, its parameters, its selector and its duration.
 ///
 /// As JSON and in plan files:
 ///
 ///     {"fault": "close-channel", "parameters": {"code": 406}, "selector": {"connection": "orders*"}, "duration_s": 30}
 public struct Fault: Sendable, Hashable {
-    /// Its name in the catalogue, `close-channel` for example.
+    /// The name in the catalogue, for example `close-channel`.
     public var name: String
     /// Parameters that differ from the catalogue's defaults, by name.
     public var parameters: [String: FaultValue]
-    /// Whom it meets.
+    /// What the fault applies to.
     public var selector: FaultSelector
-    /// Seconds until it is undone by itself; nil: the catalogue's own time, or until somebody undoes it.
+    /// Seconds until the fault is undone automatically; `nil` uses the catalogue's default, or lasts until it is
+    /// undone.
     public var duration: Double?
-    /// What chance has to decide is decided by this: the same seed, the same run.
+    /// The seed of random decisions: the same seed gives the same run.
     public var seed: UInt64
 
+    /// Creates a fault, by default with the catalogue's parameters and duration.
     public init(
         _ name: String, _ parameters: [String: FaultValue] = [:], on selector: FaultSelector = FaultSelector(),
         for duration: Double? = nil, seed: UInt64 = 1
@@ -47,7 +49,7 @@ extension Fault: Codable {
 }
 
 extension Decoder {
-    /// A key that nobody reads is a mistake of whoever wrote it.
+    /// Throws for an unknown key, which is a mistake in the input.
     func refuseOthers(than known: [String]) throws {
         let present = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
         guard let other = present.sorted().first(where: { !known.contains($0) }) else { return }
@@ -59,7 +61,7 @@ extension Decoder {
 }
 
 extension KeyedDecodingContainer {
-    /// A number, written with a point or without: some formats tell the two apart.
+    /// Returns a number, written with or without a decimal point: some formats distinguish the two.
     func number(forKey key: Key) throws -> Double? {
         guard contains(key) else { return nil }
         if let integer = try? decode(Int.self, forKey: key) { return Double(integer) }
@@ -68,7 +70,7 @@ extension KeyedDecodingContainer {
 }
 
 extension KeyedDecodingContainer {
-    /// A whole number; nil where none is given. One that does not fit is an error that says what does.
+    /// Returns an integer; `nil` when there is none. Throws an error with the valid range when it is out of range.
     func whole<Whole: FixedWidthInteger & Decodable>(_: Whole.Type, forKey key: Key) throws -> Whole? {
         guard contains(key), try !decodeNil(forKey: key) else { return nil }
         func misfit() -> DecodingError {
@@ -76,7 +78,7 @@ extension KeyedDecodingContainer {
                 forKey: key, in: self,
                 debugDescription: "A whole number from \(Whole.min) to \(Whole.max) is expected")
         }
-        // As an Int first: TOML's decoder traps on a negative number that is to be unsigned.
+        // As an Int first: TOML's decoder traps on a negative number when an unsigned one is expected.
         if let integer = try? decode(Int.self, forKey: key) {
             guard let whole = Whole(exactly: integer) else { throw misfit() }
             return whole

@@ -1,24 +1,26 @@
-/// A fault cannot be had as it was asked for.
+/// Why a fault is not possible as requested.
 public struct FaultError: Error, Hashable, CustomStringConvertible {
     /// What is wrong.
     public var problem: String
     /// What to do.
     public var advice: String
+    /// The category of the error.
     public var kind: Kind
-    /// The number of the record that tells of it, too; nil where nothing was tried.
+    /// The number of the fault record that also contains the error; `nil` when nothing was tried.
     public var record: UInt64?
 
-    /// What scripts tell apart by a command's exit status.
+    /// The categories that scripts distinguish by a command's exit status.
     public enum Kind: Sendable, Hashable {
         case failed
-        /// The broker, or a proxy, does not answer.
+        /// The broker or a proxy does not respond.
         case unreachable
-        /// The user may not do it, or nothing may be changed here.
+        /// The user is not permitted to do it, or changes are not allowed here.
         case notPermitted
-        /// As many are in force as may be.
+        /// The maximum number of faults is in force.
         case tooMany
     }
 
+    /// Creates an error with what is wrong and what to do.
     public init(_ problem: String, advice: String, kind: Kind = .failed) {
         self.problem = problem
         self.advice = advice

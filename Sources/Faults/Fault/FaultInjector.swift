@@ -1,25 +1,26 @@
-/// Does the faults of one room.
+/// Injects the faults of one injection point.
 public protocol FaultInjector: Sendable {
-    /// Does it.
+    /// Injects a fault.
     ///
-    /// - Throws: `FaultError`: it was not done, and nothing is left of it.
+    /// - Throws: `FaultError` when the fault was not injected; nothing of it remains.
     func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection
 }
 
-/// A fault that was done.
+/// A fault that was injected.
 public struct FaultInjection: Sendable {
-    /// What came of it, in words: `closed channel 1 of orders-service`.
+    /// The result, in words: `closed channel 1 of orders-service`.
     public var note: String
-    /// Takes it back, and says what came of that; nil when it happened once.
+    /// Undoes the fault and returns the result in words; `nil` when the fault took effect once.
     ///
-    /// It may be called again after it threw, and from several tasks after each other.
+    /// It may be called again after it threw, and from several tasks one after another.
     public var undo: (@Sendable () async throws(FaultError) -> String)?
-    /// How often it struck so far; nil when that is not counted.
+    /// Returns how often the fault has taken effect; `nil` when that is not counted.
     public var hits: (@Sendable () -> UInt64)?
-    /// Returns when it can strike no more, so that nothing is left to undo: what strikes a given number of times. Returns at
-    /// once when its task is cancelled.
+    /// Returns when the fault can no longer take effect and there is nothing left to undo: for faults that apply a
+    /// given number of times. Returns immediately when its task is cancelled.
     public var spent: (@Sendable () async -> Void)?
 
+    /// Creates the result of an injection.
     public init(
         note: String, undo: (@Sendable () async throws(FaultError) -> String)? = nil,
         hits: (@Sendable () -> UInt64)? = nil, spent: (@Sendable () async -> Void)? = nil

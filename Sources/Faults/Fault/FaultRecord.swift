@@ -1,33 +1,39 @@
-/// A fault that was injected, and how it stands.
+/// A fault that was injected, and its state.
 public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
-    /// Counts from 1 in each room that injects.
+    /// The number of the fault, counted from 1 in each registry.
     public var id: UInt64
+    /// The fault that was injected.
     public var fault: Fault
-    /// Seconds since 1970.
+    /// When the fault was injected, in seconds since 1970.
     public var since: Double
-    /// When it is undone by itself, in seconds since 1970.
+    /// When the fault is undone automatically, in seconds since 1970.
     public var until: Double?
-    /// When it was undone, in seconds since 1970.
+    /// When the fault was undone, in seconds since 1970.
     public var ended: Double?
+    /// The state of the fault.
     public var state: State
-    /// How often it struck so far.
+    /// How often the fault has taken effect.
     public var hits: UInt64
-    /// What happened, or why it could not be undone, in words.
+    /// What happened, or why the fault could not be undone, in words.
     public var note: String?
 
+    /// The state of an injected fault.
     public enum State: String, Sendable, Codable {
+        /// The fault is in force.
         case inForce = "in force"
+        /// The fault is being undone.
         case undoing
-        /// It is undone, or its time is up.
+        /// Undone, or its time is up.
         case undone
-        /// What happens once has happened.
+        /// A fault that takes effect once has taken effect.
         case done
-        /// It could not be undone, and is tried again.
+        /// It could not be undone; undoing is retried.
         case undoFailed = "undo failed"
         /// It could not be injected.
         case failed
     }
 
+    /// Creates a record.
     public init(
         id: UInt64, fault: Fault, since: Double, until: Double?, state: State, hits: UInt64 = 0, note: String? = nil
     ) {
@@ -40,10 +46,10 @@ public struct FaultRecord: Sendable, Hashable, Codable, Identifiable {
         self.note = note
     }
 
-    /// As ledger entries name it: `close-channel #3`.
+    /// The fault's name in ledger entries: `close-channel #3`.
     public var label: String { "\(fault.name) #\(id)" }
 
-    /// Whether something is left that can be undone.
+    /// Whether there is something left to undo.
     public var isInForce: Bool {
         switch state {
         case .inForce, .undoing, .undoFailed: true

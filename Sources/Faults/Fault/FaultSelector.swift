@@ -1,28 +1,33 @@
 import Names
 
-/// Whom a fault meets, and how often. What is not said holds for all; what is said holds together.
+/// What a fault applies to, and how often. A field that is not set matches anything; all fields that are set must
+/// match.
 public struct FaultSelector: Sendable, Hashable {
-    /// The connection's name as RabbitMQ shows it, the client's own name, or its address and port; `*` stands for
-    /// anything.
+    /// The connection's name as RabbitMQ shows it, the client-provided name, or the client's address and port; `*`
+    /// matches anything.
     @ByBytes public var connection: String?
+    /// The user of the connection.
     @ByBytes public var user: String?
+    /// The virtual host of the connection.
     @ByBytes public var virtualHost: String?
-    /// A queue that a channel consumes from, or publishes to through the default exchange; `*` stands for anything.
+    /// A queue that a channel consumes from, or publishes to through the default exchange; `*` matches anything.
     @ByBytes public var queue: String?
+    /// The name of the exchange.
     @ByBytes public var exchange: String?
+    /// The channel number.
     public var channel: Int?
-    /// Of the messages or frames that it could meet, so many in a hundred, as the seed decides.
+    /// The percentage of matching messages or frames that the fault applies to, chosen by the seed.
     public var percentage: Double?
-    /// Of those, every nth.
+    /// The fault applies to every nth of them.
     public var every: Int?
-    /// So many of them pass first, on each connection.
+    /// The number of messages or frames that pass first, on each connection.
     public var afterMessages: Int?
-    /// So many bytes pass first, on each connection and in its direction.
+    /// The number of bytes that pass first, on each connection and in the fault's direction.
     public var afterBytes: Int?
-    /// Not oftener than this, in all.
+    /// The maximum number of times that the fault takes effect, in total.
     public var times: Int?
 
-    /// The parts of a selector by their names.
+    /// The fields of a selector by their names.
     public enum Field: String, Sendable, Codable, CaseIterable {
         case connection, user, vhost, queue, exchange, channel, percentage, every
         case afterMessages = "after_messages"
@@ -30,6 +35,7 @@ public struct FaultSelector: Sendable, Hashable {
         case times
     }
 
+    /// Creates a selector; fields that are not given match anything.
     public init(
         connection: String? = nil, user: String? = nil, virtualHost: String? = nil, queue: String? = nil,
         exchange: String? = nil, channel: Int? = nil, percentage: Double? = nil, every: Int? = nil,
@@ -48,7 +54,7 @@ public struct FaultSelector: Sendable, Hashable {
         self.times = times
     }
 
-    /// The parts that were said, in order.
+    /// The fields that are set, in order.
     public var said: [(field: Field, value: FaultValue)] {
         let all: [(Field, FaultValue?)] = [
             (.connection, connection.map(FaultValue.text)), (.user, user.map(FaultValue.text)),
@@ -61,12 +67,12 @@ public struct FaultSelector: Sendable, Hashable {
         return all.compactMap { field, value in value.map { (field, $0) } }
     }
 
-    /// In words, `connection orders*, channel 1`; empty when it holds for all.
+    /// The selector in words, `connection orders*, channel 1`; empty when it matches anything.
     public var words: String { said.map { "\($0.field.rawValue) \($0.value)" }.joined(separator: ", ") }
 
-    /// Sets a part from what somebody typed.
+    /// Sets a field from typed text.
     ///
-    /// - Throws: `FaultError` when it is not of the part's kind.
+    /// - Throws: `FaultError` when the text is not of the field's kind.
     public mutating func set(_ field: Field, _ text: String) throws(FaultError) {
         func integer() throws(FaultError) -> Int {
             guard let value = Int(text) else { throw FaultError(field, text, "a whole number") }
@@ -89,9 +95,11 @@ public struct FaultSelector: Sendable, Hashable {
         }
     }
 
-    /// The longest text of a part, in bytes.
+    /// The longest text of a field, in bytes.
     public static let longestText = 1_024
 
+    /// Validates the fields.
+    ///
     /// - Throws: `FaultError` for a number out of its range, or a text that is too long.
     public func check() throws(FaultError) {
         func check(_ value: Int?, _ field: Field, _ range: ClosedRange<Int>) throws(FaultError) {

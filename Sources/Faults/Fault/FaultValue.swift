@@ -9,7 +9,7 @@ public enum FaultValue: Sendable {
 }
 
 extension FaultValue: Hashable {
-    /// Texts are the same when their bytes are.
+    /// Returns whether two values are equal; texts are compared by their bytes.
     public static func == (one: FaultValue, other: FaultValue) -> Bool {
         switch (one, other) {
         case (.integer(let one), .integer(let other)): one == other

@@ -1,6 +1,7 @@
-/// Names and addresses of this very machine.
+/// Names and addresses of the local machine.
 package enum LoopbackName {
-    /// Whether it is `localhost`, an address of 127.0.0.0/8, or `::1`. Names are not looked up: `127.shop.example` is none.
+    /// Returns whether a host is `localhost`, an address of 127.0.0.0/8, or `::1`. Names are not resolved:
+    /// `127.shop.example` does not match.
     package static func matches(_ host: String) -> Bool {
         let name = host.lowercased()
         if name == "localhost" || name == "::1" || name == "[::1]" { return true }

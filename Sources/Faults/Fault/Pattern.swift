@@ -1,13 +1,16 @@
 import Names
 
-/// A text in which `*` stands for anything. Bytes are compared, not Characters: an accent behind the `*` is its own.
+/// A text pattern in which `*` matches anything. Compares bytes rather than Characters, so that a combining accent
+/// after the `*` is matched separately.
 public struct Pattern: Sendable, Hashable {
     private let parts: [Name]
 
+    /// Creates a pattern.
     public init(_ text: String) {
         parts = text.parts(separatedBy: "*").map { Name($0) }
     }
 
+    /// Returns whether the whole text matches the pattern.
     public func matches(_ text: String) -> Bool {
         guard let first = parts.first, let last = parts.last else { return false }
         let exact = parts.count == 1

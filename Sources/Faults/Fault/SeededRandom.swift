@@ -1,12 +1,13 @@
-/// Repeatable random numbers (SplitMix64), quick enough to ask for every message.
+/// Reproducible random numbers (SplitMix64), fast enough for every message.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// Creates a generator with a seed.
     public init(seed: UInt64) {
         state = seed
     }
 
-    /// The same numbers for the same name, in every run.
+    /// Creates a generator whose numbers depend only on the name, in every run.
     public init(name: String) {
         // FNV-1a
         state = name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

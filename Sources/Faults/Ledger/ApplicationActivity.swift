@@ -1,24 +1,31 @@
 public import Foundation
 
-/// An application did something by which one sees that it works, or that it starts again.
+/// An action of an application that shows that it works, or that it is recovering.
 public struct ApplicationActivity: Sendable, Hashable {
+    /// The kinds of actions.
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        /// A message of it passed to the broker.
+        /// A message of the application passed to the broker.
         case published
-        /// A message passed to it, or it subscribed.
+        /// A message passed to the application, or it subscribed.
         case consumed
+        /// The application opened a channel.
         case channelOpened = "channel opened"
+        /// The application connected.
         case connected
     }
 
+    /// When the activity was observed.
     public var at: Date
+    /// The client that was active.
     public var clientIdentity: ClientIdentity
+    /// The kind of activity.
     public var kind: Kind
-    /// How many of the messages that this speaks of were marked as redelivered.
+    /// The number of these messages that were marked as redelivered.
     public var redelivered: Int
-    /// Who saw it.
+    /// The source that observed it.
     public var source: LedgerEntry.Source
 
+    /// Creates an activity.
     public init(
         at: Date, connection: String? = nil, clientName: String? = nil, user: String? = nil, vhost: String? = nil,
         peer: String? = nil, channel: Int? = nil, queue: String? = nil, kind: Kind, redelivered: Int = 0,
@@ -34,33 +41,38 @@ public struct ApplicationActivity: Sendable, Hashable {
     }
 }
 
-/// A connection or channel that a fault struck, told by whoever did it: the surest link from a cause to its effect.
+/// A connection or channel that a fault affected, reported by its injector: the most reliable link from a cause to its
+/// effect.
 public struct FaultTouch: Sendable, Hashable {
+    /// When the fault took effect.
     public var at: Date
+    /// The connection or channel that was affected.
     public var clientIdentity: ClientIdentity
 
+    /// Creates the record of an affected connection or channel.
     public init(at: Date, _ clientIdentity: ClientIdentity) {
         self.at = at
         self.clientIdentity = clientIdentity
     }
 }
 
-/// What a fault did to one application, and when that worked again.
+/// The effect of a fault on one application, and when the application recovered.
 public struct Recovery: Sendable, Hashable {
-    /// `FaultRecord.label`.
+    /// The fault, as in `FaultRecord.label`.
     public var fault: String
+    /// The application that was affected.
     public var application: Application
-    /// When the application was struck.
+    /// When the application was affected.
     public var struckAt: Date
-    /// When it did again what it did before; nil: not yet.
+    /// When the application resumed its earlier activity; `nil` for not yet.
     public var recoveredAt: Date?
-    /// What has to come again: what it did before, as far as that was seen.
+    /// The kinds of activity that must resume: what the application did before, as far as it was observed.
     public var awaited: Set<ApplicationActivity.Kind>
-    /// Messages that were delivered again since.
+    /// Messages redelivered since.
     public var redelivered = 0
-    /// Channels that it opened since.
+    /// Channels that the application opened since.
     public var channelsReopened = 0
 
-    /// From the fault until it worked again; nil: not yet.
+    /// Seconds from the fault until the application recovered; `nil` for not yet.
     public var seconds: Double? { recoveredAt.map { max(0, $0.timeIntervalSince(struckAt)) } }
 }

@@ -1,8 +1,9 @@
 import Foundation
 import Names
 
-/// What each application's channels did lately: so that one knows what has to come again after a fault, and does not take
-/// a sibling's daily work for it. Bounded: what was not seen for two rounds of `capacity` is forgotten.
+/// The recent activity of each application's channels. It determines what must resume after a fault, and distinguishes
+/// it from the normal activity of other channels. Bounded: a channel not seen for two rounds of `capacity` is
+/// forgotten.
 struct ApplicationHabits: Sendable {
     struct Line: Hashable, Sendable {
         @ByBytes var connection: String?
@@ -12,9 +13,9 @@ struct ApplicationHabits: Sendable {
     struct Habit: Sendable {
         var clientIdentity: ClientIdentity
         var firstSeen: Date
-        /// When its channel was last opened, as far as that was seen.
+        /// When the channel was last opened, as far as it was observed.
         var openedAt: Date?
-        /// Who saw it last.
+        /// The source that last observed it.
         var source: LedgerEntry.Source
         var published: Date?
         var consumed: Date?
@@ -36,7 +37,7 @@ struct ApplicationHabits: Sendable {
         self.capacity = capacity
     }
 
-    /// - Returns: what is known now of the channel or connection that did it.
+    /// - Returns: What is now known about the channel or connection.
     @discardableResult
     mutating func note(_ activity: ApplicationActivity, of application: Application) -> Habit {
         let line = Line(
@@ -52,7 +53,7 @@ struct ApplicationHabits: Sendable {
         case .published: habit.published = max(activity.at, habit.published ?? activity.at)
         case .consumed: habit.consumed = max(activity.at, habit.consumed ?? activity.at)
         case .channelOpened:
-            // A number that is used again is another channel; what the one before it did still tells what it is for.
+            // A reused number is a new channel; the activity of the previous one still shows its purpose.
             habit.openedAt = activity.at
         case .connected: break
         }
@@ -68,7 +69,7 @@ struct ApplicationHabits: Sendable {
         return habit
     }
 
-    /// The application's channels and connections.
+    /// Returns the application's channels and connections.
     func habits(of application: Application) -> [Habit] {
         let name = Name(application.name)
         let recent = young[name] ?? [:]

@@ -1,18 +1,18 @@
-/// What can come of a fault, so that what merely happened at the same time is not taken for its effect.
+/// The possible effects of a fault, so that unrelated events of the same time are not attributed to it.
 struct FaultEffects: Sendable, Equatable {
     struct Effect: Sendable, Equatable {
         var kinds: Set<LedgerEntry.Kind>
         var scopes: Set<LedgerEntry.Scope>
-        /// The reply codes it can have; empty: only what has none. What ends without a code is always possible.
+        /// The possible reply codes; empty: only effects without a code. An effect without a code is always possible.
         var codes: Set<Int>
     }
 
     var effects: [Effect]
-    /// Whether whom it strikes is kept from working: then the time until it works again is measured.
+    /// Whether the fault interrupts the applications it affects: then the time until they recover is measured.
     var interrupts: Bool
-    /// Whether it ends the channels and connections that it strikes.
+    /// Whether the fault closes the channels and connections it affects.
     var ends = false
-    /// How long after the fault's end its effects may still show, in seconds: news of other sources come late.
+    /// Seconds after the end of the fault in which its effects may still appear: reports of other sources arrive late.
     var grace: Double = 5
 
     func allow(_ entry: LedgerEntry) -> Bool {
@@ -34,7 +34,7 @@ struct FaultEffects: Sendable, Equatable {
         Effect(kinds: kinds, scopes: Set(LedgerEntry.Scope.allCases), codes: Set(codes))
     }
 
-    /// - Parameter values: the fault's parameters with the catalogue's defaults.
+    /// - Parameter values: The fault's parameters with the catalogue's defaults.
     init(_ fault: Fault, values: [String: FaultValue], injectionPoint: FaultDescription.InjectionPoint?) {
         var code = 0
         if case .integer(let value) = values["code"] { code = value }
@@ -42,7 +42,7 @@ struct FaultEffects: Sendable, Equatable {
         switch fault.name {
         case "close-channel":
             self.init(effects: [Self.channel(code)], interrupts: true)
-            // Who was not told goes on with a channel that the other side does not know.
+            // A peer that was not notified continues with a channel that the other side does not know.
             if towards != nil, towards != .text("both") {
                 effects += [Self.connection(503, 504, 505), Self.channel(504)]
             }
@@ -50,7 +50,7 @@ struct FaultEffects: Sendable, Equatable {
         case "reset-connection": self.init(effects: [Self.connection()], interrupts: true)
         case "half-open", "black-hole": self.init(effects: [Self.connection()], interrupts: true)
         case "latency", "bandwidth", "swallow-heartbeats":
-            // Connections that end in order while this holds do so for reasons of their own.
+            // Connections that are closed normally during the fault have other reasons.
             self.init(effects: [Effect(kinds: [.error], scopes: [.connection], codes: [])], interrupts: false)
         case "refuse-connections":
             self.init(effects: [Self.connection(320), Self.entry([.authentication], 320)], interrupts: true)
@@ -87,7 +87,7 @@ struct FaultEffects: Sendable, Equatable {
         case "memory-alarm", "disk-alarm":
             self.init(effects: [Self.entry([.alarm, .blocked, .unblocked])], interrupts: true)
         case _ where injectionPoint == .own:
-            // Whatever the broker says to our own peer.
+            // Any response of the broker to rabbittop's own peer.
             let codes = Set(200...599)
             let all: Set<LedgerEntry.Kind> = [.error, .closed, .returned, .cancelled, .blocked, .unblocked]
             self.init(

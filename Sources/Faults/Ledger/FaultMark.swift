@@ -1,17 +1,17 @@
 import Foundation
 import Names
 
-/// A fault in the ledger's memory: whom it is aimed at, when it holds, and what can come of it.
+/// A fault as the ledger remembers it: what it is aimed at, when it is in force, and its possible effects.
 struct FaultMark: Sendable {
     let label: String
     var state: FaultRecord.State
-    /// That it could not be undone is told once, however often it is tried.
+    /// Whether the failure to undo the fault was recorded: it is recorded once, however often undoing is retried.
     var hasToldFailure = false
     let since: Date
-    /// When it ended; nil while it is in force.
+    /// When the fault ended; `nil` while it is in force.
     var end: Date?
     let effects: FaultEffects
-    /// Newest last, bounded.
+    /// The affected connections and channels, the newest last, bounded.
     private(set) var touches: [FaultTouch] = []
 
     private let injectionPoint: FaultDescription.InjectionPoint?
@@ -24,7 +24,7 @@ struct FaultMark: Sendable {
     private let channel: Int?
 
     private static let touchCapacity = 1_000
-    /// How far the clocks of two sources may be apart, in seconds.
+    /// The maximum difference between the clocks of two sources, in seconds.
     private static let tolerance = 0.25
 
     init(_ record: FaultRecord) {
@@ -60,17 +60,18 @@ struct FaultMark: Sendable {
         touches.append(touch)
     }
 
-    /// How sure it is that this fault caused the entry: nil where it cannot have, more where more of it fits.
+    /// Returns how likely it is that this fault caused the entry: `nil` when it cannot have, higher when more of it
+    /// matches.
     func claim(on entry: LedgerEntry, of clientIdentity: ClientIdentity) -> Int? {
         guard state != .failed, holds(at: entry.at), effects.allow(entry) else { return nil }
         if touches.contains(where: { strikes($0, entry, clientIdentity) }) { return 100 }
         guard let fit = fit(clientIdentity, of: entry) else { return nil }
         switch injectionPoint {
         case .own:
-            // Our own peers carry the fault's name.
+            // The connections of rabbittop's own peers are named after the fault.
             return clientIdentity.clientName?.hasSameBytes(as: "rabbittop fault \(label)") == true ? 90 : nil
         case .proxy:
-            // Of a user's or vhost's connections only some pass through the proxy, which says so.
+            // Only some connections of a user or vhost pass through the proxy, which reports them itself.
             return entry.source == .proxy || connection != nil ? fit : nil
         case .broker: return fit > 0 ? fit : nil
         case .node: return fit
@@ -79,7 +80,7 @@ struct FaultMark: Sendable {
     }
 
     private func holds(at time: Date) -> Bool {
-        // Some sources count in whole seconds.
+        // Some sources report whole seconds.
         let seconds = time.timeIntervalSince1970
         let slack = seconds == seconds.rounded(.down) ? 1 : Self.tolerance
         guard time.timeIntervalSince(since) >= -slack else { return false }
@@ -87,7 +88,7 @@ struct FaultMark: Sendable {
         return time.timeIntervalSince(end) <= effects.grace
     }
 
-    /// The last moment at which it struck or held; nil while it is in force.
+    /// The last time at which the fault took effect or was in force; `nil` while it is in force.
     private var lastTime: Date? {
         guard let end else { return nil }
         return touches.last.map { max(end, $0.at) } ?? end
@@ -100,7 +101,8 @@ struct FaultMark: Sendable {
         return struck == channel
     }
 
-    /// How many parts of its aim the party fits; nil where one does not fit, or where it is not known.
+    /// Returns how many fields of the fault's selector the client identity matches; `nil` when one does not match or is
+    /// not known.
     private func fit(_ clientIdentity: ClientIdentity, of entry: LedgerEntry) -> Int? {
         var fits = 0
         var isSure = false
@@ -110,7 +112,7 @@ struct FaultMark: Sendable {
             fits += 10
             isSure = true
         }
-        // Where the connection fits, it is no matter that a source does not tell the rest.
+        // When the connection matches, fields that the source does not report are ignored.
         func check(_ wanted: String?, _ known: String?) -> Bool {
             guard let wanted else { return true }
             guard let known else { return isSure }

@@ -3,13 +3,14 @@ import Names
 
 // Causes and their effects.
 extension Ledger {
-    /// Takes in how a fault stands: what happens from its beginning to its end is linked to it where it can be its effect,
-    /// also what was recorded before this was known.
+    /// Records the state of a fault. Entries between its start and its end are linked to it when they can be its
+    /// effects, including those recorded before the fault was known.
     ///
     /// - Parameters:
-    ///   - touches: connections and channels that it struck, where whoever did it can tell.
-    ///   - now: when it came to stand like this.
-    /// - Returns: the entries that were made; none where nothing but its hits has changed.
+    ///   - record: The fault and its state.
+    ///   - touches: The connections and channels that the fault affected, when its injector reports them.
+    ///   - now: When the fault entered this state.
+    /// - Returns: The entries that were made; none when only the number of hits has changed.
     @discardableResult
     public mutating func note(_ record: FaultRecord, touches: [FaultTouch] = [], at now: Date) -> [LedgerEntry] {
         var made: [LedgerEntry] = []
@@ -17,10 +18,10 @@ extension Ledger {
         let index = place(of: label) ?? marks.count
         let before = index < marks.count ? marks[index].state : nil
         if let before {
-            // Who tells of it later, but by an older look, tells nothing new.
+            // A later report of an older state adds nothing.
             if Self.isFinal(before) { return [] }
         } else if record.state == .undone || record.state == .undoFailed {
-            // Its beginning was missed.
+            // The injection was not reported.
             var beginning = record
             beginning.state = .inForce
             beginning.note = nil
@@ -53,11 +54,11 @@ extension Ledger {
         }
     }
 
-    /// Takes in that a fault in force struck somebody.
+    /// Records that a fault in force affected a connection or channel.
     @discardableResult
     public mutating func note(_ touch: FaultTouch, of fault: String) -> [LedgerEntry] {
         guard place(of: fault) != nil else {
-            // Who strikes may be quicker than who says that there is a fault.
+            // The effect may be reported before the fault itself.
             if earlyTouches.count >= Self.markCapacity { earlyTouches = [:] }
             if earlyTouches[fault, default: []].count < 1_000 { earlyTouches[fault, default: []].append(touch) }
             return []
@@ -78,23 +79,23 @@ extension Ledger {
         return made
     }
 
-    /// The fault's entries: its injection first.
+    /// Returns the cause of an entry: the first entry of its fault, which is the injection.
     public func cause(of entry: LedgerEntry) -> LedgerEntry? {
         guard let fault = entry.fault, entry.kind != .fault else { return nil }
         return entries.first { $0.kind == .fault && $0.fault == fault }
     }
 
-    /// What followed from a fault, oldest first: errors, closures, recoveries.
+    /// Returns the effects of a fault, oldest first: errors, closures, recoveries.
     public func effects(of fault: String) -> [LedgerEntry] {
         entries.filter { $0.fault == fault && $0.kind != .fault }
     }
 
-    /// The fault that caused an entry, by what is known of all faults in force or just over.
+    /// Returns the fault that caused an entry, among all faults in force or recently ended.
     func link(_ entry: LedgerEntry) -> String? {
         guard !marks.isEmpty, Self.isEffect(entry.kind) else { return nil }
         let clientIdentity = entry.clientIdentity
         var best: (claim: Int, label: String)?
-        // Of those that fit alike, the newest.
+        // Among faults that match equally, the newest.
         for mark in marks {
             guard let claim = mark.claim(on: entry, of: clientIdentity), claim >= best?.claim ?? 0 else { continue }
             best = (claim, mark.label)
@@ -102,10 +103,10 @@ extension Ledger {
         return best?.label
     }
 
-    /// Where a fault stands among those that are remembered.
+    /// Returns the index of a fault among those that are remembered.
     func place(of label: String) -> Int? { marks.lastIndex { $0.label == label } }
 
-    /// What was heard of before the fault was.
+    /// Links entries that were recorded before the fault was known.
     private mutating func linkEarlier(to label: String) -> [LedgerEntry] {
         guard let mark = place(of: label).map({ marks[$0] }) else { return [] }
         var made: [LedgerEntry] = []
@@ -130,9 +131,9 @@ extension Ledger {
         return made
     }
 
-    /// How many of the newest entries are looked at again when a fault is heard of.
+    /// The number of newest entries that are examined when a fault becomes known.
     private static let lookBack = 500
-    /// Faults that are over and remembered.
+    /// The maximum number of faults that are remembered.
     private static let markCapacity = 64
 
     private mutating func forgetOldFaults() {

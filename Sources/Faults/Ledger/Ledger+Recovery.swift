@@ -1,11 +1,11 @@
 import Foundation
 import Names
 
-// How long it takes until an application works again.
+// How long applications take to recover.
 extension Ledger {
-    /// Takes in that an application did something.
+    /// Records an activity of an application.
     ///
-    /// - Returns: the entries of recoveries that came to their end with it.
+    /// - Returns: The entries of recoveries that it completes.
     @discardableResult
     public mutating func note(_ activity: ApplicationActivity) -> [LedgerEntry] {
         guard let application = activity.clientIdentity.application else { return [] }
@@ -25,16 +25,16 @@ extension Ledger {
         return made
     }
 
-    /// What a fault did to applications, those that do not work again yet among them, in the order in which they were
-    /// struck.
+    /// Returns the effects of a fault on applications, including those that have not recovered yet, in the order in
+    /// which they were affected.
     public func recoveries(of fault: String) -> [Recovery] {
         ended.filter { $0.fault == fault } + outages.map(\.recovery).filter { $0.fault == fault }
     }
 
-    /// Applications that were struck and do not work again yet.
+    /// The applications that were affected and have not recovered yet.
     public var awaited: [Recovery] { outages.map(\.recovery).filter { $0.recoveredAt == nil } }
 
-    /// An effect was linked to its fault: whom it hit is to recover.
+    /// Starts the measurement of a recovery when an effect was linked to its fault.
     mutating func noteEffect(_ entry: LedgerEntry) -> LedgerEntry? {
         guard let fault = entry.fault, let mark = place(of: fault), marks[mark].effects.interrupts else { return nil }
         switch entry.kind {
@@ -44,7 +44,7 @@ extension Ledger {
         }
     }
 
-    /// - Returns: the entry of a recovery, where what is known already shows that it is over.
+    /// - Returns: The entry of the recovery, when known activity already shows that it is over.
     mutating func strike(_ clientIdentity: ClientIdentity, by fault: String, at: Date) -> LedgerEntry? {
         guard let application = clientIdentity.application, !Self.isOwnPeer(application) else { return nil }
         let lines = habits.habits(of: application)
@@ -55,7 +55,7 @@ extension Ledger {
                 outages[index].strike(clientIdentity, at: at, habits: lines)
                 return nil
             }
-            // The effects of one blow are told by several sources, some of them late: those are no new blows.
+            // Several sources report the same effect, some of them late: those are not new effects.
             if at <= recoveredAt { return nil }
             retire(index)
         }
@@ -66,7 +66,7 @@ extension Ledger {
             Outage(
                 fault: fault, ends: ends, application: application, clientIdentity: clientIdentity, at: at,
                 habits: lines))
-        // News of the effect may come later than the first signs of life after it.
+        // The effect may be reported after the first activity that follows it.
         let index = outages.count - 1
         var last: ApplicationActivity?
         for line in lines where outages[index].counts(line) {
@@ -81,12 +81,12 @@ extension Ledger {
         return last.flatMap { tell(outageAt: index, $0, wasRecovered: false) }
     }
 
-    /// Our own raw peers do not come back, and are not meant to.
+    /// Whether the application is one of rabbittop's raw peers, which do not reconnect.
     private static func isOwnPeer(_ application: Application) -> Bool {
         application.name.hasBytePrefix("rabbittop fault ")
     }
 
-    /// Records a recovery, or corrects its entry by what came since.
+    /// Records a recovery, or updates its entry with later activity.
     private mutating func tell(
         outageAt index: Int, _ activity: ApplicationActivity, wasRecovered: Bool
     ) -> LedgerEntry? {

@@ -1,22 +1,22 @@
 import Foundation
 
-/// The timeline of what went wrong, newest last: bounded in number and bytes, complete in its counts.
+/// The timeline of events, newest last: bounded in number and bytes, with complete counts.
 public struct Ledger: Sendable {
-    /// How many entries are kept; older ones leave, and stay counted.
+    /// The maximum number of entries; older ones are removed and stay counted.
     public let capacity: Int
-    /// How many bytes of entries are kept, as `LedgerEntry.byteCount` counts them.
+    /// The maximum size of the entries in bytes, as counted by `LedgerEntry.byteCount`.
     public let byteCapacity: Int
-    /// Kept entries begin at `start`; what is before it has left, and is cleared away from time to time.
+    /// The entries from `start` on; those before it are removed and are cleared periodically.
     private var storage: [LedgerEntry] = []
     private var start = 0
     private var bytes = 0
     private var nextID: UInt64 = 1
 
-    /// Entries ever recorded, those that have left included.
+    /// The number of entries ever recorded, including those removed.
     public private(set) var total: UInt64 = 0
-    /// Entries a bounded queue in front of the ledger had to drop: counted there, never silently.
+    /// The number of entries that a bounded queue in front of the ledger dropped.
     public private(set) var dropped: UInt64 = 0
-    /// Entries ever recorded with this reply code.
+    /// The number of entries ever recorded, by reply code.
     public private(set) var countByCode: [Int: UInt64] = [:]
 
     // Linking.
@@ -28,27 +28,30 @@ public struct Ledger: Sendable {
     var outages: [Outage] = []
     var ended: [Recovery] = []
 
+    /// Creates an empty ledger.
     public init(capacity: Int = 5_000, byteCapacity: Int = 24 << 20) {
         precondition(capacity > 0, "a ledger keeps at least one entry")
         self.capacity = capacity
         self.byteCapacity = byteCapacity
     }
 
-    /// Entries that are still kept, oldest first.
+    /// The entries that are kept, oldest first.
     public var entries: [LedgerEntry] {
         start == 0 ? storage : Array(storage[start...])
     }
 
+    /// The number of entries that are kept.
     public var count: Int { storage.count - start }
 
-    /// Entries that were recorded and have left, because newer ones needed their place.
+    /// The number of entries that were removed for newer ones.
     public var departed: UInt64 { total - UInt64(count) }
 
-    /// Kept entries with a larger number, oldest first: as many as there are, or fit.
+    /// Returns the kept entries with a larger number, oldest first, within the limits.
     ///
     /// - Parameters:
-    ///   - most: how many at most.
-    ///   - room: how many bytes of entries at most; one is given in any case.
+    ///   - id: The number that the entries follow.
+    ///   - most: The maximum number of entries.
+    ///   - room: The maximum size of the entries in bytes; at least one entry is returned in any case.
     public func entries(after id: UInt64, most: Int, room: Int) -> [LedgerEntry] {
         let oldest = nextID - UInt64(count)
         guard count > 0, id < nextID - 1, most > 0 else { return [] }
@@ -63,17 +66,18 @@ public struct Ledger: Sendable {
         return found
     }
 
-    /// The number of the oldest entry that is kept; of the next one where none is.
+    /// The number of the oldest entry that is kept; of the next one when there is none.
     public var oldestID: UInt64 { nextID - UInt64(count) }
 
-    /// The entry at `index`, 0 being the oldest kept.
+    /// Returns the entry at `index`, 0 being the oldest kept.
     public subscript(index: Int) -> LedgerEntry {
         storage[start + index]
     }
 
-    /// Takes an entry in, with its number and, where a fault of ours caused it, that fault.
+    /// Records an entry, and returns it with its number and, when a fault caused it, that fault.
     ///
-    /// An effect may bring news of a recovery that was seen before it: that is an entry of its own, after this one.
+    /// An effect may complete a recovery whose activity was seen before it: the recovery becomes a separate entry after
+    /// this one.
     @discardableResult
     public mutating func record(_ entry: LedgerEntry) -> LedgerEntry {
         enter(entry).entry
@@ -96,7 +100,7 @@ public struct Ledger: Sendable {
 
     private mutating func dropOldest() {
         bytes -= storage[start].byteCount
-        // Its texts go at once, its place later: what is behind is not moved up for each single one.
+        // Releases its texts now and its place later, so that the array is not shifted for each entry.
         storage[start] = LedgerEntry(at: .distantPast, kind: .closed, scope: .channel, text: "", source: .rabbittop)
         start += 1
         guard start > 1_024, start > count else { return }
@@ -104,13 +108,14 @@ public struct Ledger: Sendable {
         start = 0
     }
 
+    /// Adds to the number of entries dropped in front of the ledger.
     public mutating func noteDropped(_ count: UInt64) {
         dropped += count
     }
 
     /// Changes an entry that is still kept.
     mutating func edit(_ id: UInt64, _ change: (inout LedgerEntry) -> Void) {
-        // Numbers have no gaps: the newest kept is the last given.
+        // Numbers have no gaps: the newest entry has the last number.
         let place = Int(clamping: id) - Int(clamping: nextID) + storage.count
         guard (start..<storage.count).contains(place) else { return }
         bytes -= storage[place].byteCount

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// An entry as programs read it, with the names of the columns of the Events view; what is not known is null.
+/// The entry as JSON, with the column names of the Events view; unknown values are null.
 extension LedgerEntry: Encodable {
     private enum CodingKeys: String, CodingKey {
         case id, at, kind, scope, connection, user, vhost, peer, channel, queue, code, text, method, source, fault
@@ -39,7 +39,7 @@ extension LedgerEntry: Encodable {
         try values.encode(count, forKey: .count)
     }
 
-    /// RFC 3339, in UTC, with milliseconds.
+    /// Formats a time as RFC 3339 in UTC, with milliseconds.
     public static func time(_ date: Date) -> String {
         date.formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))

@@ -2,7 +2,7 @@ extension LedgerEntry {
     /// The longest text that is kept, in bytes.
     public static let longestText = 8_192
 
-    /// About what it takes in memory, in bytes.
+    /// The approximate size in memory, in bytes.
     public var byteCount: Int {
         let texts = [
             connection, clientName, user, vhost, peer, queue, codeName, text, methodClass, method, fault, application,
@@ -10,7 +10,7 @@ extension LedgerEntry {
         return texts.reduce(512) { $0 + ($1?.utf8.count ?? 0) }
     }
 
-    /// Cuts what came from outside and is too long, with a mark that says how much is missing.
+    /// Truncates values from outside that are too long, and appends how many bytes are missing.
     public mutating func shorten() {
         func shorten(_ name: inout String?) {
             if let long = name, long.utf8.count > String.longestName {

@@ -1,10 +1,10 @@
 extension LedgerEntry {
-    /// What was said, without what its kind, its scope, its code and the code's name say already: whoever writes those in
-    /// front of the text says nothing twice.
+    /// The text without the kind, scope, code and code name that it starts with, for views that show those before the
+    /// text.
     public var remark: String {
         var rest = Substring(text)
         let names = [code.map(String.init), codeName].compactMap(\.self)
-        // `404 NOT_FOUND - no queue`: the number and the name in front, in whichever order.
+        // `404 NOT_FOUND - no queue`: number and name at the beginning, in either order.
         for _ in names { for name in names { rest = Self.strip(name, from: rest) } }
         switch kind {
         case .opened, .closed, .blocked, .unblocked, .returned, .cancelled, .recovered:
@@ -15,14 +15,14 @@ extension LedgerEntry {
         return String(rest)
     }
 
-    /// The remark, and where there is none what is known of whom it is about.
+    /// The remark; if it is empty, the known user and vhost.
     public var summary: String {
         let remark = remark
         guard remark.isEmpty else { return remark }
         return [user.map { "user \($0)" }, vhost.map { "vhost \($0)" }].compactMap(\.self).joined(separator: ", ")
     }
 
-    /// Without a word at the beginning and the mark after it; a longer word that begins alike stays.
+    /// Removes a word at the beginning and the punctuation after it; a longer word with the same beginning stays.
     private static func strip(_ word: String, from text: Substring) -> Substring {
         guard !word.isEmpty, text.utf8.starts(with: word.utf8) else { return text }
         let rest = text[text.utf8.index(text.startIndex, offsetBy: word.utf8.count)...]

@@ -1,78 +1,92 @@
 public import Foundation
 import Names
 
-/// One error, closure or other piece of news about a connection or channel of any client: a row of the Events view.
+/// One error, closure or other event of a connection or channel of any client: a row of the Events view.
 ///
-/// What a source does not tell stays `nil`; an entry joined from several sources names the one that said the most.
+/// What a source does not report is `nil`; an entry merged from several sources names the one that reported the most.
 public struct LedgerEntry: Sendable, Hashable, Identifiable {
-    /// Grows by one with each entry of a ledger; 0 until a ledger has taken the entry in.
+    /// The number of the entry, increasing by one within a ledger; 0 until a ledger has recorded the entry.
     public var id: UInt64 = 0
-    /// When it happened, by the source's own clock where it has one.
+    /// When it happened, by the source's clock if it has one.
     public var at: Date
+    /// The kind of event.
     public var kind: Kind
-    /// Whether a channel or a whole connection is concerned.
+    /// The object that the entry is about.
     public var scope: Scope
     /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
     @ByBytes public var connection: String?
-    /// The name the client gave itself (`connection_name` of its client properties).
+    /// The client-provided name (`connection_name` of the client properties).
     @ByBytes public var clientName: String?
+    /// The user of the connection.
     @ByBytes public var user: String?
+    /// The vhost of the connection.
     @ByBytes public var vhost: String?
     /// The client's address and port.
     @ByBytes public var peer: String?
+    /// The channel number.
     public var channel: Int?
+    /// The queue that the entry is about.
     @ByBytes public var queue: String?
-    /// The AMQP reply code, 404 for example.
+    /// The AMQP reply code, for example 404.
     public var code: Int?
-    /// The AMQP name of the reply code, `NOT_FOUND` for example.
+    /// The AMQP name of the reply code, for example `NOT_FOUND`.
     public var codeName: String?
-    /// What was said, with control characters still in it: escape it before it goes to a terminal.
+    /// The message, which may contain control characters: escape it before writing it to a terminal.
     @ByBytes public var text: String
-    /// Class and method that caused it, `queue` and `declare` for example.
+    /// The AMQP class of the method that caused it, for example `queue`.
     public var methodClass: String?
+    /// The AMQP method that caused it, for example `declare`.
     public var method: String?
+    /// The source that reported the event.
     public var source: Source
-    /// The fault of ours that caused it, where one did, as `FaultRecord.label` has it; for a fault's own entries itself.
+    /// The fault that caused it, as in `FaultRecord.label`; for a fault's own entries the fault itself.
     public var fault: String?
-    /// Whose it is: the client's own name, else `user@host`. What a recovery is measured for.
+    /// The application: the client-provided name, otherwise `user@host`. Recoveries are measured for it.
     @ByBytes public var application: String?
-    /// How long it took, for a recovery: from the fault until the application did again what it did before.
+    /// The duration of a recovery, in seconds: from the fault until the application resumed its earlier activity.
     public var seconds: Double?
-    /// Messages that came again after the fault, for a recovery.
+    /// The number of messages redelivered after the fault, for a recovery.
     public var redelivered: Int?
-    /// Channels that were opened since the fault, for a recovery.
+    /// The number of channels opened since the fault, for a recovery.
     public var channelsReopened: Int?
-    /// How bad it is, where that is not its kind's own: a finding's, or of a fault that could not be undone.
+    /// The severity, when it does not follow from the kind: of a finding, or of a fault that could not be undone.
     public var severity: Finding.Severity?
-    /// How many times the same thing was reported, when entries were folded into one.
+    /// How often the same event was reported, when entries were merged into one.
     public var count: Int = 1
 
+    /// The kind of event.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         /// A channel or connection ended by an AMQP error.
         case error
         /// A channel or connection ended without an error, or by an operator.
         case closed
+        /// A channel or connection was opened.
         case opened
-        /// A message came back to its publisher.
+        /// A message was returned to its publisher.
         case returned
         /// The broker cancelled a consumer.
         case cancelled
+        /// The broker blocked a connection.
         case blocked
+        /// The broker unblocked a connection.
         case unblocked
+        /// An alarm of a node was raised or cleared.
         case alarm
+        /// The authentication of a client failed.
         case authentication
-        /// A key of ours that acted, and what came of it.
+        /// An operation started by a key, and its result.
         case action
         /// A source appeared, disappeared or lost entries.
         case source
-        /// A fault of ours that was injected or undone.
+        /// A fault was injected or undone.
         case fault
-        /// An application does again what it did before a fault.
+        /// An application resumed its activity after a fault.
         case recovered
-        /// A diagnosis that has become true, or is no longer.
+        /// A finding of the diagnosis started or ended.
         case finding
     }
 
+    /// The object that an entry is about.
     public enum Scope: String, Sendable, Codable, CaseIterable {
         case channel
         case connection
@@ -81,6 +95,7 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
         case cluster
     }
 
+    /// The source of an entry.
     public enum Source: String, Sendable, Codable, CaseIterable {
         /// A connection or channel of this process.
         case client
@@ -88,13 +103,15 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
         case logExchange = "log exchange"
         /// The event exchange, `amq.rabbitmq.event`.
         case eventExchange = "event exchange"
+        /// The broker's log file.
         case logFile = "log file"
-        /// What passes through our own proxy.
+        /// The traffic through rabbittop's own proxy.
         case proxy
         /// rabbittop itself.
         case rabbittop
     }
 
+    /// Creates an entry; what is not given is unknown.
     public init(
         at: Date, kind: Kind, scope: Scope, connection: String? = nil, clientName: String? = nil, user: String? = nil,
         vhost: String? = nil, peer: String? = nil, channel: Int? = nil, queue: String? = nil, code: Int? = nil,
@@ -121,7 +138,7 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
         self.severity = severity
     }
 
-    /// Who it is about.
+    /// The client that the entry is about.
     public var clientIdentity: ClientIdentity {
         ClientIdentity(
             connection: connection, clientName: clientName, user: user, vhost: vhost, peer: peer, channel: channel,

@@ -1,19 +1,21 @@
 public import Foundation
 
-/// One piece of what the ledger is told.
+/// One input of the ledger.
 public enum LedgerReport: Sendable, Hashable {
+    /// An entry to record.
     case entry(LedgerEntry)
+    /// An activity of an application.
     case activity(ApplicationActivity)
-    /// A fault, by its label, struck somebody.
+    /// A fault, identified by its label, affected a connection or channel.
     case touch(FaultTouch, fault: String)
-    /// A fault stands like this since then.
+    /// A fault entered this state at this time.
     case fault(FaultRecord, at: Date)
 }
 
 extension Ledger {
-    /// Takes a report in, whatever it is.
+    /// Records a report of any kind.
     ///
-    /// - Returns: the entries that came of it.
+    /// - Returns: The entries that were made.
     @discardableResult
     public mutating func take(_ report: LedgerReport) -> [LedgerEntry] {
         switch report {

@@ -1,26 +1,26 @@
 import Foundation
 
-/// An application that a fault struck, until a while after it works again.
+/// An application that a fault affected, until some time after its recovery.
 struct Outage: Sendable {
     var recovery: Recovery
-    /// Whether the fault ends the channels and connections that it strikes.
+    /// Whether the fault closes the channels and connections it affects.
     let ends: Bool
-    /// Its connections and channels that were struck.
+    /// The affected connections and channels of the application.
     var struck: [ClientIdentity]
-    /// The entry that told of its recovery.
+    /// The number of the recovery's ledger entry.
     var entryID: UInt64?
-    /// Channels and redeliveries by who counted them: several see the same ones.
+    /// Channels and redeliveries by source, because several sources observe the same ones.
     private var counted: [LedgerEntry.Source: (channels: Int, redelivered: Int)] = [:]
-    /// What came again so far.
+    /// The kinds of activity that have resumed.
     var seen: Set<ApplicationActivity.Kind> = []
 
-    /// What comes within so many seconds after a recovery is counted with it.
+    /// Seconds after a recovery in which further activity is counted with it.
     static let tail = 10.0
-    /// After so many seconds nobody waits any longer.
+    /// Seconds after which a recovery is no longer awaited.
     static let patience = 3_600.0
     static let struckCapacity = 256
 
-    /// - Parameter habits: what the application's channels did, by the ledger's memory.
+    /// - Parameter habits: The earlier activity of the application's channels.
     init(
         fault: String, ends: Bool, application: Application, clientIdentity: ClientIdentity, at: Date,
         habits: [ApplicationHabits.Habit]
@@ -40,7 +40,7 @@ struct Outage: Sendable {
         }
     }
 
-    /// Whether it is one of the channels that were struck, or of the connections.
+    /// Whether it is one of the affected channels or connections.
     func isStruck(_ clientIdentity: ClientIdentity) -> Bool {
         struck.contains { one in
             guard one.isSameConnection(as: clientIdentity) else { return false }
@@ -48,11 +48,11 @@ struct Outage: Sendable {
         }
     }
 
-    /// Whether a channel of the application may show that it works again: one that was struck, or that is new since.
+    /// Whether activity on this channel shows a recovery: an affected channel, or one opened since.
     func counts(_ habit: ApplicationHabits.Habit) -> Bool {
         if habit.firstSeen > recovery.struckAt { return true }
         guard isStruck(habit.clientIdentity) else { return false }
-        // What still comes on a channel that the fault has ended was under way; the proxy sees when it is opened again.
+        // Activity on a channel that the fault closed was still in transit; the proxy reports when it is opened again.
         guard ends, habit.source == .proxy else { return true }
         return (habit.openedAt ?? .distantPast) > recovery.struckAt
     }
@@ -78,7 +78,7 @@ struct Outage: Sendable {
         return now.timeIntervalSince(recovery.struckAt) > Self.patience
     }
 
-    /// The ledger's entry of its recovery.
+    /// Returns the ledger entry of the recovery.
     func entry(_ activity: ApplicationActivity) -> LedgerEntry {
         let clientIdentity = activity.clientIdentity
         var entry = LedgerEntry(

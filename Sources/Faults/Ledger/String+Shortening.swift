@@ -1,13 +1,14 @@
 import Names
 
 extension String {
-    /// The longest name from outside that is kept, in bytes: names in AMQP have at most 255, but a client may call itself
-    /// anything.
+    /// The longest name from outside that is kept, in bytes. Names in AMQP have at most 255 bytes, but a
+    /// client-provided name may be longer.
     public static let longestName = 512
 
-    /// As many whole scalars as fit, and how many bytes were left out; the text itself where all of it fits.
+    /// Returns as many whole Unicode scalars as fit, followed by the number of bytes omitted; the text itself when it
+    /// fits.
     ///
-    /// - Parameter limit: in bytes, without the mark at the end.
+    /// - Parameter limit: The limit in bytes, without the appended note.
     public func shortened(to limit: Int) -> String {
         guard utf8.count > limit else { return self }
         let kept = prefix(ofBytes: max(0, limit))

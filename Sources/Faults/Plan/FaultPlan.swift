@@ -1,8 +1,10 @@
-/// Faults with their times, as a file has them.
+/// Faults with their times, as read from a plan file.
 public struct FaultPlan: Sendable, Hashable, Decodable {
+    /// A fault and the time of its injection.
     public struct Step: Sendable, Hashable, Decodable {
-        /// Seconds after the plan's start.
+        /// Seconds after the start of the plan.
         public var at: Double
+        /// The fault to inject.
         public var fault: Fault
 
         private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -10,6 +12,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
             case duration = "duration_s"
         }
 
+        /// Creates a step.
         public init(at: Double, _ fault: Fault) {
             self.at = at
             self.fault = fault
@@ -28,13 +31,14 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
         }
     }
 
-    /// In the order of their times.
+    /// The steps in the order of their times.
     public var steps: [Step]
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case steps = "fault"
     }
 
+    /// Creates a plan, with its steps sorted by time.
     public init(_ steps: [Step]) { self.steps = steps.sorted { $0.at < $1.at } }
 
     public init(from decoder: any Decoder) throws {
@@ -43,9 +47,9 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
         self.init(try values.decode([Step].self, forKey: .steps))
     }
 
-    /// Looks at every step before the first is done.
+    /// Validates every step before the first one is executed.
     ///
-    /// - Parameter rooms: those whose faults can be injected.
+    /// - Parameter injectionPoints: The injection points that are available.
     /// - Throws: `FaultError`, with the number of the step.
     public func check(injectionPoints: Set<FaultDescription.InjectionPoint>) throws(FaultError) {
         for (index, step) in steps.enumerated() {
@@ -65,9 +69,12 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
         }
     }
 
-    /// Injects each fault when its time has come, until the task is cancelled.
+    /// Injects each fault at its time, until the task is cancelled.
     ///
-    /// - Parameter onProblem: gets what could not be injected, and why; the others go on.
+    /// - Parameters:
+    ///   - registry: The registry that injects the faults.
+    ///   - clock: The clock of the plan.
+    ///   - onProblem: Called with each step that could not be injected and the reason; the other steps are executed.
     public func run(
         on registry: FaultRegistry, clock: FaultClock = .system, onProblem: @Sendable (Step, FaultError) -> Void
     ) async {

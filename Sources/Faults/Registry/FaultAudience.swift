@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Those who are told of each change of a fault; each has a stream of its own, bounded: who is slow misses the oldest.
+/// The subscribers to changes of faults. Each has its own bounded stream: a slow one loses the oldest changes.
 final class FaultAudience: Sendable {
     private struct Seats {
         var next = 0

@@ -1,12 +1,13 @@
 import Foundation
 
-/// The time by which a bench undoes faults.
+/// The clock by which a registry undoes faults.
 public struct FaultClock: Sendable {
-    /// Seconds since 1970.
+    /// Returns the seconds since 1970.
     public var now: @Sendable () -> Double
-    /// Returns after so many seconds; throws when its task is cancelled before.
+    /// Returns after this many seconds; throws when its task is cancelled before.
     public var sleep: @Sendable (_ seconds: Double) async throws -> Void
 
+    /// Creates a clock.
     public init(
         now: @escaping @Sendable () -> Double, sleep: @escaping @Sendable (_ seconds: Double) async throws -> Void
     ) {
@@ -14,7 +15,7 @@ public struct FaultClock: Sendable {
         self.sleep = sleep
     }
 
-    /// The machine's own.
+    /// The system clock.
     public static let system = FaultClock(
         now: { Date().timeIntervalSince1970 },
         sleep: { try await Task.sleep(for: .seconds($0)) })

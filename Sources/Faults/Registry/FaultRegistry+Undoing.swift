@@ -1,9 +1,9 @@
 extension FaultRegistry {
-    /// Undoes one fault now. Asked for twice, it is undone once.
+    /// Undoes one fault now. Concurrent calls undo it once.
     ///
-    /// - Returns: its record, undone.
-    /// - Throws: `FaultError`: there is no such fault, it cannot be undone, or it could not be: that is tried again, and
-    ///   its record says so.
+    /// - Returns: The record of the undone fault.
+    /// - Throws: `FaultError` when there is no such fault, it cannot be undone, or undoing failed. A failed undo is
+    ///   retried, and recorded.
     @discardableResult
     public func undo(_ id: UInt64) async throws(FaultError) -> FaultRecord {
         guard let place = place(of: id) else {
@@ -23,9 +23,9 @@ extension FaultRegistry {
         }
     }
 
-    /// Undoes all that are in force, side by side.
+    /// Undoes all faults in force, concurrently.
     ///
-    /// - Returns: those that could not be undone: they are tried again.
+    /// - Returns: The faults that could not be undone; undoing them is retried.
     @discardableResult
     public func undoAll() async -> [FaultRecord] {
         let attempts = entries.filter(\.record.isInForce).map { startUndoing($0.record.id) }
@@ -33,10 +33,10 @@ extension FaultRegistry {
         return records.filter { $0.state == .undoFailed }
     }
 
-    /// Takes no more faults, and undoes all that are in force, trying again what fails, until its deadline.
+    /// Rejects new faults and undoes all that are in force, retrying failed attempts until the deadline.
     ///
-    /// - Parameter deadline: in seconds.
-    /// - Returns: those that could not be undone, and are left as they are.
+    /// - Parameter deadline: The deadline in seconds.
+    /// - Returns: The faults that could not be undone and remain in force.
     @discardableResult
     public func close(within deadline: Double = 10) async -> [FaultRecord] {
         if phase == .open { phase = .closing }
@@ -74,7 +74,7 @@ extension FaultRegistry {
 
     // MARK: Attempts
 
-    /// The attempt that is under way, or a new one.
+    /// Returns the current attempt, or starts a new one.
     @discardableResult
     func startUndoing(_ id: UInt64) -> Task<Result<FaultRecord, FaultError>, Never> {
         guard let place = place(of: id), entries[place].record.isInForce else {
@@ -125,7 +125,7 @@ extension FaultRegistry {
         }
     }
 
-    /// Seconds until the next attempt: 1, 2, 4, 8, 16, then 30.
+    /// Returns the seconds until the next attempt: 1, 2, 4, 8, 16, then 30.
     private static func pause(after failures: Int) -> Double {
         min(30, Double(1 << min(failures, 5)))
     }
@@ -143,7 +143,7 @@ extension FaultRegistry {
 
     // MARK: Waiting
 
-    /// Lets those go on who wait until nothing is in force, when that is so.
+    /// Resumes the tasks that wait until no fault is in force, if that is the case.
     func wakeWaiters() {
         guard arriving.isEmpty, !entries.contains(where: \.record.isInForce) else { return }
         for waiter in Array(waiters.keys) { release(waiter) }

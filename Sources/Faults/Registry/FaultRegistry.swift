@@ -1,22 +1,22 @@
-/// Injects faults of all rooms, keeps their records, and undoes them: when somebody asks, when their time is up, and when
-/// it closes. An undo that failed is tried again until it succeeds.
+/// Injects faults at all injection points, keeps their records, and undoes them: on request, when their time is up, and
+/// when it closes. A failed undo is retried until it succeeds.
 public actor FaultRegistry {
-    /// A fault that was injected, and what undoes it.
+    /// An injected fault, and how it is undone.
     struct Entry {
         var record: FaultRecord
-        /// Nil once there is nothing left to undo or to count.
+        /// The injection; `nil` when there is nothing left to undo or to count.
         var injection: FaultInjection?
-        /// Waits for the end of its time, or for the next attempt to undo it.
+        /// Waits for the end of the fault's time, or for the next attempt to undo it.
         var timer: Task<Void, Never>?
-        /// The attempt to undo it that is under way; whoever wants it undone meanwhile waits for the same.
+        /// The current attempt to undo the fault; concurrent requests wait for it.
         var attempt: Task<Result<FaultRecord, FaultError>, Never>?
-        /// How often undoing it failed so far.
+        /// The number of failed attempts to undo the fault.
         var failures = 0
-        /// Waits until it can strike no more.
+        /// Waits until the fault can no longer take effect.
         var watch: Task<Void, Never>?
     }
 
-    /// Where the bench stands.
+    /// The state of the registry.
     enum Phase { case open, closing, closed }
 
     nonisolated let audience = FaultAudience(capacity: 256)
@@ -26,17 +26,20 @@ public actor FaultRegistry {
     private var nextID: UInt64 = 1
 
     var phase = Phase.open
-    /// Newest last.
+    /// The injected faults, the newest last.
     var entries: [Entry] = []
-    /// Injections under way, which may still become faults in force.
+    /// Injections in progress, which may still become faults in force.
     var arriving: [UInt64: FaultRecord] = [:]
-    /// Those who wait until nothing is in force or arriving.
+    /// Tasks that wait until no fault is in force or being injected.
     var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     var nextWaiter = 0
 
+    /// Creates a registry.
+    ///
     /// - Parameters:
-    ///   - injectors: who does the faults of each room that can be used here.
-    ///   - capacity: how many records are kept; those in force never leave.
+    ///   - injectors: The injector of each available injection point.
+    ///   - capacity: The maximum number of records; those in force are never removed.
+    ///   - clock: The clock by which faults are undone.
     public init(
         injectors: [FaultDescription.InjectionPoint: any FaultInjector], capacity: Int = 200,
         clock: FaultClock = .system
@@ -46,20 +49,20 @@ public actor FaultRegistry {
         self.clock = clock
     }
 
-    /// The rooms whose faults can be injected here.
+    /// The injection points that are available.
     public nonisolated var injectionPoints: Set<FaultDescription.InjectionPoint> { Set(injectors.keys) }
 
-    /// Each change of a fault's state from now on, bounded: who is slow misses the oldest. It ends when the bench closes.
-    /// Each call gives a stream of its own.
+    /// Each change of a fault's state from now on. Each call returns a new bounded stream: a slow subscriber loses the
+    /// oldest changes. The stream ends when the registry closes.
     public nonisolated var changes: AsyncStream<FaultRecord> { audience.join() }
 
-    /// The faults that were injected, newest last; those no longer in force leave when there are too many.
+    /// The injected faults, newest last; those no longer in force are removed when there are too many.
     public var records: [FaultRecord] { entries.map(Self.counted) }
 
     /// The faults that are in force, newest last.
     public var inForce: [FaultRecord] { records.filter(\.isInForce) }
 
-    /// No more faults than these are in force at once.
+    /// The maximum number of faults in force at the same time.
     public static let mostInForce = 256
 
     /// Whether one more fault may be injected.
@@ -67,8 +70,9 @@ public actor FaultRegistry {
 
     /// Injects a fault.
     ///
-    /// - Returns: its record: in force, or done where it happens once.
-    /// - Throws: `FaultError`: it was not injected. When it was tried, the error has the number of the record that says so.
+    /// - Returns: Its record: in force, or done when the fault takes effect once.
+    /// - Throws: `FaultError` when the fault was not injected. If injection was tried, the error has the number of the
+    ///   record.
     @discardableResult
     public func inject(_ fault: Fault) async throws(FaultError) -> FaultRecord {
         var order = try FaultCatalogue.order(fault)
@@ -108,7 +112,7 @@ public actor FaultRegistry {
                     if let duration = order.duration { schedule(id, after: duration) }
                     if let spent = injection.spent { watch(id, spent) }
                 } else {
-                    // It was under way when the bench began to close.
+                    // The injection was in progress when the registry began to close.
                     startUndoing(id)
                 }
             }
@@ -128,7 +132,7 @@ public actor FaultRegistry {
         guard let index = entries.firstIndex(where: { $0.record.id == id }) else { return }
         entries[index].watch = Task {
             await spent()
-            // What undoes it takes it away.
+            // Undoing the fault removes the watch.
             if !Task.isCancelled { self.startUndoing(id) }
         }
     }

@@ -1,13 +1,13 @@
 public import Screen
 
-/// One line of the table of keys.
+/// One entry of the key table.
 public struct Binding: Sendable {
-    /// Where keys go: to the view, or to what lies over it.
+    /// What receives the keys: the view, or an overlay.
     public enum Context: Sendable, Hashable, CaseIterable {
         case view, filter, confirmation, form, picker, peek, help
     }
 
-    /// The heading it stands under in the help.
+    /// The heading in the help.
     public enum Group: String, Sendable, CaseIterable {
         case views = "Views"
         case moving = "Moving"
@@ -18,31 +18,37 @@ public struct Binding: Sendable {
         case messages = "Messages"
     }
 
-    /// What it does to the broker.
+    /// The effect on the broker.
     public enum Effect: Sendable, Hashable {
         case none
-        /// It adds to what is there, or disturbs it: refused when read-only.
+        /// Creates or changes something: refused when read-only.
         case acts
-        /// It takes something away from someone: asked about first, and refused when read-only.
+        /// Destructive: requires confirmation, and refused when read-only.
         case destroys
     }
 
+    /// The keys of the binding.
     public let keys: [Key]
+    /// The command that the keys start.
     public let command: Command
-    /// What the key does, in a word or two: `close channel`.
+    /// The key's action, in a word or two: `close channel`.
     public let label: String
     /// A sentence for the help.
     public let help: String
+    /// The heading in the help.
     public let group: Group
+    /// The contexts in which the keys apply.
     public let contexts: Set<Context>
-    /// The views in which it applies.
+    /// The views in which the key applies.
     public let views: Set<ViewID>
+    /// The effect on the broker.
     public let effect: Effect
-    /// The short label in the footer, `nil` when it is not there.
+    /// The short label in the footer; `nil` when the key is not in the footer.
     public let footer: String?
-    /// Whether there is something for it to do in this state.
+    /// Whether the key has something to act on in this state.
     let hasWork: @Sendable (State) -> Bool
 
+    /// Whether the key is destructive.
     public var isDangerous: Bool { effect == .destroys }
 
     init(
@@ -62,7 +68,7 @@ public struct Binding: Sendable {
         self.hasWork = hasWork
     }
 
-    /// Whether it does anything here and now: what does not is in neither footer nor help.
+    /// Whether the key does anything in this state; keys that do not are in neither the footer nor the help.
     public func applies(in state: State) -> Bool {
         contexts.contains(state.context) && isOffered(in: state)
     }
@@ -73,16 +79,22 @@ public struct Binding: Sendable {
     }
 }
 
-/// Keys that belong together, as the help shows them.
+/// Keys that belong together, as shown in the help.
 public struct HelpGroup: Sendable, Equatable {
+    /// One line of the help.
     public struct Item: Sendable, Equatable {
-        /// `↑ k`
+        /// The keys: `↑ k`.
         public var keys: String
+        /// What the key does, in a word or two.
         public var label: String
+        /// A sentence about the key.
         public var help: String
+        /// Whether the key is destructive.
         public var isDangerous: Bool
     }
 
+    /// The heading of the group.
     public var title: String
+    /// The lines of the group.
     public var items: [Item]
 }

@@ -5,7 +5,7 @@ extension Bindings {
     private static let everywhere = Set(Binding.Context.allCases)
     private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .help]
 
-    /// Every key. The order within is the order of footer and help.
+    /// All keys, in the order of footer and help.
     public static let all: [Binding] = views + acting + table + moving + general + dialog + messages
 
     private static let views: [Binding] =

@@ -1,20 +1,21 @@
 public import Screen
 
-/// The table of all keys: dispatch, footer and help are made from it and from nothing else.
+/// The table of all keys, the only source of dispatch, footer and help.
 public enum Bindings {
-    /// What a key does in this state; `nil` when it has no meaning here.
+    /// Returns the binding of a key in this state; `nil` when the key has none.
     public static func binding(for key: Key, in state: State) -> Binding? {
         let context = state.context
         let candidates = byKey[key] ?? []
         return candidates.first { $0.contexts.contains(context) && $0.isOffered(in: state) }
     }
 
-    /// A binding of this key that exists and does not apply here, to say why.
+    /// Returns a binding of this key that exists but does not apply in this state, to explain why.
     static func refused(_ key: Key, in state: State) -> Binding? {
         let context = state.context
         return byKey[key]?.first { $0.contexts.contains(context) }
     }
 
+    /// Returns the keys that the footer shows in this state.
     public static func footer(for state: State) -> [(keyLabel: String, label: String, command: Command)] {
         all.compactMap { binding in
             guard let footer = binding.footer, binding.applies(in: state), let key = binding.keys.first else {
@@ -24,7 +25,7 @@ public enum Bindings {
         }
     }
 
-    /// The keys of the view under the help and of its dialogs.
+    /// Returns the keys of the view under the help and of its dialogs.
     public static func help(for state: State) -> [HelpGroup] {
         Binding.Group.allCases.compactMap { group in
             let items = all.filter { $0.group == group && $0.isOffered(in: state) }.map { binding in

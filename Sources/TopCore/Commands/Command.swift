@@ -1,4 +1,4 @@
-/// What a key or the mouse asks for, apart from the letters that go into a field.
+/// What a key or the mouse requests, other than text input.
 public enum Command: Hashable, Sendable {
     case view(ViewID)
     case nextView, previousView
@@ -7,7 +7,7 @@ public enum Command: Hashable, Sendable {
     case open
     case back
     case filter
-    /// While a filter is typed: the one before, and the one after.
+    /// While a filter is edited: recall the previous or the next one of the history.
     case olderFilter, newerFilter
     case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
@@ -24,12 +24,12 @@ public enum Command: Hashable, Sendable {
     case help
     case redraw
     case quit
-    /// In an overlay: press what has the focus.
+    /// In an overlay: activate the element with the focus.
     case accept
     case focusNext, focusPrevious
-    /// In a form: the other state of a switch, the next or previous of some choices.
+    /// In a form: toggle a switch, or select the next or previous choice.
     case changeNext, changePrevious
-    /// Among messages that were looked at.
+    /// Among messages that were peeked at.
     case nextMessage, previousMessage
     case hex
 }

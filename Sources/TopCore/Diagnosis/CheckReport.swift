@@ -2,13 +2,15 @@ public import Faults
 public import Foundation
 import Screen
 
-/// What `rabbittop check` says, with the exit codes that monitoring plugins agree on.
+/// The report of `rabbittop check`, with the exit codes that monitoring plugins use.
 public struct CheckReport: Sendable, Equatable {
+    /// The overall result.
     public enum Status: String, Sendable, CaseIterable {
         case ok, warning, critical
-        /// The broker could not be looked at.
+        /// The broker could not be checked.
         case unknown
 
+        /// The exit status that monitoring plugins use.
         public var exitCode: Int32 {
             switch self {
             case .ok: 0
@@ -19,13 +21,20 @@ public struct CheckReport: Sendable, Equatable {
         }
     }
 
+    /// One finding, or one part of the broker that could not be checked.
     public struct Line: Sendable, Equatable {
+        /// How serious the problem is.
         public var severity: Status
+        /// What is wrong, in a sentence.
         public var what: String
+        /// The location of the problem.
         public var `where`: String
+        /// Since when the problem has existed.
         public var since: Date?
+        /// What to do, in a sentence.
         public var advice: String
 
+        /// Creates a line.
         public init(_ severity: Status, what: String, where place: String, since: Date? = nil, advice: String) {
             self.severity = severity
             self.what = what
@@ -35,19 +44,27 @@ public struct CheckReport: Sendable, Equatable {
         }
     }
 
+    /// The overall result.
     public var status: Status
+    /// The findings, and what could not be checked.
     public var lines: [Line]
     /// The cluster's name.
     public var cluster: String?
-    /// Seconds for which it was looked at.
+    /// The duration of the check, in seconds.
     public var seconds: Double
 
-    /// - Parameter unknown: what of the broker could not be looked at, and why.
+    /// Creates a report.
+    ///
+    /// - Parameters:
+    ///   - findings: The problems found.
+    ///   - unknown: The parts of the broker that could not be checked, and why.
+    ///   - cluster: The cluster's name.
+    ///   - seconds: The duration of the check, in seconds.
     public init(_ findings: [Finding], unknown: [Line] = [], cluster: String?, seconds: Double) {
         lines = unknown + findings.map(Line.init)
         self.cluster = cluster
         self.seconds = seconds
-        // What is critical is so, whatever else could not be looked at.
+        // A critical finding takes precedence over parts that could not be checked.
         switch findings.map(\.severity).max() {
         case .critical: status = .critical
         case _ where !unknown.isEmpty: status = .unknown
@@ -56,7 +73,7 @@ public struct CheckReport: Sendable, Equatable {
         }
     }
 
-    /// `{"status","findings":[{"severity","what","where","since","advice"}]}` and a line feed.
+    /// The report as JSON: `{"status","findings":[{"severity","what","where","since","advice"}]}` and a line feed.
     public var json: String {
         let findings = lines.map { line in
             JSONText.object([
@@ -71,11 +88,11 @@ public struct CheckReport: Sendable, Equatable {
         ]) + "\n"
     }
 
-    /// For people, and for monitoring that shows the first line.
+    /// Returns the report as text, for people and for monitoring that shows the first line.
     public func table(now: Date) -> String {
         let format = ValueFormat()
         let count = "\(lines.count) \(lines.count == 1 ? "finding" : "findings")"
-        // The name is the operator's: it forges no line.
+        // The name comes from the broker's operator: control characters must not forge a line.
         let place = cluster.map { " on \(Text.visible($0))" } ?? ""
         var text = "\(status.rawValue.uppercased()): \(lines.isEmpty ? "nothing wrong" : count)\(place)"
         text += ", looked for \(format.duration(seconds.rounded()))\n"
@@ -90,21 +107,23 @@ public struct CheckReport: Sendable, Equatable {
 }
 
 extension NodeRow {
-    /// Whether it runs, and has not yet told of its alarms.
+    /// Whether the node runs and has not reported its alarms yet.
     fileprivate var isFresh: Bool { running && (memoryAlarm == nil || diskAlarm == nil) }
 }
 
 extension ClusterPart {
-    /// Whether a node has not yet told whether it has an alarm, and will.
+    /// Whether a running node has not reported its alarms yet, and will report them.
     public var hasFreshNode: Bool {
         !gaps.contains(.nodes) && !gaps.contains(.statistics) && nodes.contains(where: \.isFresh)
     }
 }
 
 extension CheckReport.Line {
-    /// What the broker did not tell of itself: nothing of that can be called healthy.
+    /// Returns a line for each thing the broker did not report: it cannot be called healthy.
     ///
-    /// - Parameter target: who was asked, as people know it.
+    /// - Parameters:
+    ///   - part: The state of the cluster.
+    ///   - target: The broker's address, as shown to people.
     public static func unknown(of part: ClusterPart, target: String) -> [Self] {
         var lines = part.gaps.map { gap in
             Self(

@@ -2,11 +2,14 @@ public import Faults
 public import Foundation
 
 extension DiagnosisFacts {
-    /// What a snapshot tells the rules; nil for one that tells them nothing.
+    /// Creates the facts that a snapshot contains for the rules; `nil` when it contains none.
     ///
     /// - Parameters:
-    ///   - isWhole: whether a list has all rows that its total counts, and not those of a filter or a drill-down alone.
-    ///   - details: what else is known of a queue.
+    ///   - snapshot: The snapshot.
+    ///   - now: The current time.
+    ///   - isWhole: Whether a list has all rows that its total counts, rather than only those of a filter or a
+    ///     drill-down.
+    ///   - details: Returns the known details of a queue.
     public init?(
         _ snapshot: Snapshot, at now: Date, isWhole: Bool = true, details: (EntityID) -> QueueDetails? = { _ in nil }
     ) {
@@ -32,7 +35,7 @@ extension DiagnosisFacts {
         case .connections(let part):
             connections = Listing(part.rows.map(ConnectionFacts.init), isComplete: part.isComplete && isWhole)
         case .channels(let part):
-            // What the proxy tells comes more often than the broker's own list.
+            // The proxy's figures are updated more often than the broker's own list.
             channels = Listing(
                 part.rows.map(ChannelFacts.init), isComplete: part.isComplete && isWhole, madeAt: part.at)
             proxied = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: isWhole)
@@ -41,7 +44,7 @@ extension DiagnosisFacts {
         case .client(let part):
             clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete && isWhole)
         case .sources(let statuses): sources = Listing(statuses.map { SourceFacts($0) })
-        // Figures of single queues come with all others' in time.
+        // Figures of individual queues are part of the reports of all queues.
         case .queuesLive, .queuesRich, .exchanges, .lab, .vhosts, .detail, .cost, .faults: return nil
         }
     }
@@ -92,7 +95,7 @@ extension DiagnosisFacts.ChannelFacts {
 }
 
 extension DiagnosisFacts.ConsumerFacts {
-    /// Nil for a consumer without a channel: of what it holds and gets the broker tells nothing.
+    /// Returns `nil` for a consumer without a channel: the broker does not report its unacked messages and deliveries.
     init?(_ row: ConsumerRow) {
         guard let channel = row.id.channel else { return nil }
         self.init(
@@ -107,7 +110,7 @@ extension DiagnosisFacts.ConsumerFacts {
 }
 
 extension DiagnosisFacts.ClientChannelFacts {
-    /// Nil for a row of a connection, or of a channel that only the broker has.
+    /// Returns `nil` for a row of a connection, or of a channel that only the broker has.
     init?(_ row: ClientRow) {
         guard let channel = row.channel, row.isHeld else { return nil }
         self.init(
@@ -118,7 +121,7 @@ extension DiagnosisFacts.ClientChannelFacts {
 }
 
 extension DiagnosisFacts.ClientChannelFacts {
-    /// Nil for a channel that does not pass through the proxy.
+    /// Returns `nil` for a channel that does not pass through the proxy.
     init?(_ row: ChannelRow) {
         guard row.proxySession != nil else { return nil }
         self.init(

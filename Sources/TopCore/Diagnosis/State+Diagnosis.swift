@@ -2,7 +2,7 @@ import Faults
 import Foundation
 
 extension State {
-    /// Lets the rules see what has come; what they find anew, or no longer, is an event.
+    /// Evaluates the rules with a new snapshot; findings that start or end become events.
     mutating func diagnose(_ snapshot: Snapshot) {
         let table: (any TableFacts)? =
             switch snapshot {
@@ -26,7 +26,7 @@ extension State {
         if frozenAt == nil { showEvents() }
     }
 
-    /// Since when nodes have their alarms and connections are blocked, where an event told it.
+    /// Adds when alarms of nodes and blocks of connections began, where an event recorded it.
     private func noteBeginnings(_ facts: inout DiagnosisFacts) {
         func last(_ meets: (LedgerEntry) -> Bool) -> Date? { ledger.entries.last(where: meets)?.at }
         if var nodes = facts.nodes, nodes.rows.contains(where: { $0.memoryAlarm == true || $0.diskAlarm == true }) {
@@ -52,7 +52,7 @@ extension State {
         }
     }
 
-    /// Faults that came, went or could not be undone are events.
+    /// Records faults; those that came into force, ended or could not be undone become events.
     mutating func note(_ records: [FaultRecord]) {
         let before = Dictionary(faults.map { ($0.label, $0.state) }) { first, _ in first }
         faults = records
@@ -66,7 +66,7 @@ extension State {
 }
 
 extension LedgerEntry {
-    /// Something that is wrong from now on.
+    /// Creates the entry of a problem that starts.
     init(_ finding: Finding, at: Date) {
         self.init(
             at: at, kind: .finding, scope: finding.rule.scope,
@@ -74,7 +74,7 @@ extension LedgerEntry {
         application = finding.rule.rawValue
     }
 
-    /// It is no longer so.
+    /// Creates the entry of a problem that ended.
     init(over finding: Finding, at: Date) {
         self.init(
             at: at, kind: .finding, scope: finding.rule.scope, text: "over: \(finding.where) \(finding.what)",

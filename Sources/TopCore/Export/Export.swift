@@ -2,29 +2,36 @@ public import Foundation
 import Names
 import Screen
 
-/// Rows as text for scripts and for people: what `rabbittop snapshot` prints and `w` writes.
+/// Rows as text for scripts and people: printed by `rabbittop snapshot` and written by `w`.
 public enum Export {
+    /// The format of the text.
     public enum Format: String, Sendable, CaseIterable, Codable {
         /// Aligned columns for people.
         case table
         /// One object with the cluster, the sources and all rows.
         case json
-        /// One object for each row, one to a line.
+        /// One object for each row, one per line.
         case jsonl
         /// RFC 4180, with a line of column names.
         case csv
     }
 
-    /// What stands around the rows.
+    /// The information besides the rows.
     public struct Document: Sendable, Equatable {
+        /// The time of the rows.
         public var at: Date
+        /// The cluster's name.
         public var clusterName: String?
+        /// RabbitMQ's version.
         public var version: String?
-        /// How many nodes the cluster has.
+        /// The number of nodes in the cluster.
         public var nodes: Int?
+        /// The view that the rows belong to.
         public var view: ViewID
+        /// The status of each source.
         public var sources: [SourceStatus]
 
+        /// Creates the information about a view.
         public init(
             at: Date, clusterName: String? = nil, version: String? = nil, nodes: Int? = nil, view: ViewID,
             sources: [SourceStatus] = []
@@ -38,10 +45,10 @@ public enum Export {
         }
     }
 
-    /// The rows in a format, ending in a line feed. No columns given: all of them, on the screen's table those that
-    /// the screen has.
+    /// Returns the rows in a format, ending in a line feed. Without `columns` all columns are written, and in the
+    /// format `table` those that the screen has.
     ///
-    /// - Parameter heading: whether names of columns come first, where the format has such a line.
+    /// - Parameter heading: Whether the column names come first, in formats that have such a line.
     public static func text<Row: TableRow>(
         _ rows: [Row], columns: [Column<Row>]? = nil, format: Format, frame: Document, heading: Bool = true,
         style: ValueFormat = ValueFormat()
@@ -56,7 +63,7 @@ public enum Export {
         }
     }
 
-    /// The columns of these names, in this order.
+    /// Returns the columns of these names, in this order.
     ///
     /// - Throws: `ExportError.unknownColumn` for a name that the view does not have.
     public static func columns<Row: TableRow>(
@@ -138,7 +145,7 @@ public enum Export {
             lines.append(
                 columns.map { column in
                     let text = Text.visible(style.text(column.value(row, now), column.kind, now: now))
-                    // An empty name is a name: the default exchange has it.
+                    // An empty name is a valid name: the default exchange has it.
                     return text.isEmpty ? "\"\"" : text
                 })
         }
@@ -159,9 +166,11 @@ public enum Export {
     }
 }
 
-/// Why rows cannot be written as asked for.
+/// Why rows cannot be written as requested.
 public enum ExportError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A column name that the view does not have, with the names that it has.
     case unknownColumn(String, view: ViewID, known: [String])
+    /// A regular expression that does not parse.
     case invalidFilter(String, why: String)
 
     public var description: String {

@@ -1,5 +1,5 @@
 extension Int {
-    /// The sum, or the largest or smallest number there is where it does not fit: counts from outside may be anything.
+    /// Returns the sum, clamped to the range of `Int` on overflow: counts from outside may have any value.
     static func sum(_ numbers: some Sequence<Int>) -> Int {
         numbers.reduce(0) { $0.saturatingAdding($1) }
     }

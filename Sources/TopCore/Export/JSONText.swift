@@ -1,6 +1,6 @@
 import Foundation
 
-/// JSON by hand, so that keys stay in their order and numbers have no more digits than they mean.
+/// Writes JSON with keys in their given order and numbers without meaningless digits.
 enum JSONText {
     static func object(_ members: [(String, String)]) -> String {
         "{" + members.map { string($0.0) + ":" + $0.1 }.joined(separator: ",") + "}"
@@ -18,7 +18,7 @@ enum JSONText {
         }
     }
 
-    /// To the thousandth: rates and ages are not known any closer. What is no number is null.
+    /// Formats a number with up to three decimals, the precision of rates and ages. A non-finite number is null.
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "null" }
         let rounded = (value * 1_000).rounded() / 1_000

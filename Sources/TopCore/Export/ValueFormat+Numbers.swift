@@ -4,7 +4,7 @@ extension ValueFormat {
     static let decimalSteps = ["", "k", "M", "G", "T", "P", "E"]
     static let binarySteps = ["", "K", "M", "G", "T", "P", "E"]
 
-    /// A number with commas between thousands.
+    /// Formats a number with commas between thousands.
     static func grouped(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
         var text = value < 0 ? "-" : ""
@@ -15,7 +15,7 @@ extension ValueFormat {
         return text
     }
 
-    /// Three digits and a letter, with as many of them after the point as `width` has room for.
+    /// Formats a number as three digits and a letter, with as many decimals as `width` has room for.
     static func scaled(_ value: Double, steps: [String], base: Double, width: Int) -> String {
         let sign = value < 0 ? "-" : ""
         var size = abs(value)
@@ -46,13 +46,13 @@ extension ValueFormat {
         return sign + (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + separator + units[unit]
     }
 
-    /// Numbers from here on have no digits to show, but a size: `1.0e+300`.
+    /// Numbers from here on are shown by their magnitude only: `1.0e+300`.
     static let huge = 9e18
 
-    /// A number of `huge` or more, with its exponent.
+    /// Formats a number of `huge` or more, with its exponent.
     static func exponential(_ value: Double) -> String { String(format: "%.1e", value) }
 
-    /// `value` with this many digits after the point, whatever the locale says. Up to three digits.
+    /// Formats `value` with this many decimals (up to three), independent of the locale.
     static func fixed(_ value: Double, _ places: Int) -> String {
         let factor: Double = places <= 0 ? 1 : (places == 1 ? 10 : (places == 2 ? 100 : 1_000))
         let scaled = (abs(value) * factor).rounded()
@@ -64,7 +64,7 @@ extension ValueFormat {
         return "\(sign)\(whole / Int(factor)).\(String(repeating: "0", count: places - fraction.count))\(fraction)"
     }
 
-    /// The nearest whole number, or the nearest there is; 0 for what is no number. Never traps.
+    /// Returns the nearest integer, clamped to the range of `Int`; 0 for NaN. Never traps.
     public static func whole(_ value: Double) -> Int {
         guard !value.isNaN else { return 0 }
         let rounded = value.rounded()
@@ -76,7 +76,8 @@ extension ValueFormat {
     static func twoDigits(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
 }
 
-/// A moment as people write it, at a distance from UTC. Proleptic Gregorian calendar; no formatter is made for each cell.
+/// A date and time of day at an offset from UTC, in the proleptic Gregorian calendar. Avoids creating a formatter for
+/// each cell.
 struct CivilTime {
     let year: Int
     let month: Int
@@ -86,7 +87,7 @@ struct CivilTime {
     /// Days since 1970-01-01.
     let day: Int
 
-    /// Dates beyond the years 0 to 9999 count as the nearest of them.
+    /// Creates the date and time; dates beyond the years 0 to 9999 are clamped.
     init(_ time: Date, offset: Int) {
         let limit = 253_402_300_799.0
         let raw = time.timeIntervalSince1970 + Double(offset)
@@ -121,7 +122,7 @@ struct CivilTime {
         return "\(hours):\(minutes):\(ValueFormat.twoDigits(secondOfDay % 60))"
     }
 
-    /// RFC 3339 in UTC; milliseconds where there are any.
+    /// Formats a time as RFC 3339 in UTC, with milliseconds if there are any.
     static func rfc3339(_ time: Date) -> String {
         let civil = CivilTime(time, offset: 0)
         let digits = String(civil.milliseconds)

@@ -1,10 +1,10 @@
 public import Foundation
 
-/// Short texts for people: the same in tables on the screen and in `--format table`.
+/// Formats values as short texts for people, the same in tables on the screen and in `--format table`.
 ///
-/// What is not known is `-`. Every text is plain; a caller that draws passes names through `Screen.Text` first.
+/// An unknown value is `-`. Every text is plain; callers that draw pass names through `Screen.Text` first.
 public struct ValueFormat: Sendable, Equatable {
-    /// Where times of day are told.
+    /// The time zone of displayed times.
     public enum Zone: Sendable, Equatable {
         case utc
         case local
@@ -12,16 +12,19 @@ public struct ValueFormat: Sendable, Equatable {
         case offset(Int)
     }
 
+    /// The time zone of displayed times.
     public var zone: Zone
-    /// What stands for a value that is not known.
+    /// The text of an unknown value.
     public var unknown: String
 
+    /// Creates a format.
     public init(zone: Zone = .utc, unknown: String = "-") {
         self.zone = zone
         self.unknown = unknown
     }
 
-    /// A cell's text, by the kind of its column. `width` is the room there is: numbers get shorter to fit, texts do not.
+    /// Returns a cell's text, by the kind of its column. `width` is the available width: numbers are shortened to fit,
+    /// texts are not.
     public func text(_ value: Value, _ kind: ColumnKind, width: Int = .max, now: Date) -> String {
         switch value {
         case .none: unknown
@@ -47,7 +50,7 @@ public struct ValueFormat: Sendable, Equatable {
         }
     }
 
-    /// A whole number: `1,234,567`, or `1.23M` where that does not fit into `width` columns.
+    /// Formats a whole number: `1,234,567`, or `1.23M` when that does not fit into `width` columns.
     public func count(_ value: Int, width: Int = .max) -> String {
         let full = Self.grouped(value)
         if full.count <= width { return full }
@@ -56,7 +59,7 @@ public struct ValueFormat: Sendable, Equatable {
         return Self.scaled(Double(value), steps: Self.decimalSteps, base: 1_000, width: width)
     }
 
-    /// Things per second: `0`, `0.4`, `12.5`, `1,234`, `45.6k`.
+    /// Formats a rate per second: `0`, `0.4`, `12.5`, `1,234`, `45.6k`.
     public func rate(_ value: Double, width: Int = .max) -> String {
         guard value.isFinite else { return unknown }
         let size = abs(value)
@@ -70,7 +73,7 @@ public struct ValueFormat: Sendable, Equatable {
         return count(Self.whole(value), width: width)
     }
 
-    /// Bytes in powers of 1,024: `512 B`, `1.5 KiB`, `12 MiB`; with `width` under 7 the short `12M`.
+    /// Formats bytes in powers of 1,024: `512 B`, `1.5 KiB`, `12 MiB`; with `width` under 7 the short `12M`.
     public func bytes(_ value: Double, width: Int = .max) -> String {
         guard value.isFinite else { return unknown }
         if abs(value) >= 1_000 * Self.huge { return Self.exponential(value) }
@@ -81,7 +84,7 @@ public struct ValueFormat: Sendable, Equatable {
         return Self.scaled(value, steps: Self.binarySteps, base: 1_024, width: width)
     }
 
-    /// Seconds: `0.4s`, `12s`, `3m05s`, `2h07m`, `3d4h`, `412d`.
+    /// Formats seconds: `0.4s`, `12s`, `3m05s`, `2h07m`, `3d4h`, `412d`.
     public func duration(_ seconds: Double) -> String {
         guard seconds.isFinite else { return unknown }
         let sign = seconds < 0 ? "-" : ""
@@ -99,7 +102,7 @@ public struct ValueFormat: Sendable, Equatable {
         return "\(sign)\(whole / 86_400)d"
     }
 
-    /// Time of day `HH:MM:SS` in `zone`; on another day than `now` the date, `2026-11-21`.
+    /// Returns the time of day `HH:MM:SS` in `zone`; on another day than `now` the date, `2026-11-21`.
     public func clock(_ time: Date, now: Date) -> String {
         let offset = offset(at: time)
         let local = CivilTime(time, offset: offset)
@@ -107,14 +110,14 @@ public struct ValueFormat: Sendable, Equatable {
         return local.day == today.day ? local.clock : local.date
     }
 
-    /// Date and time of day in `zone`, with the zone said: `2026-11-21 08:15:02 UTC` or `… +01:00`.
+    /// Returns date and time of day in `zone`, including the zone: `2026-11-21 08:15:02 UTC` or `… +01:00`.
     public func dateAndTime(_ time: Date) -> String {
         let offset = offset(at: time)
         let local = CivilTime(time, offset: offset)
         return "\(local.date) \(local.clock) \(zoneName(offset))"
     }
 
-    /// What `zone` is called: `UTC`, or the distance from it such as `+01:00`.
+    /// Returns the name of `zone`: `UTC`, or the offset from it such as `+01:00`.
     public func zoneName(now: Date) -> String { zoneName(offset(at: now)) }
 
     private func zoneName(_ offset: Int) -> String {
@@ -127,7 +130,7 @@ public struct ValueFormat: Sendable, Equatable {
         switch zone {
         case .utc: 0
         case .offset(let seconds): seconds
-        // Of a time beyond all calendars only the present distance can be told.
+        // For a time beyond all calendars only the current offset is known.
         case .local: TimeZone.current.secondsFromGMT(for: abs(time.timeIntervalSince1970) < 1e11 ? time : Date())
         }
     }

@@ -1,38 +1,45 @@
 public import Faults
 public import Foundation
 
-/// What `w` puts into a file, which must not be there yet.
+/// What `w` writes to a file that must not exist yet.
 public struct WriteRequest: Sendable, Equatable {
+    /// The content of the file.
     public enum Content: Sendable, Equatable {
         case text(String)
-        /// A page about the faults of this session and what followed.
+        /// An HTML page about the faults of this session and their effects.
         case faultReport(FaultReport)
-        /// A page about the variants of this experiment that were run here.
+        /// An HTML page about the variants of this experiment that were run in this session.
         case labReport(experiment: String)
     }
 
-    /// A leading `~/` is the home directory.
+    /// The path of the file; a leading `~/` is the home directory.
     public var path: String
+    /// The content of the file.
     public var content: Content
 
+    /// Creates a request.
     public init(path: String, content: Content) {
         self.path = path
         self.content = content
     }
 }
 
-/// The faults of a session, the ledger of what followed, and the cluster's figures meanwhile.
+/// The faults of a session, the ledger entries that followed, and the cluster's figures during that time.
 public struct FaultReport: Sendable, Equatable {
-    /// The cluster's figures at one moment.
+    /// The cluster's figures at one time.
     public struct Sample: Sendable, Equatable {
+        /// The time of the figures.
         public var at: Date
+        /// Messages ready for delivery.
         public var ready: Int?
+        /// Messages delivered and not yet acknowledged.
         public var unacked: Int?
         /// Messages per second.
         public var publishRate: Double?
         /// Messages per second.
         public var deliverRate: Double?
 
+        /// Creates figures of one time.
         public init(
             at: Date, ready: Int? = nil, unacked: Int? = nil, publishRate: Double? = nil, deliverRate: Double? = nil
         ) {
@@ -44,14 +51,20 @@ public struct FaultReport: Sendable, Equatable {
         }
     }
 
+    /// The title of the page.
     public var title: String
+    /// The faults of the session.
     public var faults: [FaultRecord]
-    /// The oldest first.
+    /// The ledger entries, the oldest first.
     public var entries: [LedgerEntry]
+    /// The cluster's figures over time.
     public var samples: [Sample]
+    /// The start of the reported period.
     public var begun: Date
+    /// The end of the reported period.
     public var ended: Date
 
+    /// Creates a report.
     public init(
         title: String, faults: [FaultRecord], entries: [LedgerEntry], samples: [Sample], begun: Date, ended: Date
     ) {
@@ -65,10 +78,10 @@ public struct FaultReport: Sendable, Equatable {
 }
 
 extension State {
-    /// What is told of the time before the first fault, in seconds: without it nobody sees what the fault changed.
+    /// Seconds before the first fault that the report includes, so that the fault's effect is visible.
     private static let lead = 30.0
 
-    /// From shortly before the first fault until now; without a fault, all that the ledger has.
+    /// The report from shortly before the first fault until now; without a fault, the whole ledger.
     var faultReport: FaultReport {
         let records = faults.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
         let first =
@@ -98,7 +111,7 @@ extension State {
 }
 
 extension Export.Format {
-    /// What a file's name says about its format: `.txt`, `.json`, `.jsonl` or `.ndjson`, `.csv`.
+    /// Creates the format from a file name's extension: `.txt`, `.json`, `.jsonl` or `.ndjson`, `.csv`.
     init?(pathExtension: String) {
         switch pathExtension.lowercased() {
         case "txt": self = .table

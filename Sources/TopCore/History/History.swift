@@ -1,59 +1,69 @@
 public import Foundation
 public import Names
 
-/// Figures over time, folded in as snapshots arrive, bounded in memory.
+/// Figures over time, recorded as snapshots arrive, with bounded memory.
 public struct History: Sendable {
+    /// The figures that are recorded.
     public enum Metric: String, Sendable, CaseIterable {
         case ready, unacked, publishRate, deliverRate, ackRate, consumers
         case receiveRate, sendRate, memory
     }
 
+    /// The object that a figure belongs to.
     public enum Subject: Hashable, Sendable {
         case cluster
         case queue(EntityID)
         case connection(Name)
         case channel(ChannelID)
         case node(Name)
-        /// One run of a variant of the lab.
+        /// One run of an experiment's variant.
         case lab(LabRowID, startedAt: Date)
     }
 
-    /// Points of one figure, oldest first, at most `capacity` of them.
+    /// The points of one figure, oldest first, at most `capacity`.
     public struct Series: Sendable, Equatable {
+        /// The maximum number of points.
         public static let capacity = 600
-        /// Points closer than this, in seconds, are one.
+        /// Points closer together than this, in seconds, are merged.
         public static let spacing = 0.15
 
+        /// A value at a time.
         public struct Point: Sendable, Equatable {
+            /// The time of the value.
             public var at: Date
+            /// The value of the figure.
             public var value: Double
 
+            /// Creates a point.
             public init(at: Date, value: Double) {
                 self.at = at
                 self.value = value
             }
         }
 
+        /// The points, oldest first.
         public internal(set) var points: [Point] = []
 
+        /// Creates an empty series.
         public init() {}
 
+        /// The newest value; `nil` without points.
         public var last: Double? { points.last?.value }
 
         mutating func append(_ value: Double, at: Date) {
             guard value.isFinite else { return }
             if let last = points.last, at.timeIntervalSince(last.at) < Self.spacing {
-                // Its last figure is always the newest one, which the rest of the screen shows too.
+                // The last point always has the newest value, which the rest of the screen shows too.
                 points[points.count - 1].value = value
                 return
             }
-            // Room is made in steps: what is behind is not moved up for each single point.
+            // Points are removed in blocks, so that the rest is not moved for each new point.
             if points.count >= Self.capacity { points.removeFirst(Self.capacity / 10) }
             points.append(Point(at: at, value: value))
         }
     }
 
-    /// Subjects that have series; the one longest unseen leaves when there are more.
+    /// The maximum number of subjects; beyond it, the subject unused for the longest time is removed.
     public static let subjectCapacity = 100
 
     struct Key: Hashable, Sendable {
@@ -62,16 +72,18 @@ public struct History: Sendable {
     }
 
     var series: [Key: Series] = [:]
-    /// When each subject was last recorded or looked at: the one longest out of sight leaves first.
+    /// When each subject was last recorded or read.
     var lastUse: [Subject: Date] = [:]
 
+    /// Creates an empty history.
     public init() {}
 
+    /// Returns the series of a subject's figure; empty when nothing was recorded.
     public subscript(_ subject: Subject, _ metric: Metric) -> Series {
         series[Key(subject: subject, metric: metric)] ?? Series()
     }
 
-    /// Adds a point; what is not known or no number adds none.
+    /// Adds a point; an unknown or non-finite value adds none.
     mutating func record(_ subject: Subject, _ metric: Metric, _ value: Double?, at: Date) {
         guard let value, value.isFinite else { return }
         series[Key(subject: subject, metric: metric), default: Series()].append(value, at: at)

@@ -1,20 +1,25 @@
-/// A channel pool of a client, as its own report tells.
+/// A channel pool of a client, as reported by the client.
 public struct ClientPool: Sendable, Equatable {
+    /// The name of the pool.
     public var name: String
-    /// The most channels open at a time.
+    /// The maximum number of channels open at a time.
     public var size: Int
+    /// The number of open channels.
     public var open: Int
+    /// The number of channels checked out.
     public var inUse: Int
+    /// The number of open channels that are not in use.
     public var idle: Int
-    /// Checkouts that wait for a channel.
+    /// The number of checkouts that wait for a channel.
     public var waiting: Int
-    /// Channels thrown away so far, because they were closed or spoilt.
+    /// The total number of channels discarded because they were closed or no longer usable.
     public var discarded: Int
-    /// Checkouts that found no channel in time.
+    /// The total number of checkouts that timed out.
     public var timeouts: Int
     /// The longest time that a checkout waited, in seconds.
     public var longestWait: Double
 
+    /// Creates the report of a pool.
     public init(
         name: String, size: Int, open: Int, inUse: Int, idle: Int, waiting: Int, discarded: Int, timeouts: Int,
         longestWait: Double

@@ -1,15 +1,15 @@
 public import Names
 
-/// Something that the broker does not tell, so that what is not seen may be there all the same.
+/// Something that the broker does not report, so that its absence from the data proves nothing.
 public enum ClusterGap: String, Sendable, CaseIterable {
-    /// This user may not ask for the nodes.
+    /// The user is not permitted to list nodes.
     case nodes
-    /// The broker shows this user his own connections, channels and consumers alone.
+    /// The broker shows the user only the user's own connections, channels and consumers.
     case otherConnections
     /// The broker collects no statistics.
     case statistics
 
-    /// What is not known, in a clause.
+    /// Returns what is not known, as a clause.
     public func words(user: Name?) -> String {
         let who = user.map { "user \($0)" } ?? "this user"
         return switch self {
@@ -19,7 +19,7 @@ public enum ClusterGap: String, Sendable, CaseIterable {
         }
     }
 
-    /// What to do about it, in a clause.
+    /// Returns what to do about it, as a clause.
     public func advice(user: Name?) -> String {
         switch self {
         case .nodes, .otherConnections: "rabbitmqctl set_user_tags \(user ?? "USER") monitoring shows all"
@@ -29,7 +29,7 @@ public enum ClusterGap: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether the figures of a view suffer from it.
+    /// Whether the gap affects the figures of a view.
     public func concerns(_ view: ViewID) -> Bool {
         switch (self, view) {
         case (.nodes, .overview), (.nodes, .nodes): true
@@ -42,7 +42,7 @@ public enum ClusterGap: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it leaves a view without any rows.
+    /// Whether the gap leaves a view without any rows.
     public func empties(_ view: ViewID) -> Bool {
         switch self {
         case .nodes: view == .nodes

@@ -1,7 +1,7 @@
 public import Foundation
 public import Names
 
-/// The value of one cell, before it is made into text: numbers as numbers, what is not known as `none`.
+/// The value of one cell before formatting: numbers as numbers, unknown values as `none`.
 public enum Value: Sendable, Equatable {
     case none
     case text(String)
@@ -12,12 +12,12 @@ public enum Value: Sendable, Equatable {
     case list([String])
 }
 
-/// How a column's values are to be read: it decides alignment, unit and short form.
+/// The kind of a column's values, which determines alignment, unit and short form.
 public enum ColumnKind: Sendable, Equatable {
     case text
-    /// A whole number of things.
+    /// A whole number of objects.
     case count
-    /// Things per second.
+    /// Events per second.
     case rate
     case bytes
     case bytesPerSecond
@@ -27,6 +27,7 @@ public enum ColumnKind: Sendable, Equatable {
     case flag
     case list
 
+    /// Whether the values are numbers.
     public var isNumeric: Bool {
         switch self {
         case .count, .rate, .bytes, .bytesPerSecond, .duration: true
@@ -35,24 +36,28 @@ public enum ColumnKind: Sendable, Equatable {
     }
 }
 
-/// A column of a view: the key that scripts use, the heading on the screen, and how to read it from a row.
+/// A column of a view: its key for scripts, its heading on the screen, and how its value is read from a row.
 ///
-/// Tables on the screen, `rabbittop snapshot` in all formats, sorting and `--columns` are all made from these.
+/// The tables on the screen, all formats of `rabbittop snapshot`, sorting and `--columns` are defined by columns.
 public struct Column<Row>: Sendable {
-    /// The stable name of JSON, CSV, `--columns` and `--sort`.
+    /// The stable name in JSON, CSV, `--columns` and `--sort`.
     public let key: String
     /// The heading on the screen.
     public let title: String
+    /// The kind of the values.
     public let kind: ColumnKind
-    /// Least width on the screen in columns; the most that text columns grow to is `maximumWidth`.
+    /// The minimum width on the screen, in cells. Text columns grow up to `maximumWidth`.
     public let width: Int
+    /// The largest width on the screen, in cells.
     public let maximumWidth: Int
-    /// Lower numbers keep their place on narrow screens; `nil` is for columns of the machine-readable output only.
+    /// Columns with lower numbers stay on narrow screens; `nil` is for columns of the machine-readable output only.
     public let priority: Int?
-    /// Where sorting by it starts: numbers with the largest, text with the first.
+    /// Whether sorting by the column starts in descending order: numbers and times do, text does not.
     public var startsDescending: Bool { kind.isNumeric || kind == .time }
+    /// Returns the value of a row at the current time.
     public let value: @Sendable (Row, Date) -> Value
 
+    /// Creates a column.
     public init(
         _ key: String, _ title: String, _ kind: ColumnKind, width: Int, maximumWidth: Int? = nil, priority: Int?,
         value: @escaping @Sendable (Row, Date) -> Value
@@ -69,26 +74,35 @@ public struct Column<Row>: Sendable {
 
 /// A row that a table can show.
 public protocol TableRow: Sendable {
+    /// The columns of the row.
     static var columns: [Column<Self>] { get }
-    /// The column a view is sorted by until someone says otherwise.
+    /// The key of the column that a view is sorted by initially.
     static var defaultSort: String { get }
+    /// The identity of the row.
     var rowID: RowID { get }
-    /// What `/` searches: the texts by which people know the row.
+    /// The text that `/` searches: the names that identify the row to users.
     var searchText: String { get }
-    /// The vhost it belongs to; `nil` for rows of no vhost, or of one that is not known.
+    /// The vhost that the row belongs to; `nil` for rows without a vhost, or of an unknown one.
     var vhostName: Name? { get }
-    /// Whether rows of one moment or value turn round with the direction of the sort.
+    /// Whether the order of rows with equal values reverses with the direction of the sort.
     static var tiesFollowDirection: Bool { get }
-    /// Whether a drill-down shows it.
+    /// Whether a drill-down to the scope shows the row.
     func belongs(to scope: Scope) -> Bool
 }
 
 extension Value {
+    /// Creates a text; `none` for `nil`.
     public init(_ text: String?) { self = text.map(Value.text) ?? .none }
+    /// Creates a text from a name; `none` for `nil`.
     public init(_ name: Name?) { self = name.map { .text($0.text) } ?? .none }
+    /// Creates an integer; `none` for `nil`.
     public init(_ integer: Int?) { self = integer.map(Value.integer) ?? .none }
+    /// Creates a number; `none` for `nil`.
     public init(_ number: Double?) { self = number.map(Value.number) ?? .none }
+    /// Creates a flag; `none` for `nil`.
     public init(_ flag: Bool?) { self = flag.map(Value.flag) ?? .none }
+    /// Creates a time; `none` for `nil`.
     public init(_ time: Date?) { self = time.map(Value.time) ?? .none }
+    /// Creates a list; `none` for `nil`.
     public init(_ list: [String]?) { self = list.map(Value.list) ?? .none }
 }

@@ -265,7 +265,7 @@ extension LedgerEntry: TableRow {
     public static let defaultSort = "at"
     public var rowID: RowID { .event(id) }
     public var searchText: String {
-        // Whatever stands in any field, and the name of its kind and source.
+        // The text of every field, and the names of kind and source.
         var text = "\(kind.rawValue) \(scope.rawValue) \(source.rawValue) \(self.text)"
         let known = [
             connection, clientName, user, vhost, peer, queue, code.map(String.init), codeName, fault,

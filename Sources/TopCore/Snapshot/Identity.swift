@@ -1,10 +1,13 @@
 public import Names
 
-/// A queue or exchange is named within its vhost. Both names are what their bytes are.
+/// The identity of a queue or exchange: its name within its vhost. Both names are compared by their bytes.
 public struct EntityID: Hashable, Sendable, Comparable {
+    /// The vhost of the queue or exchange.
     public var vhost: Name
+    /// The name of the queue or exchange.
     public var name: Name
 
+    /// Creates the identity of a queue or exchange.
     public init(vhost: some NameConvertible, name: some NameConvertible) {
         self.vhost = vhost.asName
         self.name = name.asName
@@ -15,12 +18,14 @@ public struct EntityID: Hashable, Sendable, Comparable {
     }
 }
 
-/// A channel is numbered within its connection.
+/// The identity of a channel: its number within its connection.
 public struct ChannelID: Hashable, Sendable {
     /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
     public var connection: Name
+    /// The channel number.
     public var number: Int
 
+    /// Creates the identity of a channel.
     public init(connection: some NameConvertible, number: Int) {
         self.connection = connection.asName
         self.number = number
@@ -30,17 +35,21 @@ public struct ChannelID: Hashable, Sendable {
     public var name: Name { Name(bytes: connection.bytes + " (\(number))".utf8) }
 }
 
+/// The identity of a consumer.
 public struct ConsumerID: Hashable, Sendable {
+    /// The queue that is consumed from.
     public var queue: EntityID
-    /// `nil` for a consumer without an AMQP 0-9-1 channel (of AMQP 1.0, MQTT or the stream protocol), and for one so fresh
-    /// that the broker does not tell its channel yet.
+    /// The consumer's channel; `nil` for a consumer without an AMQP 0-9-1 channel (AMQP 1.0, MQTT or the stream
+    /// protocol), and for one so new that the broker does not report its channel yet.
     public var channel: ChannelID?
+    /// The consumer tag.
     public var tag: Name
-    /// Tells apart consumers of whom the broker says the same: AMQP 1.0 clients all number their links from 0.
+    /// Distinguishes consumers that the broker reports identically: AMQP 1.0 clients all number their links from 0.
     public var ordinal: Int
-    /// The connection of a consumer without a channel, where the broker tells it.
+    /// The connection of a consumer without a channel, when the broker reports it.
     private var connectionOnly: Name?
 
+    /// Creates the identity of a consumer.
     public init(
         queue: EntityID, channel: ChannelID?, tag: Name, connection: Name? = nil, ordinal: Int = 0
     ) {
@@ -51,21 +60,22 @@ public struct ConsumerID: Hashable, Sendable {
         connectionOnly = channel == nil ? connection : nil
     }
 
-    /// The name of its connection, where the broker tells it.
+    /// The name of the consumer's connection, when the broker reports it.
     public var connection: Name? { channel?.connection ?? connectionOnly }
 }
 
-/// Identifies a connection or channel of the client library, in this process or in the attached one.
+/// The identity of a connection or channel of the client library, in this process or in the attached one.
 public struct ClientRowID: Hashable, Sendable {
-    /// Whether the client is the attached process's; false for this process's own.
+    /// Whether the client belongs to the attached process; false for this process.
     public var isAttached: Bool
     /// The client library's own number of the connection.
     public var connection: UInt64
-    /// `nil` for the row of the connection itself.
+    /// The channel number; `nil` for the row of the connection itself.
     public var channel: Int?
-    /// Tells channels apart that had the same number one after the other.
+    /// Distinguishes successive channels with the same number.
     public var epoch: UInt64
 
+    /// Creates the identity of a connection or channel.
     public init(connection: UInt64, channel: Int?, epoch: UInt64 = 0, isAttached: Bool = false) {
         self.isAttached = isAttached
         self.connection = connection
@@ -74,7 +84,7 @@ public struct ClientRowID: Hashable, Sendable {
     }
 }
 
-/// Names any row of any view: the selection follows it, not the row's place.
+/// The identity of any row of any view. The selection follows it rather than the row's index.
 public enum RowID: Hashable, Sendable {
     case overview
     case queue(EntityID)

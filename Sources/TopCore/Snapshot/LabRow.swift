@@ -1,37 +1,43 @@
 public import Foundation
 
-/// Names one variant of an experiment of the lab.
+/// The identity of one variant of an experiment.
 public struct LabRowID: Hashable, Sendable {
+    /// The name of the experiment.
     public var experiment: String
+    /// The name of the variant.
     public var variant: String
 
+    /// Creates the identity of a variant.
     public init(experiment: String, variant: String) {
         self.experiment = experiment
         self.variant = variant
     }
 
-    /// `publisher-confirms unconfirmed`
+    /// The experiment and the variant: `publisher-confirms unconfirmed`.
     public var words: String { "\(experiment) \(variant)" }
 }
 
-/// One variant of an experiment of the lab, with its last run here.
+/// One variant of an experiment, with its last run in this session.
 public struct LabRow: Sendable, Equatable, Identifiable {
     public var id: LabRowID
-    /// Its place in the lab's list, from 1: the mistake stands before its cures.
+    /// The position in the list of experiments, from 1: the mistake comes before its solutions.
     public var number: Int
-    /// Of the experiment, in a line.
+    /// The experiment's title, in one line.
     public var title: String
     /// What happens in the experiment.
     public var story: String
-    /// What the application does in this variant, and what is expected of it.
+    /// What the application does in this variant.
     public var what: String
+    /// The result that is expected of the variant.
     public var expectation: String
-    /// Whether it is the right way.
+    /// Whether the variant is a correct solution.
     public var isCure: Bool
+    /// The settings of the experiment.
     public var settings: [LabSetting]
-    /// `nil` until it was run here.
+    /// The last run; `nil` until the variant was run in this session.
     public var run: LabRunPart?
 
+    /// Creates a row.
     public init(
         id: LabRowID, number: Int, title: String, story: String, what: String, expectation: String, isCure: Bool,
         settings: [LabSetting], run: LabRunPart? = nil
@@ -50,13 +56,19 @@ public struct LabRow: Sendable, Equatable, Identifiable {
 
 /// A setting of an experiment, with its default as text.
 public struct LabSetting: Sendable, Equatable {
+    /// The kind of value.
     public enum Kind: Sendable { case text, count, number, toggle }
 
+    /// The name of the setting.
     public var name: String
+    /// What the setting does.
     public var meaning: String
+    /// The value as text.
     public var value: String
+    /// The kind of value.
     public var kind: Kind
 
+    /// Creates a setting.
     public init(name: String, meaning: String, value: String, kind: Kind) {
         self.name = name
         self.meaning = meaning
@@ -65,42 +77,63 @@ public struct LabSetting: Sendable, Equatable {
     }
 }
 
-/// How a run of the lab stands, or how it ended.
+/// The state of a run, or its result.
 public struct LabRunPart: Sendable, Equatable {
+    /// The state of a run.
     public enum Phase: Sendable, Equatable {
+        /// The run has not ended yet.
         case running
-        /// What was expected of the variant happened.
+        /// The expected result occurred.
         case passed
-        /// It did not, or the run broke off; why.
+        /// The expected result did not occur, or the run was aborted; the text says why.
         case failed(String)
     }
 
+    /// The message counts of a run.
     public struct Figures: Sendable, Equatable {
+        /// Messages published.
         public var published = 0
+        /// Messages confirmed by the broker (`basic.ack`), each counted once.
         public var confirmed = 0
+        /// Publishes that the broker answered with `basic.nack`.
         public var nacked = 0
+        /// Publishes that the broker answered with `basic.return`.
         public var returned = 0
+        /// Publishes of which it is unknown whether they arrived.
         public var indeterminate = 0
+        /// Deliveries, including repeated ones.
         public var consumed = 0
+        /// Messages consumed, each counted once.
         public var distinct = 0
+        /// Repeated deliveries: `consumed - distinct`.
         public var duplicates = 0
-        /// `nil` while it runs: only the end tells.
+        /// Messages confirmed and never consumed, except those that expired; `nil` during the run, because only the end
+        /// shows it.
         public var lost: Int?
+        /// Messages published and never consumed, except those that expired; `nil` during the run.
         public var missing: Int?
+        /// Messages that expired.
         public var expired = 0
+        /// Errors that occurred.
         public var errors = 0
 
+        /// Creates counts of zero.
         public init() {}
     }
 
-    /// Something that happened, at a second of the run.
+    /// An event at a time of the run, in seconds.
     public struct Line: Sendable, Equatable {
+        /// The kind of event.
         public enum Kind: Sendable { case note, fault, error, recovery }
 
+        /// The time of the run, in seconds.
         public var at: Double
+        /// The kind of event.
         public var kind: Kind
+        /// The event in words.
         public var text: String
 
+        /// Creates an event.
         public init(at: Double, kind: Kind, text: String) {
             self.at = at
             self.kind = kind
@@ -108,14 +141,20 @@ public struct LabRunPart: Sendable, Equatable {
         }
     }
 
+    /// A channel of a run.
     public struct Channel: Sendable, Equatable {
-        /// The connection's name, as it gave it itself.
+        /// The client-provided name of the connection.
         public var connection: String
+        /// The channel number.
         public var number: Int
+        /// The state of the channel.
         public var state: String
+        /// Messages delivered and not yet acknowledged.
         public var unacked: Int
+        /// Messages published and not yet confirmed.
         public var unconfirmed: Int
 
+        /// Creates the state of a channel.
         public init(connection: String, number: Int, state: String, unacked: Int, unconfirmed: Int) {
             self.connection = connection
             self.number = number
@@ -125,12 +164,16 @@ public struct LabRunPart: Sendable, Equatable {
         }
     }
 
-    /// Something that was expected, and what was found.
+    /// An expectation, and what was found.
     public struct Expectation: Sendable, Equatable {
+        /// What was expected.
         public var what: String
+        /// Whether the expectation was met.
         public var holds: Bool
+        /// What was found.
         public var found: String
 
+        /// Creates an expectation with its result.
         public init(what: String, holds: Bool, found: String) {
             self.what = what
             self.holds = holds
@@ -138,26 +181,34 @@ public struct LabRunPart: Sendable, Equatable {
         }
     }
 
+    /// The state of the run.
     public var phase: Phase
+    /// When the run started.
     public var startedAt: Date
-    /// Since the broker is ready.
+    /// Seconds since the broker was ready.
     public var seconds: Double
+    /// The message counts of the run.
     public var figures = Figures()
-    /// Messages per second lately.
+    /// The recent publish rate, in messages per second.
     public var publishRate = 0.0
+    /// The recent consume rate, in messages per second.
     public var consumeRate = 0.0
-    /// Messages ready, by queue.
+    /// Ready messages, by queue.
     public var depths: [String: Int] = [:]
-    /// Faults in force.
+    /// The faults in force.
     public var faults: [String] = []
+    /// The channels of the run.
     public var channels: [Channel] = []
-    /// The newest last.
+    /// Events of the run, the newest last.
     public var lines: [Line] = []
+    /// The expectations, and what was found.
     public var expectations: [Expectation] = []
-    /// What this experiment alone has to tell, when it has ended.
+    /// Results specific to the experiment, after its end.
     public var details: [DetailField] = []
+    /// Tables of results.
     public var tables: [DetailSection] = []
 
+    /// Creates the state of a run.
     public init(phase: Phase = .running, startedAt: Date, seconds: Double = 0) {
         self.phase = phase
         self.startedAt = startedAt
@@ -165,13 +216,15 @@ public struct LabRunPart: Sendable, Equatable {
     }
 }
 
-/// What is to be run: a variant with settings as typed.
+/// A variant to run, with its settings as typed.
 public struct LabOrder: Sendable, Equatable {
     public var id: LabRowID
+    /// The settings that differ from their defaults, by name.
     public var settings: [String: String]
-    /// How many times faster than the settings say.
+    /// The factor by which the run is faster than its settings.
     public var timeScale: Double
 
+    /// Creates an order, by default with the settings' defaults.
     public init(_ id: LabRowID, settings: [String: String] = [:], timeScale: Double = 1) {
         self.id = id
         self.settings = settings
@@ -204,12 +257,12 @@ extension LabRow: TableRow {
     public static let defaultSort = "number"
     public var rowID: RowID { .lab(id) }
     public var searchText: String { "\(id.words) \(title) \(run?.word ?? "")" }
-    /// The lab is on brokers of its own.
+    /// Returns true: experiments run on private brokers.
     public func belongs(to scope: Scope) -> Bool { true }
 }
 
 extension LabRunPart {
-    /// `running`, `pass` or `fail`.
+    /// The state in one word: `running`, `pass` or `fail`.
     public var word: String {
         switch phase {
         case .running: "running"

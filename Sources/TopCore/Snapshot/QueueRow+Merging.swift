@@ -1,7 +1,7 @@
 import Foundation
 
 extension DepthSource {
-    /// How old a figure is when the source tells it, in seconds: the broker collects statistics every five.
+    /// The age of a figure when the source reports it, in seconds: the broker collects statistics every five.
     var lag: Double {
         switch self {
         case .amqp: 0
@@ -9,7 +9,7 @@ extension DepthSource {
         }
     }
 
-    /// Which of two figures of one moment is believed.
+    /// The priority among figures of the same time.
     var rank: Int {
         switch self {
         case .amqp: 2
@@ -20,7 +20,7 @@ extension DepthSource {
 }
 
 extension Measured {
-    /// Takes `newer` over where it was measured later, or at the same moment by the better source.
+    /// Replaces the figure when `newer` was measured later, or at the same time by the better source.
     static func merge(_ newer: Self, into figure: inout Self?) {
         guard let old = figure else {
             figure = newer
@@ -33,15 +33,15 @@ extension Measured {
 }
 
 extension QueueRow {
-    /// A live figure that contradicts a report this young, in seconds, has to be confirmed first.
+    /// A live figure that contradicts a report younger than this, in seconds, has to be confirmed first.
     static let contradictionPeriod = 10.0
 
-    /// The newest moment that anything was heard of the queue.
+    /// The latest time at which anything was reported about the queue.
     var lastHeard: Date? {
         [ready?.at, unacked?.at, total?.at, consumers?.at, detailsAt].compactMap(\.self).max()
     }
 
-    /// Figures of Prometheus or the management API.
+    /// Merges figures of Prometheus or the management API.
     mutating func merge(reported depth: QueueDepth, at: Date, source: DepthSource) {
         func figure(_ value: Int?) -> Measured<Int>? {
             value.map { Measured(max(0, $0), at: at, source: source) }
@@ -58,8 +58,8 @@ extension QueueRow {
         }
     }
 
-    /// Figures of a passive declare, which has its lies: 0 consumers of every stream, and 0/0 of a quorum queue whose
-    /// leader cannot be reached.
+    /// Merges figures of a passive declare. Some of them are known to be wrong: 0 consumers for every stream, and 0/0
+    /// for a quorum queue whose leader is unreachable.
     mutating func merge(live depth: QueueDepth, at: Date) {
         if details?.isDown == true { return }
         if isDoubtful(depth, at: at) { return }
@@ -70,7 +70,7 @@ extension QueueRow {
             Measured.merge(Measured(max(0, unacked), at: at, source: .amqp), into: &self.unacked)
         }
         guard let consumers = depth.consumers, details?.declareCountsConsumers ?? true else { return }
-        // It may be one of those whose consumers a declare does not count.
+        // The queue may be of a type whose consumers a declare does not count.
         if details?.type == nil, let reportedConsumers, consumers < reportedConsumers.value { return }
         Measured.merge(Measured(max(0, consumers), at: at, source: .amqp), into: &self.consumers)
     }
@@ -80,7 +80,7 @@ extension QueueRow {
         guard details?.type == nil || details?.type == "quorum" else { return false }
         return [reportedReady, reportedConsumers].contains { reported in
             guard let reported, reported.value > 0 else { return false }
-            // It was counted before somebody here emptied the queue.
+            // It was counted before rabbittop purged the queue.
             if let purgedAt, reported.at.timeIntervalSince(purgedAt) < Self.contradictionPeriod { return false }
             return at.timeIntervalSince(reported.at) < Self.contradictionPeriod
         }
@@ -91,7 +91,7 @@ extension QueueRow {
         self.details = details
         detailsAt = at
         if details.isDown {
-            // What was known of it is of another time, and 0 would be taken for the truth.
+            // The known figures are outdated, and 0 would be misleading.
             ready = nil
             unacked = nil
             total = nil

@@ -89,7 +89,7 @@ extension ClientRow {
 
 extension LedgerEntry {
     public var vhostName: Name? { Name(vhost) }
-    /// Entries of one moment read newest first like all others.
+    /// Entries of the same time are shown newest first like all others.
     public static var tiesFollowDirection: Bool { true }
 
     public func belongs(to scope: TopCore.Scope) -> Bool {

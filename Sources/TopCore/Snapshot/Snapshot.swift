@@ -2,43 +2,58 @@ public import Faults
 public import Foundation
 public import Names
 
-/// What one source said at one moment. Parts arrive apart from each other and each keeps its own age.
+/// The report of one source at one time. Parts arrive independently and each has its own age.
 public enum Snapshot: Sendable {
+    /// The cluster, its nodes and totals.
     case cluster(ClusterPart)
-    /// Depths of all queues at once, from one node or from the management API.
+    /// Depths of all queues, from one node or from the management API.
     case queueDepths(QueueDepthsPart)
-    /// Ready and consumers of the rows on screen, by AMQP.
+    /// Ready messages and consumers of the rows on the screen, by AMQP.
     case queuesLive(QueuesLivePart)
     /// The management API's details of some queues.
     case queuesRich(QueuesRichPart)
+    /// The connections.
     case connections(ListPart<ConnectionRow>)
+    /// The channels.
     case channels(ListPart<ChannelRow>)
+    /// The consumers.
     case consumers(ListPart<ConsumerRow>)
+    /// The exchanges.
     case exchanges(ListPart<ExchangeRow>)
+    /// The connections and channels of the client library.
     case client(ListPart<ClientRow>)
-    /// The experiments of the lab, and how they go.
+    /// The experiments and the state of their runs.
     case lab(ListPart<LabRow>)
+    /// The names of the vhosts.
     case vhosts([Name])
+    /// The details of the selected row.
     case detail(DetailPart)
+    /// The status of each source.
     case sources([SourceStatus])
+    /// The cost of polling.
     case cost(PollingCost)
-    /// Faults that were injected, in force or over, the newest last.
+    /// The faults that were injected, in force or ended, the newest last.
     case faults([FaultRecord])
 }
 
-/// Who the cluster is, its nodes and totals.
+/// The cluster's name and version, its nodes and totals.
 public struct ClusterPart: Sendable, Equatable {
+    /// The time of the report.
     public var at: Date
+    /// The cluster's name.
     public var name: String?
     /// RabbitMQ's version.
     public var version: String?
-    /// Whom the broker takes us for.
+    /// The user that rabbittop is authenticated as.
     public var user: Name?
+    /// The figures of the whole cluster.
     public var overview: OverviewRow
+    /// The nodes of the cluster.
     public var nodes: [NodeRow]
-    /// What is not told of this cluster, the most important first.
+    /// What the cluster does not report, the most important first.
     public var gaps: [ClusterGap]
 
+    /// Creates a part; what is not given is unknown.
     public init(
         at: Date, name: String? = nil, version: String? = nil, user: Name? = nil, overview: OverviewRow = .init(),
         nodes: [NodeRow] = [], gaps: [ClusterGap] = []
@@ -53,13 +68,19 @@ public struct ClusterPart: Sendable, Equatable {
     }
 }
 
+/// The depth of one queue.
 public struct QueueDepth: Sendable, Equatable {
     public var id: EntityID
+    /// Ready and unacknowledged messages.
     public var messages: Int?
+    /// Messages ready for delivery.
     public var ready: Int?
+    /// Messages delivered and not yet acknowledged.
     public var unacked: Int?
+    /// The number of consumers.
     public var consumers: Int?
 
+    /// Creates a depth; what is not given is unknown.
     public init(id: EntityID, messages: Int? = nil, ready: Int? = nil, unacked: Int? = nil, consumers: Int? = nil) {
         self.id = id
         self.messages = messages
@@ -69,17 +90,23 @@ public struct QueueDepth: Sendable, Equatable {
     }
 }
 
+/// The depths of all queues of a source.
 public struct QueueDepthsPart: Sendable, Equatable {
+    /// The time of the report.
     public var at: Date
+    /// The source of the depths.
     public var source: DepthSource
-    /// The node that reported, for Prometheus: a queue that left this node's report and is in no other's is gone.
+    /// The node that reported, for Prometheus: a queue that disappears from this node's report and is in no other
+    /// node's report is gone.
     public var node: Name?
-    /// The vhost that was asked about, `nil` for all of them.
+    /// The vhost that was polled, `nil` for all vhosts.
     public var vhost: Name?
+    /// The depths of the queues.
     public var depths: [QueueDepth]
-    /// Whether `depths` is all there is; false when only a page of them was had.
+    /// Whether `depths` is complete; false when only a page was fetched.
     public var isComplete: Bool
 
+    /// Creates a part.
     public init(
         at: Date, source: DepthSource, node: Name? = nil, vhost: Name? = nil, depths: [QueueDepth],
         isComplete: Bool = true
@@ -93,12 +120,16 @@ public struct QueueDepthsPart: Sendable, Equatable {
     }
 }
 
+/// The depths of single queues, from passive declares.
 public struct QueuesLivePart: Sendable, Equatable {
+    /// The time of the report.
     public var at: Date
+    /// The depths of the queues.
     public var depths: [QueueDepth]
-    /// Queues that the broker no longer knows (404): they leave the table.
+    /// Queues that the broker no longer knows (404): they are removed from the table.
     public var gone: [EntityID]
 
+    /// Creates a part.
     public init(at: Date, depths: [QueueDepth], gone: [EntityID] = []) {
         self.at = at
         self.depths = depths
@@ -106,11 +137,16 @@ public struct QueuesLivePart: Sendable, Equatable {
     }
 }
 
+/// The management API's details of single queues.
 public struct QueuesRichPart: Sendable {
+    /// The time of the report.
     public var at: Date
+    /// The depths and details of the queues.
     public var queues: [(depth: QueueDepth, details: QueueDetails)]
+    /// Queues that the broker no longer knows: they are removed from the table.
     public var gone: [EntityID]
 
+    /// Creates a part.
     public init(at: Date, queues: [(depth: QueueDepth, details: QueueDetails)], gone: [EntityID] = []) {
         self.at = at
         self.queues = queues
@@ -118,15 +154,18 @@ public struct QueuesRichPart: Sendable {
     }
 }
 
-/// The rows of a view, as many as were asked for.
+/// The rows of a view, as many as were requested.
 public struct ListPart<Row: Sendable & Equatable>: Sendable, Equatable {
+    /// The time of the report.
     public var at: Date
+    /// The rows of the list.
     public var rows: [Row]
-    /// How many there are on the broker; more than `rows.count` when only the first ones were asked for.
+    /// The number of rows on the broker; more than `rows.count` when only the first ones were requested.
     public var total: Int
-    /// Rows the answer had and nobody could read.
+    /// The number of rows in the response that could not be decoded.
     public var undecodable: Int
 
+    /// Creates a list; without a total it has all rows.
     public init(at: Date, rows: [Row], total: Int? = nil, undecodable: Int = 0) {
         self.at = at
         self.rows = rows
@@ -135,14 +174,18 @@ public struct ListPart<Row: Sendable & Equatable>: Sendable, Equatable {
     }
 }
 
-/// Everything that is known of the selected row, as titled groups of labelled values.
+/// Everything that is known about the selected row, as titled groups of labelled values.
 public struct DetailPart: Sendable, Equatable {
+    /// The time of the report.
     public var at: Date
+    /// The row that the details belong to.
     public var row: RowID
+    /// The groups of values.
     public var sections: [DetailSection]
-    /// Whether the broker does not know it any more.
+    /// Whether the broker no longer knows the row.
     public var isGone: Bool
 
+    /// Creates the details of a row.
     public init(at: Date, row: RowID, sections: [DetailSection], isGone: Bool = false) {
         self.at = at
         self.row = row
@@ -151,36 +194,48 @@ public struct DetailPart: Sendable, Equatable {
     }
 }
 
+/// A titled group of labelled values.
 public struct DetailSection: Sendable, Equatable {
+    /// The title of the group.
     public var title: String
+    /// The labelled values of the group.
     public var fields: [DetailField]
 
+    /// Creates a group.
     public init(title: String, fields: [DetailField]) {
         self.title = title
         self.fields = fields
     }
 }
 
+/// A labelled value.
 public struct DetailField: Sendable, Equatable {
+    /// The label.
     public var label: String
+    /// The value as text.
     public var value: String
 
+    /// Creates a labelled value.
     public init(_ label: String, _ value: String) {
         self.label = label
         self.value = value
     }
 }
 
-/// What rabbittop's own polling costs, over the last ten seconds or so.
+/// The cost of rabbittop's own polling, over about the last ten seconds.
 public struct PollingCost: Sendable, Equatable {
+    /// The time of the report.
     public var at: Date
-    /// Requests per second over HTTP, and how much of the time one was being answered.
+    /// HTTP requests per second.
     public var httpRequestRate: Double
+    /// The fraction of the time during which an HTTP request was being answered.
     public var httpBusy: Double
     /// Passive declares per second.
     public var declareRate: Double
+    /// Bytes per second that polling transfers.
     public var bytesPerSecond: Double
 
+    /// Creates a cost.
     public init(at: Date, httpRequestRate: Double, httpBusy: Double, declareRate: Double, bytesPerSecond: Double) {
         self.at = at
         self.httpRequestRate = httpRequestRate

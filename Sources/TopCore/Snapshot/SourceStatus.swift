@@ -1,7 +1,7 @@
 public import Foundation
 public import Names
 
-/// Where figures come from.
+/// The name of a source of figures.
 public enum SourceName: String, Sendable, CaseIterable, Codable {
     /// RabbitMQ's management HTTP API.
     case management
@@ -9,8 +9,11 @@ public enum SourceName: String, Sendable, CaseIterable, Codable {
     case prometheus
     /// Passive declares over AMQP.
     case amqp
+    /// The broker's log exchange, `amq.rabbitmq.log`.
     case logExchange = "log exchange"
+    /// The event exchange, `amq.rabbitmq.event`.
     case eventExchange = "event exchange"
+    /// The broker's log file.
     case logFile = "log file"
     /// The client library of this process.
     case client
@@ -18,37 +21,42 @@ public enum SourceName: String, Sendable, CaseIterable, Codable {
     case attached = "attached client"
 }
 
-/// How one source does, as its panel says it.
+/// The status of one source, as shown in its panel.
 public struct SourceStatus: Sendable, Equatable {
+    /// The name of the source.
     public var name: SourceName
-    /// The node it speaks for, where it speaks for one only.
+    /// The node that the source reports on, if it is only one.
     public var node: Name?
+    /// The state of the source.
     public var state: State
-    /// The last time it answered in full; its age is counted from here.
+    /// The time of the last complete response, from which its age is counted.
     public var lastSuccess: Date?
     /// What happened, in one line: `connection refused by 127.0.0.1:15672`.
     public var problem: String?
     /// What to do about it, in one line.
     public var advice: String?
-    /// How often it is asked, in seconds; an answer older than three of these is stale.
+    /// The polling interval, in seconds; a response older than three intervals is stale.
     public var interval: Double
 
+    /// The state of a source.
     public enum State: String, Sendable, Codable {
-        /// Not asked yet, or the first answer is still out.
+        /// Not polled yet, or waiting for the first response.
         case connecting
+        /// It responds.
         case live
-        /// It answered before and does not any more.
+        /// It responded before and no longer does.
         case stale
         /// It was never reached.
         case unreachable
-        /// The broker refuses it to this user.
+        /// The broker denies the user access.
         case denied
         /// It is switched off, or its plugin is not enabled.
         case notEnabled = "not enabled"
-        /// Not asked, because nothing on the screen needs it or an option forbids it.
+        /// Not polled, because nothing on the screen needs it or an option disables it.
         case off
     }
 
+    /// Creates a status.
     public init(
         name: SourceName, node: Name? = nil, state: State, lastSuccess: Date? = nil, problem: String? = nil,
         advice: String? = nil, interval: Double = 5
@@ -62,12 +70,12 @@ public struct SourceStatus: Sendable, Equatable {
         self.interval = interval
     }
 
-    /// Seconds since it last answered.
+    /// Returns the seconds since the last response; `nil` when there was none.
     public func age(at now: Date) -> Double? {
         lastSuccess.map { max(0, now.timeIntervalSince($0)) }
     }
 
-    /// Whether what it feeds may be shown as current.
+    /// Whether the source's figures may be shown as current.
     public func isFresh(at now: Date) -> Bool {
         guard state == .live, let age = age(at: now) else { return false }
         return age <= max(3 * interval, 3)

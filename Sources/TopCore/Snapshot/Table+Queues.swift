@@ -1,7 +1,7 @@
 import Foundation
 import Names
 
-/// Which reports are told apart when a queue is missing from one of them.
+/// The sources of queue reports, distinguished when a queue is missing from one of them.
 struct QueueReporters: Sendable {
     private struct Reporter: Hashable {
         var source: DepthSource
@@ -10,7 +10,7 @@ struct QueueReporters: Sendable {
 
     private var bits: [Reporter: UInt64] = [:]
 
-    /// The bit of the source that gave this part; `nil` beyond 64 of them: then nothing is inferred from an absence.
+    /// Returns the bit of the source of this part; `nil` beyond 64 sources: then nothing is inferred from an absence.
     mutating func bit(of part: QueueDepthsPart) -> UInt64? {
         let reporter = Reporter(source: part.source, node: part.node)
         if let bit = bits[reporter] { return bit }
@@ -20,7 +20,7 @@ struct QueueReporters: Sendable {
         return 1 << UInt64(free)
     }
 
-    /// Forgets the nodes that are no longer in the cluster; the answer has their bits.
+    /// Forgets the nodes that are no longer in the cluster, and returns their bits.
     mutating func forget(nodesBut nodes: Set<Name>) -> UInt64 {
         var forgotten: UInt64 = 0
         for (reporter, bit) in bits {
@@ -33,8 +33,8 @@ struct QueueReporters: Sendable {
 }
 
 extension Table where Row == QueueRow {
-    /// Takes over the depths of many queues at once. Queues that a complete report does not list any more leave, unless
-    /// another node lists them or something newer was heard of them.
+    /// Merges the depths of many queues. Queues missing from a complete report are removed, unless another node lists
+    /// them or there is a later report of them.
     mutating func merge(_ part: QueueDepthsPart, reporters: inout QueueReporters, now: Date) {
         var changes: TableChanges = []
         let bit = part.isComplete ? reporters.bit(of: part) : nil
@@ -73,15 +73,15 @@ extension Table where Row == QueueRow {
 
     private func isGone(_ row: QueueRow, absentFrom part: QueueDepthsPart) -> Bool {
         if let lastHeard = row.lastHeard, lastHeard > part.at { return false }
-        // Prometheus does not tell of a queue whose node is down; it is there all the same.
+        // Prometheus does not report a queue whose node is down, although the queue exists.
         if part.source == .prometheus, row.details?.isDown == true { return false }
-        // The management API's list is of the whole cluster; a node's report only of what it hosts.
+        // The management API lists the whole cluster; a node's report only lists the queues it hosts.
         if part.source == .management { return true }
         guard row.reporters == 0 else { return false }
         return row.wasListed || (part.node != nil && row.details?.node == part.node)
     }
 
-    /// Takes over what passive declares found.
+    /// Merges the results of passive declares.
     mutating func merge(_ part: QueuesLivePart, now: Date) {
         var touched: [Int] = []
         for depth in part.depths {
@@ -95,19 +95,19 @@ extension Table where Row == QueueRow {
         arrange(changes, touched: changes.isEmpty ? touched : nil, now: now)
     }
 
-    /// A queue was emptied by us: what was counted before does not contradict what is found now.
+    /// Records that rabbittop purged a queue: earlier counts do not contradict later figures.
     mutating func notePurge(_ id: EntityID, at: Date, now: Date) {
         guard let place = places[.queue(id)] else { return }
         rows[place].purgedAt = at
         if let unacked = rows[place].unacked?.value {
             rows[place].total = Measured(unacked, at: at, source: .amqp)
         }
-        // Nothing was ready at that moment; the next answer says what has come since.
+        // Nothing was ready at that time; the next response shows what has arrived since.
         rows[place].ready = Measured(0, at: at, source: .amqp)
         arrange([], touched: [place], now: now)
     }
 
-    /// Takes over the management API's details.
+    /// Merges the management API's details.
     mutating func merge(_ part: QueuesRichPart, now: Date) {
         var changes: TableChanges = []
         var touched: [Int] = []
@@ -125,7 +125,8 @@ extension Table where Row == QueueRow {
         arrange(changes, touched: changes.isEmpty ? touched : nil, now: now)
     }
 
-    /// The nodes that are still in the cluster: what only a forgotten node listed leaves with the next report.
+    /// Forgets the reports of nodes that left the cluster: queues that only they listed are removed with the next
+    /// report.
     mutating func forgetReports(_ bits: UInt64) {
         guard bits != 0 else { return }
         for place in rows.indices { rows[place].reporters &= ~bits }
@@ -140,7 +141,7 @@ extension Table where Row == QueueRow {
         return place
     }
 
-    /// Whether figures of this moment tell of a queue that ended after it.
+    /// Whether figures of this time describe a queue that ended after it.
     private func isOlderThanEnd(_ id: EntityID, _ at: Date) -> Bool {
         guard let ended, ended.id == .queue(id) else { return false }
         return at <= ended.at

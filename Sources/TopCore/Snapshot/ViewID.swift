@@ -27,7 +27,7 @@ public enum ViewID: String, Sendable, CaseIterable, Codable {
         }
     }
 
-    /// The digit that leads to this view.
+    /// The digit key of this view.
     public var digit: Character {
         // Ten views and ten digits: the last one's is 0.
         Character(String((Self.allCases.firstIndex(of: self)! + 1) % 10))

@@ -2,25 +2,25 @@ import Faults
 import Foundation
 import Names
 
-/// Connections that were closed a moment ago: lists that were had before, or lag behind, still have them.
+/// Connections that ended recently. Lists requested before the end, or lists that lag behind, still contain them.
 struct EndedConnections: Sendable {
-    /// How long a list may lag behind, in seconds: the broker collects statistics every five.
+    /// How long a list may lag behind, in seconds. The broker collects statistics every 5 seconds.
     static let period = 15.0
     static let capacity = 4_096
 
     private var ends: [RowID: Date] = [:]
 
-    /// - Returns: whether it is news.
+    /// - Returns: Whether the end was not known before.
     mutating func note(_ connection: Name, at: Date) -> Bool {
         if ends.count >= Self.capacity {
-            // The older half leaves.
+            // Drops the older half.
             let middle = ends.values.sorted()[ends.count / 2]
             ends = ends.filter { $0.value > middle }
         }
         return ends.updateValue(at, forKey: .connection(connection)) == nil
     }
 
-    /// The same name came again.
+    /// Forgets an end because a connection of the same name was opened.
     mutating func forget(_ connection: Name) {
         ends[.connection(connection)] = nil
     }
@@ -30,7 +30,7 @@ struct EndedConnections: Sendable {
         ends[.connection(connection)] = nil
     }
 
-    /// Whether a list of this moment may have it only because it lags behind.
+    /// Whether a list obtained at this time may contain the connection only because the list lags behind.
     func hides(_ connection: Name, in listAt: Date) -> Bool {
         guard let end = ends[.connection(connection)] else { return false }
         return listAt.timeIntervalSince(end) < Self.period
@@ -40,7 +40,8 @@ struct EndedConnections: Sendable {
 }
 
 extension State {
-    /// A connection that ended leaves at once, with its channels and consumers: their next list is seconds away.
+    /// Removes connections that ended from the tables immediately, with their channels and consumers: the next list is
+    /// seconds away.
     mutating func noteEnds(_ entries: [LedgerEntry]) {
         var ended: [RowID: Date] = [:]
         for entry in entries where entry.scope == .connection {
@@ -48,7 +49,7 @@ extension State {
             switch entry.kind {
             case .opened:
                 endedConnections.forget(connection)
-                // Its namesake ended in the same batch: this one is there.
+                // A connection of the same name ended in the same batch; this one is open.
                 ended[.connection(connection)] = nil
             case .closed, .error:
                 if endedConnections.note(connection, at: entry.at) { ended[.connection(connection)] = entry.at }
@@ -63,7 +64,7 @@ extension State {
         removeRows(at: at) { ended[.connection($0)] != nil }
     }
 
-    /// Lets go of the channels and consumers of connections that a whole list of connections no longer has.
+    /// Removes the channels and consumers of connections that are missing from a complete list of connections.
     mutating func removeOrphans(of part: ListPart<ConnectionRow>, before: Set<RowID>) {
         guard part.total <= part.rows.count, part.undecodable == 0, scope == nil, vhost == nil,
             connections.filter == .none
@@ -78,7 +79,7 @@ extension State {
         consumers.remove(at: at, now: now) { $0.id.connection.map(isGone) ?? false }
     }
 
-    /// A list without the rows of connections that ended a moment ago.
+    /// Returns a list without the rows of connections that ended recently.
     func living<Row>(_ part: ListPart<Row>, connection: (Row) -> Name?) -> ListPart<Row> {
         guard !endedConnections.isEmpty else { return part }
         var part = part
@@ -92,7 +93,7 @@ extension State {
 }
 
 extension Table {
-    /// Lets go of rows of which it was learned otherwise than by a list that they are gone.
+    /// Removes rows that are known to be gone from a source other than a list.
     mutating func remove(at: Date, now: Date, where isGone: (Row) -> Bool) {
         let doomed = Set(rows.indices.filter { isGone(rows[$0]) })
         guard !doomed.isEmpty else { return }

@@ -2,7 +2,7 @@ public import Faults
 public import Foundation
 
 extension Fault {
-    /// Where the ledger enters it.
+    /// The scope of the fault's ledger entries.
     var ledgerScope: LedgerEntry.Scope {
         switch FaultCatalogue[name]?.scope {
         case .message, .channel: .channel
@@ -15,14 +15,14 @@ extension Fault {
 }
 
 extension FaultRecord {
-    /// Whole seconds until it is undone by itself; `nil` when it is not.
+    /// Returns the whole seconds until the fault is undone automatically; `nil` when it is not.
     public func secondsLeft(at now: Date) -> Double? {
         until.map { max(0, ($0 - now.timeIntervalSince1970).rounded(.up)) }
     }
 }
 
 extension State {
-    /// The faults in force: those that could not be undone first, then by their age.
+    /// The faults in force: first those that could not be undone, then the others, each oldest first.
     public var faultsInForce: [FaultRecord] {
         let inForce = faults.filter(\.isInForce)
         return inForce.filter { $0.state == .undoFailed } + inForce.filter { $0.state != .undoFailed }

@@ -1,18 +1,20 @@
 public import Faults
 
-/// Whether keys may inject faults, and which.
+/// Whether keys may inject faults, and at which injection points.
 public enum FaultPermission: Sendable, Equatable {
-    /// The faults of these rooms can be injected.
+    /// Faults of these injection points can be injected.
     case permitted(Set<FaultDescription.InjectionPoint>)
-    /// None can; why, and what to do about it.
+    /// No fault can be injected. The text gives the reason and what to do about it.
     case denied(String)
 
-    /// Decides: without asking on this machine only, elsewhere when somebody said so, never when read-only.
+    /// Creates the permission: faults are permitted on a broker of this machine, on another machine only when
+    /// explicitly allowed, and never when read-only.
     ///
     /// - Parameters:
-    ///   - rooms: those that somebody can do faults of.
-    ///   - isLoopback: whether the broker is on this machine.
-    ///   - isAllowed: whether somebody said that faults are wanted all the same: `--allow-faults`.
+    ///   - injectionPoints: The injection points that are available.
+    ///   - isLoopback: Whether the broker is on this machine.
+    ///   - isAllowed: Whether faults are allowed on another machine's broker: `--allow-faults`.
+    ///   - isReadOnly: Whether rabbittop was started with `--read-only`.
     public init(
         injectionPoints: Set<FaultDescription.InjectionPoint>, isLoopback: Bool, isAllowed: Bool, isReadOnly: Bool
     ) {
@@ -27,7 +29,7 @@ public enum FaultPermission: Sendable, Equatable {
         }
     }
 
-    /// The rooms whose faults can be injected now.
+    /// The injection points whose faults can be injected now.
     public var injectionPoints: Set<FaultDescription.InjectionPoint> {
         switch self {
         case .permitted(let injectionPoints): injectionPoints
@@ -35,7 +37,7 @@ public enum FaultPermission: Sendable, Equatable {
         }
     }
 
-    /// Why none can be injected, and what to do; `nil` when some can.
+    /// Why no fault can be injected, and what to do; `nil` when some can.
     public var why: String? {
         switch self {
         case .permitted: nil

@@ -2,7 +2,7 @@ import Faults
 import Foundation
 import Names
 
-/// Who a fault would hit, counted among the rows that are known.
+/// The rows that a fault would affect, counted among the known rows.
 struct FaultReach {
     let state: State
     let fault: Fault
@@ -18,10 +18,10 @@ struct FaultReach {
         queuePattern = fault.selector.queue.map(Pattern.init)
     }
 
-    /// `closes 1 connection, 14 channels, 9 consumers`; the catalogue's words where nothing can be counted.
+    /// `closes 1 connection, 14 channels, 9 consumers`; the catalogue's description where nothing can be counted.
     var words: String {
         guard let counted else { return description.blast }
-        // What becomes of a user's or a vhost's connections is not said by how many there are.
+        // The number of a user's or a vhost's connections does not say what happens to them.
         switch description.scope {
         case .user, .vhost: return isClosing ? counted : "\(counted). \(description.blast)"
         default: return counted
@@ -41,7 +41,7 @@ struct FaultReach {
     private static let choosing: Set<FaultSelector.Field> = [.connection, .user, .vhost, .queue, .exchange, .channel]
 
     private var counted: String? {
-        // On connections of our own, and on those yet to come, there is nothing to count.
+        // Faults on rabbittop's own or on future connections have nothing to count.
         switch description.scope {
         case .node: return node
         case .cluster: return nil
@@ -120,7 +120,8 @@ struct FaultReach {
             ], at: state.channels.at)
     }
 
-    /// The rows that pass through the proxy, where the fault is one of the proxy's and it is known which do.
+    /// Returns the rows that pass through the proxy, when the fault is injected in the proxy and it is known which rows
+    /// do; otherwise all rows.
     private func passing<Row>(_ rows: [Row], _ session: KeyPath<Row, UInt64?>) -> [Row] {
         guard description.injectionPoint == .proxy, rows.contains(where: { $0[keyPath: session] != nil }) else {
             return rows
@@ -160,7 +161,7 @@ struct FaultReach {
 
     private var queues: String? {
         guard let name = Name(fault.selector.queue) ?? name("queue"), !state.queues.rows.isEmpty else { return nil }
-        // The broker takes names as they are; the proxy knows what stands for anything.
+        // The broker takes names literally; the proxy supports wildcards.
         let pattern = description.injectionPoint == .broker ? nil : Pattern(name.text)
         let vhost = self.vhost
         let met = state.queues.rows.filter {
@@ -209,7 +210,7 @@ struct FaultReach {
         return "\(text) (as of \(ValueFormat().duration(age.rounded(.down))) ago)"
     }
 
-    /// Seconds after which figures are told with their age.
+    /// Seconds after which figures are shown with their age.
     private static let old = 15.0
 
     private func nobody(_ noun: String) -> String {

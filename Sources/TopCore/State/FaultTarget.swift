@@ -1,21 +1,27 @@
 public import Faults
 public import Names
 
-/// The row that a fault is aimed at: what it is, and by what a fault can choose it.
+/// The row that a fault is aimed at: its kind, and the names and numbers that a fault can select it by.
 public struct FaultTarget: Sendable, Equatable {
-    /// What it is to the catalogue.
+    /// The kinds of target that the row is in the catalogue.
     public var kinds: Set<FaultDescription.Target>
-    /// As a title names it: `channel 3 of orders-service`.
+    /// The target's name in titles: `channel 3 of orders-service`.
     public var title: String
     /// The connection's name as RabbitMQ shows it.
     public var connection: Name?
-    /// A name that leads to this connection alone, and to the one that follows it when the application comes back.
+    /// A name that selects only this connection, and the one that replaces it when the application reconnects.
     public var steadyName: Name?
+    /// The channel number.
     public var channel: Int?
+    /// The user of the connection.
     public var user: Name?
+    /// The vhost of the connection, queue or exchange.
     public var vhost: Name?
+    /// The name of the queue.
     public var queue: Name?
+    /// The name of the exchange.
     public var exchange: Name?
+    /// The name of the node.
     public var node: Name?
 
     init(_ kinds: Set<FaultDescription.Target>, title: String) {
@@ -23,12 +29,13 @@ public struct FaultTarget: Sendable, Equatable {
         self.title = title
     }
 
-    /// What stands in the part of a selector to begin with; empty for anything.
+    /// Returns the initial text of a selector field; empty matches anything.
     func prefilled(_ field: FaultSelector.Field, of description: FaultDescription) -> String {
         let byConnection = description.selects.contains(.connection) && connection != nil
         switch field {
         case .connection:
-            // What lasts goes on when the application comes back; what happens once happens to this one.
+            // A lasting fault also applies after the application reconnects; a fault that takes effect once applies to
+            // this connection.
             return (description.undo == nil ? connection : steadyName ?? connection)?.text ?? ""
         case .channel: return channel.map(String.init) ?? ""
         case .user: return byConnection ? "" : user?.text ?? ""
@@ -39,7 +46,7 @@ public struct FaultTarget: Sendable, Equatable {
         }
     }
 
-    /// What stands in a parameter that names something, to begin with; `nil` leaves it to the catalogue.
+    /// Returns the initial text of a parameter that names something; `nil` uses the catalogue's default.
     func prefilled(_ parameter: FaultParameter) -> String? {
         let name: String? =
             switch parameter.name {
@@ -58,7 +65,7 @@ public struct FaultTarget: Sendable, Equatable {
 }
 
 extension State {
-    /// Whether `f` has something to aim at; asked for each frame, and so without a look at other rows.
+    /// Whether `f` has a target. Evaluated for each frame, so it does not look at other rows.
     public var hasFaultTarget: Bool {
         if isSelectedEnded { return false }
         return switch selectedID {
@@ -68,7 +75,7 @@ extension State {
         }
     }
 
-    /// What `f` would aim at: the selected row.
+    /// The target of `f`: the selected row.
     public var faultTarget: FaultTarget? {
         switch selectedID {
         case .queue(let id):
@@ -134,7 +141,7 @@ extension State {
         return target
     }
 
-    /// Whether a client's name is known to be that of this connection and of no other.
+    /// Whether a client name is known to belong to this connection and to no other.
     private func isUnique(_ clientName: Name, _ connection: Name) -> Bool {
         !clientName.contains("*")
             && !connections.rows.contains { $0.clientName == clientName && $0.name != connection }

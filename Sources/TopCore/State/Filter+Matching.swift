@@ -1,7 +1,8 @@
 import Names
 
 extension Filter {
-    /// What someone typed: text, or a regular expression after a slash. The closing slash may still be missing.
+    /// Creates a filter from typed text: plain text, or a regular expression after a slash. The closing slash may be
+    /// missing.
     public init(typed: String) {
         let slash = UInt8(ascii: "/")
         guard typed.utf8.first == slash else {
@@ -23,7 +24,7 @@ extension Filter {
         }
     }
 
-    /// The filter as one would type it.
+    /// The filter as it would be typed.
     public var typed: String {
         switch self {
         case .none: ""
@@ -39,13 +40,13 @@ extension Filter {
     }
 }
 
-/// Decides for many texts whether a filter lets them through.
+/// Matches many texts against one filter.
 struct FilterMatcher {
     private enum Kind {
         case everything
         /// Lower-case ASCII.
         case bytes([UInt8])
-        /// The bytes of other text in lower case. What is composed and what is not are two things.
+        /// Other text in lower case, as bytes. Composed and decomposed forms do not match each other.
         case folded([UInt8])
         case regex(Regex<AnyRegexOutput>)
     }
@@ -60,7 +61,7 @@ struct FilterMatcher {
             kind = folded.allSatisfy { $0 < 0x80 } ? .bytes(folded) : .folded(folded)
         case .regex(let pattern):
             if let regex = try? Regex(pattern.text) {
-                // By scalars: by Characters "e" with an accent behind it were one with "é".
+                // By Unicode scalar: by `Character`, "e" followed by a combining accent would equal "é".
                 kind = .regex(regex.ignoresCase().matchingSemantics(.unicodeScalar))
             } else {
                 kind = .everything
@@ -85,7 +86,7 @@ struct FilterMatcher {
         }
     }
 
-    /// Whether `needle`, in lower case, occurs in UTF-8, no matter the case of ASCII letters.
+    /// Whether UTF-8 text contains `needle`, which is in lower case, ignoring the case of ASCII letters.
     private static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ needle: [UInt8]) -> Bool {
         guard let first = needle.first else { return true }
         guard bytes.count >= needle.count else { return false }

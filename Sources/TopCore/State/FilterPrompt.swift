@@ -1,13 +1,15 @@
-/// The line in which a view's filter is typed.
+/// The line in which a view's filter is edited.
 public struct FilterPrompt: Sendable, Equatable {
+    /// The text being edited.
     public var editor = LineEditor()
-    /// What was in force before: Esc brings it back.
+    /// The filter that was in force before; Esc restores it.
     public var before: Filter
-    /// The place among earlier filters of the one that is shown, the newest at 0; `nil` for what is being typed.
+    /// The index of the shown filter in the history, the newest at 0; `nil` for the text being typed.
     public var place: Int?
-    /// What was typed before earlier ones were looked at.
+    /// The text that was typed before earlier filters were recalled.
     var draft = ""
 
+    /// Creates an empty prompt.
     public init(before: Filter = .none) {
         self.before = before
     }

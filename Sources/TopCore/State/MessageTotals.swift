@@ -1,16 +1,21 @@
 public import Foundation
 import Names
 
-/// The messages of the whole cluster.
+/// The number of messages in the whole cluster.
 public struct MessageTotals: Sendable, Equatable {
+    /// Messages ready for delivery.
     public var ready: Int?
+    /// Messages delivered and not yet acknowledged.
     public var unacked: Int?
+    /// All messages, ready and unacknowledged.
     public var messages: Int?
-    /// When they were counted.
+    /// When the messages were counted.
     public var at: Date
-    /// Whether they are the sum over the queue rows; else the broker's own, which may be of another moment than the rows.
+    /// Whether the totals are the sum over the queue rows; otherwise they are the broker's own, which may have been
+    /// measured at a different time than the rows.
     public var isSumOfRows: Bool
 
+    /// Creates totals; what is not given is unknown.
     public init(ready: Int? = nil, unacked: Int? = nil, messages: Int? = nil, at: Date, isSumOfRows: Bool) {
         self.ready = ready
         self.unacked = unacked
@@ -21,19 +26,19 @@ public struct MessageTotals: Sendable, Equatable {
 }
 
 extension State {
-    /// Seconds for which a whole report of the queues counts: it comes every five.
+    /// Seconds for which a complete report of the queues is current; reports arrive every 5 seconds.
     static let reportPeriod = 15.0
 
-    /// Counts the messages anew: over the rows where those are all there are, so that the sum above them is theirs.
+    /// Updates the message totals: from the rows when they are complete, so that the totals match the rows shown.
     mutating func countMessages() {
         guard frozenAt == nil else { return }
-        // Where no queues are shown, nobody asks for their depths.
+        // Queue depths are polled only while queues are shown.
         let showsQueues = view == .queues || view == .overview
         if showsQueues, let at = queues.at, hasAllQueues {
             var ready = 0
             var unacked = 0
             var messages = 0
-            // By place: neither a row nor an identity is copied for each of what may be 100,000 queues.
+            // By index: copies neither a row nor an identity for each of up to 100,000 queues.
             let ended = queues.ended.flatMap { queues.places[$0.id] }
             for place in queues.rows.indices where place != ended {
                 ready = ready.saturatingAdding(max(0, queues.rows[place].ready?.value ?? 0))
@@ -51,14 +56,14 @@ extension State {
         history.record(.cluster, .unacked, totals.unacked, at: totals.at)
     }
 
-    /// Takes note of a report of all queues, or of all that one node hosts.
+    /// Records a report of all queues, or of all queues that one node hosts.
     mutating func noteReport(_ part: QueueDepthsPart) {
         guard part.isComplete, part.vhost == nil else { return }
         if wholeReports.count > 1_000 { wholeReports = [:] }
         wholeReports[part.source == .management ? "" : part.node ?? ""] = part.at
     }
 
-    /// Whether the rows are all queues there are: a whole list was had lately, or a report of every running node.
+    /// Whether the rows are all queues: a complete list arrived recently, or a report of every running node.
     private var hasAllQueues: Bool {
         let oldest = now.addingTimeInterval(-Self.reportPeriod)
         func isFresh(_ node: Name) -> Bool { wholeReports[node].map { $0 >= oldest } ?? false }
@@ -67,7 +72,8 @@ extension State {
         return !running.isEmpty && running.allSatisfy { isFresh($0.name) }
     }
 
-    /// How many there are of what a view lists: by its rows where they are the newer count, so that both say the same.
+    /// Returns the number of objects that a view lists: from its rows when they are newer than the broker's count, so
+    /// that all parts of the screen show the same number.
     public func count(of view: ViewID) -> Int? {
         let told: Int? =
             switch view {

@@ -1,11 +1,11 @@
 import Foundation
 import Names
 
-/// Text order as people expect it: no matter the case, and numbers within by their value (`q2` before `q10`).
+/// Natural text order: ignores case, and compares numbers in the text by value (`q2` before `q10`).
 enum NaturalOrder {
-    /// The rank of each text among all, equal ones alike; `nan` where there is no text.
+    /// Returns the rank of each text; equal texts have the same rank, and `nan` stands for a missing text.
     ///
-    /// With `isTotal` texts that differ in case or leading zeros only get ranks of their own, by their bytes.
+    /// With `isTotal`, texts that differ only in case or leading zeros have different ranks, ordered by their bytes.
     static func ranks(_ texts: [Name?], isTotal: Bool = false) -> [Double] {
         var bytes: [UInt8] = []
         var ends: [Int] = []
@@ -39,7 +39,7 @@ enum NaturalOrder {
         return ranks
     }
 
-    /// Whether one text comes before another, in the order of total ranks.
+    /// Whether one text precedes another in the order of total ranks.
     static func precedes(_ left: Name, _ right: Name) -> Bool {
         var bytes: [UInt8] = []
         appendKey(of: left.text, to: &bytes)
@@ -62,8 +62,8 @@ enum NaturalOrder {
         return left.count - right.count
     }
 
-    /// Bytes whose plain order is the natural order of the texts: letters in lower case, and before the digits of a
-    /// number how many there are, so that longer numbers come later.
+    /// Appends bytes whose plain order is the natural order of the texts: letters in lower case, and each number
+    /// preceded by its count of digits so that longer numbers sort later.
     private static func appendKey(of text: String, to key: inout [UInt8]) {
         var text = text
         let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
@@ -92,7 +92,7 @@ enum NaturalOrder {
 }
 
 extension RowID {
-    /// What rows that are equal otherwise are ordered by.
+    /// The text that orders rows whose sort values are equal.
     var orderText: Name {
         switch self {
         case .overview: ""

@@ -1,7 +1,7 @@
 import Foundation
 
 extension State {
-    /// All that is to be told of a variant of the lab: what it is, how its run goes, and what came of it.
+    /// Returns the details of an experiment variant: its description, the progress of its run and the result.
     public func story(of row: LabRow) -> [DetailSection] {
         var sections: [DetailSection] = []
         func add(_ title: String, _ fields: [DetailField]) {
@@ -44,7 +44,7 @@ extension State {
     }
 
     private static let mostChannels = 12
-    /// Lines of what happened that are told while it runs, so that queues and channels stay in sight.
+    /// The number of recent events shown during a run, so that queues and channels stay visible.
     private static let newest = 8
 
     /// `12.3 s`
@@ -66,7 +66,7 @@ extension LabRunPart.Line.Kind {
 }
 
 extension LabRunPart.Figures {
-    /// Those that say something; the main ones always.
+    /// The figures that are not zero; the main ones always.
     fileprivate var fields: [DetailField] {
         let always: [(String, Int?)] = [
             ("published", published), ("confirmed", confirmed), ("consumed", consumed), ("distinct", distinct),

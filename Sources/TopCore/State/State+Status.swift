@@ -1,11 +1,15 @@
 import Foundation
 
-/// One line about what feeds a panel.
+/// One line about the sources of a panel.
 public struct StatusLine: Sendable, Equatable {
+    /// How serious the line is.
     public enum Severity: Sendable { case info, warning, failure }
+    /// The text of the line.
     public var text: String
+    /// How serious it is.
     public var severity: Severity
 
+    /// Creates a line.
     public init(_ text: String, _ severity: Severity) {
         self.text = text
         self.severity = severity
@@ -13,7 +17,7 @@ public struct StatusLine: Sendable, Equatable {
 }
 
 extension ViewID {
-    /// The sources that the view's figures come from, the most important first.
+    /// The sources of the view's figures, the most important first.
     public var sources: [SourceName] {
         switch self {
         case .overview, .nodes: [.management]
@@ -21,15 +25,15 @@ extension ViewID {
         case .connections, .channels, .consumers, .exchanges: [.management]
         case .events: [.client, .logExchange, .eventExchange, .logFile]
         case .client: [.client, .attached, .management]
-        // Its brokers are its own.
+        // Experiments run on private brokers.
         case .lab: []
         }
     }
 }
 
 extension State {
-    /// What has to be said about a view's figures: each source that is not fresh, what happened to it, for how long
-    /// it is silent and what to do. Nothing when all is well.
+    /// Returns the status lines of a view: for each source that is not fresh, what happened, how long it has been
+    /// silent and what to do. Empty when all sources are fresh.
     public func panelStatus(for view: ViewID) -> [StatusLine] {
         var lines: [StatusLine] = []
         let format = ValueFormat()
@@ -70,7 +74,8 @@ extension State {
         return lines
     }
 
-    /// Whether a view's figures must not look current: frozen, or nothing that feeds it is fresh, or its rows are old.
+    /// Whether a view's figures must not be shown as current: the screen is frozen, no source of the view is fresh, or
+    /// its rows are old.
     public func isStale(_ view: ViewID) -> Bool {
         if frozenAt != nil { return true }
         if view == .lab { return false }
@@ -82,13 +87,13 @@ extension State {
         return now.timeIntervalSince(at) > max(3 * slowest, 3)
     }
 
-    /// How many seconds old a view's rows are; `nil` when there are none yet.
+    /// Returns the age of a view's rows, in seconds; `nil` when there are none yet.
     public func age(of view: ViewID) -> Double? {
         let at = view == .overview ? cluster?.at : table(of: view)?.at
         return at.map { max(0, now.timeIntervalSince($0)) }
     }
 
-    /// The cluster's name, or the address we were told while it has not said its name.
+    /// The cluster's name, or the configured address until the broker has reported its name.
     public var target: String { cluster?.name ?? (options.target.isEmpty ? "the broker" : options.target) }
 
     private var hasEventsOfOthers: Bool {
@@ -117,8 +122,8 @@ extension State {
 }
 
 extension SourceStatus {
-    /// `management: connection refused by localhost:15672 · 12 s old — start the broker or give -H`; `nil` where
-    /// silence is as it should be.
+    /// `management: connection refused by localhost:15672 · 12 s old — start the broker or give -H`; `nil` when the
+    /// source is expected to be silent.
     func line(at now: Date, format: ValueFormat) -> StatusLine? {
         guard state != .off else { return nil }
         let who = node.map { "\(name.rawValue) of \($0)" } ?? name.rawValue

@@ -3,7 +3,8 @@ import Foundation
 import Names
 
 extension State {
-    /// What an event belongs to: of an error its cause; of a fault what followed, and when each application worked again.
+    /// Returns what an event is related to: for an error, its cause; for a fault, its effects and when each application
+    /// recovered.
     public func story(of entry: LedgerEntry) -> [DetailSection] {
         guard let label = entry.fault else { return [] }
         let format = ValueFormat()
@@ -27,7 +28,7 @@ extension State {
         }
         if entry.kind == .fault {
             let effects = ledger.effects(of: label)
-            // What came last is seen without scrolling.
+            // Newest first, visible without scrolling.
             let shown = effects.suffix(Self.storyLength).reversed()
             var fields = shown.map { DetailField(format.clock($0.at, now: now), $0.line) }
             if effects.count > shown.count {
@@ -56,7 +57,8 @@ extension State {
         return sections
     }
 
-    /// How a connection, a channel or a consumer ended, as the ledger tells; `nil` where it does not.
+    /// Returns how a connection, a channel or a consumer ended, according to the ledger; `nil` when it has no matching
+    /// entry.
     public func end(of id: RowID) -> String? {
         let connection: Name
         var channel: Int?
@@ -69,7 +71,7 @@ extension State {
         case .overview, .queue, .exchange, .node, .event, .client, .lab: return nil
         }
         guard let ended = table(of: view)?.ended, ended.id == id else { return nil }
-        // A list that lacks it comes some seconds after its end.
+        // The first list without the row arrives some seconds after its end.
         let earliest = ended.at.addingTimeInterval(-Self.endPeriod)
         let entry = ledger.entries.last { entry in
             guard entry.at >= earliest, let name = entry.connection, Name(name) == connection else {
@@ -90,7 +92,7 @@ extension State {
 
     private static let storyLength = 200
 
-    /// To the thousandth.
+    /// Formats seconds with three decimals.
     private static func seconds(_ seconds: Double) -> String { "\((max(0, seconds) * 1_000).rounded() / 1_000) s" }
 
     private func words(_ recovery: Recovery) -> String {
@@ -114,7 +116,7 @@ extension LedgerEntry {
         self.application == application.name
     }
 
-    /// An entry in one line of another one's story.
+    /// The entry as one line of another entry's story.
     fileprivate var line: String {
         var parts = [kind.rawValue]
         if let code { parts.append(codeName.map { "\(code) \($0)" } ?? String(code)) }

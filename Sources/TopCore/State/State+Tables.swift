@@ -1,33 +1,44 @@
 public import Foundation
 
-/// What can be told of a table without knowing what its rows are.
+/// The properties of a table that do not depend on its type of row.
 public protocol TableFacts: Sendable {
-    /// Rows that pass scope, vhost and filter.
+    /// The number of rows that pass scope, vhost and filter.
     var count: Int { get }
-    /// How many rows there are on the broker, as far as it told.
+    /// The number of rows on the broker, as far as it is known.
     var total: Int { get }
+    /// The number of rows in the last list that could not be decoded.
     var undecodable: Int { get }
+    /// When the rows were last reported.
     var at: Date? { get }
+    /// The key of the sort column.
     var sort: String { get }
+    /// Whether the rows are sorted in descending order.
     var descending: Bool { get }
+    /// The filter of the rows.
     var filter: Filter { get }
-    /// The place of the selected row among `count`.
+    /// The index of the selected row in the order, less than `count`.
     var cursor: Int { get }
+    /// The index in the order of the first row on the screen.
     var top: Int { get }
+    /// The number of columns scrolled out to the left.
     var columnOffset: Int { get }
+    /// Whether the selection stays at its screen position while other rows move.
     var isFollowing: Bool { get }
+    /// The identity of the row under the cursor.
     var selectedID: RowID? { get }
-    /// A row that left and is shown for those who look at its details.
+    /// A row that is gone and stays visible while its details are open.
     var ended: EndedRow? { get }
 }
 
 extension Table: TableFacts {
+    /// The number of rows that pass scope and filter.
     public var count: Int { order.count }
+    /// The identity of the row under the cursor.
     public var selectedID: RowID? { selected?.rowID }
 }
 
 extension State {
-    /// The table of a view for reading; the overview has none.
+    /// Returns the table of a view for reading; the overview has none.
     public func table(of view: ViewID) -> (any TableFacts)? {
         switch view {
         case .overview: nil

@@ -1,7 +1,7 @@
 public import Names
 
 extension State {
-    /// Where keys go.
+    /// The context that receives the keys.
     public var context: Binding.Context {
         switch overlay {
         case nil: .view
@@ -17,13 +17,13 @@ extension State {
     /// The row under the cursor of the view.
     public var selectedID: RowID? { table(of: view)?.selectedID }
 
-    /// Whether the row under the cursor is one that left while its details were looked at.
+    /// Whether the row under the cursor is gone and is shown only because its details are open.
     public var isSelectedEnded: Bool {
         guard let table = table(of: view), let ended = table.ended else { return false }
         return ended.id == table.selectedID
     }
 
-    /// What is known of the selected row beyond its columns; `nil` while what there is speaks of another row.
+    /// The details of the selected row beyond its columns; `nil` while the available details belong to another row.
     public var selectedDetail: DetailPart? { detail?.row == selectedID ? detail : nil }
 
     /// The queue that keys of this view act on.
@@ -67,7 +67,7 @@ extension State {
             || table(of: view).map { $0.filter != .none } ?? false
     }
 
-    /// The operation that Esc would cancel: in the lab the selected run, else the newest.
+    /// The operation that Esc would cancel: in the lab the selected run, otherwise the newest.
     var cancellable: OperationID? {
         let running = activities.filter { $0.phase == .running }
         if view == .lab, let row = lab.selected {
@@ -79,14 +79,14 @@ extension State {
         return running.last?.id
     }
 
-    /// Whether the line in which a filter is typed has an earlier one (1) or a later one (-1) to show.
+    /// Whether the filter prompt has an earlier (1) or a later (-1) filter to show.
     func hasFilter(_ step: Int) -> Bool {
         guard case .filter(let prompt) = overlay else { return !filterHistory.isEmpty }
         let place = (prompt.place ?? -1) + step
         return place >= -1 && place < filterHistory.count
     }
 
-    /// Whether the focus of a form is on a switch or a list of choices.
+    /// Whether the focus of a form is on a switch or a choice.
     public var isFocusOnChoice: Bool {
         guard case .form(let form) = overlay, form.fields.indices.contains(form.focus) else { return false }
         switch form.fields[form.focus].kind {
@@ -95,7 +95,7 @@ extension State {
         }
     }
 
-    /// Whether the focus of a question is on one of its buttons.
+    /// Whether the focus of a confirmation is on one of its buttons.
     public var isFocusOnButton: Bool {
         guard case .confirmation(let confirmation) = overlay else { return false }
         return confirmation.focus != .reason

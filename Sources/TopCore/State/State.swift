@@ -3,76 +3,102 @@ public import Foundation
 public import Names
 public import Screen
 
-/// Everything the screen shows. Only `update` changes it, in place.
+/// Everything that the screen shows. Only `update` changes it, in place.
 public struct State: Sendable {
+    /// The size of the screen, in cells.
     public internal(set) var size: Size
+    /// The settings given at start.
     public internal(set) var options: Options
-    /// The present, as of the last event: views count ages from here and never ask the clock.
+    /// The time of the last event. Views compute ages from it and never read the clock.
     public internal(set) var now: Date
 
+    /// The view that is shown.
     public internal(set) var view: ViewID = .overview
+    /// What the view is narrowed to by a drill-down; `nil` for everything.
     public internal(set) var scope: Scope?
-    /// Where Esc leads back to, the last place last.
+    /// The navigation history that Esc goes back through, the latest entry last.
     public internal(set) var trail: [NavigationEntry] = []
     /// The vhost shown, `nil` for all.
     public internal(set) var vhost: Name?
     /// The vhosts to choose from.
     public internal(set) var vhosts: [Name] = []
-    /// Whether the pane with the selected row's details is open.
+    /// Whether the details pane of the selected row is open.
     public internal(set) var isDetailOpen = false
+    /// The number of lines that the details pane is scrolled by.
     public internal(set) var detailScroll = 0
+    /// The latest details of a row, which may no longer be the selected one.
     public internal(set) var detail: DetailPart?
-    /// Seconds between two looks at what is live.
+    /// The polling interval of live figures, in seconds.
     public internal(set) var interval: Double
-    /// While frozen, snapshots are kept back from the tables; `frozenAt` says since when.
+    /// When the screen was frozen; `nil` when it is not. While frozen, snapshots do not change the tables.
     public internal(set) var frozenAt: Date?
+    /// The number of table rows that the last frame had room for.
     public internal(set) var tableRows = 0
+    /// How far the parts of the screen can be scrolled.
     public internal(set) var scrollLimits = ScrollLimits()
 
+    /// The latest state of the cluster.
     public internal(set) var cluster: ClusterPart?
-    /// The cluster's messages, as every part of the screen shows them.
+    /// The cluster's message totals, as shown in every part of the screen.
     public internal(set) var totals: MessageTotals?
+    /// The status of each source.
     public internal(set) var sources: [SourceStatus] = []
+    /// The latest cost of polling.
     public internal(set) var cost: PollingCost?
+    /// Figures over time.
     public internal(set) var history = History()
+    /// The ledger of events.
     public internal(set) var ledger = Ledger()
-    /// What is wrong, by rules over what has come.
+    /// The problems found by the rules in the data received so far.
     public internal(set) var diagnosis = Diagnosis()
 
+    /// The table of queues.
     public internal(set) var queues = Table<QueueRow>()
+    /// The table of connections.
     public internal(set) var connections = Table<ConnectionRow>()
+    /// The table of channels.
     public internal(set) var channels = Table<ChannelRow>()
+    /// The table of consumers.
     public internal(set) var consumers = Table<ConsumerRow>()
+    /// The table of exchanges.
     public internal(set) var exchanges = Table<ExchangeRow>()
+    /// The table of nodes.
     public internal(set) var nodes = Table<NodeRow>()
+    /// The table of ledger entries.
     public internal(set) var events = Table<LedgerEntry>()
+    /// The table of client connections and channels.
     public internal(set) var client = Table<ClientRow>()
+    /// The table of experiments.
     public internal(set) var lab = Table<LabRow>()
 
+    /// The topmost overlay; `nil` when the view has the keys.
     public internal(set) var overlay: Overlay?
-    /// Filters that were typed in this session, in whichever view, the newest first.
+    /// Filters that were typed in this session, in any view, the newest first.
     public internal(set) var filterHistory: [String] = []
+    /// Operations that run or have just ended.
     public internal(set) var activities: [Activity] = []
-    /// Faults that were injected, by a key or by anybody else who reaches the same bench, the newest last.
+    /// The faults that were injected, by a key or by another user of the same fault registry, the newest last.
     public internal(set) var faults: [FaultRecord] = []
-    /// One line of news about what a key just did, and when it goes.
+    /// One line about the result of the last key, and when it disappears.
     public internal(set) var notice: Notice?
+    /// The number of the next operation.
     public internal(set) var nextOperation: UInt64 = 1
-    /// Grows when the whole screen is to be drawn anew, whatever is on it.
+    /// Incremented to redraw the whole screen, whatever is on it.
     public internal(set) var redraws: UInt64 = 0
-    /// What the last `Action.watch` asked for.
+    /// The interest of the last `Action.watch`.
     public internal(set) var interest: Interest?
 
     var queueReporters = QueueReporters()
-    /// When each node last told of all its queues; under the empty name the whole cluster.
+    /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]
-    /// Connections that ended a moment ago.
+    /// Connections that ended recently.
     var endedConnections = EndedConnections()
-    /// How often the message at the head of a queue was delivered, as far as looking at it has told.
+    /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
     var deliveries: [EntityID: Int] = [:]
-    /// Overlays that wait until the one on top is closed.
+    /// Overlays that wait until the topmost one is closed.
     var waitingOverlays: [Overlay] = []
 
+    /// Creates the initial state.
     public init(size: Size, options: Options = Options(), now: Date) {
         self.size = size
         self.options = options
@@ -83,32 +109,47 @@ public struct State: Sendable {
         narrowTables()
     }
 
+    /// The settings given at start.
     public struct Options: Sendable, Equatable {
-        /// Which broker, for the header before it has told its name: `localhost:15672`.
+        /// The broker's address, shown in the header until the broker has reported its name: `localhost:15672`.
         public var target = ""
+        /// The initial polling interval of live figures, in seconds.
         public var interval: Double = 1
+        /// Whether operations that change the broker are refused (`--read-only`).
         public var readOnly = false
+        /// Whether only ASCII characters are drawn.
         public var ascii = false
+        /// Whether colours are used.
         public var color = true
+        /// The name of the theme.
         public var theme = "dark"
+        /// Whether the mouse is used.
         public var mouse = true
-        /// Whether any channel can be closed by way of rabbitmqctl.
+        /// Whether any channel can be closed through rabbitmqctl.
         public var hasRabbitmqctl = false
         /// Whether faults may be injected, and which.
         public var faults = FaultPermission(injectionPoints: [], isLoopback: true, isAllowed: false, isReadOnly: false)
+        /// The view shown first.
         public var initialView: ViewID = .overview
-        /// The vhost to begin with; `nil` for all.
+        /// The initial vhost; `nil` for all.
         public var vhost: Name?
 
+        /// Creates the default settings.
         public init() {}
     }
 
+    /// A place that Esc goes back to.
     public struct NavigationEntry: Sendable, Equatable {
+        /// The view.
         public var view: ViewID
+        /// What the view was narrowed to.
         public var scope: Scope?
+        /// Whether the details pane was open.
         public var isDetailOpen: Bool
+        /// The row that was selected.
         public var selection: RowID?
 
+        /// Creates an entry.
         public init(view: ViewID, scope: Scope?, isDetailOpen: Bool, selection: RowID? = nil) {
             self.view = view
             self.scope = scope
@@ -117,12 +158,18 @@ public struct State: Sendable {
         }
     }
 
+    /// One line about the result of a key.
     public struct Notice: Sendable, Equatable {
+        /// The kind of result.
         public enum Severity: Sendable { case info, success, warning, failure }
+        /// The text of the notice.
         public var text: String
+        /// How serious it is.
         public var severity: Severity
+        /// When the notice disappears.
         public var until: Date
 
+        /// Creates a notice.
         public init(_ text: String, _ severity: Severity, until: Date) {
             self.text = text
             self.severity = severity
@@ -131,19 +178,27 @@ public struct State: Sendable {
     }
 }
 
-/// One operation that runs, or has just ended, with its line of progress.
+/// One operation that runs or has just ended, with its progress.
 public struct Activity: Sendable, Equatable, Identifiable {
+    /// The state of an operation.
     public enum Phase: Sendable { case running, cancelling, finished, failed }
     public var id: OperationID
-    /// What was started.
+    /// The operation that was started.
     public var operation: Operation?
+    /// The title.
     public var title: String
+    /// The progress or result, in words.
     public var progress: String
+    /// The completed fraction, when it is known.
     public var fraction: Double?
+    /// The state of the operation.
     public var phase: Phase
+    /// When the operation started.
     public var startedAt: Date
+    /// When the operation ended; `nil` while it runs.
     public var endedAt: Date?
 
+    /// Creates the activity of an operation that starts.
     public init(id: OperationID, title: String, startedAt: Date, operation: Operation? = nil) {
         self.id = id
         self.operation = operation
@@ -153,6 +208,6 @@ public struct Activity: Sendable, Equatable, Identifiable {
         self.startedAt = startedAt
     }
 
-    /// What came of it, as a notice tells it.
+    /// The result, as shown in a notice.
     public var outcome: String { "\(title): \(progress)" }
 }

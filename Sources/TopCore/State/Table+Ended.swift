@@ -1,11 +1,12 @@
 public import Foundation
 
-/// A row that left while somebody looked at its details.
+/// A row that disappeared while its details were open.
 public struct EndedRow: Sendable, Equatable {
     public var id: RowID
-    /// When it was known to be gone.
+    /// When the row was known to be gone.
     public var at: Date
 
+    /// Creates an ended row.
     public init(id: RowID, at: Date) {
         self.id = id
         self.at = at
@@ -13,7 +14,7 @@ public struct EndedRow: Sendable, Equatable {
 }
 
 extension Table {
-    /// Keeps the selected row even when it leaves, or lets go of one that did.
+    /// Keeps the selected row even when it disappears from its source, or removes a row that was kept.
     mutating func hold(_ isHeld: Bool, now: Date) {
         isHoldingSelection = isHeld
         guard let ended, !isHeld || selection != ended.id else { return }
@@ -23,23 +24,23 @@ extension Table {
         arrange(.membership, now: now)
     }
 
-    /// Takes the selected row for ended, where its details are looked at and its source says that it is gone.
+    /// Marks the selected row as ended, when its details are open and its source reports that it is gone.
     mutating func endSelected(_ id: RowID, at: Date) {
         guard isHoldingSelection, selection == id, places[id] != nil, ended?.id != id else { return }
         ended = EndedRow(id: id, at: at)
     }
 
-    /// A source that was asked at `at` tells of the row.
+    /// Records that a source polled at `at` reports the row.
     mutating func noteAlive(_ id: RowID, at: Date) {
         if let ended, ended.id == id, at > ended.at { self.ended = nil }
     }
 
-    /// Whether the selected row is one that left.
+    /// Whether the selected row is one that ended.
     var isSelectedEnded: Bool { ended != nil && ended?.id == selection }
 }
 
 extension State {
-    /// Whoever opened details on something sees them until he moves, whatever becomes of it.
+    /// Keeps the row whose details are open until the user moves, whatever happens to it.
     mutating func holdSelection() {
         for view in ViewID.allCases {
             let isWayBack = trail.contains { $0.view == view && $0.isDetailOpen }

@@ -1,33 +1,33 @@
 import Foundation
 import Names
 
-/// What keys and the mouse do to a table, whatever its rows are.
+/// What keys and the mouse do to a table, independent of its type of row.
 enum TableCommand {
     case lines(Int)
     case pages(Int)
     case top
     case bottom
-    /// A row by its place in the order.
+    /// A row by its index in the order.
     case row(Int)
     case item(RowID)
-    /// Columns to the right, and the most that can be scrolled away.
+    /// A number of columns to the right, and the most columns that can be scrolled.
     case columns(Int, limit: Int)
     case sortBy(String)
-    /// By this column in this direction, `nil` for the column's own.
+    /// By this column in this direction; `nil` uses the column's default direction.
     case order(String, descending: Bool?)
     case sortStep(Int)
     case sortInvert
     case follow
     case filter(Filter)
-    /// A filter that looks at every column that holds text.
+    /// A filter that matches every column of text.
     case filterColumns(Filter)
     case narrow(vhost: Name?, scope: Scope?)
     case page(Int)
-    /// Someone means the selected row: from now on it stays selected wherever it goes.
+    /// The user chose the selected row: from now on it stays selected wherever it moves.
     case touch
-    /// Whether the selected row stays when it leaves, because its details are looked at.
+    /// Whether the selected row stays when it disappears from its source, because its details are open.
     case hold(Bool)
-    /// The selected row's source says that it is gone.
+    /// The selected row's source reports that it is gone.
     case end(RowID, at: Date)
 }
 

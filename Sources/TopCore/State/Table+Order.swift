@@ -1,19 +1,19 @@
 import Foundation
 import Names
 
-/// What the order of a table depends on, and has changed.
+/// The inputs of a table's order that have changed.
 struct TableChanges: OptionSet {
     let rawValue: UInt8
 
-    /// Rows came or left.
+    /// Rows were added or removed.
     static let membership = TableChanges(rawValue: 1 << 0)
-    /// Vhost, scope or filter changed, or texts that they look at.
+    /// The vhost, scope or filter changed, or texts that they match.
     static let admission = TableChanges(rawValue: 1 << 1)
     /// The sort column or its direction.
     static let sort = TableChanges(rawValue: 1 << 2)
 }
 
-/// All that sorting looks at, side by side in memory.
+/// The values that sorting compares, contiguous in memory.
 private struct SortEntry {
     var key: Double
     var rank: Double
@@ -21,9 +21,9 @@ private struct SortEntry {
 }
 
 extension Table {
-    /// Brings `order`, cursor and top up to date. Sorts only when something that the order depends on has changed.
+    /// Updates `order`, cursor and top. Sorts only when an input of the order has changed.
     ///
-    /// - Parameter touched: the places whose values changed, `nil` for any.
+    /// - Parameter touched: The indices of the rows whose values changed, `nil` for any.
     mutating func arrange(_ changes: TableChanges, touched: [Int]? = nil, now: Date) {
         let offset = cursor - top
         if ranks.count != rows.count { rankNewRows() }
@@ -37,8 +37,8 @@ extension Table {
         place(offset: offset)
     }
 
-    /// Decides for each row whether it is shown; true when that changed for any. After rows came or left `anew` is true:
-    /// then the places mean other rows than before.
+    /// Decides for each row whether it is shown, and returns whether that changed for any. `anew` is true after rows
+    /// were added or removed: the indices then refer to other rows than before.
     private mutating func admit(anew: Bool) -> Bool {
         let matcher = FilterMatcher(filter)
         let isOpen = matcher.passesEverything
@@ -49,7 +49,7 @@ extension Table {
                 isInScope(rows[index]) && (isOpen || passes(rows[index], matcher)))
         }
         guard anew || shown != admitted || order.isEmpty else { return false }
-        // The selected row is hidden: its nearest neighbour that is still shown takes over.
+        // The selected row is hidden: select its nearest neighbour that is still shown.
         if let selection, let place = places[selection], !shown[place] {
             self.selection = neighbour { $0 < shown.count && shown[$0] }
         }
@@ -61,7 +61,7 @@ extension Table {
     private func passes(_ row: Row, _ matcher: FilterMatcher) -> Bool {
         if matcher.matches(row.searchText) { return true }
         guard isSearchedWholly else { return false }
-        // No column of text depends on the time.
+        // No text column depends on the time.
         return Row.columns.contains { column in
             switch column.kind {
             case .text, .list:
@@ -81,7 +81,8 @@ extension Table {
         return true
     }
 
-    /// The nearest row in the old order, from the cursor on and then backwards, whose place satisfies `isKept`.
+    /// Returns the nearest row in the old order, searching from the cursor forwards and then backwards, whose index
+    /// satisfies `isKept`.
     func neighbour(where isKept: (Int) -> Bool) -> RowID? {
         guard !order.isEmpty else { return nil }
         let start = min(max(0, cursor), order.count)
@@ -90,7 +91,7 @@ extension Table {
         return nil
     }
 
-    /// Takes over what the rows are sorted by; true when it changed for any.
+    /// Updates the sort keys of the rows, and returns whether any changed.
     private mutating func refreshKeys(touched: [Int]?, anew: Bool, now: Date) -> Bool {
         guard let column = Row.columns.first(where: { $0.key == sort }) else {
             keys = [Double](repeating: .nan, count: rows.count)
@@ -149,7 +150,7 @@ extension Table {
         entries.reserveCapacity(order.count)
         for place in order {
             let key = keys[place]
-            // What is not known comes last, whichever the direction.
+            // Unknown values come last in either direction.
             let directed = key.isNaN ? Double.infinity : (descending ? -key : key)
             let rank = turnsTies ? -ranks[place] : ranks[place]
             entries.append(SortEntry(key: directed, rank: rank, place: Int32(truncatingIfNeeded: place)))
@@ -158,8 +159,8 @@ extension Table {
         order = entries.map { Int($0.place) }
     }
 
-    /// Finds the selection in the new order and decides what the screen shows. `offset` is how far below the first
-    /// row of the screen the selection stood.
+    /// Finds the selection in the new order and determines the rows on the screen. `offset` is the distance of the
+    /// selection from the first row on the screen.
     private mutating func place(offset: Int) {
         guard !order.isEmpty else {
             cursor = 0
@@ -181,7 +182,7 @@ extension Table {
         scrollToCursor()
     }
 
-    /// Moves the screen as little as shows the cursor, and no further than the rows go.
+    /// Scrolls by the least amount that shows the cursor, and not beyond the last row.
     mutating func scrollToCursor() {
         guard page > 0 else {
             top = 0

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Table {
-    /// Takes over what a source listed: rows that are not in it leave, the others keep their place.
+    /// Replaces the rows with a source's list: rows that are not listed are removed, the others keep their index.
     mutating func replace(with list: [Row], total: Int, undecodable: Int = 0, at: Date, now: Date) {
         self.at = at
         self.total = total
@@ -32,9 +32,9 @@ extension Table {
         arrange(changes, now: now)
     }
 
-    /// Lets go of the rows whose place does not satisfy `isKept`; `arrange(.membership)` has to follow.
+    /// Removes the rows whose index does not satisfy `isListed`; `arrange(.membership)` must follow.
     ///
-    /// - Parameter at: when they were known to be gone.
+    /// - Parameter at: When the rows were known to be gone.
     mutating func keep(at: Date, where isListed: (Int) -> Bool) {
         var heldPlace: Int?
         if let selection, let place = places[selection], !isListed(place) {
@@ -56,7 +56,7 @@ extension Table {
                 moved[place] = kept.count
                 if moved[place] != place { places[rows[place].rowID] = kept.count }
                 kept.append(rows[place])
-                // Rows that came just now are at the end and have no rank yet.
+                // New rows are at the end and have no rank yet.
                 if place < ranks.count { keptRanks.append(ranks[place]) }
             } else {
                 places[rows[place].rowID] = nil
@@ -67,7 +67,7 @@ extension Table {
         ranks = keptRanks
     }
 
-    /// Lets go of all rows, and keeps sort, filter and place on the screen.
+    /// Removes all rows; keeps sort, filter and screen position.
     mutating func removeAll(now: Date) {
         places = [:]
         rows = []
@@ -79,8 +79,8 @@ extension Table {
         arrange(.membership, now: now)
     }
 
-    /// Gives ranks to the rows at the end that have none. A few of them go in between the others: the identities of
-    /// thousands of rows are not put in order again for one that came.
+    /// Assigns ranks to the rows at the end that have none. A few new rows are inserted between the others, so that
+    /// thousands of identities are not sorted again for one new row.
     mutating func rankNewRows() {
         let known = ranks.count
         let new = rows.count - known
@@ -105,7 +105,7 @@ extension Table {
             let after = low < byRank.count ? ranks[byRank[low]] : before + 2
             let rank = before + (after - before) / 2
             guard rank > before, rank < after else {
-                // No number is left between the two.
+                // There is no floating-point number between the two.
                 ranks = NaturalOrder.ranks(rows.map { $0.rowID.orderText }, isTotal: true)
                 return
             }

@@ -1,37 +1,48 @@
 public import Faults
 public import Screen
 
-/// Everything that can change the state.
+/// An event that changes the state.
 public enum Event: Sendable {
+    /// A key press.
     case key(Key)
-    /// Text pasted into the terminal: it goes into a field that is being edited, and is no command elsewhere.
+    /// Text pasted into the terminal: inserted into the field being edited, and ignored elsewhere.
     case paste(String)
-    /// Something on the screen that the mouse hit.
+    /// A mouse action on an element of the screen.
     case pointer(Pointer)
+    /// The terminal has a new size.
     case resized(Size)
-    /// The number of table rows that the last frame had room for, and how far what it shows can be scrolled.
+    /// The number of table rows that the last frame had room for, and how far its content can be scrolled.
     case viewport(rows: Int, limits: ScrollLimits = ScrollLimits())
+    /// A report of a source.
     case snapshot(Snapshot)
-    /// News for the ledger, with the number of entries that a bounded queue had to drop before these.
+    /// Events for the ledger, with the number of entries that a bounded queue dropped before these.
     case entries([LedgerEntry], dropped: UInt64)
-    /// What the ledger measures by: faults, whom they struck, and what applications do.
+    /// Input of the ledger's measurements: faults, the objects they affected, and the activity of applications.
     case reports([LedgerReport])
+    /// A report of an operation.
     case operation(OperationID, OperationReport)
-    /// Time passed: ages grow, notices go.
+    /// Time passed: ages grow, notices expire.
     case tick
 }
 
+/// An element of the screen that the mouse acted on.
 public enum Pointer: Sendable, Equatable {
+    /// A tab of a view.
     case view(ViewID)
-    /// A row of the table by its place in the current order.
+    /// A row of the table by its index in the current order.
     case row(Int)
+    /// A row whose details are opened.
     case openRow(Int)
+    /// The heading of a column, by its key.
     case heading(String)
+    /// The table, scrolled.
     case scroll(lines: Int)
-    /// The pane of details; a click there does nothing.
+    /// The details pane; a click there does nothing.
     case detail
+    /// The details pane, scrolled.
     case scrollDetail(lines: Int)
+    /// A key in the footer, which starts its command.
     case command(Command)
-    /// A line of the overlay on top: a button or choice by its place.
+    /// A line of the topmost overlay: a button or a choice by its index.
     case choice(Int)
 }

@@ -1,7 +1,7 @@
 import Faults
 import Foundation
 
-/// Reads a fault out of its form and notes at each field what is wrong with it.
+/// Reads a fault from its form and marks each invalid field with its problem.
 struct FaultFormReader {
     var form: Form
     let description: FaultDescription
@@ -21,12 +21,12 @@ struct FaultFormReader {
                 note(key, parameter.range)
                 continue
             }
-            // What the catalogue says anyway need not be said.
+            // Values that equal the catalogue's default are omitted.
             if accepted != parameter.value { fault.parameters[parameter.name] = accepted }
         }
         for field in description.selects {
             let key = Form.Key.selector(field)
-            // The default exchange has the empty name; elsewhere empty is anything.
+            // The default exchange has the empty name; in other fields an empty value matches anything.
             guard let text = form[key].map({ field.isNumber ? trimmed($0) : $0.editor.text }), !text.isEmpty else {
                 continue
             }
@@ -69,7 +69,7 @@ struct FaultFormReader {
 }
 
 extension FaultValue {
-    /// What was typed, as a parameter's kind; text where it is none of that kind.
+    /// Creates a value from typed text, of the parameter's kind; text when it does not parse as that kind.
     fileprivate init(_ typed: String, as kind: FaultParameter.Kind) {
         let text = typed.trimmingCharacters(in: .whitespaces)
         switch kind {
@@ -91,7 +91,7 @@ extension FaultSelector.Field {
         }
     }
 
-    /// Whether it says how often, not whom.
+    /// Whether the field limits how often the fault applies, rather than to what.
     var saysHowOften: Bool {
         switch self {
         case .connection, .user, .vhost, .queue, .exchange, .channel: false

@@ -13,7 +13,7 @@ extension Form {
     private static let always = "every time"
     private static let sometimes = "only some of them"
 
-    /// What a fault asks for before it is injected, filled in from the row that it is aimed at.
+    /// Creates the form of a fault, with initial values from the target row.
     init(_ description: FaultDescription, at target: FaultTarget) {
         var fields = description.parameters.map { Field($0, value: target.prefilled($0)) }
         fields += description.selects.filter { !$0.saysHowOften }.map {
@@ -42,7 +42,8 @@ extension Form {
             submitLabel: description.isDestructive ? "Go on" : "Inject")
     }
 
-    /// Shows the fields that say how often where they are asked for, after the one that opens them.
+    /// Shows the fields that limit how often the fault applies, after the field that expands them, when they are
+    /// requested.
     mutating func refold() {
         guard case .fault(let name) = purpose, let description = FaultCatalogue[name],
             let opener = self[Key.often]
@@ -62,12 +63,12 @@ extension Form {
 }
 
 extension FaultDescription {
-    /// Whether a vhost that is not named is `/`, and not any.
+    /// Whether an unspecified vhost means `/` rather than any vhost.
     var aimsAtOneVhost: Bool {
         injectionPoint == .broker && ([.queue, .exchange, .vhost].contains(scope) || name == "revoke-permission")
     }
 
-    /// Whether a seed decides anything.
+    /// Whether the fault depends on a random seed.
     fileprivate var isLeftToChance: Bool {
         selects.contains(.percentage) || parameters.contains { $0.name.contains("jitter") }
     }
@@ -95,7 +96,7 @@ extension Form.Field {
             hint: measure.isEmpty ? parameter.help : "\(measure); \(parameter.help)")
     }
 
-    /// `delay_ms` is `Delay`: its unit stands beside it.
+    /// `delay_ms` becomes `Delay`: the unit is shown beside it.
     private static func label(_ parameter: FaultParameter) -> String {
         var words = parameter.name.split(separator: "_")
         if words.count > 1, let unit = parameter.unit, words.last.map(String.init) == unit { words.removeLast() }

@@ -1,18 +1,18 @@
 import Foundation
 import Names
 
-/// Reads the values of a form and notes at each field what is wrong with it.
+/// Reads the values of a form and marks each invalid field with its problem.
 struct FormReader {
     var form: Form
     private typealias Key = Form.Key
 
-    /// The largest body that RabbitMQ takes whatever its settings, in bytes.
+    /// The largest message body that RabbitMQ accepts with any configuration, in bytes.
     static let largestBody = 134_217_728
-    /// AMQP short strings hold this many bytes.
+    /// The maximum length of an AMQP short string, in bytes.
     static let longestName = 255
-    /// An AMQP `short` holds prefetch counts.
+    /// The largest prefetch count: an AMQP `short`.
     static let largestPrefetch = 65_535
-    /// Messages looked at in one go.
+    /// The maximum number of messages peeked at in one operation.
     static let mostPeeked = 100
 
     init(form: Form) {
@@ -55,7 +55,7 @@ struct FormReader {
 
     mutating func peek() -> Int { whole(Key.count, 1...Self.mostPeeked) }
 
-    /// Where a stream is looked at; the head of a queue.
+    /// The position in a stream to peek at; for a queue it is the head.
     var start: PeekStart { PeekStart(rawValue: text(Key.from)) ?? .first }
 
     private func text(_ key: String, trimmed: Bool = true) -> String {
@@ -71,7 +71,7 @@ struct FormReader {
         form.fields[index].problem = problem
     }
 
-    /// A name as typed, blanks and all.
+    /// Returns a name as typed, including blanks.
     private mutating func name(_ key: String) -> Name {
         let name = Name(text(key, trimmed: false))
         if name.count > Self.longestName { note(key, "at most \(Self.longestName) bytes") }

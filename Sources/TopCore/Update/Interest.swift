@@ -1,29 +1,33 @@
 public import Names
 
-/// What is on the screen, and so what is worth asking the broker for. Nothing else is polled.
+/// What is on the screen, and therefore what is polled. Nothing else is polled.
 public struct Interest: Sendable, Equatable {
+    /// The view that is shown.
     public var view: ViewID = .overview
-    /// `nil` for all vhosts.
+    /// The vhost shown; `nil` for all vhosts.
     public var vhost: Name?
-    /// Seconds between two looks at what is live; 0.2 at the least.
+    /// The polling interval of live figures, in seconds; at least 0.2.
     public var interval: Double = 1
-    /// The queues on the screen, at most 50 of them, the selected one first.
+    /// The queues on the screen, at most 50, the selected one first.
     public var queues: [EntityID] = []
-    /// The row whose detail pane is open.
+    /// The row whose details pane is open.
     public var detail: RowID?
-    /// The view's sort column, its direction and its filter, for lists too long to be had whole.
+    /// The key of the view's sort column, for lists too long to be fetched completely.
     public var sort: String = ""
+    /// Whether the sort column is in descending order.
     public var descending = false
+    /// The view's filter as typed; empty for none.
     public var filter: Name = ""
-    /// Only the rows that belong to this: the queue of consumers, the connection of channels.
+    /// Restricts the rows to those that belong to this object: the consumers of a queue, the channels of a connection.
     public var scope: Scope?
-    /// While the screen is frozen nothing is polled beyond what the header needs.
+    /// Whether the screen is frozen. Only what the header needs is polled while it is.
     public var frozen = false
 
+    /// Creates the interest of the overview.
     public init() {}
 }
 
-/// What a drill-down narrows a view to.
+/// The object that a drill-down narrows a view to.
 public enum Scope: Hashable, Sendable {
     case queue(EntityID)
     case connection(Name)

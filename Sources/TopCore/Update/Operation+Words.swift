@@ -2,7 +2,7 @@ import Faults
 import Names
 
 extension Operation {
-    /// What it is, for its line of progress and the ledger: `purge of orders`.
+    /// The operation's name in its progress line and in the ledger: `purge of orders`.
     public var title: String {
         switch self {
         case .publish(let request):
@@ -24,7 +24,7 @@ extension Operation {
         }
     }
 
-    /// Whether it injects or undoes faults.
+    /// Whether the operation injects or undoes faults.
     var isOfFaults: Bool {
         switch self {
         case .injectFault, .undoFault, .undoFaults: true
@@ -34,7 +34,7 @@ extension Operation {
         }
     }
 
-    /// What came of it, without the name that its title says already: `#3: in force`.
+    /// Returns the result without the name that the title already contains: `#3: in force`.
     func remark(_ text: String) -> String {
         guard case .injectFault(let fault) = self, text.utf8.starts(with: "\(fault.name) #".utf8) else { return text }
         return String(text.dropFirst(fault.name.count + 1))

@@ -1,10 +1,12 @@
 public import Faults
 public import Names
 
-/// Names one running operation: progress, result and cancellation refer to it.
+/// Identifies a running operation in progress reports, results and cancellation.
 public struct OperationID: Hashable, Sendable, Comparable {
+    /// The operation's number, increasing in the order of start.
     public var number: UInt64
 
+    /// Creates an identity from its number.
     public init(_ number: UInt64) {
         self.number = number
     }
@@ -12,38 +14,50 @@ public struct OperationID: Hashable, Sendable, Comparable {
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
-/// What `update` wants done outside: the only way out of the state.
+/// A side effect that `update` requests. State has no other way to act on the outside.
 public enum Action: Sendable, Equatable {
-    /// Poll for this from now on.
+    /// Poll for this interest from now on.
     case watch(Interest)
-    /// Do this beside whatever else runs; news of it comes back as `Event.operation`.
+    /// Start this operation concurrently with others; its reports arrive as `Event.operation`.
     case start(OperationID, Operation)
+    /// Cancel this operation.
     case cancel(OperationID)
+    /// End the program.
     case quit
 }
 
-/// Something that a key does on the broker.
+/// An operation that a key starts.
 public enum Operation: Sendable, Equatable {
+    /// Publishes messages.
     case publish(PublishRequest)
+    /// Consumes from a queue.
     case consume(ConsumeRequest)
+    /// Closes a channel.
     case closeChannel(ChannelID, CloseChannelMethod)
-    /// Closes a channel of this process that is named by the client library's own numbers.
+    /// Closes a channel of this process, identified by the client library's own numbers.
     case closeClientChannel(ClientRowID, CloseChannelMethod)
+    /// Closes a connection with a reason.
     case closeConnection(Name, reason: String)
+    /// Purges a queue.
     case purge(EntityID)
+    /// Deletes a queue.
     case deleteQueue(EntityID)
+    /// Deletes an exchange.
     case deleteExchange(EntityID)
+    /// Peeks at messages without removing them.
     case peek(EntityID, count: Int, from: PeekStart = .first)
+    /// Injects a fault.
     case injectFault(Fault)
     /// Undoes the fault of this number.
     case undoFault(UInt64)
-    /// Undoes all that are in force.
+    /// Undoes all faults in force.
     case undoFaults
-    /// Runs an experiment of the lab, on a private broker of its own.
+    /// Runs an experiment on a private broker.
     case runLab(LabOrder)
+    /// Writes a view or a page to a file.
     case write(WriteRequest)
 
-    /// Whether it has nothing to do with the broker that is watched: the lab's brokers are its own.
+    /// Whether the operation does not affect the watched broker: experiments run on private brokers.
     public var leavesTheBroker: Bool {
         switch self {
         case .runLab, .write: true
@@ -51,7 +65,7 @@ public enum Operation: Sendable, Equatable {
         }
     }
 
-    /// Whether it takes something away from someone: such an operation is asked about first.
+    /// Whether the operation is destructive: such an operation requires confirmation first.
     public var isDestructive: Bool {
         switch self {
         case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
@@ -61,38 +75,48 @@ public enum Operation: Sendable, Equatable {
     }
 }
 
-/// How a channel is brought to its end.
+/// The method of closing a channel.
 public enum CloseChannelMethod: String, Sendable, CaseIterable {
-    /// `channel.close` by our own client: only for channels of this process.
+    /// `channel.close` by rabbittop's own client: only for channels of this process.
     case polite
-    /// The broker raises 404 NOT_FOUND on it.
+    /// The broker raises 404 NOT_FOUND on the channel.
     case notFound
-    /// The broker raises 406 PRECONDITION_FAILED on it.
+    /// The broker raises 406 PRECONDITION_FAILED on the channel.
     case preconditionFailed
 }
 
+/// The messages to publish, and where to.
 public struct PublishRequest: Sendable, Equatable {
+    /// The vhost to publish in.
     public var vhost: Name
+    /// The exchange to publish to; empty for the default exchange.
     public var exchange: Name
+    /// The routing key of the messages.
     public var routingKey: Name
-    /// How many messages; `nil` with a rate goes on until Esc.
+    /// The number of messages; `nil` with a rate publishes until Esc.
     public var count: Int?
-    /// Messages per second; `nil` for as fast as the broker confirms.
+    /// Messages per second; `nil` publishes as fast as the broker confirms.
     public var rate: Double?
+    /// The body of each message.
     public var body: Body
+    /// Whether the messages are persistent.
     public var persistent = false
-    /// Per-message TTL in milliseconds.
+    /// The per-message TTL in milliseconds.
     public var expiration: Int?
+    /// Whether unroutable messages are returned.
     public var mandatory = true
+    /// The headers of each message.
     public var headers: [(name: Name, value: String)] = []
 
+    /// The body of each message.
     public enum Body: Sendable, Equatable {
         case text(String)
         case bytes([UInt8])
-        /// This many bytes, made up.
+        /// Generated content of this many bytes.
         case size(Int)
     }
 
+    /// Creates a request.
     public init(
         vhost: some NameConvertible, exchange: some NameConvertible, routingKey: some NameConvertible, count: Int?,
         rate: Double? = nil, body: Body
@@ -116,27 +140,32 @@ public struct PublishRequest: Sendable, Equatable {
     }
 }
 
+/// The queue to consume from, and how.
 public struct ConsumeRequest: Sendable, Equatable {
+    /// The queue to consume from.
     public var queue: EntityID
-    /// Messages delivered and not yet acknowledged, at most; 0 for no limit.
+    /// The maximum number of unacknowledged deliveries; 0 for no limit.
     public var prefetch: Int
+    /// What to do with each delivery.
     public var acknowledge: Acknowledge
-    /// Pause after each message before it is acknowledged, in milliseconds: a slow consumer.
+    /// The pause after each message before it is acknowledged, in milliseconds, to simulate a slow consumer.
     public var delay: Int
 
+    /// What the consumer does with each delivery.
     public enum Acknowledge: String, Sendable, CaseIterable {
-        /// After each message.
+        /// Acknowledge each message.
         case manual
-        /// The broker takes a delivery for an acknowledgement.
+        /// The broker considers a message acknowledged as soon as it is delivered.
         case automatic
-        /// Never: messages pile up unacked until the consumer ends, and go back then.
+        /// Never acknowledge: messages stay unacked until the consumer ends, and are then requeued.
         case never
-        /// Each message goes back to the queue.
+        /// Requeue each message.
         case requeue
-        /// Each message is rejected: dropped or dead-lettered.
+        /// Reject each message: it is dropped or dead-lettered.
         case reject
     }
 
+    /// Creates a request.
     public init(queue: EntityID, prefetch: Int, acknowledge: Acknowledge, delay: Int = 0) {
         self.queue = queue
         self.prefetch = prefetch
@@ -145,24 +174,31 @@ public struct ConsumeRequest: Sendable, Equatable {
     }
 }
 
-/// Which messages of a stream are looked at; of a queue it is those at its head.
+/// The position in a stream to peek at; for a queue it is always the head.
 public enum PeekStart: String, Sendable, CaseIterable {
     case first, last
 }
 
-/// A message that was looked at and put back.
+/// A message that was peeked at and requeued.
 public struct PeekedMessage: Sendable, Equatable {
+    /// The exchange that the message was published to.
     public var exchange: Name
+    /// The routing key of the message.
     public var routingKey: Name
+    /// Whether the message was marked as redelivered.
     public var redelivered: Bool
-    /// How often it was delivered before, where the broker counts (`x-delivery-count`).
+    /// The number of earlier deliveries, when the broker counts them (`x-delivery-count`).
     public var deliveryCount: Int?
+    /// The AMQP properties of the message.
     public var properties: [DetailField]
+    /// The headers of the message.
     public var headers: [DetailField]
+    /// The body, possibly truncated.
     public var body: [UInt8]
-    /// Length of the body on the broker; larger than `body.count` when it was cut.
+    /// The length of the body on the broker, in bytes; larger than `body.count` when the body was truncated.
     public var bodySize: Int
 
+    /// Creates a message.
     public init(
         exchange: Name, routingKey: Name, redelivered: Bool, deliveryCount: Int?, properties: [DetailField],
         headers: [DetailField], body: [UInt8], bodySize: Int
@@ -178,25 +214,30 @@ public struct PeekedMessage: Sendable, Equatable {
     }
 }
 
-/// Why an operation failed, as far as a script has to tell it apart.
+/// The reason that an operation failed, as far as scripts need to distinguish it.
 public enum FailureKind: Sendable, Equatable {
-    /// The broker was not reached.
+    /// The broker could not be reached.
     case unreachable
-    /// User, password, virtual host or permission: the broker was reached, and refused.
+    /// The broker was reached and refused the user, password, virtual host or permission.
     case notPermitted
+    /// Any other reason.
     case other
 }
 
-/// News of an operation that runs, or its end.
+/// The progress of a running operation, or its end.
 public enum OperationReport: Sendable, Equatable {
-    /// In words, and as a fraction of the whole where there is one.
+    /// The progress as text, and as a fraction of the whole where it is known.
     case progress(String, fraction: Double?)
+    /// The operation succeeded, with its result in words.
     case finished(String)
+    /// The operation failed, with what to do about it.
     case failed(String, advice: String?, kind: FailureKind = .other)
-    /// A fault could not be injected or undone; its record of this number tells of it, too.
+    /// A fault could not be injected or undone; the fault record of this number contains the failure, too.
     case faultFailed(String, advice: String?, record: UInt64)
+    /// The operation was cancelled; the text says what happened.
     case cancelled(String)
+    /// The messages that were peeked at.
     case peeked(EntityID, [PeekedMessage], note: String?)
-    /// It cannot be done on this channel, and why; its connection could be closed instead.
+    /// The operation cannot be done on this channel, and why; its connection could be closed instead.
     case offersConnection(ChannelID, why: String)
 }

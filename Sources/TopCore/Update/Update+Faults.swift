@@ -11,7 +11,7 @@ extension FaultDescription.InjectionPoint {
         }
     }
 
-    /// What is missing where nobody does its faults.
+    /// What is required where faults of this injection point are not available.
     var need: String {
         switch self {
         case .proxy: "needs the proxy: start with --proxy PORT, and have the application connect there"
@@ -21,12 +21,12 @@ extension FaultDescription.InjectionPoint {
         }
     }
 
-    /// As menus list them.
+    /// The order in menus.
     static let listed: [Self] = [.proxy, .broker, .own, .node]
 }
 
 extension State {
-    /// The faults that fit the selected row, by where they are done.
+    /// Shows the faults that fit the selected row, grouped by injection point.
     mutating func askFault() {
         guard let target = faultTarget else { return }
         let injectionPoints = options.faults.injectionPoints
@@ -58,7 +58,8 @@ extension State {
         overlay = .picker(picker)
     }
 
-    /// What stands beside the fields of a fault: whom it hits, what undoing does, and what will be seen.
+    /// Returns the notes of a fault's form: what the fault affects, what undoing does, and what the application will
+    /// see.
     public func notes(for form: Form) -> [FormNote] {
         guard case .fault(let name) = form.purpose, let description = FaultCatalogue[name] else { return [] }
         var reader = FaultFormReader(form: form, description: description)
@@ -77,10 +78,10 @@ extension State {
         return notes
     }
 
-    /// What the application will see, with the code and text that are asked for.
+    /// Returns what the application will see, with the code and text that were entered.
     private static func sight(_ fault: Fault, _ description: FaultDescription, _ form: Form) -> String {
         func value(_ name: String) -> FaultValue? {
-            // What is being corrected says nothing yet.
+            // A value being corrected is ignored.
             if description[parameter: name].flatMap({ form[Form.Key.parameter($0)]?.problem }) != nil { return nil }
             return fault.parameters[name] ?? description[parameter: name]?.value
         }
@@ -89,8 +90,8 @@ extension State {
         return "\(code) \(text). \(description.application)"
     }
 
-    /// Injects what the form describes, or says at the fields what is wrong; asks first where nobody can bring back what
-    /// is taken away.
+    /// Injects the fault that the form describes, or marks the invalid fields; asks for confirmation when the effect
+    /// cannot be undone.
     mutating func submitFault(_ form: Form, _ name: String) -> [Action] {
         guard let description = FaultCatalogue[name] else {
             closeOverlay()
@@ -130,7 +131,8 @@ extension State {
         return "on \(aim)\(vhost ?? "")"
     }
 
-    /// Closing a channel with any code and text, where it passes through the proxy; `nil` where it does not.
+    /// Returns the choice of closing a channel with any code and text, when the channel passes through the proxy;
+    /// otherwise `nil`.
     func closeThroughProxy(_ id: ChannelID) -> Picker.Choice? {
         guard channels.row(.channel(id))?.proxySession != nil, let description = FaultCatalogue["close-channel"] else {
             return nil
@@ -138,7 +140,7 @@ extension State {
         let isHere = options.faults.injectionPoints.contains(.proxy)
         var form = Form(
             description, at: faultTarget([.channel], connection: id.connection, channel: id.number))
-        // The selector is the channel that was asked about, and stands in the title.
+        // The selector is the chosen channel, which is in the title.
         form.submitLabel = "Close channel"
         return Picker.Choice(
             label: "Through the proxy", hint: "any code and text, to either side or both",

@@ -2,7 +2,7 @@ import Foundation
 import Names
 
 extension Form {
-    /// Names of the fields, as validation and tests refer to them.
+    /// The names of the fields, used by validation and tests.
     enum Key {
         static let exchange = "exchange"
         static let routingKey = "routing_key"
@@ -19,12 +19,13 @@ extension Form {
         static let from = "from"
     }
 
+    /// Returns the field of this name.
     public subscript(key: String) -> Field? { fields.first { $0.key == key } }
 }
 
 extension State {
     mutating func askPublish() {
-        // A queue or an exchange that is gone takes no messages.
+        // Nothing can be published to a queue or an exchange that is gone.
         guard !isSelectedEnded else { return }
         var vhost = self.vhost ?? "/"
         var exchange: Name = ""
@@ -133,7 +134,7 @@ extension State {
                 submitLabel: "Peek"))
     }
 
-    /// Whether a look counts towards a delivery limit; it does where the version is not known.
+    /// Whether peeking counts towards a delivery limit; assumed when the version is unknown.
     var looksCount: Bool { BrokerVersion(cluster?.version)?.countsLooks ?? true }
 
     private mutating func askPeek(stream id: EntityID) {
@@ -149,7 +150,7 @@ extension State {
                 ], submitLabel: "Peek"))
     }
 
-    /// The limit of deliveries in force: quorum queues have one of 20 since RabbitMQ 4.0.
+    /// Returns the delivery limit in force: quorum queues have a default of 20 since RabbitMQ 4.0.
     /// https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
     private func deliveryLimit(of row: QueueRow?) -> (count: Int, isAssumed: Bool)? {
         guard let details = row?.details else { return nil }
@@ -160,7 +161,7 @@ extension State {
 
     // MARK: Start
 
-    /// Starts what the form describes, or says at the fields what is wrong.
+    /// Starts the operation that the form describes, or marks the invalid fields.
     mutating func submit(_ form: Form) -> [Action] {
         var form = form
         for index in form.fields.indices { form.fields[index].problem = nil }

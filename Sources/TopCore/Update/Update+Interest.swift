@@ -1,12 +1,12 @@
 import Names
 
 extension State {
-    /// Queues that are asked about one by one, at most.
+    /// The maximum number of queues that are polled individually.
     static let watchedQueues = 50
-    /// The longest queues, which the overview shows.
+    /// The number of longest queues that the overview shows.
     static let overviewQueues = 10
 
-    /// What is on the screen now, where that is not what was asked for last.
+    /// Returns the current interest when it differs from the last one requested; otherwise `nil`.
     mutating func changedInterest() -> Interest? {
         let wanted = wantedInterest
         guard wanted != interest else { return nil }
@@ -20,7 +20,7 @@ extension State {
         wanted.vhost = vhost
         wanted.interval = interval
         wanted.queues = watchedQueueIDs
-        // What has ended has nothing more to tell.
+        // There are no further details of a row that ended.
         if isDetailOpen, !isSelectedEnded { wanted.detail = selectedID }
         if let table = table(of: view) {
             wanted.sort = table.sort

@@ -8,7 +8,7 @@ extension State {
         return []
     }
 
-    /// Says why a key does nothing here.
+    /// Shows why a key does nothing here.
     private mutating func explain(_ binding: Binding, key: Key) {
         guard context == .view else { return }
         if binding.effect != .none, options.readOnly {
@@ -30,7 +30,7 @@ extension State {
         }
     }
 
-    /// Why a consumer without a channel, or without a connection that the broker tells, cannot be closed here.
+    /// Returns why a consumer without a channel, or without a known connection, cannot be closed here.
     private func withoutChannel(_ command: Command) -> String? {
         guard case .consumer(let id) = selectedID, id.channel == nil else { return nil }
         switch command {
@@ -41,7 +41,7 @@ extension State {
         }
     }
 
-    /// Lets a line of text have the key, where one is being edited.
+    /// Passes the key to the line of text being edited, if any.
     private mutating func edit(_ key: Key) -> Bool {
         switch overlay {
         case .filter(var prompt):
@@ -61,7 +61,7 @@ extension State {
             overlay = .confirmation(confirmation)
             return true
         case .picker(var picker):
-            // What moves in the list is not for its filter.
+            // Keys that move in the list do not edit its filter.
             guard picker.filter != nil, key.isForFilter, picker.filter?.take(key) == true else { return false }
             picker.chooseShown()
             overlay = .picker(picker)
@@ -153,13 +153,14 @@ extension State {
 
     static let detailStep = 5
 
-    /// Scrolls the pane of details, from what is in sight: no key does nothing because an earlier one went too far.
+    /// Scrolls the details pane, starting from the visible position, so that keys never have to undo scrolling beyond
+    /// the end.
     mutating func scrollDetail(by lines: Int) {
         let limit = max(0, scrollLimits.detail)
         detailScroll = min(max(0, min(detailScroll, limit) + lines), limit)
     }
 
-    /// Moves within what is on top: the table, or an overlay that scrolls.
+    /// Moves within the topmost element: the table, or an overlay that scrolls.
     mutating func move(_ command: TableCommand) {
         switch overlay {
         case nil, .filter:
@@ -183,7 +184,7 @@ extension State {
 }
 
 extension TableCommand {
-    /// A place in a list of lines after this move, from 0 to `limit`.
+    /// Returns a position in a list of lines after this move, from 0 to `limit`.
     func scrolled(_ place: Int, page: Int, limit: Int) -> Int {
         let limit = max(0, limit)
         let place = min(max(0, place), limit)
@@ -206,7 +207,7 @@ extension TableCommand {
 }
 
 extension ViewID {
-    /// The view so many places on, round the end.
+    /// Returns the view this many places further, wrapping around.
     func neighbour(_ step: Int) -> ViewID {
         let all = Self.allCases
         let here = all.firstIndex(of: self) ?? 0
@@ -224,7 +225,7 @@ extension Form.Field {
 }
 
 extension Picker {
-    /// Moves to the first choice that is shown and can be had, where the one under the cursor is not shown any more.
+    /// Selects the first choice that is shown and enabled when the selected choice is no longer shown.
     mutating func chooseShown() {
         let shown = shown
         guard !shown.contains(selected) else { return }
@@ -233,14 +234,14 @@ extension Picker {
 }
 
 extension Key {
-    /// Whether it edits the filter of a list; the others move in the list.
+    /// Whether the key edits the filter of a list; other keys move in the list.
     fileprivate var isForFilter: Bool {
         typed != nil || [.backspace, .control("h"), .control("u"), .control("w")].contains(self)
     }
 }
 
 extension LineEditor {
-    /// Edits the line as terminals do; false for a key that means nothing to a line of text.
+    /// Edits the line with the usual terminal keys; returns false for a key that does not edit text.
     mutating func take(_ key: Key) -> Bool {
         if let character = key.typed {
             insert(String(character))

@@ -6,7 +6,7 @@ extension Form.Key {
 }
 
 extension State {
-    /// Asks for the settings of the selected variant, and runs it.
+    /// Shows the settings of the selected variant before it runs.
     mutating func askLab() {
         guard let row = lab.selected else { return }
         apply(.touch, to: view)
@@ -28,7 +28,8 @@ extension State {
                 submitLabel: "Run"))
     }
 
-    /// What is no number is said at its field; bounds and names are the experiment's own to check, and end the operation.
+    /// Runs the variant, or marks fields that are not numbers. The experiment itself validates bounds and names, and
+    /// fails the operation.
     mutating func submitLab(_ form: Form, _ id: LabRowID) -> [Action] {
         guard let row = lab.row(.lab(id)) else {
             closeOverlay()
@@ -62,7 +63,7 @@ extension State {
 }
 
 extension LabSetting {
-    /// `stop-for` is `Stop for`.
+    /// `stop-for` becomes `Stop for`.
     fileprivate var label: String {
         let text = name.replacing("-", with: " ")
         return text.prefix(1).uppercased() + text.dropFirst()
@@ -77,7 +78,7 @@ extension LabSetting {
         }
     }
 
-    /// What is wrong with a value.
+    /// Returns what is wrong with a value; `nil` when it is valid.
     fileprivate func problem(_ text: String) -> String? {
         switch kind {
         case .text: nil

@@ -3,16 +3,16 @@ import Foundation
 import Names
 
 extension State {
-    /// Seconds between two looks.
+    /// The available polling intervals, in seconds.
     static let intervals: [Double] = [0.2, 0.5, 1, 2, 5, 10, 30, 60]
 
-    /// Shows a view as a whole: no drill-down, no way back.
+    /// Shows a whole view: no drill-down, no navigation history.
     mutating func go(to view: ViewID) {
         trail = []
         show(view, scope: nil, isDetailOpen: false)
     }
 
-    /// Shows a view narrowed to what belongs to something, and remembers the way back.
+    /// Shows a view narrowed to a scope, and remembers the current place in the navigation history.
     private mutating func lead(to view: ViewID, scope: Scope?, selecting id: RowID? = nil) {
         trail.append(
             NavigationEntry(view: self.view, scope: self.scope, isDetailOpen: isDetailOpen, selection: selectedID))
@@ -38,7 +38,7 @@ extension State {
         }
     }
 
-    /// Enter: the details of the row, and from there on to what it leads to.
+    /// Handles Enter: opens the details of the row, and from the details the related view.
     mutating func open() {
         guard view != .overview else { return lead(to: .queues, scope: nil) }
         guard selectedID != nil else { return }
@@ -78,9 +78,9 @@ extension State {
         }
     }
 
-    /// From a piece of news to the channel or connection it tells of, where that is still there.
+    /// Goes from an event to its channel or connection, if that still exists.
     private mutating func followUp(_ entry: LedgerEntry) {
-        // A fault leads to all that came of it.
+        // A fault leads to all its effects.
         if entry.kind == .fault, let fault = entry.fault { return apply(.filter(.text(Name(fault))), to: .events) }
         guard let connection = Name(entry.connection) else {
             return tell("This entry names no connection")
@@ -97,14 +97,14 @@ extension State {
         tell("\(connection) is gone")
     }
 
-    /// A list that was had after the news and does not have the row: it is gone.
+    /// Whether a row may exist: false only when a list later than the event does not contain it.
     private func mayExist<Row>(_ id: RowID, in table: Table<Row>, since: Date) -> Bool {
         if table.row(id) != nil { return true }
         guard let at = table.at else { return true }
         return at <= since
     }
 
-    /// Esc: one step back, whatever was opened last.
+    /// Handles Esc: undoes the most recent step.
     mutating func back() -> [Action] {
         if let overlay {
             if case .filter(let prompt) = overlay { apply(.filter(prompt.before), to: view) }
@@ -123,7 +123,7 @@ extension State {
             show(place.view, scope: place.scope, isDetailOpen: place.isDetailOpen)
             if let selection = place.selection {
                 apply(.item(selection), to: view)
-                // Details are of what they were opened on, and of nothing else.
+                // Details belong to the row they were opened on.
                 if selectedID != selection { isDetailOpen = false }
             }
         } else if scope != nil {
@@ -135,12 +135,12 @@ extension State {
         return []
     }
 
-    /// Closes what is on top; what had to wait for that comes up.
+    /// Closes the topmost overlay; a waiting overlay replaces it.
     mutating func closeOverlay() {
         overlay = waitingOverlays.isEmpty ? nil : waitingOverlays.removeFirst()
     }
 
-    /// Puts an overlay up that nobody pressed a key for: it does not take the keys of one that is being filled in.
+    /// Shows an overlay that was not opened by a key; it waits while another overlay is open.
     mutating func offer(_ new: Overlay) {
         if overlay == nil { overlay = new } else { waitingOverlays.append(new) }
     }
@@ -162,7 +162,7 @@ extension State {
         tell(vhost.map { "Only vhost \($0)" } ?? "All vhosts")
     }
 
-    /// Keeps the screen as it is, or lets it go on with what is known by now.
+    /// Freezes the screen, or continues with the current data.
     mutating func freeze() {
         guard frozenAt != nil else {
             frozenAt = now

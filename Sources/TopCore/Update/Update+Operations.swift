@@ -2,7 +2,7 @@ import Faults
 import Foundation
 
 extension State {
-    /// Starts an operation under a number of its own.
+    /// Starts an operation under a new number.
     mutating func start(_ operation: Operation) -> [Action] {
         guard !options.readOnly || operation.leavesTheBroker else {
             tell("Read-only: \(operation.title) is refused", .warning)
@@ -50,7 +50,7 @@ extension State {
     }
 
     private mutating func take(_ messages: [PeekedMessage], from queue: EntityID, note: String?, id: OperationID) {
-        // The look itself was a delivery: each message has been delivered once more than it says.
+        // Peeking is a delivery itself: each message has been delivered once more than it reports.
         if looksCount, let most = messages.map({ $0.deliveryCount ?? ($0.redelivered ? 1 : 0) }).max() {
             deliveries[queue] = most.saturatingAdding(1)
         }
@@ -63,9 +63,9 @@ extension State {
         offer(.peek(PeekView(queue: queue, messages: messages, note: note)))
     }
 
-    /// The end of an operation: on its line, in a notice and in the ledger. Only the first end counts.
+    /// Records the end of an operation in its progress line, a notice and the ledger. Only the first end counts.
     ///
-    /// - Parameter isOnRecord: whether it failed and a fault's record tells of it.
+    /// - Parameter isOnRecord: Whether the operation failed and a fault's record contains the failure.
     private mutating func end(
         _ id: OperationID, _ phase: Activity.Phase, _ text: String, _ severity: Notice.Severity,
         isOnRecord: Bool = false
@@ -91,7 +91,7 @@ extension State {
             case .injectFault(let fault): fault.ledgerScope
             case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
             }
-        // A fault's record has entries of its own: when it is in force, when it is undone, and when either failed.
+        // A fault's record has its own ledger entries: when it is in force, when it is undone, and when either failed.
         if isOnRecord || phase == .finished && operation?.isOfFaults == true { return }
         var entry = LedgerEntry(
             at: now, kind: .action, scope: scope, connection: operation?.connection?.text,

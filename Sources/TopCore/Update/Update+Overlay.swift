@@ -1,7 +1,7 @@
 import Faults
 
 extension State {
-    /// Enter in an overlay: presses what has the focus.
+    /// Handles Enter in an overlay: activates the element with the focus.
     mutating func accept() -> [Action] {
         switch overlay {
         case nil: return []
@@ -13,12 +13,12 @@ extension State {
             closeOverlay()
             return []
         case .picker(let picker):
-            // What is not shown is not meant.
+            // A choice that is not shown cannot be chosen.
             return picker.shown.contains(picker.selected) ? choose(picker.selected, of: picker) : []
         case .confirmation(var confirmation):
             switch confirmation.focus {
             case .reason:
-                // Enter ends the line; it confirms nothing.
+                // Enter moves the focus off the line; it does not confirm.
                 confirmation.focus = .cancel
                 overlay = .confirmation(confirmation)
                 return []
@@ -77,7 +77,7 @@ extension State {
         }
     }
 
-    /// The other state of the switch that has the focus, or the next of its choices.
+    /// Toggles the switch that has the focus, or selects the next of its choices.
     mutating func changeField(by step: Int) {
         guard case .form(var form) = overlay, form.fields.indices.contains(form.focus) else { return }
         form.fields[form.focus].change(by: step)
@@ -123,8 +123,8 @@ extension State {
         return []
     }
 
-    /// A click on a choice, a field or a button: in a question 0 is Cancel and 1 confirms, 2 is the reason's line; in
-    /// a form the fields come first, then the button that starts and the one that cancels.
+    /// Handles a click on a choice, a field or a button. In a confirmation 0 is Cancel, 1 confirms and 2 is the
+    /// reason's line; in a form the fields come first, then the button that starts and the one that cancels.
     private mutating func press(choice index: Int) -> [Action] {
         switch overlay {
         case .picker(var picker):
@@ -166,7 +166,7 @@ extension Form.Field {
 
     var isOn: Bool { editor.text == Self.on }
 
-    /// The next choice of those there are; text stays as it is.
+    /// Selects the next of the available choices; text does not change.
     mutating func change(by step: Int) {
         let choices: [String]
         switch kind {
@@ -182,7 +182,7 @@ extension Form.Field {
 }
 
 extension ConfirmationPrompt {
-    /// The operation with the reason as it was edited.
+    /// The operation with the edited reason.
     var decided: Operation {
         if case .closeConnection(let name, let given) = operation {
             return .closeConnection(name, reason: reason?.text ?? given)

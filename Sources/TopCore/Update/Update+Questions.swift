@@ -1,7 +1,7 @@
 import Foundation
 import Names
 
-/// What comes before keys that act: who is hit, and whether it can be done at all.
+/// The questions before operations: what is affected, and whether the operation is possible.
 extension State {
     mutating func ask(for command: Command) {
         apply(.touch, to: view)
@@ -91,7 +91,7 @@ extension State {
             view == .client
             ? client.selected
             : client.rows.first { $0.connection == id.connection && $0.channel == id.number }
-        // Another process's client, and one that does not hold the channel, cannot be asked to close it.
+        // A client of another process, or one that does not hold the channel, cannot close it.
         let ours = known.flatMap { $0.id.isAttached || !$0.isHeld ? nil : $0 }
         let isLocal = ours != nil || channels.row(.channel(id))?.local == true
         func operation(_ method: CloseChannelMethod) -> Operation {
@@ -138,7 +138,7 @@ extension State {
         if let name = row?.clientName { lines.append("client \(name)") }
         if isLocal { lines.append("It is one of rabbittop's own.") }
         var hit: [String] = []
-        // Of its channels a client knows at once what the broker's statistics say seconds later.
+        // The client knows the state of its own channels immediately; the broker's statistics lag by seconds.
         let ours = client.rows.first { $0.connection == id.connection && $0.channel == id.number && $0.isHeld }
         if let process = ours?.process { lines.append("It belongs to the attached process \(process).") }
         let consumers = ours?.consumers ?? row?.consumers ?? known(consumers.rows.count { $0.id.channel == id })
@@ -150,7 +150,7 @@ extension State {
         return lines
     }
 
-    /// The question before a connection is closed, with what is known to hang on it.
+    /// Returns the question before a connection is closed, with what is known to depend on it.
     func connectionConfirmation(_ name: Name, because why: String? = nil) -> ConfirmationPrompt {
         let row = connections.row(.connection(name))
         let channelRows = channels.rows.filter { $0.id.connection == name }
@@ -182,7 +182,7 @@ extension State {
 
     // MARK: Words
 
-    /// A count of rows that were seen; none seen is not none there.
+    /// Returns a count of known rows; `nil` for none, because rows that are not known may exist.
     private func known(_ count: Int) -> Int? { count == 0 ? nil : count }
 
     func place(of id: EntityID) -> String { "in vhost \(id.vhost)" }

@@ -9,7 +9,7 @@ extension State {
         case .sources(let sources): self.sources = sources
         case .cost(let cost): self.cost = cost
         case .faults(let faults): note(faults)
-        // A frozen screen shows what it showed; what comes in the meantime is asked for again when it goes on.
+        // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
             .detail:
             if frozenAt == nil { takeRows(snapshot) }
@@ -27,14 +27,14 @@ extension State {
             queues.merge(part, now: now)
             for depth in part.depths {
                 recordQueue(depth.id, at: part.at)
-                // Nothing in it any more: the messages that were looked at are gone.
+                // The queue is empty, so the messages that were peeked at are gone.
                 if queues.row(.queue(depth.id))?.messages == 0 { deliveries[depth.id] = nil }
             }
         case .queuesRich(let part):
             queues.merge(part, now: now)
             for queue in part.queues { recordQueue(queue.depth.id, at: part.at) }
         case .connections(let part):
-            // One that connected after the end of its namesake is another one.
+            // A connection opened after the end of another of the same name is a new connection.
             for row in part.rows {
                 if let since = row.connectedAt { endedConnections.forget(row.name, endedBefore: since) }
             }
@@ -68,7 +68,7 @@ extension State {
         case .detail(let part):
             guard part.row == selectedID else { break }
             if part.isGone { apply(.end(part.row, at: part.at), to: view) }
-            // What is known of it stays, when it has ended.
+            // The details of an ended row stay.
             if !isSelectedEnded { detail = part }
         case .cluster, .vhosts, .sources, .cost, .faults: break
         }
@@ -93,7 +93,7 @@ extension State {
         if frozenAt == nil { showNodes() }
     }
 
-    /// The nodes table is fed by the cluster's part, which goes on while the screen is frozen.
+    /// Fills the nodes table from the cluster's part, which is also updated while the screen is frozen.
     mutating func showNodes() {
         guard let cluster else { return }
         nodes.replace(with: cluster.nodes, total: cluster.nodes.count, at: cluster.at, now: now)
@@ -133,7 +133,7 @@ extension State {
             })
         for report in reports {
             if !ledger.take(report).isEmpty { isChanged = true }
-            // Links of earlier entries may have come with it.
+            // Links of earlier entries may have been added with it.
             if case .activity = report { continue }
             isChanged = true
         }

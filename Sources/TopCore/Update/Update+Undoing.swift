@@ -1,7 +1,7 @@
 import Faults
 
 extension State {
-    /// Undoes the fault in force; where there are several it asks which, all of them first.
+    /// Undoes the fault in force; when there are several it shows a list, with all of them as the first choice.
     mutating func askUndo() -> [Action] {
         let inForce = faultsInForce
         guard inForce.count > 1 else {

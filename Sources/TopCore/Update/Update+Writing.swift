@@ -5,7 +5,7 @@ extension Form.Key {
 }
 
 extension State {
-    /// Asks into which file the view is written.
+    /// Asks for the file that the view is written to.
     mutating func askWrite() {
         let isPage = hasPage && (view == .lab || !faults.isEmpty)
         let suffix = isPage ? "html" : view == .events ? "jsonl" : "csv"
@@ -27,7 +27,7 @@ extension State {
                 ], submitLabel: "Write"))
     }
 
-    /// Whether there is a page to look at beside the rows.
+    /// Whether an HTML page can be written besides the rows.
     private var hasPage: Bool {
         switch view {
         case .events: true
@@ -62,7 +62,7 @@ extension State {
 }
 
 extension LabRow {
-    /// Whether it is a variant of this experiment whose run here has ended.
+    /// Whether the row is a variant of this experiment whose run in this session has ended.
     fileprivate func isOver(of experiment: String) -> Bool {
         id.experiment == experiment && run != nil && run?.phase != .running
     }

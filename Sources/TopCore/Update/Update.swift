@@ -1,8 +1,11 @@
 public import Foundation
 
-/// The one way the state changes: takes one event in, and says what is to be done outside.
+/// Applies one event to the state, and returns the side effects to perform. Nothing else changes the state.
 ///
-/// - Parameter now: the present; nothing in here asks a clock.
+/// - Parameters:
+///   - state: The state to change in place.
+///   - event: The event to apply.
+///   - now: The current time; `update` never reads a clock.
 public func update(_ state: inout State, _ event: Event, at now: Date) -> [Action] {
     state.now = now
     var actions: [Action]
@@ -37,10 +40,10 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
 }
 
 extension State {
-    /// How long an operation's line stays after its end, in seconds.
+    /// Seconds for which an operation's line stays after its end.
     static let activityPeriod = 6.0
 
-    /// Lets go of notices and ended operations whose time is over.
+    /// Removes expired notices and operations.
     mutating func expire() {
         if let notice, notice.until <= now { self.notice = nil }
         let oldest = now.addingTimeInterval(-Self.activityPeriod)

@@ -1,6 +1,7 @@
-/// How much of a bar is filled.
+/// The filled part of a bar.
 enum Bar {
-    /// Columns of `width` that stand for a fraction: something is never nothing, and not all is never all.
+    /// Returns the filled columns of `width` for a fraction: more than 0 for a positive fraction, and less than `width`
+    /// for one below 1.
     static func filled(_ fraction: Double, of width: Int) -> Int {
         guard fraction.isFinite, fraction > 0, width > 0 else { return 0 }
         if fraction >= 1 { return width }

@@ -13,12 +13,12 @@ struct Chart {
 
     var curves: [Curve]
     var kind: ColumnKind
-    /// Columns for the labels of the value axis.
+    /// The width of the value axis labels, in columns.
     var labelWidth = 6
-    /// Whether there are labels of time below; another chart right below may have them for both.
+    /// Whether time labels are drawn below; a chart directly below may have them for both.
     var showsTime = true
 
-    /// Draws into `rect`; `time` is shared by charts that stand one above the other.
+    /// Draws into `rect`. Charts above each other share `time`.
     func draw(in rect: Rect, time span: TimeSpan, on canvas: inout Canvas) {
         let axisRows = showsTime && rect.height >= 3 ? 1 : 0
         let plotArea = rect.inset(left: min(labelWidth + 1, rect.width), bottom: axisRows)
@@ -78,13 +78,14 @@ struct Chart {
         for tick in axis.ticks(spacing: 11 * binsPerColumn) {
             let center = area.minX + tick.bin / binsPerColumn
             let width = tick.label.count
-            // The right edge holds its label inside; the left edge is cut off where it would reach out.
+            // A label at the right edge is moved inside; one at the left edge is dropped when it would extend beyond
+            // it.
             let x = min(center - width / 2, area.maxX - width)
             if x >= area.minX - labelWidth { canvas.write(tick.label, x: x, y: y, .axis) }
         }
     }
 
-    /// The names of the curves with how each is drawn, for the title.
+    /// Returns the names of the curves with their line styles, for the title.
     func legend(_ canvas: Canvas, values: Bool = true) -> [Span] {
         var spans: [Span] = []
         for (number, curve) in curves.enumerated() {
@@ -117,7 +118,7 @@ struct Chart {
     }
 }
 
-/// How far back charts look, in seconds: enough for what is recorded.
+/// The time range of charts, in seconds: enough for the recorded points.
 struct TimeSpan: Equatable, Sendable {
     var seconds: Double
 

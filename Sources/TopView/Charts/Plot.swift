@@ -1,24 +1,24 @@
 import Screen
 
-/// Lines and areas over time as characters, `width` columns by `height` rows.
+/// Lines and areas over time drawn as characters, `width` columns by `height` rows.
 struct Plot {
-    /// What the picture is made of.
+    /// The characters that a plot is drawn with.
     enum Style: Sendable {
-        /// Dots, two columns and four rows of them to a character.
+        /// Dots, two columns and four rows of them per character.
         case braille
         /// Filled columns in eighths of a row: areas only, lines are drawn as areas.
         case block
         case ascii
     }
 
-    /// How a curve is drawn, so that curves are told apart without colour.
+    /// The line style of a curve, which distinguishes curves without colour.
     enum Curve: Sendable {
         case area
         case line
         case dashed
         case dotted
 
-        /// Whether the line is drawn in a column of dots, or broken there.
+        /// Whether the line is drawn in a column of dots, or interrupted there.
         func isDrawn(at x: Int) -> Bool {
             switch self {
             case .area, .line: true
@@ -34,7 +34,7 @@ struct Plot {
         var curve: Curve
     }
 
-    /// Characters in a row that belong to the same layer.
+    /// Consecutive characters of the same layer.
     struct Run: Equatable, Sendable {
         var x: Int
         var text: String
@@ -45,10 +45,10 @@ struct Plot {
     let height: Int
     let style: Style
 
-    /// Bins to a plot of this width.
+    /// The number of bins of a plot of this width.
     var bins: Int { style == .braille ? width * 2 : width }
 
-    /// The rows from the top; where layers meet in one character, the first one gives the colour.
+    /// Returns the rows from the top. When layers meet in one character, the first one determines the colour.
     func rows(_ layers: [Layer]) -> [[Run]] {
         guard width > 0, height > 0 else { return [] }
         switch style {
@@ -92,7 +92,7 @@ struct Plot {
                 } else if !layer.curve.isDrawn(at: x) {
                     continue
                 } else if x > 0, let before = levels[x - 1] {
-                    // Up or down to where the column before ended: the line has no holes of its own.
+                    // Extend up or down to the end of the previous column, so that the line has no gaps.
                     if before < level { low = before + 1 }
                     if before > level { high = before - 1 }
                 }
@@ -133,7 +133,7 @@ struct Plot {
 
     // MARK: ASCII
 
-    /// The character of a layer, so that each is told apart.
+    /// Returns the character of a layer, so that layers are distinguishable.
     static func asciiMark(_ layer: Int) -> Character { layer == 0 ? "*" : layer == 1 ? "o" : "." }
 
     private func asciiRows(_ layers: [Layer]) -> [[Run]] {
@@ -151,7 +151,7 @@ struct Plot {
         }
     }
 
-    /// The row of dots for each value, 0 at the bottom.
+    /// Returns the row of dots for each value, 0 at the bottom.
     private static func levels(_ values: [Double?], count: Int, tall: Int) -> [Int?] {
         (0..<count).map { x in
             guard x < values.count, let value = values[x], value.isFinite else { return nil }

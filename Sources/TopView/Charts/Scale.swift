@@ -1,32 +1,35 @@
 /// The value axis of a chart: from zero to a round number, with round numbers in between.
 struct Scale: Equatable, Sendable {
     let maximum: Double
-    /// How many parts the marks divide it into.
+    /// The number of parts that the marks divide the axis into.
     let divisions: Int
     private let unit: Unit
 
-    /// What the round numbers are made of.
+    /// The base of the round numbers.
     enum Unit: Sendable {
         case decimal
         /// Powers of 1,024.
         case bytes
     }
 
-    /// Round numbers up to ten, with the parts that each is divided into by round numbers again.
+    /// Round numbers up to ten, with the divisions that again give round numbers.
     private static let rounds: [(value: Double, divisions: [Int])] = [
         (1, [4, 2]), (1.2, [4, 3, 2]), (1.5, [3]), (2, [4, 2]), (2.5, [5]), (3, [3]), (4, [4, 2]), (5, [5]),
         (6, [6, 3, 2]), (8, [4, 2]), (10, [5, 2]),
     ]
 
+    /// Creates a scale.
+    ///
     /// - Parameters:
-    ///   - largest: the largest value to show.
-    ///   - rows: rows of the screen that the axis is long.
-    ///   - whole: whether there are whole numbers only.
+    ///   - largest: The largest value to show.
+    ///   - rows: The length of the axis, in rows of the screen.
+    ///   - unit: The base of the round numbers.
+    ///   - whole: Whether all values are whole numbers.
     init(largest: Double, rows: Int, unit: Unit = .decimal, whole: Bool = false) {
         self.unit = unit
         var largest = largest.isFinite ? min(max(largest, 0), 1e18) : 0
         if whole { largest = max(1, largest) }
-        // Nothing is seen of less, and dividing by it gives no number.
+        // Smaller values are invisible, and dividing by them gives no finite number.
         guard largest > 1e-9 else {
             maximum = 1
             divisions = 1
@@ -47,13 +50,13 @@ struct Scale: Equatable, Sendable {
     /// The marks from zero up.
     var marks: [Double] { (0...divisions).map { maximum * Double($0) / Double(divisions) } }
 
-    /// Where a value lies between 0 and 1.
+    /// Returns the position of a value on the axis, between 0 and 1.
     func fraction(_ value: Double) -> Double {
         guard value.isFinite else { return value > 0 ? 1 : 0 }
         return min(max(value / maximum, 0), 1)
     }
 
-    /// A mark as short as it gets: `750`, `1.5k`, `2M`.
+    /// Formats a mark as short as possible: `750`, `1.5k`, `2M`.
     func label(_ mark: Double) -> String {
         let letters = ["", "k", "M", "G", "T", "P", "E"]
         let base = unit == .bytes ? 1_024.0 : 1_000
@@ -63,7 +66,7 @@ struct Scale: Equatable, Sendable {
             value /= base
             step += 1
         }
-        // Two digits after the point at most, and none that say nothing.
+        // At most two decimals, without trailing zeros.
         let hundredths = Int((value * 100).rounded())
         var text = String(hundredths / 100)
         let rest = hundredths % 100

@@ -5,8 +5,8 @@ enum Sparkline {
     private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
     private static let ascii: [Character] = ["_", ".", "-", "=", "+", "*", "#"]
 
-    /// What is not known is a blank. The picture shows change: it begins at zero only where the values do, but no change
-    /// smaller than a quarter of the largest value fills it.
+    /// Returns the chart as text; an unknown value is a blank. It shows changes: it starts at zero only when the values
+    /// do, but a change smaller than a quarter of the largest value does not use the full height.
     static func text(_ values: [Double?], repertoire: Repertoire = .unicode) -> String {
         let levels = repertoire == .unicode ? blocks : ascii
         let known = values.compactMap { $0 }.filter(\.isFinite)

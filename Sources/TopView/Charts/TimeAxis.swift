@@ -1,11 +1,11 @@
 import Foundation
 import TopCore
 
-/// The time axis of a chart: some time up to now, in bins that keep their place as time goes on.
+/// The time axis of a chart: a range up to now, in bins that keep their position as time passes.
 struct TimeAxis: Equatable, Sendable {
     /// The end of the last bin, in seconds since 1970.
     let end: Double
-    /// Seconds from the left edge to the right.
+    /// The range in seconds, from the left edge to the right.
     let span: Double
     let bins: Int
 
@@ -22,7 +22,7 @@ struct TimeAxis: Equatable, Sendable {
         end = ((now.timeIntervalSince1970 / width).rounded(.down) + 1) * width
     }
 
-    /// The shortest span of the usual ones that shows all of the points.
+    /// Creates an axis of the shortest standard range that shows all points.
     init(now: Date, fitting series: [History.Series], bins: Int) {
         let first = series.compactMap { $0.points.first?.at }.min()
         let age = first.map { now.timeIntervalSince($0) } ?? 0
@@ -31,8 +31,8 @@ struct TimeAxis: Equatable, Sendable {
 
     var binWidth: Double { span / Double(bins) }
 
-    /// The largest value in each bin; `nil` where nothing is known. Between two points that follow one another as
-    /// usual the value is drawn through; a longer silence stays empty.
+    /// Returns the largest value in each bin; `nil` when nothing is known. Gaps between points at the usual interval
+    /// are filled with the value; longer gaps stay empty.
     func values(_ series: History.Series) -> [Double?] {
         var values = [Double?](repeating: nil, count: bins)
         let start = end - span
@@ -54,23 +54,23 @@ struct TimeAxis: Equatable, Sendable {
             if bin >= 0, bin < bins { values[bin] = max(values[bin] ?? point.value, point.value) }
             previous = (bin, at, point.value)
         }
-        // The newest point stands until the next one is due.
+        // The newest point is extended until the next one is due.
         if let previous, previous.bin >= 0, previous.bin < bins - 1, end - previous.at <= patience {
             for bin in (previous.bin + 1)..<bins { values[bin] = previous.value }
         }
         return values
     }
 
-    /// The time that usually lies between two points, in seconds.
+    /// Returns the usual interval between two points, in seconds.
     private static func usualInterval(_ points: [History.Series.Point]) -> Double {
         guard points.count > 1 else { return 5 }
-        // The newest ones say it: the interval may have been changed since the oldest.
+        // Use the newest points, because the interval may have changed.
         let newest = points.suffix(16)
         let gaps = zip(newest.dropFirst(), newest).map { $0.at.timeIntervalSince($1.at) }.sorted()
         return max(0.1, gaps[gaps.count / 2])
     }
 
-    /// Marks with their bins, at least `spacing` bins apart, the right edge first.
+    /// Returns marks with their bins, at least `spacing` bins apart, the right edge first.
     func ticks(spacing: Int) -> [(bin: Int, label: String)] {
         let room = Double(max(1, spacing)) * binWidth
         let step = Self.steps.first { $0 >= room && span / $0 == (span / $0).rounded() } ?? span

@@ -1,26 +1,26 @@
 import TopCore
 
-/// Which columns of a table are shown, where, and how wide: from the room there is alone, never from the rows, so that
-/// nothing moves when figures change or rows scroll.
+/// The columns of a table that are shown, with their positions and widths. It depends only on the available width and
+/// never on the rows, so that nothing moves when figures change or rows scroll.
 struct ColumnLayout: Equatable {
     struct PlacedColumn: Equatable {
-        /// Index among the view's columns.
+        /// The index among the view's columns.
         var column: Int
         var x: Int
         var width: Int
     }
 
-    /// What the layout needs to know of a column.
+    /// The layout requirements of a column.
     struct Demand: Equatable {
         var width: Int
         var maximumWidth: Int
         var priority: Int
-        /// Its place among the columns that tell a row from all others, and stay; `nil` for one that scrolls.
+        /// The position among the columns that identify a row, which are always shown; `nil` for one that scrolls.
         var pin: Int?
-        /// Whether it says nothing in less than its width.
+        /// Whether the column is useless below its width.
         var isRigid = false
 
-        /// What a text needs to be read at all in this room: the name a quarter of it, sentences more.
+        /// Returns the width that makes a text readable in this room: a quarter of it for the name, more for sentences.
         func comfortable(isName: Bool, room: Int) -> Int {
             guard maximumWidth > width else { return width }
             let share = maximumWidth >= 90 ? room * 2 / 5 : isName ? room / 4 : width + width / 2
@@ -30,15 +30,19 @@ struct ColumnLayout: Equatable {
 
     var places: [PlacedColumn]
     let gap: Int
-    /// Columns that are scrolled out to the left, and those that have no room at the right.
+    /// The number of columns scrolled out to the left, and of those that do not fit at the right.
     var hiddenLeft: Int
     var hiddenRight: Int
-    /// Columns that scroll; `offset` counts among these.
+    /// The number of columns that scroll; `offset` counts these.
     private(set) var scrolling = 0
 
+    /// Creates a layout.
+    ///
     /// - Parameters:
-    ///   - room: columns of the screen, from `x` on.
-    ///   - offset: how many columns are scrolled away; those that tell a row from all others stay.
+    ///   - demands: The requirements of all columns.
+    ///   - x: The left edge.
+    ///   - room: The available width in columns of the screen, from `x` on.
+    ///   - offset: The number of columns scrolled out to the left; those that identify a row stay.
     init(_ demands: [Demand], x: Int, room: Int, offset: Int) {
         let gap = room >= 140 ? 2 : 1
         self.gap = gap
@@ -59,13 +63,13 @@ struct ColumnLayout: Equatable {
         }
         var chosen = pins.map(\.column)
         var used = pins.reduce(-gap) { $0 + $1.width + gap }
-        // The name has what it needs to be read, where the others that stay leave it.
+        // The name gets the width that makes it readable, when the other fixed columns leave it.
         let comfort = demands[name].comfortable(isName: true, room: room)
         if comfort > demands[name].width, used + comfort - demands[name].width <= Self.share(of: room) {
             used += comfort - demands[name].width
             demands[name].width = comfort
         }
-        // On wide screens the others that stay, too.
+        // On wide screens the other fixed columns, too.
         for index in chosen.dropFirst() where room >= 100 && !demands[index].isRigid {
             let comfort = demands[index].comfortable(isName: false, room: room)
             guard used + comfort - demands[index].width <= Self.share(of: room) else { continue }
@@ -79,7 +83,7 @@ struct ColumnLayout: Equatable {
             for index in byImportance where !pinned.contains(index) {
                 if used + gap + demands[index].width > room { demands[index].width = least[index] }
                 guard used + gap + demands[index].width <= room else {
-                    // A less important one must not push in where a more important one had no room.
+                    // A less important column must not be shown when a more important one did not fit.
                     if demands[index].priority > 3 { break }
                     continue
                 }
@@ -96,7 +100,7 @@ struct ColumnLayout: Equatable {
                 chosen.append(index)
                 used += gap + demands[index].width
             }
-            // Those that stay keep their places before the others.
+            // Fixed columns come before the others.
             chosen.replaceSubrange(..<pins.count, with: chosen[..<pins.count].sorted())
             hiddenRight = others.count - hiddenLeft - (chosen.count - pins.count)
         }
@@ -104,16 +108,16 @@ struct ColumnLayout: Equatable {
         var left = x
         places = zip(chosen, widths).map { column, width in
             defer { left += width + gap }
-            // The last one may be narrower than it would like.
+            // The last column may be narrower than requested.
             return PlacedColumn(column: column, x: left, width: min(width, max(0, x + room - left)))
         }
     }
 
-    /// What of the room those that stay may take, so that there is something left to tell of them.
+    /// The part of the room that the fixed columns may use, so that some is left for the others.
     private static func share(of room: Int) -> Int { room * 7 / 10 }
 
-    /// The columns that stay, the name first: all of them where they have room, if need be a little narrower; else the
-    /// first ones.
+    /// Returns the fixed columns, the name first: all of them if they fit, narrowed if necessary; otherwise the first
+    /// ones.
     private static func pins(_ demands: [Demand], room: Int, gap: Int) -> [(column: Int, width: Int)] {
         var pins = demands.indices.filter { demands[$0].pin != nil }.sorted {
             (demands[$0].pin ?? 0, $0) < (demands[$1].pin ?? 0, $1)
@@ -141,7 +145,7 @@ struct ColumnLayout: Equatable {
         return narrow.count > usual.count ? narrow : usual
     }
 
-    /// The most columns that are worth scrolling away: then the last one is in sight.
+    /// Returns the largest useful column offset: the one at which the last column becomes visible.
     static func lastOffset(_ demands: [Demand], room: Int) -> Int {
         var offset = 0
         while true {
@@ -151,11 +155,12 @@ struct ColumnLayout: Equatable {
         }
     }
 
-    /// Spare room goes to the columns that can grow, to each by how much it could, the most important one first.
+    /// Distributes spare width to the columns that can grow, in proportion to how much they can grow, the most
+    /// important one first.
     private static func widths(of demands: [Demand], spare: Int) -> [Int] {
         var widths = demands.map(\.width)
         var spare = max(0, spare)
-        // The name gets half of what it could use before the others get any.
+        // The name gets a third of what it can use before the others get any.
         if let name = demands.indices.filter({ demands[$0].maximumWidth > demands[$0].width })
             .min(by: { (demands[$0].priority, $0) < (demands[$1].priority, $1) })
         {

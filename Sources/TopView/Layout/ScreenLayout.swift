@@ -1,8 +1,8 @@
 import Screen
 
-/// How the screen is divided, from its size alone and the lines that running operations and faults in force need.
+/// The layout of the screen, determined by its size and the lines needed for running operations and faults in force.
 struct ScreenLayout: Equatable {
-    /// How much the header tells.
+    /// The form of the header.
     enum Header: Equatable {
         /// One line: name, freshness, ready and unacked.
         case line
@@ -10,7 +10,7 @@ struct ScreenLayout: Equatable {
         case pair
         /// Three lines.
         case lines
-        /// A line, and three more in columns.
+        /// One line, and three more in columns.
         case grid
 
         var rows: Int {
@@ -29,11 +29,11 @@ struct ScreenLayout: Equatable {
     let header: Rect
     /// Faults in force; empty when there are none.
     let banner: Rect
-    /// Empty where there is no room: the title of the view names it then.
+    /// The tabs; empty when they do not fit: the view's title then names the view.
     let tabs: Rect
     let body: Rect
     let activities: Rect
-    /// Notices and the ages of the sources; empty where the footer must do for them.
+    /// Notices and the ages of the sources; empty when the footer shows them.
     let status: Rect
     let footer: Rect
 
@@ -56,7 +56,7 @@ struct ScreenLayout: Equatable {
         self.footer = footer
         let (aboveStatus, status) = aboveFooter.splitBottom(isLow ? 0 : 1)
         self.status = status
-        // The rows of the view keep their place before what runs beside them.
+        // The rows of the view have precedence over running operations.
         let most = isLow ? 1 : min(3, max(1, aboveStatus.height - 6))
         let (body, activities) = aboveStatus.splitBottom(min(count, most))
         self.body = body

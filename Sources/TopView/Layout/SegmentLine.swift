@@ -1,16 +1,16 @@
 import Screen
 
-/// A line of small pieces of fixed widths, of which the least important are left out where there is no room.
+/// A line of small segments of fixed widths; the least important ones are omitted when they do not fit.
 ///
 /// The widths do not depend on the figures: nothing moves when a number gets longer.
 struct SegmentLine {
     struct Segment {
         var spans: [Span]
-        /// Columns it takes, the text may be shorter.
+        /// The columns it occupies; the text may be shorter.
         var width: Int
-        /// The lowest stay the longest.
+        /// Segments with the lowest numbers are omitted last.
         var priority: Int
-        /// Whether it stands at the right end.
+        /// Whether the segment is aligned to the right end.
         var isTrailing = false
 
         init(_ spans: [Span], width: Int? = nil, priority: Int, isTrailing: Bool = false) {
@@ -34,7 +34,7 @@ struct SegmentLine {
         }
         for index in byImportance where segments[index].width > 0 {
             let needed = segments[index].width + gap
-            // The first one is shown whatever happens, cut if it must be.
+            // The first segment is always shown, cut if necessary.
             guard chosen.isEmpty || used + needed <= rect.width else { continue }
             used += needed
             chosen.append(index)

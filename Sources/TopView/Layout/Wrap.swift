@@ -1,9 +1,9 @@
 import Names
 import Screen
 
-/// Text in lines of a width.
+/// Text wrapped to lines of a width.
 enum Wrap {
-    /// Broken between words where it can be, within them where it must be. A line feed ends a line; an empty text is one
+    /// Breaks lines between words if possible, within words otherwise. A line feed ends a line; an empty text is one
     /// empty line.
     static func words(_ text: String, width: Int) -> [String] {
         let width = max(1, width)
@@ -38,7 +38,7 @@ enum Wrap {
         return lines
     }
 
-    /// Broken wherever the width ends.
+    /// Breaks lines wherever the width ends.
     static func characters(_ text: String, width: Int) -> [String] {
         let width = max(1, width)
         var lines: [String] = []

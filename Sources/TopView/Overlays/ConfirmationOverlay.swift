@@ -1,7 +1,7 @@
 import Screen
 import TopCore
 
-/// A question before something is taken away from someone.
+/// The confirmation of a destructive operation.
 struct ConfirmationOverlay {
     let confirmation: ConfirmationPrompt
 

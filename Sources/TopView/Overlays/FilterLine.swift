@@ -1,7 +1,7 @@
 import Screen
 import TopCore
 
-/// The filter as it is typed, with how much it leaves.
+/// The filter being edited, with the number of rows that pass it.
 struct FilterLine {
     let editor: LineEditor
     let state: State

@@ -1,7 +1,7 @@
 import Screen
 import TopCore
 
-/// What stands below the fields of a form and follows what is typed.
+/// The notes below the fields of a form, updated as the user types.
 struct FormNotes {
     private let notes: [(label: String, lines: [String])]
 
@@ -11,10 +11,10 @@ struct FormNotes {
         }
     }
 
-    /// Lines that they would like to have.
+    /// The number of lines needed to show all notes.
     var rows: Int { notes.reduce(0) { $0 + $1.lines.count } }
 
-    /// Draws what there is room for: of each note a line before any has two.
+    /// Draws the lines that fit: the first line of every note before any second line.
     func draw(in rect: Rect, on canvas: inout Canvas) {
         var given = notes.map { _ in 0 }
         var left = rect.height

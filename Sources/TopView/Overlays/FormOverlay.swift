@@ -1,7 +1,7 @@
 import Screen
 import TopCore
 
-/// Fields to fill in.
+/// A form with fields to fill in.
 struct FormOverlay {
     let form: Form
     var notes: [FormNote] = []
@@ -9,7 +9,7 @@ struct FormOverlay {
     func draw(in rect: Rect, on canvas: inout Canvas) {
         let most = min(96, rect.width - (rect.width >= 60 ? 6 : 4))
         let labelWidth = min(form.fields.map { TextWidth.columns(of: $0.label) }.max() ?? 0, most / 3)
-        // Hints stand beside the fields where there is room, else below the one with the focus.
+        // Hints are beside the fields if they fit, otherwise below the one with the focus.
         let isWide = most >= 70
         let width = isWide ? most : min(most, 64)
         let lines = form.lines.flatMap { Wrap.words(Text.visible(canvas.marks.plain($0)), width: width) }
@@ -30,7 +30,7 @@ struct FormOverlay {
                 [Span(Self.hint(form.fields[form.focus], canvas), .muted)], x: hint.minX, y: hint.minY,
                 width: hint.width)
         }
-        // Warnings may take half of the room, the fields need the rest.
+        // Warnings may use half of the room, the fields need the rest.
         let textRows = min(
             lines.count, max(0, content.height - min(form.fields.count + problems, content.height / 2 + 1)))
         for (index, line) in lines.prefix(textRows).enumerated() {
@@ -40,7 +40,8 @@ struct FormOverlay {
         drawFields(in: content.inset(top: textRows + (hasGap ? 1 : 0)), labelWidth, isWide: isWide, on: &canvas)
     }
 
-    /// What is said of the field with the focus, where it has no room beside it: on the line of the buttons.
+    /// Draws the hint or problem of the field with the focus on the line of the buttons, when it does not fit beside
+    /// the field.
     private func drawWords(beside labelWidth: Int, in row: Rect, on canvas: inout Canvas) {
         guard form.fields.indices.contains(form.focus) else { return }
         let field = form.fields[form.focus]
@@ -54,10 +55,10 @@ struct FormOverlay {
 
     private static let fieldWidth = 36
 
-    /// - Returns: what is left for the fields.
+    /// - Returns: The area left for the fields.
     private func drawNotes(_ notes: FormNotes, in rect: Rect, _ problems: Int, on canvas: inout Canvas) -> Rect {
         guard notes.rows > 0 else { return rect }
-        // On a low screen they take turns with the fields: there they stand while a button has the focus.
+        // On a low screen notes and fields alternate: notes are shown while a button has the focus.
         guard rect.height >= 8 else {
             guard !form.fields.indices.contains(form.focus) else { return rect }
             notes.draw(in: rect, on: &canvas)
@@ -73,7 +74,7 @@ struct FormOverlay {
     private func drawFields(in rect: Rect, _ labelWidth: Int, isWide: Bool, on canvas: inout Canvas) {
         guard rect.height > 0 else { return }
         let heights = form.fields.map { $0.problem != nil && !isWide ? 2 : 1 }
-        // The field with the focus is always in sight.
+        // The field with the focus is always visible.
         var top = 0
         let focus = min(form.focus, form.fields.count - 1)
         if focus >= 0 { while heights[top...focus].reduce(0, +) > rect.height, top < focus { top += 1 } }

@@ -1,7 +1,7 @@
 import Screen
 import TopCore
 
-/// All keys that apply, from the table of keys, and what the marks on the screen mean.
+/// All keys that apply, from the key table, and the meaning of the marks on the screen.
 struct HelpOverlay {
     let groups: [HelpGroup]
     let scroll: Int
@@ -33,7 +33,7 @@ struct HelpOverlay {
         }
     }
 
-    /// A key or mark, and what it means.
+    /// A key or mark, and its meaning.
     private struct Entry {
         var keys: String
         var text: String
@@ -70,7 +70,7 @@ struct HelpOverlay {
         return lines
     }
 
-    /// The blocks one after the other into columns, the tallest of which is as low as it can be.
+    /// Distributes the blocks in order to columns so that the tallest column is as low as possible.
     static func distribute(_ blocks: [[[Span]]], over count: Int) -> [[[Span]]] {
         var limit = blocks.map(\.count).max() ?? 0
         while true {

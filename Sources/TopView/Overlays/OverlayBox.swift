@@ -1,13 +1,15 @@
 import Screen
 import TopCore
 
-/// A frame over the view: what lies behind becomes faint and does not answer to the mouse any more.
+/// A box over the view: what is behind it becomes faint and no longer responds to the mouse.
 struct OverlayBox {
     let inner: Rect
 
+    /// Draws a box.
+    ///
     /// - Parameters:
-    ///   - content: what the inside would like to have; it gets what there is.
-    ///   - rect: where it may be.
+    ///   - content: The requested size of the inside, reduced to what fits.
+    ///   - rect: The area that the box must stay in.
     init(_ title: String, content: Size, in rect: Rect, role: Role = .border, on canvas: inout Canvas) {
         let theme = canvas.theme
         canvas.targets.removeAll()
@@ -22,7 +24,7 @@ struct OverlayBox {
     }
 }
 
-/// A line that is edited: as much of it as there is room for, around the cursor.
+/// A line being edited: the part around the cursor that fits.
 struct EditorField {
     let editor: LineEditor
 
@@ -48,7 +50,7 @@ struct EditorField {
     }
 }
 
-/// A button: what has the focus is marked by more than its colour.
+/// A button. The focus is marked by more than a colour.
 struct Button {
     let label: String
     let isFocused: Bool

@@ -2,11 +2,11 @@ import Names
 import Screen
 import TopCore
 
-/// Messages that were looked at, one at a time.
+/// The messages that were peeked at, one at a time.
 struct PeekOverlay {
     let peek: PeekView
 
-    /// What is shown of a body: wrapping more would take longer than a frame may.
+    /// The part of a body that is shown, in bytes: wrapping more would take longer than a frame may.
     static let limit = 64 * 1_024
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
@@ -15,7 +15,7 @@ struct PeekOverlay {
         let title = "\(peek.messages.isEmpty ? "Messages" : "Message")\(place) in \(peek.queue.name)"
         let width = min(140, rect.width - (isRoomy ? 8 : 4))
         let lines = lines(width: width, canvas)
-        // Small messages leave the view in sight, but the box does not shrink to nothing between two of them.
+        // Small messages leave the view visible, but the box keeps a minimum height between two of them.
         let height = min(max(lines.count, 16), rect.height - (isRoomy ? 4 : 2))
         let inner = OverlayBox(title, content: Size(width: width, height: height), in: rect, on: &canvas).inner
         canvas.limits.overlay = max(0, lines.count - inner.height)
@@ -85,7 +85,7 @@ struct PeekOverlay {
         return lines
     }
 
-    /// The body as text, unless it is none; what was cut within a character loses that one.
+    /// Returns the body as text if it is valid UTF-8; a character cut off at the end is dropped.
     private static func text(_ body: [UInt8], isCut: Bool) -> String? {
         if let text = String(validating: body, as: UTF8.self) { return text }
         guard isCut else { return nil }
@@ -96,12 +96,12 @@ struct PeekOverlay {
     }
 }
 
-/// Bytes as people read them: offset, hexadecimal, and what of it is ASCII.
+/// Bytes as text: offset, hexadecimal, and the printable ASCII characters.
 enum HexDump {
     private static let digits = Array("0123456789abcdef")
 
     static func lines(_ bytes: [UInt8], width: Int) -> [(offset: String, hex: String, text: String)] {
-        // Eight, sixteen or thirty-two to a line, whatever fits.
+        // 32, 16, 8 or 4 bytes per line, whatever fits.
         let count = [32, 16, 8, 4].first { 6 + $0 * 4 + 1 <= width } ?? 4
         return stride(from: 0, to: bytes.count, by: count).map { start in
             let part = bytes[start..<min(bytes.count, start + count)]

@@ -1,7 +1,7 @@
 import Screen
 import TopCore
 
-/// One choice out of a list, under headings where it has some, narrowed by what is typed where that is wanted.
+/// A list to choose one item from, with optional headings and an optional filter.
 struct PickerOverlay {
     let picker: Picker
 
@@ -100,7 +100,7 @@ struct PickerOverlay {
         canvas.target(row, .choice(index))
     }
 
-    /// What the chosen one does, under a blank line.
+    /// Draws the description of the selected choice, below a blank line.
     private func drawAbout(in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 1, picker.shown.contains(picker.selected),
             let about = picker.choices[picker.selected].about

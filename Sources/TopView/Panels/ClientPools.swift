@@ -1,20 +1,20 @@
 import Screen
 import TopCore
 
-/// The channel pools of the clients: how many channels each has given out, and who waits for one.
+/// The channel pools of the clients: the channels that each has checked out, and the checkouts that wait.
 struct ClientPools {
     private struct Entry {
         var pool: ClientPool
-        /// Whose connection it is on.
+        /// The client that the connection belongs to.
         var owner: String
-        /// What an attached process said long ago must not look like what it does.
+        /// Whether the attached process reported it long ago: it must not look current.
         var isOld: Bool
     }
 
     private enum Column: Int {
         case name, inUse, idle, waiting, discarded, timeouts, longestWait, owner
 
-        /// A narrow screen does without the last ones.
+        /// On a narrow screen the last ones are omitted.
         static let byPriority: [Self] = [.name, .inUse, .waiting, .discarded, .timeouts, .idle, .owner, .longestWait]
 
         var alignment: Text.Alignment {
@@ -40,7 +40,7 @@ struct ClientPools {
         }
     }
 
-    /// The rows wanted below a table of this height; none on a low screen.
+    /// Returns the rows wanted below a table of this height; none on a low screen.
     func rows(of height: Int) -> Int {
         entries.isEmpty || height < 14 ? 0 : min(entries.count + 1, height / 4)
     }
@@ -57,7 +57,7 @@ struct ClientPools {
             let widest = shown.map { TextWidth.columns(of: span(column, of: $0, canvas).text) }.max() ?? 0
             let width = column == .name ? min(widest, Self.longestName) : widest
             let needed = width + (widths.isEmpty ? 0 : Self.gap)
-            // The name stays, and is cut on the narrowest of screens.
+            // The name is always shown, and cut on the narrowest screens.
             guard used + needed <= body.width || widths.isEmpty else { continue }
             widths[column] = min(width, body.width)
             used += needed

@@ -2,7 +2,7 @@ import Screen
 import TopCore
 
 extension ClientRow: ShownRow {
-    /// The column that says whether the broker agrees has the words of the disagreement.
+    /// The column that says whether the broker agrees shows the differences in words.
     static let shownColumns: [Column<Self>] = listed.map { column in
         switch column.key {
         case "broker_agrees":
@@ -22,7 +22,7 @@ extension ClientRow: ShownRow {
         switch key {
         case "name":
             if channel != nil {
-                // Below its connection a channel needs no name but its number.
+                // Below its connection a channel is identified by its number.
                 context.continuesGroup
                     ? CellLook(
                         .muted,
@@ -32,7 +32,7 @@ extension ClientRow: ShownRow {
                 CellLook(.strong, text: name(in: context.state))
             }
         case "state", "channel_state", "in_flight", "unconfirmed", "unacked", "consumers":
-            // What an attached process said long ago must not look like what it does.
+            // What an attached process reported long ago must not look current.
             isOld(in: context.state)
                 ? CellLook(.faint, mark: context.marks.old, markRole: .warning)
                 : key == "state" && context.continuesGroup && channel != nil
@@ -52,7 +52,7 @@ extension ClientRow: ShownRow {
         }
     }
 
-    /// Its full name, with the port of its connection where another one has the same name.
+    /// Returns the full name, with the port of the connection when another client has the same name.
     private func name(in state: State) -> String {
         let fullName = fullName
         let isShared = state.client.rows.contains { other in
@@ -62,10 +62,10 @@ extension ClientRow: ShownRow {
         return isShared ? Self.short(fullName, connection.text) : fullName
     }
 
-    /// Whose client it is, where it is not rabbittop's own, and its name.
+    /// The client's process, unless it is rabbittop itself, and its name.
     private var fullName: String { (process.map { "\($0): " } ?? "") + (name ?? connection).text }
 
-    /// Whether the attached process that it belongs to has been silent for long.
+    /// Whether the attached process of the row has been silent for long.
     func isOld(in state: State) -> Bool {
         guard let at else { return false }
         return state.now.timeIntervalSince(at) > max(3 * state.interval, 3)

@@ -2,7 +2,7 @@ import Foundation
 import Screen
 import TopCore
 
-/// Everything about the selected row: charts, its columns, and what the broker told besides.
+/// Everything about the selected row: charts, its columns, and further details of the broker.
 struct DetailPanel {
     /// A part of the pane, which scrolls as one.
     enum Block {
@@ -20,7 +20,7 @@ struct DetailPanel {
     let title: String
     let kind: String
     private var fields: [(label: String, value: String, role: Role)]
-    /// When it ended, where it did while one looks at it.
+    /// When the row ended, if it ended while its details are open.
     private let endedAt: Date?
 
     init<Row: ShownRow>(_ row: Row, title: String, kind: String, state: State, canvas: Canvas) {
@@ -45,7 +45,7 @@ struct DetailPanel {
             let isJudged = look.role == .warning || look.role == .critical
             return (Self.label(column.key), text, isJudged ? look.role : .text)
         }
-        // An experiment's ledger says what its columns say, in its own order.
+        // The ledger of an experiment has the values of its columns, in its own order.
         if case .lab = id { fields.removeAll { !["verdict", "seconds"].contains($0.label) } }
         fields += row.moreFields.map { ($0.label, $0.value, .text) }
         if let endedAt {
@@ -58,7 +58,7 @@ struct DetailPanel {
         }
     }
 
-    /// `dead_letter_exchange` as people say it; the unit is in the value.
+    /// Formats a key such as `dead_letter_exchange` with blanks; the unit is part of the value.
     private static func label(_ key: String) -> String {
         let name = key.hasSuffix("_s") ? String(key.dropLast(2)) : key
         return name.replacingOccurrences(of: "_", with: " ")
@@ -89,7 +89,7 @@ struct DetailPanel {
             trailing: [trailing])
         var y = body.minY - scroll
         let span = TimeSpan(fitting: allSeries(blocks), now: state.now)
-        // What is drawn reaches over the pane's edges while it scrolls.
+        // Blocks extend over the pane's edges while it scrolls.
         canvas.clipped(to: body) { canvas in
             for (block, height) in zip(blocks, heights) {
                 defer { y += height }
@@ -133,7 +133,7 @@ struct DetailPanel {
             blocks += lines(section.fields.map { ($0.label, $0.value, .text) }, width: width)
         }
         if let detail = state.detail, detail.row == id {
-            // What the row says is newer, and is said once.
+            // The row's values are newer, and are not repeated.
             let said = Set(fields.map(\.label)).union(Self.saidOtherwise(id))
             var age: Double? = state.now.timeIntervalSince(detail.at)
             for section in detail.sections {
@@ -150,7 +150,7 @@ struct DetailPanel {
         return blocks
     }
 
-    /// What the broker's details call by another name than the row, which says it newer.
+    /// Returns the fields of the broker's details that the row has under another name with newer values.
     private static func saidOtherwise(_ id: RowID) -> [String] {
         switch id {
         case .queue: ["total", "process memory"]
@@ -162,7 +162,7 @@ struct DetailPanel {
         }
     }
 
-    /// What an event belongs to, and how an experiment goes.
+    /// What an event is related to, or the progress of an experiment.
     private var story: [DetailSection] {
         switch id {
         case .event: state.events.row(id).map(state.story(of:)) ?? []
@@ -171,7 +171,7 @@ struct DetailPanel {
         }
     }
 
-    /// Whether the broker has more to tell of such a row.
+    /// Whether the broker has further details of such a row.
     private var asksForMore: Bool {
         switch id {
         case .queue, .connection, .channel, .exchange, .node: true

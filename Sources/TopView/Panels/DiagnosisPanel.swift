@@ -3,7 +3,7 @@ import Foundation
 import Screen
 import TopCore
 
-/// What the rules find wrong now, the worst first; nothing where nothing is.
+/// The current findings of the rules, the most severe first; empty when there are none.
 struct DiagnosisPanel {
     private let findings: [Finding]
     private let now: Date
@@ -13,7 +13,7 @@ struct DiagnosisPanel {
         now = state.now
     }
 
-    /// How many rows it would like: two for each finding, and its heading.
+    /// The number of rows wanted: two for each finding, and the heading.
     var rows: Int { findings.isEmpty ? 0 : 1 + min(findings.count, 4) * 2 }
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
@@ -21,7 +21,7 @@ struct DiagnosisPanel {
         let count = "\(canvas.format.count(findings.count)) \(findings.count == 1 ? "finding" : "findings")"
         canvas.rule(rect, title: [Span("Diagnosis", .panelTitle)], trailing: [[Span(count, .muted)]])
         let body = rect.inset(left: 1, top: 1, right: 1)
-        // With little room each has one line, and its advice stands in the events.
+        // With little room each finding has one line; its advice is in the events.
         let height = body.height >= findings.count * 2 ? 2 : 1
         for (index, finding) in findings.prefix(body.height / height).enumerated() {
             let y = body.minY + index * height

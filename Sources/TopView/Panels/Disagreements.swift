@@ -1,7 +1,7 @@
 import Screen
 import TopCore
 
-/// Where our client library and the broker tell different things of the same channel, in full.
+/// The differences between rabbittop's client library and the broker about the same channel, in full.
 struct Disagreements {
     private let rows: [ClientRow]
 
@@ -9,7 +9,7 @@ struct Disagreements {
         self.rows = rows.filter { $0.brokerAgrees == false }
     }
 
-    /// The rows wanted below a table of this height; none on a low screen, where the table says it.
+    /// Returns the rows wanted below a table of this height; none on a low screen, where the table shows them.
     func rows(of height: Int) -> Int {
         rows.isEmpty || height < 14 ? 0 : min(rows.count + 1, height / 3)
     }

@@ -1,11 +1,11 @@
 import Foundation
 import TopCore
 
-/// Why a table has no rows: never just nothing.
+/// The reason that a table has no rows, shown in their place.
 struct EmptyReason {
     let state: State
     let facts: any TableFacts
-    /// Whether there are rows that something keeps out of sight.
+    /// Whether there are rows that are hidden.
     let hasHiddenRows: Bool
 
     func spans(_ canvas: Canvas) -> [Span] {
@@ -37,7 +37,7 @@ struct EmptyReason {
         if let cluster = state.cluster,
             cluster.gaps.contains(where: { $0.empties(state.view) || $0 == .statistics && isCounted })
         {
-            // The strip has the sentence.
+            // The status strip has the sentence.
             return [Span("Not known: the line above says why", .warning)]
         }
         if facts.at == nil, state.view != .events, state.view != .client, state.view != .lab {

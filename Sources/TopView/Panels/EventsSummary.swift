@@ -2,7 +2,7 @@ import Faults
 import Screen
 import TopCore
 
-/// How often each reply code was seen, and how many entries there were in all.
+/// The number of events by reply code, and the total number of entries.
 struct EventsSummary {
     let ledger: Ledger
 
@@ -20,7 +20,7 @@ struct EventsSummary {
         }
         let length = min(Span.width(trailing), line.width)
         var spans: [Span] = []
-        // The most frequent first; those that are equal by their number.
+        // The most frequent first; equal ones by code.
         let codes = ledger.countByCode.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         for (code, count) in codes {
             if !spans.isEmpty { spans.append(Span("   ")) }
@@ -34,7 +34,7 @@ struct EventsSummary {
     }
 }
 
-/// AMQP 0-9-1 reply codes (specification section 1.5 and RabbitMQ's own) by name.
+/// The names of AMQP 0-9-1 reply codes (specification section 1.5 and RabbitMQ's own).
 enum ReplyCodeName {
     static func of(_ code: Int) -> String? {
         switch code {

@@ -2,7 +2,7 @@ import Faults
 import Screen
 import TopCore
 
-/// The faults in force, on every view: how many, which, on whom, and until when.
+/// The faults in force, on every view: their number, names, targets and end times.
 struct FaultBanner {
     private let faults: [FaultRecord]
 
@@ -10,7 +10,7 @@ struct FaultBanner {
         faults = state.faultsInForce
     }
 
-    /// Lines it takes: none on a quiet day.
+    /// The lines it takes: 0 without faults in force.
     var rows: Int { faults.isEmpty ? 0 : 1 }
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
@@ -21,11 +21,11 @@ struct FaultBanner {
         let used = canvas.write([badge, Span(" ")], x: line.minX, y: line.minY, width: line.width)
         let room = max(0, line.width - used)
         var entries = faults.map { entry($0, canvas) }
-        // Where there is room for one only, until when is worth more than on whom.
+        // When only one fault fits, its end time is more important than its target.
         if let first = faults.first, Span.width(entry(first, canvas, isQuiet: true)) > room {
             entries = faults.map { entry($0, canvas, isShort: true) }
         }
-        // What has no room is counted.
+        // Faults that do not fit are counted.
         var shown = entries.count
         while shown > 1, Span.width(joined(entries, shown, canvas)) > room { shown -= 1 }
         canvas.write(joined(entries, shown, canvas), x: line.minX + used, y: line.minY, width: room)

@@ -3,18 +3,18 @@ import Names
 import Screen
 import TopCore
 
-/// The lines at the foot: what runs, what just happened, how old the sources are, and the keys.
+/// The lines at the bottom: running operations, the last notice, the ages of the sources, and the keys.
 struct FooterPanel {
     let state: State
 
-    /// The keys that apply, as many as there is room for; those for help and leaving always.
+    /// Draws the keys that apply, as many as fit; those for help and quit always.
     func drawKeys(in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 0 else { return }
         let keys = Bindings.footer(for: state)
-        // A key that is named for what it does is named once.
+        // A key whose name equals its action is shown once.
         let labels = keys.map { $0.label == $0.keyLabel ? "" : " " + $0.label }
         let widths = zip(keys, labels).map { TextWidth.columns(of: $0.keyLabel) + $1.count + 2 }
-        // Where there is no room for all, these are worth more than the others.
+        // When not all keys fit, these are more important than the others.
         let essential = keys.indices.filter { Self.isEssential(keys[$0].command) }
         var room = rect.width
         var shown: Set<Int> = []
@@ -44,9 +44,9 @@ struct FooterPanel {
         }
     }
 
-    /// One line for each operation that runs or has just ended, the newest last.
+    /// Draws one line for each operation that runs or has just ended, the newest last.
     ///
-    /// - Parameter besideNotice: whether the notice is on the screen: what it tells is not told here, too.
+    /// - Parameter besideNotice: Whether the notice is on the screen: its text is not repeated here.
     func drawActivities(in rect: Rect, besideNotice: Bool, on canvas: inout Canvas) {
         let shown = state.activities.suffix(rect.height)
         for (index, activity) in shown.enumerated() {
@@ -89,7 +89,7 @@ struct FooterPanel {
         }
     }
 
-    /// News of a key, else where the figures come from and how old they are.
+    /// Draws the notice of a key, otherwise the sources of the figures with their ages.
     func drawStatus(in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 0 else { return }
         let line = rect.inset(x: 1, y: 0)
@@ -102,7 +102,7 @@ struct FooterPanel {
         if isRoomy { canvas.write(trailing, x: line.maxX - length, y: line.minY, width: length) }
     }
 
-    /// - Returns: whether there was any.
+    /// - Returns: Whether there was a notice.
     func drawNotice(in line: Rect, on canvas: inout Canvas) -> Bool {
         guard let notice = state.notice, line.height > 0 else { return false }
         let mark: String
@@ -121,7 +121,7 @@ struct FooterPanel {
 
     // MARK: Sources
 
-    /// Each source with its age; those of which there is one for each node are one, as old as the oldest.
+    /// Returns each source with its age; the sources of several nodes are shown as one, as old as the oldest.
     private func sources(_ canvas: Canvas) -> [Span] {
         var spans: [Span] = []
         for name in state.view.sources {
@@ -139,7 +139,7 @@ struct FooterPanel {
         return [Span("from ", .faint)] + spans
     }
 
-    /// Lower is worse.
+    /// The rank of a source; lower is worse.
     private static func rank(_ source: SourceStatus, _ now: Date) -> Double {
         (source.isFresh(at: now) ? 0 : -1e12) - (source.age(at: now) ?? 1e9)
     }
@@ -150,7 +150,7 @@ struct FooterPanel {
         switch source.state {
         case .live:
             guard source.isFresh(at: state.now) else { return [Span("\(canvas.marks.old)\(text)", .warning)] }
-            // Under a second is live: a word that does not move.
+            // An age under a second is shown as "live", which does not move.
             return (age ?? 0) < 1 ? [Span("live", .good)] : [Span(Text.padded(text, to: 3), .text)]
         case .connecting: return [Span("connecting", .warning)]
         case .stale: return [Span("\(canvas.marks.alert) lost \(text) ago", .critical)]

@@ -3,16 +3,16 @@ import TopCore
 
 /// How current the figures of the whole screen are.
 enum Freshness: Equatable {
-    /// Nothing was heard yet.
+    /// Nothing was received yet.
     case connecting
-    /// Nothing was heard, because the broker refuses this user.
+    /// Nothing was received, because the broker denies the user access.
     case denied
-    /// Nothing was heard, because nothing answers.
+    /// Nothing was received, because the broker is unreachable.
     case unreachable
     case live
-    /// Seconds since the figures were true.
+    /// Seconds since the figures were current.
     case old(Double)
-    /// The source is gone; seconds since the figures were true.
+    /// The source is gone; seconds since the figures were current.
     case lost(Double)
     case frozen(since: Date)
 
@@ -42,7 +42,7 @@ enum Freshness: Equatable {
 
     var isLive: Bool { self == .live }
 
-    /// In words, with a mark that says the same.
+    /// Returns the freshness in words, with a mark of the same meaning.
     func spans(_ canvas: Canvas) -> [Span] {
         switch self {
         case .connecting: [Span("\(canvas.marks.notLive) connecting", .warning)]

@@ -2,7 +2,7 @@ import Foundation
 import Screen
 import TopCore
 
-/// What every view has on top: which cluster, how fresh, and the figures that matter.
+/// The header of every view: the cluster, the freshness, and the most important figures.
 struct HeaderPanel {
     let state: State
     let freshness: Freshness
@@ -66,7 +66,7 @@ struct HeaderPanel {
         return SegmentLine(segments: segments)
     }
 
-    /// How old the messages' totals are, where they stand above rows of another moment and may differ from their sum.
+    /// The age of the message totals, when they are shown above rows of a different time and may differ from their sum.
     private var totalsAge: Double? {
         guard let totals, !totals.isSumOfRows, freshness.isLive, state.queues.at != nil,
             state.view == .queues || state.view == .overview
@@ -90,7 +90,7 @@ struct HeaderPanel {
         }
         segments += messages(canvas, spark: 0, from: 3)
         var spans = freshness.spans(canvas)
-        // One short word is all there is room for.
+        // There is room for one short word only.
         switch freshness {
         case .lost(let age):
             spans = [Span("\(canvas.marks.alert) LOST \(canvas.age(age))", .critical)]
@@ -103,10 +103,10 @@ struct HeaderPanel {
 
     // MARK: Figures
 
-    /// Whether connections and channels are counted of this user alone.
+    /// Whether connections and channels are counted only for this user.
     private var showsOwnOnly: Bool { state.cluster?.gaps.contains(.otherConnections) ?? false }
 
-    /// Figures that are not current do not look as if they were.
+    /// The role of figures: those that are not current are muted.
     private var figureRole: Role { freshness.isLive ? .strong : .muted }
 
     private func role(_ value: Int?) -> Role { (value ?? 0) == 0 ? .muted : figureRole }

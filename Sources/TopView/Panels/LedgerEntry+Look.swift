@@ -12,7 +12,7 @@ extension LedgerEntry: ShownRow {
         case "kind":
             Column(column.key, column.title, .text, width: 9, maximumWidth: 12, priority: 1, value: column.value)
         case "code_name":
-            // The text begins with it: a column of its own is for very wide screens.
+            // The text begins with it: a separate column is for very wide screens only.
             Column(column.key, column.title, .text, width: 19, priority: 12, value: column.value)
         case "text":
             Column(column.key, column.title, .text, width: 12, maximumWidth: 200, priority: 1, value: column.value)
@@ -22,19 +22,19 @@ extension LedgerEntry: ShownRow {
 
     static let identity = ["at", "kind", "client_name"]
     static let connectionNames = ["connection"]
-    // On narrow screens what was said is worth more than a part of who it was.
+    // On narrow screens the text is more important than parts of the client's identity.
     static let rigid = ["connection", "kind", "client_name"]
 
-    /// Whoever it is about, by the name that says the most.
+    /// The client that the entry is about, by its most specific name.
     var who: String? { clientName ?? connection ?? peer ?? application ?? user }
 
-    /// The time of day; of another day its month and day, which need no year to be known for old.
+    /// Returns the time of day; for another day its month and day, which are enough to recognise it as old.
     func time(_ format: ValueFormat, now: Date) -> String {
         let text = format.clock(at, now: now)
         return text.contains(":") ? text : String(text.suffix(5))
     }
 
-    /// Its kind in one short word.
+    /// The kind in one short word.
     var word: String {
         switch kind {
         case .authentication: "auth"
@@ -43,14 +43,14 @@ extension LedgerEntry: ShownRow {
         }
     }
 
-    /// What was said, with the name of the reply code in front where it matters and is not there yet.
+    /// The text, preceded by the name of the reply code for errors, unless it already contains it.
     var message: String {
         let remark = remark
         guard let codeName, isFailure else { return remark.isEmpty ? summary : remark }
         return remark.isEmpty ? codeName : "\(codeName) - \(remark)"
     }
 
-    /// How much it matters.
+    /// The importance of the entry.
     var role: Role {
         switch severity {
         case .critical: return .critical
@@ -90,6 +90,6 @@ extension LedgerEntry: ShownRow {
         }
     }
 
-    /// 200 is a good end; 320 and up are not.
+    /// 200 is a normal end; 320 and up are errors.
     private var isFailure: Bool { (code ?? 0) >= 300 }
 }

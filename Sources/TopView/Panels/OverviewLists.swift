@@ -34,8 +34,8 @@ struct QueuesPanel {
         let most = Double(rows.first?.messages ?? 0)
         for (index, row) in rows.enumerated() {
             let y = body.minY + 1 + index
-            // A name of the default vhost that could be taken for one of another has its vhost in front, too.
-            // With little room the vhost is there only where it has to be.
+            // A name in the default vhost that could be mistaken for one of another vhost is also shown with its vhost.
+            // With little room the vhost is shown only when it is necessary.
             let isAlone = !rows.contains { $0.rowID != row.rowID && $0.name == row.name }
             let isPlain =
                 isOneVhost || (row.vhost == "/" && !row.name.contains("/")) || (nameWidth < 20 && isAlone)
@@ -66,7 +66,8 @@ struct QueuesPanel {
         }
     }
 
-    /// The first of the table where it is in that order, else found in one pass.
+    /// Returns the queues with the most messages: the first rows of the table if it has that order, otherwise found in
+    /// one pass.
     static func busiest(_ count: Int, of table: Table<QueueRow>) -> [QueueRow] {
         guard count > 0 else { return [] }
         let rows = table.rows
@@ -87,7 +88,7 @@ struct NodesPanel {
     let state: State
 
     private var nodes: [NodeRow] { state.cluster?.nodes ?? [] }
-    /// The rows it would like to have.
+    /// The number of rows wanted.
     var rows: Int { max(1, nodes.count) + 1 }
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
@@ -98,7 +99,7 @@ struct NodesPanel {
             canvas.write("not known yet", x: body.minX, y: body.minY, .faint, width: body.width)
             return
         }
-        // The ones in trouble first: there may not be room for all.
+        // Nodes with problems first: there may not be room for all.
         let sorted = nodes.enumerated().sorted { left, right in
             let ranks = [left, right].map { $0.element.alert(LookContext(state, canvas)) == nil ? 1 : 0 }
             return (ranks[0], left.offset) < (ranks[1], right.offset)
@@ -152,7 +153,7 @@ struct NodesPanel {
     }
 }
 
-/// What comes and goes.
+/// Churn of connections and channels.
 struct ChurnPanel {
     static let rows = 5
     let overview: OverviewRow

@@ -3,7 +3,7 @@ import Foundation
 import Screen
 import TopCore
 
-/// The first view: charts over time, the busiest queues, the nodes, and what happened last.
+/// The first view: charts over time, the longest queues, the nodes, and the last events.
 struct OverviewPanel {
     let state: State
 
@@ -35,7 +35,7 @@ struct OverviewPanel {
         }
     }
 
-    /// What is wrong now, where something is, and what happened last.
+    /// Draws the current findings, if any, and the last events.
     private func drawEvents(in rect: Rect, on canvas: inout Canvas) {
         let diagnosis = DiagnosisPanel(state: state)
         let (findings, events) = rect.splitTop(min(diagnosis.rows, rect.height / 2))
@@ -67,7 +67,7 @@ struct OverviewPanel {
 
     // MARK: Small screens
 
-    /// The figures in two columns, and as much of a chart as there is room for.
+    /// Draws the figures in two columns, and a chart if it fits.
     private func drawSmall(in rect: Rect, on canvas: inout Canvas) {
         let isStale = state.isStale(.overview)
         let showsOwnOnly = state.cluster?.gaps.contains(.otherConnections) ?? false
@@ -135,7 +135,7 @@ struct OverviewPanel {
     }
 }
 
-/// Ready and unacknowledged messages over time, each on its own scale: the one is often a thousand times the other.
+/// Ready and unacknowledged messages over time, each on its own scale, because one is often a thousand times the other.
 struct DepthCharts {
     let title: String
     let ready: History.Series
@@ -166,7 +166,7 @@ struct DepthCharts {
     }
 }
 
-/// What flows in and out, on one scale.
+/// Publish, deliver and ack rates on one scale.
 struct RateChart {
     let publish: History.Series
     let deliver: History.Series

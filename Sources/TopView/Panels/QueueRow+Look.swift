@@ -12,7 +12,7 @@ extension QueueRow: ShownRow {
         case "unacked": depth(key, value, unacked, metric: .unacked, context)
         case "consumers":
             if consumers?.value == 0, let ready, ready.value > 0 {
-                // Messages wait, and nobody takes them.
+                // Messages are ready, and there is no consumer.
                 CellLook(.warning, mark: context.marks.alert)
             } else {
                 depth(key, value, consumers, metric: nil, context)
@@ -63,7 +63,7 @@ extension QueueRow: ShownRow {
         return CellLook(measured.value == 0 ? .faint : .text)
     }
 
-    /// Fractions of a second say nothing, and would flicker.
+    /// Fractions of a second are not meaningful, and would flicker.
     private func ageLook(_ context: LookContext) -> CellLook {
         guard let depthAt else { return CellLook(.faint) }
         let age = max(0, context.now.timeIntervalSince(depthAt))
@@ -77,7 +77,7 @@ extension QueueRow: ShownRow {
         return context.now.timeIntervalSince(at) > context.patience[source] ?? 15
     }
 
-    /// Whether it has grown by a hundredth, and by ten, within the last half minute.
+    /// Whether the figure has grown by 1%, and by at least ten, within the last 30 seconds.
     private func isGrowing(_ metric: History.Metric, _ context: LookContext) -> Bool {
         let points = context.state.history[.queue(id), metric].points
         guard let last = points.last else { return false }

@@ -2,12 +2,12 @@ import Foundation
 import Screen
 import TopCore
 
-/// How one cell of a table looks.
+/// The appearance of one cell of a table.
 struct CellLook {
-    /// `nil` for the usual text of the value.
+    /// The text; `nil` for the usual text of the value.
     var text: String?
     var role: Role
-    /// A mark right after the cell, in the gap: growing, older than it should be, needs a look.
+    /// A mark directly after the cell, in the gap: growing, outdated, or alert.
     var mark: Character?
     var markRole: Role = .warning
 
@@ -19,20 +19,20 @@ struct CellLook {
     }
 }
 
-/// What the looks of a cell depend on besides its row.
+/// What the appearance of a cell depends on besides its row.
 struct LookContext {
     let state: State
     let marks: Marks
     let format: ValueFormat
-    /// The row that left while its details are looked at.
+    /// The row that ended while its details are open.
     let ended: RowID?
-    /// Whether the whole view's figures are older than they should be.
+    /// Whether all figures of the view are outdated.
     let isStale: Bool
-    /// Seconds after which a depth of each source is older than it should be.
+    /// Seconds after which a depth of each source is outdated.
     let patience: [DepthSource: Double]
     /// The keys of the columns that are shown.
     var columns: Set<String> = []
-    /// The row above on the screen belongs to the same group.
+    /// Whether the row above on the screen belongs to the same group.
     var continuesGroup = false
 
     init(_ state: State, _ canvas: Canvas) {
@@ -45,7 +45,7 @@ struct LookContext {
         for source in state.sources {
             guard let depth = DepthSource(source.name) else { continue }
             patience[depth] = max(3 * source.interval, 3)
-            // Nothing looks live from the moment on at which it is known that nobody answers.
+            // As soon as the broker is known not to respond, no figure is shown as live.
             if depth == .amqp, source.state == .stale || source.state == .unreachable { patience[depth] = 0 }
         }
         self.patience = patience
@@ -65,22 +65,22 @@ extension DepthSource {
     }
 }
 
-/// A row with the looks of its cells.
+/// A row with the appearance of its cells.
 protocol ShownRow: TableRow {
-    /// The columns as the screen shows them, in their order.
+    /// The columns shown on the screen, in their order.
     static var shownColumns: [Column<Self>] { get }
-    /// The columns that tell a row from all others, the name first: these neither scroll out nor drop.
+    /// The columns that identify a row, the name first: these neither scroll out nor are omitted.
     static var identity: [String] { get }
-    /// The columns that hold a connection's name, whose beginning tells it from others.
+    /// The columns that contain a connection's name, whose beginning distinguishes it from others.
     static var connectionNames: [String] { get }
-    /// The columns that say nothing in less than their width.
+    /// The columns that are useless below their width.
     static var rigid: [String] { get }
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook
-    /// A mark before the row, for what must not be overlooked.
+    /// The role of a mark before the row, for problems that must not be overlooked.
     func alert(_ context: LookContext) -> Role?
     /// Whether this row and the one above belong together.
     func continues(_ above: Self) -> Bool
-    /// What its details tell besides its columns.
+    /// Fields of the details besides the columns.
     var moreFields: [(label: String, value: String)] { get }
 }
 
@@ -95,8 +95,8 @@ extension ShownRow {
 
     static var rigid: [String] { connectionNames }
 
-    /// A text of the row's identity in as many columns as there are: names that begin alike differ at their ends, so they
-    /// lose their middle. Of a connection's name the client's address and port are what counts.
+    /// Returns an identifying text shortened to a width: names with the same beginning differ at their ends, so they
+    /// are cut in the middle. Of a connection's name the client's address and port are the most important part.
     static func fitted(_ key: String, _ text: String, to width: Int, ellipsis: Character) -> String {
         guard identity.contains(key) || connectionNames.contains(key), TextWidth.columns(of: text) > width else {
             return text
@@ -105,7 +105,7 @@ extension ShownRow {
             return Text.shortened(text, to: width, keeping: portLength(text), ellipsis: ellipsis)
         }
         let peer = String(text[..<arrow.lowerBound])
-        // A part of the other address says nothing, and cuts nothing off.
+        // A partial second address is useless, and would not shorten the first one.
         return TextWidth.columns(of: peer) < width
             ? Text.truncated(text, to: width, ellipsis: ellipsis)
             : Text.shortened(peer, to: width, ellipsis: ellipsis)
@@ -115,7 +115,7 @@ extension ShownRow {
 
     var moreFields: [(label: String, value: String)] { [] }
 
-    /// The looks of a value that needs no judgement: names in front, nothing and zero in the back.
+    /// Returns the role of a value without judgement: names are emphasised, zero and unknown values are faint.
     static func plainRole(_ key: String, _ value: Value) -> Role {
         switch value {
         case .none, .integer(0), .flag(false): .faint
@@ -131,7 +131,7 @@ extension ShownRow {
         }
     }
 
-    /// The word is always there; the colour only makes it easier to find.
+    /// Returns the role of a state. The word is always shown; the colour only makes it easier to find.
     static func stateRole(_ word: String) -> Role {
         switch word {
         case "running", "open", "idle", "up": .muted
@@ -142,14 +142,14 @@ extension ShownRow {
         }
     }
 
-    /// The columns of `:50640` at the end of a text; `nil` where there is no port.
+    /// Returns the number of columns of a port such as `:50640` at the end of a text; `nil` when there is no port.
     private static func portLength(_ text: String) -> Int? {
         let digits = text.utf8.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
         guard (1...5).contains(digits), text.utf8.dropLast(digits).last == UInt8(ascii: ":") else { return nil }
         return digits + 1
     }
 
-    /// An application with the port of its connection, where the connection has no column of its own.
+    /// Returns an application's name with the port of its connection, when the connection has no column.
     static func short(_ application: String?, _ connection: String) -> String {
         guard let application, !application.isEmpty else { return connection }
         // `127.0.0.1:50640 -> 127.0.0.1:5672`
@@ -164,7 +164,7 @@ extension ShownRow {
 }
 
 extension State {
-    /// Whether all rows of the view have the same in this column: then it need not be there to tell them apart.
+    /// Whether all rows of the view have the same value in this column, which is then not needed.
     func isShared(_ column: String) -> Bool {
         switch (column, scope) {
         case ("vhost", .queue), ("vhost", .exchange), ("queue", .queue): true
@@ -181,7 +181,7 @@ extension NodeRow: ShownRow {
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
         switch key {
         case "running" where !running: CellLook(.critical, text: "DOWN")
-        // It runs, and takes no connections.
+        // It runs, and accepts no connections.
         case "running": maintenance == true ? CellLook(.warning, text: "maint") : CellLook(.muted)
         case "maintenance": maintenance == true ? CellLook(.warning) : CellLook(.faint)
         case "memory":
@@ -243,7 +243,7 @@ extension ChannelRow: ShownRow {
             CellLook(.text, text: Self.short(clientName?.text, id.connection.text))
         case "unacked":
             if let unacked, let prefetch, prefetch > 0, unacked >= prefetch {
-                // The consumer has all it may have: it is the one that everybody waits for.
+                // The consumer holds its full prefetch: it holds up the queue.
                 CellLook(.warning, mark: context.marks.alert)
             } else {
                 CellLook(Self.plainRole(key, value))

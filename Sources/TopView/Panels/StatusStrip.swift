@@ -1,20 +1,20 @@
 import Screen
 import TopCore
 
-/// The lines above a table that say what is wrong with its sources, and what to do.
+/// The lines above a table that describe problems of its sources, and what to do.
 struct StatusStrip {
     let lines: [StatusLine]
 
     init(_ lines: [StatusLine]) {
-        // The worst first: the last ones may have no room.
+        // The most severe first: the last ones may not fit.
         self.lines = lines.enumerated().sorted {
             ($0.element.severity.rank, $0.offset) < ($1.element.severity.rank, $1.offset)
         }.map(\.element)
     }
 
-    /// - Returns: what is left below.
+    /// - Returns: The area left below.
     func draw(in rect: Rect, on canvas: inout Canvas) -> Rect {
-        // Of a low screen most is for the rows; with more room a line may be continued.
+        // On a low screen most rows are for the table; with more room a line may be continued.
         let isRoomy = rect.height >= 12
         let most = rect.height < 8 ? 1 : rect.height < 20 ? 3 : 5
         var texts: [(line: StatusLine, text: String, isFirst: Bool)] = []

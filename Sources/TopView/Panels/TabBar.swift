@@ -5,7 +5,7 @@ import TopCore
 struct TabBar {
     let current: ViewID
 
-    /// Titles for narrow screens.
+    /// Returns the title for narrow screens.
     private static func short(_ view: ViewID) -> String {
         switch view {
         case .overview: "Over"
@@ -27,7 +27,7 @@ struct TabBar {
         let short = ViewID.allCases.map(Self.short)
         let digits = ViewID.allCases.map { $0 == current ? $0.title : "" }
         let titles = [full, short, digits].first { Self.width($0) <= rect.width } ?? digits
-        // A little more between them where there is room.
+        // Wider gaps if they fit.
         let gap = Self.width(titles) + titles.count <= rect.width ? 1 : 0
         var x = rect.minX
         for (view, title) in zip(ViewID.allCases, titles) {
@@ -35,7 +35,7 @@ struct TabBar {
             let text = title.isEmpty ? "" : " " + title
             let area = Rect(x: x, y: rect.minY, width: text.count + 2, height: 1)
             if isCurrent {
-                // One column more: the text has the same room on both sides.
+                // One column more, so that the text has the same padding on both sides.
                 let filled = Rect(x: area.minX, y: area.minY, width: area.width + 1, height: 1)
                 canvas.fill(filled.intersection(rect), .tabActive)
             }

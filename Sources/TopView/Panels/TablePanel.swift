@@ -2,14 +2,14 @@ import Foundation
 import Screen
 import TopCore
 
-/// The table of a view: a title with what is shown, what is wrong with the sources, headings and rows.
+/// The table of a view: the title, the problems of the sources, the headings and the rows.
 struct TablePanel<Row: ShownRow> {
     let state: State
     let table: Table<Row>
-    /// What is said where the rows would be when there are none.
+    /// The text shown when there are no rows.
     let emptyText: [Span]
 
-    /// - Returns: how many rows there was room for.
+    /// - Returns: The number of rows that fit.
     func draw(in rect: Rect, on canvas: inout Canvas) -> Int {
         guard rect.height >= 3, rect.width > 4 else { return 0 }
         let body = StatusStrip(state.panelStatus(for: state.view)).draw(in: rect.inset(top: 1), on: &canvas)
@@ -53,13 +53,13 @@ struct TablePanel<Row: ShownRow> {
             if isSorted {
                 let mark = String(table.descending ? canvas.marks.descending : canvas.marks.ascending)
                 let length = min(TextWidth.columns(of: column.title), place.width)
-                // In the gap where the title fills the column.
+                // In the gap when the title fills the column.
                 let x = column.kind.isNumeric ? place.x + place.width - length - 1 : place.x + length
                 canvas.write(mark, x: x, y: rect.minY, role, width: 1)
             }
             canvas.target(area, .heading(column.key))
         }
-        // Beside the headings: columns that have no room.
+        // Marks beside the headings for columns that do not fit.
         if layout.hiddenLeft > 0 { canvas.write(String(canvas.marks.less), x: rect.minX, y: rect.minY, .headingSorted) }
         if layout.hiddenRight > 0 {
             canvas.write(String(canvas.marks.more), x: rect.maxX - 1, y: rect.minY, .headingSorted)
@@ -68,7 +68,7 @@ struct TablePanel<Row: ShownRow> {
 
     // MARK: Rows
 
-    /// The first row shown: where the table says, but never so that the selection is out of sight.
+    /// Returns the first row shown: the table's top, adjusted so that the selection is visible.
     private func top(_ room: Int) -> Int {
         guard room > 0 else { return 0 }
         let last = max(0, table.order.count - room)
@@ -115,7 +115,7 @@ struct TablePanel<Row: ShownRow> {
             if context.isStale, look.role == .text { look.role = .muted }
             var text: String
             if row.rowID == context.ended {
-                // It is told as it was, and does not look as if it were so.
+                // Shows the last known values, and does not look current.
                 look.role = .faint
                 look.mark = nil
                 if column.key == "state" || column.key == "channel_state" { look.text = "ended" }

@@ -3,11 +3,11 @@ import Names
 import Screen
 import TopCore
 
-/// The line above a table: where one is, what it is narrowed to, and which part of it is on the screen.
+/// The line above a table: the navigation path, what the table is narrowed to, and the rows on the screen.
 struct TableTitle {
     let state: State
     let facts: any TableFacts
-    /// The places of the rows on the screen, from 0.
+    /// The indices of the rows on the screen, from 0.
     let shown: Range<Int>
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
@@ -18,7 +18,7 @@ struct TableTitle {
         var left = crumbs(canvas)
         let extras = narrowing(canvas)
         if Span.width(left) > room, left.count > 1 {
-            // The end of the way says where one is: the beginning goes first.
+            // The end of the path is the most important: cut it at the beginning.
             while Span.width(left) > room - 2, left.count > 1 { left.removeFirst() }
             left.insert(Span("\(canvas.marks.ellipsis) ", .muted), at: 0)
         }
@@ -40,7 +40,7 @@ struct TableTitle {
         return spans
     }
 
-    /// The way from the first view to this one: `Queues`, `orders`, `Consumers`.
+    /// Returns the path from the first view to this one: `Queues`, `orders`, `Consumers`.
     static func crumbs(of state: State) -> [String] {
         var names: [String] = []
         let places = state.trail.map { ($0.view, $0.scope) } + [(state.view, state.scope)]
@@ -60,7 +60,7 @@ struct TableTitle {
             spans += [Span("vhost ", .muted), Span(vhost.text, .accent), Span("  ")]
         }
         if case .filter = state.overlay {
-            // It is being edited at the foot of the screen.
+            // It is being edited at the bottom of the screen.
         } else {
             switch facts.filter {
             case .none: break
@@ -74,7 +74,7 @@ struct TableTitle {
         return spans
     }
 
-    /// The rows on the screen, of those that pass the filter, of those that the broker has.
+    /// Returns the rows on the screen, of those that pass the filter, of those on the broker.
     private func counts(_ canvas: Canvas) -> [Span] {
         let format = canvas.format
         var spans: [Span] = []
@@ -95,7 +95,7 @@ struct TableTitle {
 }
 
 extension Scope {
-    /// The view that has a row for what it narrows to.
+    /// The view that has a row for the scope.
     var view: ViewID {
         switch self {
         case .queue: .queues
@@ -106,7 +106,7 @@ extension Scope {
         }
     }
 
-    /// The vhost of a queue or exchange, where there are several: its column is not needed then.
+    /// Returns the vhost of a queue or exchange when there are several vhosts: its column is not needed then.
     func shownVhost(in state: State) -> Name? {
         switch self {
         case .queue(let id), .exchange(let id): state.vhosts.count == 1 ? nil : id.vhost

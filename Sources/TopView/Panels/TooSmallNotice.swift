@@ -1,6 +1,6 @@
 import Screen
 
-/// What is shown while the terminal is too small for anything else.
+/// The notice shown while the terminal is too small for the dashboard.
 struct TooSmallNotice {
     func draw(in rect: Rect, on canvas: inout Canvas) {
         guard !rect.isEmpty else { return }

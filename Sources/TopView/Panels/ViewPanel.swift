@@ -2,17 +2,17 @@ import Foundation
 import Screen
 import TopCore
 
-/// The view with the pane of its selected row's details.
+/// The view with the details pane of its selected row.
 struct ViewPanel {
     let state: State
 
-    /// Where table and details go.
+    /// The arrangement of table and details.
     enum Split: Equatable {
         case tableOnly
         case detailOnly
-        /// Columns of the pane on the right.
+        /// The width of the pane on the right, in columns.
         case right(Int)
-        /// Rows of the pane below.
+        /// The height of the pane below, in rows.
         case below(Int)
 
         init(_ rect: Rect, isOpen: Bool) {
@@ -28,7 +28,7 @@ struct ViewPanel {
         }
     }
 
-    /// - Returns: how many table rows there was room for.
+    /// - Returns: The number of table rows that fit.
     func draw(in rect: Rect, on canvas: inout Canvas) -> Int {
         switch state.view {
         case .overview:
@@ -79,7 +79,7 @@ struct ViewPanel {
         case .tableOnly: return panel.draw(in: rect, on: &canvas)
         case .detailOnly:
             drawDetail(in: rect, on: &canvas)
-            // A page is as long as it will be when the table is back.
+            // The page length is that of the table when it is shown again.
             return max(0, rect.height - 2)
         case .right(let width):
             let (left, right) = rect.splitRight(width)

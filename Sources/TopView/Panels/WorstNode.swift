@@ -1,11 +1,11 @@
 import Names
 import TopCore
 
-/// The nodes that are nearest to an alarm.
+/// The nodes that are closest to an alarm.
 struct WorstNode {
     struct Memory {
         var node: String
-        /// Of the limit at which the alarm goes off.
+        /// The memory used as a fraction of the limit that raises the alarm.
         var fraction: Double
         var isAlarm: Bool
 
@@ -16,7 +16,7 @@ struct WorstNode {
     struct Disk {
         var node: String
         var free: Double
-        /// The limit as a share of what is free: 1 when the alarm goes off.
+        /// The limit as a fraction of the free space: 1 when the alarm is raised.
         var fraction: Double
         var isAlarm: Bool
 
@@ -31,8 +31,8 @@ struct WorstNode {
         disk = nodes.compactMap(Self.disk).max { $0.fraction < $1.fraction }
     }
 
-    /// A node's name without the part that all nodes share: `mq-a` of `rabbit@mq-a`, and where several are on one host
-    /// `rabbit-1` of `rabbit-1@mq-a`.
+    /// Returns a node's name without the part that all nodes share: `mq-a` of `rabbit@mq-a`, and when several nodes are
+    /// on one host `rabbit-1` of `rabbit-1@mq-a`.
     static func short(_ node: String, among nodes: [NodeRow]) -> String {
         guard let at = node.utf8.firstIndex(of: UInt8(ascii: "@")) else { return node }
         let sharesHost = nodes.contains { $0.name != node && $0.name.hasSuffix(Name(node[at...])) }

@@ -1,6 +1,6 @@
 import Screen
 
-/// The characters that stand for something, each with its ASCII form.
+/// The characters used as symbols, each with its ASCII form.
 struct Marks: Sendable {
     let repertoire: Repertoire
 
@@ -12,17 +12,17 @@ struct Marks: Sendable {
     var selection: Character { ">" }
     var descending: Character { choose("▼", "v") }
     var ascending: Character { choose("▲", "^") }
-    /// A figure that grows.
+    /// A growing figure.
     var growing: Character { choose("▲", "^") }
-    /// A figure that is older than it should be.
+    /// An outdated figure.
     var old: Character { "~" }
-    /// Something that needs a look.
+    /// Something that needs attention.
     var alert: Character { "!" }
     var live: Character { choose("●", "*") }
     var notLive: Character { choose("○", "o") }
     var crumb: String { repertoire == .unicode ? " › " : " > " }
     var separator: String { repertoire == .unicode ? " · " : " - " }
-    /// From one number to another.
+    /// Between the ends of a range of numbers.
     var range: String { repertoire == .unicode ? "–" : "-" }
     var more: Character { choose("›", ">") }
     var less: Character { choose("‹", "<") }
@@ -38,7 +38,7 @@ struct Marks: Sendable {
     var ellipsis: Character { repertoire.ellipsis }
     var unknown: String { repertoire == .unicode ? "–" : "-" }
 
-    /// Words of our own in this repertoire; names from outside are left alone.
+    /// Converts rabbittop's own texts to this repertoire; names from outside are not converted.
     func plain(_ words: String) -> String {
         guard repertoire == .ascii else { return words }
         let replacements: [Character: String] = [

@@ -1,13 +1,13 @@
-/// What a piece of the screen means. A theme says how each looks; nothing else on the screen chooses a colour.
+/// The meaning of a part of the screen. A theme defines the appearance of each role; no other code chooses colours.
 ///
-/// A role never carries meaning alone: a mark or a word always says the same.
+/// A role is never the only carrier of meaning: a mark or a word always expresses the same.
 enum Role: Int, CaseIterable, Sendable {
     // Text
     case text
     case strong
-    /// Labels, and figures that are of no interest now.
+    /// Labels, and figures that are not important now.
     case muted
-    /// Zeroes and unknowns.
+    /// Zeroes and unknown values.
     case faint
     case accent
     // Judgement
@@ -15,7 +15,7 @@ enum Role: Int, CaseIterable, Sendable {
     case info
     case warning
     case critical
-    // Furniture
+    // Screen elements
     case brand
     case rule
     case panelTitle

@@ -1,24 +1,25 @@
 import Screen
 
-/// How each role looks: the one place where colours are chosen.
+/// The appearance of each role: the only place where colours are chosen.
 ///
-/// Colours are the terminal's own foreground and background, or indices of xterm's 256; a terminal with fewer
-/// is given the nearest it has.
+/// Colours are the terminal's default foreground and background, or indices of xterm's 256 colours; a terminal with
+/// fewer colours shows the nearest ones.
 public struct Theme: Sendable, Equatable {
+    /// The name of the theme.
     public let name: String
     private let styles: [Style]
     private let selection: Selection
 
     private enum Selection: Sendable, Equatable {
         case reverse
-        /// A background, and the foreground for what would be too faint on it.
+        /// A background, and the foreground for text that would be too faint on it.
         case background(Color, lifted: Color, faint: [Color])
     }
 
-    /// The names that `--theme` knows.
+    /// The names that `--theme` accepts.
     public static let names = [dark.name, light.name, mono.name]
 
-    /// The theme of a name; dark where there is none of that name.
+    /// Returns the theme of a name; the dark theme when there is none of that name.
     public static func named(_ name: String) -> Theme {
         switch name {
         case light.name: light
@@ -29,7 +30,7 @@ public struct Theme: Sendable, Equatable {
 
     subscript(_ role: Role) -> Style { styles[role.rawValue] }
 
-    /// How something looks in the selected row.
+    /// Returns the style of a text in the selected row.
     func selected(_ style: Style) -> Style {
         switch selection {
         case .reverse:
@@ -43,7 +44,7 @@ public struct Theme: Sendable, Equatable {
         }
     }
 
-    /// How something looks that lies behind an overlay.
+    /// Returns the style of a text behind an overlay.
     func behind(_ style: Style) -> Style {
         switch selection {
         case .reverse: Style(attributes: .dim)
@@ -57,7 +58,7 @@ public struct Theme: Sendable, Equatable {
         styles = Role.allCases.map(style)
     }
 
-    /// A 256-colour palette of few hues: `text` is the terminal's own.
+    /// A 256-colour palette of few hues; `text` is the terminal's default colour.
     private struct Palette {
         var muted: UInt8
         var faint: UInt8
@@ -124,6 +125,7 @@ public struct Theme: Sendable, Equatable {
         }
     }
 
+    /// The theme for dark backgrounds.
     public static let dark: Theme = {
         let palette = Palette(
             muted: 246, faint: 240, rule: 238, accent: 75, good: 108, info: 110, warning: 179, critical: 203,
@@ -137,6 +139,7 @@ public struct Theme: Sendable, Equatable {
             style: palette.style)
     }()
 
+    /// The theme for light backgrounds.
     public static let light: Theme = {
         let palette = Palette(
             muted: 242, faint: 249, rule: 252, accent: 25, good: 28, info: 31, warning: 130, critical: 160,
@@ -150,7 +153,7 @@ public struct Theme: Sendable, Equatable {
             style: palette.style)
     }()
 
-    /// No colour at all: bold, dim, underlined and reversed.
+    /// A theme without colours: bold, dim, underlined and reversed.
     public static let mono = Theme(name: "mono", selection: .reverse) { role in
         switch role {
         case .text, .good, .info, .accent, .ready, .unacked, .publish, .deliver, .ack, .barFull, .border, .tabDigit,

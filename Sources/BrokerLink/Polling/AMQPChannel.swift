@@ -1,4 +1,4 @@
 import RabbitMQClient
 
-/// The client library's channel; NIO has a type of that name too.
+/// The client library's channel type; NIOCore declares a `Channel` too.
 typealias AMQPChannel = RabbitMQClient.Channel

@@ -3,17 +3,19 @@ import NIOCore
 import RabbitMQClient
 import RabbitMQManagement
 
-/// Opens rabbittop's own AMQP connections: notes them as our own, and tries no password that was refused a moment ago.
+/// Opens rabbittop's own AMQP connections, registers them as its own, and does not retry a recently refused password.
 struct AMQPEntrance: Sendable {
     let group: any EventLoopGroup
     let own: OwnConnections
     let logger: Logger
-    /// Shared with the management API's clients: a wrong password counts once, whatever the protocol.
+    /// Shared with the clients of the management API, so that a wrong password counts once, whatever the protocol.
     let gate: CredentialsGate
-    /// Whether the address is a guess: then what answers may be another broker.
+    /// Whether the AMQP address is a guess, in which case another broker may answer there.
     let assumed: AssumedAddress
 
-    /// - Throws: `.accessRefused` without a word to the broker, too, while the gate holds.
+    /// Opens a connection and registers it under its purpose.
+    ///
+    /// - Throws: `.accessRefused` without a request to the broker, too, while the gate holds the credentials back.
     func connect(
         _ configuration: ConnectionConfiguration, _ purpose: OwnConnections.Purpose, registry: ClientRegistry
     ) async throws(ClientError) -> Connection {
@@ -30,14 +32,14 @@ struct AMQPEntrance: Sendable {
         return connection
     }
 
-    /// What an error at the address means for the source that met it.
+    /// Returns what an error at the address means for the source that met it.
     func trouble(_ error: ClientError, at address: String) -> SourceHealth.Trouble {
         SourceHealth.Trouble(error, address: address, isGuess: assumed.isUnmet)
     }
 }
 
 extension CredentialsGate {
-    /// Logs in over AMQP, unless user and password were refused a moment ago.
+    /// Logs in over AMQP, unless this user and password were refused recently.
     func attempt(
         _ credentials: Credentials, _ connect: () async throws(ClientError) -> Connection
     ) async throws(ClientError) -> Connection {
@@ -64,7 +66,7 @@ extension CredentialsGate {
     static func outcome(of error: ClientError) -> CredentialsGate.Outcome {
         switch error.code {
         case .accessRefused: .refused
-        // The vhost is opened after the login.
+        // The vhost is opened after the login, so the login succeeded.
         case .virtualHostRefused: .accepted
         default: .unknown
         }

@@ -1,24 +1,24 @@
 import Names
 import TopCore
 
-/// One thing that is asked of the broker again and again.
+/// A request that the poller repeats.
 enum Ask: Hashable, Sendable {
-    /// Whether the management API answers at all: the smallest request there is.
+    /// Whether the management API answers at all; the smallest request there is.
     case pulse
-    /// Overview and nodes.
+    /// The overview and the nodes.
     case cluster
     case vhosts
-    /// All queues' depths from one node's Prometheus endpoint.
+    /// The depths of all queues from one node's Prometheus endpoint.
     case bulk(node: Name)
-    /// All queues' depths from the management API, where there is no Prometheus and the list is small.
+    /// The depths of all queues from the management API, used without a Prometheus endpoint when the list is small.
     case cheap
-    /// The details of the queues on the screen, one by one.
+    /// The details of the queues on the screen, one queue per request.
     case rich
     /// One page of queues, sorted by the broker.
     case page
-    /// The queues that are listed and not there, because their node is down.
+    /// The queues that are listed but unavailable because their node is down.
     case downQueues
-    /// Passive declares of the queues on the screen, of one vhost.
+    /// Passive declares of the queues on the screen in one vhost.
     case live(vhost: Name)
     case connections, channels, consumers, exchanges, bindings
     case client
@@ -26,7 +26,7 @@ enum Ask: Hashable, Sendable {
     case attached
     case detail
 
-    /// Whether its requests may be for one vhost alone, which the broker refuses to a user without access to it.
+    /// Whether its requests may name a single vhost, which the broker refuses to a user without access to it.
     var namesVhost: Bool {
         switch self {
         case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail: true
@@ -49,7 +49,7 @@ enum Ask: Hashable, Sendable {
     }
 }
 
-/// What answers: when one request finds it dead, all of its requests wait until it is back.
+/// What answers a request. When one request finds it dead, all of its requests wait until it is back.
 enum Feed: Hashable, Sendable {
     case management
     case prometheus(node: Name)
@@ -58,15 +58,15 @@ enum Feed: Hashable, Sendable {
     case attached
 }
 
-/// How an ask ended, as far as the next one depends on it.
+/// How a request ended, as far as the next one depends on it.
 enum AskResult: Sendable, Equatable {
     case answered
-    /// The feed does not answer: nobody listens, or nothing came in time.
+    /// The feed does not answer: nothing listens there, or the request timed out.
     case dead
-    /// The feed answers and refuses all requests of this user: asked again rarely.
+    /// The feed answers and refuses all requests of this user; it is polled rarely.
     case denied
-    /// The feed answers, and not to this.
+    /// The feed answers, but refuses this request.
     case refused
-    /// Nothing was asked, because something that is needed for it is not known yet.
+    /// No request was sent, because something it needs is not known yet.
     case skipped
 }

@@ -35,7 +35,7 @@ final class AssumedAddress: Sendable {
 
     var isAssumed: Bool { state.withLock(\.isAssumed) }
 
-    /// Whether the address is a guess that has not been right yet: nobody said that AMQP is spoken there.
+    /// Whether the address is assumed and the expected broker has not answered there yet.
     var isUnmet: Bool { state.withLock { $0.isAssumed && !$0.wasReached } }
 
     /// Whether another broker answered at the address, or one of which it cannot be told.

@@ -2,11 +2,11 @@ import Names
 import RabbitMQClient
 import RabbitMQManagement
 
-/// Finds the other addresses of the broker from what its management API tells of its listeners.
+/// Derives the broker's other addresses from the listeners that its management API reports.
 enum BrokerAddress {
-    /// Where AMQP is spoken by the node that answered, or by another on the same host. What a broker tells of other
-    /// hosts is no reason to send user and password there. Where the broker does not tell its listeners, the usual
-    /// port: see `isAssumed`.
+    /// Returns the AMQP listener of the node that answered, or of another node on the same host. User and password are
+    /// not sent to other hosts only because the broker reports them. If the broker does not report its listeners,
+    /// returns the usual port: see `isAMQPAssumed`.
     static func amqp(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> AMQPFinding {
         if let amqp = configuration.amqp { return .found(amqp) }
         let management = configuration.management
@@ -30,7 +30,7 @@ enum BrokerAddress {
                 username: management.username, password: management.password))
     }
 
-    /// The Prometheus endpoint of each node that has one, by the node's name.
+    /// Returns the Prometheus endpoint of each node that has one, by the node's name.
     static func prometheus(_ configuration: BrokerLinkConfiguration, _ overview: Overview)
         -> [Name: ManagementAddress]
     {
@@ -63,19 +63,21 @@ enum BrokerAddress {
         return result
     }
 
-    /// Whether the AMQP address is the usual port because nobody told it: then what answers may be another broker.
+    /// Whether the AMQP address is the usual port because it is neither configured nor reported; another broker may
+    /// answer there.
     static func isAMQPAssumed(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> Bool {
         configuration.amqp == nil && !overview.tellsListeners
     }
 
-    /// The same of the Prometheus endpoints.
+    /// Whether the Prometheus endpoints are assumed in the same way.
     static func isPrometheusAssumed(_ configuration: BrokerLinkConfiguration, _ overview: Overview) -> Bool {
         configuration.management.prometheusAddresses.isEmpty && configuration.prometheusPort == nil
             && !overview.tellsListeners
     }
 
-    /// The host of a listener as seen from here: the management host for the node that answered, because the address that
-    /// a listener reports may be `::`; of another node the address it listens on, or the host in its name.
+    /// Returns the host of a listener as reachable from here. For the node that answered this is the management host,
+    /// because a listener may report the address `::`; for another node it is the address it listens on, or the host in
+    /// its name.
     static func host(
         of listener: ListenerInfo, _ configuration: BrokerLinkConfiguration, _ overview: Overview
     ) -> String {

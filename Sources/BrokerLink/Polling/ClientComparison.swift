@@ -3,40 +3,43 @@ import Names
 import RabbitMQClient
 import TopCore
 
-/// Lays what the client library knows of its connections and channels beside what the broker says of the same ones.
+/// Compares what the client library knows of its connections and channels with what the broker reports of them.
 struct ClientComparison {
-    /// The broker learns of a channel from statistics that are up to this old, in seconds.
+    /// The age up to which the broker's statistics lag behind a channel's state, in seconds.
     static let statisticsDelay = 6.0
 
-    /// Who made the report.
+    /// The process that made the report.
     struct Speaker {
-        /// The attached process, as people know it; nil for this process.
+        /// A readable name of the attached process; nil for this process.
         var process: String?
         var isAttached = false
-        /// When an attached process's report came; nil for this process.
+        /// When an attached process's report was received; nil for this process.
         var receivedAt: Date?
-        /// How far this machine's clock is ahead of the speaker's, in seconds.
+        /// How far this machine's clock is ahead of the reporting process's clock, in seconds.
         var clockOffset = 0.0
-        /// Whether it still speaks: what it said long ago can be compared with nothing.
+        /// Whether the process still reports; an old report cannot be compared with anything.
         var isCurrent = true
 
         static let own = Speaker()
     }
 
-    /// A difference of counts, and in how many of the broker's answers it stayed the same while nothing moved here.
+    /// A difference of counts, and the number of broker answers in which it stayed the same while nothing changed here.
     struct Suspicion: Equatable {
         var mark: Int
         var answer: Date
         var answers: Int
     }
 
-    /// The broker's rows; `nil` where they were not asked for.
+    /// The broker's rows; `nil` if they were not requested.
     var connections: ListPart<ConnectionRow>?
     var channels: ListPart<ChannelRow>?
-    /// The broker's names of connections by the `connection_id` that our client library gives each of its sockets.
+    /// The broker's connection names by the `connection_id` that this client library gives each of its sockets.
     var namesByID: [Name: Name] = [:]
 
-    /// - Parameter suspicions: what differed the last time, by row: a difference counts when it stays.
+    /// Returns the compared rows.
+    ///
+    /// - Parameter suspicions: the differences of the last comparison, by row; a difference is reported when it
+    ///   persists.
     func rows(
         _ report: ClientReport, of speaker: Speaker = .own, suspicions: inout [ClientRowID: Suspicion]
     ) -> [ClientRow] {
@@ -52,7 +55,7 @@ struct ClientComparison {
         var next: [ClientRowID: Suspicion] = [:]
         for connection in report.connections {
             var connection = connection.shifted(by: speaker.clockOffset)
-            // A proxy or a translated address in between lets the two sides see other names.
+            // With a proxy or address translation in between, the two sides see different names.
             if let name = connection.socketID.flatMap({ namesByID[Name($0)] }) { connection.name = name.text }
             var row = self.row(connection, of: speaker)
             fill(&row, connection.lastError)
@@ -91,8 +94,8 @@ struct ClientComparison {
         return row
     }
 
-    /// Channels that the broker has on a connection and its client does not. One that has just been opened or closed
-    /// is in one of the two only: they are told once two of the broker's answers have them.
+    /// Returns the channels that the broker has on a connection and its client does not. A channel that has just been
+    /// opened or closed is on one side only, so a channel is reported once two of the broker's answers contain it.
     private func notHeld(
         _ connection: ConnectionReport, of speaker: Speaker, broker: [Int: ChannelRow],
         before: [ClientRowID: Suspicion], after: inout [ClientRowID: Suspicion]
@@ -171,8 +174,8 @@ struct ClientComparison {
         return row
     }
 
-    /// Counts of a busy channel always differ by what happened since; they disagree when they stay apart in two answers
-    /// of the broker while nothing moves here.
+    /// Compares the counts of a channel. Counts of a busy channel always differ by what happened since; they disagree
+    /// when they stay apart in two of the broker's answers while nothing changes here.
     private func compare(
         _ row: inout ClientRow, _ channel: ChannelReport, _ broker: ChannelRow, before: Suspicion?,
         after: inout [ClientRowID: Suspicion]
@@ -240,20 +243,20 @@ struct ClientComparison {
 }
 
 extension ClientComparison.Speaker {
-    /// Another process, whose report came just now.
+    /// Creates the description of another process whose report has just been received.
     init(attached report: ClientReport, receivedAt: Date, isCurrent: Bool) {
         process = report.process.map { "\($0.name) (\($0.id))" } ?? "the attached process"
         isAttached = true
         self.receivedAt = receivedAt
         self.isCurrent = isCurrent
-        // Clocks of one machine differ by less than an answer takes.
+        // Clocks of one machine differ by less than the time an answer takes.
         let offset = receivedAt.timeIntervalSince1970 - report.madeAt
         clockOffset = abs(offset) < 3 ? 0 : offset
     }
 }
 
 extension ConnectionReport {
-    /// The same with times of a clock that is this much ahead.
+    /// Returns the report with its times moved by a clock difference, in seconds.
     fileprivate func shifted(by seconds: Double) -> ConnectionReport {
         guard seconds != 0 else { return self }
         var copy = self

@@ -2,9 +2,9 @@ import RabbitMQManagement
 import TopCore
 
 extension ClusterGap {
-    /// What the answers leave out.
+    /// Returns what the answers leave out.
     ///
-    /// - Parameter nodes: nil where this user may not ask for them.
+    /// - Parameter nodes: nil if this user may not list the nodes.
     static func all(
         of overview: Overview, nodes: [NodeInfo]?, identity: UserIdentity?
     ) -> [ClusterGap] {

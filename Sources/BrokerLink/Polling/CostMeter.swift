@@ -2,7 +2,7 @@ import Foundation
 import RabbitMQManagement
 import TopCore
 
-/// What our own polling costs, over the last ten seconds.
+/// Measures the cost of rabbittop's own polling over the last ten seconds.
 struct CostMeter {
     private struct Mark {
         var at: Double
@@ -18,7 +18,7 @@ struct CostMeter {
 
     mutating func note(declares count: Int) { declares += UInt64(max(0, count)) }
 
-    /// The cost so far, at most once a second.
+    /// Returns the cost so far, at most once per second.
     mutating func cost(at now: Double, clients: [RequestCost]) -> PollingCost? {
         if let last = marks.last, now - last.at < 1 { return nil }
         let requests = clients.reduce(0) { $0 + $1.requests }

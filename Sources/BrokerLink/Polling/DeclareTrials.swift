@@ -1,32 +1,32 @@
 import Names
 
-/// Which queues of one vhost the user may declare passively, found out with as few refusals as can be.
+/// Finds out which queues of one vhost the user may declare passively, with as few refusals as possible.
 ///
-/// RabbitMQ 4.3.1 and later want some permission on the queue, refuse with 403, close the channel and write an error into the
-/// log. So after the first refusal only queues are asked that were answered before, and one more now and then, the one that
-/// looks most like those: with permissions for `^mine` all of them are found after the first. Times are seconds of a clock
-/// that never goes back.
+/// RabbitMQ 4.3.1 and later require some permission on the queue; without one they refuse with 403, close the channel
+/// and log an error. So after the first refusal only queues that were answered before are declared, and now and then
+/// one more: the one whose name is most similar to theirs. With permissions for `^mine` all of them are found after the
+/// first. Times are seconds of a monotonic clock.
 struct DeclareTrials: Sendable {
-    /// The most names that are remembered.
+    /// The highest number of names that are remembered.
     static let capacity = 2_000
 
     private var allowed: Set<Name> = []
-    /// When they were refused last.
+    /// When each queue was last refused.
     private var refused: [Name: Double] = [:]
     private var refusals = 0
     private(set) var nextTrial = -Double.infinity
-    /// The broker's words at the last refusal.
+    /// The broker's text of the last refusal.
     private(set) var words: String?
 
-    /// Whether the user was ever refused one.
+    /// Whether a queue was ever refused to the user.
     var isCareful: Bool { refusals > 0 }
 
-    /// Seconds from a refusal to the next trial: a minute, and up to ten.
+    /// Returns the seconds from a refusal to the next trial: one minute, rising to ten.
     static func pause(after refusals: Int) -> Double {
         min(600, 60 * Double(1 << min(max(refusals - 1, 0), 4)))
     }
 
-    /// Of these queues those that are to be asked now; one that may be refused comes last.
+    /// Returns which of these queues to declare now; one that may be refused comes last.
     func plan(_ names: [Name], at now: Double) -> [Name] {
         guard isCareful else { return names }
         var plan = names.filter { allowed.contains($0) }
@@ -43,9 +43,11 @@ struct DeclareTrials: Sendable {
         if allowed.count > Self.capacity { allowed = Set(allowed.suffix(Self.capacity / 2)) }
     }
 
-    /// - Parameter declared: what was answered in front of it.
+    /// Records a refusal.
+    ///
+    /// - Parameter declared: the queues that were answered before it.
     mutating func denied(_ name: Name, _ words: String, at now: Double, declared: [Name] = []) {
-        // One that was answered before: what may be asked has changed.
+        // This one was answered before, so the permissions have changed.
         if allowed.contains(name) { allowed = [] }
         refusals += 1
         self.words = words
@@ -55,7 +57,7 @@ struct DeclareTrials: Sendable {
         if refused.count > Self.capacity { refused = [name: now] }
     }
 
-    /// How many of these are asked.
+    /// Returns how many of these queues are known to be allowed.
     func known(of names: [Name]) -> Int {
         isCareful ? names.count { allowed.contains($0) } : names.count
     }
@@ -67,13 +69,13 @@ struct DeclareTrials: Sendable {
         return candidates.min { refused[$0] ?? 0 < refused[$1] ?? 0 }
     }
 
-    /// How much more a name looks like those that may be asked than like those that may not.
+    /// Returns how much more a name resembles the allowed names than the refused ones.
     private func promise(_ name: Name) -> Int {
         let nearest = allowed.map { Self.common(name, $0) }.max() ?? 0
         return nearest * 2 - (refused.keys.map { Self.common(name, $0) }.max() ?? 0)
     }
 
-    /// The length of what two names have in common at their start.
+    /// Returns the length of the common prefix of two names.
     private static func common(_ one: Name, _ other: Name) -> Int {
         zip(one.bytes, other.bytes).prefix { $0 == $1 }.count
     }

@@ -2,9 +2,9 @@ import Names
 import RabbitMQManagement
 import TopCore
 
-/// An object of the broker as titled groups of labelled values.
+/// Describes an object of the broker as titled groups of labelled values.
 enum DetailSections {
-    /// The most bindings, consumers or deliveries of one object that are shown.
+    /// The highest number of bindings, consumers or deliveries of one object that are shown.
     static let listLimit = 100
 
     static func queue(_ detail: QueueDetail, bindings: [BindingInfo]) -> [DetailSection] {
@@ -18,7 +18,7 @@ enum DetailSections {
                     ("exclusive", queue.exclusiveOwner?.text ?? text(queue.isExclusive)),
                     ("leader", queue.leader?.text),
                     ("members", list(queue.members)), ("online", list(queue.online)), ("idle since", queue.idleSince),
-                    // 4.3 names one for queues that have no single active consumer, too.
+                    // RabbitMQ 4.3 names an active consumer for queues without single active consumer, too.
                     (
                         "single active consumer",
                         queue.hasSingleActiveConsumer ? queue.singleActiveConsumerTag?.text : nil
@@ -254,7 +254,7 @@ enum DetailSections {
         map.sorted { $0.key < $1.key }.map { ($0.key.text, Optional(argument($0.key, $0.value))) }
     }
 
-    /// An argument or a policy's key as it was declared, and what that is in units that people read.
+    /// Returns an argument or policy key as it was declared, followed by its value in readable units.
     private static func argument(_ key: Name, _ value: JSONValue) -> String {
         let plain = value.text ?? value.jsonText
         guard let number = Double(plain), number >= 0, number.isFinite else { return plain }
@@ -301,7 +301,7 @@ enum DetailSections {
         return words.joined(separator: ", ")
     }
 
-    /// How many there are, and of a single active consumer's queue how many get messages.
+    /// Returns the number of consumers, and for a queue with single active consumer how many of them receive messages.
     private static func consumers(_ detail: QueueDetail) -> String? {
         let active = detail.consumers.count { $0.isActive != false }
         guard active < detail.consumers.count else { return text(Int(count: detail.queue.consumers.map(Int64.init))) }

@@ -2,7 +2,7 @@ import Names
 import RabbitMQClient
 import RabbitMQManagement
 
-// Wherever a host and a port are joined, an IPv6 address stands in brackets, so that the same peer has the same text.
+// Wherever a host and a port are joined, an IPv6 address is put in brackets, so that the same peer has the same text.
 
 extension ConnectionConfiguration {
     /// `host:port`
@@ -18,7 +18,7 @@ extension ConnectionConfiguration {
 }
 
 extension ConnectionInfo {
-    /// The client's address and port, as connections' names have them.
+    /// The client's address and port, in the form used by connection names.
     var peer: String? { Self.text(peerHost, peerPort) }
 
     /// The broker's address and port that the client connected to.

@@ -1,43 +1,44 @@
 /// Whether a feed is taken to answer.
 ///
-/// The first return is believed at once. A feed that came and went several times within a minute has to answer for a while
-/// before it is: two seconds, then four, up to half a minute. Times are seconds of a clock that never goes back.
+/// The first return counts immediately. A feed that was lost several times within a minute has to answer for some time
+/// before its return counts: two seconds, then four, up to half a minute. Times are seconds of a monotonic clock.
 struct FeedHealth: Sendable, Equatable {
     enum State: Sendable, Equatable { case alive, dead, denied }
 
-    /// For how long a loss is remembered.
+    /// How long a loss is remembered, in seconds.
     static let memory = 60.0
     static let longestHold = 30.0
-    /// Without a loss for so long it is missed when it dies: the others are asked at once whether they still answer.
+    /// The time without a loss, in seconds, after which a feed's death is a reason to probe the other feeds
+    /// immediately.
     static let steady = 10.0
 
     private(set) var state = State.alive
-    /// Whether it ever answered: what was never there was not lost.
+    /// Whether it has ever answered; a feed that never answered cannot be lost.
     private var hasAnswered = false
-    /// When it died of late.
+    /// When it recently died.
     private var losses: [Double] = []
-    /// Since when it answers again, not yet believed.
+    /// Since when it answers again, while its return does not count yet.
     private var returningSince: Double?
-    /// How often it refused all that was asked, one time after the other.
+    /// The number of consecutive refusals of all requests.
     private(set) var denials = 0
 
-    /// For how long it has to answer before its return is believed.
+    /// Returns how long, in seconds, it has to answer before its return counts.
     func hold(at now: Double) -> Double {
         let count = losses.count { now - $0 < Self.memory }
         guard count > 1 else { return 0 }
         return min(Self.longestHold, 2 * Double(1 << min(count - 2, 8)))
     }
 
-    /// Whether an answer that comes now makes it alive, or finds it so.
+    /// Whether an answer that arrives now makes it alive, or confirms that it is.
     func believes(at now: Double) -> Bool {
         guard state == .dead else { return true }
         return now - (returningSince ?? now) >= hold(at: now)
     }
 
-    /// Whether it answers and is not believed yet.
+    /// Whether it answers but its return does not count yet.
     var isReturning: Bool { returningSince != nil }
 
-    /// Takes an answer.
+    /// Records an answer.
     ///
     /// - Returns: whether it is alive from now on, and was not before.
     mutating func answered(at now: Double) -> Bool {
@@ -56,9 +57,9 @@ struct FeedHealth: Sendable, Equatable {
         return true
     }
 
-    /// Takes word that it does not answer.
+    /// Records that it does not answer.
     ///
-    /// - Returns: whether that is news, and whether it lived steadily before.
+    /// - Returns: whether that is new, and whether it had been steady before.
     mutating func died(at now: Double) -> (isNew: Bool, wasSteady: Bool) {
         returningSince = nil
         denials = 0
@@ -70,9 +71,9 @@ struct FeedHealth: Sendable, Equatable {
         return (true, wasSteady)
     }
 
-    /// Takes word that it refuses this user everything.
+    /// Records that it refuses all requests of this user.
     ///
-    /// - Returns: whether that is news.
+    /// - Returns: whether that is new.
     mutating func refusedUser() -> Bool {
         returningSince = nil
         denials = min(denials + 1, 10)

@@ -1,18 +1,18 @@
 import Names
 import RabbitMQClient
 
-/// Asks for the depth of queues of one vhost by passive declares, over a connection of its own that is opened when it is
-/// needed.
+/// Reads the depths of one vhost's queues by passive declares, over a connection of its own that is opened on demand.
 actor LiveVhost {
     struct Answer: Sendable {
         var declared: [(name: Name, queue: QueueDeclared)] = []
-        /// The broker does not know these (404).
+        /// Queues that the broker does not know (404).
         var gone: [Name] = []
         /// Exclusive queues of another connection (405).
         var locked: [Name] = []
-        /// Queues whose node is down (404, too, and they are still there).
+        /// Queues whose node is down; they are refused with 404, too, but still exist.
         var down: [Name] = []
-        /// The queue that this user may not declare (403). Nothing behind it was asked.
+        /// The queue that this user may not declare (403), with the broker's text. The queues after it were not
+        /// declared.
         var denied: (name: Name, words: String)?
     }
 
@@ -24,18 +24,18 @@ actor LiveVhost {
 
     init(configuration: ConnectionConfiguration, entrance: AMQPEntrance) {
         var configuration = configuration
-        // With the second between two questions: whoever looks knows within three that the broker is frozen.
+        // Together with the second between two polls, a frozen broker is noticed within three seconds.
         configuration.connectTimeout = .milliseconds(1_300)
         configuration.operationTimeout = .milliseconds(1_300)
-        // The next question opens another one; the loss is to be seen at once.
+        // The next poll opens a new connection; the loss must be visible immediately.
         configuration.recovery = .off
         self.configuration = configuration
         self.entrance = entrance
     }
 
-    /// Asks for all of these queues; for none of them, whether the broker answers. One that is missing or locked closes the
-    /// channel, and those behind it are asked again on another one; the first that the user may not ask for ends it: the
-    /// broker writes each of these into its log.
+    /// Declares all of these queues; with an empty list, checks that the broker answers. A missing or locked queue
+    /// closes the channel, and the queues after it are declared again on another one. The first queue that the user may
+    /// not declare ends the poll, because the broker logs each refusal.
     func ask(_ names: [Name]) async throws(ClientError) -> Answer {
         lastUse = Uptime.now
         var answer = Answer()
@@ -81,7 +81,7 @@ actor LiveVhost {
             self.channel = nil
             entrance.own.traffic.note(.channelsClosed)
         }
-        // Each round answers one at least, or nothing will.
+        // Each round answers at least one queue, or no further round will.
         guard unanswered.count < names.count else {
             throw ClientError(.noAnswer, "The channel closed before it was asked.", closeReason: channel.closeReason)
         }
@@ -111,6 +111,7 @@ actor LiveVhost {
         await connection?.close(timeout: timeout)
     }
 
-    /// A broker that is busy has time for its part of the closing: without it, it would log that the client was gone.
+    /// Closes the connection. The timeout leaves a busy broker time for its part of the close; otherwise it would log
+    /// that the client disconnected unexpectedly.
     func close() async { await drop(within: .seconds(1)) }
 }

@@ -1,11 +1,11 @@
 import Names
 
-/// Regular expressions that match exactly some names, for a list of the management API.
+/// Builds regular expressions that match exactly the given names, for a list of the management API.
 enum NamePattern {
-    /// The longest expression, in bytes as they are sent: the broker takes a request's first line of 8,000.
+    /// The longest expression, in bytes as sent; the broker accepts a request line of up to 8,000 bytes.
     static let longest = 4_000
 
-    /// As few expressions as there have to be.
+    /// Returns as few expressions as possible.
     static func patterns(matching names: [Name]) -> [Name] {
         var patterns: [Name] = []
         var parts: [String] = []
@@ -25,7 +25,7 @@ enum NamePattern {
         return patterns
     }
 
-    /// The name with a backslash in front of whatever means something in an expression.
+    /// Returns the name with a backslash before each character that has a meaning in a regular expression.
     static func escaped(_ name: Name) -> String {
         var result = String.UnicodeScalarView()
         for scalar in name.text.unicodeScalars {
@@ -38,7 +38,8 @@ enum NamePattern {
         return String(result)
     }
 
-    /// Each byte that is not a letter, a digit or one of a few marks is sent as three.
+    /// Returns the length in bytes as sent; each byte that is not a letter, a digit or one of a few marks is sent as
+    /// three.
     private static func sentLength(_ text: String) -> Int {
         text.utf8.reduce(0) { $0 + (isPlain($1) ? 1 : 3) }
     }

@@ -1,25 +1,25 @@
 import RabbitMQManagement
 
-/// Walks through the pages of a list, and comes to an end whatever the API answers.
+/// Walks through the pages of a list, and terminates whatever the API answers.
 ///
-/// The list may grow and shrink meanwhile; it is not followed for longer than twice its first length.
+/// The list may grow and shrink during the walk; the walk ends at twice the list's first length.
 struct PageWalk: Sendable {
-    /// Pages more than there were at first that are still asked for.
+    /// The number of pages beyond the first page count that are still requested.
     static let slack = 10
 
     private(set) var page = 1
     private var limit: Int?
     let leastLimit: Int
 
-    /// - Parameter limit: the most pages that are asked for, whatever the API says.
+    /// - Parameter limit: the highest number of pages to request, whatever the API reports.
     init(limit: Int = 100_000) {
         leastLimit = limit
     }
 
-    /// Takes the answer to `page`.
+    /// Records the answer to `page`.
     ///
-    /// - Returns: whether `page`, now the next one, is to be asked for.
-    /// - Throws: when it is another page than the one that was asked for.
+    /// - Returns: whether `page`, now the next one, is to be requested.
+    /// - Throws: if the answer is a different page than the one that was requested.
     mutating func goesOn<Row>(after answer: Page<Row>, of request: String, at address: String)
         throws(ManagementError) -> Bool
     {

@@ -1,50 +1,51 @@
 import Names
 import TopCore
 
-/// What is known of the broker, as far as it decides what is worth asking.
+/// What is known of the broker, as far as it decides what to poll.
 struct BrokerFacts: Sendable, Equatable {
-    /// The nodes whose Prometheus endpoint is to be asked, by name.
+    /// The names of the nodes whose Prometheus endpoint is polled.
     var prometheusNodes: [Name] = []
-    /// Whether no endpoint serves depths in bulk, as far as is known.
+    /// Whether no endpoint is known to serve depths in bulk.
     var lacksBulk = false
-    /// Whether the broker collects no statistics: then it refuses the lists of channels and consumers, or gives empty ones.
+    /// Whether the broker collects no statistics; then it refuses the lists of channels and consumers, or returns empty
+    /// ones.
     var lacksStatistics = false
-    /// How many queues there are.
+    /// The number of queues.
     var queueCount: Int?
-    /// Whether connections, channels and consumers are so few that looking at all of them costs next to nothing.
+    /// Whether there are so few connections, channels and consumers that listing all of them is cheap.
     var isSmall = false
-    /// Whether there is an attached process to ask.
+    /// Whether there is an attached process to poll.
     var isAttached = false
-    /// The vhosts of the queues on the screen that may be declared.
+    /// The number of queues on the screen that may be declared passively, by vhost.
     var liveQueues: [Name: Int] = [:]
-    /// Feeds that were lost: they are asked whether they are back, whatever is on the screen.
+    /// Feeds that were lost; they are probed whatever is on the screen.
     var missing: [Feed] = []
-    /// Whether the broker writes each HTTP request into its log (RabbitMQ 4.3 and later): fewer and larger ones then.
+    /// Whether the broker logs each HTTP request (RabbitMQ 4.3 and later); then fewer and larger requests are sent.
     var logsEveryRequest = false
-    /// Whether some queues are listed whose node is down: Prometheus does not tell of them.
+    /// Whether some listed queues are on a node that is down; Prometheus does not report them.
     var hasNodeDown = false
-    /// Whether the broker seems to be starting: it answers, and not all of its listeners are there.
+    /// Whether the broker seems to be starting: it answers, but not all of its listeners are reported.
     var isStarting = false
-    /// Whether Prometheus does not yet tell of the queues that there are, as for some seconds after a broker's start.
+    /// Whether Prometheus does not report all queues yet, as happens for some seconds after a broker's start.
     var isBulkIncomplete = false
 }
 
 extension PollPlan {
-    /// The most connections, channels and consumers that are looked at for the diagnosis alone.
+    /// The highest number of connections, channels and consumers that are polled for the diagnosis alone.
     static let smallBroker = 500
 
-    /// The most queues that are listed whole where the bulk tier is missing.
+    /// The highest number of queues for which the whole list is polled if the bulk tier is missing.
     static let smallList = 2_000
 
-    /// Columns of the queue view that the bulk tier knows: by these rabbittop sorts itself.
+    /// The columns of the queue view that the bulk tier provides; rabbittop sorts by these itself.
     static let bulkColumns: Set<String> = [
         "", "name", "vhost", "messages", "ready", "unacked", "consumers", "depth_source", "depth_age_s",
     ]
 
-    /// What this interest needs. Nothing else is asked.
+    /// Returns the requests that this interest needs. Nothing else is polled.
     static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
         var wants: [Ask: Want] = [
-            // A little longer than anything else takes: where something answers, it is not asked.
+            // A little longer than any other interval: while something else answers, the pulse is not sent.
             .pulse: Want(every: facts.logsEveryRequest ? 8 : 1),
             .cluster: Want(every: facts.isStarting || facts.isBulkIncomplete ? 1 : 5),
             .vhosts: Want(every: facts.logsEveryRequest ? 60 : 15),
@@ -79,13 +80,13 @@ extension PollPlan {
         case .overview:
             wants[.client] = Want(every: max(1, interest.interval))
             if facts.isAttached { wants[.attached] = Want(every: max(2, interest.interval)) }
-            // The diagnosis looks at all of them; of many rows it sees those that are on the screen.
+            // The diagnosis reads all of them; of long lists it sees only the rows on the screen.
             if facts.isSmall, !facts.lacksStatistics {
                 wants[.connections] = Want(every: 10, subject: list)
                 wants[.channels] = Want(every: 10, subject: list)
                 wants[.consumers] = Want(every: 10, subject: list)
             }
-        // What our own clients do is an event at once.
+        // Activity of rabbittop's own clients becomes an event immediately.
         case .events: wants[.client] = Want(every: max(1, interest.interval))
         case .nodes, .lab: break
         case .queues:

@@ -1,12 +1,12 @@
-/// Decides what is asked when. Times are seconds of a clock that never goes back.
+/// Decides which request is due when. Times are seconds of a monotonic clock.
 ///
-/// Each ask has at most one request in flight. The next one comes after the longer of its interval and, over HTTP, twenty
-/// times what the last one took, give or take a tenth, counted from its start. While a feed is dead, one ask probes it every
-/// second and the others wait; when its return is believed, they are due. A feed that dies after it lived steadily has the
-/// other feeds probed at once; one that flaps hurries nobody. A feed that refuses the user is asked after 15 s, 30 s, and then
-/// once a minute.
+/// Each request is in flight at most once. The next one starts, counted from the start of the last one, after the
+/// longer of its interval and, over HTTP, twenty times the last duration, varied by up to a tenth. While a feed is
+/// dead, one request probes it every second and the others wait; when its return counts, they are due. When a feed dies
+/// that had been steady, the other feeds are probed immediately; a flapping feed does not cause this. A feed that
+/// refuses the user is polled after 15 s, 30 s, and then once per minute.
 struct PollPlan: Sendable {
-    /// What is wanted: how often, and a value that changes when the same ask would bring something else.
+    /// How often a request is wanted, with a value that changes when the same request would return something different.
     struct Want: Equatable, Sendable {
         var interval: Double
         var subject: Int
@@ -18,11 +18,11 @@ struct PollPlan: Sendable {
     }
 
     static let probeInterval = 1.0
-    /// Seconds until a feed that refuses the user is asked again.
+    /// Returns the seconds until a feed that refuses the user is polled again.
     static func deniedInterval(after denials: Int) -> Double {
         denials <= 1 ? 15 : denials == 2 ? 30 : 60
     }
-    /// The least time between two requests of one ask, however often its subject changes.
+    /// The shortest time between two requests of one kind, in seconds, however often their subject changes.
     static let leastGap = 0.2
 
     private struct Track: Sendable {
@@ -32,13 +32,13 @@ struct PollPlan: Sendable {
         var lastStart: Double?
         var isWanted = true
         var isOutdated = false
-        /// Whether a request ended since it is wanted as it is.
+        /// Whether a request has ended since it is wanted in its current form.
         var hasEnded = false
     }
 
     private var tracks: [Ask: Track] = [:]
     private var health: [Feed: FeedHealth] = [:]
-    /// Until when a feed that refuses the user is left alone, whatever is on the screen: each refusal is in the broker's log.
+    /// Until when a feed that refuses the user is not polled, whatever is on the screen; the broker logs each refusal.
     private var quietUntil: [Feed: Double] = [:]
 
     init() {}
@@ -46,13 +46,13 @@ struct PollPlan: Sendable {
     func isDead(_ feed: Feed) -> Bool { health[feed]?.state == .dead }
     private func isDenied(_ feed: Feed) -> Bool { health[feed]?.state == .denied }
 
-    /// The feeds that do not answer, or are not yet believed to.
+    /// The feeds that do not answer, or whose return does not count yet.
     var dead: [Feed] { health.compactMap { $1.state == .dead ? $0 : nil } }
 
-    /// Whether a feed that answers now is taken to live.
+    /// Whether a feed that answers now counts as alive.
     func believes(_ feed: Feed, at now: Double) -> Bool { health[feed]?.believes(at: now) ?? true }
 
-    /// Whether it answers again and is not yet believed to live.
+    /// Whether a feed answers again but its return does not count yet.
     func isReturning(_ feed: Feed) -> Bool { health[feed]?.isReturning ?? false }
 
     func wants(_ ask: Ask) -> Bool { tracks[ask]?.isWanted ?? false }
@@ -84,19 +84,19 @@ struct PollPlan: Sendable {
         for (ask, track) in tracks where !track.isWanted && track.startedAt == nil { tracks[ask] = nil }
     }
 
-    /// When an ask may start at the earliest.
+    /// Returns the earliest time at which a request may start.
     private func earliest(_ feed: Feed, after start: Double? = nil, at now: Double) -> Double {
         max(now, (start ?? -.infinity) + Self.leastGap, quietUntil[feed] ?? -.infinity)
     }
 
-    /// Whether everything that is wanted was answered or refused at least once, or cannot be asked.
+    /// Whether every wanted request was answered or refused at least once, or cannot be sent.
     var isSettled: Bool {
         tracks.allSatisfy { ask, track in
             !track.isWanted || track.hasEnded || isDead(ask.feed) || isDenied(ask.feed)
         }
     }
 
-    /// What is to be asked now; each is in flight from here until `ended`.
+    /// Returns the requests to send now; each is in flight from here until `ended`.
     mutating func due(at now: Double) -> [Ask] {
         var result: [Ask] = []
         for (ask, track) in tracks where isReady(ask, track) && track.dueAt <= now { result.append(ask) }
@@ -108,29 +108,29 @@ struct PollPlan: Sendable {
         return result
     }
 
-    /// When `due` has something next, if nothing changes until then.
+    /// When `due` next returns a request, if nothing changes until then.
     var nextDue: Double? {
         tracks.lazy.filter { isReady($0.key, $0.value) }.map(\.value.dueAt).min()
     }
 
-    /// Whether the management API has answered to anything yet; a plan without a pulse does not ask.
+    /// Whether the management API has answered anything yet; always true for a plan without a pulse.
     private var isKnown: Bool { health[.management] != nil || tracks[.pulse]?.isWanted != true }
 
     private func isReady(_ ask: Ask, _ track: Track) -> Bool {
         guard track.isWanted, track.startedAt == nil else { return false }
-        // A dead management API is probed by the pulse alone; the other feeds have one ask each.
+        // A dead management API is probed by the pulse alone; the other feeds have one request each.
         guard ask.feed == .management, ask != .pulse else { return true }
-        // Before the first answer, too: a wrong password is refused once, and not by as many requests as there are.
+        // This holds before the first answer, too, so that a wrong password is refused once and not once per request.
         guard isKnown, !isDead(.management), !isDenied(.management) else { return false }
-        // What names a vhost waits until it is known which ones the user may open.
+        // Requests that name a vhost wait until it is known which vhosts the user may open.
         if ask.namesVhost, let vhosts = tracks[.vhosts], vhosts.isWanted { return vhosts.hasEnded }
         return true
     }
 
-    /// Takes the end of a request.
+    /// Records the end of a request.
     ///
     /// - Parameter jitter: a random number from -1 to 1.
-    /// - Returns: whether the feed died, refuses the user, or came back with it.
+    /// - Returns: whether the feed died, refused the user, or came back with this request.
     @discardableResult
     mutating func ended(_ ask: Ask, _ result: AskResult, at now: Double, jitter: Double) -> Bool {
         guard var track = tracks[ask], let start = track.startedAt else { return false }
@@ -145,7 +145,7 @@ struct PollPlan: Sendable {
             let pause = max(track.want.interval, Self.restFactor(ask) * took)
             if state.answered(at: now) { change = .returned }
             let rest = start + pause * (1 + 0.1 * min(max(jitter, -1), 1))
-            // Looked at again soon until its return is believed, and not more often than that.
+            // Polled again soon until its return counts, but not more often than that.
             track.dueAt = max(now, state.isReturning ? start + Self.probeInterval : rest)
         case .dead:
             track.dueAt = max(now, start + Self.probeInterval)
@@ -167,7 +167,7 @@ struct PollPlan: Sendable {
         }
         tracks[ask] = track.isWanted ? track : nil
         if ask != .pulse, feed == .management, result == .answered {
-            // It lives: the next pulse is a second away.
+            // The feed is alive, so the next pulse is at least a second away.
             postponePulse(to: now + max(Self.probeInterval, tracks[.pulse]?.want.interval ?? 0))
         }
         if let change { react(to: feed, change, at: now) }
@@ -176,7 +176,7 @@ struct PollPlan: Sendable {
 
     private enum Change { case returned, denied, died(wasSteady: Bool) }
 
-    /// Makes these due now, because something else told that they would find news.
+    /// Makes these requests due now, because something else reported that there are changes.
     mutating func hurry(at now: Double, where isMeant: (Ask) -> Bool) {
         for (ask, track) in tracks where isMeant(ask) {
             if track.startedAt == nil {
@@ -191,7 +191,7 @@ struct PollPlan: Sendable {
     private mutating func react(to feed: Feed, _ change: Change, at now: Double) {
         switch change {
         case .returned:
-            // What waited is due; the other feeds are asked when it is their turn.
+            // The waiting requests are due; the other feeds keep their schedule.
             hurry(at: now) { $0.feed == feed }
         case .denied: break
         case .died(let wasSteady):
@@ -199,7 +199,7 @@ struct PollPlan: Sendable {
                 postponePulse(to: start + Self.probeInterval)
             }
             guard wasSteady else { return }
-            // Those that are dead already are probed anyway, and need no hurry when one more dies.
+            // Feeds that are already dead are probed anyway and need not be hurried.
             let known = Set(dead)
             hurry(at: now) { ask in
                 ask.feed != feed && ask.feed != .client && ask.feed != .attached
@@ -208,8 +208,8 @@ struct PollPlan: Sendable {
         }
     }
 
-    /// How many times as long as a request took the broker is left alone. What is asked over AMQP or of ourselves costs
-    /// next to nothing: its duration is waiting, not work.
+    /// Returns the factor by which a request's duration is multiplied to get the pause after it. Requests over AMQP or
+    /// to rabbittop itself cost almost nothing: their duration is waiting, not work.
     private static func restFactor(_ ask: Ask) -> Double {
         switch ask.feed {
         case .client: 0

@@ -7,7 +7,7 @@ import RabbitMQClient
 import RabbitMQManagement
 import TopCore
 
-/// Asks the broker what the interest needs, when the plan says so, and puts the answers into the inbox.
+/// Requests from the broker what the interest needs, when the plan says so, and posts the answers to the inbox.
 actor Poller {
     let configuration: BrokerLinkConfiguration
     let inbox: Inbox
@@ -16,35 +16,35 @@ actor Poller {
     let logger: Logger
     let own: OwnConnections
     let entrance: AMQPEntrance
-    /// Small requests, for which nobody waits long.
+    /// The client for small requests, with a short timeout.
     let management: ManagementClient
-    /// Lists, which take what they take.
+    /// The client for lists, which may take long.
     let lists: ManagementClient
-    /// Whether the AMQP address is the usual port because the broker tells none.
+    /// Tracks whether the AMQP address is assumed because the broker does not report its listeners.
     let assumed: AssumedAddress
     let wakeSignal = WakeSignal()
 
     var plan = PollPlan()
     var interest = Interest()
-    /// How many interests were taken over.
+    /// The number of interests that have been set.
     private var watches: UInt64 = 0
     var facts = BrokerFacts()
 
-    // What was learnt, as far as later questions depend on it.
+    // What was learned, as far as later requests depend on it.
     var overview: Overview?
-    /// Whom the broker takes us for.
+    /// The user as the broker reports it.
     var identity: UserIdentity?
-    /// What it does not tell.
+    /// What the broker does not report.
     var gaps: [ClusterGap] = []
     var amqp: ConnectionConfiguration?
     var prometheus: [Name: ManagementAddress] = [:]
-    /// Prometheus endpoints that answered without depths: not asked again until the broker restarts.
+    /// Prometheus endpoints that answered without depths; they are not polled again until the broker restarts.
     var uselessEndpoints: Set<Name> = []
     var queues: [EntityID: KnownQueue] = [:]
     var live: [Name: LiveVhost] = [:]
-    /// How live depths do in each vhost on the screen.
+    /// The state of live depths in each vhost on the screen.
     var liveStates: [Name: LiveState] = [:]
-    /// Which queues the user may declare, by vhost, where one was refused.
+    /// Which queues the user may declare, for each vhost in which a declare was refused.
     var trials: [Name: DeclareTrials] = [:]
     /// The vhosts that the user has access to; `nil` while that is not known.
     var access: Set<Name>?
@@ -52,23 +52,23 @@ actor Poller {
     var refusals = VhostRefusals()
     /// Queues that are listed and not there: their node is down. By name, with what the list says of them.
     var downQueues: Set<EntityID> = []
-    /// How many times in a row the broker reported no listener for AMQP.
+    /// The number of consecutive polls in which the broker reported no AMQP listener.
     var startPolls = 0
-    /// How many queues each Prometheus endpoint told of.
+    /// The number of queues that each Prometheus endpoint reported.
     var bulkRows: [Name: Int] = [:]
-    /// How many more times the endpoints are asked soon again while they tell of fewer queues than there are.
+    /// How many more times the endpoints are polled early while they report fewer queues than exist.
     var incompletePollsLeft = Poller.mostIncompletePolls
     private static let mostIncompletePolls = 10
     var connections: ListPart<ConnectionRow>?
-    /// The broker's names of connections by the `connection_id` among their client properties.
+    /// The broker's connection names by the `connection_id` among their client properties.
     var namesByID: [Name: Name] = [:]
     var channels: ListPart<ChannelRow>?
-    /// What passes through the proxy, while a view shows it.
+    /// The proxy's sessions, while a view shows them.
     var sessions: [SessionReport] = []
     var bindingsOut: [EntityID: Int]?
     var exchanges: ListPart<ExchangeRow>?
     var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
-    /// The process whose clients are shown beside our own, and what it said last.
+    /// The process whose clients are shown beside rabbittop's own, with its last report.
     let attached: AttachedClient?
     var attachedReport: (report: ClientReport, at: Date)?
     var attachedSuspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
@@ -83,14 +83,14 @@ actor Poller {
     }
     /// Told of every name, so that news can say who it was.
     var onNames: (@Sendable ([(connection: Name, row: ConnectionRow)]) async -> Void)?
-    /// Told when the broker seems to have died or come back.
+    /// Called when the broker seems to have died or come back.
     var onSuspicion: (@Sendable () -> Void)?
 
     /// What is known of a queue from its details.
     struct KnownQueue {
         var details: TopCore.QueueDetails
         var at: Double
-        /// Why it is not declared to watch it, where it is not.
+        /// Whether the queue may be declared passively.
         var isDeclarable: Bool
     }
 
@@ -130,7 +130,7 @@ actor Poller {
         wakeSignal.ring()
     }
 
-    /// Whether everything that the interest of this number needs was answered or refused at least once.
+    /// Whether everything that the interest with this number needs was answered or refused at least once.
     func isSettled(watches count: UInt64) -> Bool {
         guard watches >= count else { return false }
         takeWants(at: Uptime.now)
@@ -174,7 +174,7 @@ actor Poller {
         sourceHealth.limit(.management, limitation)
     }
 
-    /// A source that nothing on the screen needs is not asked, and so not late.
+    /// Marks sources that nothing on the screen needs as not polled, so that they do not count as late.
     private func restSources() {
         for node in prometheus.keys where !plan.wants(.bulk(node: node)) { sourceHealth.rest(.prometheus, node: node) }
         if !plan.wants(.client) { sourceHealth.rest(.client) }
@@ -186,7 +186,7 @@ actor Poller {
         if liveStates.isEmpty { sourceHealth.rest(.amqp, evenDenied: true) }
     }
 
-    /// Whether a source that has just answered is to be shown as live: one that comes and goes has to hold first.
+    /// Whether a source that has just answered is shown as live; one that comes and goes has to stay up first.
     func believes(_ feed: Feed, _ source: SourceName, node: Name? = nil) -> Bool {
         if plan.believes(feed, at: Uptime.now) { return true }
         sourceHealth.failed(
@@ -198,7 +198,7 @@ actor Poller {
         return false
     }
 
-    /// Something else found the broker dead or alive: everything is probed at once.
+    /// Probes everything immediately, because something else found the broker dead or alive.
     func probe() {
         plan.hurry(at: Uptime.now) {
             $0 == .pulse || $0.feed != .management && $0.feed != .client && $0.feed != .attached
@@ -244,7 +244,7 @@ actor Poller {
         }
     }
 
-    /// Runs requests to the management API, and says on its panel how they went.
+    /// Runs requests to the management API, and reports on its source how they ended.
     private func request(_ ask: Ask, _ body: () async throws -> Void) async -> AskResult {
         let subject = plan.subject(of: ask)
         do {
@@ -296,9 +296,9 @@ actor Poller {
     private func failed(_ error: ManagementError, _ ask: Ask, _ subject: Int? = nil) -> AskResult {
         if case .cancelled = error.code { return .skipped }
         var result = error.result
-        // A user may be allowed some of the API; only who may not even ask who he is may ask nothing.
+        // A user may have access to a part of the API; only a user who may not even request its own identity has none.
         if result == .denied, ask != .pulse, case .notPermitted = error.code { result = .refused }
-        // A list that takes too long is no dead broker: the pulse tells that.
+        // A list that takes too long does not mean a dead broker; the pulse decides that.
         if case .timedOut = error.code, ask != .pulse {
             plan.hurry(at: Uptime.now) { $0 == .pulse }
             return .refused

@@ -3,17 +3,18 @@ import Names
 import RabbitMQManagement
 import TopCore
 
-// The management API's rows as the views have them. Both modules call them alike, so each is named in full.
+// The management API's rows converted to the rows of the views. Both modules use the same names, so each is qualified.
 
 extension Int {
-    /// A count of messages, consumers or the like. Counts below zero occur while the broker adds up what comes and goes;
-    /// nobody has less than none.
+    /// Creates a count of messages, consumers or the like. The broker may report a negative count while it adds up
+    /// changes; such a count becomes zero.
     init?(count: Int64?) {
         guard let count else { return nil }
         self.init(clamping: Swift.max(0, count))
     }
 
-    /// A size in bytes, or another figure that is never below zero on a broker in order: else it is not known.
+    /// Creates a size in bytes, or another figure that is never negative on a healthy broker; a negative one is
+    /// unknown.
     init?(size: Int64?) {
         guard let size, size >= 0 else { return nil }
         self.init(clamping: size)
@@ -21,14 +22,14 @@ extension Int {
 }
 
 extension TopCore.OverviewRow {
-    /// - Parameter nodes: nil where they could not be asked.
+    /// - Parameter nodes: nil if the nodes could not be listed.
     init(_ overview: Overview, nodes: [NodeInfo]?) {
         self.init()
         ready = Int(count: overview.messagesReady.value)
         unacked = Int(count: overview.messagesUnacknowledged.value)
         messages = Int(count: overview.messages.value)
         let stats = overview.stats
-        // A broker that has not seen a message yet says nothing of rates.
+        // A broker that has not handled a message yet reports no rates.
         let none: Double? = overview.isStatisticsDisabled ? nil : 0
         publishRate = stats?.publish.rate ?? none
         deliverRate = stats?.deliverGet.rate ?? none
@@ -48,7 +49,7 @@ extension TopCore.OverviewRow {
             (node.hasMemoryAlarm == true ? ["memory on \(node.name)"] : [])
                 + (node.hasDiskAlarm == true ? ["disk on \(node.name)"] : [])
         }
-        // A node that is fresh, or keeps no statistics, says nothing of its alarms: then there may be some.
+        // A node that has just started, or collects no statistics, reports no alarms; then there may be some.
         let isTold = nodes.allSatisfy { $0.isRunning == false || $0.hasMemoryAlarm != nil && $0.hasDiskAlarm != nil }
         self.alarms = alarms.isEmpty && !isTold ? nil : alarms
         nodesRunning = nodes.count { $0.isRunning ?? true }
@@ -57,7 +58,7 @@ extension TopCore.OverviewRow {
 }
 
 extension TopCore.OverviewRow {
-    /// Takes off what our watching connections add: it says nothing of the applications.
+    /// Subtracts what rabbittop's watching connections add, because it says nothing about the applications.
     mutating func leaveOut(_ own: OwnConnections) {
         let open = own.watching.report().connections.filter { $0.closedAt == nil }
         let openChannels = open.flatMap(\.channels).filter { $0.closedAt == nil }
@@ -69,7 +70,7 @@ extension TopCore.OverviewRow {
         connections = less(connections, open.count)
         channels = less(channels, openChannels.count)
         consumers = less(consumers, consuming)
-        // Each exchange that is listened to has a queue of its own, with one consumer.
+        // For each exchange that is listened to there is a queue with one consumer.
         queues = less(queues, consuming)
         deliverRate = less(deliverRate, .delivered)
         connectionOpenRate = less(connectionOpenRate, .connectionsOpened)
@@ -104,7 +105,7 @@ extension TopCore.QueueDepth {
     init(_ queue: QueueInfo) {
         let id = EntityID(vhost: queue.vhost, name: queue.name)
         guard !Poller.isDown(queue.state) else {
-            // Nobody counts what is in it: an old figure, or 0, would be taken for the truth.
+            // No process counts this queue's contents; an old figure, or 0, would be misleading.
             self.init(id: id)
             return
         }
@@ -123,7 +124,7 @@ extension TopCore.QueueDepth {
 }
 
 extension TopCore.QueueDetails {
-    /// - Parameter majorVersion: of the broker; quorum queues have a delivery limit of 20 by default since 4.
+    /// - Parameter majorVersion: the broker's; quorum queues have a delivery limit of 20 by default since RabbitMQ 4.
     init(_ queue: QueueInfo, majorVersion: Int?) {
         self.init()
         type = queue.type
@@ -184,7 +185,7 @@ extension ConnectionRow {
 }
 
 extension ChannelRow {
-    /// `nil` for a row too fresh to say where it belongs.
+    /// Creates a row; `nil` if the channel is too new to name its connection.
     init?(_ channel: ChannelInfo) {
         guard let id = Self.id(channel.name, number: channel.number, connection: channel.connection?.name) else {
             return nil
@@ -206,7 +207,7 @@ extension ChannelRow {
         idleSince = channel.idleSince.flatMap { LogTime.date(Substring($0)) }
     }
 
-    /// A channel's identity from its name, `PEER -> HOST (1)`.
+    /// Returns a channel's identity from its name, `PEER -> HOST (1)`.
     static func id(_ name: Name, number: Int?, connection: Name?) -> ChannelID? {
         var number = number
         var base = connection
@@ -221,7 +222,7 @@ extension ChannelRow {
 }
 
 extension ConsumerRow {
-    /// The rows of a list: consumers of whom the broker says the same are told apart by their order.
+    /// Returns the rows of a list; consumers that the broker describes alike are distinguished by their order.
     static func rows(of consumers: [ConsumerInfo]) -> [Self] {
         var met: [ConsumerID: Int] = [:]
         return consumers.map { consumer in

@@ -28,7 +28,7 @@ extension SourceHealth.Trouble {
         }
     }
 
-    /// - Parameter isGuess: whether nobody said that AMQP is spoken at the address.
+    /// - Parameter isGuess: whether the address is assumed and AMQP has not been confirmed there.
     init(_ error: ClientError, address: String, isGuess: Bool) {
         var state: SourceStatus.State =
             switch error.code {
@@ -53,8 +53,8 @@ extension SourceHealth.Trouble {
 }
 
 extension ClientError {
-    /// Whether this user has no access to the vhost. RabbitMQ gives the same 530 for a vhost that is missing and for a limit
-    /// that is reached, and tells them apart in words only.
+    /// Whether this user has no access to the vhost. RabbitMQ uses the same code 530 for a missing vhost and for a
+    /// reached limit, and distinguishes them in the text only.
     var isNoAccess: Bool {
         guard code == .virtualHostRefused else { return false }
         let text = closeReason?.text ?? ""
@@ -63,7 +63,7 @@ extension ClientError {
 }
 
 extension ManagementError {
-    /// What it means for the next request.
+    /// What the error means for the next request.
     var result: AskResult {
         switch code {
         case .unreachable, .tlsFailed, .otherHost, .badSettings, .timedOut, .notJSON, .truncated, .redirected,

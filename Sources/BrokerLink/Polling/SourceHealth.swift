@@ -3,7 +3,7 @@ import Names
 import Synchronization
 import TopCore
 
-/// How each source does, told to the inbox whenever that changes.
+/// The health of each data source, posted to the inbox whenever it changes.
 final class SourceHealth: Sendable {
     struct Key: Hashable {
         var name: SourceName
@@ -76,7 +76,8 @@ final class SourceHealth: Sendable {
         }
     }
 
-    /// Nothing needs the source: it is not asked, and its silence says nothing. One that fails stays as it is.
+    /// Marks a source as off because nothing needs it; then it is not polled and its silence has no meaning. A failing
+    /// source keeps its state.
     ///
     /// - Parameter evenDenied: whether a refusal is forgotten, too.
     func rest(_ name: SourceName, node: Name? = nil, evenDenied: Bool = false) {
@@ -86,7 +87,7 @@ final class SourceHealth: Sendable {
         set(name, node: node, .off)
     }
 
-    /// Forgets a source that speaks for no node.
+    /// Removes a source that does not belong to a node.
     func remove(_ name: SourceName) {
         let list = statuses.withLock { statuses -> [SourceStatus]? in
             statuses.removeValue(forKey: Key(name: name, node: nil)).map { _ in Self.sorted(statuses) }
@@ -94,7 +95,7 @@ final class SourceHealth: Sendable {
         if let list { inbox.post(.sources(list)) }
     }
 
-    /// Leaves out the nodes that are no longer asked.
+    /// Removes the nodes that are no longer polled.
     func keep(_ name: SourceName, nodes: Set<Name>) {
         let list = statuses.withLock { statuses -> [SourceStatus]? in
             let gone = statuses.keys.filter { $0.name == name && $0.node.map { !nodes.contains($0) } ?? false }

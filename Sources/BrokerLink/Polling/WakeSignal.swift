@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Wakes one waiting task. A ring that comes while nobody waits is kept for the next who does.
+/// Wakes one waiting task. A signal that is sent while no task waits is kept for the next waiter.
 final class WakeSignal: Sendable {
     private struct State {
         var isRung = false
@@ -19,7 +19,7 @@ final class WakeSignal: Sendable {
         waiter?.resume()
     }
 
-    /// Returns when the bell rings, the time is over, or the task is cancelled.
+    /// Waits until the signal is sent, the duration has passed, or the task is cancelled.
     func wait(atMost duration: Duration) async {
         guard duration > .zero, !Task.isCancelled else {
             state.withLock { $0.isRung = false }
@@ -31,7 +31,7 @@ final class WakeSignal: Sendable {
                     try await Task.sleep(for: duration)
                     self.ring()
                 } catch {
-                    // Cancelled: someone else woke the waiter.
+                    // Cancelled: the waiter was woken by another cause.
                 }
             }
             await withTaskCancellationHandler {
@@ -54,7 +54,7 @@ final class WakeSignal: Sendable {
     }
 }
 
-/// Seconds of a clock that never goes back.
+/// The time in seconds of a monotonic clock.
 enum Uptime {
     private static let origin = ContinuousClock.now
 

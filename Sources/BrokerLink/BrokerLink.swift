@@ -9,7 +9,7 @@ public import RabbitMQManagement
 import Synchronization
 public import TopCore
 
-/// Asks the broker, puts snapshots and news into an `Inbox`, and carries operations to the broker.
+/// Polls the broker, posts snapshots and events to an `Inbox`, and carries out operations on the broker.
 ///
 ///     let inbox = Inbox(onArrival: { wakeTheTerminal() })
 ///     let link = try BrokerLink(configuration, inbox: inbox)
@@ -19,7 +19,9 @@ public import TopCore
 ///     service.cancel()
 ///     await service.value
 public final class BrokerLink: Sendable {
+    /// The configuration that the link was created with.
     public let configuration: BrokerLinkConfiguration
+    /// The inbox that receives snapshots, events and the progress of operations.
     public let inbox: Inbox
 
     private let sourceHealth: SourceHealth
@@ -36,16 +38,16 @@ public final class BrokerLink: Sendable {
     private let reports: AsyncStream<LedgerReport>
     private let reporting: AsyncStream<LedgerReport>.Continuation
 
-    /// Nothing is asked before `run`.
+    /// Creates a link. No request is sent before `run`.
     ///
-    /// - Throws: when a file named in the TLS settings cannot be read.
+    /// - Throws: `ManagementError` if a file named in the TLS settings cannot be read.
     public init(
         _ configuration: BrokerLinkConfiguration, inbox: Inbox,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger? = nil
     ) throws(ManagementError) {
         let logger = logger ?? Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() }
         var configuration = configuration
-        // One memory of refused passwords for all that logs in.
+        // All clients share one gate for refused passwords.
         configuration.management.gate = configuration.management.gate ?? CredentialsGate()
         var settings = configuration.management
         settings.isReadOnly = configuration.isReadOnly
@@ -85,14 +87,15 @@ public final class BrokerLink: Sendable {
         (reports, reporting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(20_000))
     }
 
-    /// Takes what others saw, in its order: what passes through the proxy, faults and whom they struck. Never blocks.
+    /// Adds reports from elsewhere in their order: sessions of the proxy, faults, and the connections that faults hit.
+    /// Never blocks.
     ///
-    /// Entries of the same event from other sources are joined with it, as with all news.
+    /// An entry is merged with the entries that other sources have for the same event.
     public func report(_ report: LedgerReport) {
         reporting.yield(report)
     }
 
-    /// Takes an action of `update`. Never blocks; what comes of it arrives in the inbox.
+    /// Carries out an action returned by `update`. Never blocks; the results arrive in the inbox.
     public func perform(_ action: Action) {
         switch action {
         case .watch:
@@ -104,11 +107,11 @@ public final class BrokerLink: Sendable {
         }
     }
 
-    /// Waits until everything that the last interest needs was answered or refused at least once: what a command that
-    /// prints one view waits for. Some needs show only in the answers (a queue's details come after its name), so after
-    /// the inbox was drained and another interest came of it, wait again.
+    /// Waits until everything that the last interest needs was answered or refused at least once. A command that prints
+    /// one view waits for this. Some needs show only in the answers (a queue's details come after its name), so wait
+    /// again if draining the inbox led to another interest.
     ///
-    /// - Returns: false when the time was over first, or the task was cancelled.
+    /// - Returns: false if the time limit was reached first, or the task was cancelled.
     public func settle(within limit: Duration) async -> Bool {
         let count = watches.load(ordering: .relaxed)
         let deadline = ContinuousClock.now + limit
@@ -120,13 +123,14 @@ public final class BrokerLink: Sendable {
         return false
     }
 
-    /// The names of the connections that rabbittop itself has to the broker, as the broker lists them.
+    /// The names of rabbittop's own connections to the broker, as the broker lists them.
     public var ownConnections: Set<Name> { own.known }
 
-    /// How each source does at this moment.
+    /// The current status of each data source.
     public var sources: [SourceStatus] { sourceHealth.all }
 
-    /// Asks and carries until the task is cancelled; then ends within two seconds or so, every connection closed.
+    /// Polls and carries out operations until the task is cancelled; then closes every connection, within about two
+    /// seconds.
     public func run() async {
         let wakeSignal = listener.wakeSignal
         let aggregator = aggregator
@@ -171,7 +175,8 @@ public final class BrokerLink: Sendable {
 }
 
 extension Poller {
-    /// Whether the user has access to a vhost, waiting a moment until that is known; true where nobody can tell.
+    /// Whether the user has access to a vhost. Waits up to the limit until that is known; returns true if it stays
+    /// unknown.
     func mayOpen(_ vhost: Name, within limit: Duration) async -> Bool {
         let deadline = ContinuousClock.now + limit
         while access == nil, !plan.isDead(.management), overview != nil, .now < deadline, !Task.isCancelled {
@@ -180,11 +185,11 @@ extension Poller {
         return mayOpen(vhost)
     }
 
-    /// Where AMQP is spoken, as soon as that is known; `nil` once it is known that nobody will tell.
+    /// Returns the AMQP address as soon as it is known; `nil` once it is known that the broker does not report one.
     func amqpAddress(within limit: Duration) async -> ConnectionConfiguration? {
         let deadline = ContinuousClock.now + limit
         while amqp == nil, !assumed.isRefuted, .now < deadline, !Task.isCancelled {
-            // The broker was asked, and tells of no address.
+            // The broker was polled, and reports no address.
             if overview != nil { break }
             let management = sourceHealth.all.first { $0.name == .management }?.state
             if management == .denied || management == .unreachable { break }

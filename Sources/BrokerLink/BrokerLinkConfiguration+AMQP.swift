@@ -4,17 +4,18 @@ import Names
 public import RabbitMQClient
 public import RabbitMQManagement
 
-/// Where a broker speaks AMQP, as far as its management API tells.
+/// The AMQP address of a broker, as far as its management API reports it.
 public enum AMQPFinding: Sendable {
     case found(ConnectionConfiguration)
-    /// It tells of no listener.
+    /// The management API reports no AMQP listener.
     case none
-    /// It tells of a listener on another host than its own, `192.0.2.2:5672`: user and password go there only when
-    /// somebody names it.
+    /// It reports a listener on another host than its own, such as `192.0.2.2:5672`; user and password are sent there
+    /// only if the address is configured.
     case elsewhere(String)
     /// It does not tell its listeners, and what answers at the usual port of its host is not, or may not be, this broker: why.
     case another(String)
 
+    /// The address, if one was found.
     public var address: ConnectionConfiguration? {
         if case .found(let address) = self { address } else { nil }
     }
@@ -23,7 +24,7 @@ public enum AMQPFinding: Sendable {
         if case .elsewhere = self { true } else { false }
     }
 
-    /// Why there is no address.
+    /// Why there is no address, as text for the user.
     public var problem: String {
         switch self {
         case .found: ""

@@ -3,40 +3,43 @@ public import Faults
 public import RabbitMQClient
 public import RabbitMQManagement
 
-/// Which broker a `BrokerLink` asks, how, and what it may do there.
+/// Which broker a `BrokerLink` connects to, how, and what it may do there.
 public struct BrokerLinkConfiguration: Sendable {
-    /// Runs `rabbitmqctl` with these arguments and returns what it printed; throws when it fails, with its words.
+    /// Runs `rabbitmqctl` with these arguments and returns its output; throws an error with its message if it fails.
     public typealias Rabbitmqctl = @Sendable (_ arguments: [String]) async throws -> String
 
-    /// The management HTTP API. Its timeout holds for lists and operations; small requests have two seconds.
+    /// The management HTTP API. Its timeout applies to lists and operations; small requests have two seconds.
     public var management: ManagementConfiguration
-    /// Where AMQP is spoken, and as whom; `nil`: the management host, with the port of the listener that the broker
+    /// The AMQP address and credentials. `nil`: the management host with the port of the listener that the broker
     /// reports, the management credentials, and the vhost that is needed.
     public var amqp: ConnectionConfiguration?
-    /// TLS for the AMQP address that is derived.
+    /// TLS settings for a derived AMQP address.
     public var amqpTLS: TLSSettings?
-    /// The port of the Prometheus endpoints; `nil`: the ones that the broker reports.
+    /// The port of the Prometheus endpoints; `nil`: the ports that the broker reports.
     public var prometheusPort: Int?
-    /// Refuse everything that changes something.
+    /// Whether to refuse every operation that changes something.
     public var isReadOnly: Bool
-    /// Listen to the log and event exchanges, with exclusive queues of our own that go with their connection.
+    /// Whether to consume from the log and event exchanges, with exclusive queues that are deleted with their
+    /// connection.
     public var listens = true
-    /// The broker's log file on this machine, followed from its end.
+    /// The path of the broker's log file on this machine; it is followed from its end.
     public var brokerLogFile: String?
+    /// Runs `rabbitmqctl` for the operations and faults that need it; `nil` if it is not available.
     public var rabbitmqctl: Rabbitmqctl?
-    /// Another process whose AMQP clients are shown beside our own.
+    /// Another process whose AMQP clients are shown beside rabbittop's own.
     public var attach: AttachAddress?
-    /// Injects and undoes faults; whoever made it closes it.
+    /// The registry that injects and undoes faults; its creator closes it.
     public var faults: FaultRegistry?
-    /// A proxy of this process, whose sessions are shown beside the broker's connections.
+    /// A proxy of this process whose sessions are shown beside the broker's connections.
     public var proxy: ProxyServer?
-    /// The AMQP connections of this process, shared with whatever else uses the client library in it.
+    /// The AMQP connections of this process, shared with all other users of the client library in it.
     public var registry: ClientRegistry
-    /// The name our connections have in the broker's listings.
+    /// The name of rabbittop's connections in the broker's lists.
     public var connectionName: String
-    /// Whether the connections that watch the broker, their channels, queues, consumers and rates are shown beside all others'.
+    /// Whether the connections that watch the broker, with their channels, queues, consumers and rates, are shown, too.
     public var showsOwn = false
 
+    /// Creates a configuration; every setting but the management API has a default.
     public init(
         management: ManagementConfiguration, amqp: ConnectionConfiguration? = nil, amqpTLS: TLSSettings? = nil,
         prometheusPort: Int? = nil, isReadOnly: Bool = false, brokerLogFile: String? = nil,

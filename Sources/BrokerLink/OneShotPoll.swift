@@ -3,30 +3,31 @@ public import Names
 public import RabbitMQManagement
 public import TopCore
 
-/// Asks once for all rows of one view, however many there are: for scripts, which pay for what they ask.
+/// Requests all rows of one view once, for scripts.
 ///
-/// The dashboard asks for what is on the screen instead; see `BrokerLink`.
+/// The dashboard polls only what is on the screen instead; see `BrokerLink`.
 public struct OneShotPoll: Sendable {
     private let management: ManagementClient
     private static let pageSize = 500
-    /// The most rows of one list: beyond that something else than a broker answers.
+    /// The highest number of rows of one list; a longer answer does not come from a broker.
     private static let mostRows = 200_000
 
-    /// - Throws: when a file named in the TLS settings cannot be read.
+    /// - Throws: `ManagementError` if a file named in the TLS settings cannot be read.
     public init(_ configuration: ManagementConfiguration) throws(ManagementError) {
         management = try ManagementClient(configuration: configuration)
     }
 
+    /// Closes the connections to the management API.
     public func shutdown() async {
         await management.shutdown()
     }
 
-    /// The snapshots that fill this view: the cluster's first.
+    /// Returns the snapshots that fill a view, beginning with the cluster's.
     ///
-    /// The views of events and of our own clients are made of what happens while one watches; for them it is the
-    /// cluster alone.
+    /// The views of events and of rabbittop's own clients consist of what happens while the dashboard runs; for them
+    /// only the cluster's snapshot is returned.
     ///
-    /// - Parameter vhost: the one to ask about; nil for all.
+    /// - Parameter vhost: the vhost to list; nil for all.
     public func snapshots(of view: ViewID, vhost: Name?) async throws(ManagementError) -> [Snapshot] {
         let cluster = try await cluster()
         if view == .nodes, let refusal = cluster.refusal { throw refusal }
@@ -36,16 +37,16 @@ public struct OneShotPoll: Sendable {
         return [.cluster(cluster.part), .sources([cluster.source])] + (try await rows(of: view, cluster, vhost: vhost))
     }
 
-    /// Who the cluster is, and what it does not tell.
+    /// The cluster's identity, and what it does not report.
     struct Cluster: Sendable {
         var part: ClusterPart
-        /// Why the nodes could not be asked.
+        /// Why the nodes could not be listed.
         var refusal: ManagementError?
         var address: String
 
         var majorVersion: Int? { part.version?.parts(separatedBy: ".").first.flatMap { Int($0) } }
 
-        /// The source with what it leaves out.
+        /// The status of the management API, including what it leaves out.
         var source: SourceStatus {
             let problem = part.gaps.map { $0.words(user: part.user) }.joined(separator: "; ")
             return SourceStatus(
@@ -66,7 +67,8 @@ public struct OneShotPoll: Sendable {
         if identity.canMonitor {
             nodes = try await management.nodes().items
         } else {
-            // A user may see the overview and not the nodes; it is known beforehand, and the broker logs each refusal.
+            // A user may have access to the overview but not to the nodes. This is known beforehand, and the broker
+            // logs each refusal.
             refusal = ManagementError(
                 .notPermitted, request: "GET /api/nodes", address: management.configuration.address.description)
         }
@@ -93,7 +95,7 @@ public struct OneShotPoll: Sendable {
 
     private func queues(_ vhost: Name?, _ cluster: Cluster) async throws(ManagementError) -> [Snapshot] {
         let majorVersion = cluster.majorVersion
-        // Without statistics only the totals have depths.
+        // Without statistics only the totals contain depths.
         let mode: QueueListMode = cluster.part.gaps.contains(.statistics) ? .totals : .full
         let (rows, _) = try await all { (query) async throws(ManagementError) in
             try await management.queues(query, vhost: vhost, mode: mode)
@@ -150,7 +152,7 @@ public struct OneShotPoll: Sendable {
         return ListPart(at: Date(), rows: rows, undecodable: undecodable)
     }
 
-    /// The names that clients gave their connections, by the connections' own.
+    /// Returns the client-provided connection names, by the broker's names of the connections.
     private func clientNames() async throws(ManagementError) -> [Name: Name] {
         let (items, _) = try await all { (query) async throws(ManagementError) in
             try await management.connections(query)
@@ -158,7 +160,8 @@ public struct OneShotPoll: Sendable {
         return items.reduce(into: [:]) { names, connection in names[connection.name] = connection.clientName }
     }
 
-    /// All pages. Rows that come and go between two pages may be missed or come twice, as with every paged list.
+    /// Returns the rows of all pages. Rows that are added or removed between two pages may be missing or repeated, as
+    /// with every paged list.
     private func all<Row: Sendable>(
         _ page: (ListQuery) async throws(ManagementError) -> Page<Row>
     ) async throws(ManagementError) -> (rows: [Row], undecodable: Int) {
@@ -168,7 +171,7 @@ public struct OneShotPoll: Sendable {
         while true {
             let answer: Page<Row>
             do {
-                // Unsorted pages are cheap on the broker; the view sorts.
+                // Unsorted pages are cheap for the broker; the view sorts the rows.
                 answer = try await page(ListQuery(page: walk.page, pageSize: Self.pageSize))
             } catch {
                 // The list has become shorter in the meantime.
@@ -191,12 +194,13 @@ public struct OneShotPoll: Sendable {
 }
 
 extension OneShotPoll {
-    /// All that the diagnoses look at: cluster, queues, connections, channels and consumers, each with all its rows.
+    /// Returns everything that the diagnosis reads: cluster, queues, connections, channels and consumers, each with all
+    /// its rows.
     ///
-    /// What the broker does not tell stands in the cluster's part; what else cannot be had is left out, and the first
-    /// failure told.
+    /// What the broker does not report is noted in the cluster's part; other parts that cannot be read are left out,
+    /// and the first failure is returned.
     ///
-    /// - Parameter vhost: the one to ask about; nil for all.
+    /// - Parameter vhost: the vhost to list; nil for all.
     public func everything(vhost: Name?) async -> (snapshots: [Snapshot], failure: ManagementError?) {
         let cluster: Cluster
         do throws(ManagementError) {
@@ -212,7 +216,7 @@ extension OneShotPoll {
                 snapshots += try await rows(of: view, cluster, vhost: vhost)
             } catch {
                 failure = failure ?? error
-                // Who cannot be reached is not asked three times more.
+                // An unreachable broker is not requested three more times.
                 if case .unreachable = error.code { break }
             }
         }

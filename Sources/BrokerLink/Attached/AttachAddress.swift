@@ -1,25 +1,30 @@
 import Foundation
 import RabbitMQManagement
 
-/// Where another process shows the report of its AMQP clients: a Unix socket or an HTTP address, as its `ClientInspector`
-/// has it.
+/// The address at which another process serves the report of its AMQP clients: the Unix socket or HTTP address of its
+/// `ClientInspector`.
 public enum AttachAddress: Sendable, Hashable {
     case unix(path: String)
     /// The address without a path: `http://127.0.0.1:9911`.
     case http(origin: String)
 
-    /// `unix:/run/shop/client.sock`, `http://127.0.0.1:9911`; nil when it is neither.
+    /// Creates an address from `unix:/run/shop/client.sock` or `http://127.0.0.1:9911`; nil if the text is neither.
     public init?(_ text: String) {
         do throws(Flaw) { try self.init(parsing: text) } catch { return nil }
     }
 
-    /// What is wrong with a text, without a word of it but a wrong port: the rest may hold a password.
+    /// What is wrong with a text. Quotes nothing of the text except an invalid port, because the rest may contain a
+    /// password.
     public struct Flaw: Error, Sendable, Hashable {
+        /// What is wrong.
         public var what: String
+        /// How to write the address.
         public var advice: String
     }
 
-    /// - Throws: what is wrong, and how to write it.
+    /// Parses an address.
+    ///
+    /// - Throws: `Flaw` with what is wrong, and how to write it.
     public init(parsing text: String) throws(Flaw) {
         let form = "Write it as unix:/run/shop/client.sock or http://127.0.0.1:9911."
         if text.hasPrefix("unix:") {
@@ -43,7 +48,7 @@ public enum AttachAddress: Sendable, Hashable {
         self = .http(origin: address.origin)
     }
 
-    /// What is asked.
+    /// The URL of the report.
     var reportURL: String? {
         switch self {
         case .unix(let path):
@@ -55,7 +60,7 @@ public enum AttachAddress: Sendable, Hashable {
 }
 
 extension AttachAddress: CustomStringConvertible {
-    /// As it is written on the command line.
+    /// The address as written on the command line.
     public var description: String {
         switch self {
         case .unix(let path): "unix:\(path)"

@@ -9,9 +9,9 @@ import TopCore
 
 /// Reads the report of another process's AMQP clients from its inspector.
 final class AttachedClient: Sendable {
-    /// The largest report that is read, in bytes: some ten thousand channels.
+    /// The largest report that is read, in bytes: about ten thousand channels.
     static let largestReport = 8 << 20
-    /// Of `sockaddr_un`, without the byte that ends it.
+    /// The capacity of the path in `sockaddr_un`, without the terminating zero byte.
     static let longestSocketPath = 107
     /// How long an answer may take.
     static let limit = Duration.seconds(2)
@@ -40,7 +40,7 @@ final class AttachedClient: Sendable {
         case trouble(SourceHealth.Trouble)
     }
 
-    /// What its clients do now.
+    /// Returns the current state of its clients.
     func report() async -> Answer {
         await withTaskGroup { tasks in
             tasks.addTask { await self.ask() }

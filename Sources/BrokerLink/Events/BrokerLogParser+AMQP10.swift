@@ -1,10 +1,13 @@
 import Faults
 import Foundation
 
-// Sessions and links of AMQP 1.0. The forms are those of RabbitMQ 4.0 and 4.3, whose errors are Erlang terms of several lines:
+// Sessions and links of AMQP 1.0. The forms are those of RabbitMQ 4.0 and 4.3, whose errors are Erlang terms of several
+// lines:
 // {'v1_0.error',{symbol,<<"amqp:not-found">>},{utf8,<<"no queue 'a' in vhost '/'">>},undefined}
 extension BrokerLogParser {
-    /// - Returns: whether the entry was of AMQP 1.0.
+    /// Reads an entry about AMQP 1.0.
+    ///
+    /// - Returns: whether the entry was about AMQP 1.0.
     func readAMQP10(
         _ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) -> Bool {
@@ -46,8 +49,8 @@ extension BrokerLogParser {
         return true
     }
 
-    /// `Connection from AMQP 1.0 container 'C': user 'U' authenticated using SASL mechanism M and granted access to vhost
-    /// 'V'`, which names the connection by its process alone.
+    /// Reads `Connection from AMQP 1.0 container 'C': user 'U' authenticated using SASL mechanism M and granted access
+    /// to vhost 'V'`, which identifies the connection by its process only.
     private func readContainer(
         _ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) {
@@ -65,7 +68,7 @@ extension BrokerLogParser {
             user: finding.user, vhost: finding.vhost, text: "opened", source: source)
     }
 
-    /// An entry for the error that stands from a place on: its condition and its words, or the text as it is.
+    /// Returns an entry for the error that begins at a position: its condition and description, or the text unchanged.
     private func ended(_ message: LogMessage, _ now: Date, after place: String.Index) -> LedgerEntry {
         let term = message.text[place...]
         let condition = Self.binary(in: term, of: "{symbol,")
@@ -79,7 +82,7 @@ extension BrokerLogParser {
             codeName: condition, text: text.isEmpty ? String(plain.prefix(600)) : text, source: source)
     }
 
-    /// The text of `{symbol,<<"TEXT">>}`, which may have a line break in it.
+    /// Returns the text of `{symbol,<<"TEXT">>}`, which may contain a line break.
     private static func binary(in term: Substring, of mark: String) -> String? {
         guard let start = term.firstRange(of: mark) else { return nil }
         let rest = term[start.upperBound...].drop(while: \.isWhitespace)

@@ -4,30 +4,37 @@ import Names
 
 /// Reads from the broker's log why connections and channels of any client ended.
 ///
-/// The forms are those of RabbitMQ 3.8 to 4.3; a line that says nothing of a connection's life is left alone, and so are
-/// refused HTTP calls.
+/// Supports the formats of RabbitMQ 3.8 to 4.3. Entries that are not about the lifetime of a connection are ignored,
+/// and so are refused HTTP requests.
 public struct BrokerLogParser: Sendable {
-    /// What one entry of the log says.
+    /// What one entry of the log reports.
     public struct Finding: Sendable, Equatable {
+        /// The event for the ledger; nil if the entry reports none.
         public var entry: LedgerEntry?
-        /// The connection by its Erlang process, as far as the line names both.
+        /// The Erlang process of the connection, if the entry names it.
         public var process: String?
+        /// The broker's name of the connection, `PEER -> HOST`, if the entry contains it.
         public var connection: String?
-        /// The name a client gave itself.
+        /// The client-provided connection name.
         public var clientName: String?
+        /// The user that authenticated.
         public var user: String?
+        /// The vhost that the user was granted access to.
         public var vhost: String?
 
+        /// Creates an empty finding.
         public init() {}
     }
 
+    /// The source that the entries are attributed to.
     public let source: LedgerEntry.Source
 
+    /// Creates a parser whose entries are attributed to a source.
     public init(source: LedgerEntry.Source) {
         self.source = source
     }
 
-    /// Reads one entry. `now` stands in where the entry has no time.
+    /// Reads one entry. `now` is used if the entry has no time.
     public func read(_ message: LogMessage, now: Date) -> Finding {
         let (head, body) = Self.split(message.text)
         var finding = Finding()
@@ -52,8 +59,8 @@ public struct BrokerLogParser: Sendable {
 
     // MARK: Forms
 
-    /// `Channel error on connection <P> (PEER -> HOST, vhost: 'V', user: 'U'), channel N:` and
-    /// `operation METHOD caused a channel exception NAME: TEXT`.
+    /// Reads `Channel error on connection <P> (PEER -> HOST, vhost: 'V', user: 'U'), channel N:` followed by `operation
+    /// METHOD caused a channel exception NAME: TEXT`.
     private func readChannelError(
         _ head: Substring, _ body: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) {
@@ -64,14 +71,15 @@ public struct BrokerLogParser: Sendable {
         finding.entry = entry
     }
 
-    /// `Error on AMQP connection <P> (…, state: S)[, channel N]:` and an exception, or why the login or vhost was refused.
+    /// Reads `Error on AMQP connection <P> (…, state: S)[, channel N]:` followed by an exception, or by the reason why
+    /// the login or the vhost was refused.
     private func readConnectionError(
         _ head: Substring, _ body: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) {
         guard let place = LogOrigin(head) else { return }
         note(place, &finding)
         if let said = Exception(body, kind: "connection") {
-            // 320 is an operator's close, or the broker's own shutdown.
+            // 320 is sent for an operator's close or the broker's own shutdown.
             var entry = entry(said.code == 320 ? .closed : .error, .connection, place, message, now, text: said.text)
             said.fill(&entry)
             if entry.channel == 0 { entry.channel = nil }
@@ -101,7 +109,7 @@ public struct BrokerLogParser: Sendable {
         finding.entry = entry
     }
 
-    /// `closing AMQP connection …`: with a reason on the next line, or an orderly end without one.
+    /// Reads `closing AMQP connection …`: with a reason on the next line, or an orderly close without one.
     private func readClosing(
         _ head: Substring, _ body: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) {
@@ -122,7 +130,7 @@ public struct BrokerLogParser: Sendable {
         finding.entry = entry
     }
 
-    /// 4.x: `Closing AMQP connection <P> (…): REASON` as a warning.
+    /// Reads the warning of 4.x, `Closing AMQP connection <P> (…): REASON`.
     private func readOperatorClose(
         _ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) {
@@ -138,7 +146,8 @@ public struct BrokerLogParser: Sendable {
         finding.entry = entry
     }
 
-    /// `Closing connection <P> because "REASON"`: names the process only, so it waits for the line that says more.
+    /// Reads `Closing connection <P> because "REASON"`. It names the process only; the connection follows in a later
+    /// entry.
     private func readOperatorRequest(
         _ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding
     ) {
@@ -151,7 +160,8 @@ public struct BrokerLogParser: Sendable {
         finding.entry = entry
     }
 
-    /// `accepting AMQP connection …`, `connection … has a client-provided name: APP`, and the line of a granted vhost.
+    /// Reads `accepting AMQP connection …`, `connection … has a client-provided name: APP`, and the entry of a granted
+    /// vhost.
     private func readLife(_ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding) {
         let named = " has a client-provided name: "
         let granted = ": user '"
@@ -188,13 +198,13 @@ public struct BrokerLogParser: Sendable {
             source: source)
     }
 
-    /// `memory resource limit alarm set on node 'rabbit@a'.` and `… alarm cleared on node …`.
+    /// Reads `memory resource limit alarm set on node 'rabbit@a'.` and `… alarm cleared on node …`.
     private func readAlarm(_ head: Substring, _ message: LogMessage, _ now: Date, _ finding: inout Finding) {
         guard let mark = head.firstRange(of: " resource limit alarm ") else { return }
         let resource = head[..<mark.lowerBound].parts(separatedBy: " ").last.map(String.init) ?? "resource"
         let isSet = head[mark.upperBound...].hasBytePrefix("set")
         guard isSet || head[mark.upperBound...].hasBytePrefix("cleared") else { return }
-        // Said once more when the last node's alarm is over.
+        // Logged in addition when the last node's alarm is cleared.
         guard !head.containsBytes(of: "across the cluster") else { return }
         var node = Self.quoted(head, after: "node '") ?? Self.word(head, after: "node ") ?? ""
         while node.utf8.last == UInt8(ascii: ".") { node.unicodeScalars.removeLast() }
@@ -223,8 +233,9 @@ public struct BrokerLogParser: Sendable {
             peer: place.label.peer, channel: place.channel, queue: Self.queue(in: text), text: text, source: source)
     }
 
-    /// The first line, and the lines after it without the space the broker puts in front. Of the line ends that there are
-    /// the broker writes the line feed alone; a first line that is ended by a colon may have one in a client's name.
+    /// Splits a text into its first line and the lines after it, without the space that the broker puts before them.
+    /// The broker writes only line feeds as line ends; a first line that ends with a colon may contain one in a
+    /// client's name.
     private static func split(_ text: String) -> (head: Substring, body: Substring) {
         let text = Substring(text)
         guard let first = text.firstRange(of: "\n") else { return (text, "") }
@@ -258,7 +269,7 @@ public struct BrokerLogParser: Sendable {
         return String(text[range.upperBound...].prefix(upTo: " "))
     }
 
-    /// The queue that an error's text names: `no queue 'a' in vhost '/'`.
+    /// Returns the queue that an error's text names: `no queue 'a' in vhost '/'`.
     static func queue(in text: String) -> String? {
         let text = Substring(text)
         guard let start = text.firstRange(of: "queue '"),
@@ -267,7 +278,7 @@ public struct BrokerLogParser: Sendable {
         return String(text[start.upperBound..<end.lowerBound])
     }
 
-    /// A string as Erlang prints it, without its quotes and escapes.
+    /// Returns a string as printed by Erlang without its quotes and escapes.
     static func unquoted(_ text: Substring) -> String {
         let quote = UInt8(ascii: "\"")
         guard text.utf8.count > 1, text.utf8.first == quote, text.utf8.last == quote else { return String(text) }
@@ -314,7 +325,7 @@ private struct LogOrigin {
             self.label = label
             return
         }
-        // 4.x, of a connection that never spoke AMQP: `closing AMQP connection PEER -> HOST (duration: '0ms')`.
+        // 4.x, for a connection that never spoke AMQP: `closing AMQP connection PEER -> HOST (duration: '0ms')`.
         let before = rest[..<open].parts(separatedBy: " ", omittingEmptyParts: true).suffix(3).joined(separator: " ")
         guard let label = ConnectionLabel(before) else { return nil }
         self.label = label
@@ -352,7 +363,7 @@ private struct Exception {
 }
 
 extension LedgerEntry {
-    /// A resource alarm that was set or cleared on a node.
+    /// Returns an entry for a resource alarm that was set or cleared on a node.
     static func alarm(_ resource: String, node: String, isSet: Bool, at: Date, source: Source) -> LedgerEntry {
         LedgerEntry(
             at: at, kind: .alarm, scope: .node,

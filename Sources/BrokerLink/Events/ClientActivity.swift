@@ -2,10 +2,10 @@ import Faults
 import Foundation
 import RabbitMQClient
 
-/// Sees from the counts of our own clients' channels that they publish and consume.
+/// Derives from the counts of rabbittop's own client channels that they publish and consume.
 ///
-/// Told is the first of each kind since a channel opened, or since something happened to it: what the ledger needs to
-/// know what an application does, and when it does it again.
+/// Reports the first activity of each kind since a channel opened, or since an interruption. From this the ledger knows
+/// what an application does, and when it does so again.
 struct ClientActivity: Sendable {
     private struct Line: Hashable {
         var connection: UInt64
@@ -20,7 +20,7 @@ struct ClientActivity: Sendable {
 
     private var standings: [Line: Standing] = [:]
 
-    /// What channels have begun to do between the report before and this one.
+    /// Returns what channels have begun to do between the previous report and this one.
     mutating func compare(_ report: ClientReport) -> [ApplicationActivity] {
         var activities: [ApplicationActivity] = []
         var present: [Line: Standing] = [:]
@@ -28,7 +28,7 @@ struct ClientActivity: Sendable {
         for connection in report.connections where connection.closedAt == nil {
             for channel in connection.channels where channel.closedAt == nil {
                 let line = Line(connection: connection.id, channel: channel.id)
-                // A channel that is seen for the first time may have done it all before.
+                // A channel that is new here may have done all of it before.
                 var standing =
                     standings[line]
                     ?? Standing(published: 0, delivered: 0)
@@ -52,10 +52,10 @@ struct ClientActivity: Sendable {
         return activities
     }
 
-    /// Something happened: what comes from now on is told again. What was done until now, by this report, is no sign of
-    /// life after it.
+    /// Records an interruption: later activity is reported again. Activity up to this report is no evidence that the
+    /// channel works afterwards.
     ///
-    /// - Parameter connection: the one concerned; nil for all.
+    /// - Parameter connection: the interrupted connection; nil for all.
     mutating func restart(_ report: ClientReport, connection: UInt64? = nil) {
         _ = compare(report)
         for line in standings.keys where connection == nil || line.connection == connection {
@@ -65,7 +65,7 @@ struct ClientActivity: Sendable {
 }
 
 extension ApplicationActivity {
-    /// An event of the client library by which one sees that an application starts, or starts again.
+    /// Creates the activity that a client library's event shows: an application starts, or starts again.
     init?(_ event: ClientEvent) {
         let kind: Kind
         switch event.kind {
@@ -81,7 +81,7 @@ extension ApplicationActivity {
             source: .client)
     }
 
-    /// The activities of an event: a connection that recovered brought its channels back.
+    /// Returns the activities of an event; a recovered connection has restored its channels.
     static func of(_ event: ClientEvent) -> [ApplicationActivity] {
         guard let activity = ApplicationActivity(event) else { return [] }
         guard case .connectionRecovered(let report) = event.kind else { return [activity] }
@@ -92,7 +92,7 @@ extension ApplicationActivity {
 }
 
 extension ClientEvent {
-    /// Whether it interrupts what the connection's channels do.
+    /// Whether the event interrupts the activity of the connection's channels.
     var isInterruption: Bool {
         switch kind {
         case .connectionClosed, .connectionLost, .connectionBlocked, .channelClosed, .consumerCancelled: true

@@ -1,8 +1,8 @@
 import Faults
 import Names
 
-/// Which client is behind a connection's name or Erlang process, as far as the log, the events and the management API
-/// told it. Bounded: what was not seen again for two rounds of `capacity` is forgotten.
+/// Maps a connection's name or Erlang process to its client, as learned from the log, the events and the management
+/// API. The number of names is bounded: a name that is not used for two rounds of `capacity` is forgotten.
 struct ClientNames: Sendable {
     struct Client: Sendable, Equatable {
         var clientName: String?
@@ -11,7 +11,7 @@ struct ClientNames: Sendable {
     }
 
     let capacity: Int
-    /// The most bytes of a round's names.
+    /// The highest size of a round's names, in bytes.
     let byteCapacity: Int
     private var youngBytes = 0
     private var youngProcessBytes = 0
@@ -29,7 +29,7 @@ struct ClientNames: Sendable {
 
     subscript(connection: String) -> Client? { young[Name(connection)] ?? old[Name(connection)] }
 
-    /// The connection whose process this is.
+    /// Returns the connection with this process.
     func connection(ofProcess process: String) -> String? {
         youngProcesses[Name(process)] ?? oldProcesses[Name(process)]
     }
@@ -70,7 +70,7 @@ struct ClientNames: Sendable {
         old[Name(connection)] = nil
     }
 
-    /// Adds what is known of the entry's client.
+    /// Adds to an entry what is known of its client.
     func complete(_ entry: inout LedgerEntry) {
         guard let connection = entry.connection, let client = self[connection] else { return }
         entry.clientName = entry.clientName ?? client.clientName

@@ -1,16 +1,16 @@
-/// What the broker's log says of a connection between parentheses:
-/// `PEER -> HOST - APP, vhost: 'V', user: 'U', state: S, duration: 'D'`, of which all but the first two may be missing.
+/// A connection as the broker's log describes it in parentheses: `PEER -> HOST - APP, vhost: 'V', user: 'U', state: S,
+/// duration: 'D'`, of which all but the first two may be missing.
 struct ConnectionLabel: Equatable {
-    /// `PEER -> HOST`, the name that the management API has for the connection.
+    /// `PEER -> HOST`, the connection's name in the management API.
     var connection: String
     var peer: String
-    /// The name that the client gave itself.
+    /// The client-provided connection name.
     var clientName: String?
     var vhost: String?
     var user: String?
 
     init?(_ text: some StringProtocol) {
-        // From the end, because the client's own name may have anything in it.
+        // Parsed from the end, because the client-provided name may contain anything.
         var rest = Substring(text)
         Self.cut(&rest, ", duration: '", "'")
         Self.cut(&rest, ", state: ", "")
@@ -24,11 +24,11 @@ struct ConnectionLabel: Equatable {
         }
         connection = String(rest)
         guard !peer.isEmpty, peer.utf8.count < 300 else { return nil }
-        // The broker says `none` for a vhost that was never opened.
+        // The broker writes `none` for a vhost that was never opened.
         if vhost == "none" { vhost = nil }
     }
 
-    /// Takes `MARK value END` off the end of the text.
+    /// Removes `MARK value END` from the end of the text.
     @discardableResult
     private static func cut(_ text: inout Substring, _ mark: String, _ end: String) -> String? {
         guard text.hasByteSuffix(end), let start = text.lastRange(of: mark), start.upperBound <= text.end(without: end)
@@ -40,7 +40,7 @@ struct ConnectionLabel: Equatable {
 }
 
 extension ConnectionLabel {
-    /// The client's address and port, out of a connection's name.
+    /// Returns the client's address and port from a connection's name.
     static func peer(of connection: String) -> String {
         Substring(connection).firstRange(of: " -> ").map { String(connection[..<$0.lowerBound]) } ?? connection
     }

@@ -8,7 +8,7 @@ import RabbitMQClient
 import RabbitMQManagement
 import TopCore
 
-/// Gathers news of connections and channels from every source there is, and hands each on once.
+/// Collects events about connections and channels from all sources, and passes each event on once.
 actor EventAggregator {
     private let inbox: Inbox
     private let own: OwnConnections
@@ -16,7 +16,7 @@ actor EventAggregator {
     private var deduplicator = EventDeduplicator()
     private var names = ClientNames()
     private var events = EventExchangeParser()
-    /// Consumers that ended a moment ago: when their channel closes too, they are no news of their own.
+    /// Consumers that ended recently; if their channel closes as well, they are not reported separately.
     private var consumers: [(channel: String, entry: LedgerEntry, dueAt: Double)] = []
     private var activity = ClientActivity()
     private let registry: ClientRegistry
@@ -29,7 +29,7 @@ actor EventAggregator {
         self.own = own
     }
 
-    /// Hands on what is due, until the task is cancelled; then what is left.
+    /// Passes on the entries that are due until the task is cancelled; then the remaining ones.
     func run() async {
         while !Task.isCancelled {
             release()
@@ -40,7 +40,7 @@ actor EventAggregator {
         release(all: true)
     }
 
-    /// Takes an entry of the broker's log.
+    /// Adds an entry of the broker's log.
     func take(_ message: LogMessage, parser: BrokerLogParser) {
         let finding = parser.read(message, now: Date())
         var connection = finding.connection
@@ -54,16 +54,16 @@ actor EventAggregator {
         }
         guard var entry = finding.entry else { return }
         if entry.connection == nil, let connection {
-            // An operator's request, and what is said of AMQP 1.0, names a process only.
+            // An operator's request and entries about AMQP 1.0 name only a process.
             entry.connection = connection
             entry.peer = Self.peer(connection)
         }
-        // Without its connection the line that follows tells it all.
+        // Without its connection it adds nothing: the next entry contains everything.
         if entry.connection == nil, entry.scope == .connection { return }
         take(entry)
     }
 
-    /// Takes an event of the event exchange.
+    /// Adds an event of the event exchange.
     func take(event routingKey: String, headers: FieldTable) {
         let finding = events.read(routingKey: routingKey, headers: headers, now: Date())
         if let connection = finding.connection {
@@ -84,7 +84,7 @@ actor EventAggregator {
         }
     }
 
-    /// Takes an event of this process's own client library.
+    /// Adds an event of this process's own client library.
     func take(_ event: ClientEvent) {
         names.note(
             connection: event.connectionName, clientName: event.clientName, user: event.user, vhost: event.virtualHost)
@@ -93,7 +93,7 @@ actor EventAggregator {
         if let entry = LedgerEntry(event) { take(entry) }
     }
 
-    /// Takes what somebody else saw: the proxy, or who injects faults.
+    /// Adds a report of the proxy or of the fault registry.
     func take(_ report: LedgerReport) {
         switch report {
         case .entry(let entry):
@@ -109,7 +109,7 @@ actor EventAggregator {
         }
     }
 
-    /// Looks what our own clients do, until the task is cancelled.
+    /// Follows the activity of rabbittop's own clients until the task is cancelled.
     func followClients() async {
         while !Task.isCancelled {
             let activities = activity.compare(registry.report())
@@ -128,7 +128,7 @@ actor EventAggregator {
         inbox.post(reports: [.activity(activity)])
     }
 
-    /// Takes the names of connections from the management API.
+    /// Adds the names of connections from the management API.
     func note(_ rows: [(connection: Name, row: ConnectionRow)]) {
         for (connection, row) in rows where row.clientName != nil && names[connection.text] == nil {
             names.note(
@@ -164,10 +164,11 @@ actor EventAggregator {
         inbox.post(entries: due)
     }
 
-    /// What rabbittop itself does to watch the broker is no news, nor that its operations' connections come and go.
+    /// Whether an entry is passed on. What rabbittop itself does to watch the broker is not reported, nor that the
+    /// connections of its operations open and close.
     private func isReported(_ entry: LedgerEntry) -> Bool {
         guard let connection = entry.connection, let purpose = own.purpose(connection) else {
-            // One of ours that was refused has no connection's name that we know.
+            // One of rabbittop's connections that was refused has no broker name.
             return entry.clientName.map { !own.watches(as: $0) } ?? true
         }
         switch purpose {
@@ -189,7 +190,7 @@ actor EventAggregator {
 }
 
 extension LedgerEntry {
-    /// An event of the client library as news; `nil` for what is part of every day.
+    /// Creates an entry for an event of the client library; `nil` for routine events.
     init?(_ event: ClientEvent) {
         self.init(
             at: Date(timeIntervalSince1970: event.at), kind: .closed,
@@ -215,7 +216,7 @@ extension LedgerEntry {
             kind = .opened
             text = Self.words(report)
         case .channelClosed(let reason):
-            // A channel that ends in order, or with its connection, says nothing that the connection does not.
+            // A channel that ends in order, or with its connection, adds nothing to the connection's entry.
             guard !reason.isOrderly, reason.scope == .channel else { return nil }
             fill(reason)
         case .connectionBlocked(let reason):
@@ -258,7 +259,7 @@ extension LedgerEntry {
             code = Int(reason.code)
             codeName = reason.name
         }
-        // 320 is an operator's close, or the broker's own shutdown; 0 a socket that ended.
+        // 320 is sent for an operator's close or the broker's own shutdown; 0 means that the socket ended.
         kind = reason.code == 320 || reason.isOrderly ? .closed : .error
         let parts = (reason.methodName ?? "").parts(separatedBy: ".", maxSplits: 1)
         if parts.count == 2 {

@@ -1,21 +1,21 @@
 import Faults
 import Names
 
-/// Makes one entry of what several sources report of the same event.
+/// Merges what several sources report of the same event into one entry.
 ///
-/// An entry is held for a moment, so that the others can add what they know; what comes later than that, within the
-/// window, is known to be a repetition. The n-th report of one source is the n-th of another: a channel that fails a
-/// hundred times in a second makes a hundred entries. Times are seconds of a clock that never goes back.
+/// An entry is held briefly so that the other sources can add what they know; a report that arrives later, within the
+/// window, is recognized as a repetition. The n-th report of one source corresponds to the n-th of another: a channel
+/// that fails a hundred times in a second makes a hundred entries. Times are seconds of a monotonic clock.
 struct EventDeduplicator: Sendable {
-    /// How long an entry waits for what other sources say of it.
+    /// How long an entry waits for the reports of other sources, in seconds.
     let hold: Double
-    /// How long a repetition is recognised.
+    /// How long a repetition is recognized, in seconds.
     let window: Double
-    /// How long the end of a connection is remembered: its last words may take seconds.
+    /// How long the end of a connection is remembered, in seconds; late reports of it may take seconds.
     let endWindow: Double
-    /// The most that is remembered; beyond that the oldest leave early.
+    /// The highest number of remembered entries; beyond it the oldest are removed early.
     let capacity: Int
-    /// The most bytes of entries that are remembered.
+    /// The highest size of the remembered entries, in bytes.
     let byteCapacity: Int
 
     init(
@@ -44,7 +44,7 @@ struct EventDeduplicator: Sendable {
         var isReleased = false
     }
 
-    /// Places of a key's records, which are numbered from the first that ever was.
+    /// The positions of a key's records, numbered from the first record ever added.
     private struct Trail {
         var numbers: [Int] = []
         var first = 0
@@ -52,7 +52,7 @@ struct EventDeduplicator: Sendable {
     }
 
     private var records: [Int: Record] = [:]
-    /// Numbers of the records that wait, and of those that are remembered: both in the order of arrival.
+    /// The numbers of the waiting and of the remembered records, both in order of arrival.
     private var waiting = Queue()
     private var remembered = Queue()
     private var trails: [Key: Trail] = [:]
@@ -77,7 +77,7 @@ struct EventDeduplicator: Sendable {
             records[number] = record
             return
         }
-        // The same name may come again: the next end is that of another connection.
+        // The same name may be used again; the next end belongs to another connection.
         if case .opened(let connection)? = key { trails[.end(connection)] = nil }
         while records.count >= capacity || bytes >= byteCapacity, let oldest = remembered.first,
             records[oldest]?.isReleased == true
@@ -99,7 +99,7 @@ struct EventDeduplicator: Sendable {
         }
     }
 
-    /// The entries whose time has come, in the order in which they were first heard of.
+    /// Returns the entries that are due, in the order in which they were first reported.
     mutating func release(at now: Double, all: Bool = false) -> [LedgerEntry] {
         var due: [LedgerEntry] = []
         while let number = waiting.first, let record = records[number],
@@ -134,7 +134,7 @@ struct EventDeduplicator: Sendable {
         trails[key] = trail.numbers.isEmpty ? nil : trail
     }
 
-    /// The record that this source's report repeats.
+    /// Returns the record that this source's report repeats.
     private mutating func repetition(_ key: Key, _ source: LedgerEntry.Source) -> Int? {
         guard var trail = trails[key] else { return nil }
         switch key {
@@ -161,7 +161,7 @@ struct EventDeduplicator: Sendable {
         }
     }
 
-    /// One entry of two: the more telling one, with what only the other knows.
+    /// Merges two entries: the more specific one, completed from the other.
     static func joined(_ first: LedgerEntry, _ second: LedgerEntry) -> LedgerEntry {
         let secondTellsMore = rank(second) > rank(first)
         var result = secondTellsMore ? second : first
@@ -182,7 +182,7 @@ struct EventDeduplicator: Sendable {
         return result
     }
 
-    /// How much an entry tells: first what it is about, then how many of its fields are known.
+    /// Returns how specific an entry is: first by its subject, then by the number of its known fields.
     private static func rank(_ entry: LedgerEntry) -> Int {
         let kind =
             switch entry.kind {
@@ -199,7 +199,7 @@ struct EventDeduplicator: Sendable {
         return kind * 100 + (entry.code == nil ? 0 : 20) + known.count { $0 }
     }
 
-    /// Numbers in the order in which they came, taken from the front.
+    /// A first-in, first-out queue of record numbers.
     private struct Queue {
         private var storage: [Int] = []
         private var head = 0

@@ -3,14 +3,15 @@ import Faults
 import Foundation
 import Names
 
-/// Reads the events of `amq.rabbitmq.event`: the routing key says what happened, the headers to whom.
+/// Reads the events of `amq.rabbitmq.event`: the routing key is the kind of event, the headers describe its subject.
 ///
-/// Source: <https://www.rabbitmq.com/docs/logging#internal-events>. No event tells why a channel or connection ended.
+/// Source: <https://www.rabbitmq.com/docs/logging#internal-events>. No event contains the reason why a channel or
+/// connection ended.
 struct EventExchangeParser: Sendable {
-    /// What one event says.
+    /// What one event reports.
     struct Finding: Sendable, Equatable {
         var entry: LedgerEntry?
-        /// A connection and the client behind it.
+        /// A connection and its client.
         var connection: String?
         var process: String?
         var clientName: String?
@@ -19,15 +20,15 @@ struct EventExchangeParser: Sendable {
         /// The process of the channel whose consumer ended, or which closed itself.
         var consumersChannel: String?
         var closedChannel: String?
-        /// A client connected, opened a channel or subscribed.
+        /// The activity of a client that connected, opened a channel or subscribed.
         var activity: ApplicationActivity?
     }
 
-    /// Channels by their process: connection and number. Bounded as `ClientNames` is.
+    /// Connection and number of channels, by their process. Bounded in the same way as `ClientNames`.
     private var channels: [Name: (connection: String, number: Int)] = [:]
     private var olderChannels: [Name: (connection: String, number: Int)] = [:]
     private let capacity: Int
-    /// The most bytes of a round's names.
+    /// The highest size of a round's names, in bytes.
     private let byteCapacity: Int
     private var channelBytes = 0
 
@@ -38,7 +39,7 @@ struct EventExchangeParser: Sendable {
 
     var count: Int { channels.count + olderChannels.count }
 
-    /// The routing keys that are worth being bound.
+    /// The routing keys that the queue is bound with.
     static let bindings = [
         "connection.*", "channel.created", "channel.closed", "consumer.created", "consumer.deleted",
         "user.authentication.failure",
@@ -91,7 +92,7 @@ struct EventExchangeParser: Sendable {
     }
 
     private func closed(_ headers: FieldTable, _ at: Date) -> Finding {
-        // A mere TCP probe also "closes", and never told a client property.
+        // A mere TCP probe is reported as closed, too, but never sent client properties.
         guard let name = headers["name"]?.stringValue, let properties = headers["client_properties"],
             properties.arrayValue?.isEmpty == false || properties.tableValue?.isEmpty == false
         else { return Finding() }
@@ -166,7 +167,7 @@ struct EventExchangeParser: Sendable {
     }
 
     private func alarm(_ headers: FieldTable, isSet: Bool, _ at: Date) -> LedgerEntry {
-        // The alarm is an Erlang term in words, `{resource_limit,memory,rabbit@a}` in most versions.
+        // In most versions the alarm is an Erlang term as text, `{resource_limit,memory,rabbit@a}`.
         let words = headers.map(\.value.description).joined(separator: " ")
         let resource = ["memory", "disk", "file_descriptor_limit"].first { words.containsBytes(of: $0) } ?? "resource"
         let node =
@@ -176,7 +177,8 @@ struct EventExchangeParser: Sendable {
 
     // MARK: Pieces
 
-    /// Who did it; nil for the broker itself, which calls itself `rmq-internal`: the application's user is meant then.
+    /// Returns the user who caused the event; nil for the broker itself, named `rmq-internal`: then the application's
+    /// user is meant.
     private static func person(_ value: FieldValue?) -> String? {
         value?.stringValue.flatMap { $0 == "rmq-internal" ? nil : $0 }
     }
@@ -191,14 +193,14 @@ struct EventExchangeParser: Sendable {
         return queue.tableValue?["name"]?.stringValue
     }
 
-    /// `<rabbit@host.1795220391.18846.1>` as the log writes it: `<0.18846.1>`.
+    /// Returns `<rabbit@host.1795220391.18846.1>` in the form of the log, `<0.18846.1>`.
     static func localProcess(_ text: String) -> String {
         let parts = text.parts(separatedBy: ".")
         guard parts.count >= 3, text.hasByteSuffix(">") else { return text }
         return "<0.\(parts[parts.count - 2]).\(parts[parts.count - 1])"
     }
 
-    /// A text that may come as an array of character codes.
+    /// Returns a text, which may be sent as an array of character codes.
     static func text(_ value: FieldValue?) -> String? {
         guard let value else { return nil }
         if let text = value.stringValue { return text }
@@ -209,7 +211,7 @@ struct EventExchangeParser: Sendable {
             String.UnicodeScalarView(codes.compactMap { $0.intValue.flatMap { Unicode.Scalar(UInt32(clamping: $0)) } }))
     }
 
-    /// The name in client properties, which come as a table or as Erlang terms in words:
+    /// Returns the name in client properties, which are sent as a table or as Erlang terms in text form:
     /// `{<<"connection_name">>,longstr,<<"orders-worker">>}`.
     static func clientName(_ value: FieldValue?) -> String? {
         if let table = value?.tableValue { return table["connection_name"]?.stringValue }

@@ -9,21 +9,21 @@ import NIOPosix
     import Darwin
 #endif
 
-/// Follows a log file from its end, through rotation and truncation. Reading happens on a thread of its own pool.
+/// Follows a log file from its end, across rotation and truncation. Reading happens on a thread of its own pool.
 struct LogFileTail {
-    /// What one look at the file found.
+    /// The result of one read.
     struct Look: Sendable {
         var lines: [String] = []
-        /// Why it could not be read.
+        /// Why the file could not be read.
         var problem: String?
     }
 
     static let interval: Duration = .milliseconds(100)
-    /// The most that is read at once.
+    /// The highest number of bytes per read call.
     static let chunk = 1 << 18
-    /// The most that is read at one look; what is behind is for the next.
+    /// The highest number of bytes read at one look; the rest is left for the next.
     static let lookSize: Int64 = 4 << 20
-    /// The longest line that is kept whole.
+    /// The longest line that is kept whole, in bytes.
     static let maximumLine = 16_384
 
     let path: String
@@ -36,12 +36,13 @@ struct LogFileTail {
         self.path = path
     }
 
-    /// Reads what was written since the last look; the first look finds the end. Blocks: call it off the tasks' threads.
+    /// Reads what was written since the last look; the first look finds the end. Blocks: do not call it on the threads
+    /// of the cooperative pool.
     mutating func look() -> Look {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
-            // What comes at this path later is new: it is read from its start.
+            // A file that appears at this path later is new, and is read from its start.
             if offset != nil { (offset, partial) = (0, []) }
             return Look(problem: "\(path): \(reason)")
         }

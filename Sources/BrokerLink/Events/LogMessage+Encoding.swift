@@ -1,8 +1,8 @@
 extension LogMessage {
-    /// Names as they are, out of a log that encoded their UTF-8 once more.
+    /// Returns a log's text with the names decoded that the log encoded as UTF-8 twice.
     ///
-    /// RabbitMQ writes the bytes of a name as if each were a Latin-1 character (seen on 3.10.8), so that `物` comes as
-    /// `ç`, `\u{89}`, `©`. Each run of such characters that is UTF-8 as a whole is read as that.
+    /// RabbitMQ writes the bytes of a name as if each were a Latin-1 character (seen on 3.10.8), so that `物` becomes
+    /// `ç`, `\u{89}`, `©`. Each run of such characters that is valid UTF-8 as a whole is decoded.
     static func repairingNames(in text: String) -> String {
         guard text.unicodeScalars.contains(where: { (0xC2...0xF4).contains($0.value) }) else { return text }
         var result = String.UnicodeScalarView()

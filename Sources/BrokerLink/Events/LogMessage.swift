@@ -2,16 +2,18 @@ import Faults
 public import Foundation
 import Names
 
-/// One entry of the broker's log: what stands before the text, and the text with its line breaks.
+/// One entry of the broker's log: its prefix, and its text with line breaks.
 public struct LogMessage: Sendable, Equatable {
-    /// The broker's own time; `nil` where the format has none that is understood.
+    /// The broker's own time; `nil` if the format has none that can be parsed.
     public var at: Date?
-    /// `error`, `warning`, `info` … in lower case.
+    /// The severity in lower case: `error`, `warning`, `info` ….
     public var level: String
-    /// The Erlang process that wrote it, `<0.1402.0>`.
+    /// The Erlang process that wrote the entry, `<0.1402.0>`.
     public var process: String?
+    /// The text without the prefix.
     public var text: String
 
+    /// Creates an entry from its parts.
     public init(at: Date?, level: String, process: String?, text: String) {
         self.at = at
         self.level = level
@@ -21,8 +23,8 @@ public struct LogMessage: Sendable, Equatable {
 }
 
 extension LogMessage {
-    /// Reads one whole entry as the log exchange delivers it: plain text whose physical lines each repeat time, level
-    /// and process, or a JSON object.
+    /// Reads one whole entry as delivered by the log exchange: plain text in which each physical line repeats time,
+    /// level and process, or a JSON object.
     public init?(entry: some StringProtocol) {
         if entry.utf8.first == UInt8(ascii: "{"), let message = LogMessage(json: String(entry)) {
             self = message
@@ -73,21 +75,21 @@ extension LogMessage {
     }
 }
 
-/// Puts entries together from the lines of a log file.
+/// Assembles entries from the lines of a log file.
 ///
-/// An entry ends where a line with another time, level or process begins; `flush` ends the last one when nothing more
-/// comes for a while.
+/// An entry ends where a line with another time, level or process begins; `flush` ends the last one when no line has
+/// followed for some time.
 struct LogAssembler: Sendable {
-    /// The most that is kept of one entry: a crash report can be endless.
+    /// The highest length of an entry that is kept; a crash report can be endless.
     static let maximumLength = 16_384
 
     private var head: Substring = ""
     private var current: LogMessage?
 
-    /// Takes the next line, without its end, and returns the entry before it when this line begins another.
+    /// Adds the next line, without its line end. Returns the previous entry if this line begins another.
     mutating func take(line: some StringProtocol) -> LogMessage? {
         var line = Substring(line)
-        // Where the file comes from a system that ends lines with both.
+        // The file may come from a system that ends lines with CR LF.
         if line.ends(with: "\r") { line = line.dropLast(bytes: 1) }
         if line.begins(with: "{"), let message = LogMessage(json: String(line)) {
             let finished = flush()
@@ -108,7 +110,7 @@ struct LogAssembler: Sendable {
         return finished
     }
 
-    /// Ends the entry under way and returns it.
+    /// Ends the current entry and returns it.
     mutating func flush() -> LogMessage? {
         guard var message = current else { return nil }
         current = nil
@@ -124,7 +126,7 @@ struct LogAssembler: Sendable {
     }
 }
 
-/// `2026-11-21 00:28:59.079153+00:00 [info] <0.1387.0> ` in front of a line.
+/// `2026-11-21 00:28:59.079153+00:00 [info] <0.1387.0> ` at the start of a line.
 struct LogPrefix {
     var head: Substring
     var at: Date?
@@ -133,7 +135,7 @@ struct LogPrefix {
     var rest: Substring
 
     init?(_ line: Substring) {
-        // A line begins with its date; a configured prefix may stand before the level, so the level is what is looked for.
+        // A line begins with its date; a configured prefix may precede the level, so the parser searches for the level.
         guard let first = line.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
             let open = line.firstRange(of: "["), let close = line[open.upperBound...].firstRange(of: "]"),
             line[..<open.lowerBound].utf8.count < 48
@@ -153,7 +155,7 @@ struct LogPrefix {
     }
 }
 
-/// The times of the broker's log: RFC 3339 with a space or a `T`, with a fraction and an offset or without.
+/// The timestamps of the broker's log: RFC 3339 with a space or a `T`, with or without a fraction and an offset.
 enum LogTime {
     static func date(_ text: Substring) -> Date? {
         let bytes = Array(text.utf8)
@@ -174,7 +176,7 @@ enum LogTime {
             return true
         }
         guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2), skip(" T"),
-            // Of the hour RabbitMQ up to 3.9 leaves out the leading zero, in `idle_since`.
+            // RabbitMQ up to 3.9 leaves out the leading zero of the hour in `idle_since`.
             let hour = number(2) ?? number(1), skip(":"), let minute = number(2), skip(":"), let second = number(2),
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
@@ -197,7 +199,7 @@ enum LogTime {
         return Date(timeIntervalSince1970: Double(seconds) + fraction)
     }
 
-    /// Days since 1970-01-01 in the Gregorian calendar.
+    /// Returns the days since 1970-01-01 in the Gregorian calendar.
     private static func days(year: Int, month: Int, day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let era = year / 400

@@ -2,26 +2,26 @@ import Names
 import RabbitMQClient
 import Synchronization
 
-/// rabbittop's own connections: what they do is no news, and they stand in the Client view like the others.
+/// rabbittop's own connections. Their activity is not reported as events; the Client view lists them like all others.
 final class OwnConnections: Sendable {
-    /// Those that watch the broker. What closes on them is their daily work, so nothing closed is kept.
+    /// The connections that watch the broker. Their channels close all the time, so nothing closed is kept.
     let watching = ClientRegistry(keptClosed: 0, keptSeconds: 0)
-    /// What they do, as far as the broker counts it.
+    /// Their traffic, as far as the broker counts it.
     let traffic = OwnTraffic()
 
     enum Purpose: Sendable {
-        /// Watching the broker: never news.
+        /// Watches the broker; never reported.
         case watching
-        /// An operation that someone asked for: its errors are news, its coming and going is not.
+        /// Serves an operation that a user started: its errors are reported, that it opens and closes is not.
         case operating
     }
 
     private struct Names {
         var purposes: [Name: Purpose] = [:]
         var order: [Name] = []
-        /// What those that watch call themselves: one that is refused has no other name.
+        /// The client-provided names of the watching connections; one that is refused has no other name.
         var given: Set<Name> = []
-        /// The queues of those that watch: one for each exchange that is listened to.
+        /// The queues of the watching connections, one for each exchange that is listened to.
         var queues: [Name] = []
     }
 
@@ -32,12 +32,12 @@ final class OwnConnections: Sendable {
         let name = Name(name)
         names.withLock { names in
             if names.purposes.updateValue(purpose, forKey: name) == nil { names.order.append(name) }
-            // Their last words may come late, so they are remembered long after they closed.
+            // Late reports of them may arrive, so they are remembered long after they closed.
             if names.order.count > Self.capacity { names.purposes[names.order.removeFirst()] = nil }
         }
     }
 
-    /// A connection of this name is about to be made.
+    /// Records that a connection with this name is about to be opened.
     func expect(_ givenName: String?, _ purpose: Purpose) {
         guard let givenName, purpose == .watching else { return }
         names.withLock { names in
@@ -45,7 +45,7 @@ final class OwnConnections: Sendable {
         }
     }
 
-    /// A queue of the default vhost that is there only to listen.
+    /// Adds a queue of the default vhost that exists only to listen.
     func add(queue name: Name) {
         names.withLock { names in
             names.queues.append(name)
@@ -53,15 +53,15 @@ final class OwnConnections: Sendable {
         }
     }
 
-    /// The names of the queues in the default vhost that are there only to listen, or were of late.
+    /// The queues in the default vhost that exist only to listen, or did so recently.
     var queues: [Name] { names.withLock { $0.queues } }
 
-    /// Whether one that watches the broker calls itself so.
+    /// Whether a watching connection uses this client-provided name.
     func watches(as givenName: String) -> Bool {
         names.withLock { $0.given.contains(Name(givenName)) }
     }
 
-    /// All connections of this process: those that watch the broker, and those of `registry`.
+    /// Returns a report of all connections of this process: the watching ones, and those of `registry`.
     func report(with registry: ClientRegistry) -> ClientReport {
         var report = registry.report()
         for var connection in watching.report().connections where connection.closedAt == nil {
@@ -71,13 +71,13 @@ final class OwnConnections: Sendable {
         return report
     }
 
-    /// The names of those that are open or were of late.
+    /// The names of the connections that are open or were open recently.
     var known: Set<Name> { names.withLock { Set($0.purposes.keys) } }
 
     func purpose(_ name: String) -> Purpose? {
         names.withLock { $0.purposes[Name(name)] }
     }
 
-    /// Whether a connection is there only to watch the broker.
+    /// Whether a connection exists only to watch the broker.
     func isWatching(_ name: String) -> Bool { purpose(name) == .watching }
 }

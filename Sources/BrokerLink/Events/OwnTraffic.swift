@@ -1,14 +1,14 @@
 import Synchronization
 
-/// What those of our connections do that watch the broker, as the broker counts it: to be left out of what is shown of others.
+/// The traffic of the watching connections, as the broker counts it; it is subtracted from the totals that are shown.
 final class OwnTraffic: Sendable {
     enum Kind: Int, Sendable, CaseIterable {
         case connectionsOpened, connectionsClosed, channelsOpened, channelsClosed
-        /// Deliveries without acknowledgements, of the log and event exchanges.
+        /// Deliveries of the log and event exchanges, without acknowledgements.
         case delivered
     }
 
-    /// The broker's own rates are of its last interval or two.
+    /// The window in seconds; the broker's own rates cover its last interval or two.
     static let window = 10
 
     private struct Second: Sendable {
@@ -32,7 +32,7 @@ final class OwnTraffic: Sendable {
         }
     }
 
-    /// Per second, over the last ten.
+    /// Returns the rate per second over the last ten seconds.
     func rate(_ kind: Kind) -> Double {
         let now = Int(clock())
         return seconds.withLock { seconds in

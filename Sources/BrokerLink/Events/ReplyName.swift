@@ -1,10 +1,10 @@
 import Names
 
-/// The AMQP reply codes by the names that the broker's log has for them.
+/// Maps the names in the broker's log to AMQP reply codes.
 ///
 /// Source: AMQP 0-9-1 specification, section 1.2.
 enum ReplyName {
-    /// The code of `not_found`, `NOT_FOUND` and the like.
+    /// Returns the code of `not_found`, `NOT_FOUND` and the like.
     static func code(_ name: some StringProtocol) -> Int? {
         switch name.lowercased() {
         case "content_too_large": 311
@@ -29,7 +29,7 @@ enum ReplyName {
         }
     }
 
-    /// A reply text without the name in front of it: `NOT_FOUND - no queue 'a'` says its name a second time.
+    /// Returns a reply text without the leading name, because the name is shown already: `NOT_FOUND - no queue 'a'`.
     static func textWithoutName(_ text: String, name: String) -> String {
         let prefix = name + " - "
         return text.hasBytePrefix(prefix) ? String(Substring(text.utf8.dropFirst(prefix.utf8.count))) : text

@@ -1,12 +1,12 @@
 import Names
 
-// Marks of the broker are ASCII and are found among bytes: what follows one, a combining accent say, makes no other
-// character of it.
+// The broker's separators are ASCII and are searched for among bytes, because a combining character after one, such as
+// an accent, would make a different `Character` of it.
 extension Substring {
     func firstRange(of mark: String) -> Range<Index>? { place(of: mark, from: utf8.indices) }
     func lastRange(of mark: String) -> Range<Index>? { place(of: mark, from: utf8.indices.reversed()) }
 
-    /// What comes after the first so many bytes.
+    /// Returns the text without its first bytes.
     func dropFirst(bytes count: Int) -> Substring { Substring(utf8.dropFirst(count)) }
     func dropLast(bytes count: Int) -> Substring { Substring(utf8.dropLast(count)) }
 
@@ -22,7 +22,7 @@ extension Substring {
         utf8.firstIndex(of: UInt8(ascii: mark)).map { self[..<$0] } ?? self
     }
 
-    /// Where `end`, which it ends in, begins.
+    /// Returns the index at which the suffix `end` begins.
     func end(without end: String) -> Index { utf8.index(endIndex, offsetBy: -end.utf8.count) }
 
     private func place(of mark: String, from places: some Sequence<Index>) -> Range<Index>? {

@@ -3,7 +3,7 @@ import Names
 import RabbitMQManagement
 import TopCore
 
-/// How many connections were closed.
+/// The connections that were closed.
 struct ClosedConnections: Sendable {
     var names: [Name] = []
     var spared = 0
@@ -48,7 +48,7 @@ extension BrokerFaults {
         return FaultInjection(note: "closed \(closed.words) of user \(user)")
     }
 
-    /// Raises an error on channels, on the broker itself.
+    /// Makes the broker raise an error on channels.
     func raise(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         guard let rabbitmqctl else {
             throw FaultError(
@@ -106,9 +106,9 @@ extension BrokerFaults {
 
     // MARK: Whom
 
-    /// The connections that a selector means, by the broker's names for them.
+    /// Returns the broker's names of the connections that a selector matches.
     private func connections(_ selector: FaultSelector) async throws(FaultError) -> [Name] {
-        // The broker lists new ones some seconds late; one that is named whole need not be looked for.
+        // The broker lists new connections some seconds late; a complete name needs no lookup.
         if let name = Name(selector.connection), Self.isWhole(name), selector.user == nil, selector.virtualHost == nil {
             return [name]
         }
@@ -145,19 +145,19 @@ extension BrokerFaults {
         return result
     }
 
-    /// `127.0.0.1:50640 -> 127.0.0.1:5672`, with nothing in it that stands for anything.
+    /// Whether a name such as `127.0.0.1:50640 -> 127.0.0.1:5672` is complete and contains no wildcard.
     private static func isWhole(_ name: Name) -> Bool { name.contains(" -> ") && !name.contains("*") }
 
     // MARK: Closing
 
-    /// Closes all connections of a user, in one vhost or all, except our own.
+    /// Closes all connections of a user, in one vhost or all, except rabbittop's own.
     ///
-    /// The broker tracks a connection at once, and can close it by its name only some seconds after it opened.
+    /// The broker tracks a connection immediately, but can close it by its name only some seconds after it opened.
     func close(user: Name, vhost: Name?, reason: String) async throws(ManagementError) -> ClosedConnections {
         var result = ClosedConnections()
         let end = ContinuousClock.now + .seconds(10)
         let rows = try await management.connections(ofUser: user).items
-        // Who comes back meanwhile is not closed once more.
+        // A client that reconnects meanwhile is not closed again.
         var names = rows.filter { vhost == nil || $0.vhost == vhost }.map(\.name)
         while true {
             let (closed, unknown) = try await close(names, reason: reason, named: nil)
@@ -169,8 +169,10 @@ extension BrokerFaults {
         }
     }
 
-    /// - Parameter named: what somebody named whole is closed although it is our own.
-    /// - Returns: what was closed, and the names that the broker does not know, or not yet.
+    /// Closes connections by name.
+    ///
+    /// - Parameter named: a connection that was selected by its complete name is closed even if it is rabbittop's own.
+    /// - Returns: the closed connections, and the names that the broker does not know, or does not know yet.
     private func close(
         _ names: [Name], reason: String, named: Name?
     ) async throws(ManagementError) -> (closed: ClosedConnections, unknown: [Name]) {

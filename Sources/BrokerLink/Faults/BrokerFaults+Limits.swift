@@ -37,7 +37,7 @@ extension BrokerFaults {
         FaultError("There is no limit '\(order.text("limit"))'.", advice: "Choose one of the catalogue's.")
     }
 
-    /// Takes a permission away. Where all is taken, the user may not even open the vhost.
+    /// Revokes a permission. If all permissions are revoked, the user cannot even open the vhost.
     func revoke(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let (user, vhost) = (try user(order), vhost(order))
         let row: PermissionInfo
@@ -50,7 +50,7 @@ extension BrokerFaults {
         }
         let what = order.text("what")
         var left: BrokerRepair.Rights? = BrokerRepair.Rights(row)
-        // Matches the empty name alone, as RabbitMQ's documentation has it for "nothing".
+        // This expression matches only the empty name; RabbitMQ's documentation uses it for "nothing".
         switch what {
         case "configure": left?.configure = "^$"
         case "write": left?.write = "^$"

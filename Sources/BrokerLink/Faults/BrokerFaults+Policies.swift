@@ -3,13 +3,14 @@ import Names
 import RabbitMQManagement
 
 extension BrokerFaults {
-    /// Sets a temporary policy on one queue. Of several policies only that of the highest priority applies to a queue, so
-    /// it holds all that the queue's own policy sets too.
+    /// Sets a temporary policy on one queue. Of several policies only the one with the highest priority applies to a
+    /// queue, so it contains everything that the queue's own policy sets, too.
     ///
     /// - Parameters:
     ///   - keys: what the policy sets.
-    ///   - isSafe: throws where the queue, or the operator policy that applies to it, forbids the fault.
-    ///   - before: what the policy sets instead in a step before, where the queue must not meet all of `keys` at once.
+    ///   - isSafe: throws if the queue, or the operator policy that applies to it, rules out the fault.
+    ///   - before: what the policy sets in a preceding step, if all of `keys` must not take effect on the queue
+    ///     together.
     func policy(
         _ order: FaultOrder, _ kind: String, _ keys: [Name: JSONValue],
         isSafe: (QueueInfo, PolicyInfo?) throws(FaultError) -> Void = { _, _ in },
@@ -58,8 +59,8 @@ extension BrokerFaults {
         }
     }
 
-    /// The queue as it is now. Asked for by itself it comes from the statistics, with its policy of some seconds ago; a
-    /// list without statistics tells of this moment.
+    /// Returns the current state of a queue. A request for a single queue is answered from the statistics, with the
+    /// policy of some seconds ago; a list without statistics is current.
     private func current(_ name: Name, _ vhost: Name) async throws(FaultError) -> QueueInfo {
         let query = ListQuery.named(
             name, columns: ["name", "vhost", "policy", "operator_policy", "type", "arguments"])

@@ -1,11 +1,11 @@
 import Faults
 import RabbitMQManagement
 
-/// A policy under which a full queue rejects publishes and keeps what it holds.
+/// A policy under which a full queue rejects publishes and keeps its messages.
 ///
-/// A classic queue that is given `max-length` and `overflow` at once drops its messages down to the new length before it
-/// learns that it is to reject (measured on RabbitMQ 3.10.8, 4.0.5 and 4.3.6). So the policy first sets a length that no
-/// queue reaches, and then the length that is meant.
+/// A classic queue that receives `max-length` and `overflow` together drops its messages down to the new length before
+/// it applies the overflow behaviour (measured on RabbitMQ 3.10.8, 4.0.5 and 4.3.6). So the policy first sets a length
+/// that no queue reaches, and then the intended length.
 extension BrokerFaults {
     func rejectPublish(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let limit = Int64(order.integer("max_length"))
@@ -15,8 +15,8 @@ extension BrokerFaults {
             before: ["max-length": .integer(BrokerRepair.unreachedLength)])
     }
 
-    /// An `overflow` of the queue's own arguments or of an operator policy wins over a policy's: the queue would drop its
-    /// messages instead of rejecting new ones.
+    /// Throws if `overflow` is set by the queue's own arguments or by an operator policy. These take precedence over a
+    /// policy, so the queue would drop its messages instead of rejecting new ones.
     private static func refuseIfOverflowIsFixed(
         _ queue: QueueInfo, _ operatorPolicy: PolicyInfo?
     ) throws(FaultError) {

@@ -3,17 +3,19 @@ import Foundation
 public import Names
 public import RabbitMQManagement
 
-/// Does the faults of the room `broker`: through the management API, and one through rabbitmqctl.
+/// Carries out the faults of the injection point `broker`, through the management API, and one through rabbitmqctl.
 ///
-/// What can be undone is written into the journal before it is done, and what was there before is put back exactly.
+/// A fault that can be undone is written to the journal first, and the previous settings are restored exactly.
 public struct BrokerFaults: FaultInjector {
     let management: ManagementClient
     let journal: FaultJournal
     let rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl?
     let own: @Sendable () -> Set<Name>
 
+    /// Creates an injector.
+    ///
     /// - Parameters:
-    ///   - rabbitmqctl: raises errors on channels; nil: that fault cannot be had.
+    ///   - rabbitmqctl: raises errors on channels; nil: that fault is not available.
     ///   - ownConnections: the names of connections that are spared when many are closed: those of this process.
     public init(
         management: ManagementClient, journal: FaultJournal, rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl? = nil,
@@ -25,8 +27,11 @@ public struct BrokerFaults: FaultInjector {
         own = ownConnections
     }
 
+    /// Carries out a fault.
+    ///
+    /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        // Requests are refused where they leave; rabbitmqctl goes another way.
+        // The management client refuses its own requests when read-only; rabbitmqctl does not go through it.
         if management.configuration.isReadOnly {
             throw FaultError(
                 "refused: rabbittop is read-only.", advice: "Start it without --read-only.", kind: .notPermitted)
@@ -56,10 +61,10 @@ public struct BrokerFaults: FaultInjector {
 
     // MARK: What can be undone
 
-    /// Does what `repair` undoes.
+    /// Carries out what `repair` undoes.
     ///
-    /// - Parameter before: a first step, which `repair` undoes, too, and whether it did something: then a failure of the
-    ///   second is undone whatever the broker answered.
+    /// - Parameter before: a first step, which `repair` undoes, too; returns whether it changed something. If it did, a
+    ///   failure of the second step is undone whatever the broker answered.
     func reversible(
         _ order: FaultOrder, _ repair: BrokerRepair, note: String,
         before: () async throws(ManagementError) -> Bool = { false }, _ act: () async throws(ManagementError) -> Void
@@ -80,7 +85,7 @@ public struct BrokerFaults: FaultInjector {
                 _ = await journal.removeIfPossible(entry)
                 throw FaultError(error)
             }
-            // In a task of its own: this one may be cancelled.
+            // In a task of its own, because this one may be cancelled.
             let outcome = await Task { () async -> FaultError? in
                 do throws(FaultError) {
                     _ = try await undo()
@@ -90,12 +95,12 @@ public struct BrokerFaults: FaultInjector {
                 }
             }.value
             if outcome == nil { throw FaultError(error) }
-            // It can be in force: whoever keeps faults goes on trying to undo it.
+            // The fault may be in force; the registry keeps trying to undo it.
             return FaultInjection(note: "may be in force: \(error.whatHappened)", undo: undo)
         }
     }
 
-    /// Whether the broker may have done what it gave no clear answer to.
+    /// Whether the broker may have carried out a request that it did not clearly answer.
     private static func mayHaveBeenDone(_ error: ManagementError) -> Bool {
         switch error.code {
         case .noCredentials, .badCredentials, .notPermitted, .notFound, .methodNotAllowed, .badRequest, .readOnly,

@@ -1,17 +1,17 @@
 import Names
 import RabbitMQManagement
 
-/// What puts a broker back as it was before a fault.
+/// Restores the broker's settings from before a fault.
 enum BrokerRepair: Codable, Hashable, Sendable {
-    /// Take a temporary policy away.
+    /// Deletes a temporary policy.
     case policy(vhost: Name, queue: Name, name: Name)
-    /// Set a limit as it was; nil: there was none.
+    /// Restores a limit; `was` is nil if there was none.
     case vhostLimit(VhostLimit, vhost: Name, was: Int?, set: Int)
     case userLimit(UserLimit, user: Name, was: Int?, set: Int)
-    /// Set a user's permissions as they were. What the fault left of them: nil when nothing.
+    /// Restores a user's permissions. `set` is what the fault left of them; nil if nothing.
     case permission(user: Name, vhost: Name, was: Rights, set: Rights?)
 
-    /// The three expressions of a permission.
+    /// The three regular expressions of a permission.
     struct Rights: Codable, Hashable, Sendable {
         var configure: String
         var write: String
@@ -24,13 +24,13 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         }
     }
 
-    /// The names of temporary policies begin with it.
+    /// The prefix of the names of temporary policies.
     static let policyPrefix: Name = "rabbittop-fault-"
 
     /// A `max-length` that no queue reaches.
     static let unreachedLength: Int64 = 1_000_000_000
 
-    /// What was changed. Of two faults on the same the later one's undo would bring the earlier one back.
+    /// What was changed. If two faults changed the same target, undoing the later one would bring the earlier one back.
     var target: Name {
         switch self {
         case .policy(let vhost, let queue, _): "the policy of queue \(queue) in vhost \(vhost)"
@@ -40,7 +40,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         }
     }
 
-    /// What is put back, in words.
+    /// What is restored, as text for the user.
     var words: String {
         switch self {
         case .policy(let vhost, let queue, let name):
@@ -53,9 +53,9 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         }
     }
 
-    /// Puts it back. What somebody else has changed since then stays as it is now.
+    /// Restores the settings. Anything that was changed by others since then keeps its current value.
     ///
-    /// - Returns: what came of it, in words.
+    /// - Returns: the outcome as text.
     func carryOut(on management: ManagementClient) async throws(ManagementError) -> String {
         switch self {
         case .policy(let vhost, _, let name):
@@ -92,9 +92,9 @@ enum BrokerRepair: Codable, Hashable, Sendable {
         }
     }
 
-    /// A quorum queue tells the channels whose publishes it rejects only of a limit that is lifted, not of a policy that is
-    /// gone: a channel that published meanwhile would be rejected for ever (3.10.8; on 4.x where the queue has another
-    /// limit).
+    /// A quorum queue notifies the channels whose publishes it rejects only when a limit is lifted, not when a policy
+    /// is deleted; a channel that published meanwhile would be rejected forever (3.10.8; on 4.x if the queue has
+    /// another limit).
     private func endRejecting(
         vhost: Name, policy name: Name, on management: ManagementClient
     ) async throws(ManagementError) {
@@ -137,7 +137,7 @@ enum BrokerRepair: Codable, Hashable, Sendable {
             try await management.setPermission(
                 PermissionInfo(user: user, vhost: vhost, configure: was.configure, write: was.write, read: was.read))
         } catch {
-            // Of a user or a vhost that is gone the broker answers 400 or 404, by its version.
+            // For a missing user or vhost the broker answers 400 or 404, depending on its version.
             switch error.code {
             case .notFound, .badRequest: return "\(target): user or vhost is gone"
             default: throw error

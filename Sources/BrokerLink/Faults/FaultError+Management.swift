@@ -19,7 +19,7 @@ extension FaultError.Kind {
     }
 }
 
-/// Runs requests whose errors are those of a fault.
+/// Runs requests and converts their errors to `FaultError`.
 func asFault<Value>(
     _ body: () async throws(ManagementError) -> Value
 ) async throws(FaultError) -> Value {

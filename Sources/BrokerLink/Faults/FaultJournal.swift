@@ -3,13 +3,14 @@ import Foundation
 import Names
 public import RabbitMQManagement
 
-/// Keeps on disk what undoes the faults on brokers that are in force, so that the next start can undo what a crash left.
+/// Keeps on disk what undoes the faults on brokers that are in force, so that they can be undone after a crash.
 ///
-/// Several processes share it; what a living one has in force is its own. No passwords are in it.
+/// Several processes share the file; the faults of a running process belong to it. The file contains no passwords.
 public struct FaultJournal: Sendable {
     private let file: JournalFile
     private let owner: JournalEntry.Owner?
 
+    /// Creates a journal in the file at a path.
     public init(path: String) {
         self.init(path: path, owner: .current)
     }
@@ -19,9 +20,11 @@ public struct FaultJournal: Sendable {
         self.owner = owner
     }
 
-    /// `$XDG_STATE_HOME/rabbittop/faults.jsonl`, or below `~/.local/state` where that is not set.
+    /// Returns the journal at `$XDG_STATE_HOME/rabbittop/faults.jsonl`, or below `~/.local/state` if the variable is
+    /// not set.
     ///
-    /// Source: <https://specifications.freedesktop.org/basedir-spec/latest/>: a path that is not absolute counts as not set.
+    /// Source: <https://specifications.freedesktop.org/basedir-spec/latest/>: a path that is not absolute counts as not
+    /// set.
     public static func standard(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> FaultJournal {
@@ -31,11 +34,12 @@ public struct FaultJournal: Sendable {
         return FaultJournal(path: state + "/rabbittop/faults.jsonl")
     }
 
+    /// The path of the journal's file.
     public var path: String { file.path }
 
-    /// Writes down what undoes a fault, before it is done.
+    /// Records what undoes a fault, before the fault is injected.
     ///
-    /// - Throws: `FaultError` when that cannot be written, or when the same thing is changed by another fault already.
+    /// - Throws: `FaultError` if it cannot be written, or if another fault has changed the same target already.
     func add(_ repair: BrokerRepair, of fault: String, on broker: BrokerIdentity) async throws(FaultError) -> String {
         guard let owner else {
             throw FaultError("This process cannot be told from others.", advice: "It needs /proc.")
@@ -56,9 +60,10 @@ public struct FaultJournal: Sendable {
         return entry.id
     }
 
-    /// Takes an entry away whose fault is undone. One that stays does no harm: what is put back already is left as it is.
+    /// Removes the entry of a fault that is undone. An entry that remains does no harm, because restoring changes
+    /// nothing then.
     ///
-    /// - Returns: nothing, or what to add to the words of the undo.
+    /// - Returns: an empty text, or an addition to the description of the undo.
     func removeIfPossible(_ id: String) async -> String {
         do throws(FaultError) {
             try await remove(id)
@@ -72,7 +77,8 @@ public struct FaultJournal: Sendable {
         try await file.remove([id])
     }
 
-    /// What was left on this broker by those that are gone: what the journal knows, and policies of that name.
+    /// Returns the faults on this broker that ended processes left behind: the journal's entries, and policies with the
+    /// prefix.
     public func left(on management: ManagementClient) async throws(FaultError) -> [LeftBehind] {
         let broker = try await asFault { () throws(ManagementError) in try await BrokerIdentity(asking: management) }
         let entries = try await file.read().filter { $0.broker == broker }
@@ -91,7 +97,7 @@ public struct FaultJournal: Sendable {
         return left
     }
 
-    /// How many entries there are of those that are gone, on whichever broker: no broker is asked.
+    /// Returns the number of entries that ended processes left behind, on any broker, without a request to a broker.
     public func abandoned() async -> Int {
         ((try? await file.read()) ?? []).count { !$0.owner.isAlive }
     }
@@ -100,15 +106,16 @@ public struct FaultJournal: Sendable {
         do throws(ManagementError) {
             return try await management.policies().items
         } catch {
-            // Who may not see policies can have set none.
+            // A user without access to policies cannot have set any.
             if error.code == .notPermitted { return [] }
             throw FaultError(error)
         }
     }
 
-    /// Undoes what was left.
+    /// Undoes a fault that was left behind.
     ///
-    /// - Returns: what came of it, in words. - Throws: `FaultError`; it can be tried again.
+    /// - Returns: the outcome as text.
+    /// - Throws: `FaultError`; the undo can be tried again.
     public func undo(_ left: LeftBehind, on management: ManagementClient) async throws(FaultError) -> String {
         let words = try await asFault { () throws(ManagementError) in
             try await left.repair.carryOut(on: management)
@@ -118,15 +125,16 @@ public struct FaultJournal: Sendable {
     }
 }
 
-/// A fault on a broker that is still in force, although the rabbittop that injected it is gone.
+/// A fault on a broker that is still in force although the rabbittop process that injected it has ended.
 public struct LeftBehind: Sendable, Hashable, Identifiable {
+    /// The identifier of the journal's entry, or vhost and name of a policy that is not in the journal.
     public let id: String
-    /// The fault's name in the catalogue; `policy` when that is not known.
+    /// The fault's name in the catalogue; `policy` if it is not known.
     public let fault: String
-    /// When it was injected, in seconds since 1970, where that is known.
+    /// When it was injected, in seconds since 1970, if known.
     public let at: Double?
     let repair: BrokerRepair
-    /// False when a name on the broker is all that is known: it may be in force from another machine.
+    /// False if only a name on the broker is known; then it may be in force from another machine.
     public let isInJournal: Bool
 
     init(id: String, fault: String, at: Double?, repair: BrokerRepair, isInJournal: Bool) {
@@ -137,7 +145,7 @@ public struct LeftBehind: Sendable, Hashable, Identifiable {
         self.isInJournal = isInJournal
     }
 
-    /// What is in force, in words.
+    /// What is in force, as text for the user.
     public var words: String {
         isInJournal ? repair.words : repair.words + ", perhaps in force from another machine"
     }

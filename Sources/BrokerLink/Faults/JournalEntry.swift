@@ -5,10 +5,10 @@ import Names
 import RabbitMQClient
 import RabbitMQManagement
 
-/// A fault on a broker that was about to be done: what undoes it, should nobody be left to do so.
+/// A fault on a broker that was about to be injected, with what undoes it if its process does not.
 struct JournalEntry: Codable, Hashable, Sendable {
     var id: String
-    /// Seconds since 1970.
+    /// When it was recorded, in seconds since 1970.
     var at: Double
     var fault: String
     var broker: BrokerIdentity
@@ -24,13 +24,13 @@ struct JournalEntry: Codable, Hashable, Sendable {
         self.repair = repair
     }
 
-    /// The process that undoes it while it lives.
+    /// The process that undoes the fault while it runs.
     struct Owner: Codable, Hashable, Sendable {
         var process: ProcessIdentity
-        /// Of the boot since which the process' start is counted.
+        /// The identifier of the boot from which the process's start time is counted.
         var boot: String
 
-        /// This process; nil where there is no /proc.
+        /// This process; nil without /proc.
         static let current: Owner? = ProcessIdentity(id: getpid()).map { Owner(process: $0, boot: thisBoot) }
 
         private static let thisBoot =
@@ -41,7 +41,7 @@ struct JournalEntry: Codable, Hashable, Sendable {
     }
 }
 
-/// Which broker: by its address alone one that has taken another's place would be taken for it.
+/// Identifies a broker; the address alone would not tell it from another broker that took its place.
 struct BrokerIdentity: Codable, Hashable, Sendable {
     /// Host, port and path of its management API, without user and password.
     var address: Name

@@ -4,28 +4,28 @@ import Foundation
 import Glibc
 import Names
 
-/// The journal's file: one entry a line, changed by several processes after each other.
+/// The journal's file: one entry per line, changed by several processes one after the other.
 struct JournalFile: Sendable {
     let path: String
 
-    /// File system calls wait, and so are kept off the threads that must not.
+    /// File system calls block, so they are kept off the cooperative threads.
     private static let queue = DispatchQueue(label: "rabbittop.faults.journal")
 
-    /// A larger file is none of ours, in bytes.
+    /// The largest size in bytes; a larger file is not a journal.
     private static let longest = 16 << 20
 
-    /// How long another process may hold the file.
+    /// How long to wait for another process that holds the file.
     private static let patience: Duration = .seconds(5)
 
     func read() async throws(FaultError) -> [JournalEntry] {
-        // Who only looks leaves no folder behind.
+        // Reading does not create the folder.
         guard access(path, F_OK) == 0 else { return [] }
         return try await locked { try entries(lines()) }
     }
 
-    /// Adds an entry, on disk when this returns.
+    /// Adds an entry; it is on disk when this returns.
     ///
-    /// - Parameter check: told what is there, says why it must not be added.
+    /// - Parameter check: receives the existing entries, and throws if the new one must not be added.
     func add(
         _ entry: JournalEntry, check: @escaping @Sendable ([JournalEntry]) -> FaultError?
     ) async throws(FaultError) {
@@ -35,7 +35,7 @@ struct JournalFile: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             guard let data = try? encoder.encode(entry) else { throw failed("written") }
-            // A crash in mid-write may have left half a line.
+            // A crash during a write may have left an incomplete line.
             let isWhole = lines.isEmpty || lines.last?.isEmpty == true
             let isNew = access(path, F_OK) != 0
             try write((isWhole ? "" : "\n") + String(decoding: data, as: UTF8.self) + "\n", flags: O_APPEND, to: path)
@@ -43,7 +43,7 @@ struct JournalFile: Sendable {
         }
     }
 
-    /// Takes entries away; what cannot be read as an entry stays.
+    /// Removes entries; lines that cannot be read as an entry remain.
     func remove(_ ids: Set<String>) async throws(FaultError) {
         try await locked {
             let lines = try lines()
@@ -105,7 +105,7 @@ struct JournalFile: Sendable {
             }
             guard fsync(file) == 0 else { throw failed("written") }
         } catch {
-            // A disk that is full keeps no half of a line.
+            // If the disk is full, no incomplete line remains.
             if ftruncate(file, size) == 0, size == 0 { unlink(path) }
             throw error
         }
@@ -124,7 +124,7 @@ struct JournalFile: Sendable {
             advice: "It holds what undoes a fault after a crash: set XDG_STATE_HOME to a folder that you may write to.")
     }
 
-    /// Runs a body while no other process, and nobody else in this one, reads or changes the file.
+    /// Runs a body while no other process, and no other task of this one, reads or changes the file.
     private func locked<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws(FaultError)
         -> Value
     {

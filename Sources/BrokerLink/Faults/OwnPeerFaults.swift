@@ -4,12 +4,17 @@ import Names
 import RabbitMQClient
 import RabbitMQManagement
 
-/// Does the faults on connections of our own, at the AMQP address that is known or that the management API tells.
+/// Carries out the faults on rabbittop's own connections, at the AMQP address that is configured or that the management
+/// API reports.
 public struct OwnPeerFaults: FaultInjector {
     private let configuration: BrokerLinkConfiguration
 
+    /// Creates an injector for the configured broker.
     public init(_ configuration: BrokerLinkConfiguration) { self.configuration = configuration }
 
+    /// Carries out a fault.
+    ///
+    /// - Throws: `FaultError` if there is no AMQP address, or the fault cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let amqp = try await address()
         let context = try asClientFault { () throws(ClientError) in try amqp.tls?.makeContext() }

@@ -3,10 +3,10 @@ import Names
 import Synchronization
 public import TopCore
 
-/// The mailbox between the tasks that ask the broker and the thread that shows the answers.
+/// Passes data from the tasks that poll the broker to the thread that shows it.
 ///
-/// Of snapshots only the latest of each part is kept; news wait in a bounded, counted queue; what operations report is
-/// never lost, but progress that is overtaken by later progress.
+/// Only the latest snapshot of each part is kept; events wait in a bounded, counted queue; reports of operations are
+/// never lost, except for progress that is superseded by later progress.
 public final class Inbox: Sendable {
     private struct Contents {
         var snapshots: [PartKey: Snapshot] = [:]
@@ -16,7 +16,7 @@ public final class Inbox: Sendable {
         var dropped: UInt64 = 0
         var ledger: [LedgerReport] = []
         var reports: [(id: OperationID, report: OperationReport)] = []
-        /// Where an operation's latest progress waits in `reports`.
+        /// The index in `reports` of an operation's latest progress.
         var progress: [OperationID: Int] = [:]
         var hasCalled = false
 
@@ -28,10 +28,12 @@ public final class Inbox: Sendable {
     private let onArrival: @Sendable () -> Void
     private let contents = Mutex(Contents())
 
+    /// Creates an inbox.
+    ///
     /// - Parameters:
-    ///   - newsCapacity: how many entries wait at most; further ones are dropped and counted.
-    ///   - newsByteCapacity: how many bytes of entries wait at most.
-    ///   - onArrival: called when something came into the empty mailbox, from any thread, once until the next `drain`.
+    ///   - eventCapacity: the highest number of waiting entries; further ones are dropped and counted.
+    ///   - eventByteCapacity: the highest size of the waiting entries, in bytes.
+    ///   - onArrival: called from any thread when something arrives in the empty inbox, once until the next `drain`.
     public init(
         eventCapacity: Int = 20_000, eventByteCapacity: Int = 16 << 20, onArrival: @escaping @Sendable () -> Void = {}
     ) {
@@ -41,7 +43,7 @@ public final class Inbox: Sendable {
         self.onArrival = onArrival
     }
 
-    /// Takes everything out, in the order in which each kind arrived: snapshots, news, then operations.
+    /// Removes and returns everything, each kind in order of arrival: snapshots, events, then operations.
     public func drain() -> [Event] {
         let taken = contents.withLock { contents in
             let taken = contents
@@ -57,7 +59,7 @@ public final class Inbox: Sendable {
         return events
     }
 
-    /// Puts a snapshot in place of an earlier one of the same part.
+    /// Adds a snapshot, replacing an earlier one of the same part.
     func post(_ snapshot: Snapshot) {
         change { contents in
             let key = PartKey(snapshot)
@@ -85,7 +87,8 @@ public final class Inbox: Sendable {
         }
     }
 
-    /// Activities, faults and whom they struck. Entries come with `post(news:)`, when all sources have told what they know.
+    /// Adds activities, faults and the connections they hit. Entries are added by `post(entries:dropped:)`, when all
+    /// sources have reported what they know.
     func post(reports: [LedgerReport]) {
         guard !reports.isEmpty else { return }
         change { contents in
@@ -120,7 +123,7 @@ public final class Inbox: Sendable {
     }
 }
 
-/// What a snapshot replaces: the earlier one of the same part, source and node.
+/// Identifies what a snapshot replaces: the earlier one of the same part, source and node.
 enum PartKey: Hashable {
     case cluster
     case queueDepths(DepthSource, node: Name?, vhost: Name?)
@@ -151,7 +154,8 @@ enum PartKey: Hashable {
 }
 
 extension Snapshot {
-    /// Parts that speak of some queues only take over what the replaced one said of others.
+    /// Returns the snapshot completed from the one it replaces. A part that describes only some queues keeps the other
+    /// queues.
     fileprivate func keeping(_ earlier: Snapshot) -> Snapshot {
         switch (self, earlier) {
         case (.queuesLive(var part), .queuesLive(let before)) where part.depths.count + before.depths.count < 5_000:

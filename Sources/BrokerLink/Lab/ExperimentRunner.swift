@@ -3,14 +3,14 @@ import Lab
 import RabbitMQClient
 import TopCore
 
-/// The experiments of the lab as rows, and how those that were run from here go.
+/// Runs experiments from the Lab view, and posts them as rows with their progress.
 actor ExperimentRunner {
     private let inbox: Inbox
     private var rows: [LabRow]
-    /// How the last run of each variant ended.
+    /// The results of the last run of each variant.
     private var results: [LabRowID: LabResult] = [:]
 
-    /// How often a run is looked at.
+    /// How often a run's state is read.
     private static let pause = Duration.milliseconds(500)
 
     init(inbox: Inbox) {
@@ -19,10 +19,10 @@ actor ExperimentRunner {
         for index in rows.indices { rows[index].number = index + 1 }
     }
 
-    /// Shows what there is.
+    /// Posts the current rows.
     func tell() { inbox.post(.lab(ListPart(at: Date(), rows: rows))) }
 
-    /// Runs a variant to its end, or until the task is cancelled: then it ends with the ledger so far.
+    /// Runs a variant to its end. If the task is cancelled, the run ends with the ledger so far.
     func run(_ order: LabOrder, progress: @escaping @Sendable (String, Double?) -> Void) async -> OperationReport {
         guard let place = rows.firstIndex(where: { $0.id == order.id }) else {
             return .failed("there is no \(order.id.words) in the lab", advice: "The Lab view lists what there is.")
@@ -63,7 +63,8 @@ actor ExperimentRunner {
         return end(result, recorder, at: place)
     }
 
-    /// A page about the variants of an experiment that were run here, each with its last run; `nil` before one has ended.
+    /// Returns a page about the variants of an experiment that were run here, each with its last run; `nil` before one
+    /// has ended.
     func report(on name: String) -> String? {
         guard let experiment = try? Laboratory.experiment(name) else { return nil }
         let ended = rows.filter { $0.id.experiment == name }.compactMap { results[$0.id] }
@@ -136,7 +137,7 @@ extension LabSetting {
 }
 
 extension LabTable {
-    /// A row for each field: its first column is the name, the others follow as far as they say something.
+    /// One row per field: its first column is the name; the others follow if they are not empty.
     fileprivate var fields: [DetailField] {
         rows.map { row in
             let rest = zip(heads, row).dropFirst().filter { !$0.1.isEmpty }
@@ -146,7 +147,7 @@ extension LabTable {
 }
 
 extension LabRunPart {
-    /// The newest lines that are shown.
+    /// The highest number of newest lines that are shown.
     private static let mostLines = 60
 
     fileprivate mutating func take(_ ledger: LabLedger, isOver: Bool = false) {
@@ -168,7 +169,7 @@ extension LabRunPart {
         }
         if let last = ledger.samples.last {
             depths = last.depths
-            // Over a second or so, else the figures jump.
+            // Measured over about a second, because the figures would fluctuate otherwise.
             let before = ledger.samples.last { $0.at <= last.at - 1 }
             if let before, last.at > before.at {
                 publishRate = Double(last.published - before.published) / (last.at - before.at)

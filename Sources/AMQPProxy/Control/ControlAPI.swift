@@ -8,26 +8,28 @@ public import NIOCore
 public import NIOPosix
 import Names
 
-/// Serves sessions, faults, ledger and events of a proxy over HTTP, so that a test suite in any language can use it.
+/// Serves sessions, faults, ledger and events of a proxy over HTTP, for test suites in any language.
 ///
-/// On the loopback interface it answers anybody on this machine, unless a token is set; elsewhere it asks for one:
-/// `Authorization: Bearer TOKEN`. `GET /openapi.json` describes it.
+/// On the loopback interface it answers any client on this machine, unless a token is set; on other interfaces it
+/// requires one: `Authorization: Bearer TOKEN`. `GET /openapi.json` describes the API.
 public struct ControlAPI: Sendable {
     private let controller: ProxyController
     private let host: String
     private let port: Int
     private let token: String?
     private let group: any EventLoopGroup
-    /// A connection is closed on which no whole request comes for so long, or nothing of an answer is taken.
+    /// The time after which a connection is closed without a complete request, or without progress in sending an
+    /// answer.
     var patience = TimeAmount.seconds(30)
 
-    /// More than this of a request's body, in bytes, is refused: 413.
+    /// The largest request body, in bytes; a larger one is refused with 413.
     static let largestBody = 1 << 16
-    /// More requests than these are not answered at once: 503. One whose answer is not read counts as long.
+    /// The highest number of requests at a time; further ones are refused with 503. A request whose answer is not read
+    /// counts until it is.
     static let mostRequests = 32
-    /// More readers of the events than these are refused: 503.
+    /// The highest number of readers of the events; further ones are refused with 503.
     static let mostFollowers = 32
-    /// Further connections wait until one of so many is closed.
+    /// The highest number of connections; further ones wait until one is closed.
     static let mostConnections = 256
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
@@ -35,7 +37,9 @@ public struct ControlAPI: Sendable {
         return encoder
     }
 
-    /// - Throws: `ProxyFailure` when it would listen off the loopback interface without a token.
+    /// Creates an API for a proxy.
+    ///
+    /// - Throws: `ProxyFailure` if it would listen on a non-loopback interface without a token.
     public init(
         _ controller: ProxyController, host: String, port: Int, token: String? = nil,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
@@ -53,10 +57,10 @@ public struct ControlAPI: Sendable {
         self.group = group
     }
 
-    /// Serves until the task is cancelled.
+    /// Serves requests until the task is cancelled.
     ///
-    /// - Parameter onListening: gets the port, which is another one where 0 was asked for.
-    /// - Throws: `ProxyFailure` when it cannot listen.
+    /// - Parameter onListening: receives the port, which differs from the requested one if that was 0.
+    /// - Throws: `ProxyFailure` if it cannot listen.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let port = port
         let patience = patience
@@ -98,7 +102,7 @@ public struct ControlAPI: Sendable {
         let followers = RequestGate(limit: mostFollowers)
         for route in ControlRoute.all {
             router.on(route.routerPath, method: route.method) { request, context in
-                // What nobody asked for is not kept.
+                // The body of a route without one is not read.
                 let body = route.body == nil ? ByteBuffer() : try await Self.body(of: request)
                 var parameters: [String: String] = [:]
                 for (name, value) in request.uri.queryParameters { parameters[String(name)] = String(value) }
@@ -117,7 +121,8 @@ public struct ControlAPI: Sendable {
         return router
     }
 
-    /// A body that is too large is read to its end all the same, unless that is far away: who is still sending does not read.
+    /// Reads a request's body. A body that is too large is read to its end, too, up to a limit, because a client that
+    /// is still sending does not read the answer.
     private static func body(of request: Request) async throws -> ByteBuffer {
         var body = ByteBuffer()
         var size = 0
@@ -126,7 +131,7 @@ public struct ControlAPI: Sendable {
             if size <= largestBody { body.writeImmutableBuffer(part) }
             if size > 256 * largestBody { break }
         }
-        // The connection's end looks like the body's.
+        // The end of the connection looks like the end of the body.
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), size < length, size <= largestBody {
             throw ControlProblem(
                 .badRequest, "The request's body ended after \(size) of \(length) bytes.", "Send the whole of it.")
@@ -171,7 +176,7 @@ public struct ControlAPI: Sendable {
         }
     }
 
-    /// A stream that ends with its reader's connection.
+    /// Returns a stream that ends with its reader's connection.
     private static func response(
         _ feed: LedgerFeed, _ place: RequestGate.Slot, asEvents: Bool, reader: RequestBody
     ) -> Response {
@@ -180,7 +185,7 @@ public struct ControlAPI: Sendable {
         headers[.xContentTypeOptions] = "nosniff"
         headers[.contentType] = asEvents ? "text/event-stream" : "application/x-ndjson"
         let body = ResponseBody { writer in
-            // What says at once that the stream is there.
+            // The first bytes show the reader immediately that the stream works.
             try await writer.write(ByteBuffer(string: asEvents ? ": entries follow\n\n" : ""))
             try await reader.consumeWithCancellationOnInboundClose { _ in
                 for await item in feed { try await writer.write(line(item, asEvents: asEvents)) }
@@ -223,7 +228,7 @@ public struct ControlAPI: Sendable {
     }
 }
 
-/// Asks for the token, and says what is wrong in JSON.
+/// Checks the token, and reports errors as JSON.
 struct ControlResponder: HTTPResponder {
     typealias Context = BasicRequestContext
 
@@ -241,7 +246,7 @@ struct ControlResponder: HTTPResponder {
                         "Read the answers, and try again."), .serviceUnavailable))
         }
         let response = await answer(to: request, context: context)
-        // The events have a limit of their own.
+        // The readers of events have a limit of their own.
         guard let length = response.body.contentLength else { return response }
         let body = response.body
         return Response(
@@ -281,15 +286,15 @@ struct ControlResponder: HTTPResponder {
                     .unauthorized, "The token is missing or wrong.", "Send 'Authorization: Bearer TOKEN'.")
             }
         } else if let authority = request.head.authority, !Self.isHere(authority) {
-            // A page of some website that had its name resolve to this machine would reach it otherwise.
+            // This refuses a web page whose host name was made to resolve to this machine (DNS rebinding).
             throw ControlProblem(.misdirectedRequest, "\(authority) is not this machine.", "Use localhost.")
         } else if request.headers[.origin] != nil {
-            // So does a page that sends a request here without being allowed to read its answer.
+            // This refuses a web page that sends a request here without permission to read the answer.
             throw ControlProblem(.forbidden, "No web page may use this.", "Set a token, and send it.")
         }
     }
 
-    /// Takes as long wherever they differ.
+    /// Compares two texts in a time that does not depend on where they differ.
     private static func isSame(_ one: String, _ other: String) -> Bool {
         let (one, other) = (Array(one.utf8), Array(other.utf8))
         guard one.count == other.count else { return false }

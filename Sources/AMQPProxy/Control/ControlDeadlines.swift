@@ -2,8 +2,8 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection of the control API on which no whole request comes in time, or nothing of an answer is taken: whoever is
-/// slow keeps neither memory nor a descriptor.
+/// Closes a connection of the control API that does not complete a request in time, or does not read an answer, so that
+/// a slow client keeps neither memory nor a descriptor.
 final class ControlDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -11,13 +11,13 @@ final class ControlDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let patience: TimeAmount
-    /// For the next request to be whole.
+    /// The deadline for the next request to be complete.
     private var reading: Scheduled<Void>?
-    /// For the next part of an answer to have left.
+    /// The deadline for the next part of an answer to be sent.
     private var writing: Scheduled<Void>?
-    /// Requests that are whole and not answered; below zero where one was answered before it was whole.
+    /// The number of complete requests without an answer; negative if a request was answered before it was complete.
     private var unanswered = 0
-    /// Parts of answers that have not left.
+    /// The number of parts of answers that have not been sent.
     private var pending = 0
 
     init(_ patience: TimeAmount) { self.patience = patience }
@@ -70,7 +70,7 @@ final class ControlDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func deadline(_ channel: any Channel) -> Scheduled<Void> {
         channel.eventLoop.scheduleTask(in: patience) {
-            // What is not taken would stay with the kernel.
+            // Otherwise the unsent bytes would stay in the kernel.
             channel.resetOnClose()
             channel.close(promise: nil)
         }

@@ -1,7 +1,7 @@
 import Faults
 import Foundation
 
-/// The control API in OpenAPI 3.1, made from its routes.
+/// Describes the control API in OpenAPI 3.1, generated from its routes.
 enum ControlDescription {
     static let json: String = {
         let data = try? JSONSerialization.data(

@@ -155,7 +155,7 @@ extension ControlRoute {
     private static let after = Parameter(
         name: "after", place: "query", type: "integer", help: "Only entries with a larger id.")
 
-    /// The most entries of the ledger in one answer.
+    /// The highest number of ledger entries in one answer.
     private static let mostEntries = 1_000
 
     private static let ledger: [ControlRoute] = [

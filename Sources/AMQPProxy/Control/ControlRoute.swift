@@ -3,31 +3,31 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// One line of the table of what the control API answers: its router and its description are made from it.
+/// A route of the control API; its router and its description are made from these.
 struct ControlRoute: Sendable {
     struct Parameter: Sendable {
         var name: String
-        /// `path` or `query`.
+        /// Where the parameter is sent: `path` or `query`.
         var place: String
-        /// A type of JSON Schema.
+        /// The JSON Schema type.
         var type: String
         var help: String
     }
 
     var method: HTTPRequest.Method
-    /// `/sessions/{id}`.
+    /// The path, such as `/sessions/{id}`.
     var path: String
     var summary: String
     var parameters: [Parameter] = []
-    /// What has to be sent, as a schema of the description.
+    /// The name of the description's schema for the request body; nil without a body.
     var body: String?
-    /// What is answered, in words.
+    /// A description of the answer.
     var answer: String
     var answerType = "application/json"
     var status = HTTPResponse.Status.ok
     var handle: @Sendable (ControlRequest, ProxyController) async throws -> ControlAnswer
 
-    /// The path as the router writes it.
+    /// The path in the router's syntax.
     var routerPath: RouterPath {
         RouterPath(
             path.split(separator: "/").map { part in part.hasPrefix("{") ? ":\(part.dropFirst().dropLast())" : "\(part)"
@@ -36,12 +36,12 @@ struct ControlRoute: Sendable {
     }
 }
 
-/// A request with what a handler asks of it.
+/// A request with the values that a handler needs.
 struct ControlRequest: Sendable {
     var body: ByteBuffer
     var parameters: [String: String]
     var accepts: String
-    /// Those who follow the events.
+    /// The gate for readers of the events.
     var followers: RequestGate
 
     func integer<Integer: FixedWidthInteger>(_ name: String) throws -> Integer? {
@@ -62,7 +62,7 @@ struct ControlRequest: Sendable {
         }
     }
 
-    /// Whether it is JSON once each number is 0.
+    /// Whether the body is JSON once each number is replaced by 0.
     private static func isJSON(besidesNumbers body: Data) -> Bool {
         var masked = Data()
         var isQuoted = false
@@ -100,7 +100,7 @@ struct ControlRequest: Sendable {
         case .typeMismatch(_, let context), .valueNotFound(_, let context): "The wrong kind of value\(place(context))."
         case .dataCorrupted(let context):
             if context.debugDescription.contains("valid JSON") {
-                // The decoder says so, too, of a number that no type of numbers holds.
+                // The decoder also throws this error for a number that no numeric type can hold.
                 Self.isJSON(besidesNumbers: body)
                     ? "A number is beyond what can be represented." : "The body is not JSON."
             } else {
@@ -113,14 +113,14 @@ struct ControlRequest: Sendable {
 
 enum ControlAnswer {
     case json(any Encodable & Sendable, HTTPResponse.Status = .ok)
-    /// A part of a list, and what to ask for to get the next; nil at its end.
+    /// A part of a list, and the URL of the next part; nil at the end.
     case page(any Encodable & Sendable, next: String?)
     case text(String)
-    /// As server-sent events, or a JSON object a line.
+    /// Server-sent events, or one JSON object per line.
     case feed(LedgerFeed, RequestGate.Slot, asEvents: Bool)
 }
 
-/// Something is wrong with a request.
+/// What is wrong with a request.
 struct ControlProblem: Error, Encodable {
     var status: HTTPResponse.Status
     var problem: String

@@ -3,7 +3,7 @@ import Faults
 import Foundation
 import Names
 
-/// A session as the control API shows it.
+/// A session as the control API represents it.
 struct ControlSession: Encodable {
     var id: UInt64
     var since: String
@@ -22,7 +22,7 @@ struct ControlSession: Encodable {
     var bytesFromClient: UInt64
     var bytesFromBroker: UInt64
     var channels: [ControlChannel]
-    /// What to ask for to get the rest of its channels; nil where there is none.
+    /// The URL of the remaining channels; nil if there are none.
     var next: String?
 
     struct ControlChannel: Encodable {
@@ -47,7 +47,8 @@ struct ControlSession: Encodable {
         }
     }
 
-    /// A list and no object: its keys would be names, which readers of JSON take for the same by canonical equivalence.
+    /// A list instead of an object: an object's keys would be names, and readers of JSON may compare keys by canonical
+    /// equivalence.
     struct ControlConsumer: Encodable {
         var tag: Name
         var queue: Name
@@ -104,7 +105,7 @@ struct ControlSession: Encodable {
     }
 }
 
-/// A fault that was injected, as the control API and `rabbittop fault` show it.
+/// An injected fault as the control API and `rabbittop fault` represent it.
 public struct FaultRow: Encodable, Sendable {
     var id: UInt64
     var label: String
@@ -118,6 +119,7 @@ public struct FaultRow: Encodable, Sendable {
     var hits: UInt64
     var note: String?
 
+    /// Creates the representation of a record.
     public init(_ record: FaultRecord) {
         id = record.id
         label = record.label

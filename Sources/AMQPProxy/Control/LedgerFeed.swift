@@ -1,24 +1,28 @@
 public import Faults
 
-/// A ledger's entries as they are made, for one follower at its own pace.
+/// The entries of a ledger as they are added, for one reader at its own pace.
 ///
-/// They wait in the ledger and nowhere else, so that a follower that does not read takes no memory. It ends when the ledger
-/// has dropped entries that the follower has not had yet.
+/// The entries are kept only in the ledger, so a reader that does not read uses no memory. The sequence ends when the
+/// ledger has dropped entries that the reader has not received yet.
 public struct LedgerFeed: AsyncSequence, Sendable {
+    /// An element of the feed.
     public enum Item: Sendable {
         case entry(LedgerEntry)
-        /// So many entries have left the ledger unread; nothing follows. What is kept comes after that number.
+        /// The number of entries that left the ledger unread, after which the feed ends. The kept entries have numbers
+        /// greater than `after`.
         case leftOut(UInt64, after: UInt64)
     }
 
     let controller: ProxyController
     let start: UInt64
 
+    /// Creates an iterator that begins at the feed's first entry.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(controller: controller, last: start) }
 
+    /// Iterates over the entries of a feed.
     public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         let controller: ProxyController
-        /// The number of the entry that was given last.
+        /// The number of the last returned entry.
         var last: UInt64
         private var waiting: ArraySlice<LedgerEntry> = []
         private var isOver = false
@@ -28,7 +32,7 @@ public struct LedgerFeed: AsyncSequence, Sendable {
             self.last = last
         }
 
-        /// Nil when the desk has closed, and when the task is cancelled.
+        /// Returns the next item, or nil when the proxy controller has ended or the task is cancelled.
         public mutating func next() async -> Item? {
             if waiting.isEmpty, !isOver { waiting = await controller.next(after: last)[...] }
             guard let entry = waiting.popFirst() else {

@@ -2,29 +2,33 @@ public import Faults
 import Foundation
 import NIOConcurrencyHelpers
 
-/// A proxy with the bench of its faults and the ledger of what followed.
+/// A headless proxy with the registry of its faults and the ledger of their effects.
 ///
-/// `run` feeds the ledger; whoever wants to follow gets each entry as it is made.
+/// `run` feeds the ledger; each reader of `feed` or `entries` receives the entries as they are added.
 public actor ProxyController {
+    /// The proxy.
     public nonisolated let server: ProxyServer
+    /// The registry that injects and undoes the proxy's faults.
     public nonisolated let registry: FaultRegistry
+    /// The events of the sessions and the faults.
     public private(set) var ledger: Ledger
     private let changes: AsyncStream<FaultRecord>
-    /// Those who wait for the next entry.
+    /// The tasks that wait for the next entry.
     private var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
     private var nextWaiter: UInt64 = 0
     private var isOver = false
 
+    /// Creates a controller for a proxy; without a registry it makes its own.
     public init(_ server: ProxyServer, registry: FaultRegistry? = nil, ledger: Ledger = Ledger(capacity: 20_000)) {
         self.server = server
         let registry = registry ?? FaultRegistry(injectors: [.proxy: ProxyFaults(server)])
         self.registry = registry
-        // From here on, however soon the first fault comes.
+        // Subscribed here, so that the first fault is not missed.
         changes = registry.changes
         self.ledger = ledger
     }
 
-    /// Returns when the proxy has stopped and the bench is closed.
+    /// Runs until the proxy has stopped and the registry is closed.
     public func run() async {
         await withTaskGroup(of: Void.self) { [changes] tasks in
             tasks.addTask { [server] in
@@ -34,7 +38,7 @@ public actor ProxyController {
             }
             tasks.addTask { [server, registry] in
                 for await _ in server.refusals {}
-                // They strike no more; the ledger is to say so, too.
+                // The faults no longer take effect; undoing them records that in the ledger.
                 if server.faultRefusal != nil { await registry.undoAll() }
             }
             tasks.addTask {
@@ -51,13 +55,13 @@ public actor ProxyController {
 
     // MARK: Followers
 
-    /// Entries from now on, or from those that are kept and newer than an id.
+    /// Returns the entries from now on, or those that are kept with an identifier greater than `id`.
     public func feed(after id: UInt64? = nil) -> LedgerFeed {
         let newest = ledger.oldestID - 1 + UInt64(ledger.count)
         return LedgerFeed(controller: self, start: min(newest, max(id ?? newest, ledger.oldestID - 1)))
     }
 
-    /// The same, with those left out that have left the ledger before they were read.
+    /// Returns the same entries as a stream, without notice of those that left the ledger before they were read.
     public func entries(after id: UInt64? = nil) -> AsyncStream<LedgerEntry> {
         let place = NIOLockedValueBox(feed(after: id).makeAsyncIterator())
         return AsyncStream {
@@ -77,8 +81,8 @@ public actor ProxyController {
         }
     }
 
-    /// The next entries behind a number, some at a time; waits while there are none. Empty when the desk has closed, or the
-    /// task is cancelled.
+    /// Returns the next entries after a number, a few at a time, and waits while there are none. Returns an empty list
+    /// when the controller has ended or the task is cancelled.
     func next(after id: UInt64) async -> [LedgerEntry] {
         while !Task.isCancelled {
             let found = ledger.entries(after: id, most: 64, room: 1 << 16)
@@ -88,7 +92,7 @@ public actor ProxyController {
         return []
     }
 
-    /// Returns when there is another entry, or there will be no more, or the task is cancelled.
+    /// Waits until another entry is added, no more can be added, or the task is cancelled.
     private func change() async {
         let number = nextWaiter
         nextWaiter += 1
@@ -110,9 +114,9 @@ public actor ProxyController {
         for continuation in all.values { continuation.resume() }
     }
 
-    /// Undoes every fault and ends the proxy.
+    /// Undoes every fault and stops the proxy.
     ///
-    /// - Returns: faults that could not be undone.
+    /// - Returns: the faults that could not be undone.
     @discardableResult
     public func close() async -> [FaultRecord] {
         let left = await registry.close(within: 5)

@@ -1,8 +1,8 @@
 import NIOConcurrencyHelpers
 
-/// Counts the answers that are under way, so that those whose readers have stopped reading do not fill the memory.
+/// Limits the number of answers in progress, so that readers that have stopped reading do not exhaust the memory.
 final class RequestGate: Sendable {
-    /// A place in the gate; it is free again when nobody refers to it any more.
+    /// A slot in the gate; it becomes free when the last reference to it is released.
     final class Slot: Sendable {
         private let gate: RequestGate
 
@@ -16,7 +16,7 @@ final class RequestGate: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Nil when all places are taken.
+    /// Returns a slot, or nil if all are taken.
     func enter() -> Slot? {
         let isFree = taken.withLockedValue { taken in
             guard taken < limit else { return false }

@@ -1,7 +1,7 @@
 import Faults
 import Names
 
-/// The part of a selector that says which connections and channels.
+/// The part of a selector that selects connections and channels.
 struct FaultAim: Sendable {
     private let connection: Pattern?
     private let user: Pattern?
@@ -19,12 +19,14 @@ struct FaultAim: Sendable {
         exchange = selector.exchange.map(Pattern.init)
     }
 
-    /// Whether it asks for what a publish says.
+    /// Whether it selects by queue or exchange, which only publishes and deliveries name.
     var asksForNames: Bool { queue != nil || exchange != nil }
 
-    /// Whether it is aimed at channels, and not at whole connections.
+    /// Whether it selects channels instead of whole connections.
     var asksForChannel: Bool { channel != nil || asksForNames }
 
+    /// Whether a connection is selected.
+    ///
     /// - Parameter names: the connection's names, and its client's address.
     func meets(_ identity: SessionIdentity, names: [Name]) -> Bool {
         if let connection, !names.contains(where: { connection.matches($0.text) }) { return false }

@@ -1,15 +1,17 @@
 import NIOConcurrencyHelpers
 
-/// Counts the bytes that faults keep in the proxy, of one session or of all of them, up to a limit.
+/// Counts the bytes that faults hold in the proxy, of one session or of all sessions, up to a limit.
 final class HeldRoom: Sendable {
-    /// Bytes that are kept until nobody refers to this any more.
+    /// A number of held bytes, which are released with the last reference to it.
     final class Share {
         private let room: HeldRoom
         private(set) var bytes = 0
 
         fileprivate init(_ room: HeldRoom) { self.room = room }
 
-        /// - Returns: false where there is no room for so many more.
+        /// Adds to the held bytes.
+        ///
+        /// - Returns: false if the limit would be exceeded.
         func grow(by count: Int) -> Bool {
             guard room.take(count) else { return false }
             bytes += count
@@ -19,15 +21,15 @@ final class HeldRoom: Sendable {
         deinit { room.give(bytes) }
     }
 
-    /// What one session may keep, in bytes.
+    /// The limit of one session, in bytes.
     static let ofSession = 16 << 20
-    /// What all sessions of a proxy may keep together.
+    /// The limit of all sessions of a proxy together, in bytes.
     static let ofAll = 4 * ofSession
-    /// What one piece takes beside its bytes.
+    /// The memory that each held piece needs in addition to its bytes.
     static let overhead = 160
 
     let limit: Int
-    /// What is kept here counts there, too.
+    /// The limit of all sessions, in which the bytes held here count, too.
     private let whole: HeldRoom?
     private let taken = NIOLockedValueBox(0)
 

@@ -2,7 +2,9 @@ import Faults
 import NIOCore
 
 extension ProxyFault {
-    /// - Returns: nil for a fault that happens at once, and for one of another room.
+    /// Creates the lasting fault of an order.
+    ///
+    /// - Returns: nil for a fault that takes effect once, and for one of another injection point.
     static func lasting(_ order: FaultOrder) -> ProxyFault? {
         var fault = order.fault
         guard let kind = kind(of: order, &fault) else { return nil }
@@ -60,7 +62,7 @@ extension ProxyFault {
         }
     }
 
-    /// What ends a connection strikes once, unless somebody says how often.
+    /// Limits a fault that ends a connection to one hit, unless the order sets a number.
     private static func once(_ fault: inout Fault) {
         let selector = fault.selector
         if selector.times == nil, selector.percentage == nil, selector.every == nil { fault.selector.times = 1 }
@@ -70,7 +72,7 @@ extension ProxyFault {
         Side(rawValue: towards).map { [$0] } ?? Set(Side.allCases)
     }
 
-    /// From where that comes which flows there.
+    /// Returns the sides that send what flows in a direction.
     private static func sources(_ towards: String) -> Set<Side> {
         Side(rawValue: towards).map { [$0.other] } ?? Set(Side.allCases)
     }

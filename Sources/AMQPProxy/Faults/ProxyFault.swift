@@ -2,7 +2,7 @@ import Faults
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// A fault in force in the proxy; all sessions share it, and its chances.
+/// A fault in force in the proxy, with its counters; shared by all sessions.
 final class ProxyFault: Sendable {
     enum Kind: Sendable, Hashable {
         case reset(Set<Side>)
@@ -39,7 +39,7 @@ final class ProxyFault: Sendable {
     let label: String
     let kind: Kind
     let aim: FaultAim
-    /// Whether so much has to pass first.
+    /// Whether a number of messages or bytes has to pass first.
     let waits: Bool
     let seed: UInt64
     private let trigger: NIOLockedValueBox<FaultTrigger>
@@ -58,13 +58,13 @@ final class ProxyFault: Sendable {
 
     var hits: Int { trigger.withLockedValue { $0.hits } }
 
-    /// Whether it has struck as often as it may.
+    /// Whether it has taken effect as often as it may.
     var isSpent: Bool { trigger.withLockedValue { $0.isSpent } }
 
-    /// Whether a number of times is set.
+    /// Whether a number of hits is set.
     var isLimited: Bool { trigger.withLockedValue { $0.isLimited } }
 
-    /// Returns when it has struck as often as it may, or the task is cancelled.
+    /// Waits until it has taken effect as often as it may, or the task is cancelled.
     func untilSpent() async { for await _ in ending {} }
 
     func strikes(passed: Int = 0, bytes: UInt64 = 0) -> Bool {

@@ -2,12 +2,16 @@ public import Faults
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Does the faults of what passes through a proxy.
+/// Carries out the faults on the traffic of a proxy.
 public struct ProxyFaults: FaultInjector {
     private let server: ProxyServer
 
+    /// Creates an injector for a proxy.
     public init(_ server: ProxyServer) { self.server = server }
 
+    /// Injects a fault into the sessions that its selector matches.
+    ///
+    /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         if let refusal = server.faultRefusal { throw refusal }
         if let fault = ProxyFault.lasting(order) { return try await put(fault, order) }
@@ -122,6 +126,6 @@ public struct ProxyFaults: FaultInjector {
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 extension ProxySession {
-    /// How people know it.
+    /// A readable name of the session.
     var title: String { (machine.identity.clientName ?? names.last)?.text ?? "session \(id)" }
 }

@@ -1,21 +1,21 @@
 import NIOCore
 
-/// A fault as one session has it.
+/// The state of a fault in one session.
 struct SessionFault {
     let fault: ProxyFault
-    /// What it could have met on this connection.
+    /// How much it could have applied to on this connection.
     var passed = 0
-    /// It has struck here.
+    /// Whether it has taken effect in this session.
     var hasStruck = false
-    /// It was said that it has no room.
+    /// Whether it was reported that it cannot hold any more.
     var saidFull = false
 }
 
-/// A message that is taken out of the stream, frame by frame.
+/// A message that is removed from the stream, frame by frame.
 struct TakenMessage {
     enum Fate {
         case dropped
-        /// It goes back to the broker, under its delivery tag.
+        /// The message goes back to the broker, under its delivery tag.
         case returned(UInt64)
         case twice(fault: String)
         case later(NIODeadline, fault: String)
@@ -30,7 +30,7 @@ struct TakenMessage {
         self.share = share
     }
 
-    /// What nobody gets is not kept.
+    /// Whether its bytes are kept; they are not if no side will receive them.
     var isKept: Bool {
         switch fate {
         case .dropped, .returned: false
@@ -38,9 +38,9 @@ struct TakenMessage {
         }
     }
 
-    /// Makes room for a frame that is to be added.
+    /// Reserves memory for a frame that is to be added.
     ///
-    /// - Returns: false where there is none.
+    /// - Returns: false if the limit would be exceeded.
     func reserve(_ frame: FrameScanner.Slice) -> Bool { !isKept || share.grow(by: frame.size + HeldRoom.overhead) }
 
     mutating func add(_ more: ByteBuffer) {
@@ -48,18 +48,18 @@ struct TakenMessage {
     }
 }
 
-/// Bytes for one channel that wait for their time.
+/// Bytes for one channel that are held until they are due.
 struct HeldBytes {
     var due: NIODeadline
-    /// Which fault holds them, as the ledger names it.
+    /// The fault that holds them, as the ledger names it.
     var fault: String
     var side: Side
     var channel: UInt16
-    /// The life of the channel that they belong to: another channel of that number must not get them.
+    /// The life of the channel that they belong to; a later channel with the same number must not receive them.
     var life: UInt64
     var bytes: ByteBuffer
     let share: HeldRoom.Share
 
-    /// Its bytes, and what it takes beside them.
+    /// The size of its bytes with the overhead.
     var count: UInt64 { UInt64(bytes.readableBytes + HeldRoom.overhead) }
 }

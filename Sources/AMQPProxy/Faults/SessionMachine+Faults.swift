@@ -3,18 +3,22 @@ import Faults
 import NIOCore
 import Names
 
-// What faults make of the frames.
+// Applies faults to frames.
 extension SessionMachine {
-    /// Where no queue can be: names that begin with `amq.` are the broker's own (AMQP 0-9-1, section 3.1.3).
+    /// An exchange that cannot exist: names that begin with `amq.` are reserved for the broker (AMQP 0-9-1, section
+    /// 3.1.3).
     private static let nowhere: Name = "amq.rabbittop.nowhere"
 
-    /// - Returns: nil when no fault strikes: the frame is followed and passed as ever.
+    /// Applies the faults in force to a frame.
+    ///
+    /// - Returns: nil if no fault takes effect; then the frame is observed and passed on normally.
     mutating func spoil(
         _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side, isLarge: Bool, _ output: inout Output
     ) -> Verdict? {
         let method = scanner.method(of: frame)
         let names = needsNames ? namesOf(method, frame, scanner, from: side) : Names()
-        // What holds a frame back comes first: it is looked at again and again, and must strike once.
+        // Faults that hold frames back come first: such a frame is examined repeatedly, and the other faults must apply
+        // once.
         for index in faults.indices where faults[index].fault.kind.holdsBack {
             guard isMet(index, frame, method, names, from: side) else { continue }
             if faults[index].hasStruck { return .stall }
@@ -48,7 +52,7 @@ extension SessionMachine {
         _ index: Int, _ frame: FrameScanner.Slice, from side: Side, _ output: inout Output
     ) -> Bool {
         let fault = faults[index].fault
-        // A message whose header or body this is has not passed yet.
+        // The message of this header or body has not passed completely yet.
         let isInMessage = channels[frame.channel].map { $0[contentOf: side] != .none } ?? false
         let before =
             fault.kind.countsMessages ? Int(clamping: messages) - (isInMessage ? 1 : 0) : faults[index].passed
@@ -58,7 +62,7 @@ extension SessionMachine {
         return true
     }
 
-    /// Whether nothing passes of what comes from there.
+    /// Whether nothing that a side sends is passed on.
     func isInBlackHole(_ side: Side) -> Bool {
         faults.contains { fault in
             if case .blackHole(let sources) = fault.fault.kind {
@@ -84,7 +88,7 @@ extension SessionMachine {
         case .reset: return true
         case .cut(let towards): return side == towards.other && frame.size > 1
         case .corrupt(let towards, _):
-            // A byte of a body that differs is no error that anybody could notice.
+            // A changed byte in a body causes no error that a peer could detect.
             return side == towards.other && (method != nil || frame.type == FrameType.header.rawValue)
         case .truncate(let towards, let bytes, _):
             return side == towards.other && frame.size > bytes
@@ -210,7 +214,7 @@ extension SessionMachine {
         return .drop
     }
 
-    /// What the broker returns of those gets the names back that the application gave it.
+    /// Restores the names that the application used in a message that the broker returns.
     mutating func comesBack(_ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output) -> Verdict? {
         guard case .basicReturn(var returned)? = try? Method(payload: scanner.payload(of: frame)),
             returned.exchange.isEmpty, returned.routingKey == Self.nowhere,
@@ -225,7 +229,7 @@ extension SessionMachine {
 
     // MARK: Names
 
-    /// Where a channel publishes to, so that selectors can name it.
+    /// Records where a channel publishes to, so that selectors can match it.
     mutating func noteNames(_ frame: FrameScanner.Slice, _ scanner: FrameScanner) {
         guard case .basicPublish(let publish)? = try? Method(payload: scanner.payload(of: frame)) else { return }
         channels[frame.channel]?.lastExchange = publish.exchange
@@ -261,7 +265,7 @@ extension SessionMachine {
 }
 
 extension ProxyFault.Kind {
-    /// Whether it keeps frames from passing, and loses none.
+    /// Whether it keeps frames from passing without losing any.
     var holdsBack: Bool {
         switch self {
         case .blackHole, .block: true
@@ -269,7 +273,7 @@ extension ProxyFault.Kind {
         }
     }
 
-    /// Whether what passes before it are messages of any kind.
+    /// Whether messages of any kind count as passing before it.
     var countsMessages: Bool {
         switch self {
         case .reset, .cut, .corrupt, .truncate, .blackHole: true
@@ -279,12 +283,12 @@ extension ProxyFault.Kind {
 }
 
 extension FixedWidthInteger {
-    /// The smaller; 0 says nothing, on either side.
+    /// Returns the smaller value; on either side 0 means no limit.
     fileprivate func lowered(to limit: Self) -> Self { limit == 0 ? self : self == 0 ? limit : Swift.min(self, limit) }
 }
 
 extension FrameScanner {
-    /// The frame as it came; of a large one its head.
+    /// Returns the frame as received; for a large frame, its header.
     func bytes(of frame: Slice, isLarge: Bool) -> ByteBuffer {
         buffer.getSlice(at: frame.payloadIndex - 7, length: isLarge ? 7 : frame.size + RawFrame.overhead)
             ?? ByteBuffer()
@@ -309,7 +313,7 @@ extension ByteBuffer {
         return bytes
     }
 
-    /// A frame whose payload lacks its last bytes.
+    /// Returns the frame without the last bytes of its payload.
     fileprivate func truncated(by count: Int, fixesSize: Bool) -> ByteBuffer {
         var bytes = ByteBuffer(bytes: readableBytesView.dropLast(min(count + 1, readableBytes - 7)))
         bytes.writeInteger(RawFrame.end)

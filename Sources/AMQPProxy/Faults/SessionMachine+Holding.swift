@@ -2,20 +2,20 @@ import AMQPWire
 import NIOCore
 import Names
 
-// Messages and acknowledgements that come later than they were sent, twice, or not at all.
+// Messages and acknowledgements that pass on later than they were sent, twice, or not at all.
 extension SessionMachine {
-    /// While more bytes than this wait, the side that they come from is not read. What comes all the same, because the end of
-    /// a message has to be read, is held as long as there is room.
+    /// While more bytes than this are held, the side that sends them is not read. What is received anyway, because a
+    /// message has to be completed, is held up to the limit.
     private static let mostHeld: UInt64 = 6 << 20
 
-    /// Not while what is due waits for the end of a message, which has to be read.
+    /// Whether a side must not be read. It is read while bytes that are due wait for a message to be completed.
     func holdsTooMuch(from side: Side) -> Bool { heldFor[side.other] > Self.mostHeld && !isMessageAwaited }
 
     var heldBytes: UInt64 { heldFor[.client] + heldFor[.broker] }
 
-    /// Takes a delivery out; its header and body follow it.
+    /// Removes a delivery from the stream; its header and body follow it.
     ///
-    /// - Returns: false where there is no room for it: it is to pass.
+    /// - Returns: false if the limit does not allow it; then the delivery passes.
     mutating func take(
         _ fate: TakenMessage.Fate, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output
     ) -> Bool {
@@ -27,7 +27,7 @@ extension SessionMachine {
         return true
     }
 
-    /// Whether a fault that keeps what it strikes can keep this frame.
+    /// Whether the limit allows a fault that holds frames to hold this one.
     func hasRoom(for fault: ProxyFault, _ frame: FrameScanner.Slice) -> Bool {
         switch fault.kind {
         case .delay, .duplicate(.deliveries), .returnMessage:
@@ -36,14 +36,14 @@ extension SessionMachine {
         }
     }
 
-    /// A delivery that is taken out has grown too large to be kept: what there is of it passes, and the rest behind that.
+    /// Stops removing a delivery that has become too large to be held: the held part passes on, and the rest after it.
     mutating func letGo(
         _ frame: FrameScanner.Slice, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
     ) -> Verdict? {
         guard let taken = channels[frame.channel]?.taken, taken.isKept else { return nil }
         var isTooLarge = false
         if frame.type == FrameType.header.rawValue {
-            // Of a header that is too large to be read it is not known what follows.
+            // A header that is too large to be read does not show the size of the body.
             let body: UInt64 = isLarge ? .max : scanner.integer(of: frame, at: 4) ?? 0
             isTooLarge = body > UInt64(room.limit) || !room.hasRoom(for: Int(body) + frame.size)
         }
@@ -56,14 +56,14 @@ extension SessionMachine {
         return .passBehind(taken.bytes)
     }
 
-    /// What a fault should have kept passes as if it were not there.
+    /// Reports once that what the fault should hold passes on instead.
     mutating func sayFull(_ label: String, _ output: inout Output) {
         guard let index = faults.firstIndex(where: { $0.fault.label == label }), !faults[index].saidFull else { return }
         faults[index].saidFull = true
         output.events.append(.passedUnheld(fault: label))
     }
 
-    /// The session is over.
+    /// Discards everything held, at the end of the session.
     mutating func dropHeld() {
         held.removeAll()
         heldFor = BytesPassed()
@@ -73,7 +73,8 @@ extension SessionMachine {
         }
     }
 
-    /// What the broker had sent to a consumer before the proxy cancelled it at both ends is taken out, and given back.
+    /// Removes what the broker had sent to a consumer before the proxy cancelled it on both sides, and returns it to
+    /// the queue.
     mutating func takeBack(_ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output) -> Bool {
         guard let track = channels[frame.channel], !track.cutConsumers.isEmpty,
             case .basicDeliver(let deliver)? = try? Method(payload: scanner.payload(of: frame)),
@@ -84,7 +85,7 @@ extension SessionMachine {
         return true
     }
 
-    /// One more frame of a delivery that is taken out.
+    /// Adds another frame to a removed delivery.
     mutating func takeMore(
         _ frame: FrameScanner.Slice, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
     ) {
@@ -107,8 +108,8 @@ extension SessionMachine {
             let reject = Method.basicReject(BasicReject(deliveryTag: tag, requeue: true))
             var bytes = ByteBuffer()
             guard (try? bytes.writeFrame(channel: channel, reject)) != nil else { return }
-            // Behind the message that the client is just publishing there. Without room it stays the broker's until the
-            // channel ends.
+            // Sent after the message that the client is currently publishing there. If the limit does not allow it, the
+            // delivery stays unacknowledged until the channel ends.
             _ = hold(bytes, for: channel, to: .broker, until: .uptimeNanoseconds(0), by: "")
         case .twice:
             for _ in 0..<2 { put(taken.bytes, to: .client) }
@@ -117,15 +118,15 @@ extension SessionMachine {
         }
     }
 
-    /// For a channel as it is now, behind whatever message is in mid-flight there.
+    /// Holds bytes for a channel in its current life; they are sent between messages.
     ///
-    /// - Returns: false where there is no room for it.
+    /// - Returns: false if the limit does not allow it.
     mutating func hold(
         _ bytes: ByteBuffer, for channel: UInt16, to side: Side, until due: NIODeadline, by fault: String
     ) -> Bool {
         let share = room.share()
         guard share.grow(by: bytes.readableBytes + HeldRoom.overhead) else { return false }
-        // A copy: a frame is often a small part of the memory that it came in.
+        // A copy, because a frame is often a small part of the memory that it was received in.
         hold(ByteBuffer(bytes: bytes.readableBytesView), share, for: channel, to: side, until: due, by: fault)
         return true
     }
@@ -138,17 +139,18 @@ extension SessionMachine {
         let item = HeldBytes(
             due: due, fault: fault, side: side, channel: channel, life: life, bytes: bytes, share: share)
         heldFor[side] += item.count
-        // What is held as long as the one before comes behind it.
+        // Bytes with the same due time keep their order.
         let place = held.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
         held.insert(item, at: place)
     }
 
     var nextDue: NIODeadline? { held.first?.due }
 
-    /// What is due and waits for the end of a message is let out when that has come.
+    /// Returns when the next held bytes are due. Bytes that are due already and wait for the end of a message are sent
+    /// when it has passed.
     func nextDue(after now: NIODeadline) -> NIODeadline? { held.first { $0.due > now }?.due }
 
-    /// Lets out what is due.
+    /// Sends the held bytes that are due.
     mutating func release(now: NIODeadline, _ output: inout Output) {
         isMessageAwaited = false
         guard let first = held.first, first.due <= now else { return }
@@ -162,7 +164,7 @@ extension SessionMachine {
                 heldFor[item.side] -= item.count
                 continue
             }
-            // Inside a message nothing else may be on its channel; of one that is taken out nothing has gone there.
+            // Inside a message no other frame may be sent on its channel; of a removed message nothing has been sent.
             let isInside = track[contentOf: item.side.other] != .none && (item.side == .broker || track.taken == nil)
             guard !busy.contains(item.channel), !isInside else {
                 busy.insert(item.channel)
@@ -178,7 +180,7 @@ extension SessionMachine {
         deliverWaiting(&output)
     }
 
-    /// What these faults hold is let out at once.
+    /// Makes the bytes that these faults hold due immediately.
     mutating func release(of faults: Set<String>) {
         guard !faults.isEmpty else { return }
         var freed: [HeldBytes] = []
@@ -197,7 +199,7 @@ extension SessionMachine {
 
     // MARK: What a broker says of itself
 
-    /// `connection.blocked` for whoever asked to hear of it, or `connection.unblocked`.
+    /// Sends `connection.blocked` or `connection.unblocked` to a client that declared the capability.
     mutating func tellBlocked(reason: String?, _ output: inout Output) {
         guard case .framed = phase, identity.hearsBlocked else { return }
         blockedReason = reason
@@ -209,7 +211,8 @@ extension SessionMachine {
         deliverWaiting(&output)
     }
 
-    /// Ends a channel's consumers that are meant, as the broker does whose queue is deleted; what is sent waits for `release`.
+    /// Cancels the selected consumers of a channel, as the broker does when their queue is deleted. The frames wait for
+    /// `release`.
     mutating func cancelConsumers(of number: UInt16, _ aim: FaultAim, towardsBroker: Bool) -> [(
         tag: Name, queue: Name
     )] {

@@ -1,34 +1,34 @@
 import Faults
 import NIOCore
 
-/// One direction of a session as a slow or narrow line: what is written comes out later, in its order.
+/// Delays or narrows one direction of a session; bytes are sent later, in their order.
 struct TrafficShaper {
     struct Limits: Sendable, Hashable {
         var delay = TimeAmount.zero
-        /// At most so much more, at random.
+        /// The highest random addition to the delay.
         var jitter = TimeAmount.zero
         var bytesPerSecond: Int?
     }
 
     enum Item {
         case bytes(ByteBuffer)
-        /// The socket is to be closed behind what was written.
+        /// The socket is closed after the bytes before this.
         case end
     }
 
-    /// More than this is not taken in: the other side is not read meanwhile.
+    /// The number of bytes above which no more are accepted; meanwhile the other side is not read.
     static let room = 1 << 20
 
     private var limits: [Limits] = []
     private var random = SeededRandom(seed: 0)
     private var items: CircularBuffer<(due: NIODeadline, item: Item)> = []
     private var last = NIODeadline.uptimeNanoseconds(0)
-    /// Bytes that are on their way.
+    /// The number of delayed bytes.
     private(set) var pending = 0
 
     var isOpen: Bool { limits.isEmpty && items.isEmpty }
     var hasRoom: Bool { pending < Self.room }
-    /// When the next thing comes out.
+    /// When the next item is due.
     var nextDue: NIODeadline? { items.first?.due }
 
     mutating func set(_ limits: [Limits], seed: UInt64) {
@@ -36,14 +36,14 @@ struct TrafficShaper {
         if self.limits.isEmpty { random = SeededRandom(seed: seed) }
         self.limits = limits
         guard limits.isEmpty else { return }
-        // Nothing holds it back any more.
+        // No limit is set any more, so everything is due now.
         for index in items.indices { items[index].due = .uptimeNanoseconds(0) }
         last = .uptimeNanoseconds(0)
     }
 
     mutating func write(_ bytes: ByteBuffer, now: NIODeadline) {
         let rate = limits.compactMap(\.bytesPerSecond).min()
-        // As a narrow line brings them: a twentieth of a second's worth at a time.
+        // At a limited rate, bytes are sent in portions of a twentieth of a second.
         let size = rate.map { max(64, min($0 / 20, 1 << 16)) } ?? bytes.readableBytes
         var bytes = bytes
         let start = now + delay()
@@ -58,7 +58,7 @@ struct TrafficShaper {
 
     mutating func end(now: NIODeadline) { items.append((max(last, now), .end)) }
 
-    /// What comes out by now.
+    /// Removes and returns the items that are due.
     mutating func take(now: NIODeadline) -> [Item] {
         var taken: [Item] = []
         while let first = items.first, first.due <= now {

@@ -2,7 +2,8 @@ import AMQPWire
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Publishes one message again and again, in bursts, so many in a second. It waits for confirms only where too many are missing.
+/// Publishes one message repeatedly, in bursts, at a given rate per second. Waits for confirms only if too many are
+/// outstanding.
 struct Flood: Sendable {
     /// The frames of one publish.
     let message: ByteBuffer
@@ -10,9 +11,9 @@ struct Flood: Sendable {
     let rate: Int
     let limit: Int
 
-    /// As many publishes may be unconfirmed.
+    /// The highest number of unconfirmed publishes.
     private static let mostOutstanding = 5_000
-    /// Bytes of a burst, about.
+    /// The approximate size of a burst, in bytes.
     private static let burst = 1 << 18
 
     private struct Progress {
@@ -20,7 +21,7 @@ struct Flood: Sendable {
         var failure: RawPeerError?
     }
 
-    /// Returns when it has published what it may and the broker has confirmed it.
+    /// Publishes until the limit is reached and the broker has confirmed everything.
     func run(_ peer: RawPeer, _ run: PeerRun) async throws {
         let progress = NIOLockedValueBox(Progress())
         let listener = Task {

@@ -2,9 +2,9 @@ import AMQPWire
 import NIOCore
 import Names
 
-// What RabbitMQ answers with a reply code on the connection, which it closes with all its channels.
+// Misuses that RabbitMQ answers with a reply code on the connection, which it closes with all its channels.
 extension Misuse {
-    /// 501
+    /// A misuse answered with 501 FRAME_ERROR.
     static func frameError(_ how: String) -> Misuse {
         Misuse(
             .frameError,
@@ -13,19 +13,19 @@ extension Misuse {
                 switch how {
                 case "end": bytes.writeFrame(type: 8, channel: 0, payload: ByteBuffer(), end: 0xCF)
                 case "size":
-                    // The broker refuses the size that the frame announces; what would follow is not needed.
+                    // The broker refuses the size in the frame header; the payload is not needed.
                     bytes.writeMultipleIntegers(FrameType.body.rawValue, UInt16(1), UInt32(0x7FFF_FFFF))
                     bytes.writeRepeatingByte(0, count: 64)
                 case "type": bytes.writeFrame(type: 7, channel: 1, payload: ByteBuffer(string: "rabbittop"))
                 default:
-                    // queue.declare whose name is longer than its frame.
+                    // A queue.declare whose name is longer than its frame.
                     bytes.writeFrame(type: 1, channel: 1, payload: method(50, 10, [0, 0, 200, 97, 98, 99]))
                 }
                 try await peer.send(bytes, within: peer.configuration.patience)
             })
     }
 
-    /// 503
+    /// A misuse answered with 503 COMMAND_INVALID.
     static func commandInvalid(_ how: String) -> Misuse {
         Misuse(
             .commandInvalid,
@@ -40,7 +40,7 @@ extension Misuse {
             })
     }
 
-    /// 504
+    /// A misuse answered with 504 CHANNEL_ERROR.
     static func channelError(_ how: String) -> Misuse {
         Misuse(
             .channelError,
@@ -57,7 +57,7 @@ extension Misuse {
             })
     }
 
-    /// 505
+    /// A misuse answered with 505 UNEXPECTED_FRAME.
     static func unexpectedFrame(_ how: String) -> Misuse {
         Misuse(
             .unexpectedFrame,
@@ -68,7 +68,8 @@ extension Misuse {
                     case "header": try bytes.writeFrame(channel: 1, ContentHeader(bodySize: 3))
                     case "body": bytes.writeBodyFrames(channel: 1, body: ByteBuffer(string: "abc"), frameMax: 0)
                     default:
-                        // Two threads on one channel: the second's method comes between the first's method and header.
+                        // As two threads on one channel do: the second one's method comes between the first one's
+                        // method and header.
                         for _ in 1...2 {
                             try bytes.writeFrame(channel: 1, .basicPublish(BasicPublish(routingKey: "rabbittop")))
                         }
@@ -81,7 +82,7 @@ extension Misuse {
             })
     }
 
-    /// 530
+    /// A misuse answered with 530 NOT_ALLOWED.
     static func notAllowed(_ how: String) -> Misuse {
         let stage: Stage =
             switch how {
@@ -95,7 +96,7 @@ extension Misuse {
         return Misuse(.notAllowed, stage)
     }
 
-    /// 540
+    /// A misuse answered with 540 NOT_IMPLEMENTED.
     static func notImplemented(_ how: String) -> Misuse {
         Misuse(
             .notImplemented,
@@ -108,7 +109,8 @@ extension Misuse {
             })
     }
 
-    /// 541: a connection.open without its arguments fells the process that reads the connection, and no other.
+    /// A misuse answered with 541 INTERNAL_ERROR: a connection.open without its arguments crashes the process that
+    /// reads the connection, and no other.
     static let internalError = Misuse(
         .internalError,
         .connection { peer async throws(RawPeerError) in
@@ -117,7 +119,7 @@ extension Misuse {
             try await peer.send(bytes, within: peer.configuration.patience)
         })
 
-    /// A method's payload, right or wrong.
+    /// Returns a method's payload, valid or not.
     private static func method(_ classID: UInt16, _ methodID: UInt16, _ arguments: [UInt8]) -> ByteBuffer {
         var payload = ByteBuffer()
         payload.writeMultipleIntegers(classID, methodID)

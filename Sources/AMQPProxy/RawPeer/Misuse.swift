@@ -2,11 +2,11 @@ import AMQPWire
 import Faults
 import NIOCore
 
-/// What RabbitMQ answers with a reply code, once: what has to be done for it, and which code that is.
+/// A misuse that RabbitMQ answers with a reply code, once: the steps that lead to it, and the expected code.
 struct Misuse: Sendable {
-    /// When the mistake is made.
+    /// When the misuse takes place.
     enum Stage: Sendable {
-        /// In the handshake, with these changes.
+        /// During the handshake, with these changes to the configuration.
         case login(@Sendable (inout RawPeerConfiguration) -> Void)
         /// On a connection without a channel.
         case connection(Commit)
@@ -26,7 +26,7 @@ struct Misuse: Sendable {
         self.stage = stage
     }
 
-    /// Nil when the fault is of another kind.
+    /// Creates the misuse of an order; nil if the fault is of another kind.
     init?(_ order: FaultOrder) throws(FaultError) {
         let misuse: Misuse? =
             switch order.description.name {
@@ -49,9 +49,10 @@ struct Misuse: Sendable {
 }
 
 extension OwnFaults {
-    /// Commits a misuse and waits for the broker's verdict.
+    /// Commits a misuse and waits for the broker's answer.
     ///
-    /// - Returns: the verdict, in words. - Throws: when it was another than it should be.
+    /// - Returns: the answer as text.
+    /// - Throws: if the answer differs from the expected one.
     func commit(_ misuse: Misuse, _ order: FaultOrder) async throws -> String {
         let verdict: RawPeerError
         switch misuse.stage {
@@ -85,7 +86,7 @@ extension OwnFaults {
         return "\(verdict) of \(Self.name(order))"
     }
 
-    /// What the broker said to what a peer did. The answer may have come while the peer was still at it.
+    /// Returns the broker's answer to a misuse. It may have arrived while the peer was still sending.
     private static func verdict(of peer: RawPeer, _ commit: Misuse.Commit) async -> RawPeerError {
         let own = await verdict { () async throws(RawPeerError) in try await commit(peer) }
         switch own {
@@ -109,7 +110,7 @@ extension OwnFaults {
 }
 
 extension RawPeerError {
-    /// The code with which the broker closed something.
+    /// The code with which the broker closed the channel or connection.
     var replyCode: ReplyCode? {
         switch self {
         case .connectionClosed(let close): close.replyCode

@@ -3,9 +3,9 @@ import Faults
 import NIOCore
 import Names
 
-// Consumers that do not behave. What they hold goes back to its queue when they end.
+// Misbehaving consumers. The messages they hold are requeued when they end.
 extension OwnFaults {
-    /// Consumes and settles nothing.
+    /// Consumes without acknowledging.
     func hoard(_ order: FaultOrder) async throws -> FaultInjection {
         let queue = order.text("queue")
         let peer = try await consumer(order)
@@ -20,7 +20,7 @@ extension OwnFaults {
         }
     }
 
-    /// Consumes, and gives each message back at once.
+    /// Consumes, and requeues each message immediately.
     func requeue(_ order: FaultOrder) async throws -> FaultInjection {
         let queue = order.text("queue")
         let peer = try await consumer(order)
@@ -46,7 +46,7 @@ extension OwnFaults {
         }
     }
 
-    /// Consumes, and settles each message late.
+    /// Consumes, and acknowledges each message late.
     func consumeSlowly(_ order: FaultOrder) async throws -> FaultInjection {
         let queue = order.text("queue")
         let peer = try await consumer(order)
@@ -69,10 +69,11 @@ extension OwnFaults {
         }
     }
 
-    /// Consumes, and reads its socket no more.
+    /// Consumes, and stops reading its socket.
     func stopReading(_ order: FaultOrder) async throws -> FaultInjection {
         let queue = order.text("queue")
-        // A small buffer, so that few messages fill it; heartbeats go on, so that nothing but its not reading is wrong.
+        // A small receive buffer is filled by few messages; heartbeats are still sent, so that only the missing reads
+        // are wrong.
         let peer = try await consumer(order) {
             $0.receiveBuffer = 4_096
             $0.heartbeat = 30
@@ -89,7 +90,7 @@ extension OwnFaults {
         }
     }
 
-    /// A peer that consumes from the queue, once the broker has agreed.
+    /// Connects a peer that consumes from the queue, and waits for the broker's consume-ok.
     func consumer(
         _ order: FaultOrder, _ change: (inout RawPeerConfiguration) -> Void = { _ in }
     ) async throws(RawPeerError) -> RawPeer {
@@ -112,7 +113,7 @@ extension OwnFaults {
         }
     }
 
-    /// The tag of the next delivery, counted.
+    /// Waits for the next delivery and returns its tag; the delivery is counted.
     private static func nextDelivery(_ peer: RawPeer, _ run: PeerRun) async throws(RawPeerError) -> UInt64 {
         while true {
             switch try await peer.nextMethod().method {
@@ -131,6 +132,6 @@ extension OwnFaults {
         "\(count) \(count == 1 ? one : many ?? one + "s")"
     }
 
-    /// Why it had ended before it was undone, as the end of a sentence.
+    /// Returns why it had ended before it was undone, as the end of a sentence.
     static func before(_ end: String?) -> String { end.map { "; it had ended by itself: \($0)" } ?? "" }
 }

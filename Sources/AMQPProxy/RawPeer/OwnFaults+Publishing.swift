@@ -4,9 +4,9 @@ import Foundation
 import NIOCore
 import Names
 
-// Publishers that do not behave.
+// Misbehaving publishers.
 extension OwnFaults {
-    /// Publishes with mandatory where no queue can be: the message comes back, and the channel lives.
+    /// Publishes a mandatory message to a queue that cannot exist: the message is returned, and the channel stays open.
     func publishToNobody(_ order: FaultOrder) async throws -> String {
         try await withPeer(order) { peer in
             let key = "rabbittop.missing.\(UUID().uuidString.lowercased())"
@@ -64,7 +64,7 @@ extension OwnFaults {
             "\(Self.count(UInt64(count), "message")) of kind \(kind.rawValue) in '\(queue)', confirmed; message_id \(id)"
     }
 
-    /// Publishes as fast as it is told to, until it has published what it may.
+    /// Publishes at the ordered rate until the limit is reached.
     func flood(_ order: FaultOrder) async throws -> FaultInjection {
         let queue = order.text("queue")
         let peer = try await connect(order)
@@ -98,8 +98,8 @@ extension OwnFaults {
         FaultError("There is no queue '\(queue)': 312 NO_ROUTE.", advice: "Check its name and its virtual host.")
     }
 
-    /// A mandatory publish to a queue through the default exchange on channel 1. No body here is larger than any broker's
-    /// frame_max allows, once it is cut.
+    /// Returns the frames of a mandatory publish to a queue through the default exchange on channel 1. Bodies are split
+    /// so that no frame exceeds the frame_max of any broker.
     static func message(
         to queue: String, _ properties: BasicProperties, _ body: ByteBuffer
     ) throws(RawPeerError) -> ByteBuffer {

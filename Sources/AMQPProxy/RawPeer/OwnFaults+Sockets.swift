@@ -2,9 +2,9 @@ import AMQPWire
 import Faults
 import NIOCore
 
-// Ends of connections, and heartbeats.
+// Ends of connections, and missing heartbeats.
 extension OwnFaults {
-    /// An operator closes a connection of ours.
+    /// Has a connection closed as by an operator.
     func force(_ order: FaultOrder) async throws -> String {
         guard let closeConnection else {
             throw FaultError(
@@ -13,7 +13,7 @@ extension OwnFaults {
         }
         let peer = try await RawPeer.connect(configuration(order), on: group)
         do {
-            // The API learns of a connection a moment after it is there.
+            // The API lists a connection only shortly after it is opened.
             let deadline = ContinuousClock.now + patience
             while true {
                 let refusal = await Self.refusal { try await closeConnection(peer.connection, order.text("reason")) }
@@ -45,7 +45,7 @@ extension OwnFaults {
         }
     }
 
-    /// The way it should be.
+    /// Closes a connection properly.
     func closePolitely(_ order: FaultOrder) async throws -> String {
         let peer = try await connect(order)
         do {
@@ -59,14 +59,14 @@ extension OwnFaults {
         return "200 REPLY_SUCCESS: \(Self.name(order)) closed channel 1 and its connection, and the broker agreed"
     }
 
-    /// Gone without a word.
+    /// Resets a connection without an AMQP close.
     func reset(_ order: FaultOrder) async throws -> String {
         let peer = try await connect(order)
         await peer.reset()
         return "reset the socket of \(Self.name(order)), \(peer.connection), with channel 1 open"
     }
 
-    /// Agrees on heartbeats and sends none; the broker gives it up after two to three intervals.
+    /// Negotiates heartbeats and sends none; the broker closes the connection after two to three intervals.
     func stopHeartbeats(_ order: FaultOrder) async throws -> FaultInjection {
         let seconds = order.integer("heartbeat")
         func silent(_ configuration: inout RawPeerConfiguration) {

@@ -4,13 +4,14 @@ import NIOCore
 import NIOPosix
 import Names
 
-/// Does the faults on connections and channels of our own: a raw peer commits what a correct client cannot.
+/// Carries out the faults on rabbittop's own connections and channels: a raw peer does what a correct client cannot.
 ///
-/// Every peer is called `rabbittop fault …` after its fault, in the broker's lists and logs as well. What happens once is
-/// over, and nothing of it left, when `inject` returns; what lasts keeps a connection until it is undone. Queues that a fault
-/// needs for itself are exclusive, and go with their connection.
+/// Every peer is named `rabbittop fault …` after its fault, in the broker's lists and logs as well. A fault that takes
+/// effect once is over, with nothing left of it, when `inject` returns; a lasting fault keeps a connection until it is
+/// undone. Queues that a fault needs for itself are exclusive, and are deleted with their connection.
 public struct OwnFaults: FaultInjector {
-    /// Closes any connection through the management API: its name as RabbitMQ lists it, and the reason that its client is told.
+    /// Closes any connection through the management API, given its name as RabbitMQ lists it, and the reason sent to
+    /// its client.
     public typealias CloseConnection = @Sendable (_ name: String, _ reason: String) async throws -> Void
 
     let address: RawPeerAddress
@@ -21,8 +22,10 @@ public struct OwnFaults: FaultInjector {
     let patience: Duration
     let group: any EventLoopGroup
 
+    /// Creates an injector for a broker.
+    ///
     /// - Parameters:
-    ///   - closeConnection: what `connection-forced` needs; without it that one cannot be had.
+    ///   - closeConnection: needed for `connection-forced`; nil: that fault is not available.
     ///   - patience: how long any answer of the broker may take.
     public init(
         address: RawPeerAddress, username: String, password: String, patience: Duration = .seconds(10),
@@ -36,6 +39,9 @@ public struct OwnFaults: FaultInjector {
         self.group = group
     }
 
+    /// Carries out a fault.
+    ///
+    /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         do {
             if let misuse = try Misuse(order) { return FaultInjection(note: try await commit(misuse, order)) }
@@ -67,7 +73,7 @@ public struct OwnFaults: FaultInjector {
 
     // MARK: Peers
 
-    /// What the fault's peer is called: the number of the fault is in it where it has one.
+    /// Returns the name of the fault's peer; it contains the number of the fault if there is one.
     static func name(_ order: FaultOrder) -> String { "rabbittop fault \(order.label)" }
 
     func configuration(_ order: FaultOrder) -> RawPeerConfiguration {
@@ -78,7 +84,7 @@ public struct OwnFaults: FaultInjector {
         return configuration
     }
 
-    /// A peer with channel 1 open.
+    /// Connects a peer and opens channel 1.
     func connect(
         _ order: FaultOrder, _ change: (inout RawPeerConfiguration) -> Void = { _ in }
     ) async throws(RawPeerError) -> RawPeer {
@@ -94,7 +100,7 @@ public struct OwnFaults: FaultInjector {
         }
     }
 
-    /// Connects, runs the body, and closes, whatever happens.
+    /// Connects, runs the body, and closes in any case.
     func withPeer<Value: Sendable>(
         _ order: FaultOrder, _ body: (RawPeer) async throws -> Value
     ) async throws -> Value {
@@ -111,7 +117,7 @@ public struct OwnFaults: FaultInjector {
 
     // MARK: Words
 
-    /// The fault could not be done, because of what the broker said.
+    /// Returns the error of a fault that failed because of the broker's answer.
     func refused(_ error: RawPeerError, _ order: FaultOrder) -> FaultError {
         switch error {
         case .unreachable:

@@ -1,16 +1,17 @@
 import Faults
 import NIOConcurrencyHelpers
 
-/// What a raw peer goes on doing for as long as its fault lasts.
+/// The work of a raw peer for as long as its fault lasts.
 ///
-/// It ends when the fault is undone, when its work is done, or when the broker ends its connection; the peer is closed then.
+/// It ends when the fault is undone, when its work is done, or when the broker ends its connection; then the peer is
+/// closed.
 final class PeerRun: Sendable {
     typealias Work = @Sendable (RawPeer, PeerRun) async throws -> Void
 
     private struct State {
         var hits: UInt64 = 0
         var isUndone = false
-        /// Why it ended by itself.
+        /// Why it ended without being undone.
         var end: String?
         var task: Task<Void, Never>?
         var watchers: [AsyncStream<Never>.Continuation] = []
@@ -22,7 +23,9 @@ final class PeerRun: Sendable {
 
     private init(_ peer: RawPeer) { self.peer = peer }
 
-    /// - Parameter work: goes on until the fault is undone, and throws when its task is cancelled or its peer is closed.
+    /// Starts the work of a peer.
+    ///
+    /// - Parameter work: runs until the fault is undone; throws when its task is cancelled or its peer is closed.
     static func start(_ peer: RawPeer, _ work: @escaping Work) -> PeerRun {
         let run = PeerRun(peer)
         let task = Task {
@@ -54,10 +57,10 @@ final class PeerRun: Sendable {
 
     func hit(_ count: UInt64 = 1) { state.withLockedValue { $0.hits += count } }
 
-    /// Ends it and waits until its connection is closed.
+    /// Ends the work and waits until the connection is closed.
     ///
-    /// - Parameter abruptly: without a word of AMQP, where the broker's answer could not be read.
-    /// - Returns: why it had ended before; nil when it had not.
+    /// - Parameter abruptly: whether to end without an AMQP close, for a peer that could not read the broker's answer.
+    /// - Returns: why it had ended before; nil if it had not.
     func stop(abruptly: Bool = false) async -> String? {
         let (task, isOver) = state.withLockedValue { state in
             if !state.isOver { state.isUndone = true }
@@ -71,7 +74,7 @@ final class PeerRun: Sendable {
         return state.withLockedValue { $0.end }
     }
 
-    /// Returns when it has ended, or at once when the task is cancelled.
+    /// Waits until it has ended; returns immediately when the task is cancelled.
     func ended() async {
         let (end, continuation) = AsyncStream<Never>.makeStream()
         let isOver = state.withLockedValue { state in
@@ -82,9 +85,9 @@ final class PeerRun: Sendable {
         for await _ in end {}
     }
 
-    /// As the bench has it.
+    /// Returns the injection for the fault registry.
     ///
-    /// - Parameter undone: what is to say of an undo, from the hits and from why it had ended before.
+    /// - Parameter undone: returns the description of the undo, from the hits and from why it had ended before.
     func injection(
         _ note: String, abruptly: Bool = false, undone: @escaping @Sendable (UInt64, String?) -> String
     ) -> FaultInjection {
@@ -98,7 +101,7 @@ final class PeerRun: Sendable {
     }
 }
 
-/// Lets so many things happen in a second.
+/// Limits events to a number per second.
 struct Pace {
     private let interval: Duration
     private var due: ContinuousClock.Instant
@@ -108,7 +111,7 @@ struct Pace {
         due = .now
     }
 
-    /// Waits until the next may happen. What was late is not made up for, beyond a tenth of a second.
+    /// Waits until the next event may happen. A delay of more than a tenth of a second is not made up for.
     mutating func wait() async throws {
         due = max(due + interval, .now - .milliseconds(100))
         guard due - .now > .milliseconds(1) else { return }

@@ -2,21 +2,21 @@ import AMQPWire
 import NIOCore
 import Names
 
-/// A message that is right for the broker, and on which a consumer's decoder fails.
+/// A message that is valid for the broker, and on which a consumer's decoder fails.
 enum Poison: String, Sendable, CaseIterable {
-    /// Says it is JSON, and ends in the middle.
+    /// Declared as JSON, but ends in the middle.
     case json
-    /// Says it is UTF-8, and is not.
+    /// Declared as UTF-8, but invalid.
     case utf8
-    /// Says it is JSON, and has no bytes at all.
+    /// Declared as JSON, but empty.
     case empty
-    /// Says it is compressed, and is not.
+    /// Declared as compressed, but is not.
     case gzip
-    /// JSON of 100,000 arrays in each other.
+    /// JSON of 100,000 nested arrays.
     case nested
     /// Headers of every type there is, and numbers at their limits.
     case headers
-    /// A content type that careful consumers refuse: a pickled Python object; the bytes are none.
+    /// A content type that careful consumers refuse, a pickled Python object; the bytes are not one.
     case pickle
 
     var properties: BasicProperties {
@@ -43,7 +43,7 @@ enum Poison: String, Sendable, CaseIterable {
         }
     }
 
-    // No infinity among them: on that RabbitMQ's own reader crashes, with 541.
+    // Infinity is left out, because RabbitMQ's own reader crashes on it with 541.
     private static let everyType: FieldTable = [
         "bool": .bool(true), "int8": .int8(.min), "uint8": .uint8(.max), "int16": .int16(.min), "uint16": .uint16(.max),
         "int32": .int32(.min), "uint32": .uint32(.max), "int64": .int64(.min),

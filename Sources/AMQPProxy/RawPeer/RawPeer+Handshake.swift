@@ -3,7 +3,7 @@ import NIOCore
 import Names
 
 extension RawPeer {
-    /// What it tells of itself: with these the broker says aloud what it would keep to itself otherwise.
+    /// The client properties. Their capabilities make the broker send notifications that it would omit otherwise.
     private var clientProperties: FieldTable {
         [
             "connection_name": .string(configuration.name), "product": "rabbittop raw peer", "platform": "Swift",
@@ -14,10 +14,10 @@ extension RawPeer {
         ]
     }
 
-    /// The largest frame that is agreed to, in bytes: RabbitMQ's own proposal.
+    /// The largest frame that is accepted, in bytes: RabbitMQ's own proposal.
     private static let largestFrame: UInt32 = 131_072
 
-    /// The handshake (AMQP 0-9-1, section 2.2.4) with SASL PLAIN.
+    /// Performs the handshake (AMQP 0-9-1, section 2.2.4) with SASL PLAIN.
     func logIn() async throws(RawPeerError) {
         var header = ByteBuffer()
         header.writeProtocolHeader()

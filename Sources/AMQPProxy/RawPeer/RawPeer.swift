@@ -4,14 +4,15 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// An AMQP 0-9-1 peer that logs in as a client does, and then sends whatever it is told to: for the misuse that a correct
-/// client does not commit.
+/// An AMQP 0-9-1 peer that logs in as a client does, and then sends any bytes: for misuse that a correct client does
+/// not commit.
 ///
-/// Whoever waits for the broker waits with a deadline. Frames that nobody asks for are kept up to a limit, at which it stops
-/// reading. It ends by `close`, `reset` or when the broker ends it.
+/// Every wait for the broker has a deadline. Frames that are not requested are kept up to a limit, at which the peer
+/// stops reading. The connection ends by `close`, `reset` or the broker.
 public final class RawPeer: Sendable {
+    /// The configuration that the peer was connected with.
     public let configuration: RawPeerConfiguration
-    /// As RabbitMQ names it, `127.0.0.1:43210 -> 127.0.0.1:5672`, where no proxy is in between.
+    /// The connection's name in RabbitMQ, `127.0.0.1:43210 -> 127.0.0.1:5672`, if no proxy is in between.
     public let connection: String
     let channel: any Channel
     let handler: NIOLoopBound<RawPeerHandler>
@@ -27,7 +28,7 @@ public final class RawPeer: Sendable {
 
     /// Connects and logs in.
     ///
-    /// - Throws: `connectionClosed` when the broker refuses the login or the virtual host.
+    /// - Throws: `connectionClosed` if the broker refuses the login or the virtual host.
     public static func connect(
         _ configuration: RawPeerConfiguration, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws(RawPeerError) -> RawPeer {
@@ -75,14 +76,14 @@ public final class RawPeer: Sendable {
 
     // MARK: Sending
 
-    /// Sends bytes as they are, and waits until the system has taken them.
+    /// Sends bytes unchanged, and waits until the system has accepted them.
     ///
     /// - Parameter time: how long that may take; nil: as long as the connection lives.
     public func send(_ bytes: ByteBuffer, within time: Duration? = nil) async throws(RawPeerError) {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let (channel, handler) = (self.channel, self.handler)
         channel.eventLoop.execute {
-            // Nothing goes behind `connection.close`: nobody would heed it.
+            // Nothing is sent after `connection.close`, because the broker would ignore it.
             if let end = handler.value.end { return promise.fail(end) }
             channel.writeAndFlush(bytes, promise: promise)
         }
@@ -111,15 +112,15 @@ public final class RawPeer: Sendable {
         try await send(bytes, within: configuration.patience)
     }
 
-    /// Headers and bodies of messages are dropped unread from now on.
+    /// Discards headers and bodies of messages unread from now on.
     public func dropContent() async { _ = try? await onLoop { $0.keepsContent = false } }
 
-    /// Reads nothing any more: what the broker sends fills the sockets' buffers.
+    /// Stops reading: what the broker sends fills the socket buffers.
     public func stopReading() async { _ = try? await onLoop { $0.isReading = false } }
 
     // MARK: Receiving
 
-    /// The next frame that is not a heartbeat.
+    /// Returns the next frame that is not a heartbeat.
     ///
     /// - Parameter time: how long it may take; nil: as long as the connection lives.
     public func next(_ what: String = "a frame", within time: Duration? = nil) async throws(RawPeerError) -> RawFrame {
@@ -133,7 +134,7 @@ public final class RawPeer: Sendable {
         }
     }
 
-    /// The next method. A close by the broker is answered and thrown; frames of messages are passed over.
+    /// Returns the next method. A close by the broker is answered and thrown; frames of messages are skipped.
     public func nextMethod(
         _ what: String = "a method", within time: Duration? = nil
     ) async throws(RawPeerError) -> (channel: UInt16, method: Method) {
@@ -159,12 +160,12 @@ public final class RawPeer: Sendable {
         }
     }
 
-    /// Waits for a certain method and passes over all others.
+    /// Waits for a certain method and skips all others.
     ///
     /// - Parameters:
-    ///   - what: its name, for the error when it does not come.
-    ///   - time: how long it may take; nil: as long as is usual for this peer.
-    ///   - pick: what it has of use, nil when it is another.
+    ///   - what: its name, for the error if it does not arrive.
+    ///   - time: how long it may take; nil: the peer's usual limit.
+    ///   - pick: returns the wanted value of the method, or nil for another method.
     public func expect<Value>(
         _ what: String, within time: Duration? = nil, _ pick: (Method) -> Value?
     ) async throws(RawPeerError) -> Value {
@@ -178,7 +179,7 @@ public final class RawPeer: Sendable {
 
     // MARK: Ending
 
-    /// Says `connection.close`, waits for its answer, and ends the socket.
+    /// Sends `connection.close`, waits for the answer, and closes the socket.
     ///
     /// - Returns: whether the broker answered in time.
     @discardableResult
@@ -192,7 +193,7 @@ public final class RawPeer: Sendable {
         return answered ?? false
     }
 
-    /// Ends the socket with a TCP reset (SO_LINGER of 0), without a word of AMQP.
+    /// Ends the connection with a TCP reset (SO_LINGER of 0), without an AMQP close.
     public func reset() async {
         if let options = channel as? any SocketOptionProvider {
             _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
@@ -200,20 +201,21 @@ public final class RawPeer: Sendable {
         await end()
     }
 
-    /// Ends the socket without a word of AMQP.
+    /// Closes the socket without an AMQP close.
     public func end() async {
         _ = try? await onLoop { $0.giveUpAll() }
         channel.close(promise: nil)
         try? await channel.closeFuture.get()
     }
 
-    /// Returns when its socket has ended, or at once when the task is cancelled.
+    /// Waits until the socket is closed; returns immediately when the task is cancelled.
     public func ended() async {
         let (end, continuation) = AsyncStream<Never>.makeStream()
         channel.closeFuture.whenComplete { _ in continuation.finish() }
         for await _ in end {}
     }
 
+    /// Whether the socket is open.
     public var isOpen: Bool { channel.isActive }
 
     func onLoop<Value: Sendable>(_ body: @escaping @Sendable (RawPeerHandler) throws -> Value) async throws -> Value {

@@ -1,20 +1,22 @@
 import AMQPWire
 
-/// What a raw peer met in place of what it waited for. A close by the broker is one; it has been answered.
+/// What a raw peer received instead of what it waited for. A close by the broker is such an error; it has been
+/// answered.
 public enum RawPeerError: Error, Hashable, Sendable {
-    /// No connection came about: why.
+    /// No connection was established, with the reason.
     case unreachable(String)
     case connectionClosed(ConnectionClose)
     case channelClosed(UInt16, ChannelClose)
-    /// The socket has ended without `connection.close`: how.
+    /// The socket has ended without `connection.close`, with a description.
     case ended(String)
-    /// It did not come in time: what.
+    /// The named frame or method did not arrive in time.
     case silent(String)
     /// The broker sent bytes that are not AMQP 0-9-1.
     case wire(WireError)
 }
 
 extension RawPeerError: CustomStringConvertible {
+    /// The error as text for the user.
     public var description: String {
         switch self {
         case .unreachable(let why): "it cannot be reached: \(why)"
@@ -27,7 +29,8 @@ extension RawPeerError: CustomStringConvertible {
         }
     }
 
-    /// `404 NOT_FOUND - no queue 'orders' in vhost '/'`; RabbitMQ's own text begins with the name most of the time.
+    /// Returns `404 NOT_FOUND - no queue 'orders' in vhost '/'`; RabbitMQ's own text usually begins with the name
+    /// already.
     static func words(_ code: ReplyCode, _ text: String) -> String {
         if text.hasPrefix(code.name) { return "\(code.rawValue) \(text)" }
         return text.isEmpty ? "\(code)" : "\(code) - \(text)"

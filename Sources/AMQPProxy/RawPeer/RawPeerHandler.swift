@@ -4,7 +4,7 @@ import NIOCore
 
 import let Glibc.ECONNRESET
 
-/// Keeps what a broker sent until a raw peer asks for it, and reads no more than it may keep.
+/// Keeps what a broker sent until a raw peer requests it, and stops reading at a limit.
 final class RawPeerHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -13,7 +13,7 @@ final class RawPeerHandler: ChannelInboundHandler {
         var promise: EventLoopPromise<RawFrame>
     }
 
-    /// Reading stops while so many frames, or so many bytes of payload, wait to be asked for.
+    /// The highest number of waiting frames, and bytes of payload, at which reading stops.
     private static let mostFrames = 1_024
     private static let mostBytes = 1 << 20
 
@@ -22,22 +22,22 @@ final class RawPeerHandler: ChannelInboundHandler {
     private var inboxBytes = 0
     private var waiters: Deque<Waiter> = []
     private var nextWaiter: UInt64 = 0
-    /// Why nothing more comes.
+    /// Why nothing more arrives.
     private(set) var end: RawPeerError?
     private var wasReset = false
     private var isReadPending = false
     private var heartbeats: RepeatedTask?
-    /// Whether the broker has answered `connection.close`.
+    /// Completed when the broker has answered `connection.close`.
     private var closing: EventLoopPromise<Bool>?
     private var context: ChannelHandlerContext?
 
-    /// Frames that wait to be asked for.
+    /// The number of frames that wait to be requested.
     var kept: Int { inbox.count }
 
-    /// The largest frame that was agreed on.
+    /// Sets the negotiated frame size.
     func agree(onFrameMax frameMax: UInt32) { decoder.frameMax = frameMax }
 
-    /// Headers and bodies of messages are dropped where nobody looks at them.
+    /// Whether headers and bodies of messages are kept; they are discarded if no caller reads them.
     var keepsContent = true
     var isReading = true {
         didSet { readMore() }
@@ -119,7 +119,7 @@ final class RawPeerHandler: ChannelInboundHandler {
 
     // MARK: What the peer asks for
 
-    /// The next frame; it fails with `silent` after the time, if there is one.
+    /// Returns the next frame; fails with `silent` after the time, if one is given.
     func next(_ what: String, within time: TimeAmount?, on loop: any EventLoop) -> EventLoopFuture<RawFrame> {
         if let frame = inbox.popFirst() {
             inboxBytes -= frame.payload.readableBytes
@@ -158,9 +158,9 @@ final class RawPeerHandler: ChannelInboundHandler {
         }
     }
 
-    /// Says `connection.close`, and drops all that still comes but its answer.
+    /// Sends `connection.close`, and discards everything that still arrives except its answer.
     ///
-    /// - Returns: whether that came in time.
+    /// - Returns: whether the answer arrived in time.
     func closeConnection(within time: TimeAmount) -> EventLoopFuture<Bool>? {
         guard let context else { return nil }
         if let closing { return closing.futureResult }
@@ -175,7 +175,7 @@ final class RawPeerHandler: ChannelInboundHandler {
         return promise.futureResult
     }
 
-    /// It is to end by our own doing.
+    /// Fails everything that waits, because this side ends the connection.
     func giveUpAll() {
         if end == nil { end = .ended("it was closed here") }
         inbox.removeAll()

@@ -1,17 +1,19 @@
 import AMQPWire
 import NIOCore
 
-/// Speaks to a client in the broker's place while that is away: lets it log in, and closes with 320.
+/// Answers a client while the broker is unreachable: completes the login, and closes with 320.
 struct OfflineResponder {
     private let text: String
     private var header = ByteBuffer()
-    /// Nobody has logged in yet.
+    /// The decoder for the time before the login, with its frame size limit.
     private var decoder = FrameDecoder(frameMax: UInt32(FrameScanner.largestKeptEarly))
     private var isGreeted = false
 
     init(text: String) { self.text = text }
 
-    /// - Returns: what to answer, and whether that is the end; nil while there is nothing to say.
+    /// Handles bytes from the client.
+    ///
+    /// - Returns: the answer, and whether the connection ends after it; nil while there is no answer.
     mutating func received(_ bytes: ByteBuffer) -> (answer: ByteBuffer, ends: Bool)? {
         if isGreeted {
             decoder.append(bytes)
@@ -43,7 +45,7 @@ struct OfflineResponder {
                 let tune = ConnectionTune(channelMax: 2047, frameMax: 131_072, heartbeat: 60)
                 answer.writeImmutableBuffer(frame(.connectionTune(tune)))
             case .connectionOpen:
-                // Here every client knows a close for what it is; sooner, some take it for a wrong password.
+                // At this point every client recognizes a close; earlier, some take it for a wrong password.
                 let close = ConnectionClose(replyCode: .connectionForced, replyText: "CONNECTION_FORCED - \(text)")
                 answer.writeImmutableBuffer(frame(.connectionClose(close)))
             case .connectionClose:
@@ -56,7 +58,7 @@ struct OfflineResponder {
         return (answer, false)
     }
 
-    /// What a server says to another protocol (AMQP 0-9-1, section 4.2.2).
+    /// The answer of a server to another protocol header (AMQP 0-9-1, section 4.2.2).
     private var supported: ByteBuffer {
         var bytes = ByteBuffer()
         bytes.writeProtocolHeader()

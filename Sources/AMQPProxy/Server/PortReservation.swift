@@ -2,13 +2,13 @@ import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// An address that stays ours while nothing listens on it: a socket that is bound and does not listen. Who connects to it
-/// meanwhile is refused, and another socket with SO_REUSEADDR can be bound to it and listen.
+/// Reserves an address while nothing listens on it, with a socket that is bound but does not listen. Connections to it
+/// are refused, and another socket with SO_REUSEADDR can be bound to it and listen.
 final class PortReservation: Sendable {
     let address: SocketAddress
     private let descriptor: NIOLockedValueBox<CInt?>
 
-    /// Port 0 takes a free one. Throws `IOError`.
+    /// Binds the socket; port 0 takes a free one. Throws `IOError`.
     init(_ wanted: SocketAddress) throws {
         let family: CInt
         switch wanted {
@@ -38,7 +38,7 @@ final class PortReservation: Sendable {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
         }
         guard named == 0 else { throw IOError(errnoCode: errno, reason: "getsockname") }
-        // Both families have the port at the same place, in network order.
+        // Both address families store the port at the same offset, in network byte order.
         let port = withUnsafeBytes(of: storage) { $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self) }
         var address = wanted
         address.port = Int(UInt16(bigEndian: port))

@@ -1,40 +1,43 @@
 public import Faults
 import NIOSSL
 
-/// Where a proxy listens, and where it leads.
+/// Where a proxy listens, and where it connects to.
 public struct ProxyConfiguration: Sendable {
-    /// What a client meets while the broker cannot be reached.
+    /// What happens to a client while the broker cannot be reached.
     public enum WhenAway: String, Sendable, CaseIterable {
-        /// Nobody listens: its connect is refused, as the broker's own port would.
+        /// The proxy does not listen, so connections are refused as by the broker's own port.
         case refuse
-        /// It is let in as far as its login, and told `connection.close` with 320 CONNECTION_FORCED.
+        /// The client can log in, and then receives `connection.close` with 320 CONNECTION_FORCED.
         case close
     }
 
-    /// Where clients connect.
+    /// The address that clients connect to.
     public var listen: (host: String, port: Int)
-    /// The broker's AMQP listener.
+    /// The address of the broker's AMQP listener.
     public var upstream: (host: String, port: Int)
-    /// For clients that speak TLS: the proxy's certificate.
+    /// The TLS context for clients, with the proxy's certificate; nil: without TLS.
     public var listenTLS: NIOSSLContext?
-    /// For a broker that speaks TLS; its name is that of `upstream`.
+    /// The TLS context for the broker, whose name is the host of `upstream`; nil: without TLS.
     public var upstreamTLS: NIOSSLContext?
+    /// What happens to a client while the broker cannot be reached.
     public var whenAway = WhenAway.refuse
-    /// Why a broker whose cluster has this name is not to be struck by faults; nil when it may be.
+    /// Returns why faults must not affect a broker whose cluster has this name; nil if they may.
     public var refusal: @Sendable (_ cluster: String?) -> FaultError? = { _ in nil }
-    /// How long a connect to the broker may take.
+    /// How long connecting to the broker may take.
     public var connectTimeout = Duration.seconds(5)
 
-    /// Port 0 listens on a free one.
+    /// Creates a configuration; port 0 listens on a free one.
     public init(listen: (host: String, port: Int), upstream: (host: String, port: Int)) {
         self.listen = listen
         self.upstream = upstream
     }
 }
 
-/// The proxy could not start.
+/// Why a proxy could not start.
 public struct ProxyFailure: Error, CustomStringConvertible {
+    /// The reason as text for the user.
     public var description: String
 
+    /// Creates a failure with a description.
     public init(_ description: String) { self.description = description }
 }

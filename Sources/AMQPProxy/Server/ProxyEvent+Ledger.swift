@@ -4,7 +4,7 @@ import Foundation
 import Names
 
 extension ProxyEvent {
-    /// What the ledger is told of it; nothing of what is no news to anybody.
+    /// The report of the event for the ledger; nil for a routine event.
     public var report: LedgerReport? {
         switch event {
         case .opened: .entry(entry(.opened, .connection, openedText))
@@ -14,7 +14,7 @@ extension ProxyEvent {
         case .redelivered(let number, let count): .activity(activity(.consumed, number, redelivered: count))
         case .struck(let fault, let channel): .touch(FaultTouch(at: time, clientIdentity(channel)), fault: fault)
         case .channelClosed(let number, let side, let closing):
-            // An application's own orderly end is no news, nor is the echo of a close.
+            // An application's own orderly close is not reported, nor is the answering close of the other side.
             closing.code == ReplyCode.success.rawValue && side == .client
                 ? nil : .entry(closed(.channel, number, closing, by: side))
         case .connectionClosed(let side, let closing): .entry(closed(.connection, nil, closing, by: side))
@@ -99,7 +99,7 @@ extension ProxyEvent {
         return entry
     }
 
-    /// A reply text without the code's name in front of it, which says it a second time.
+    /// Returns a reply text without the leading name of the code, because the name is shown already.
     private static func bare(_ text: String, _ code: UInt16) -> String {
         let prefix = ReplyCode(rawValue: code).name + " - "
         return text.hasBytePrefix(prefix) ? String(text.utf8.dropFirst(prefix.utf8.count)) ?? text : text

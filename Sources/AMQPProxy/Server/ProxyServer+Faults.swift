@@ -1,11 +1,13 @@
 public import Faults
 import NIOCore
 
-// The faults in force, which every session has, those that are still to come included.
+// The faults in force, which apply to every session, including those that are opened later.
 extension ProxyServer {
     var faults: [ProxyFault] { state.withLockedValue { $0.faults } }
 
-    /// - Throws: why no fault may strike: the broker may have said which it is since that was looked at.
+    /// Adds a fault to every session.
+    ///
+    /// - Throws: why faults are refused; the broker may have revealed its cluster since the last check.
     func add(_ fault: ProxyFault) async throws(FaultError) {
         let refusal = state.withLockedValue { state in
             if state.refusal == nil { state.faults.append(fault) }
@@ -20,13 +22,13 @@ extension ProxyServer {
         _ = await onEach { $0.applyFaults() }
     }
 
-    /// Why no fault may strike, since the broker that was reached said which it is; nil when they may.
+    /// Why faults are refused, after the connected broker revealed its cluster; nil if they are allowed.
     public var faultRefusal: FaultError? { state.withLockedValue { $0.refusal } }
 
-    /// Before any login the broker says to which cluster it belongs. Where that is one that faults must not strike, those in
-    /// force strike no more from here on.
+    /// Checks the cluster name, which the broker sends before any login. If faults must not affect that cluster, those
+    /// in force no longer take effect.
     ///
-    /// - Returns: whether that is so.
+    /// - Returns: whether faults are refused.
     func isForbidden(afterGreetingOf cluster: String?) -> Bool {
         guard let refusal = configuration.refusal(cluster) else { return false }
         let isNew = state.withLockedValue { state in
@@ -41,9 +43,9 @@ extension ProxyServer {
         return true
     }
 
-    /// Does this with every session that is meant, unless no fault may strike: that is decided where each is struck.
+    /// Runs a body on every selected session, unless faults are refused; this is checked again for each session.
     ///
-    /// - Throws: why none was.
+    /// - Throws: why no session was affected.
     func strikeEach<Value: Sendable>(
         _ aim: FaultAim, _ work: @escaping @Sendable (ProxySession) -> Value?
     ) async throws(FaultError) -> [Value] {
@@ -55,7 +57,7 @@ extension ProxyServer {
         return struck
     }
 
-    /// How a new connection is refused; nil when it is let in.
+    /// How a new connection is refused; nil if it is accepted.
     func wayToRefuse() -> ProxyFault.WayToRefuse? {
         for fault in faults {
             if case .refuseConnections(let way) = fault.kind, fault.strikes() { return way }

@@ -6,10 +6,10 @@ import NIOPosix
 import NIOSSL
 import Names
 
-/// A proxy for AMQP 0-9-1 that knows its frames: every client that connects is led to the broker over a connection of its
-/// own, and what passes is followed. With nothing asked of it, it changes nothing.
+/// A proxy for AMQP 0-9-1 that parses its frames. It connects every client to the broker over a separate connection,
+/// and follows the traffic. Without faults it changes nothing.
 ///
-/// It lives from `start` to `stop`; both ends of a session are on one event loop.
+/// It runs from `start` to `stop`; both sockets of a session are on one event loop.
 public final class ProxyServer: Sendable {
     struct State {
         var listener: (any Channel)?
@@ -21,24 +21,25 @@ public final class ProxyServer: Sendable {
         var lookout: Task<Void, Never>?
         var emptied: [CheckedContinuation<Void, Never>] = []
         var faults: [ProxyFault] = []
-        /// Why no fault may strike, since the broker said which it is.
+        /// Why faults are refused, after the broker revealed its cluster.
         var refusal: FaultError?
     }
 
-    /// Reading stops while more bytes than the upper are still to be written to the other side, and goes on at the lower.
+    /// Reading stops while more bytes than the upper mark wait to be written to the other side, and resumes at the
+    /// lower mark.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 16, high: 1 << 18)
 
     let configuration: ProxyConfiguration
-    /// What faults keep of all sessions.
+    /// The limit of the bytes that faults hold in all sessions.
     let heldRoom = HeldRoom(limit: HeldRoom.ofAll)
     private let group: any EventLoopGroup
     private let reservation: PortReservation
     let state = NIOLockedValueBox(State())
     private let feed: AsyncStream<ProxyEvent>.Continuation
-    /// What happens in the sessions, for one reader; of more than 10,000 that it has not read the oldest are lost.
+    /// The events of the sessions, for one reader; if more than 10,000 are unread, the oldest are lost.
     public let events: AsyncStream<ProxyEvent>
 
-    /// Ends when no fault may strike any more.
+    /// Ends when faults are refused.
     let refusals: AsyncStream<Void>
     let onRefusal: AsyncStream<Void>.Continuation
 
@@ -50,7 +51,7 @@ public final class ProxyServer: Sendable {
         (events, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
     }
 
-    /// Listens. The broker need not be there yet. Throws `ProxyFailure` when the address cannot be had.
+    /// Starts to listen. The broker need not be reachable yet. Throws `ProxyFailure` if the address cannot be bound.
     public static func start(
         _ configuration: ProxyConfiguration, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> ProxyServer {
@@ -95,7 +96,7 @@ public final class ProxyServer: Sendable {
         if isStopped { try? await listener.close().get() }
     }
 
-    /// Nil when it has stopped.
+    /// Creates the session of an accepted connection; nil if the proxy has stopped.
     private func admit(_ channel: any Channel) -> ProxySession? {
         state.withLockedValue { state in
             guard !state.isStopped else { return nil }
@@ -105,7 +106,7 @@ public final class ProxyServer: Sendable {
             let session = ProxySession(id: id, server: self, client: channel)
             let bound = NIOLoopBound(session, eventLoop: channel.eventLoop)
             state.sessions[id] = bound
-            // A socket that the listener drops as it closes never becomes active, nor inactive.
+            // A socket that the listener drops while it closes becomes neither active nor inactive.
             channel.closeFuture.whenComplete { _ in
                 if !bound.value.isAccepted { _ = self.remove(id) }
             }
@@ -113,7 +114,9 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    /// - Returns: whether it was there.
+    /// Removes a session.
+    ///
+    /// - Returns: whether it was present.
     func remove(_ session: UInt64) -> Bool {
         let (wasThere, waiters) = state.withLockedValue { state in
             let wasThere = state.sessions.removeValue(forKey: session) != nil
@@ -125,7 +128,7 @@ public final class ProxyServer: Sendable {
         return wasThere
     }
 
-    /// A connect to the broker failed: until one succeeds nobody is let in, if that is wanted.
+    /// Handles a failed connection to the broker: if so configured, the proxy stops listening until one succeeds.
     func upstreamIsAway() {
         guard configuration.whenAway == .refuse else { return }
         state.withLockedValue { state in
@@ -146,7 +149,7 @@ public final class ProxyServer: Sendable {
                 do {
                     return try await listen()
                 } catch {
-                    // Somebody took the port for a moment: it is tried again.
+                    // Another process took the port for a moment, so it is tried again.
                     state.withLockedValue { $0.lookout = Task { await self.waitForUpstream() } }
                     return
                 }
@@ -166,15 +169,15 @@ public final class ProxyServer: Sendable {
 
     func tell(_ event: ProxyEvent) { feed.yield(event) }
 
-    /// Connections that came, ever.
+    /// The number of connections accepted since the start.
     public var accepted: UInt64 { state.withLockedValue { $0.accepted } }
 
-    /// Every session as it stands, by its number.
+    /// Returns the current state of every session, ordered by number.
     public func sessions() async -> [SessionReport] {
         await onEach { $0.report }.sorted { $0.id < $1.id }
     }
 
-    /// Sessions with a larger number, in their order, as many as go into one answer, and whether those are all.
+    /// Returns sessions with a larger number in order, as many as fit one answer, and whether those are all.
     func reports(after first: UInt64) async -> (reports: [SessionReport], isWhole: Bool) {
         var budget = ReportBudget.ofAnswer
         var reports: [SessionReport] = []
@@ -188,7 +191,8 @@ public final class ProxyServer: Sendable {
         return (reports, true)
     }
 
-    /// One session with its channels of larger numbers, as many as go into one answer; nil when there is none.
+    /// Returns a session with its channels of larger numbers, as many as fit one answer; nil if there is no such
+    /// session.
     func report(of id: UInt64, after channel: UInt16 = 0) async -> SessionReport? {
         await report(of: id, after: channel, .ofAnswer)?.0
     }
@@ -203,7 +207,7 @@ public final class ProxyServer: Sendable {
         }.get()
     }
 
-    /// Does this with every session, on its event loop.
+    /// Runs a body on every session, on its event loop.
     func onEach<Value: Sendable>(_ work: @escaping @Sendable (ProxySession) -> Value) async -> [Value] {
         var byLoop: [ObjectIdentifier: (any EventLoop, [NIOLoopBound<ProxySession>])] = [:]
         for session in state.withLockedValue({ Array($0.sessions.values) }) {
@@ -222,17 +226,18 @@ public final class ProxyServer: Sendable {
 
     // MARK: Commands
 
-    /// Puts a close into one channel. Where a message is in mid-flight there, it is put in behind it.
+    /// Injects a close into one channel. If a message is partly transmitted on it, the close follows the message.
     ///
-    /// - Returns: false when there is no such session, or it has no such open channel.
+    /// - Returns: false if there is no such session, or it has no such open channel.
     public func closeChannel(_ number: UInt16, of id: UInt64, _ request: ChannelCloseRequest) async -> Bool {
         guard let session = session(id) else { return false }
         return (try? await session.eventLoop.submit { session.value.closeChannel(number, request) }.get()) ?? false
     }
 
-    /// Closes a session: both sides are told with this code, and after `timeout` their sockets end anyhow.
+    /// Closes a session: both sides receive a close with this code, and after `timeout` their sockets are closed in any
+    /// case.
     ///
-    /// - Returns: false when there is no such session.
+    /// - Returns: false if there is no such session.
     public func closeConnection(
         _ id: UInt64, code: UInt16, text: String, timeout: Duration = .seconds(1)
     ) async -> Bool {
@@ -244,8 +249,8 @@ public final class ProxyServer: Sendable {
         return done != nil
     }
 
-    /// Ends the proxy: nobody is let in, clients are told 320 CONNECTION_FORCED and the broker an orderly end. Returns when all
-    /// sockets are closed, a little after `timeout` at the latest.
+    /// Stops the proxy: it no longer accepts connections, closes clients with 320 CONNECTION_FORCED, and closes the
+    /// connections to the broker in order. Returns when all sockets are closed, shortly after `timeout` at the latest.
     public func stop(timeout: Duration = .seconds(1)) async {
         let (listener, lookout, sessions) = state.withLockedValue { state in
             state.isStopped = true
@@ -278,7 +283,7 @@ public final class ProxyServer: Sendable {
 
     static func wallClock() -> Double { Date().timeIntervalSince1970 }
 
-    /// What a person understands of an error of the sockets.
+    /// Returns a readable description of a socket error.
     static func words(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError:

@@ -2,11 +2,11 @@ import AMQPWire
 import Faults
 import NIOCore
 
-// How faults of the server come to one session.
+// Applies the server's faults to one session.
 extension ProxySession {
     func meets(_ aim: FaultAim) -> Bool { aim.meets(machine.identity, names: names) }
 
-    /// The faults in force have changed, or who this is is known now.
+    /// Updates the session's faults, after those in force or the identity of the client changed.
     func applyFaults() {
         let mine = server.faults.filter { meets($0.aim) }
         let known = machine.faults
@@ -18,7 +18,7 @@ extension ProxySession {
         shape(mine)
         block(mine.first { if case .block = $0.kind { true } else { false } })
         guard !gone.isEmpty else { return }
-        // What a fault held that has done its work is held all the same.
+        // What a fault holds stays held if the fault ended by reaching its number of hits.
         machine.release(of: Set(gone.filter { !$0.isSpent }.map(\.label)))
         for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
         var output = SessionMachine.Output()
@@ -31,7 +31,7 @@ extension ProxySession {
         readMore(.broker)
     }
 
-    /// A black hole that waits for nothing is there at once, whether or not a frame comes.
+    /// A black hole without a condition begins immediately, even if no frame is received.
     private func begin(_ fault: ProxyFault) -> SessionFault {
         guard case .blackHole = fault.kind, !fault.waits else { return SessionFault(fault: fault) }
         struck(fault)
@@ -43,7 +43,7 @@ extension ProxySession {
         broker?.flush()
     }
 
-    /// What struck a moment ago, or is still in force here, has caused an error that follows.
+    /// Returns the fault that caused an event: one that recently took effect, or that is still in force.
     func cause(of event: SessionEvent) -> String? {
         switch event {
         case .struck(let fault, _):
@@ -69,7 +69,7 @@ extension ProxySession {
         }
     }
 
-    /// What can be the end of what.
+    /// Which faults can cause the end of a connection or channel, or the return of a message.
     private static let deadly: [FaultDescription.Scope: Set<String>] = [
         .message: ["return-message"],
         .channel: ["close-channel", "duplicate", "delay", "refuse-channels"],
@@ -125,12 +125,12 @@ extension ProxySession {
         setAlarm()
     }
 
-    /// Whether what comes from that side can be taken in.
+    /// Whether more bytes of a side can be accepted.
     func hasRoom(for side: Side) -> Bool {
         (side == .client ? shaperToBroker.hasRoom : shaperToClient.hasRoom) && !machine.holdsTooMuch(from: side)
     }
 
-    /// Closes a socket behind all that is on its way there.
+    /// Closes a socket after all bytes that are delayed for it.
     func end(_ side: Side) {
         let isOpen = side == .client ? shaperToClient.isOpen : shaperToBroker.isOpen
         if isOpen {
@@ -142,14 +142,14 @@ extension ProxySession {
         setAlarm()
     }
 
-    /// The end has come: what is on its way is let out.
+    /// Sends all delayed bytes, because the session ends.
     func openLines() {
         shaperToClient.set([], seed: 0)
         shaperToBroker.set([], seed: 0)
         advance()
     }
 
-    /// Lets out what is due, and reads on where there is room again.
+    /// Sends what is due, and resumes reading if the limits allow it.
     private func advance() {
         let now = NIODeadline.now()
         for item in shaperToClient.take(now: now) { put(item, to: .client) }
@@ -174,7 +174,7 @@ extension ProxySession {
     func setAlarm() {
         alarm?.cancel()
         let now = NIODeadline.now()
-        // What is due and waits for the end of a message is let out when that has come.
+        // What is due and waits for the end of a message is sent when it has passed.
         let held = machine.nextDue(after: now)
         guard let due = [shaperToClient.nextDue, shaperToBroker.nextDue, held].compactMap(\.self).min() else { return }
         let session = NIOLoopBound(self, eventLoop: eventLoop)
@@ -203,7 +203,8 @@ extension ProxySession {
         flushBoth()
     }
 
-    /// A broker in an alarm does not hold it against a client that it is not read: here the proxy beats for the client.
+    /// A broker with an alarm does not close a client that it does not read. While the client is held back here, the
+    /// proxy sends its heartbeats.
     private func keepAlive() {
         guard let interval = machine.identity.heartbeat, interval > 0 else { return }
         let session = NIOLoopBound(self, eventLoop: eventLoop)
@@ -218,7 +219,7 @@ extension ProxySession {
 
     // MARK: Sockets
 
-    /// When what was written has had time to leave: a reset throws away what has not.
+    /// Resets the sockets once the written bytes have had time to be sent, because a reset discards unsent bytes.
     func resetSoon(_ sides: Set<Side>) {
         isClosedByProxy = true
         openLines()
@@ -234,9 +235,9 @@ extension ProxySession {
         for side in sides { if let socket = socket(side) { reset(socket) } }
     }
 
-    /// Closes the other side's socket; this one's stays, and hears nothing more.
+    /// Closes the other side's socket; this side's socket stays open, but receives nothing more.
     ///
-    /// - Returns: false where not both are there.
+    /// - Returns: false unless both sockets are present.
     func leaveOpen(_ side: Side) -> Bool {
         guard leftOpen == nil, let other = socket(side.other), other.isActive, socket(side)?.isActive == true else {
             return false
@@ -255,7 +256,7 @@ extension ProxySession {
 
     // MARK: Channels
 
-    /// Numbers of its open channels that are meant.
+    /// Returns the numbers of the open channels that are selected.
     func channels(_ aim: FaultAim) -> [UInt16] {
         guard !machine.isEnding else { return [] }
         return machine.channels.compactMap { number, track in
@@ -266,7 +267,9 @@ extension ProxySession {
         .sorted()
     }
 
-    /// - Returns: how many consumers were cancelled.
+    /// Cancels the selected consumers.
+    ///
+    /// - Returns: the number of cancelled consumers.
     func cancelConsumers(_ aim: FaultAim, towardsBroker: Bool, label: String) -> Int {
         var count = 0
         for number in channels(aim) {
@@ -285,7 +288,7 @@ extension ProxySession {
 }
 
 extension ProxyFault.Kind {
-    /// Whether it looks at frames.
+    /// Whether it works on frames.
     var isInFrames: Bool {
         switch self {
         case .line, .refuseConnections: false
@@ -296,7 +299,7 @@ extension ProxyFault.Kind {
 }
 
 extension ByteBuffer {
-    /// AMQP 0-9-1, section 4.2.7.
+    /// A heartbeat frame (AMQP 0-9-1, section 4.2.7).
     fileprivate static var heartbeat: ByteBuffer {
         var bytes = ByteBuffer()
         bytes.writeHeartbeat()

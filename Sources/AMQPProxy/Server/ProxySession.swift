@@ -4,7 +4,7 @@ import NIOPosix
 import NIOSSL
 import Names
 
-/// The two sockets of a session, on one event loop, and its machine between them.
+/// The two sockets of a session, on one event loop, and the session machine between them.
 final class ProxySession {
     let id: UInt64
     let server: ProxyServer
@@ -15,25 +15,25 @@ final class ProxySession {
     private let peer: String
     private var bytesFromClient: UInt64 = 0
     private var bytesFromBroker: UInt64 = 0
-    /// Sides whose socket has ended, the first first.
+    /// The sides whose socket has ended, in order.
     private var endedSides: [Side] = []
     private var wasResetBy: Side?
     var isClosedByProxy = false
     private(set) var isAccepted = false
     private var connectionName: String?
     private var offlineResponder: OfflineResponder?
-    /// How what is written to each side is held up.
+    /// Shapes the bytes written to the client.
     var shaperToClient = TrafficShaper()
     var shaperToBroker = TrafficShaper()
-    /// The faults that make lines of them.
+    /// The faults that the traffic shapers were set from.
     var shapedBy: Set<ObjectIdentifier> = []
     var alarm: Scheduled<Void>?
-    /// The fault that struck here last, and when.
+    /// The fault that took effect last in this session, and when.
     var lastStrike: (fault: String, at: NIODeadline)?
-    /// The fault that has the client blocked.
+    /// The fault that keeps the client blocked.
     var blockedBy: ProxyFault?
     var heartbeats: RepeatedTask?
-    /// The side whose socket stays open though the other's is closed.
+    /// The side whose socket stays open although the other's is closed.
     var leftOpen: Side?
 
     init(id: UInt64, server: ProxyServer, client: any Channel) {
@@ -47,7 +47,7 @@ final class ProxySession {
 
     var eventLoop: any EventLoop { client.eventLoop }
 
-    /// By what a selector can name it.
+    /// The names by which a selector can match the session.
     var names: [Name] {
         [Name(connectionName), machine.identity.clientName, Name(peer)].compactMap(\.self)
     }
@@ -61,7 +61,7 @@ final class ProxySession {
 
     // MARK: Events of the sockets
 
-    /// The client's socket is there; nothing of it is read before the broker's is, too.
+    /// Handles the accepted client socket; it is not read before the broker is connected, too.
     func accepted() {
         isAccepted = true
         switch server.wayToRefuse() {
@@ -108,7 +108,8 @@ final class ProxySession {
         broker.read()
     }
 
-    /// The broker's socket failed: before its first byte as if it could not be connected to, as where TLS fails.
+    /// Handles an error of a socket. An error of the broker's socket before its first byte, such as a failed TLS
+    /// handshake, counts as a failed connection.
     func failed(_ error: any Error, _ side: Side) {
         guard side == .broker, bytesFromBroker == 0, offlineResponder == nil, client.isActive else { return }
         isAway(error)
@@ -136,7 +137,7 @@ final class ProxySession {
         perform(output)
     }
 
-    /// The client meets the proxy alone.
+    /// Handles bytes of a client that is connected to the proxy only.
     private func receive(_ bytes: ByteBuffer) {
         guard let (answer, ends) = offlineResponder?.received(bytes) else { return }
         client.writeAndFlush(answer, promise: nil)
@@ -159,7 +160,7 @@ final class ProxySession {
 
     func readCompleted(_ side: Side) {
         socket(side.other)?.flush()
-        // What the proxy itself had to say.
+        // Sends what the proxy itself added.
         socket(side)?.flush()
         readMore(.client)
         readMore(.broker)
@@ -183,12 +184,12 @@ final class ProxySession {
     func ended(_ side: Side) {
         endedSides.append(side)
         guard let other = socket(side.other), other.isActive else { return finish() }
-        // The client goes on with the proxy alone.
+        // The client continues with the proxy alone.
         if side == .broker, offlineResponder != nil { return }
         if leftOpen == side.other { return }
-        // The other side has its own close-ok to say, or a deadline.
+        // The other side still has to send its close-ok, or reaches a deadline.
         if case .closing(let awaited) = machine.phase, awaited.contains(side.other) { return }
-        // Of what happens beyond a black hole nobody hears.
+        // A black hole hides what happens behind it.
         if machine.isInBlackHole(side) { return }
         pass(endOf: side, to: other)
     }
@@ -201,7 +202,7 @@ final class ProxySession {
         }
     }
 
-    /// A black hole is gone: an end that it swallowed is passed on.
+    /// Passes on an end that a black hole hid, after the black hole is undone.
     func passHeldEnd() {
         guard leftOpen == nil, endedSides.count == 1, let side = endedSides.first, !machine.isInBlackHole(side),
             let other = socket(side.other), other.isActive
@@ -228,7 +229,7 @@ final class ProxySession {
         return isThere
     }
 
-    /// Both sides are told, and the sockets end when both have answered, or at the deadline.
+    /// Sends a close to both sides; the sockets are closed when both have answered, or at the deadline.
     func closeConnection(code: UInt16, text: String, fault: String? = nil, within timeout: TimeAmount) {
         isClosedByProxy = true
         var output = SessionMachine.Output()
@@ -237,7 +238,7 @@ final class ProxySession {
         openLines()
         client.flush()
         broker?.flush()
-        // Who is not read does not say close-ok.
+        // A side must be read to receive its close-ok.
         client.read()
         broker?.read()
         closeHard(in: timeout)
@@ -255,7 +256,7 @@ final class ProxySession {
 
     func socket(_ side: Side) -> (any Channel)? { side == .client ? client : broker }
 
-    /// Behind all that was written.
+    /// Closes a socket after everything that was written.
     func close(_ socket: any Channel) {
         socket.writeAndFlush(ByteBuffer()).whenComplete { _ in socket.close(promise: nil) }
     }
@@ -266,7 +267,7 @@ final class ProxySession {
         closeNow(socket)
     }
 
-    /// Without TLS's own farewell, for which a peer that is silent would be waited for.
+    /// Closes a socket without TLS's close_notify, because that waits for an answer and the peer may be silent.
     func closeNow(_ socket: any Channel) {
         if let context = try? socket.pipeline.syncOperations.context(handlerType: NIOSSLHandler.self) {
             context.close(promise: nil)
@@ -282,7 +283,7 @@ final class ProxySession {
         return report(after: 0, &budget)
     }
 
-    /// With those of its channels that have a larger number, as many as the budget pays for.
+    /// Returns the session's report with its channels of larger numbers, as many as the budget allows.
     func report(after channel: UInt16, _ budget: inout ReportBudget) -> SessionReport {
         budget.paySession()
         let channels = machine.channelReports(after: channel, &budget)
@@ -297,7 +298,7 @@ final class ProxySession {
 }
 
 extension Channel {
-    /// From now on closing it sends RST, and throws away what has not left.
+    /// Makes a later close send RST and discard unsent bytes.
     func resetOnClose() {
         if let options = self as? any SocketOptionProvider {
             _ = options.setSoLinger(linger(l_onoff: 1, l_linger: 0))
@@ -306,14 +307,15 @@ extension Channel {
 }
 
 extension SocketAddress {
-    /// `address:port`, as the broker writes it: an address of IPv6 in brackets.
+    /// `address:port` in the broker's format; an IPv6 address is in brackets.
     var place: String {
         String(host: ipAddress ?? "", port: port ?? 0)
     }
 }
 
 extension String {
-    /// The name a certificate is checked against; nil for an address, which no server name may be (RFC 6066, section 3).
+    /// The name that a certificate is verified against; nil for an IP address, which is not allowed as a server name
+    /// (RFC 6066, section 3).
     var asServerName: String? {
         (try? SocketAddress(ipAddress: self, port: 0)) == nil ? self : nil
     }

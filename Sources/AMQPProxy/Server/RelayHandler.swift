@@ -2,7 +2,7 @@ import NIOCore
 
 import let Glibc.ECONNRESET
 
-/// Tells a session what happens to one of its sockets.
+/// Passes the events of one socket to its session.
 final class RelayHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

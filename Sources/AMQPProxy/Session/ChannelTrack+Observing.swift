@@ -1,7 +1,7 @@
 import AMQPWire
 import Names
 
-// What the frames that pass say about their channel.
+// Updates a channel's state from the frames that pass.
 extension ChannelTrack {
     mutating func publish() {
         published += 1
@@ -11,9 +11,10 @@ extension ChannelTrack {
         nextSequence += 1
     }
 
-    /// `basic.deliver`: the consumer's tag as a short string, then the delivery's (AMQP 0-9-1, section 1.8.3.13).
+    /// Records a `basic.deliver`: the consumer's tag as a short string, then the delivery tag (AMQP 0-9-1, section
+    /// 1.8.3.13).
     ///
-    /// - Returns: whether it was delivered before.
+    /// - Returns: whether the message was delivered before.
     mutating func deliver(_ frame: FrameScanner.Slice, _ scanner: FrameScanner) -> Bool {
         delivered += 1
         contentOfBroker = .header
@@ -30,7 +31,8 @@ extension ChannelTrack {
         return isRedelivered
     }
 
-    /// `basic.ack`, `basic.reject` and `basic.nack` begin with the tag; the first bit behind it is `multiple`, but for reject.
+    /// Records a `basic.ack`, `basic.reject` or `basic.nack`. They begin with the tag; the first bit after it is
+    /// `multiple`, except for reject.
     mutating func settle(_ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ method: UInt16, from side: Side) {
         guard let tag: UInt64 = scanner.integer(of: frame, at: 4) else { return }
         let bits: UInt8 = scanner.integer(of: frame, at: 12) ?? 0
@@ -50,7 +52,7 @@ extension ChannelTrack {
             let consumer = Consumer(
                 queue: consume.queue, noAck: consume.noAck, isEstablished: consume.noWait)
             if consume.noWait { cutConsumers[consume.consumerTag] = nil }
-            // Its tag is the broker's to choose, and comes with the answer, where it is empty.
+            // For an empty tag, the broker generates one and sends it in the answer.
             if consume.consumerTag.isEmpty {
                 requestedConsumers.append(consumer)
             } else {

@@ -2,17 +2,17 @@ import AMQPWire
 import DequeModule
 import Names
 
-/// One channel of a session as its frames tell it.
+/// The state of one channel of a session, derived from its frames.
 struct ChannelTrack {
-    /// What became of one side's end of a channel that the proxy closes.
+    /// The state of one side of a channel that the proxy closes.
     enum Leg: Equatable {
         case open
-        /// A close was sent to it; its close-ok has not come.
+        /// A close was sent to this side; its close-ok has not arrived.
         case closing
         case closed
     }
 
-    /// A close was put in: the two ends go their own ways.
+    /// The state after an injected close, in which the two sides are independent.
     struct Cut: Equatable {
         var client = Leg.open
         var broker = Leg.open
@@ -23,7 +23,8 @@ struct ChannelTrack {
         }
     }
 
-    /// A message in mid-flight in one direction: inside it nothing may be put on its channel.
+    /// The part of a message that has not passed yet in one direction. Inside a message no other frame may be sent on
+    /// its channel.
     enum Content: Equatable {
         case none
         case header
@@ -33,25 +34,26 @@ struct ChannelTrack {
     struct Consumer: Equatable {
         var queue: Name
         var noAck: Bool
-        /// The broker has said that it has it, or was not asked to say so.
+        /// Whether the broker has confirmed the consumer, or was not requested to.
         var isEstablished = false
     }
 
-    /// More consumers of a channel than these are not followed.
+    /// The highest number of consumers that are followed on a channel.
     static let mostConsumers = 1_000
-    /// While more messages than these are on their way to nowhere, others pass as they are.
+    /// The highest number of messages redirected to a non-existent exchange at a time; beyond it messages pass
+    /// unchanged.
     static let mostSentNowhere = 10_000
 
-    /// Tells channels apart that had the same number one after the other.
+    /// Distinguishes channels that use the same number one after the other.
     let life: UInt64
     var cut: Cut?
-    /// A close that waits for messages to be whole.
+    /// A close that waits for partly transmitted messages to be complete.
     var pendingClose: ChannelCloseRequest?
     var contentOfClient = Content.none
     var contentOfBroker = Content.none
-    /// The broker has answered the client's `channel.open`.
+    /// Whether the broker has answered the client's `channel.open`.
     var isOpened = false
-    /// Sides that have closed it in the usual way, and have no answer yet.
+    /// The sides that have sent `channel.close` themselves and have not received the answer.
     var closers: Set<Side> = []
     var isClosing: Bool { !closers.isEmpty }
 
@@ -61,11 +63,11 @@ struct ChannelTrack {
         didSet { noAckConsumers = consumers.values.count(where: \.noAck) }
     }
     private(set) var noAckConsumers = 0
-    /// Consumers that the proxy cancelled at both ends: what the broker had sent to them by then goes back to it.
+    /// Consumers that the proxy cancelled on both sides; what the broker had sent to them by then is requeued.
     var cutConsumers: [Name: Consumer] = [:]
-    /// Asked for without a tag, in order.
+    /// The consumers that were requested without a tag, in order.
     var requestedConsumers: [Consumer] = []
-    /// Whether what each `basic.get` asked for is without acknowledgement.
+    /// For each pending `basic.get`, whether it is without acknowledgement.
     var requestedGets: [Bool] = []
     var unacked = OutstandingTags()
     var unconfirmed = OutstandingTags()
@@ -76,14 +78,17 @@ struct ChannelTrack {
     var confirmed: UInt64 = 0
     var returned: UInt64 = 0
 
-    /// A delivery that a fault takes out of the stream.
+    /// A delivery that a fault removes from the stream.
     var taken: TakenMessage?
-    /// Exchange and routing key of publishes that a fault sends where no queue is, until the broker returns them.
+    /// Exchange and routing key of publishes that a fault redirected to a non-existent exchange, until the broker
+    /// returns them.
     var sentNowhere: Deque<(exchange: Name, routingKey: Name, share: HeldRoom.Share)> = []
-    /// Where the last publish went, while a fault asks for it; the queue where that was the default exchange.
+    /// The exchange of the last publish, recorded while a fault needs it; below, its queue if that was the default
+    /// exchange.
     var lastExchange: Name?
     var lastQueue: Name?
-    /// The next publish, the next delivery is news: the first since it was opened, or since a fault struck.
+    /// Whether the next publish, or the next delivery, is reported: the first since the channel was opened, or since a
+    /// fault took effect.
     var saysPublished = true
     var saysConsumed = true
 

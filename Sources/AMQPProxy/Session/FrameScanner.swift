@@ -1,50 +1,50 @@
 import AMQPWire
 import NIOCore
 
-/// Finds the frames in one direction of a session without taking them out: what passes on is cut from what was read, as much
-/// of it together as possible, and is not copied.
+/// Finds the frames in one direction of a session without extracting them. What passes on is sliced from the received
+/// buffer in pieces as large as possible, and is not copied.
 struct FrameScanner {
-    /// A frame as it lies in the buffer.
+    /// The position of a frame in the buffer.
     struct Slice: Equatable {
         var type: UInt8
         var channel: UInt16
-        /// Bytes of its payload.
+        /// The size of the payload in bytes.
         var size: Int
-        /// Where the payload begins in the buffer.
+        /// The index at which the payload begins in the buffer.
         var payloadIndex: Int
     }
 
     enum Found: Equatable {
-        /// A whole one.
+        /// A complete frame.
         case frame(Slice)
-        /// The head of one that is too large to be kept; `part`s follow.
+        /// The header of a frame that is too large to be buffered; `part`s follow.
         case large(Slice)
-        /// Bytes of a large one; whether they are its last.
+        /// Bytes of a large frame, and whether they are its last.
         case part(size: Int, isLast: Bool)
-        /// What follows is not in frames.
+        /// The following bytes are not frames.
         case rubbish
     }
 
-    /// Larger frames than this are passed on in parts.
+    /// The largest frame that is buffered; a larger one is passed on in parts.
     static let largestKept = 1 << 18
-    /// The same before the login is answered: AMQP lets no frame be larger than 4,096 bytes then (section 4.2.3), RabbitMQ
-    /// from 4.1 on 8,192, and more where it is told so. What is larger is the broker's to refuse.
+    /// The same limit before the login is answered. AMQP allows frames of up to 4,096 bytes then (section 4.2.3),
+    /// RabbitMQ from 4.1 on 8,192, and more if so configured. Refusing a larger frame is left to the broker.
     static let largestKeptEarly = 1 << 14
 
     var isEarly = true
     private var largest: Int { isEarly ? Self.largestKeptEarly : Self.largestKept }
 
     private(set) var buffer = ByteBuffer()
-    /// Where what was not looked at begins.
+    /// The index of the first byte that has not been examined.
     private(set) var cursor = 0
-    /// Where what was looked at and neither passed on nor dropped begins.
+    /// The index of the first byte that has been neither passed on nor dropped.
     private var start = 0
-    /// Bytes of a large frame that are still to come.
+    /// The number of bytes of a large frame that are still to come.
     private(set) var rest = 0
-    /// Nobody else has the buffer's memory.
+    /// Whether no other reference to the buffer's memory exists.
     private var isOwn = false
 
-    /// Bytes that wait for the rest of their frame.
+    /// The number of bytes that wait for the rest of their frame.
     var pendingBytes: Int { buffer.writerIndex - start }
 
     var isInLargeFrame: Bool { rest > 0 }
@@ -73,7 +73,7 @@ struct FrameScanner {
         isOwn = true
     }
 
-    /// The next thing found; nil when more bytes are needed.
+    /// Returns the next item found; nil if more bytes are needed.
     mutating func next() -> Found? {
         let available = buffer.writerIndex - cursor
         if rest > 0 {
@@ -101,7 +101,7 @@ struct FrameScanner {
         return .frame(frame)
     }
 
-    /// What was found and is to be passed on, up to an index; nil when there is nothing.
+    /// Returns what was found and is to be passed on, up to an index; nil if there is nothing.
     mutating func take(upTo index: Int) -> ByteBuffer? {
         guard index > start, let slice = buffer.getSlice(at: start, length: index - start) else { return nil }
         start = index
@@ -109,16 +109,16 @@ struct FrameScanner {
         return slice
     }
 
-    /// What was found is not to be passed on.
+    /// Drops what was found.
     mutating func drop() { start = cursor }
 
-    /// What was found is to be found again.
+    /// Moves back so that what was found is found again.
     mutating func rewind(to index: Int) {
         cursor = index
         rest = 0
     }
 
-    /// All that is left, looked at or not.
+    /// Returns everything that is left, examined or not.
     mutating func takeAll() -> ByteBuffer? {
         cursor = buffer.writerIndex
         return take(upTo: cursor)

@@ -1,6 +1,6 @@
 import DequeModule
 
-/// Numbers that were given out and not settled yet: delivery tags, or a publisher's sequence. They grow.
+/// Increasing numbers that were assigned and not settled yet: delivery tags, or a publisher's sequence numbers.
 struct OutstandingTags {
     private var tags: Deque<UInt64> = []
 
@@ -8,7 +8,9 @@ struct OutstandingTags {
 
     mutating func add(_ tag: UInt64) { tags.append(tag) }
 
-    /// - Returns: how many were settled.
+    /// Settles a tag.
+    ///
+    /// - Returns: the number of settled tags.
     mutating func settle(_ tag: UInt64, multiple: Bool) -> Int {
         if multiple {
             if tag == 0 {

@@ -2,29 +2,36 @@ import AMQPWire
 import Faults
 import Names
 
-/// Who speaks in a session, as the handshake told it. What was not said is nil.
+/// The client of a session as identified in the handshake. Values that were not sent are nil.
 public struct SessionIdentity: Sendable, Hashable {
-    /// `connection_name` of the client properties.
+    /// The client property `connection_name`.
     public var clientName: Name?
+    /// The client property `product`.
     public var product: Name?
+    /// The client property `platform`.
     public var platform: Name?
+    /// The client property `version`.
     public var version: Name?
+    /// The user that logged in.
     public var user: Name?
+    /// The virtual host that was opened.
     public var virtualHost: Name?
-    /// `PLAIN`, `EXTERNAL` and so on.
+    /// The SASL mechanism: `PLAIN`, `EXTERNAL` and so on.
     public var mechanism: String?
-    /// What was agreed on, in seconds.
+    /// The negotiated heartbeat interval, in seconds.
     public var heartbeat: UInt16?
+    /// The negotiated highest channel number; 0 for no limit.
     public var channelMax: UInt16?
-    /// Bytes.
+    /// The negotiated frame size, in bytes.
     public var frameMax: UInt32?
 
-    /// The highest number of a channel; 0 was agreed on for no limit.
+    /// The highest channel number; the negotiated value 0 means no limit.
     var channelLimit: UInt16 { channelMax.flatMap { $0 == 0 ? nil : $0 } ?? .max }
 
-    /// Whether it asked to be told of `connection.blocked`.
+    /// Whether the client declared the capability `connection.blocked`.
     var hearsBlocked = false
 
+    /// Creates an identity without any values.
     public init() {}
 
     mutating func take(_ start: ConnectionStartOk) {
@@ -39,14 +46,15 @@ public struct SessionIdentity: Sendable, Hashable {
         }
     }
 
-    /// A client may call itself anything, before anybody has asked for its password.
+    /// Shortens a name, because a client can use any name before it is authenticated.
     private static func name(_ name: Name?) -> Name? {
         guard let name, name.count > String.longestName else { return name }
         return name.isText
             ? Name(name.text.shortened(to: String.longestName)) : Name(bytes: name.bytes.prefix(String.longestName))
     }
 
-    /// PLAIN is `authorization NUL user NUL password` (RFC 4616); AMQPLAIN a table's inside with LOGIN.
+    /// Returns the user. PLAIN is `authorization NUL user NUL password` (RFC 4616); AMQPLAIN is the content of a table
+    /// with LOGIN.
     private static func user(_ start: ConnectionStartOk) -> Name? {
         switch start.mechanism {
         case "PLAIN":

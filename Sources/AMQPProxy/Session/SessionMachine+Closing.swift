@@ -2,14 +2,17 @@ import AMQPWire
 import NIOCore
 import Names
 
-// Closing channels and connections from the middle. What a side is told looks as if the other had closed: afterwards the
-// proxy answers for the other (AMQP 0-9-1, section 1.5.2.5: who has sent close discards all but close and close-ok).
+// Closes channels and connections from the proxy. To each side it looks as if the other had closed; afterwards the
+// proxy answers for the other (AMQP 0-9-1, section 1.5.2.5: the sender of close discards everything but close and
+// close-ok).
 extension SessionMachine {
-    /// - Returns: false when there is no such open channel.
+    /// Injects a close into a channel.
+    ///
+    /// - Returns: false if there is no such open channel.
     mutating func closeChannel(_ number: UInt16, _ request: ChannelCloseRequest, _ output: inout Output) -> Bool {
         guard case .framed = phase, !isEnding, let track = channels[number], track.cut == nil, !track.isClosing,
             track.pendingClose == nil, !request.towards.isEmpty,
-            // A client that is not told would wait for its open-ok for ever.
+            // A client without a close would wait for its open-ok forever.
             track.isOpened || request.towards.contains(.client)
         else { return false }
         channels[number]?.pendingClose = request
@@ -18,10 +21,10 @@ extension SessionMachine {
         return true
     }
 
-    /// Closes now where no message is in mid-flight to a side that is to be told.
+    /// Sends the pending close now unless a message is partly transmitted on the channel.
     mutating func closePending(_ number: UInt16, _ output: inout Output) {
         guard let track = channels[number], let request = track.pendingClose else { return }
-        // Who is not told may use the channel's number again: half a message must not stand before that.
+        // The side without a close may use the channel's number again, so no partial message may precede that.
         for side in Side.allCases where track[contentOf: side] != .none { return }
         guard !track.isClosing, !isEnding else {
             channels[number]?.pendingClose = nil
@@ -41,7 +44,7 @@ extension SessionMachine {
         channels[number]?.cut?[side] = .closing
     }
 
-    /// A frame on a channel whose two ends go their own ways.
+    /// Handles a frame on a channel whose two sides are independent after an injected close.
     mutating func judgeCut(
         _ frame: FrameScanner.Slice, _ scanner: FrameScanner, from side: Side, _ output: inout Output
     ) -> Verdict {
@@ -51,7 +54,7 @@ extension SessionMachine {
         let isClose = method == MethodID.channelClose
         switch cut[side] {
         case .open where isClose:
-            // It closes what the other side lost: the proxy answers.
+            // This side closes what the other side lost, so the proxy answers.
             put(.channelCloseOk, channel: number, to: side)
             channels[number]?.cut?[side] = .closed
         case .open: break
@@ -60,8 +63,8 @@ extension SessionMachine {
         case .closing where method == MethodID.channelCloseOk:
             channels[number]?.cut?[side] = .closed
         case .closing where side == .client && method == .channelOpen && !isEnding:
-            // It takes the channel for closed without having answered: it may have closed it itself. Looked at again, this opens
-            // the next.
+            // The client treats the channel as closed without having answered; it may have closed it itself. When
+            // examined again, this frame opens the next channel.
             owedCloseOks.insert(number)
             channels[number]?.cut?.client = .closed
             if channels[number]?.cut?.broker == .closed {
@@ -71,7 +74,7 @@ extension SessionMachine {
             return judgeCut(frame, scanner, from: side, &output)
         case .closing: break
         case .closed where side == .client && method == .channelOpen && !isEnding:
-            // Its next life waits until the broker's end of this one is closed.
+            // The next channel of this number waits until the broker's side of this one is closed.
             if cut.broker == .open {
                 close(number, ChannelCloseRequest(code: 200, text: "opened again by the client"), towards: .broker)
             }
@@ -82,11 +85,11 @@ extension SessionMachine {
         return .drop
     }
 
-    /// Ends the whole session: both sides are told, if the connection is open, and end when they have answered.
+    /// Ends the whole session. If the connection is open, both sides receive a close, and end when they have answered.
     mutating func closeConnection(code: UInt16, text: String, fault: String? = nil, _ output: inout Output) {
         switch phase {
         case .closing: return
-        // One side has said the same already, and the other answers it.
+        // One side has sent a close already, and the other answers it.
         case .framed where isEnding: return
         case .framed where isOpen: break
         case .greeting, .framed, .opaque:
@@ -102,7 +105,7 @@ extension SessionMachine {
         }
         output.events.append(.connectionCut(code: code, text: text, fault: fault))
         deliverWaiting(&output)
-        // What is said behind something that waits is the close-ok, perhaps.
+        // A waiting frame may be the close-ok.
         resumeBoth(&output)
     }
 }

@@ -1,17 +1,17 @@
 import AMQPWire
 import NIOCore
 
-// What each frame means, and whether it passes.
+// Interprets each frame, and decides whether it passes.
 extension SessionMachine {
-    /// Channels that are followed before the login is answered: a client need not wait for it.
+    /// The number of channels that are followed before the login is answered; a client need not wait for the answer.
     private static let mostEarlyChannels = 64
 
     enum Verdict: Equatable {
         case pass
-        /// It passes, and these bytes before it.
+        /// The frame passes, after these bytes.
         case passBehind(ByteBuffer)
         case drop
-        /// It and what follows wait for the other side.
+        /// The frame and what follows wait for the other side.
         case stall
 
         var passes: Bool {
@@ -40,14 +40,14 @@ extension SessionMachine {
         if side == .client, !isEnding, channels[frame.channel]?.closers == [.client],
             scanner.method(of: frame) == .channelOpen
         {
-            // Its next life waits until the broker has answered the close of this one.
+            // The next channel of this number waits until the broker has answered the close of this one.
             return .stall
         }
         if side == .client, owedCloseOks.contains(frame.channel), channels[frame.channel]?.cut == nil,
             scanner.method(of: frame) == MethodID.channelCloseOk,
             channels[frame.channel]?.closers.contains(.broker) != true
         {
-            // The broker has asked for none.
+            // The broker did not request this close-ok.
             return .drop
         }
         if channels[frame.channel]?.cut != nil {
@@ -136,7 +136,8 @@ extension SessionMachine {
         }
     }
 
-    /// The proxy ends the session: a close-ok ends its side, a close is answered, nothing else is heard.
+    /// Handles a frame while the proxy ends the session: a close-ok ends its side, a close is answered, everything else
+    /// is ignored.
     private mutating func closingReceived(
         _ method: MethodID?, _ frame: FrameScanner.Slice, from side: Side, _ awaited: Set<Side>, _ output: inout Output
     ) {
@@ -186,7 +187,7 @@ extension SessionMachine {
     ) {
         switch (method, side) {
         case (.channelOpen, .client):
-            // More than these the broker refuses, and so ends the connection.
+            // The broker refuses more channels than this, and so ends the connection.
             guard number <= identity.channelLimit, isOpen || channels.count < Self.mostEarlyChannels else { return }
             channels[number] = newTrack()
             output.events.append(.channelOpened(number))
@@ -198,7 +199,7 @@ extension SessionMachine {
             if close.replyCode != .success { lastErrors[number] = closing }
             channels[number]?.closers.insert(side)
         case (.channelCloseOk, _):
-            // Where both had closed it, each owes an answer.
+            // If both sides had closed it, each still owes an answer.
             channels[number]?.closers.remove(side.other)
             if channels[number]?.isClosing == false { channels[number] = nil }
         case (.basicReturn(let returned), .broker):

@@ -2,25 +2,25 @@ import AMQPWire
 import DequeModule
 import NIOCore
 
-/// One session, a client's connection and the proxy's own to the broker: follows the frames of both directions and passes
-/// them on. What it does not understand passes untouched.
+/// One session, a client's connection and the proxy's connection to the broker: follows the frames of both directions
+/// and passes them on. What it cannot parse passes unchanged.
 ///
-/// Bytes come in, and bytes for either side go out; sockets and clocks are for others.
+/// Its input is bytes, its output bytes for either side; sockets and clocks are handled elsewhere.
 struct SessionMachine {
-    /// What one step has for the outside.
+    /// The results of one step.
     struct Output {
         var toClient: [ByteBuffer] = []
         var toBroker: [ByteBuffer] = []
-        /// Sides whose socket is to be closed when all is written.
+        /// The sides whose socket is to be closed when everything is written.
         var ends: Set<Side> = []
-        /// Sides whose socket is to be reset when all is written.
+        /// The sides whose socket is to be reset when everything is written.
         var resets: Set<Side> = []
         var events: [SessionEvent] = []
-        /// Messages that came again, by channel.
+        /// The number of redelivered messages, by channel.
         var redelivered: [UInt16: Int] = [:]
-        /// The handshake has just been done.
+        /// Whether this step completed the handshake.
         var isOpened = false
-        /// The broker has just greeted: the name it gave its cluster, if any.
+        /// The broker's connection.start of this step, with the cluster's name, if any.
         var greeting: Greeting?
 
         struct Greeting {
@@ -34,12 +34,12 @@ struct SessionMachine {
     }
 
     enum Phase: Equatable {
-        /// The client's protocol header has not come.
+        /// The client's protocol header has not arrived.
         case greeting
         case framed
-        /// Something other than AMQP 0-9-1, or a broken stream: all passes.
+        /// Another protocol than AMQP 0-9-1, or a broken stream: everything passes.
         case opaque
-        /// The proxy ends it: of those sides a close-ok is awaited, and nothing else is heard.
+        /// The proxy ends the session: it waits for a close-ok of these sides, and ignores everything else.
         case closing(Set<Side>)
     }
 
@@ -47,33 +47,33 @@ struct SessionMachine {
     var identity = SessionIdentity()
     /// Whether `connection.open-ok` passed.
     var isOpen = false
-    /// Whether a side's `connection.close` passed: from here on nothing may be put in.
+    /// Whether a side's `connection.close` passed; from then on no frames may be injected.
     var isEnding = false
     var blockedReason: String?
     var channels: [UInt16: ChannelTrack] = [:]
-    /// Numbers that the client uses again, and may still answer an earlier close of.
+    /// Channel numbers that the client uses again, and for which it may still answer an earlier close.
     var owedCloseOks: Set<UInt16> = []
-    /// How the last channel of each number ended, where that was by an error.
+    /// How the last channel of each number ended, if that was by an error.
     var lastErrors: [UInt16: Closing] = [:]
     var faults: [SessionFault] = []
-    /// Whether one of them asks for the names that a publish says.
+    /// Whether a fault needs the names in a publish.
     var needsNames = false
-    /// Messages published and delivered so far.
+    /// The number of messages published and delivered so far.
     var messages: UInt64 = 0
-    /// Bytes of the frames that came from each side so far.
+    /// The bytes of the frames received from each side so far.
     var passed = BytesPassed()
-    /// In the order in which they are due.
+    /// The held bytes, in the order in which they are due.
     var held: Deque<HeldBytes> = []
-    /// Bytes that are held for each side, with what they take beside themselves.
+    /// The number of bytes held for each side, with the overhead.
     var heldFor = BytesPassed()
-    /// What faults keep of this session, and of all.
+    /// The limits of the bytes that faults hold, in this session and in all.
     var room = HeldRoom(limit: HeldRoom.ofSession)
-    /// What is due waits for the end of a message.
+    /// Whether bytes that are due wait for the end of a message.
     var isMessageAwaited = false
     var now = NIODeadline.uptimeNanoseconds(0)
     private var lives: UInt64 = 0
     private var isResuming = false
-    /// What is to be put into the stream to each side, behind the frame that just passes.
+    /// The frames to inject into the stream to each side, after the frame that is passing.
     private var waitingToClient: [ByteBuffer] = []
     private var waitingToBroker: [ByteBuffer] = []
     private var fromClient = Stream()
@@ -90,22 +90,22 @@ struct SessionMachine {
         }
     }
 
-    /// One direction.
+    /// The state of one direction.
     private struct Stream {
         var scanner = FrameScanner()
         var frames: UInt64 = 0
-        /// Whether the large frame that is under way passes.
+        /// Whether the large frame in progress passes.
         var passesLarge = true
-        /// The channel of a large frame that is under way, and taken out.
+        /// The channel of a large frame in progress that is removed from the stream.
         var largeTaken: UInt16?
-        /// Nothing more of it passes until the other side has answered.
+        /// Whether nothing more passes until the other side has answered.
         var isStalled = false
     }
 
-    /// Frames that came from that side.
+    /// Returns the number of frames received from a side.
     func frames(from side: Side) -> UInt64 { side == .client ? fromClient.frames : fromBroker.frames }
 
-    /// Whether what that side sends waits for the other's answer: it is not to be read.
+    /// Whether what a side sends waits for the other's answer; then it is not to be read.
     func isStalled(_ side: Side) -> Bool { side == .client ? fromClient.isStalled : fromBroker.isStalled }
 
     // MARK: Bytes
@@ -120,7 +120,7 @@ struct SessionMachine {
         if !held.isEmpty { release(now: now, &output) }
     }
 
-    /// What was held back in the stream is looked at again: a fault is gone.
+    /// Examines again what was held back in the stream, because a fault was undone.
     mutating func resumeBoth(_ output: inout Output) {
         for side in Side.allCases where self[streamFrom: side].isStalled && phase != .opaque {
             resume(side, &output)
@@ -160,18 +160,18 @@ struct SessionMachine {
     }
 
     private mutating func read(_ bytes: ByteBuffer, from side: Side, _ output: inout Output) {
-        // Taken out while it is at work, so that nothing of it is copied.
+        // Moved out while it is processed, so that nothing of it is copied.
         var stream = Stream()
         swap(&stream, &self[streamFrom: side])
         stream.scanner.append(bytes)
         let isUnderstood = stream.isStalled || scan(&stream, side, &output)
         swap(&stream, &self[streamFrom: side])
         if !isUnderstood { return becomeOpaque("what it sends is not in frames", from: side, &output) }
-        // What is looked at again may have to wait again: that is no reason to look at this side again.
+        // What is examined again may have to wait again; that is no reason to examine this side again.
         if !isResuming, self[streamFrom: side.other].isStalled { resume(side.other, &output) }
     }
 
-    /// The other side has sent something: perhaps what was waited for.
+    /// Examines a stalled side again, because the other side has sent something that it may have waited for.
     private mutating func resume(_ side: Side, _ output: inout Output) {
         self[streamFrom: side].isStalled = false
         isResuming = true
@@ -179,7 +179,9 @@ struct SessionMachine {
         isResuming = false
     }
 
-    /// - Returns: false when what follows is not in frames.
+    /// Processes the complete frames of a stream.
+    ///
+    /// - Returns: false if the following bytes are not frames.
     private mutating func scan(_ stream: inout Stream, _ side: Side, _ output: inout Output) -> Bool {
         var isUnderstood = true
         while !stream.isStalled {
@@ -239,10 +241,10 @@ struct SessionMachine {
 
     private var hasWaiting: Bool { !waitingToClient.isEmpty || !waitingToBroker.isEmpty }
 
-    /// Puts a method in, behind the frame that just passes there.
+    /// Injects a method after the frame that is passing.
     mutating func put(_ method: Method, channel: UInt16, to side: Side) {
         var bytes = ByteBuffer()
-        // A text too long for a short string is cut by whoever asked.
+        // The caller shortens a text that is too long for a short string.
         guard (try? bytes.writeFrame(channel: channel, method)) != nil else { return }
         put(bytes, to: side)
     }
@@ -251,7 +253,7 @@ struct SessionMachine {
         if side == .client { waitingToClient.append(bytes) } else { waitingToBroker.append(bytes) }
     }
 
-    /// Between two steps: what was put in goes out, but for what waits for the end of a large frame.
+    /// Sends the injected frames between two steps, except for those that wait for the end of a large frame.
     mutating func deliverWaiting(_ output: inout Output) {
         for side in Side.allCases where !self[streamFrom: side.other].scanner.isInLargeFrame {
             deliverWaiting(to: side, &output)

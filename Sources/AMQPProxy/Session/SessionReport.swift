@@ -1,65 +1,84 @@
 import Names
 
-/// One session as it stands.
+/// The current state of one session.
 public struct SessionReport: Sendable, Identifiable {
+    /// The number of the session.
     public var id: UInt64
     /// When the client connected, in seconds since 1970.
     public var since: Double
     /// The client's address and port.
     public var peer: String
-    /// As the broker shows the proxy's connection: `127.0.0.1:50640 -> 127.0.0.1:5672`; nil until it is there.
+    /// The broker's name of the proxy's connection, `127.0.0.1:50640 -> 127.0.0.1:5672`; nil until it is connected.
     public var connection: String?
+    /// The client's identity as far as it is known.
     public var identity: SessionIdentity
+    /// The state of the connection.
     public var state: State
+    /// The reason of `connection.blocked` while the client is blocked; otherwise nil.
     public var blockedReason: String?
-    /// Bytes and frames that came from the client, and from the broker.
+    /// The number of bytes received from the client.
     public var bytesFromClient: UInt64
+    /// The number of bytes received from the broker.
     public var bytesFromBroker: UInt64
+    /// The number of frames received from the client.
     public var framesFromClient: UInt64
+    /// The number of frames received from the broker.
     public var framesFromBroker: UInt64
+    /// The channels, ordered by number.
     public var channels: [ProxiedChannelReport]
-    /// Further channels, with larger numbers, that are not in it.
+    /// The number of further channels, with larger numbers, that are left out.
     public var channelsLeftOut = 0
 
+    /// The state of a session.
     public enum State: String, Sendable, Codable {
-        /// Until the handshake is done.
+        /// The handshake is not complete.
         case opening
         case open
         /// The proxy is ending it.
         case closing
-        /// It is not AMQP 0-9-1, or not any more: it passes unread.
+        /// It does not speak AMQP 0-9-1, or no longer does: it passes without being parsed.
         case opaque
     }
 }
 
-/// One channel of a session as its frames tell it.
+/// One channel of a session, as derived from its frames.
 public struct ProxiedChannelReport: Sendable, Identifiable {
-    /// Its number on the connection.
+    /// The number of the channel on its connection.
     public var id: UInt16
+    /// The state of the channel.
     public var state: State
-    /// Whether the client, and the broker, have it open: one that is cut may live on one side.
+    /// Whether the client has it open; a channel that a fault closed may be open on one side only.
     public var isOpenAtClient: Bool
+    /// Whether the broker has it open.
     public var isOpenAtBroker: Bool
+    /// The prefetch count that the client last set.
     public var prefetch: UInt16
+    /// Whether the channel is in confirm mode.
     public var isConfirming: Bool
-    /// Delivered to the client and not settled by it.
+    /// The number of messages delivered to the client and not settled by it.
     public var unacked: Int
-    /// Published by the client and not confirmed.
+    /// The number of messages published by the client and not confirmed.
     public var unconfirmed: Int
-    /// Tags of its consumers with their queues.
+    /// The queues of its consumers, by consumer tag.
     public var consumers: [Name: Name]
+    /// The number of messages published by the client.
     public var published: UInt64
+    /// The number of messages delivered to the client.
     public var delivered: UInt64
+    /// The number of messages acknowledged by the client.
     public var acked: UInt64
+    /// The number of messages confirmed by the broker.
     public var confirmed: UInt64
+    /// The number of messages returned by the broker.
     public var returned: UInt64
-    /// How this channel, or the one before it of that number, ended by an error.
+    /// The error that ended this channel, or the previous one with the same number.
     public var lastError: Closing?
 
+    /// The state of a channel.
     public enum State: String, Sendable, Codable {
         case open
         case closing
-        /// A fault closed it for one side alone: the other still has it open.
+        /// A fault closed it for one side only: the other still has it open.
         case cut
     }
 }
@@ -79,7 +98,7 @@ extension SessionMachine {
         return channelReports(after: 0, &budget)
     }
 
-    /// Those with a larger number, in their order, as many as the budget pays for.
+    /// Returns the channels with a larger number in order, as many as the budget allows.
     func channelReports(after first: UInt16, _ budget: inout ReportBudget) -> [ProxiedChannelReport] {
         var reports: [ProxiedChannelReport] = []
         for number in channels.keys.filter({ $0 > first }).sorted() {
@@ -99,12 +118,12 @@ extension SessionMachine {
     }
 }
 
-/// How much more of sessions, channels and consumers one answer takes in.
+/// Limits the sessions, channels and consumers in one answer.
 struct ReportBudget: Sendable {
     var rows: Int
     var bytes: Int
 
-    /// Of one answer of the control API.
+    /// The budget of one answer of the control API.
     static let ofAnswer = ReportBudget(rows: 5_000, bytes: 1 << 20)
     static let unlimited = ReportBudget(rows: .max, bytes: .max)
 
@@ -115,7 +134,7 @@ struct ReportBudget: Sendable {
         bytes -= 1_024
     }
 
-    /// A channel is not taken apart: it has no more than 1,000 consumers.
+    /// A channel is not split, because it has no more than 1,000 consumers.
     mutating func pay(_ report: ProxiedChannelReport) {
         rows -= 1 + report.consumers.count
         bytes -= 256 + (report.lastError?.text.utf8.count ?? 0)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Work that blocks, on a thread of its own: the threads of the concurrency pool must never wait.
+/// Runs blocking work on a thread of its own, because the threads of the cooperative pool must never block.
 enum BlockingWork {
     static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in

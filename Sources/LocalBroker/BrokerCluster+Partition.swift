@@ -1,8 +1,8 @@
 extension BrokerCluster {
-    /// Cuts one node off from all others: each side goes on without the other.
+    /// Isolates one node from all others; each side continues without the other.
     ///
-    /// The node gets another cookie for its peers, with which neither side can reach the other, and drops the connections
-    /// it has. `rabbitmqctl` still reaches all nodes.
+    /// The node gets another Erlang cookie for its peers, so that neither side can connect to the other, and drops its
+    /// existing connections. `rabbitmqctl` still reaches all nodes.
     public func isolate(_ node: BrokerNode) async throws(BrokerNodeError) {
         let others = others(than: node)
         try await node.eval(
@@ -13,7 +13,7 @@ extension BrokerCluster {
             """)
     }
 
-    /// Lets a node that was cut off see the others again, and waits until the cluster is whole.
+    /// Lets an isolated node connect to the others again, and waits until the cluster is whole.
     public func heal(_ node: BrokerNode, deadline: Duration = .seconds(120)) async throws(BrokerNodeError) {
         let others = others(than: node)
         try await node.eval(
@@ -25,7 +25,7 @@ extension BrokerCluster {
         try await waitUntilWhole(deadline: deadline)
     }
 
-    /// Waits until each node that runs knows all others that run as running, and no partition is left.
+    /// Waits until each running node lists all other running nodes as running, and no partition is left.
     public func waitUntilWhole(deadline: Duration = .seconds(120)) async throws(BrokerNodeError) {
         let end = ContinuousClock.now + deadline
         while true {
@@ -54,7 +54,7 @@ extension BrokerCluster {
                     ++ [" partitioned" || rabbit_node_monitor:partitions() =/= []]) end.
                     """)
             } catch {
-                // A node whose application restarts to heal does not answer for a moment.
+                // A node does not answer while its application restarts to heal.
                 guard error.code == .commandFailed else { throw error }
                 return false
             }

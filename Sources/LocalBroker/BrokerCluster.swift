@@ -1,21 +1,22 @@
-/// Several private nodes that are one RabbitMQ cluster, all on the loopback interface of this machine.
+/// Several private nodes that form one RabbitMQ cluster, all on the loopback interface of this machine.
 ///
 ///     let cluster = try await BrokerCluster.start(count: 3)
 ///     try await cluster.nodes[2].kill()
 ///     await cluster.remove()
 public struct BrokerCluster: Sendable {
-    /// In the order of their names; the first was there first.
+    /// The nodes in the order of their names; the first one started first.
     public let nodes: [BrokerNode]
 
     private let ports: [BrokerNode.Ports]
 
     /// Starts the nodes, and returns when each is ready and knows all others.
     ///
-    /// The first starts alone and the others join it, by `classic_config` peer discovery
+    /// The first node starts alone and the others join it, by `classic_config` peer discovery
     /// (<https://www.rabbitmq.com/docs/cluster-formation>); they share the first one's port mapper and a cookie. A
-    /// partition heals by itself once the nodes see each other again (`cluster_partition_handling = autoheal`).
+    /// partition heals by itself once the nodes can connect again (`cluster_partition_handling = autoheal`).
     ///
-    /// - Parameter options: of each node; folder, ports, cookie and name are the cluster's own matter.
+    /// - Parameter options: the options of each node, except for folder, ports, cookie and name, which the cluster
+    ///   sets.
     public static func start(
         count: Int = 3, _ options: BrokerNode.Options = .init()
     ) async throws(BrokerNodeError) -> BrokerCluster {
@@ -30,7 +31,7 @@ public struct BrokerCluster: Sendable {
         }
     }
 
-    /// Ends all nodes, without ceremony, and removes their folders.
+    /// Kills all nodes, and removes their folders.
     public func remove() async {
         await withTaskGroup(of: Void.self) { group in
             for node in nodes { group.addTask { await node.remove() } }
@@ -71,7 +72,7 @@ public struct BrokerCluster: Sendable {
         var nodes: [BrokerNode] = []
         do throws(BrokerNodeError) {
             nodes.append(try await BrokerNode.start(settings[0]))
-            // After each other: two that join at once may each lose the race for the first one's tables.
+            // One after the other: two nodes that join at the same time may both fail to get the first one's tables.
             for own in settings.dropFirst() { nodes.append(try await BrokerNode.start(own)) }
             let cluster = BrokerCluster(nodes: nodes, ports: ports)
             try await cluster.waitUntilWhole(deadline: options.deadline)
@@ -82,8 +83,8 @@ public struct BrokerCluster: Sendable {
         }
     }
 
-    /// The nodes that node `number` forms a cluster with: itself and the first one. RabbitMQ 4 does not boot with a list
-    /// that has a node twice.
+    /// Returns the nodes that node `number` forms a cluster with: itself and the first one. RabbitMQ 4 does not boot
+    /// with a list that contains a node twice.
     static func peers(ofNode number: Int, stem: String) -> [String] {
         let names = number == 1 ? ["\(stem)-1"] : ["\(stem)-1", "\(stem)-\(number)"]
         return names.enumerated().map { place, name in

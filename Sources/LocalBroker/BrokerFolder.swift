@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// The one folder of a node: what lies where, and what is written into it before the node starts.
+/// The folder of a node: the layout, and the files that are written before the node starts.
 struct BrokerFolder: Sendable {
     let url: URL
 
@@ -9,12 +9,12 @@ struct BrokerFolder: Sendable {
         self.url = url.standardizedFileURL
     }
 
-    /// A folder that does not exist yet, in the temporary folder.
+    /// Returns a folder that does not exist yet, in the temporary folder.
     static func temporary(id: String) -> BrokerFolder {
         BrokerFolder(FileManager.default.temporaryDirectory.appendingPathComponent("rabbittop-broker-\(id)"))
     }
 
-    /// Says what is wrong with the temporary folder, where the one of a node is made if nobody names another.
+    /// Checks the temporary folder, which is the default location of a node's folder, and throws what is wrong with it.
     static func checkTemporary() throws(BrokerNodeError) {
         let given = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
         let path = given.isEmpty ? FileManager.default.temporaryDirectory.path : given
@@ -42,7 +42,8 @@ struct BrokerFolder: Sendable {
         }
     }
 
-    /// RabbitMQ's own scripts take a path apart at quotes, and a node in such a folder would never be ready.
+    /// Checks the path. RabbitMQ's scripts split a path at quotes, and a node in such a folder would never become
+    /// ready.
     func checkPath() throws(BrokerNodeError) {
         let wrong = path.unicodeScalars.first { $0 == "'" || $0 == "\"" || $0.value < 0x20 || $0.value == 0x7F }
         if let wrong {
@@ -51,7 +52,7 @@ struct BrokerFolder: Sendable {
                 .folder, "The folder \(path) has \(name) in its path, which RabbitMQ cannot work with.",
                 advice: "Name another folder.")
         }
-        // What the node makes in it has names of its own.
+        // The files that the node creates in it have names of their own.
         guard path.utf8.count <= Int(PATH_MAX) - 512 else {
             throw BrokerNodeError(
                 .folder, "The path of the folder has \(path.utf8.count) bytes, too many for what a broker makes in it.",
@@ -76,7 +77,7 @@ struct BrokerFolder: Sendable {
         url.appendingPathComponent("log/\(node).log")
     }
 
-    /// The variable by which the guardian knows a process of this node.
+    /// Returns the environment variable by which the guardian recognizes a process of this node.
     static func mark(_ id: String) -> String { "RABBITTOP_BROKER_ID=\(id)" }
 
     static func randomHex(digits: Int) -> String {
@@ -99,7 +100,7 @@ struct BrokerFolder: Sendable {
         }
     }
 
-    /// Everything that the node said, in its own log and on its output.
+    /// Returns the entries of the node's log and of its output.
     func words(of node: String) -> [[Substring]] {
         [log(of: node).path, output].compactMap { path in
             FileManager.default.contents(atPath: path)
@@ -107,8 +108,8 @@ struct BrokerFolder: Sendable {
         }
     }
 
-    /// Why the node did not start, in its own words: from its first error on, up to the reports of the processes
-    /// that went with it; without an error, the end.
+    /// Returns why the node did not start, from its log: from the first error on, up to the crash reports of the
+    /// processes that ended with it; without an error, the end of the log.
     func lastWords(of node: String) -> String {
         words(of: node).flatMap { lines in
             let first = lines.firstIndex { line in
@@ -124,7 +125,7 @@ struct BrokerFolder: Sendable {
 
     // MARK: Writing
 
-    /// Makes the folder, for this user alone, or takes an empty one, and puts the mark into it.
+    /// Creates the folder, accessible to this user only, or takes an empty one, and writes the mark into it.
     func create(id: String) throws(BrokerNodeError) {
         if mkdir(path, 0o700) != 0 {
             let reason = String(cString: strerror(errno))
@@ -170,7 +171,7 @@ struct BrokerFolder: Sendable {
 
     private func configuration(_ options: BrokerNode.Options, record: BrokerRecord) -> String {
         let ports = record.ports
-        // The log exchange alone would switch the file's level off: both are said.
+        // The log exchange alone would switch off the level of the log file, so both are set.
         var lines = [
             "listeners.tcp.default = 127.0.0.1:\(ports.amqp)",
             "loopback_users = none",
@@ -199,15 +200,15 @@ struct BrokerFolder: Sendable {
         return (lines + options.configuration).joined(separator: "\n") + "\n"
     }
 
-    /// What the broker's scripts and `rabbitmqctl` run with: nothing of this process' own environment but the PATH,
-    /// so that no RABBITMQ_ variable of the user's reaches a private node.
-    /// See https://www.rabbitmq.com/docs/configure#supported-environment-variables.
+    /// Returns the environment of the broker's scripts and of `rabbitmqctl`: nothing of this process's own environment
+    /// except PATH, so that none of the user's RABBITMQ_ variables affects a private node. See
+    /// https://www.rabbitmq.com/docs/configure#supported-environment-variables.
     func environment(
         node: String, ports: BrokerNode.Ports, id: String, installation: BrokerInstallation
     ) -> [String: String] {
         let inherited = ProcessInfo.processInfo.environment["PATH"].map { ":\($0)" } ?? ""
         let loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
-        // The Erlang machine takes a scheduler, with its memory, for each core; a private node needs no more than four.
+        // The Erlang VM starts a scheduler, which needs memory, for each core; a private node needs no more than four.
         let schedulers = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount))
         return [
             "RABBITTOP_BROKER_ID": id,
@@ -228,14 +229,15 @@ struct BrokerFolder: Sendable {
             "RABBITMQ_PID_FILE": file("pid"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "\(loopback) +S \(schedulers):\(schedulers)",
             "RABBITMQ_CTL_ERL_ARGS": "\(loopback) +S 1:1",
-            // Any free port: a range of eleven, the default, is too few for tests that run side by side.
+            // Any free port: the default range of eleven is too small for tests that run in parallel.
             "RABBITMQ_CTL_DIST_PORT_MIN": "0",
             "RABBITMQ_CTL_DIST_PORT_MAX": "0",
             "ERL_EPMD_PORT": String(ports.epmd),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
-            // No dump of the whole machine's state when a start fails.
+            // No crash dump of the VM when a start fails.
             "ERL_CRASH_DUMP_SECONDS": "0",
-            // The script becomes the Erlang machine instead of waiting for it: the child is the node.
+            // The script replaces itself with the Erlang VM instead of waiting for it, so the child process is the
+            // node.
             "detached": "true",
         ]
     }
@@ -245,7 +247,8 @@ struct BrokerFolder: Sendable {
     }
 
     private func write(_ text: String, to name: String, mode: Int = 0o600) throws(BrokerNodeError) {
-        // Written beside and renamed, so that nobody reads half a file, and an own read-only one can be replaced.
+        // Written to a temporary file and renamed, so that no reader sees an incomplete file, and a read-only one can
+        // be replaced.
         let part = file(".\(name).\(getpid())")
         let made = FileManager.default.createFile(
             atPath: part, contents: Data(text.utf8), attributes: [.posixPermissions: mode])

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Where a RabbitMQ's own scripts are. The wrappers that packages put on the PATH refuse other users than root
-/// and rabbitmq; the scripts behind them do not.
+/// The location of RabbitMQ's own scripts. The wrappers that packages put on the PATH refuse users other than root and
+/// rabbitmq; the scripts behind them do not.
 struct BrokerInstallation: Sendable, Equatable {
     var path: String
 
     var server: String { path + "/rabbitmq-server" }
     var rabbitmqctl: String { path + "/rabbitmqctl" }
 
-    /// Names the folder of `rabbitmq-server` and `rabbitmqctl` where it is an unusual one.
+    /// Names the folder of `rabbitmq-server` and `rabbitmqctl` if it is not one of the usual ones.
     static let variable = "RABBITTOP_RABBITMQ_SBIN"
     static let usualPlaces = ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/usr/local/lib/rabbitmq/bin"]
 

@@ -4,13 +4,14 @@ extension BrokerNode {
         case memory, disk
     }
 
-    /// A limit that an alarm goes by, as Erlang writes it.
+    /// The limit of an alarm, as Erlang writes it.
     public struct AlarmLimit: Sendable, Hashable {
+        /// The alarm that the limit belongs to.
         public let alarm: Alarm
         let term: String
     }
 
-    /// Sets the limit of an alarm so that it is in effect, and returns when it is.
+    /// Sets the limit of an alarm so that the alarm is raised, and returns when it is in effect.
     ///
     /// - Returns: the limit that was set before, for ``clearAlarm(_:)``.
     public nonisolated func raiseAlarm(_ alarm: Alarm) async throws(BrokerNodeError) -> AlarmLimit {
@@ -30,14 +31,14 @@ extension BrokerNode {
         do throws(BrokerNodeError) {
             try await waitFor(alarm, inEffect: true)
         } catch {
-            // Cancelled or late: whoever is told that it failed has nothing to clear.
+            // After cancellation or the deadline the limit is restored, because the caller receives nothing to clear.
             await Task { _ = try? await setAlarmLimit(old) }.value
             throw error
         }
         return old
     }
 
-    /// Sets a limit as it was, and returns when the alarm is not in effect any more.
+    /// Restores a limit, and returns when the alarm is no longer in effect.
     public nonisolated func clearAlarm(_ limit: AlarmLimit) async throws(BrokerNodeError) {
         try await setAlarmLimit(limit)
         try await waitFor(limit.alarm, inEffect: false)

@@ -3,8 +3,9 @@ import Foundation
 extension BrokerNode {
     /// Runs `rabbitmqctl` against this node.
     ///
-    /// - Returns: what it printed. - Throws: `commandFailed` with its output when its exit status is not 0,
-    ///   `deadline` when it took longer (it is ended then), `cancelled` when the task is.
+    /// - Returns: its output.
+    /// - Throws: `commandFailed` with its output if its exit status is not 0, `deadline` if it took longer (it is
+    ///   terminated then), `cancelled` if the task is cancelled.
     @discardableResult
     public nonisolated func rabbitmqctl(
         _ arguments: [String], deadline: Duration = .seconds(60)

@@ -18,7 +18,7 @@ extension BrokerNode {
             id: id, node: "\(options.name ?? "rt\(id.prefix(8))")@localhost", ports: ports, plugins: options.plugins,
             tls: options.tls, installation: installation.path)
         let folder = options.directory.map(BrokerFolder.init) ?? .temporary(id: id)
-        // The guardian comes first: from here on there is nothing that it does not clean up.
+        // The guardian starts first, so that it cleans up everything that follows.
         guard let guardian = Guardian.start(folder: folder, id: id) else {
             if options.ports == nil { PortFinder.release(ports) }
             throw noGuardian
@@ -39,9 +39,9 @@ extension BrokerNode {
         return node
     }
 
-    /// Starts the node again; its data survive a start that fails.
+    /// Starts the node again; its data are kept even if the start fails.
     ///
-    /// - Parameter guarded: whether the node ends with this process from now on, when it did not before.
+    /// - Parameter guarded: whether the node ends with this process from now on, if it did not before.
     func start(deadline: Duration, guarded: Bool) async throws(BrokerNodeError) {
         let record = try folder.readRecord()
         if status == .stopped, let running = record.process, running.state != .gone { process = .foreign(running) }
@@ -87,12 +87,12 @@ extension BrokerNode {
     /// Starts the process and waits until the node is ready.
     private func launch(_ record: BrokerRecord, deadline: Duration) async throws(BrokerNodeError) {
         let end = ContinuousClock.now + deadline
-        // An epmd outlives its node, and may be the one of this node's last run.
+        // An epmd process outlives its node, and may be the one of this node's last run.
         let needed =
             [ports.amqp, ports.distribution] + (hasTLS ? [ports.amqps] : [])
             + (plugins.contains(.management) ? [ports.management] : [])
             + (plugins.contains(.prometheus) ? [ports.prometheus] : [])
-        // The sockets of a process that was killed a moment ago may be gone a moment later than it.
+        // The sockets of a killed process may be closed slightly later than the process ends.
         let patience = ContinuousClock.now + .seconds(2)
         while let taken = needed.first(where: { !PortFinder.isFree($0) }) {
             if ContinuousClock.now < patience {
@@ -105,7 +105,8 @@ extension BrokerNode {
         }
         try? FileManager.default.removeItem(at: logFile)
         try? FileManager.default.removeItem(atPath: folder.output)
-        // Not in a folder that this user may not read, such as the one `su` was called in: Erlang looks around.
+        // Not in a folder that this user may not read, such as the one in which `su` was called, because Erlang reads
+        // the current folder.
         let (executable, arguments) = ChildCommand.starting(installation.server, [], in: "/")
         let (environment, output) = (environment, folder.output)
         let started = await BlockingWork.run {
@@ -129,9 +130,9 @@ extension BrokerNode {
         var probes: [ReadinessProbe] = []
         if plugins.contains(.management) { probes.append(.http(port: ports.management)) }
         if plugins.contains(.prometheus) { probes.append(.http(port: ports.prometheus)) }
-        // The AMQP listener opens last, so that this connection, which the broker logs, is nearly always the only one.
+        // The AMQP listener opens last, so this connection, which the broker logs, is nearly always the only one.
         probes.append(.amqp(port: ports.amqp))
-        // Another broker may have taken the port since it was found free; this one then ends presently.
+        // Another broker may have taken the port since it was found free; this one then ends shortly.
         probes.append(.listener(port: ports.amqp, process: child.id))
         if hasTLS { probes.append(.connection(port: ports.amqps)) }
         while let probe = probes.first {
@@ -151,10 +152,10 @@ extension BrokerNode {
         }
     }
 
-    /// Waits until the log exchange `amq.rabbitmq.log` is there. The broker tries to declare it every five seconds,
-    /// so that it can be late by as much when everything else answers.
+    /// Waits until the log exchange `amq.rabbitmq.log` exists. The broker tries to declare it every five seconds, so it
+    /// may appear that much later than everything else.
     ///
-    /// - Throws: `deadline` when it is not there by then, as when the node's configuration leaves it out.
+    /// - Throws: `deadline` if it does not exist by then, for example if the node's configuration leaves it out.
     public func waitForLogExchange(deadline: Duration = .seconds(20)) async throws(BrokerNodeError) {
         let end = ContinuousClock.now + deadline
         let probe =

@@ -29,13 +29,13 @@ enum BrokerProcess: Sendable {
         }
     }
 
-    /// Whether the process was gone before the time had passed.
+    /// Returns whether the process ended before the time had passed.
     @discardableResult
     func ended(within time: Duration) async -> Bool {
         await poll(within: time) { status == .stopped }
     }
 
-    /// A signal that stops or continues a process takes effect a little later than it is sent.
+    /// Waits for a status, because a signal that stops or continues a process takes effect slightly after it is sent.
     func becomes(_ wanted: BrokerNode.Status) async {
         await poll(within: .seconds(5)) { status == wanted || status == .stopped }
     }
@@ -45,7 +45,7 @@ enum BrokerProcess: Sendable {
         let end = ContinuousClock.now + time
         while !condition() {
             if ContinuousClock.now >= end { return false }
-            // A cancelled task still has to see the end of what it signalled.
+            // A cancelled task still has to wait for the effect of its signal.
             await Pause.uncancellable(.milliseconds(10))
         }
         return true

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a node's folder says about it, in broker.json: enough to find, stop and restart it from another process.
+/// The description of a node in its folder, in broker.json: enough to find, stop and restart it from another process.
 struct BrokerRecord: Codable, Sendable, Equatable {
     var version = 1
     /// Marks every process of the node in its environment.

@@ -2,12 +2,12 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A program that is run to its end, and what it prints.
+/// Runs a program to its end, and collects its output.
 package struct ChildCommand: Sendable {
     package var executable: String
     package var arguments: [String]
     package var environment: [String: String]
-    /// Where the program starts, unless it is this process' own folder.
+    /// The program's current folder; nil: this process's own.
     package var directory: String?
 
     package init(
@@ -19,8 +19,8 @@ package struct ChildCommand: Sendable {
         self.directory = directory
     }
 
-    /// Ends the program, and what it started in its session's first process group, when the deadline passes or
-    /// the task is cancelled.
+    /// Runs the program. Terminates it, and what it started in its session's first process group, when the deadline
+    /// passes or the task is cancelled.
     package func run(deadline: Duration) async throws(BrokerNodeError) -> CommandOutput {
         let cancelled = Flag()
         let result = await withTaskCancellationHandler {
@@ -33,7 +33,7 @@ package struct ChildCommand: Sendable {
         return try result.get()
     }
 
-    /// The same, begun in another folder.
+    /// Returns the executable and arguments that start a program in another folder.
     static func starting(
         _ executable: String, _ arguments: [String], in directory: String?
     ) -> (executable: String, arguments: [String]) {
@@ -54,7 +54,8 @@ package struct ChildCommand: Sendable {
         var standardOutput: [UInt8] = []
         var standardError: [UInt8] = []
         var failure: BrokerNodeError?
-        // What a program leaves behind may hold its output open for ever: its own end counts, not the socket's.
+        // A process that the program left behind may hold its output open forever, so the end of the program counts,
+        // not the end of the socket.
         while true {
             let status = process.exitStatus
             let open = [output, error].filter { !$0.isAtEnd }
@@ -86,7 +87,7 @@ package struct ChildCommand: Sendable {
     }
 }
 
-/// Set once, by whoever cancels.
+/// A flag that is set once, on cancellation.
 private final class Flag: Sendable {
     private let value = Atomic<Bool>(false)
 
@@ -95,7 +96,7 @@ private final class Flag: Sendable {
     func set() { value.store(true, ordering: .releasing) }
 }
 
-/// A pair of sockets that collects what a program prints. Used by one thread.
+/// A pair of sockets that collects a program's output. Used by one thread.
 private final class CaptureSocket {
     let readingEnd: Int32
     private(set) var writingEnd: Int32
@@ -109,7 +110,7 @@ private final class CaptureSocket {
         }
         readingEnd = ends.first
         writingEnd = ends.second
-        // Only this end: programs do not expect that writing to their output does not wait.
+        // Only this end: programs do not expect that writing to their output does not block.
         _ = fcntl(readingEnd, F_SETFL, O_NONBLOCK)
     }
 

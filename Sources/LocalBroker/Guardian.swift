@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A small shell process that ends a node's processes and removes its folder when this process is gone.
+/// A small shell process that ends a node's processes and removes its folder when this process has ended.
 ///
-/// It reads from a socket whose only other end is here, so it hears of this process' end in whatever way it comes.
-/// It finds the node's processes by a mark in their environment, which they have from their first instruction on
-/// and pass on to their children: nothing has to tell it their ids, so nothing can be missed between the start of
-/// a process and the telling. It lives in a session of its own, out of reach of the terminal's signals.
+/// It reads from a socket whose only other end is in this process, so it notices the end of this process whatever the
+/// cause. It finds the node's processes by a mark in their environment, which they have from their first instruction on
+/// and pass on to their children. No process ids need to be reported to it, so no process can be missed between its
+/// start and the report. It runs in a session of its own, and so does not receive the terminal's signals.
 final class Guardian: Sendable {
     private let shell: SpawnedProcess
-    /// This process' end of the socket; -1 once closed.
+    /// This process's end of the socket; -1 once closed.
     private let socket: Mutex<Int32>
 
     private init(shell: SpawnedProcess, socket: Int32) {
@@ -20,7 +20,9 @@ final class Guardian: Sendable {
 
     deinit { close() }
 
-    /// - Returns: `nil` when there is no shell to start, or no descriptors or processes are left.
+    /// Starts a guardian.
+    ///
+    /// - Returns: `nil` if there is no shell, or no descriptors or processes are left.
     static func start(folder: BrokerFolder, id: String, keepingFolder: Bool = false) -> Guardian? {
         guard let ends = ClosedOnExec.pair() else { return nil }
         defer { _ = Glibc.close(ends.first) }
@@ -38,13 +40,13 @@ final class Guardian: Sendable {
         return Guardian(shell: shell, socket: ends.second)
     }
 
-    /// Leaves the node to itself.
+    /// Ends the guardian; the node keeps running.
     func release() async {
         _ = socket.withLock { socket in "release\n".withCString { send(socket, $0, strlen($0), Int32(MSG_NOSIGNAL)) } }
         await finish()
     }
 
-    /// Ends everything now, and returns when it is gone.
+    /// Ends the node's processes now, and returns when the guardian has ended.
     func finish() async {
         close()
         while shell.exitStatus == nil { await Pause.uncancellable(.milliseconds(10)) }
@@ -57,12 +59,12 @@ final class Guardian: Sendable {
         }
     }
 
-    /// Arguments: the folder, the mark, and `keep` where the folder has to stay.
+    /// Arguments: the folder, the mark, and `keep` if the folder is to be kept.
     ///
-    /// A process is ended when it had the same start time before and after its environment showed the mark, so an
-    /// id that passed on to another process meanwhile is left alone. Three empty searches in a row end the
-    /// search: a process that was being started when the first looked has its environment by the last. Only a
-    /// folder with this very mark inside, or an empty one, is removed.
+    /// A process is ended if it had the same start time before and after its environment was found to contain the mark,
+    /// so an id that was reused by another process meanwhile is not affected. Three empty searches in a row end the
+    /// search: a process that was being started during the first one has its environment by the last. Only a folder
+    /// that contains this very mark, or an empty one, is removed.
     private static let script = #"""
         cd /
         trap '' HUP INT QUIT TERM TSTP PIPE USR1 USR2

@@ -1,10 +1,10 @@
 import Foundation
 import Glibc
 
-/// Remembers the folder of the node that this user started last with the command line, so that the next command
-/// finds it unasked.
+/// Remembers the folder of the node that this user last started from the command line, as the default of the next
+/// command.
 public enum LastBroker {
-    /// The folder that was remembered, when there is one.
+    /// The remembered folder, if there is one.
     public static var directory: URL? {
         guard let folder = try? ownFolder(),
             let data = FileManager.default.contents(atPath: folder + "/last-broker")
@@ -13,7 +13,9 @@ public enum LastBroker {
         return path.isEmpty ? nil : URL(fileURLWithPath: path, isDirectory: true)
     }
 
-    /// - Throws: `folder` when there is no folder that belongs to this user alone.
+    /// Remembers a folder.
+    ///
+    /// - Throws: `folder` if there is no folder that only this user can access.
     public static func remember(_ directory: URL) throws(BrokerNodeError) {
         let file = try ownFolder() + "/last-broker"
         let made = FileManager.default.createFile(
@@ -23,7 +25,7 @@ public enum LastBroker {
         }
     }
 
-    /// Forgets the folder, where it is the one that was remembered.
+    /// Forgets a folder, if it is the remembered one.
     public static func forget(_ directory: URL) {
         guard let remembered = self.directory, remembered.standardizedFileURL == directory.standardizedFileURL,
             let folder = try? ownFolder()
@@ -31,8 +33,8 @@ public enum LastBroker {
         unlink(folder + "/last-broker")
     }
 
-    /// `$XDG_RUNTIME_DIR/rabbittop`, else `/tmp/rabbittop-UID`. In a folder that others can write to, the name might
-    /// be somebody else's: only a folder of this user's, closed to others, is used.
+    /// Returns `$XDG_RUNTIME_DIR/rabbittop`, or else `/tmp/rabbittop-UID`. In a folder that others can write to, the
+    /// name might belong to another user, so only a folder that is owned by this user and closed to others is used.
     private static func ownFolder() throws(BrokerNodeError) -> String {
         let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
         let usable = runtime.flatMap { access($0, W_OK) == 0 ? $0 : nil }

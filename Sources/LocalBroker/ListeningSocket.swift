@@ -1,17 +1,17 @@
 import Foundation
 import Glibc
 
-/// A TCP socket that listens, from /proc/net/tcp and /proc/net/tcp6 (see proc(5)).
+/// A listening TCP socket, read from /proc/net/tcp and /proc/net/tcp6 (see proc(5)).
 package struct ListeningSocket: Sendable, Equatable {
     package var address: String
     package var port: Int
 
-    /// The kernel prints addresses as words in the machine's byte order: 127.0.0.1 and ::1 on a little-endian one.
+    /// The kernel prints addresses as words in the machine's byte order: 127.0.0.1 and ::1 on a little-endian machine.
     package var isLoopback: Bool {
         address.hasSuffix("7F") && address.count == 8 || address == "00000000000000000000000001000000"
     }
 
-    /// The listening sockets that processes hold open.
+    /// Returns the listening sockets that processes hold open.
     package static func all(of processes: Set<Int32>) -> [ListeningSocket] {
         let inodes = Set(processes.flatMap(sockets))
         return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
@@ -27,8 +27,8 @@ package struct ListeningSocket: Sendable, Equatable {
         }
     }
 
-    /// The kernel hands a file of /proc out a page at a time, and Foundation takes a short read for the end: of a machine
-    /// with many sockets it knew the first ones only.
+    /// Reads a file of /proc completely. The kernel returns such a file one page at a time, and Foundation takes a
+    /// short read for the end; on a machine with many sockets it returned only the first ones.
     private static func wholeText(of path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }

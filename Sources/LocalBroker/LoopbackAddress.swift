@@ -1,6 +1,6 @@
 import Glibc
 
-/// 127.0.0.1 and a port, as the socket calls take it.
+/// 127.0.0.1 and a port, in the form that the socket calls take.
 struct LoopbackAddress {
     var port: UInt16
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// How many files a private broker may open: as many as this process.
 enum OpenFileLimit {
-    /// A node with its plugins has some 50 files and sockets open before the first client comes.
+    /// A node with its plugins has about 50 files and sockets open before the first client connects.
     static let needed: UInt64 = 128
 
     static var current: UInt64 {

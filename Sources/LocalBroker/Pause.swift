@@ -1,7 +1,7 @@
 import Dispatch
 
-/// A pause that a cancelled task takes too: what has to be awaited for a clean end cannot be skipped, and a loop
-/// around `Task.sleep` would spin once the task is cancelled.
+/// A pause that cancellation does not shorten: a wait that a clean end needs must not be skipped, and a loop around
+/// `Task.sleep` would spin once the task is cancelled.
 enum Pause {
     static func uncancellable(_ time: Duration) async {
         let (seconds, attoseconds) = time.components

@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Free ports of the loopback interface.
+/// Finds free ports of the loopback interface.
 ///
-/// They come from below the range that the kernel takes for outgoing connections, so that a node that was killed
-/// finds its ports free when it is started again. Another process may take one before the broker does; the start
-/// is then tried again with others.
+/// The ports are below the range that the kernel uses for outgoing connections, so that a node that was killed finds
+/// its ports free when it starts again. Another process may take one before the broker does; the start is then tried
+/// again with other ports.
 enum PortFinder {
     private static let taken = Mutex<Set<Int>>([])
 
@@ -40,7 +40,7 @@ enum PortFinder {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        // As the broker does: connections of an earlier node in TIME_WAIT are no obstacle.
+        // As the broker does, so that connections of an earlier node in TIME_WAIT are no obstacle.
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         return LoopbackAddress(port: number).withPointer { bind(descriptor, $0, $1) == 0 && listen(descriptor, 1) == 0 }

@@ -1,22 +1,22 @@
 import Foundation
 import Glibc
 
-/// One question whose answer shows that a part of the node is up.
+/// A check that shows whether a part of the node is up.
 enum ReadinessProbe: Sendable, Equatable {
     /// An AMQP listener answers the protocol header with connection.start (AMQP 0-9-1, 2.2.4).
     case amqp(port: Int)
     /// A listener accepts connections.
     case connection(port: Int)
-    /// A web server answers a request, with whatever status.
+    /// A web server answers a request, with any status.
     case http(port: Int)
-    /// The management API knows an exchange of the virtual host `/`.
+    /// The management API lists an exchange of the virtual host `/`.
     case exchange(String, port: Int)
     /// A process has a listening socket on a port.
     case listener(port: Int, process: Int32)
-    /// A file holds a text.
+    /// A file contains a text.
     case text(String, file: String)
 
-    /// Blocks for at most about a second.
+    /// Performs the check. Blocks for at most about a second.
     func holds() -> Bool {
         switch self {
         case .amqp(let port):

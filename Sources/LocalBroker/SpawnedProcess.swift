@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A child process in a session of its own, with an empty signal mask, default signal actions, and nothing open
-/// but its three standard streams. It is waited for as soon as it ends.
+/// A child process in a session of its own, with an empty signal mask, default signal actions, and no open descriptors
+/// except the three standard streams. It is waited for as soon as it ends.
 final class SpawnedProcess: Sendable {
     /// Where a standard stream of the child goes.
     enum Stream {
@@ -14,12 +14,12 @@ final class SpawnedProcess: Sendable {
     }
 
     let id: Int32
-    /// `nil` once /proc had no word of the process any more: it had ended by then.
+    /// `nil` if /proc no longer listed the process when it was read, because it had ended.
     let identity: ProcessIdentity?
     /// The exit status, or 128 plus the number of the signal that ended it.
     private let status = Mutex<Int32?>(nil)
 
-    /// - Parameter body: runs on a thread of its own, blocking; see ``BlockingWork``.
+    /// - Parameter body: runs on a thread of its own, and may block; see ``BlockingWork``.
     init(
         executable: String, arguments: [String], environment: [String: String],
         input: Stream = .null, output: Stream = .null, error: Stream = .null
@@ -32,7 +32,7 @@ final class SpawnedProcess: Sendable {
 
     var exitStatus: Int32? { status.withLock { $0 } }
 
-    /// Sends a signal, unless the process has been waited for: its id is nobody else's until then.
+    /// Sends a signal, unless the process has been waited for; until then its id cannot be reused.
     func signal(_ number: Int32, group: Bool = false) {
         status.withLock { status in
             if status == nil { _ = Glibc.kill(group ? -id : id, number) }
@@ -56,8 +56,8 @@ final class SpawnedProcess: Sendable {
         }
     }
 
-    /// What a child could inherit beyond the standard streams, with some room for what other threads open just now:
-    /// closing a descriptor that is not open does no harm.
+    /// Returns the descriptors that a child could inherit beyond the standard streams, with a margin for those that
+    /// other threads are opening now. Closing a descriptor that is not open does no harm.
     private static func inheritable() -> ClosedRange<Int32> {
         let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
         let highest = open.compactMap { Int32($0) }.max() ?? 0
@@ -95,7 +95,7 @@ final class SpawnedProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        // POSIX_SPAWN_SETSID is a macro that Swift does not see; 0x80 on Linux, spawn.h.
+        // POSIX_SPAWN_SETSID is a macro that Swift does not import; it is 0x80 on Linux (spawn.h).
         let flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF) | 0x80
         posix_spawnattr_setflags(&attributes, Int16(flags))
 

@@ -4,7 +4,7 @@ import Foundation
 struct TLSCertificates: Sendable {
     var files: BrokerNode.TLSFiles
 
-    /// Valid for ten days from now on.
+    /// Creates the files; they are valid for ten days from now.
     func make() async throws(BrokerNodeError) {
         let folder = files.authority.deletingLastPathComponent()
         do {

@@ -3,7 +3,7 @@ import Foundation
 import LocalBroker
 import Terminal
 
-/// `rabbittop broker …`: a private, throwaway RabbitMQ node, for scripts and for trying things out.
+/// `rabbittop broker …`: a private, temporary RabbitMQ node, for scripts and experiments.
 struct BrokerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker",
@@ -19,7 +19,7 @@ struct BrokerCommand: AsyncParsableCommand {
         case text, json
     }
 
-    /// Which broker a command is about.
+    /// Which broker a command applies to.
     struct Which: ParsableArguments {
         @Option(help: "The broker's folder. Default: that of the broker you started last.")
         var directory: String?
@@ -73,10 +73,10 @@ struct BrokerCommand: AsyncParsableCommand {
                         $0.endsWithProcess = foreground
                     })
                 let report = await BrokerReport(of: node).text(format)
-                // Before anybody knows that it runs, so that no signal is lost between the report and the wait.
+                // Before the broker is reported as running, so that no signal is lost between the report and the wait.
                 if foreground { Interruption.begin() }
                 guard Output.write(report + "\n", as: format == .json ? .json : .text) else {
-                    // Nobody would know where it is.
+                    // Without the report the user would not know its folder.
                     try? await node.stop()
                     await node.remove()
                     throw CommandError("\(Output.problem ?? "")\nThe broker is stopped and gone again.")
@@ -84,7 +84,7 @@ struct BrokerCommand: AsyncParsableCommand {
                 do throws(BrokerNodeError) {
                     try LastBroker.remember(node.directory)
                 } catch {
-                    // The broker runs all the same.
+                    // The broker runs nevertheless.
                     Output.note("\(error.message) Name the broker's folder to the next command.")
                 }
                 if foreground {
@@ -177,7 +177,7 @@ extension BrokerCommand {
         URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
     }
 
-    /// Says on standard error what went wrong and what to do, and chooses the exit code.
+    /// Runs a body, prints on standard error what went wrong and what to do, and chooses the exit code.
     fileprivate static func reporting(_ body: () async throws -> Void) async throws {
         do {
             try await body()
@@ -191,7 +191,7 @@ extension BrokerCommand {
         }
     }
 
-    /// Returns after SIGINT, SIGTERM or SIGHUP, or when the broker has ended by itself.
+    /// Waits for SIGINT, SIGTERM or SIGHUP, or until the broker has ended by itself.
     fileprivate static func untilInterrupted(orEndOf node: BrokerNode) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await Interruption.wait() }
@@ -207,13 +207,13 @@ extension BrokerCommand {
 }
 
 extension BrokerNodeError {
-    /// The broker's own words first, then what happened and what to do, which so stay in sight.
+    /// The broker's output first, then what happened and what to do, so that these stay visible.
     fileprivate var lines: String {
         [output, message, advice].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }
 
-/// What `start` and `status` print.
+/// The output of `start` and `status`.
 private struct BrokerReport: Encodable {
     var status: BrokerNode.Status
     var directory: String
@@ -266,7 +266,7 @@ private struct BrokerReport: Encodable {
         }
     }
 
-    /// What is not known is null.
+    /// Values that are not known are null.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(status, forKey: .status)

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Prints lines to standard output beside what a command does: a reader that has stopped reading, and a disk that is full,
-/// hold nobody up. What was not printed is counted.
+/// Prints lines to standard output in the background, so that a reader that has stopped reading, or a full disk, does
+/// not block a command. Lines that were not printed are counted.
 final class LinePrinter: Sendable {
     private struct State {
         var waiting = 0
@@ -16,9 +16,11 @@ final class LinePrinter: Sendable {
     private let byteLimit: Int
     private let form: OutputGate.Form
 
+    /// Creates a printer.
+    ///
     /// - Parameters:
-    ///   - limit: how many lines may wait for their reader.
-    ///   - byteLimit: how many bytes of lines.
+    ///   - limit: the highest number of waiting lines.
+    ///   - byteLimit: the highest size of the waiting lines, in bytes.
     init(as form: OutputGate.Form = .text, limit: Int = 10_000, byteLimit: Int = 4 << 20) {
         self.form = form
         self.limit = limit
@@ -47,9 +49,9 @@ final class LinePrinter: Sendable {
         }
     }
 
-    /// Returns when all is printed, or when nobody has read it for so long.
+    /// Waits until everything is printed, or nothing has been read for so many seconds.
     ///
-    /// - Returns: how many lines were not printed.
+    /// - Returns: the number of lines that were not printed.
     func end(within seconds: Double) async -> Int {
         let (over, continuation) = AsyncStream.makeStream(of: Void.self)
         queue.async { continuation.finish() }

@@ -4,12 +4,13 @@ import Glibc
 import Terminal
 import TopCore
 
-/// Where the program starts: on the main thread, which a dashboard keeps for the terminal.
+/// The entry point, on the main thread, which a dashboard reserves for the terminal.
 @main
 enum Main {
     static func main() {
         StandardStream.fillClosed()
-        // Writing to what nobody reads, or beyond a limit on files, fails instead: what is in force can be undone then.
+        // With these signals ignored, writing to a closed pipe or beyond a file size limit fails instead of ending the
+        // program, so that faults in force can be undone.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         // Before any thread starts: threads inherit the mask, and only the terminal's loop reads signals.
@@ -22,7 +23,8 @@ enum Main {
                 finish(try command.runOnMainThread())
             case let command as any AsyncParsableCommand:
                 try OpenFileLimit.prepare()
-                // A parent may have started it with all signals blocked, as one that uses Dispatch does; this thread hears them.
+                // A parent process may have blocked all signals, as one that uses Dispatch does; this thread receives
+                // them.
                 SignalMask.unblock()
                 try runInTask(command)
             default:
@@ -47,11 +49,12 @@ enum Main {
         }.get()
     }
 
-    /// Errors go to standard error in one or two lines; usage errors end with 2, as INTERFACE says for all commands.
+    /// Prints an error on standard error in one or two lines and ends; usage errors end with 2, as INTERFACE specifies
+    /// for all commands.
     private static func finish(_ error: any Error) -> Never {
         if let error = error as? CommandError {
             Output.complain(error.description)
-            // To monitoring 1 means a warning: a check that failed is unknown.
+            // Monitoring takes 1 for a warning; a check that failed is unknown.
             finish(isCheck && error.exitCode == ExitStatus.failed ? usageStatus : error.exitCode)
         }
         if let error = error as? SettingsError {
@@ -69,21 +72,23 @@ enum Main {
         finish(code == .validationFailure ? usageStatus : code.rawValue)
     }
 
-    /// Ends the program, once it is told whether all of its output got through.
+    /// Ends the program, after reporting whether all of its output was written.
     private static func finish(_ status: Int32) -> Never {
         let status = Output.end(status, lost: isCheck ? CheckReport.Status.unknown.exitCode : ExitStatus.failed)
         TerminationSignal.endProcess(withStatus: status)
         exit(status)
     }
 
-    /// To monitoring 2 means critical: a mistyped check is unknown.
+    /// Monitoring takes 2 for critical; a mistyped check is unknown.
     private static var usageStatus: Int32 { isCheck ? CheckReport.Status.unknown.exitCode : ExitStatus.usage }
 
     private static var isCheck: Bool { CommandLine.arguments.dropFirst().first == "check" }
 }
 
-/// A command that takes over the terminal and so runs on the main thread, synchronously.
+/// A command that takes over the terminal and so runs synchronously on the main thread.
 protocol TerminalCommand: ParsableCommand {
+    /// Runs the command.
+    ///
     /// - Returns: the exit status.
     func runOnMainThread() throws -> Int32
 }

@@ -3,14 +3,15 @@ import NIOCore
 
 /// How many files and sockets this process may open.
 enum OpenFileLimit {
-    /// What a command that speaks to a broker needs: its streams, the terminal, an event loop and connections.
+    /// What a command that connects to a broker needs: its streams, the terminal, an event loop and connections.
     static let needed: UInt64 = 40
-    /// An event loop has three.
+    /// The number of descriptors of an event loop.
     private static let ofLoop: UInt64 = 3
 
-    /// Takes all that may be had, makes do with one event loop where that is little, and says when it is too little.
+    /// Raises the limit as far as possible, restricts the program to one event loop if the limit is low, and fails if
+    /// it is too low.
     ///
-    /// - Throws: `CommandError`: without this the first socket too many would end the program with no word on why.
+    /// - Throws: `CommandError`; without it the first socket beyond the limit would end the program without a reason.
     static func prepare() throws {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

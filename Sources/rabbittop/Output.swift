@@ -24,54 +24,56 @@ struct CommandError: Error, CustomStringConvertible {
     }
 }
 
-/// All that the program prints. No write ends it: what has to be undone is undone first, and `end` tells.
+/// Everything that the program prints. A failed write does not end the program, so that faults are undone first; `end`
+/// reports it.
 enum Output {
-    /// Says something on standard error, each line by itself.
+    /// Prints an error on standard error, line by line.
     static func complain(_ text: String, prefixed: Bool = true) {
         note((prefixed ? "rabbittop: " : "") + text)
     }
 
-    /// Says how something goes on, on standard error.
+    /// Prints a note on progress on standard error.
     static func note(_ text: String) {
         StandardStream.error.write(OutputGate.visible(text) + "\n")
     }
 
-    /// Asks for an answer on the same line of a terminal.
+    /// Prints a question; the answer is typed on the same line of the terminal.
     static func ask(_ question: String) {
         StandardStream.error.write(Text.visible(question))
     }
 
-    /// Shows one line of progress on a terminal in place of the one before; nil wipes it away.
+    /// Shows one line of progress on a terminal, replacing the previous one; nil clears it.
     static func status(_ text: String?) {
         StandardStream.error.write("\r\u{1b}[K\(text.map(Text.visible) ?? "")")
     }
 
     /// Writes to standard output.
     ///
-    /// - Parameter form: what the text is; what comes from outside in lines for people has its line feeds made visible before.
-    /// - Returns: false when not all of it was written.
+    /// - Parameter form: the form of the text. In lines for people, line feeds in text from outside are made visible
+    ///   beforehand.
+    /// - Returns: false if not all of it was written.
     @discardableResult
     static func write(_ text: String, as form: OutputGate.Form = .text) -> Bool {
         let stream = StandardStream.output
         return stream.write(OutputGate.passed(text, as: form, toTerminal: stream.isTerminal))
     }
 
-    /// Writes one line for people to standard output: a line feed in it is made visible.
+    /// Writes one line for people to standard output; line feeds in it are made visible.
     @discardableResult
     static func line(_ text: String) -> Bool {
         write(Text.visible(text) + "\n")
     }
 
-    /// Whether something could not be written to standard output: who repeats himself stops then.
+    /// Whether a write to standard output failed; commands that print repeatedly stop then.
     static var hasFailed: Bool { StandardStream.output.failure != nil }
 
-    /// Why nothing more can be written, in words; nil while it can.
+    /// Why nothing more can be written, as text; nil while writing works.
     static var problem: String? {
         StandardStream.output.failure.map { "Standard output cannot be written: \(String(cString: strerror($0)))." }
     }
 
-    /// The exit status at the end of a command, after what had to be said of its output. A reader that went away
-    /// (`| head`) is no failure.
+    /// Returns the exit status at the end of a command, after reporting a failure of its output. A reader that went
+    /// away (`| head`) is not a failure.
     ///
     /// - Parameter lost: the status of a command whose output was lost.
     static func end(_ status: Int32, lost: Int32 = ExitStatus.failed) -> Int32 {

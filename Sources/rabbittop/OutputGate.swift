@@ -1,14 +1,14 @@
 import Screen
 
-/// What leaves the program as text passes here: no byte from outside drives a terminal or forges a line.
+/// Filters all text that leaves the program: no byte from outside can control a terminal or forge a line.
 enum OutputGate {
-    /// What a text is, which says how a control character in it is written.
+    /// The form of a text, which decides how control characters in it are written.
     enum Form: Sendable {
-        /// Lines for people: what is invisible is made visible.
+        /// Lines for people: invisible characters are made visible.
         case text
-        /// JSON, one or more values: what is invisible is escaped, and the values stay the same.
+        /// One or more JSON values: invisible characters are escaped, and the values stay the same.
         case json
-        /// RFC 4180. Exact, except on a terminal, where it is made visible.
+        /// CSV as in RFC 4180. Exact, except on a terminal, where invisible characters are made visible.
         case csv
     }
 
@@ -20,7 +20,8 @@ enum OutputGate {
         }
     }
 
-    /// Our own line feeds and tabs stay; every other control character, and what reorders or ends lines, is made visible.
+    /// Keeps the program's own line feeds and tabs; every other control character, and characters that reorder text or
+    /// end lines, are made visible.
     static func visible(_ text: String) -> String {
         guard !isPlain(text) else { return text }
         var result = ""
@@ -37,13 +38,13 @@ enum OutputGate {
         return result + Text.visible(String(part))
     }
 
-    /// Between the values of JSON there is no such character but blanks, so that each can be escaped where it stands.
+    /// Outside of strings JSON contains no such characters except white space, so that each can be escaped in place.
     static func json(_ text: String) -> String {
         guard !isPlain(text) else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {
-            // A carriage return is a blank to JSON, and to a terminal the way back over its line.
+            // JSON allows a carriage return as white space, but on a terminal it moves back to the start of the line.
             case "\r": continue
             case _ where isHidden(scalar): result.append(contentsOf: escape(scalar).unicodeScalars)
             default: result.append(scalar)
@@ -52,7 +53,7 @@ enum OutputGate {
         return String(result)
     }
 
-    /// A record ends its line; a line end inside of quotes is part of a field.
+    /// A record ends with its line; a line end inside quotes is part of a field.
     private static func csv(_ text: String) -> String {
         var result = ""
         var part = String.UnicodeScalarView()
@@ -70,12 +71,13 @@ enum OutputGate {
         return result + Text.visible(String(part))
     }
 
-    /// Printable ASCII, line feeds and tabs alone.
+    /// Whether a text consists of printable ASCII, line feeds and tabs.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x0A || $0 == 0x09 }
     }
 
-    /// C0 without line feed and tab, DEL, C1, line and paragraph separators, and what overrides the direction of writing.
+    /// Whether a character is a C0 control without line feed and tab, DEL, a C1 control, a line or paragraph separator,
+    /// or overrides the direction of text.
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A: false

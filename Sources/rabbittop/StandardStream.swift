@@ -1,17 +1,18 @@
 import Glibc
 import Synchronization
 
-/// Standard output or standard error. Writing to it never ends the program: what cannot be written is remembered.
+/// Standard output or standard error. A failed write never ends the program; it is recorded.
 final class StandardStream: Sendable {
     static let output = StandardStream(STDOUT_FILENO)
     static let error = StandardStream(STDERR_FILENO)
 
-    /// As `write` of the system: how many bytes it took, or -1 and `errno`.
+    /// Like the system's `write`: returns the number of bytes written, or -1 with `errno`.
     typealias Write = @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int
 
     private let descriptor: Int32
     private let take: Write
-    /// Held while bytes go out, which takes as long as the reader takes. Whether a line was cut off by a failure.
+    /// Held while bytes are written, which may block until they are read. The value is whether a failure cut off a
+    /// line.
     private let isCut = Mutex(false)
     private let firstFailure = Atomic<Int32>(0)
 
@@ -22,22 +23,24 @@ final class StandardStream: Sendable {
 
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// The `errno` of the first write that failed; nil when all was written.
+    /// The `errno` of the first write that failed; nil if everything was written.
     var failure: Int32? {
         let code = firstFailure.load(ordering: .acquiring)
         return code == 0 ? nil : code
     }
 
-    /// Whether nobody can read what is written any more: the reader went away, or there never was one.
+    /// Whether the output can no longer be read: the reader went away, or the stream was never open.
     var isClosed: Bool { failure == EPIPE || failure == EBADF }
 
-    /// - Returns: false when not all of it was written.
+    /// Writes a text.
+    ///
+    /// - Returns: false if not all of it was written.
     @discardableResult
     func write(_ text: String) -> Bool {
         guard !text.isEmpty else { return true }
         return isCut.withLock { isCut in
             guard !isClosed else { return false }
-            // What follows a line that was cut off is not made part of it.
+            // What follows a cut-off line starts on a new line.
             let bytes = Array((isCut ? "\n" : "").utf8) + Array(text.utf8)
             var written = 0
             while written < bytes.count {
@@ -62,8 +65,8 @@ final class StandardStream: Sendable {
         }
     }
 
-    /// Puts something that cannot be used in place of a standard stream that was closed when the program started: else the
-    /// next socket or file that is opened would take its number, and with it what is printed.
+    /// Opens a placeholder for each standard stream that was closed when the program started. Otherwise the next socket
+    /// or file would get its number, and receive the printed text.
     static func fillClosed() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
             // The lowest free number is this one. Reading from the first and writing to the others fails, as before.

@@ -2,8 +2,8 @@ import ArgumentParser
 import Names
 import TopCore
 
-/// What ArgumentParser finds wrong with a command line, told without the words that were typed: one of them may be a
-/// password, behind a mistyped option or split by a blank.
+/// An error of ArgumentParser without the typed words, because one of them may be a password, after a mistyped option
+/// or split at a space.
 struct UsageProblem {
     /// What is wrong, and what to do.
     var message: String
@@ -13,7 +13,7 @@ struct UsageProblem {
     var text: String { "Error: \(message)\n\(usage)" }
 
     /// - Parameter arguments: the command line without the program's name.
-    /// - Returns: nil for an error that repeats nothing, and for one of rabbittop's own.
+    /// - Returns: nil for an error that quotes nothing, and for one of rabbittop's own.
     init?(_ error: any Error, arguments: [String]) {
         guard let problem = Mirror(reflecting: error).children.first(where: { $0.label == "parserError" })?.value,
             case let mirror = Mirror(reflecting: problem), mirror.displayStyle == .enum
@@ -51,7 +51,7 @@ struct UsageProblem {
         return "There is no option \(option).\(advice)"
     }
 
-    /// An option as it was typed; nil where it has letters that no option has, or looks like one with its value behind it.
+    /// Returns an option as typed; nil if it contains letters that no option has, or seems to include its value.
     private static func option(_ name: Any?) -> String? {
         guard let name, let child = Mirror(reflecting: name).children.first, child.label == "long" else { return nil }
         guard let text = child.value as? String else { return nil }
@@ -64,7 +64,7 @@ struct UsageProblem {
 
     // MARK: Values
 
-    /// What the parser says of the option, without the value in front of it; a number is repeated.
+    /// Returns the parser's message about the option, without the value before it; a number is quoted.
     private static func invalid(_ parts: [Any], _ words: String) -> String {
         let given = parts.compactMap { $0 as? String }.first ?? ""
         let rest = words.utf8.dropFirst("The value '".utf8.count + given.utf8.count + 1)

@@ -8,7 +8,7 @@ import Screen
 import Synchronization
 import TopCore
 
-/// `rabbittop check`: looks at a broker for a few seconds and says what is wrong, for people and for monitoring.
+/// `rabbittop check`: polls a broker for a few seconds and reports what is wrong, for people and for monitoring.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Look for what is wrong: zombies, alarms, nodes down.",
@@ -29,9 +29,9 @@ struct CheckCommand: AsyncParsableCommand {
             "How long to look; the broker's own figures come every 5 s.", valueName: "seconds"))
     var seconds = 12.0
 
-    /// How often it looks.
+    /// The number of polls.
     private static let looks = 4
-    /// How often it looks again, every two seconds, when the last look was too early.
+    /// The number of further polls, two seconds apart, if the last poll was too early.
     private static let moreLooks = 4
 
     func validate() throws {
@@ -45,7 +45,7 @@ struct CheckCommand: AsyncParsableCommand {
         do {
             report = try await look(settings, password: password)
         } catch {
-            // To monitoring 1 means a warning.
+            // Monitoring takes exit status 1 for a warning.
             throw CommandError("\(error)", exitCode: CheckReport.Status.unknown.exitCode)
         }
         switch format {
@@ -65,14 +65,14 @@ struct CheckCommand: AsyncParsableCommand {
         let poll = try OneShotPoll(ManagementConfiguration(settings, password: password))
         let watching = Task { try? await observer.watch() }
         for look in 0..<Self.looks + Self.moreLooks {
-            // A node that has just started tells its alarms a few seconds later.
+            // A node that has just started reports its alarms a few seconds later.
             if look >= Self.looks, !hasFreshNode { break }
             let due =
                 look < Self.looks ? begun + seconds * Double(look) / Double(Self.looks - 1) : Date() + 2
             let pause = due.timeIntervalSinceNow
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
             let (found, failure) = await poll.everything(vhost: Name(settings.vhost))
-            // The last look counts: what could not be had at first may have come since.
+            // The last poll counts: what failed at first may be available by now.
             unknown = failure.map { [CheckReport.Line($0, of: settings)] } ?? []
             if failure != nil, found.isEmpty { break }
             let snapshots = found + observer.latest()
@@ -109,7 +109,7 @@ extension CheckReport.Line {
     }
 }
 
-/// Sees meanwhile which sources answer, and what the clients of an attached process say.
+/// Records meanwhile which sources answer, and what the clients of an attached process report.
 private final class Observer: Sendable {
     private let run: HeadlessLink
     private let state: State

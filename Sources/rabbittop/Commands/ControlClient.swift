@@ -6,12 +6,12 @@ import NIOCore
 import NIOHTTP1
 import RabbitMQManagement
 
-/// Speaks to the control API of a proxy that runs elsewhere.
+/// A client of the control API of a proxy in another process.
 struct ControlClient: Sendable {
     let address: String
     let token: String?
 
-    /// By the addresses that its host stands for.
+    /// Where the proxy is, judged by the addresses of its host.
     var place: BrokerPlace {
         get async {
             guard let host = URLComponents(string: address)?.host else { return .elsewhere("\(address) has no host") }
@@ -24,8 +24,10 @@ struct ControlClient: Sendable {
         var advice: String
     }
 
-    /// - Returns: what was answered, JSON and a line feed.
-    /// - Throws: `CommandError`, with the proxy's own words where it answers.
+    /// Sends a request.
+    ///
+    /// - Returns: the answer, JSON with a line feed.
+    /// - Throws: `CommandError`, with the proxy's own message if it answers.
     func send(_ method: HTTPMethod, _ path: String, _ body: Data? = nil) async throws -> String {
         var base = address
         while base.hasSuffix("/") { base.removeLast() }
@@ -36,7 +38,7 @@ struct ControlClient: Sendable {
         let (status, headers, data) = try await answer(to: request)
         guard (200..<300).contains(status.code) else {
             if (300..<400).contains(status.code) {
-                // Without a user, a password or a token that it may hold.
+                // Without a user, password or token that it may contain.
                 let location = headers.first(name: "Location").map { $0.prefix { $0 != "?" && $0 != "#" } }
                 let place = location.flatMap { try? HTTPAddress(String($0)) }.map { " to \($0)" } ?? ""
                 throw CommandError(

@@ -1,10 +1,12 @@
 import Foundation
 
-/// The token of a control API, as whoever runs it or uses it names it.
+/// The token of a control API, as given on the command line of the server or the client.
 enum ControlToken {
     static let variable = "RABBITTOP_CONTROL_TOKEN"
 
-    /// - Returns: nil where none was given.
+    /// Returns the given token.
+    ///
+    /// - Returns: nil if none was given.
     /// - Throws: `CommandError` for a file that cannot be read or is empty.
     static func given(
         file: String?, environment: [String: String] = ProcessInfo.processInfo.environment

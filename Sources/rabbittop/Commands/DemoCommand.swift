@@ -9,7 +9,7 @@ import RabbitMQClient
 import Terminal
 import TopCore
 
-/// `rabbittop demo`: a private throwaway broker, a lively workload in this very process, and the dashboard on both.
+/// `rabbittop demo`: a private, temporary broker, a varied workload in this process, and the dashboard on both.
 struct DemoCommand: TerminalCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
@@ -42,7 +42,7 @@ struct DemoCommand: TerminalCommand {
             screen.isScreenSetting(name)
         }
         values.merge(screen.values) { _, given in given }
-        // The demo's broker is its own: whatever else is configured is for other brokers.
+        // The demo uses its own broker; other configuration is for other brokers.
         loader.environment = [:]
         let settings = try loader.load(commandLine: values, config: nil, node: nil)
         try DashboardSession.checkTerminal()
@@ -62,7 +62,7 @@ struct DemoCommand: TerminalCommand {
             prometheusPort: broker.cluster == nil ? node.ports.prometheus : nil, registry: registry)
         link.rabbitmqctl = { arguments in try await node.rabbitmqctl(arguments).standardOutput }
         let wired = link
-        // What the demo's broker has in force goes with it: nobody else's journal is touched.
+        // Faults on the demo's broker end with it, so the user's journal is not touched.
         let journal = FaultJournal(path: node.directory.appendingPathComponent("faults.jsonl").path)
         let session = try MainThread.wait {
             await FaultSession.result(
@@ -75,7 +75,7 @@ struct DemoCommand: TerminalCommand {
         .run()
     }
 
-    /// Starts the broker while the terminal is still the shell's; Ctrl-C ends it.
+    /// Starts the broker while the terminal is still in its normal mode; Ctrl-C ends it.
     private func startBroker() throws -> DemoBroker {
         let what = nodes == 1 ? "RabbitMQ" : "cluster of \(nodes) RabbitMQ nodes"
         Output.note(
@@ -115,7 +115,7 @@ struct DemoCommand: TerminalCommand {
     }
 }
 
-/// The demo's broker: a node, or the first of a cluster.
+/// The demo's broker: a node, or the first node of a cluster.
 private struct DemoBroker: Sendable {
     var node: BrokerNode
     var cluster: BrokerCluster?

@@ -6,7 +6,7 @@ import Names
 import RabbitMQManagement
 import Terminal
 
-/// `rabbittop fault`: the catalogue, and one fault without a dashboard.
+/// `rabbittop fault`: lists the catalogue, and injects or undoes one fault without a dashboard.
 struct FaultCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fault", abstract: "The faults there are, and one of them from the command line.",
@@ -153,7 +153,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
         let link = BrokerLinkConfiguration(settings, password: password)
         let session = try await FaultSession(link, locator: settings.allowsFaults ? nil : BrokerLocator(link))
         let changes = session.registry.changes
-        // Whoever presses Ctrl-C while it is being injected has it undone as soon as it is.
+        // If Ctrl-C is pressed during the injection, the fault is undone as soon as it is injected.
         Interruption.begin()
         let interruption = Task { await Interruption.wait() }
         defer { interruption.cancel() }
@@ -162,7 +162,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
             let record = try await session.registry.inject(order.fault)
             let isTold = Output.line("\(record.label): \(record.note ?? record.state.rawValue)")
             if record.isInForce {
-                // What nobody was told of does not stay.
+                // A fault that could not be reported to the user is undone.
                 if isTold { await stay(record, session, changes, interruption) } else { untold = record }
             }
         } catch {
@@ -199,7 +199,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
                     interruption.cancel()
                 }
                 guard !Task.isCancelled else { return }
-                // The other task tells what comes of it, until it is undone.
+                // The other task reports the outcome until the fault is undone.
                 _ = try? await session.registry.undo(record.id)
                 try? await Task.sleep(for: .seconds(10))
             }
@@ -262,7 +262,7 @@ struct FaultUndoCommand: AsyncParsableCommand {
 }
 
 extension CommandError {
-    /// - Parameter what: `nothing is undone`.
+    /// - Parameter what: what is not done, such as `nothing is undone`.
     static func readOnly(_ what: String) -> CommandError {
         CommandError("Read-only: \(what). Leave --read-only out.", exitCode: ExitStatus.notPermitted)
     }
@@ -278,7 +278,7 @@ extension CommandError {
     }
 }
 
-/// Which proxy.
+/// The options that select the proxy.
 struct ControlOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The control API of a proxy that runs, http://127.0.0.1:8673.", valueName: "url"))
     var control: String?
@@ -293,9 +293,9 @@ struct ControlOptions: ParsableArguments {
             address: try Self.address(control), token: try ControlToken.given(file: controlTokenFile))
     }
 
-    /// The URL of a control API, with its scheme or without.
+    /// Returns the URL of a control API, given with or without a scheme.
     ///
-    /// - Throws: `SettingsError`, without a word of a text that may hold a password.
+    /// - Throws: `SettingsError`, which quotes nothing of the text, because it may contain a password.
     static func address(_ text: String) throws(SettingsError) -> String {
         let address: HTTPAddress
         do throws(HTTPAddress.Flaw) {

@@ -1,7 +1,7 @@
 import Faults
 import Foundation
 
-/// The catalogue for people and for programs.
+/// Formats the catalogue for people and for programs.
 enum FaultText {
     static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()

@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 import TopCore
 
-/// A link to the broker without a screen, for commands that ask or do something and end.
+/// A link to the broker without a screen, for commands that read or do something and end.
 struct HeadlessLink: Sendable {
     let link: BrokerLink
     private let arrivals: AsyncStream<Void>
@@ -16,7 +16,7 @@ struct HeadlessLink: Sendable {
         link = try BrokerLink(configuration, inbox: Inbox(onArrival: { continuation.yield() }))
     }
 
-    /// Runs one operation to its end; Ctrl-C stops it, and what came of it until then is its result.
+    /// Runs one operation to its end. Ctrl-C stops it, and its result so far is returned.
     ///
     /// - Parameter progress: whether its progress is shown on standard error.
     func perform(_ operation: TopCore.Operation, progress: Bool) async -> OperationReport? {
@@ -39,9 +39,9 @@ struct HeadlessLink: Sendable {
         }
     }
 
-    /// Keeps a state up to date until `body` has seen enough.
+    /// Keeps a state up to date until `body` returns true.
     ///
-    /// - Parameter body: gets the state, the time when watching began and a counter of its own, every 50 ms; says
+    /// - Parameter body: receives every 50 ms the state, the time when watching began and a counter of its own; returns
     ///   whether it is done.
     func watch(
         _ state: State,
@@ -63,7 +63,7 @@ struct HeadlessLink: Sendable {
         }
     }
 
-    /// What keeps us from the broker altogether, with the status a command ends with.
+    /// What prevents access to the broker altogether, with the exit status of the command.
     var lacksBroker: CommandError? {
         guard let status = link.sources.first(where: { $0.name == .management }), let problem = status.problem else {
             return nil
@@ -93,7 +93,7 @@ struct HeadlessLink: Sendable {
     }
 }
 
-/// Hears Ctrl-C and SIGTERM while something runs that can be stopped in an orderly way.
+/// Catches Ctrl-C and SIGTERM while something runs that can be stopped in order.
 final class Interrupt: Sendable {
     private let sources: Mutex<[any DispatchSourceSignal]>
 

@@ -1,7 +1,7 @@
 import Names
 import RabbitMQManagement
 
-/// A host and a port as people write them: `rabbit.example:5672`, `[::1]:5672`.
+/// A host and a port as typed: `rabbit.example:5672`, `[::1]:5672`.
 struct HostPort: CustomStringConvertible, Equatable {
     var host: String
     var port: Int
@@ -11,16 +11,16 @@ struct HostPort: CustomStringConvertible, Equatable {
         self.port = port
     }
 
-    /// What is wrong with a text, without a word of it but a wrong port behind what is surely a host: the rest may be a
-    /// password.
+    /// What is wrong with a text. Quotes nothing of it except an invalid port after what is certainly a host, because
+    /// the rest may be a password.
     struct Flaw: Error, CustomStringConvertible {
         var description: String
     }
 
-    /// Where something listens that others connect to: any port of 1 to 65535.
+    /// Parses the address of a listener to connect to: any port from 1 to 65535.
     static func peer(_ text: String) throws -> HostPort { try HostPort(text, ports: 1...65_535) }
 
-    /// Where to listen: port 0 takes a free one.
+    /// Parses an address to listen on; port 0 takes a free one.
     static func listener(_ text: String) throws -> HostPort { try HostPort(text, ports: 0...65_535) }
 
     private init(_ text: String, ports: ClosedRange<Int>) throws(Flaw) {

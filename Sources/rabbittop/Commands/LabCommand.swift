@@ -35,7 +35,7 @@ struct LabListCommand: ParsableCommand {
     }
 }
 
-/// A producer of the experiment shared-connection that is a process of its own.
+/// A producer of the experiment shared-connection that runs as a separate process.
 struct LabProducerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: ProducerProcess.command, shouldDisplay: false)
 

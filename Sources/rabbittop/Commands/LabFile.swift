@@ -2,9 +2,11 @@ import Foundation
 import Lab
 import TOMLKit
 
-/// A file with an experiment's settings, as `config/lab` has them.
+/// A file with an experiment's settings, such as those in `config/lab`.
 enum LabFile {
-    /// - Throws: `usage`, with the place of what is wrong.
+    /// Reads the settings.
+    ///
+    /// - Throws: `usage`, with the position of what is wrong.
     static func settings(_ file: String?) throws(LabError) -> [String: LabValue] {
         guard let file else { return [:] }
         guard let data = FileManager.default.contents(atPath: file) else {

@@ -3,7 +3,7 @@ import Glibc
 import Lab
 import Screen
 
-/// How a run goes on, on standard error: one line that is written anew on a terminal, else a line for what is said.
+/// The progress of a run on standard error: on a terminal a line that is redrawn, otherwise a line for each note.
 struct LabProgressLine {
     private let run: LabRun
     private let isTerminal = StandardStream.error.isTerminal
@@ -14,7 +14,7 @@ struct LabProgressLine {
         changes = run.recorder.changes
     }
 
-    /// Until the run has ended.
+    /// Prints the progress until the run has ended.
     func follow() async {
         var lines = 0
         for await progress in changes {

@@ -79,7 +79,7 @@ struct LabRunCommand: AsyncParsableCommand {
         }
     }
 
-    /// One after the other; the first that is interrupted, or cannot be run, is the last.
+    /// Runs them one after the other; stops at the first that is interrupted or cannot be run.
     private func run(_ runs: [LabRun]) async -> (results: [LabResult], problem: LabError?) {
         let interruption = Task { await Interruption.wait() }
         defer { interruption.cancel() }
@@ -105,7 +105,7 @@ struct LabRunCommand: AsyncParsableCommand {
                 } else {
                     Output.write(LabText.page(result))
                 }
-                // Nobody reads what comes of the others, unless a report is written.
+                // The output of the others would not be read, unless a report is written.
                 if work.isCancelled || Output.hasFailed && report == nil { return (results, nil) }
             case .failure(let error): return (results, error)
             }
@@ -126,7 +126,7 @@ struct LabRunCommand: AsyncParsableCommand {
         return texts
     }
 
-    /// A private broker, unless --amqp-uri names another; the other connection options say how that is reached.
+    /// Returns the broker: a private one, unless --amqp-uri is given; the other connection options apply to that.
     private func address() async throws -> LabRun.Broker {
         guard broker.amqpUri != nil else {
             guard broker.host == nil, broker.baseUri == nil else {
@@ -145,7 +145,7 @@ struct LabRunCommand: AsyncParsableCommand {
         let password = await SettingsGathering.password(for: settings)
         let link = BrokerLinkConfiguration(settings, password: password)
         if !settings.allowsFaults {
-            // The experiments speak AMQP alone; there may be no management API.
+            // The experiments use AMQP only; there may be no management API.
             try await BrokerLocator(link, asksManagement: false).checkForFaults(in: .own)
         }
         guard var address = try await link.amqpAddress() else { return .ownNode }
@@ -153,7 +153,7 @@ struct LabRunCommand: AsyncParsableCommand {
         return .other(address)
     }
 
-    /// Before an hour is spent on what cannot be written.
+    /// Checks that the report can be written, before an hour is spent on it.
     private func checkReport() throws {
         guard let report else { return }
         let url = URL(fileURLWithPath: report).resolvingSymlinksInPath()
@@ -161,7 +161,7 @@ struct LabRunCommand: AsyncParsableCommand {
         let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
         let isFile = !isThere || (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true
         guard !isFolder.boolValue, !isThere || FileManager.default.isWritableFile(atPath: url.path),
-            // It is written beside and moved there when it is whole.
+            // It is written to a temporary file beside it and moved when it is complete.
             !isFile || FileManager.default.isWritableFile(atPath: url.deletingLastPathComponent().path)
         else { throw CommandError("The report \(report) cannot be written.\nSee the path and its permissions.") }
     }

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Screen
 
-/// Experiments and their results, for people and for programs.
+/// Formats experiments and their results, for people and for programs.
 enum LabText {
     // MARK: Experiments
 
@@ -97,13 +97,13 @@ enum LabText {
             }
             lines += ["  \(key):"] + table.lines.map { "    \($0)" }
         }
-        // The peer's words are in it, and they go to a terminal.
+        // They contain text of the peer, and are printed to a terminal.
         return lines.map(Text.visible).joined(separator: "\n") + "\n"
     }
 
     private static let shownAlways: Set = ["published", "consumed", "distinct", "lost", "missing"]
 
-    /// All variants side by side, with their rates where they have any.
+    /// Formats all variants side by side, with their rates if there are any.
     static func comparison(_ results: [LabResult]) -> String {
         let rates = Set(results.flatMap { $0.ledger.details.keys.filter { $0.hasSuffix("_rate") } }).sorted()
         let heads =
@@ -129,7 +129,7 @@ enum LabText {
 
     // MARK: Lines
 
-    /// - Parameter label: stands before the first line; all begin at the column.
+    /// - Parameter label: precedes the first line; all lines begin at the column.
     private static func wrapped(_ text: String, width: Int, label: String = "", column: Int = 0) -> [String] {
         var lines: [String] = []
         var line = ""

@@ -5,7 +5,7 @@ import Lab
 import RabbitMQClient
 import RabbitMQManagement
 
-/// `rabbittop perf`: a load generator, and the yardstick of the client library.
+/// `rabbittop perf`: a load generator that measures the client library.
 struct PerfCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perf", abstract: "Publish or consume as fast as it goes, and say how fast that was.",

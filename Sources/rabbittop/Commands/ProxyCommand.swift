@@ -6,7 +6,7 @@ import Foundation
 import NIOSSL
 import Terminal
 
-/// `rabbittop proxy`: the frame-aware proxy on its own.
+/// `rabbittop proxy`: the frame-aware proxy without a dashboard.
 struct ProxyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proxy", abstract: "Stand between applications and the broker, and break what passes.",
@@ -102,7 +102,7 @@ struct ProxyCommand: AsyncParsableCommand {
                             "Control API at http://\(HostPort(host: control.host, port: port)): GET / lists what it answers."
                         )
                     }
-                    // It ends with the others.
+                    // It is cancelled with the others.
                     try await Task.sleep(for: .seconds(1_000_000_000))
                 }
             }

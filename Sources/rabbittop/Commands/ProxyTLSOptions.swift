@@ -1,7 +1,7 @@
 import ArgumentParser
 import NIOSSL
 
-/// TLS on either side of the proxy.
+/// The TLS options of both sides of the proxy.
 struct ProxyTLSOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Speak TLS with applications: the proxy's certificate chain, PEM.", valueName: "file"))
     var listenCertFile: String?

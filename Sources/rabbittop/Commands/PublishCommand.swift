@@ -4,7 +4,7 @@ import Foundation
 import Names
 import TopCore
 
-/// `rabbittop publish`: messages, confirmed by the broker, with a word on what became of them.
+/// `rabbittop publish`: publishes messages with confirms, and reports their outcome.
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish", abstract: "Publish messages, and say what the broker confirmed.",
@@ -80,7 +80,7 @@ struct PublishCommand: AsyncParsableCommand {
         return request
     }
 
-    /// Name and value of a header; the value may be empty, and may have `=` in it.
+    /// Returns name and value of a header; the value may be empty, and may contain `=`.
     private static func parts(_ header: String) -> (name: Name, value: String)? {
         let parts = header.parts(separatedBy: "=", maxSplits: 1)
         guard parts.count == 2, (1...255).contains(parts[0].utf8.count) else { return nil }

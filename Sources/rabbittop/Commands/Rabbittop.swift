@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line's root: without a subcommand it is the live dashboard.
+/// The root of the command line: without a subcommand it is the live dashboard.
 struct Rabbittop: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rabbittop",

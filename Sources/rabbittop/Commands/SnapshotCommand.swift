@@ -6,7 +6,7 @@ import RabbitMQManagement
 import Screen
 import TopCore
 
-/// `rabbittop snapshot`: one view as text, for scripts and for people without a screen.
+/// `rabbittop snapshot`: one view as text, for scripts and for use without a screen.
 struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot", abstract: "Print one view and exit, or several times.",
@@ -79,13 +79,13 @@ struct SnapshotCommand: AsyncParsableCommand {
         try State(view, size: Size(width: 200, height: 60), options: options, now: now, sort: sort, filter: filter)
     }
 
-    /// Asks for everything, as often as is wanted.
+    /// Polls everything, as often as requested.
     private func poll(_ start: State, _ settings: Settings, password: String) async throws {
         let poll = try OneShotPoll(ManagementConfiguration(settings, password: password))
         do {
             for time in 1...count {
                 let begun = ContinuousClock.now
-                // Each time anew: what has gone since must not stay.
+                // A new state each time, so that deleted rows do not stay.
                 var state = start
                 for snapshot in try await poll.snapshots(of: view, vhost: Name(settings.vhost)) {
                     _ = update(&state, .snapshot(snapshot), at: Date())
@@ -102,7 +102,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         await poll.shutdown()
     }
 
-    /// Watches, and shows what it has seen after each interval.
+    /// Watches the broker, and prints the result after each interval.
     private func observe(_ start: State, _ settings: Settings, password: String) async throws {
         let run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
         let interval = interval
@@ -118,7 +118,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         }
     }
 
-    /// Says beside the rows what the broker left out; JSON has it among its sources.
+    /// Reports on standard error what the broker left out; JSON contains it among its sources.
     private func note(_ state: State) {
         guard let cluster = state.cluster else { return }
         for gap in cluster.gaps where gap.concerns(view) {

@@ -25,7 +25,7 @@ struct WatchCommand: TerminalCommand {
             await FaultSession.result(link, proxyPort: settings.proxyPort, locator: locator)
         }.get()
         let place = session.locating()
-        // Undoing is no fault: it is offered where faults are not armed, too.
+        // Undoing is not a fault, so it is offered even if faults are not permitted.
         session.offerToUndoWhatWasLeft(isReadOnly: settings.isReadOnly)
         var options = State.Options(settings, initialView: view)
         options.faults = FaultPermission(

@@ -1,11 +1,13 @@
 import RabbitMQClient
 
-/// Where AMQP is spoken, from a setting that holds an `amqp://` or `amqps://` URI.
+/// An AMQP address, from a setting that contains an `amqp://` or `amqps://` URI.
 struct AMQPAddress: Sendable, Equatable {
     let uri: AMQPURI
 
-    /// - Parameter mention: how errors name where the text is from. The text itself stays out of them: it may hold
-    ///   a password.
+    /// Parses the URI.
+    ///
+    /// - Parameter mention: how errors name the origin of the text. The text itself is not quoted, because it may
+    ///   contain a password.
     init(_ text: String, mention: String) throws(SettingsError) {
         do throws(ClientError) {
             uri = try AMQPURI(text)
@@ -19,6 +21,6 @@ struct AMQPAddress: Sendable, Equatable {
     var port: Int { ConnectionConfiguration(uri).port }
     var username: String? { uri.username }
     var password: String? { uri.password }
-    /// `nil` when the URI has no path, which leaves the vhost open.
+    /// `nil` if the URI has no path, which leaves the vhost open.
     var vhost: String? { uri.virtualHost }
 }

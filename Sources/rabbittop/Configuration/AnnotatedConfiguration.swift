@@ -1,4 +1,4 @@
-/// The annotated default configuration, `config/rabbittop.toml`, made from the table of settings.
+/// Generates the annotated default configuration, `config/rabbittop.toml`, from the table of settings.
 enum AnnotatedConfiguration {
     static var text: String {
         var lines = [
@@ -20,7 +20,7 @@ enum AnnotatedConfiguration {
 }
 
 extension Setting {
-    /// The fallback or, without one, something that shows the form, as TOML.
+    /// The default or, without one, an example of the form, as TOML.
     var example: String {
         switch kind {
         case .flag, .port, .seconds: fallback ?? port

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The options that say where the broker is and who asks: the same on every command.
+/// The options for the broker's address and the credentials, which are the same for every command.
 struct BrokerOptions: ParsableArguments {
     @Option(name: [.customShort("H", allowingJoined: true), .long], help: help(.host)) var host: String?
     @Option(name: [.customShort("P", allowingJoined: true), .long], help: help(.port)) var port: String?
@@ -58,7 +58,7 @@ struct BrokerOptions: ParsableArguments {
     }
 }
 
-/// The options of what draws a screen.
+/// The options of commands with a screen.
 struct ScreenOptions: ParsableArguments {
     @Option(help: BrokerOptions.help(.interval)) var interval: String?
     @Option(help: BrokerOptions.help(.theme)) var theme: String?
@@ -81,7 +81,7 @@ struct ScreenOptions: ParsableArguments {
 }
 
 extension Setting {
-    /// The setting's help with its default: what `--help` shows.
+    /// The setting's help with its default, for `--help`.
     var helpLine: String {
         guard let fallback, kind != .flag else { return help }
         return "\(help) (default: \(fallback))"

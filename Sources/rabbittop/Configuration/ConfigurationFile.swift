@@ -4,15 +4,15 @@ import TOMLKit
 
 /// Reads rabbittop's own TOML file, and a section of rabbitmqadmin's.
 enum ConfigurationFile {
-    /// `$XDG_CONFIG_HOME/rabbittop/config.toml`, else `~/.config/rabbittop/config.toml`.
+    /// Returns `$XDG_CONFIG_HOME/rabbittop/config.toml`, or else `~/.config/rabbittop/config.toml`.
     static func defaultPath(environment: [String: String]) -> String? {
         if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return base + "/rabbittop/config.toml" }
         return environment["HOME"].map { $0 + "/.config/rabbittop/config.toml" }
     }
 
-    /// rabbittop's own file: the keys of `Setting.all` at its top level.
+    /// Reads rabbittop's own file, with the keys of `Setting.all` at its top level.
     ///
-    /// - Parameter settings: those whose values are read.
+    /// - Parameter settings: the settings whose values are read.
     static func own(
         _ text: String, of settings: [Setting] = Setting.all, origin: String
     ) throws(SettingsError) -> SettingsLayer {
@@ -30,10 +30,10 @@ enum ConfigurationFile {
         return SettingsLayer(origin: origin, values: values, file: origin)
     }
 
-    /// The section `node` of rabbitmqadmin's file, in TOML as version 2 writes it or in INI as version 1 did.
+    /// Reads the section `node` of rabbitmqadmin's file, in TOML as version 2 uses, or in INI as version 1 did.
     ///
-    /// Keys are those of https://www.rabbitmq.com/docs/management-cli; what concerns rabbitmqadmin's own output is
-    /// passed over. Without a `node` the section `default` counts, where there is one.
+    /// Keys are those of https://www.rabbitmq.com/docs/management-cli; those for rabbitmqadmin's own output are
+    /// ignored. Without `node` the section `default` is read, if there is one.
     static func rabbitmqadmin(_ text: String, node: String?, origin: String) throws(SettingsError) -> SettingsLayer? {
         let wanted = Name(node ?? "default")
         var section: [(key: String, value: String)]?
@@ -51,7 +51,7 @@ enum ConfigurationFile {
                 }
             }
         } catch {
-            // Values in quotes are TOML's: what is wrong with that is more to the point.
+            // Values in quotes are TOML, so the TOML error is more relevant.
             if looksLikeTOML(text) || section != nil { throw error }
             let file = try INIFile(text, origin: origin)
             known = file.names
@@ -82,22 +82,23 @@ enum ConfigurationFile {
         }
     }
 
-    /// Whether a section of rabbitmqadmin's file can say anything about a setting.
+    /// Whether a section of rabbitmqadmin's file can contain a setting.
     static func isOfRabbitmqadmin(_ setting: Setting) -> Bool { rabbitmqadminKeys.values.contains(setting) }
 
     private static let rabbitmqadminKeys: [String: Setting] = [
         "hostname": .host, "host": .host, "port": .port, "username": .username, "password": .password,
         "vhost": .vhost, "base_uri": .baseURI, "path_prefix": .pathPrefix, "timeout": .timeout,
-        // Version 2.
+        // rabbitmqadmin version 2.
         "tls": .useTLS, "use_tls": .useTLS, "ca_certificate_bundle_path": .caFile,
         "client_certificate_file_path": .certificateFile, "client_private_key_file_path": .keyFile,
         "skip_tls_peer_verification": .insecure, "insecure": .insecure,
-        // Version 1.
+        // rabbitmqadmin version 1.
         "ssl": .useTLS, "ssl_ca_cert_file": .caFile, "ssl_cert_file": .certificateFile, "ssl_key_file": .keyFile,
         "ssl_insecure": .insecure,
     ]
 
-    /// A single value as text. What is text has to stand in quotes: `password = 1_000` would else become another one.
+    /// Returns a single value as text. A text has to be in quotes, because `password = 1_000` would become a different
+    /// one.
     private static func value(
         _ value: (any TOMLValueConvertible)?, of setting: Setting, as key: String, origin: String
     ) throws(SettingsError) -> String {

@@ -1,10 +1,10 @@
-/// How far two words are apart.
+/// The edit distance of two words.
 enum EditDistance {
-    /// How many letters must be put in, taken out or changed to make one word of the other.
+    /// Returns how many letters must be inserted, removed or changed to turn one word into the other.
     static func between(_ left: String, _ right: String) -> Int {
         let left = left.unicodeScalars
         let right = Array(right.unicodeScalars)
-        // What is longer is near to no name, and would take long.
+        // A longer text is not close to any name, and would take long.
         guard right.count <= 64, left.count <= 64 else { return .max }
         var row = Array(0...right.count)
         for (i, letter) in left.enumerated() {

@@ -3,9 +3,9 @@ import Foundation
 import TOMLKit
 
 extension FaultPlan {
-    /// Reads a plan in TOML, as `config/faults` has them.
+    /// Reads a plan in TOML, such as those in `config/faults`.
     ///
-    /// - Throws: `CommandError`, with the place of what is wrong.
+    /// - Throws: `CommandError`, with the position of what is wrong.
     init(file: String) throws {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw CommandError("The plan \(file) cannot be read. Check the path and its permissions.")

@@ -1,13 +1,12 @@
 import Names
 
-/// INI as Python 3's configparser reads it by default, which rabbitmqadmin 1 reads its file with
+/// INI as read by default by Python 3's configparser, which rabbitmqadmin 1 uses
 /// (https://docs.python.org/3/library/configparser.html#supported-ini-file-structure).
 ///
-/// Keys go in lower case, and end at the first `=` or `:`. A line that is indented deeper goes on with the value above it.
-/// A line that begins with `#` or `;` is a comment; behind a value both belong to it, so that a password may hold them.
-/// What `[DEFAULT]` says holds in every section.
-/// `%(key)s` stands for another value of the section, and `%%` for `%`; any other `%`, which Python 3 refuses and Python 2
-/// took, stands for itself.
+/// Keys are converted to lower case, and end at the first `=` or `:`. A line that is indented deeper continues the
+/// value above it. A line that begins with `#` or `;` is a comment; after a value both belong to it, so a password may
+/// contain them. The values of `[DEFAULT]` apply to every section. `%(key)s` stands for another value of the section,
+/// and `%%` for `%`; any other `%`, which Python 3 refuses and Python 2 accepted, stands for itself.
 struct INIFile {
     private var sections: [Name: [Name: String]] = [:]
     private var defaults: [Name: String] = [:]
@@ -15,7 +14,9 @@ struct INIFile {
 
     static let defaultSection = "DEFAULT"
 
-    /// - Throws: the place and the kind of what is wrong; the line itself may hold a password.
+    /// Parses a text.
+    ///
+    /// - Throws: the position and the kind of the error, without the line itself, which may contain a password.
     init(_ text: String, origin: String) throws(SettingsError) {
         var reader = Reader(origin: origin)
         for (index, line) in text.lineList.enumerated() { try reader.take(line, number: index + 1) }
@@ -25,9 +26,10 @@ struct INIFile {
         names = reader.names.filter { $0 != Name(Self.defaultSection) }
     }
 
-    /// The values of a section by their keys in lower case, with what `[DEFAULT]` adds; nil when there is none.
+    /// Returns the values of a section by their keys in lower case, with those of `[DEFAULT]`; nil if there is no such
+    /// section.
     ///
-    /// - Throws: for a value that stands for others without end, or for one that is not there.
+    /// - Throws: for a value with circular references, or with a reference to a missing value.
     func section(_ name: Name, origin: String) throws(SettingsError) -> [String: String]? {
         let own: [Name: String]
         if name == Name(Self.defaultSection) {
@@ -79,7 +81,7 @@ struct INIFile {
 }
 
 extension INIFile {
-    /// Takes the lines one after the other.
+    /// Reads the lines one after the other.
     private struct Reader {
         let origin: String
         var sections: [Name: [Name: String]] = [:]
@@ -87,7 +89,7 @@ extension INIFile {
         private var section: Name?
         private var key: Name?
         private var lines: [String] = []
-        /// How deep the line with the key is indented.
+        /// The indentation of the line with the key.
         private var indentation = 0
 
         init(origin: String) {

@@ -2,14 +2,14 @@ import BrokerLink
 import Foundation
 import RabbitMQManagement
 
-/// Looks settings up through the layers, and makes values of them.
+/// Looks up settings in the layers, and converts them to values.
 ///
-/// No error repeats a value, except for seconds and paths: whoever mistakes `-P` for `-p` finds no password on the screen,
-/// not even one of digits.
+/// No error quotes a value, except for seconds and paths: a user who mistakes `-P` for `-p` does not get a password
+/// shown on the screen, not even one of digits.
 struct LayeredValues {
     var layers: [SettingsLayer]
 
-    /// The place of the layer that speaks; past the last one when none does.
+    /// Returns the index of the first layer that contains a setting; the number of layers if none does.
     func rank(_ setting: Setting) -> Int {
         layers.firstIndex { $0.values[setting.name] != nil } ?? layers.count
     }
@@ -21,7 +21,7 @@ struct LayeredValues {
         return nil
     }
 
-    /// Whether nobody but the defaults says anything.
+    /// Whether a setting comes only from the defaults.
     func isFallback(_ setting: Setting) -> Bool { rank(setting) >= layers.count - 1 }
 
     func text(_ setting: Setting) -> String? { found(setting)?.0 }
@@ -57,7 +57,7 @@ struct LayeredValues {
         return seconds
     }
 
-    /// A host alone: what belongs to other settings is told to go there.
+    /// Returns a host alone; for text that belongs to other settings, the error names them.
     func host(_ setting: Setting) throws(SettingsError) -> String? {
         guard let (text, layer) = found(setting) else { return nil }
         let place = layer.mention(setting)
@@ -111,7 +111,7 @@ struct LayeredValues {
         return text
     }
 
-    /// A file that has to be there.
+    /// Returns the path of a file that has to exist.
     func file(_ setting: Setting) throws(SettingsError) -> String? {
         guard let (text, layer) = found(setting) else { return nil }
         let path = Settings.expand(text)

@@ -5,12 +5,12 @@ import Terminal
 
 /// Asks for a password on the terminal, without echo.
 ///
-/// While it asks, a signal that ends the program first gives the terminal its echo back; Ctrl-Z does so, too, and the
-/// question is put again when the program goes on.
+/// Meanwhile, a signal that ends the program first restores the terminal's echo; Ctrl-Z does so, too, and the question
+/// is repeated when the program continues.
 enum PasswordPrompt {
-    /// Away from the threads of Swift's tasks, which must not block.
+    /// Asks on a separate thread, because the threads of Swift's tasks must not block.
     ///
-    /// - Returns: the line typed, or `nil` when there is no terminal to ask on, or it ended.
+    /// - Returns: the typed line, or `nil` if there is no terminal, or its input ended.
     static func ask(_ question: String) async -> String? {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: askBlocking(question)) }
@@ -41,7 +41,7 @@ enum PasswordPrompt {
         case signal(Int32)
     }
 
-    /// The terminal has its own settings again when this returns.
+    /// Reads a line; the terminal has its previous settings again when this returns.
     private static func line(
         to question: String, on terminal: Int32, _ settings: termios, _ signals: PromptSignals
     ) -> Outcome {
@@ -53,7 +53,7 @@ enum PasswordPrompt {
             tcsetattr(terminal, TCSAFLUSH, &settings)
             put("\n", to: terminal)
         }
-        // Names of users and hosts are in it.
+        // It contains names of users and hosts.
         put(OutputGate.visible(question), to: terminal)
         var bytes: [UInt8] = []
         while true {
@@ -81,14 +81,14 @@ enum PasswordPrompt {
     }
 }
 
-/// The signals that end or stop a program, turned into bytes of a pipe for as long as a prompt waits.
+/// Writes the signals that end or stop the program into a pipe, while a prompt waits.
 ///
-/// A handler catches them on whichever thread they come; where they are blocked, as in a dashboard, this thread lets them
-/// through.
+/// A handler catches them on any thread; if they are blocked, as in a dashboard, this thread unblocks them.
 private final class PromptSignals {
     private static let numbers = TerminationSignal.numbers + [SIGTSTP]
-    /// The pipe's ends, made once and never closed: a handler that still runs on another thread when a prompt ends would
-    /// write into whatever file has the number by then. Immutable once made, and made before a handler is set.
+    /// The ends of the pipe, created once and never closed: a handler that still runs on another thread when a prompt
+    /// ends could otherwise write to another file with the same number. Immutable once made, and made before a handler
+    /// is set.
     private static let pipeEnds: (reading: Int32, writing: Int32)? = {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
@@ -106,7 +106,7 @@ private final class PromptSignals {
     init?() {
         guard let ends = Self.pipeEnds else { return nil }
         descriptor = ends.reading
-        // What came after an earlier prompt took its last signal is not this one's.
+        // Discards signals that arrived after an earlier prompt took its last one.
         while take() != nil {}
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
@@ -119,7 +119,7 @@ private final class PromptSignals {
         for number in Self.numbers {
             var old = sigaction()
             guard sigaction(number, nil, &old) == 0 else { continue }
-            // Who started the program wants it ignored, as nohup does.
+            // The parent process wants the signal ignored, as nohup does.
             if Self.isIgnored(old) { continue }
             sigaction(number, &action, nil)
             before.append((number, old))
@@ -128,13 +128,13 @@ private final class PromptSignals {
         pthread_sigmask(SIG_UNBLOCK, &set, &mask)
     }
 
-    /// The signal that came first; nil when there is none.
+    /// Returns the signal that arrived first; nil if there is none.
     func take() -> Int32? {
         var byte: UInt8 = 0
         return read(descriptor, &byte, 1) == 1 ? Int32(byte) : nil
     }
 
-    /// Everything is as it was before.
+    /// Restores the previous handlers and mask.
     func end() {
         for (number, action) in before {
             var action = action
@@ -143,14 +143,14 @@ private final class PromptSignals {
         pthread_sigmask(SIG_SETMASK, &mask, nil)
     }
 
-    /// Stops the program as Ctrl-Z does elsewhere; returns when it goes on.
+    /// Stops the program as Ctrl-Z normally does; returns when it continues.
     func stop() {
         withDefaultAction(SIGTSTP) { kill(getpid(), SIGTSTP) }
     }
 
-    /// Ends the program by this signal, so that a shell sees what it was.
+    /// Ends the program by this signal, so that a shell sees which one it was.
     func die(of number: Int32) -> Never {
-        // No core file, as these two leave one: the password may be in it.
+        // Not for the two signals that would write a core file, because it may contain the password.
         if number != SIGQUIT, number != SIGXCPU { withDefaultAction(number) { kill(getpid(), number) } }
         _exit(128 + number)
     }

@@ -1,16 +1,16 @@
-/// What an error may repeat of a text that somebody typed, and what not, because it may be a password in the wrong place.
+/// Decides what an error may quote of typed text, which may be a password in the wrong place.
 enum Quotable {
-    /// Whether it is made of what numbers are made of, and no longer than any number that makes sense.
+    /// Whether a text consists of the characters of numbers, and is no longer than any sensible number.
     static func isNumber(_ text: some StringProtocol) -> Bool {
         let parts = "0123456789+-.eE".utf8
         return !text.isEmpty && text.utf8.count <= 24 && text.utf8.allSatisfy(parts.contains)
             && text.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    /// A number as it is; of anything else no word.
+    /// Returns a number unchanged, and `this` for anything else.
     static func number(_ text: some StringProtocol) -> String { isNumber(text) ? String(text) : "this" }
 
-    /// Whether it is a name as options, keys and sections have them.
+    /// Whether a text has the form of the names of options, keys and sections.
     static func isName(_ text: some StringProtocol) -> Bool {
         !text.isEmpty && text.utf8.count <= 40
             && text.utf8.allSatisfy { byte in
@@ -23,7 +23,7 @@ enum Quotable {
             }
     }
 
-    /// A path as it is, unless it looks like a URL, or like `user:password@host`.
+    /// Returns a path unchanged, unless it looks like a URL, or like `user:password@host`.
     static func path(_ text: String) -> String {
         mayHoldPassword(text) ? "(not repeated here: it looks like a URL)" : text
     }
@@ -34,7 +34,7 @@ enum Quotable {
         return mayHoldPassword(rest) || rest.contains("password=")
     }
 
-    /// Whether there is something before an `@`, behind a `:`, or the text is a URL.
+    /// Whether there is text before an `@` or after a `:`, or the text is a URL.
     static func mayHoldPassword(_ text: some StringProtocol) -> Bool {
         if text.contains("://") { return true }
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }

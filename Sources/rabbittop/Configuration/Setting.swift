@@ -1,14 +1,13 @@
-/// One setting of rabbittop: its option, its environment variable, its key in the files and its documentation.
+/// A setting of rabbittop: its option, its environment variable, its key in the files and its documentation.
 ///
-/// The options' help, `config/rabbittop.toml` and the parser of all layers are made from the table in
-/// `Setting.all`.
+/// The options' help, `config/rabbittop.toml` and the parser of all layers are generated from the table `Setting.all`.
 struct Setting: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         case text
         case secret
         case path
         case port
-        /// Seconds, with a fraction where wanted, and the least that makes sense.
+        /// Seconds, with an optional fraction, and the smallest sensible value.
         case seconds(atLeast: Double)
         case flag
         case choice([String])
@@ -25,7 +24,7 @@ struct Setting: Sendable, Hashable {
     let name: String
     let kind: Kind
     let group: Group
-    /// What holds when nobody says anything, as it would be written in the file.
+    /// The default, as it would be written in the file.
     let fallback: String?
     let help: String
 

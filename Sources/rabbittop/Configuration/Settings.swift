@@ -4,17 +4,17 @@ import Names
 import RabbitMQClient
 import RabbitMQManagement
 
-/// All settings, resolved: each from the first layer that says something about it.
+/// All settings, resolved: each from the first layer that contains it.
 struct Settings: Sendable, Equatable {
     var host = "localhost"
     var managementPort = 15672
     var usesTLS = false
     var pathPrefix = ""
     var username = "guest"
-    /// `nil` when nobody gave one: guest's well-known one is tried, and a terminal is asked.
+    /// `nil` if none was given; then guest's well-known one is tried, and the user is asked on a terminal.
     var password: String?
     var vhost: String?
-    /// Seconds.
+    /// The timeout in seconds.
     var timeout = 10.0
     var amqp: AMQPAddress?
     var amqpPort: Int?
@@ -24,20 +24,20 @@ struct Settings: Sendable, Equatable {
     var keyFile: String?
     var isInsecure = false
     var brokerLog: String?
-    /// A shell's command line that runs rabbitmqctl.
+    /// The command line of a shell that runs rabbitmqctl.
     var rabbitmqctl: String?
     /// Another process whose clients are shown.
     var attach: AttachAddress?
     /// Whether the connections that watch the broker are shown and counted.
     var showsOwn = false
     var isReadOnly = false
-    /// Whether the log and event exchanges are listened to.
+    /// Whether to consume from the log and event exchanges.
     var listens = true
-    /// Whether faults are armed on a broker of another machine, too.
+    /// Whether faults are permitted on a broker of another machine, too.
     var allowsFaults = false
     /// The port of the fault proxy on the loopback interface.
     var proxyPort: Int?
-    /// Seconds.
+    /// The refresh interval in seconds.
     var interval = 1.0
     var theme = "dark"
     var hasColor = true
@@ -49,7 +49,9 @@ struct Settings: Sendable, Equatable {
 }
 
 extension Settings {
-    /// - Parameter layers: the ones that win first.
+    /// Resolves the settings.
+    ///
+    /// - Parameter layers: the layers, beginning with the one that takes precedence.
     init(layers: [SettingsLayer]) throws(SettingsError) {
         let source = LayeredValues(layers: layers + [.fallbacks])
         usesTLS = try source.flag(.useTLS)
@@ -88,7 +90,7 @@ extension Settings {
         try applyPassword(source)
     }
 
-    /// The AMQP URI also says where the broker is and who asks, as far as nothing else does.
+    /// Takes address and credentials from the AMQP URI, as far as no other setting contains them.
     private mutating func applyAMQPURI(_ source: LayeredValues) throws(SettingsError) {
         guard let (text, layer) = source.found(.amqpURI) else { return }
         let address = try AMQPAddress(text, mention: layer.mention(.amqpURI))
@@ -125,7 +127,7 @@ extension Settings {
     private mutating func applyPassword(_ source: LayeredValues) throws(SettingsError) {
         let userRank = source.rank(.username)
         for (rank, layer) in source.layers.enumerated() {
-            // A file's password is for the file's user: not for one that was named elsewhere.
+            // A password in a file belongs to the user in the file, not to one that was given elsewhere.
             if layer.bindsPasswordToUser, userRank != rank, !source.isFallback(.username) { continue }
             if let text = layer.values[Setting.password.name] {
                 password = text
@@ -144,7 +146,7 @@ extension Settings {
 
     private static func firstLine(of path: String, mention: String) throws(SettingsError) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
-            // Whoever takes the option for that of the password itself has typed it here.
+            // A user who mistakes the option for the password's own has typed the password here.
             throw SettingsError(
                 "\(mention): there is no such file, or it cannot be read. Its name is not repeated here: it may be the password itself."
             )
@@ -159,10 +161,10 @@ extension Settings {
 }
 
 extension Settings {
-    /// The password goes to another machine as it is, for anybody on the way to read: by HTTP Basic, or by AMQP's PLAIN and
-    /// AMQPLAIN. Nil where it does not.
+    /// A warning if the password is sent to another machine in clear text, readable by anyone on the way: by HTTP Basic
+    /// authentication, or by AMQP's PLAIN and AMQPLAIN. Nil otherwise.
     ///
-    /// - Parameter overManagement: whether the management API is asked, too.
+    /// - Parameter overManagement: whether the management API is used, too.
     func clearTextWarning(overManagement: Bool = true) -> String? {
         var hosts = usesTLS || !overManagement ? [] : [host]
         if let uri = amqp?.uri, !uri.usesTLS, uri.parameters.authentication != .external {
@@ -178,7 +180,7 @@ extension Settings {
             """
     }
 
-    /// Reads the TLS files that are in use, so that a mistake in them is told before anything is sent.
+    /// Reads the configured TLS files, so that a mistake in them is reported before anything is sent.
     func checkTLSFiles() throws(SettingsError) {
         let link = BrokerLinkConfiguration(self, password: "")
         for tls in [link.amqpTLS, link.amqp?.tls].compactMap(\.self)

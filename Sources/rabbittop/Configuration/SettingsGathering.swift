@@ -2,17 +2,17 @@ import ArgumentParser
 import Foundation
 import RabbitMQManagement
 
-/// From the options to settings with a password, for any command.
+/// Turns the options of any command into settings with a password.
 struct SettingsGathering {
     var broker: BrokerOptions
     var screen: ScreenOptions?
-    /// Whether a command speaks AMQP alone where an AMQP URI is given.
+    /// Whether a command uses AMQP only if an AMQP URI is given.
     var isAMQPEnough = false
 
-    /// How long the broker may take to say whether it knows guest, before anything else is done.
+    /// How long to wait for the broker's answer whether it accepts guest, before anything else is done.
     private static let patience = Duration.milliseconds(700)
 
-    /// - Returns: the settings; warnings have been told.
+    /// Returns the settings, after printing the warnings.
     func settings() throws -> Settings {
         var loader = SettingsLoader()
         var settings = try loader.load(
@@ -32,7 +32,7 @@ struct SettingsGathering {
         return settings
     }
 
-    /// What is permitted, for what goes to a proxy's control API and asks no broker.
+    /// Returns what is permitted, for commands that use a proxy's control API and no broker.
     func permissions() throws -> FaultPermissions {
         var loader = SettingsLoader()
         let permissions = try loader.permissions(commandLine: broker.values, config: broker.config, node: broker.node)
@@ -40,7 +40,8 @@ struct SettingsGathering {
         return permissions
     }
 
-    /// The password to use: the one given, guest's well-known one while the broker takes it, or what somebody types.
+    /// Returns the password: the given one, guest's well-known one if the broker accepts it, or the one that the user
+    /// types.
     static func password(for settings: Settings) async -> String {
         if let password = settings.password { return password }
         guard settings.username == "guest" else {

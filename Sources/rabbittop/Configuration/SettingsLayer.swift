@@ -1,18 +1,18 @@
 import Foundation
 
-/// What one place says: the command line, the environment, a file's section, or the defaults.
+/// The settings of one source: the command line, the environment, a section of a file, or the defaults.
 struct SettingsLayer: Sendable {
-    /// As errors name it: `the environment`, `/home/me/.config/rabbittop/config.toml`.
+    /// The name used by errors: `the environment`, `/home/me/.config/rabbittop/config.toml`.
     var origin: String
-    /// Raw values by the setting's name.
+    /// The raw values by the setting's name.
     var values: [String: String]
-    /// The file it was read from.
+    /// The file that it was read from.
     var file: String?
 
-    /// Whether a password from here belongs to the user name from here, and to no other.
+    /// Whether a password from here belongs to the user name from here only.
     var bindsPasswordToUser: Bool { file != nil }
 
-    /// How a message names a setting of this layer.
+    /// Returns how a message names a setting of this layer.
     func mention(_ setting: Setting) -> String {
         switch origin {
         case Self.commandLine: "--\(setting.name)"
@@ -44,7 +44,7 @@ struct SettingsLayer: Sendable {
             }))
 }
 
-/// A setting that cannot be used: what it says, where, and what would do.
+/// A setting that cannot be used: what is wrong, where, and what would be valid.
 struct SettingsError: Error, Equatable, CustomStringConvertible {
     var description: String
 

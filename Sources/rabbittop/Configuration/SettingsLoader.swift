@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import Names
 
-/// Gathers the layers of settings from the command line, the environment and the files.
+/// Collects the layers of settings from the command line, the environment and the files.
 struct SettingsLoader {
     var environment: [String: String]
-    /// Reads a whole file; `nil` when there is none or it cannot be read.
+    /// Reads a whole file; returns `nil` if it does not exist or cannot be read.
     var read: (String) -> [UInt8]?
-    /// Whether others than the file's owner can read it.
+    /// Whether users other than the file's owner can read it.
     var isReadableByOthers: (String) -> Bool
 
-    /// What to tell the user besides.
+    /// Warnings to print.
     private(set) var warnings: [String] = []
 
     init(
@@ -23,14 +23,16 @@ struct SettingsLoader {
         self.isReadableByOthers = isReadableByOthers
     }
 
-    /// Whether a file is open to others than its owner. A pipe or a terminal, as of `<(command)`, is nobody else's.
+    /// Whether users other than the owner can read a file. A pipe or a terminal, as with `<(command)`, is private.
     static func othersCanRead(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o044 != 0
     }
 
+    /// Loads the settings.
+    ///
     /// - Parameters:
-    ///   - commandLine: the options given, by the setting's name.
+    ///   - commandLine: the given options, by the setting's name.
     ///   - config: the file given by `--config`.
     ///   - node: the section given by `--node`.
     mutating func load(commandLine: [String: String], config: String?, node: String?) throws(SettingsError) -> Settings
@@ -42,7 +44,7 @@ struct SettingsLoader {
         return try Settings(layers: layers)
     }
 
-    /// What faults of a proxy have to know of the settings. A mistake in any other one must not keep them from an undo.
+    /// Returns the settings that faults of a proxy depend on. A mistake in another setting must not prevent an undo.
     mutating func permissions(
         commandLine: [String: String], config: String?, node: String?
     ) throws(SettingsError) -> FaultPermissions {
@@ -53,9 +55,9 @@ struct SettingsLoader {
             isReadOnly: try source.flag(.readOnly), allowsFaults: try source.flag(.allowFaults))
     }
 
-    /// Those that win first.
+    /// Returns the layers, beginning with the one that takes precedence.
     ///
-    /// - Parameter settings: what is asked for; of a file's other settings the values are not looked at.
+    /// - Parameter settings: the requested settings; the values of a file's other settings are not read.
     private mutating func layers(
         of settings: [Setting], commandLine: [String: String], config: String?, node: String?
     ) throws(SettingsError) -> [SettingsLayer] {
@@ -92,7 +94,7 @@ struct SettingsLoader {
                     let layer = try ConfigurationFile.rabbitmqadmin(text, node: node, origin: path)
                     if let layer { layers.append(layer) }
                 } catch {
-                    // A broken file of another program that nobody asked for must not stop this one.
+                    // A broken file of another program that was not requested must not stop this one.
                     if mayFail { throw error }
                     warnings.append("\(error.description) It is passed over.")
                 }
@@ -109,7 +111,8 @@ struct SettingsLoader {
         return try TOMLText.text(bytes, origin: path)
     }
 
-    /// Every file with a password in it: in a setting of its own, in a URI, or as the file that another setting names.
+    /// Returns every file with a password: in a setting of its own, in a URI, or as the file that another setting
+    /// names.
     private func filesWithPasswords(_ layers: [SettingsLayer]) -> [String] {
         var paths: [String] = []
         for layer in layers {
@@ -124,15 +127,15 @@ struct SettingsLoader {
         return paths
     }
 
-    /// Whether a file is one of sections, as rabbitmqadmin's is.
+    /// Whether a file has sections, as rabbitmqadmin's does.
     private static func hasSections(_ text: String) -> Bool {
         text.lineList.contains { $0.trimmingCharacters(in: .whitespaces).hasPrefix("[") }
     }
 }
 
-/// What somebody permits who has a proxy's faults injected or undone.
+/// What the user permits for the injection and undo of a proxy's faults.
 struct FaultPermissions: Equatable {
     var isReadOnly: Bool
-    /// Whether faults are armed on another machine, too.
+    /// Whether faults are permitted on another machine, too.
     var allowsFaults: Bool
 }

@@ -2,16 +2,16 @@ import Foundation
 import Names
 import TOMLKit
 
-/// Reads TOML; an error has the line and the kind of what is wrong, and nothing of a value.
+/// Reads TOML; an error contains the line number and the kind of the error, but nothing of a value.
 enum TOMLText {
-    /// A file's text: UTF-8, with or without a byte order mark.
+    /// Returns a file's text: UTF-8, with or without a byte order mark.
     static func text(_ bytes: [UInt8], origin: String) throws(SettingsError) -> String {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let content = bytes.starts(with: mark) ? bytes[mark.count...] : bytes[...]
         guard let text = String(validating: content, as: UTF8.self) else {
             throw SettingsError("\(origin): this is not UTF-8. Save the file as UTF-8.")
         }
-        // The parser would take one for the end of the file.
+        // The parser would take a NUL byte for the end of the file.
         guard !content.contains(0) else { throw SettingsError("\(origin): there is a NUL byte in it. Remove it.") }
         return text
     }
@@ -28,10 +28,11 @@ enum TOMLText {
         }
     }
 
-    /// The parser ends the whole program at a table's header whose name does not begin as names do: `[/]`, `[` alone.
+    /// Checks the headers of tables. The parser terminates the program at a header whose name does not begin like a
+    /// name: `[/]`, `[` alone.
     private static func checkHeaders(_ text: String, origin: String) throws(SettingsError) {
         for (index, line) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            // What else ends a line to the parser.
+            // The parser takes these characters for line ends, too.
             for part in line.split(whereSeparator: { $0.properties.isWhitespace && $0 != " " && $0 != "\t" }) {
                 var rest = part.drop { isBlank($0) }
                 guard rest.popFirst() == "[" else { continue }
@@ -54,7 +55,7 @@ enum TOMLText {
         scalar == " " || scalar == "\t" || scalar.value == 0xFEFF || scalar.value == 0x200B
     }
 
-    /// The parser's words; from where it quotes more than single characters of the file on, they are left out.
+    /// Returns the parser's message up to the point where it quotes more than single characters of the file.
     static func words(_ description: String) -> String {
         let parts = description.parts(separatedBy: "'")
         let quoted = parts.indices.filter { $0 % 2 == 1 }

@@ -4,7 +4,7 @@ import RabbitMQClient
 import RabbitMQManagement
 
 extension BrokerLinkConfiguration {
-    /// - Parameter password: the one to use where the settings have none.
+    /// - Parameter password: the password to use if the settings have none.
     init(_ settings: Settings, password: String, registry: ClientRegistry = ClientRegistry()) {
         let tls = TLSSettings(
             certificateAuthorityFile: settings.caFile, clientCertificateFile: settings.certificateFile,
@@ -25,7 +25,7 @@ extension BrokerLinkConfiguration {
 }
 
 extension ConnectionConfiguration {
-    /// The AMQP address that was given; nil leaves it to what the broker reports.
+    /// Creates the given AMQP address; nil leaves it to what the broker reports.
     fileprivate init?(_ settings: Settings, password: String, tls: TLSSettings) {
         if let address = settings.amqp {
             self.init(address.uri)
@@ -44,7 +44,7 @@ extension ConnectionConfiguration {
 }
 
 extension TLSSettings {
-    /// The program's own TLS options, except for what a URI's query says.
+    /// Returns the program's own TLS options, overridden by a URI's query.
     fileprivate func overridden(by uri: TLSSettings, as parameters: AMQPURI.Parameters) -> TLSSettings {
         var result = uri
         result.certificateAuthorityFile = uri.certificateAuthorityFile ?? certificateAuthorityFile

@@ -6,16 +6,16 @@ import Terminal
 import TopCore
 import TopView
 
-/// The loop on the main thread: what comes in changes the state, the state makes a frame, the frame goes out.
+/// The loop on the main thread: events change the state, the state is rendered as a frame, and the frame is written.
 struct Dashboard {
-    /// Frames that only news asks for are drawn no oftener than this; a key is answered at once.
+    /// The shortest time between two frames that only incoming data cause; a key is answered immediately.
     private static let framePause = Duration.milliseconds(40)
-    /// Ages on the screen count in seconds.
+    /// The interval at which ages on the screen, in seconds, are updated.
     private static let tick = Duration.seconds(1)
 
     let terminal: Terminal
     let inbox: Inbox
-    /// Carries an action out; does not block.
+    /// Starts an action; does not block.
     let perform: (Action) -> Void
     var state: State
 
@@ -30,9 +30,9 @@ struct Dashboard {
         state = State(size: terminal.size, options: options, now: Date())
     }
 
-    /// Runs until somebody quits.
+    /// Runs until the user quits.
     ///
-    /// - Returns: the exit status; 128 and the signal's number where a signal ended it, as a shell counts.
+    /// - Returns: the exit status; 128 plus the signal's number if a signal ended it, as in a shell.
     mutating func run() -> Int32 {
         draw()
         if !handle(.tick) { return ExitStatus.done }
@@ -82,7 +82,9 @@ struct Dashboard {
         goesOn ? .goOn(isUrgent: isUrgent) : .end(ExitStatus.done)
     }
 
-    /// - Returns: false when the program is to end.
+    /// Handles an event.
+    ///
+    /// - Returns: false if the program is to end.
     private mutating func handle(_ event: Event) -> Bool {
         needsFrame = true
         for action in update(&state, event, at: Date()) {
@@ -110,7 +112,7 @@ struct Dashboard {
     private mutating func draw() {
         var rendering = render(state, size: terminal.size)
         if rendering.tableRows != state.tableRows {
-            // The window of rows follows the room there is; what is on the screen decides what is asked for.
+            // The number of rows follows the size of the screen, and what is on the screen decides what is polled.
             _ = handle(.viewport(rows: rendering.tableRows, limits: rendering.limits))
             rendering = render(state, size: terminal.size)
         }

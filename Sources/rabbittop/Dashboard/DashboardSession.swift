@@ -4,9 +4,9 @@ import Glibc
 import Terminal
 import TopCore
 
-/// A dashboard from its first frame to the terminal as it was found, with the services behind it.
+/// A dashboard from its first frame until the terminal is restored, with the services it needs.
 struct DashboardSession {
-    /// How long services may take to end once somebody quits, in seconds: no process may stay behind for it.
+    /// How long services may take to end after the user quits, in seconds; the process must not stay longer.
     private static let shutdownTime = 2.5
 
     var options: State.Options
@@ -16,15 +16,17 @@ struct DashboardSession {
     /// Injects faults, and undoes them at the end.
     var session: FaultSession?
 
-    /// Says what stands in a dashboard's way before a password is asked for or a broker started.
+    /// Checks that a dashboard can run here, before a password is asked for or a broker is started.
     static func checkTerminal() throws {
         if isatty(STDIN_FILENO) != 1 { throw CommandError(terminal: .inputNotATerminal) }
         if isatty(STDOUT_FILENO) != 1 { throw CommandError(terminal: .outputNotATerminal) }
     }
 
+    /// Runs the dashboard.
+    ///
     /// - Returns: the exit status.
     func run() throws -> Int32 {
-        // The deck's connections have to be ended wherever a start breaks off.
+        // The fault session's connections have to be closed wherever a start fails.
         defer { if let session { _ = BackgroundTask { await session.end() }.value(within: Self.shutdownTime) } }
         let terminal: Terminal
         let wakeup: Wakeup
@@ -61,7 +63,7 @@ struct DashboardSession {
         var dashboard = Dashboard(terminal: terminal, inbox: inbox, options: options) { link.perform($0) }
         let status = dashboard.run()
         terminal.restore()
-        // What takes long to end may be ended with Ctrl-C.
+        // From here on Ctrl-C ends what takes long to stop.
         SignalMask.unblock()
         if let session {
             let undoing = BackgroundTask { await session.undoAll(within: Self.shutdownTime) }

@@ -11,8 +11,8 @@ import Synchronization
 import Terminal
 import TopCore
 
-/// The bench of a dashboard or a command with all that can be done from here: on the broker, on connections of our own, in
-/// the proxy, and on a private broker's nodes.
+/// The fault registry of a dashboard or a command with every available injector: for the broker, rabbittop's own
+/// connections, the proxy, and a private broker's nodes.
 struct FaultSession: Sendable {
     let registry: FaultRegistry
     let proxy: ProxyServer?
@@ -26,11 +26,13 @@ struct FaultSession: Sendable {
     /// How long a start may wait for the broker's answers, in seconds.
     private static let patience = 1.5
 
+    /// Creates a session.
+    ///
     /// - Parameters:
-    ///   - proxyPort: listens there on the loopback interface.
-    ///   - nodes: does faults on a private broker's nodes.
-    ///   - locator: lets faults strike a broker of this machine only; nil: they may strike any.
-    /// - Throws: `CommandError` when the proxy cannot listen.
+    ///   - proxyPort: the port of a proxy on the loopback interface.
+    ///   - nodes: carries out faults on a private broker's nodes.
+    ///   - locator: restricts faults to a broker of this machine; nil: any broker is permitted.
+    /// - Throws: `CommandError` if the proxy cannot listen.
     init(
         _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
         locator: BrokerLocator?, journal: FaultJournal = .standard()
@@ -80,7 +82,8 @@ struct FaultSession: Sendable {
         }
     }
 
-    /// Where the broker's own listener is not known, it is where RabbitMQ's defaults have it.
+    /// Returns the proxy's configuration. If the broker's own listener is not known, RabbitMQ's default address is
+    /// used.
     private static func proxy(_ link: BrokerLinkConfiguration, port: Int) async throws -> ProxyConfiguration {
         var quick = link
         quick.management.timeout = .seconds(patience)
@@ -93,7 +96,7 @@ struct FaultSession: Sendable {
         return configuration
     }
 
-    /// Tells the link what passes through the proxy and which faults stand how, until both end.
+    /// Reports the proxy's sessions and the state of the faults to the link, until both end.
     func feed(_ link: BrokerLink) async {
         links.link = link
         await withTaskGroup(of: Void.self) { tasks in
@@ -114,31 +117,31 @@ struct FaultSession: Sendable {
 
     /// Undoes every fault.
     ///
-    /// - Returns: faults that could not be undone, in words.
+    /// - Returns: descriptions of the faults that could not be undone.
     func undoAll(within seconds: Double) async -> [String] {
         var left = await registry.close(within: seconds)
-        // The nodes are this process's own, and go with it.
+        // The nodes belong to this process, and end with it.
         if doesNodes { left.removeAll { FaultCatalogue[$0.fault.name]?.injectionPoint == .node } }
         return left.map { "\($0.label) could not be undone: \($0.note ?? "it did not answer in time")" }
     }
 
-    /// Ends the proxy and what speaks to the broker.
+    /// Stops the proxy, and closes the connections to the broker.
     func end() async {
         await proxy?.stop(timeout: .milliseconds(500))
         await management.shutdown()
     }
 
-    /// Undoes every fault and ends.
+    /// Undoes every fault and ends the session.
     ///
-    /// - Returns: faults that could not be undone, in words.
+    /// - Returns: descriptions of the faults that could not be undone.
     func close(within seconds: Double) async -> [String] {
         let left = await undoAll(within: seconds)
         await end()
         return left
     }
 
-    /// Looks where faults would strike while something else is done. While the broker gives no answer it is where its
-    /// addresses are; when a fault is injected it is looked at again.
+    /// Locates the broker in the background while something else is done. If the broker does not answer, its addresses
+    /// decide; the check is repeated when a fault is injected.
     func locating() -> () -> BrokerPlace {
         guard let locator else { return { .thisMachine } }
         let addresses = BackgroundTask { await locator.placeByAddress() }
@@ -157,14 +160,14 @@ struct FaultSession: Sendable {
 
     // MARK: What a crash left
 
-    /// Finds what an earlier rabbittop left in force on this broker.
+    /// Returns what an earlier rabbittop process left in force on this broker.
     func leftBehind() async throws(FaultError) -> [LeftBehind] { try await journal.left(on: management) }
 
-    /// Asks on the terminal, before the dashboard takes it over.
+    /// Asks on the terminal whether to undo it, before the dashboard takes the terminal over.
     ///
-    /// - Parameter isReadOnly: says what was left, and undoes nothing.
+    /// - Parameter isReadOnly: whether to report it without undoing anything.
     func offerToUndoWhatWasLeft(isReadOnly: Bool) {
-        // Where the broker does not answer, the dashboard comes all the same.
+        // If the broker does not answer, the dashboard starts nevertheless.
         let looking = BackgroundTask { () async -> [LeftBehind]? in try? await leftBehind() }
         let found = looking.value(within: Self.patience) ?? nil
         looking.cancel()
@@ -196,8 +199,8 @@ struct FaultSession: Sendable {
         }
     }
 
-    /// The line that somebody types; empty at the end of the input. Signals that ask for the end are blocked by now, and
-    /// looked for here.
+    /// Returns the typed line; empty at the end of the input. Signals that end the program are blocked at this point,
+    /// and are checked for here.
     private static func line() -> String {
         var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         while poll(&descriptor, 1, 100) == 0 {
@@ -212,7 +215,7 @@ struct FaultSession: Sendable {
     func undo(_ left: LeftBehind) async throws(FaultError) -> String { try await journal.undo(left, on: management) }
 }
 
-/// The link that a dashboard makes after its deck.
+/// The link, which a dashboard makes after its fault session.
 private final class LinkBox: Sendable {
     private let box = Mutex<BrokerLink?>(nil)
 

@@ -8,7 +8,7 @@ enum MainThread {
     }
 }
 
-/// A task in the background whose end the main thread can wait for.
+/// A background task that the main thread can wait for.
 final class BackgroundTask<Value: Sendable>: Sendable {
     private let result = Mutex<Value?>(nil)
     private let done = DispatchSemaphore(value: 0)
@@ -27,7 +27,7 @@ final class BackgroundTask<Value: Sendable>: Sendable {
         task.withLock { $0 }?.cancel()
     }
 
-    /// Blocks until it has ended.
+    /// Blocks until the task has ended.
     func value() -> Value {
         while true {
             if let value = result.withLock({ $0 }) { return value }
@@ -35,7 +35,7 @@ final class BackgroundTask<Value: Sendable>: Sendable {
         }
     }
 
-    /// Blocks until it has ended, `seconds` at most; nil when it has not.
+    /// Blocks until the task has ended, for at most `seconds`; returns nil if it has not.
     func value(within seconds: Double) -> Value? {
         if let value = result.withLock({ $0 }) { return value }
         _ = done.wait(timeout: .now() + seconds)

@@ -1,7 +1,7 @@
 import Foundation
 import LocalBroker
 
-/// Runs the command of `--rabbitmqctl`, a shell's command line, with arguments of ours behind it.
+/// Runs the command of `--rabbitmqctl`, a shell's command line, with arguments appended.
 struct RabbitmqctlCommand: Sendable {
     var commandLine: String
 
@@ -21,7 +21,7 @@ struct RabbitmqctlCommand: Sendable {
         return output.standardOutput
     }
 
-    /// ssh hands its arguments to a shell on the other side, which takes them apart again: they are quoted for it.
+    /// Quotes the arguments for ssh, which passes them to a shell on the other side that splits them again.
     private func words(_ arguments: [String]) -> [String] {
         let program = commandLine.split(separator: " ").first.map { $0.split(separator: "/").last ?? "" }
         guard program == "ssh" else { return arguments }

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// A lock for tasks: who asks first gets it first. It may be held over an `await`.
+/// A first-come, first-served lock for tasks. It may be held across an `await`.
 final class FairLock: Sendable {
     private struct State {
         var isHeld = false
         var waiting: [CheckedContinuation<Void, Never>] = []
-        /// Those before it have been called.
+        /// The index of the first waiter that has not been resumed.
         var next = 0
     }
 

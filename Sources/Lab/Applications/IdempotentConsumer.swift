@@ -1,7 +1,7 @@
 import RabbitMQClient
 import Synchronization
 
-/// An application that consumes a queue and does the work of each message once, however often it comes.
+/// An application that consumes a queue and processes each message once, however often it is delivered.
 final class IdempotentConsumer: Sendable {
     private struct State {
         var done: Set<Name> = []
@@ -26,19 +26,19 @@ final class IdempotentConsumer: Sendable {
         self.name = name
     }
 
-    /// Messages whose work was done.
+    /// The number of processed messages.
     var done: Int { state.withLock { $0.done.count } }
-    /// Deliveries of a message seen before that the broker does not call redelivered: it was published again.
+    /// The number of repeated deliveries without the redelivered flag: the message was published again.
     var repeatedPublishes: Int { state.withLock { $0.repeatedPublishes } }
-    /// Deliveries of a message seen before that the broker calls redelivered: its acknowledgement was lost.
+    /// The number of repeated deliveries with the redelivered flag: the acknowledgement was lost.
     var redeliveries: Int { state.withLock { $0.redeliveries } }
-    /// Whether the broker has let it begin.
+    /// Whether the consumer is registered.
     var isConsuming: Bool { state.withLock { $0.isConsuming } }
-    /// Since the last delivery, or since it was made.
+    /// The time since the last delivery, or since the consumer was created.
     var silence: Duration { state.withLock { ContinuousClock.now - $0.last } }
 
-    /// Consumes, over a connection that it makes and that comes back when it is lost, until a message for which `isLast`
-    /// holds has come, or the task is cancelled.
+    /// Consumes, over a connection that recovers when it is lost, until a message arrives for which `isLast` holds, or
+    /// the task is cancelled.
     func run(until isLast: @Sendable (Name) -> Bool = { _ in false }) async {
         var configuration = context.broker.configuration(name: "lab \(name)")
         configuration.recovery.base = .milliseconds(100)
@@ -56,7 +56,9 @@ final class IdempotentConsumer: Sendable {
         await connection.close()
     }
 
-    /// - Returns: whether the last message has come.
+    /// Consumes on one channel until it closes.
+    ///
+    /// - Returns: whether the last message has arrived.
     private func consume(
         over connection: Connection, until isLast: @Sendable (Name) -> Bool
     ) async throws(ClientError) -> Bool {
@@ -67,7 +69,7 @@ final class IdempotentConsumer: Sendable {
             for try await delivery in consumer {
                 let id = delivery.properties.messageID ?? Name(bytes: delivery.body.readableBytesView)
                 take(id, redelivered: delivery.redelivered)
-                // A channel that has died meanwhile: the message comes again.
+                // If the channel has closed meanwhile, the message is delivered again.
                 _ = try? delivery.ack()
                 if isLast(id) { return true }
             }
@@ -89,7 +91,9 @@ final class IdempotentConsumer: Sendable {
         }
     }
 
-    /// Returns when it has begun. - Throws: `failed` when it has not in time.
+    /// Waits until the consumer is registered.
+    ///
+    /// - Throws: `failed` if it is not in time.
     func begun(within time: Duration = .seconds(30)) async throws(LabError) {
         let end = ContinuousClock.now + time
         while !isConsuming {

@@ -1,11 +1,11 @@
 import RabbitMQClient
 
-/// The way of an experiment's messages: a durable exchange and queue, and where that is wanted a second queue, for somebody
-/// else to count.
+/// The route of an experiment's messages: a durable exchange and queue, and optionally a second queue that another
+/// program counts.
 struct OrderRoute: Sendable {
     let exchange: String
     let queue: String
-    /// Nobody of the lab consumes it; it goes with the run.
+    /// A queue that the lab does not consume; it is deleted at the end of the run.
     let audit: String?
 
     static let routingKey = "order"
@@ -14,7 +14,7 @@ struct OrderRoute: Sendable {
     static let auditSetting = ExperimentDescription.Setting(
         "audit", .flag(false), "Route each message to a second queue, too, which the lab leaves alone")
 
-    /// Declares them, over a connection of their own.
+    /// Declares exchange and queues, over a connection of their own.
     static func make(_ context: LabContext, audited: Bool) async throws(LabError) -> OrderRoute {
         let route = OrderRoute(
             exchange: context.unique("orders-in"), queue: context.unique("orders"),
@@ -25,17 +25,17 @@ struct OrderRoute: Sendable {
             let connection = try await Connection.connect(configuration, on: context.group)
             do throws(ClientError) {
                 let channel = try await connection.openChannel()
-                // It goes with its last queue.
+                // Deleted with its last queue.
                 try await channel.declareExchange(route.exchange, type: "fanout", durable: true, autoDelete: true)
                 do throws(ClientError) {
                     for queue in [route.queue] + (route.audit.map { [$0] } ?? []) {
-                        // First, so that it is known as ours however this ends.
+                        // Recorded first, so that the queue is known as the run's own even if a later step fails.
                         context.recorder.watch(queue: queue)
                         _ = try await channel.declareQueue(queue, durable: true)
                         try await channel.bindQueue(queue, exchange: route.exchange)
                     }
                 } catch {
-                    // Never bound, it would stay for ever.
+                    // Without a binding it would never be deleted.
                     if let other = try? await connection.openChannel() {
                         try? await other.deleteExchange(route.exchange)
                     }
@@ -52,7 +52,7 @@ struct OrderRoute: Sendable {
         return route
     }
 
-    /// Messages that are ready in the queue; nil when the broker does not tell.
+    /// Returns the number of ready messages in the queue; nil if the broker does not answer.
     func depth(over connection: Connection) async -> Int? {
         guard let channel = try? await connection.openChannel() else { return nil }
         let declared = try? await channel.declareQueuePassive(queue)

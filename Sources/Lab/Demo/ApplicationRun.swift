@@ -4,12 +4,12 @@ import RabbitMQClient
 
 import protocol NIOCore.EventLoopGroup
 
-/// An application at work: connected, with a worker for each producer and consumer, and connected again whenever the
+/// Runs an application: connects, with a worker for each producer and consumer, and connects again whenever the
 /// connection is lost.
 struct ApplicationRun: Sendable {
-    /// How long a close may take before the socket is ended anyhow.
+    /// How long a close may take before the socket is closed anyway.
     static let closeTimeout = Duration.milliseconds(500)
-    /// Seconds between two tries where the broker says that it knows us not, or not the virtual host.
+    /// The seconds between two attempts if the broker refuses the user or the virtual host.
     static let refusedPause = 3.0
 
     var application: DemoApplication
@@ -20,7 +20,7 @@ struct ApplicationRun: Sendable {
     var registry: ClientRegistry
     var logger: Logger
 
-    /// Returns when the task is cancelled, and not before.
+    /// Runs until the task is cancelled.
     func run() async {
         var backoff = Backoff()
         var mistakes: MistakesJob?
@@ -32,7 +32,7 @@ struct ApplicationRun: Sendable {
                 let connected = ContinuousClock.now
                 let isBreak = await work(on: connection, mistakes: mistakes)
                 if isBreak, let shift = application.shift { await pause(shift.away) }
-                // A broker that takes us in only to throw us out is not to be asked without end.
+                // A broker that closes each new connection must not be contacted without a pause.
                 if ContinuousClock.now - connected > .seconds(2) { backoff.reset() }
             } catch {
                 if error.isPermanent { await pause(Self.refusedPause) }
@@ -41,7 +41,7 @@ struct ApplicationRun: Sendable {
         }
     }
 
-    /// Works until the connection closes, the shift ends or the task is cancelled; the connection is closed then.
+    /// Works until the connection closes, the shift ends or the task is cancelled; then the connection is closed.
     ///
     /// - Returns: whether the shift ended.
     private func work(on connection: Connection, mistakes: MistakesJob?) async -> Bool {

@@ -1,4 +1,5 @@
-/// How long to wait before another try: doubled from `base` up to `cap`, and spread so that many do not come at once.
+/// The wait before another attempt: doubled from `base` up to `cap`, and randomized so that not all clients return
+/// together.
 struct Backoff: Sendable {
     var base: Double
     var cap: Double
@@ -9,7 +10,7 @@ struct Backoff: Sendable {
         self.cap = cap
     }
 
-    /// Seconds until the next try; between half and all of what the number of failures calls for.
+    /// Returns the seconds until the next attempt: between half and all of the delay for the number of failures.
     mutating func next(spread: Double = .random(in: 0...1)) -> Double {
         var delay = base
         for _ in 0..<min(failures, 16) where delay < cap { delay *= 2 }

@@ -1,9 +1,9 @@
 import AMQPWire
 import RabbitMQClient
 
-/// Consumes a queue: fast, slowly, or with a bad word for some messages.
+/// Consumes a queue: fast, slowly, or rejecting some messages.
 struct ConsumerJob: Job {
-    /// How far ahead of its capacity, in seconds, a consumer may run: one wake-up then serves several messages.
+    /// How far ahead of its capacity, in seconds, a consumer may run, so that one wake-up serves several messages.
     static let slack = 0.12
 
     var consumer: DemoApplication.Consumer
@@ -25,7 +25,7 @@ struct ConsumerJob: Job {
             }
             count += 1
             if consumer.streamOffset != nil {
-                // A stream takes no other answer (https://www.rabbitmq.com/docs/streams#feature-comparison).
+                // A stream accepts no other answer (https://www.rabbitmq.com/docs/streams#feature-comparison).
                 try delivery.ack()
             } else if delivery.properties.headers?[DemoApplication.Consumer.poisonHeader] != nil {
                 try await Task.sleep(for: .seconds(DemoApplication.Consumer.poisonDelay))

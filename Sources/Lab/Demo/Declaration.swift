@@ -1,4 +1,4 @@
-/// One thing to declare.
+/// An entity to declare.
 enum Declaration: Sendable, Hashable {
     case exchange(Topology.Exchange)
     case queue(Topology.Queue)
@@ -6,7 +6,7 @@ enum Declaration: Sendable, Hashable {
 }
 
 extension Topology.VirtualHost {
-    /// What is in it, in an order in which it can be declared.
+    /// The entities of the virtual host, in an order in which they can be declared.
     var declarations: [Declaration] {
         exchanges.map(Declaration.exchange) + queues.map(Declaration.queue) + bindings.map(Declaration.binding)
     }

@@ -1,5 +1,5 @@
 extension DemoApplication {
-    /// Everybody who works on `Topology.demo`.
+    /// All applications that use `Topology.demo`.
     static let demo: [DemoApplication] = shop + logistics + platform
 
     private static let regions = ["eu", "us", "asia", "são-paulo"]

@@ -1,19 +1,19 @@
-/// One program of the demo's system: a connection with a telling name, and what it does there.
+/// An application of the demo: a connection with a descriptive name, and its producers and consumers.
 struct DemoApplication: Sendable, Hashable {
     /// The connection's name.
     var name: String
     var version = "1.0.0"
-    /// What it is written in, as it tells the broker.
+    /// The `platform` that it reports to the broker.
     var platform = "Swift"
     var user: String
     var virtualHost: String
     var producers: [Producer] = []
     var consumers: [Consumer] = []
-    /// What it declares beside the queues it consumes from and the exchanges it publishes to.
+    /// What it declares in addition to the queues it consumes and the exchanges it publishes to.
     var keeps = Kept()
-    /// What it does wrong again and again; nil for one that behaves.
+    /// The mistakes that it repeats; nil for an application without any.
     var mistakes: Mistakes?
-    /// When it comes and goes; nil for one that stays.
+    /// When it connects and disconnects; nil for one that stays connected.
     var shift: Shift?
 
     struct Kept: Sendable, Hashable {
@@ -21,15 +21,15 @@ struct DemoApplication: Sendable, Hashable {
         var exchanges: [String] = []
     }
 
-    /// Seconds of work and seconds away, in turn.
+    /// Alternating seconds of work and absence.
     struct Shift: Sendable, Hashable {
         var work: Double
         var away: Double
     }
 
-    /// Every queue it declares.
+    /// Every queue that it declares.
     var queues: [String] { consumers.map(\.queue) + keeps.queues }
-    /// Every exchange it declares.
+    /// Every exchange that it declares.
     var exchanges: [String] { producers.map(\.exchange) + keeps.exchanges }
 }
 
@@ -37,20 +37,20 @@ extension DemoApplication {
     /// Publishes messages of one shape, on a channel of its own.
     struct Producer: Sendable, Hashable {
         var exchange: String
-        /// One is taken at random for each message; a key that stands twice comes twice as often.
+        /// One is chosen at random for each message; a key that is listed twice is chosen twice as often.
         var routingKeys: [String]
         var shape: MessageShape
         var wave: Wave
-        /// Waits for the broker's confirms.
+        /// Whether it waits for publisher confirms.
         var isConfirmed = false
         var isPersistent = false
-        /// Wants messages back that reach no queue.
+        /// Whether messages that reach no queue are returned.
         var isMandatory = false
         var headers: [Header] = []
-        /// Nil for messages without a priority.
+        /// The range of priorities; nil for messages without a priority.
         var priorities: ClosedRange<UInt8>?
 
-        /// A text header; of several values one is taken at random.
+        /// A text header; of several values one is chosen at random.
         struct Header: Sendable, Hashable {
             var name: String
             var values: [String]
@@ -61,34 +61,35 @@ extension DemoApplication {
     struct Consumer: Sendable, Hashable {
         var queue: String
         var prefetch: UInt16 = 50
-        /// Messages per second at most; nil takes them as they come.
+        /// The highest number of messages per second; nil: no limit.
         var capacity: Double?
-        /// Of so many messages one is rejected and goes where dead letters go; nil rejects none.
+        /// One in this many messages is rejected and dead-lettered; nil rejects none.
         var rejectsOneIn: Int?
-        /// The broker takes messages for settled when it has sent them.
+        /// Whether it consumes with automatic acknowledgement: the broker counts messages as settled when they are
+        /// sent.
         var isAutomatic = false
-        /// `x-stream-offset`, for a stream.
+        /// The `x-stream-offset`, for a stream.
         var streamOffset: String?
 
-        /// The header of a message that no consumer can digest: it goes back into its queue each time.
+        /// The header of a message that no consumer can process: it is requeued each time.
         static let poisonHeader = "poison"
-        /// Seconds it takes to find out that a message is poison.
+        /// The seconds until a consumer recognizes such a message.
         static let poisonDelay = 1.5
     }
 
-    /// What somebody does wrong, in turn.
+    /// Mistakes that an application makes in turn.
     struct Mistakes: Sendable, Hashable {
         enum Kind: Sendable, Hashable {
-            /// Asks for a queue that is not there: 404.
+            /// Passively declares a queue that does not exist: 404.
             case missingQueue(String)
-            /// Declares a queue with arguments it was not made with: 406.
+            /// Declares a queue with arguments other than its own: 406.
             case otherArguments(queue: String)
-            /// Publishes to an exchange that is not there: 404.
+            /// Publishes to an exchange that does not exist: 404.
             case missingExchange(String)
         }
 
         var kinds: [Kind]
-        /// Seconds between two.
+        /// The seconds between two mistakes.
         var every: Double
     }
 }

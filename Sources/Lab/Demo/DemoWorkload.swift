@@ -7,19 +7,20 @@ import RabbitMQClient
 
 import protocol NIOCore.EventLoopGroup
 
-/// A lively, believable system on a private broker: a shop, its logistics and its telemetry, 21 applications with
-/// a connection each. They publish about 300 messages a second in waves, consume fast and slowly, reject, requeue, come
-/// and go, make mistakes, and go on whatever is done to their channels, connections, queues and broker.
+/// A varied, realistic workload on a private broker: a shop, its logistics and its telemetry, 21 applications with a
+/// connection each. They publish about 300 messages per second in waves, consume fast and slowly, reject, requeue,
+/// connect and disconnect, make mistakes, and recover whatever is done to their channels, connections, queues and
+/// broker.
 ///
 ///     let workload = DemoWorkload(node: node, registry: registry)
 ///     try await workload.prepare()
 ///     await workload.run()  // until the task is cancelled
 public struct DemoWorkload: Sendable {
-    /// Lines of `rabbitmq.conf` that suit a demo's node (`BrokerNode.Options.configuration`): a quorum queue's log that
-    /// does not grow to half a gigabyte before it is cleared.
+    /// Lines of `rabbitmq.conf` for a demo's node (`BrokerNode.Options.configuration`): a quorum queue's log that does
+    /// not grow to half a gigabyte before it is truncated.
     public static let nodeConfiguration = ["raft.wal_max_size_bytes = 32000000"]
 
-    /// The names of the virtual hosts it lives in.
+    /// The names of the virtual hosts that it uses.
     public static var virtualHosts: [String] { Topology.demo.virtualHosts.map(\.name) }
 
     let node: BrokerNode
@@ -27,10 +28,12 @@ public struct DemoWorkload: Sendable {
     let group: any EventLoopGroup
     let logger: Logger
 
+    /// Creates a workload.
+    ///
     /// - Parameters:
-    ///   - node: runs, and is for this alone.
-    ///   - registry: gets all connections.
-    ///   - logger: for the clients; silent by default, as a dashboard owns the terminal.
+    ///   - node: a running node that is used by this workload only.
+    ///   - registry: receives all connections.
+    ///   - logger: for the clients; silent by default, because a dashboard uses the terminal.
     public init(
         node: BrokerNode,
         registry: ClientRegistry,
@@ -43,10 +46,10 @@ public struct DemoWorkload: Sendable {
         self.logger = logger
     }
 
-    /// Makes virtual hosts, users, permissions, policies, exchanges, queues and bindings in one step, with
-    /// `rabbitmqctl import_definitions`. Does no harm when all of it is there.
+    /// Creates virtual hosts, users, permissions, policies, exchanges, queues and bindings in one step, with
+    /// `rabbitmqctl import_definitions`. Repeating it does no harm.
     ///
-    /// - Throws: `.folder` when the node's folder cannot be written, `.commandFailed` with the broker's words,
+    /// - Throws: `.folder` if the node's folder cannot be written, `.commandFailed` with the broker's message,
     ///   `.deadline`, or `.cancelled`.
     public func prepare() async throws(BrokerNodeError) {
         let file = node.directory.appendingPathComponent("demo-definitions.json")
@@ -60,7 +63,7 @@ public struct DemoWorkload: Sendable {
     }
 
     /// Runs all applications until the task is cancelled, and returns when every one of them has ended and every
-    /// connection is closed: within a second, also where the broker is frozen or gone.
+    /// connection is closed: within a second, even if the broker is frozen or gone.
     public func run() async {
         let clock = DemoClock()
         await withTaskGroup { group in

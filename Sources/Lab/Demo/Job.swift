@@ -1,7 +1,7 @@
 import RabbitMQClient
 
-/// What is done on one channel, until the channel closes or the task is cancelled.
+/// Work on one channel, until the channel closes or the task is cancelled.
 protocol Job: Sendable {
-    /// Returns or throws when there is nothing more to do on this channel; it is called again with another one then.
+    /// Returns or throws when there is nothing more to do on this channel; it is then called again with another one.
     func run(on channel: Channel) async throws
 }

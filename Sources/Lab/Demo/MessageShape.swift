@@ -1,12 +1,12 @@
-/// What the bodies of an application's messages look like: a small JSON object, field by field.
+/// The form of an application's message bodies: a small JSON object, described field by field.
 struct MessageShape: Sendable, Hashable {
     enum Field: Sendable, Hashable {
-        /// A number that grows with each message, behind a prefix: `"A-1042"`.
+        /// A number that increases with each message, after a prefix: `"A-1042"`.
         case identifier(String)
         case choice([String])
-        /// A whole number.
+        /// An integer.
         case number(ClosedRange<Int>)
-        /// With two decimals.
+        /// A number with two decimals.
         case amount(ClosedRange<Double>)
     }
 
@@ -24,7 +24,7 @@ struct MessageShape: Sendable, Hashable {
         entries = fields.map { Entry(name: $0.key, field: $0.value) }
     }
 
-    /// The body of the message with that number.
+    /// Returns the body of the message with a number.
     func body(number: Int, using random: inout some RandomNumberGenerator) -> String {
         var text = "{"
         for entry in entries {

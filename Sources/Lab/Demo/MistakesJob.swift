@@ -2,7 +2,7 @@ import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
 
-/// Makes its mistakes in turn, one to a channel: the broker closes the channel for each.
+/// Makes its mistakes in turn, one per channel, because the broker closes the channel for each.
 actor MistakesJob: Job {
     private let mistakes: DemoApplication.Mistakes
     private let virtualHost: Topology.VirtualHost
@@ -14,7 +14,7 @@ actor MistakesJob: Job {
     }
 
     func run(on channel: Channel) async throws {
-        // The first comes soon, so that there is something to see.
+        // The first one comes soon, so that the effect is visible.
         let closed = await isClosed(channel, within: made == 0 ? min(5, mistakes.every) : mistakes.every)
         guard !closed, !mistakes.kinds.isEmpty else { return }
         let mistake = mistakes.kinds[made % mistakes.kinds.count]
@@ -25,7 +25,7 @@ actor MistakesJob: Job {
         case .missingExchange(let name):
             try await channel.publish(ByteBuffer(string: "id;amount\n"), exchange: name, routingKey: "")
         case .otherArguments(let name):
-            // Not to make it where somebody has deleted it.
+            // The queue must not be created if it was deleted.
             _ = try await channel.declareQueuePassive(name)
             var arguments = virtualHost.queue(name)?.declaredArguments ?? [:]
             arguments["x-message-ttl"] = 86_400_000
@@ -33,7 +33,7 @@ actor MistakesJob: Job {
         }
     }
 
-    /// Waits; whether the channel closed, or the task was cancelled, meanwhile.
+    /// Waits. Returns whether the channel closed, or the task was cancelled, meanwhile.
     private func isClosed(_ channel: Channel, within seconds: Double) async -> Bool {
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {

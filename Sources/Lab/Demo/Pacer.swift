@@ -1,23 +1,23 @@
-/// Turns a wave into whole numbers of messages, losing none between two calls.
+/// Converts a wave into whole numbers of messages, without losing any between two calls.
 struct Pacer: Sendable {
-    /// A pause longer than this, in seconds, is forgotten: nobody wants a flood after the broker was away.
+    /// The longest pause, in seconds, that is made up for, so that no flood follows an outage of the broker.
     static let longestStep = 1.0
 
     var wave: Wave
     private var last: Double
     private var rest = 0.0
 
-    /// - Parameter time: seconds since the start of everything.
+    /// - Parameter time: the seconds since the start of the workload.
     init(_ wave: Wave, at time: Double) {
         self.wave = wave
         last = time
     }
 
-    /// How many messages are due at `time`.
+    /// Returns how many messages are due at `time`.
     mutating func due(at time: Double) -> Int {
         let step = min(max(0, time - last), Self.longestStep)
         last = max(last, time)
-        // The middle of the step stands for all of it.
+        // The rate in the middle of the step is used for all of it.
         rest += wave.rate(at: time - step / 2) * step
         let whole = rest.rounded(.down)
         rest -= whole

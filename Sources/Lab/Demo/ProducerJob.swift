@@ -4,9 +4,9 @@ import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
 
-/// Publishes as a wave demands.
+/// Publishes at the rate of a wave.
 struct ProducerJob: Job {
-    /// Seconds between two looks at the clock. What is due by then goes out in one write.
+    /// The seconds between two ticks. Messages that are due by then are sent in one write.
     static let tick = 0.25
 
     var application: DemoApplication
@@ -18,7 +18,7 @@ struct ProducerJob: Job {
         var random = SeededRandom(name: application.name + producer.exchange + producer.shape.type)
         var number = 0
         var unconfirmed: [Confirmation] = []
-        // Not all applications in the same instant, but all producers of one: they share a write.
+        // Not all applications at the same instant, but all producers of one application, so that they share a write.
         var appointed = SeededRandom(name: application.name)
         let offset = Double.random(in: 0..<Self.tick, using: &appointed)
         var next = ((clock.seconds - offset) / Self.tick).rounded(.up) * Self.tick + offset
@@ -46,13 +46,13 @@ struct ProducerJob: Job {
         }
     }
 
-    /// Awaits the confirms of what was published at the last tick, so that a slow broker slows its publishers down.
+    /// Waits for the confirms of the last tick's messages, so that a slow broker slows down its publishers.
     private func settle(_ unconfirmed: inout [Confirmation], on channel: Channel) async throws {
         for confirmation in unconfirmed {
             do throws(ClientError) {
                 try await confirmation.wait()
             } catch {
-                // A message refused by a full queue, or returned, is the demo's daily life.
+                // A message refused by a full queue, or returned, is normal in the demo.
                 if !channel.isOpen || error.code == .cancelled { throw error }
             }
         }

@@ -2,8 +2,8 @@ import AMQPWire
 import Foundation
 
 extension Topology {
-    /// The topology as a definitions file (https://www.rabbitmq.com/docs/definitions), which the broker imports in one
-    /// go. Exclusive queues, which cannot outlive their connection, are left to their owners.
+    /// Returns the topology as a definitions file (https://www.rabbitmq.com/docs/definitions), which the broker imports
+    /// in one step. Exclusive queues, which cannot outlive their connection, are declared by their owners.
     func definitions() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -138,7 +138,7 @@ private struct Definitions: Encodable {
         }
     }
 
-    /// A field table as a JSON object: strings, whole numbers and booleans, which is all that arguments need.
+    /// A field table as a JSON object of strings, integers and booleans, which is all that the arguments need.
     struct Arguments: Encodable {
         var table: FieldTable
 

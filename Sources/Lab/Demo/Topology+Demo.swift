@@ -1,5 +1,5 @@
 extension Topology {
-    /// The demo's system: a shop, the logistics behind it, and what watches over both.
+    /// The demo's system: a shop, the logistics behind it, and the monitoring of both.
     static let demo = Topology(
         users: [
             User(name: "shop", password: "shop"),
@@ -9,7 +9,7 @@ extension Topology {
 }
 
 extension Topology.Permission {
-    /// May see everything and change nothing.
+    /// May read everything and change nothing.
     static let readOnly = Topology.Permission(user: "monitoring", configure: "^$", write: "^$", read: ".*")
 }
 
@@ -42,7 +42,7 @@ extension Topology.VirtualHost {
             .init(name: "log-retention", pattern: "^logs\\.", definition: ["max-length": 20_000])
         ])
 
-    /// The shop: orders, payments, mails, and the letters that nobody could deliver.
+    /// The shop: orders, payments, mails, and dead letters.
     static let shop = Topology.VirtualHost(
         name: "shop",
         permissions: [.init(user: "shop"), .init(user: "guest"), .readOnly],
@@ -110,7 +110,7 @@ extension Topology.VirtualHost {
                 definition: ["max-length": 400, "overflow": "drop-head"]),
         ])
 
-    /// Logistics, where names are in the languages of the people who work there.
+    /// Logistics, with names in the languages of the people who work there.
     static let logistics = Topology.VirtualHost(
         name: "物流",
         permissions: [.init(user: "shop"), .init(user: "guest"), .readOnly],
@@ -121,8 +121,8 @@ extension Topology.VirtualHost {
         queues: [
             .init(name: "位置情報", arguments: ["x-max-length": 20_000]),
             .init(name: "在庫.更新", arguments: ["x-max-length": 5_000]),
-            // Classic: RabbitMQ 3.10 cannot write the name of a quorum queue beyond Latin-1 into its log, and drops its
-            // log exchange over it.
+            // Classic: RabbitMQ 3.10 cannot write the name of a quorum queue beyond Latin-1 into its log, and removes
+            // its log exchange because of it.
             .init(name: "出荷.指示", arguments: ["x-max-length": 5_000]),
             .init(
                 name: "配送.遅延",

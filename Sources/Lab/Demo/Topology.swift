@@ -1,6 +1,6 @@
 import AMQPWire
 
-/// Virtual hosts with everything in them, as data.
+/// Virtual hosts with their contents, as data.
 struct Topology: Sendable, Hashable {
     var users: [User]
     var virtualHosts: [VirtualHost]
@@ -8,7 +8,7 @@ struct Topology: Sendable, Hashable {
     struct User: Sendable, Hashable {
         var name: String
         var password: String
-        /// Such as `administrator` or `monitoring` (https://www.rabbitmq.com/docs/management#permissions).
+        /// Tags such as `administrator` or `monitoring` (https://www.rabbitmq.com/docs/management#permissions).
         var tags: [String] = []
     }
 
@@ -45,14 +45,15 @@ struct Topology: Sendable, Hashable {
 
         var name: String
         var kind = Kind.classic
-        /// Belongs to one connection and goes with it; it is not durable and deletes itself after its last consumer.
+        /// Whether it belongs to one connection and is deleted with it; then it is not durable and deletes itself after
+        /// its last consumer.
         var isExclusive = false
         /// Its own arguments, without `x-queue-type`.
         var arguments: FieldTable = [:]
 
         var isDurable: Bool { !isExclusive }
 
-        /// The arguments it is declared with.
+        /// The arguments that it is declared with.
         var declaredArguments: FieldTable {
             var all = arguments
             if kind != .classic { all["x-queue-type"] = .string(kind.rawValue) }
@@ -82,7 +83,7 @@ struct Topology: Sendable, Hashable {
         var name: String
         /// A regular expression on names.
         var pattern: String
-        /// `queues` or `exchanges`.
+        /// The kind of entity: `queues` or `exchanges`.
         var appliesTo = "queues"
         var definition: FieldTable
     }
@@ -103,8 +104,8 @@ extension Topology.VirtualHost {
         exchanges.first { $0.name == name }
     }
 
-    /// What has to be there for these queues and exchanges to be of use: themselves, and what they are bound to,
-    /// however far upstream.
+    /// Returns what these queues and exchanges need in order to work: themselves, and what they are bound to, directly
+    /// or indirectly.
     func part(queues queueNames: [String], exchanges exchangeNames: [String]) -> Topology.VirtualHost {
         var exchangeNames = Set(exchangeNames)
         var chosen: Set<Int> = []

@@ -1,18 +1,19 @@
 import RabbitMQClient
 
-/// Does a job on a channel of its own, and on another one whenever that is closed, as long as the connection lives.
+/// Runs a job on a channel of its own, and on a new one whenever that is closed, as long as the connection lives.
 struct Worker: Sendable {
-    /// Seconds from the end of one channel to the next.
+    /// The seconds from the end of one channel to the next.
     static let pause = 0.5
 
     var connection: Connection
-    /// What has to be there before the job starts.
+    /// What has to exist before the job starts.
     var declarations: [Declaration]
     var job: any Job
 
-    /// Returns when the connection has closed for good, or the task is cancelled.
+    /// Runs until the connection has closed permanently, or the task is cancelled.
     func run() async {
-        // What the broker will not have as we declare it: somebody made it otherwise. The job may work all the same.
+        // Declarations that the broker refuses, because the entity exists with other properties. The job may work
+        // nevertheless.
         var refused: Set<Declaration> = []
         while !Task.isCancelled, connection.closeReason == nil {
             guard let channel = try? await connection.openChannel() else {
@@ -26,7 +27,7 @@ struct Worker: Sendable {
             do {
                 try await job.run(on: channel)
             } catch {
-                // Whatever it was is in the channel's report. Next time everything is declared anew.
+                // The cause is in the channel's report. Next time everything is declared again.
                 refused.removeAll()
             }
             // A cancelled task leaves its channel to the connection, which is about to close.
@@ -35,7 +36,7 @@ struct Worker: Sendable {
         }
     }
 
-    /// Declares everything; the declaration for which the broker closed the channel, or nil when all is well.
+    /// Declares everything. Returns the declaration for which the broker closed the channel, or nil if all succeeded.
     private func firstRefused(on channel: Channel, skipping refused: Set<Declaration>) async -> Declaration? {
         for declaration in declarations where !refused.contains(declaration) {
             do throws(ClientError) {

@@ -1,12 +1,12 @@
-/// Work, and something that has to run beside it for as long as it lasts.
+/// Runs work together with a companion that lasts as long as the work does.
 enum Alongside {
     private struct End: Sendable {
         var isWork: Bool
         var error: LabError?
     }
 
-    /// Runs the work. What runs beside it is cancelled when the work is done; when it throws before that, the work is
-    /// cancelled, and its error is thrown. Returns when both have ended.
+    /// Runs the work. The companion is cancelled when the work is done; if the companion throws before that, the work
+    /// is cancelled, and the error is thrown. Returns when both have ended.
     static func run(
         _ other: @escaping @Sendable () async throws(LabError) -> Void,
         work: @escaping @Sendable () async throws(LabError) -> Void

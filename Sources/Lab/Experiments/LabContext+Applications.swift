@@ -1,9 +1,9 @@
 import RabbitMQClient
 
 extension LabContext {
-    /// Runs the body with a connection, and closes it whatever happens.
+    /// Runs the body with a connection, and closes it in any case.
     ///
-    /// - Throws: why it could not be made; and what the body throws.
+    /// - Throws: why it could not be opened; and what the body throws.
     func withConnection<Value: Sendable>(
         _ application: String, _ change: (inout ConnectionConfiguration) -> Void = { _ in },
         _ body: (Connection) async throws(LabError) -> Value
@@ -26,7 +26,7 @@ extension LabContext {
         }
     }
 
-    /// Declares a durable queue, and has its depth watched.
+    /// Declares a durable queue, and starts recording its depth.
     func declareQueue(_ name: String, on connection: Connection) async throws(LabError) {
         recorder.watch(queue: name)
         do throws(ClientError) {
@@ -38,8 +38,8 @@ extension LabContext {
         }
     }
 
-    /// Waits until everything that was confirmed was consumed, as long as consuming goes on: no longer than `patience`
-    /// after the last message.
+    /// Waits until everything that was confirmed is consumed, as long as messages are consumed: no longer than
+    /// `patience` after the last one.
     func untilConsumed(patience: Duration) async {
         var consumed = recorder.counts.consumed
         var end = ContinuousClock.now + patience
@@ -56,7 +56,7 @@ extension LabContext {
 }
 
 extension LabLedger {
-    /// A figure that the experiment wrote into the details; 0 when it is not there.
+    /// Returns a figure that the experiment wrote into the details; 0 if there is none.
     func figure(_ key: String) -> Int {
         if case .integer(let value) = details[key] { value } else { 0 }
     }

@@ -1,9 +1,9 @@
 import LocalBroker
 import RabbitMQClient
 
-/// What experiments wait by.
+/// Waits and error conversion of the experiments.
 enum Patience {
-    /// Waits until the condition holds; false when it does not by then.
+    /// Waits until the condition holds; returns false if it does not in time.
     static func until(
         _ deadline: ContinuousClock.Instant, every pause: Duration = .milliseconds(20),
         _ condition: () async throws -> Bool
@@ -17,7 +17,7 @@ enum Patience {
 }
 
 extension LabError {
-    /// Runs it, and takes what it throws for a reason to give up the experiment.
+    /// Runs a body, and converts its errors to errors that end the experiment.
     static func translated<Value>(_ body: () async throws -> Value) async throws(LabError) -> Value {
         do {
             return try await body()

@@ -1,6 +1,6 @@
 import RabbitMQClient
 
-/// The publishes of one task that await their confirm, no more than a limit.
+/// The unconfirmed publishes of one task, up to a limit.
 struct ConfirmWindow {
     private let limit: Int
     private var open: [Confirmation] = []
@@ -28,7 +28,7 @@ struct ConfirmWindow {
 
     private mutating func take(_ count: Int) async throws(ClientError) {
         guard count > 0 else { return }
-        // Confirms come about in order: with the youngest of them the others are there, or nearly so.
+        // Confirms arrive in order: when the newest is confirmed, the others are, or nearly so.
         for index in (0..<count).reversed() { try await open[index].wait() }
         open.removeFirst(count)
     }

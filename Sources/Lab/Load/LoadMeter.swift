@@ -1,11 +1,11 @@
 import Glibc
 
-/// Counts time and this process's own CPU time from its making on.
+/// Measures elapsed time and this process's CPU time since it was created.
 struct LoadMeter {
     private let begun = ContinuousClock.now
     private let cpuBefore = Self.cpu
 
-    /// Seconds since then, and seconds of CPU time of all threads.
+    /// Returns the elapsed seconds, and the seconds of CPU time of all threads.
     func read() -> (seconds: Double, cpu: Double) {
         ((ContinuousClock.now - begun) / .seconds(1), Self.cpu - cpuBefore)
     }
@@ -17,19 +17,19 @@ struct LoadMeter {
     }
 }
 
-/// Holds messages back so that there are no more than so many a second.
+/// Delays messages to a number per second.
 struct LoadPace: Sendable {
     private let begun = ContinuousClock.now
     private let interval: Double?
 
-    /// Shorter sleeps would be longer than they say.
+    /// Shorter sleeps would take longer than requested.
     private static let leastSleep = Duration.milliseconds(1)
 
     init(rate: Double?) {
         interval = rate.map { 1 / $0 }
     }
 
-    /// Returns when the message of this number, counted from 0, is due.
+    /// Waits until the message with this number, counted from 0, is due.
     func wait(for number: Int) async {
         guard let interval else { return }
         let due = begun + .nanoseconds(Int64(min(Double(number) * interval * 1e9, 9e18)))

@@ -1,27 +1,31 @@
-/// What a load run measured.
+/// The measurements of a load run.
 public struct LoadResult: Sendable, Encodable {
-    /// Milliseconds from the publish of a message until the publisher knew of its confirm.
+    /// The milliseconds from the publish of a message until the publisher received its confirm.
     public struct Latency: Sendable, Encodable {
+        /// The median.
         public var p50: Double
+        /// The 99th percentile.
         public var p99: Double
+        /// The maximum.
         public var max: Double
     }
 
+    /// How messages were moved.
     public var mode: LoadPlan.Mode
-    /// Messages that were published, confirmed or consumed.
+    /// The number of messages that were published, confirmed or consumed.
     public var count: Int
-    /// Bytes of a body; consuming, their mean.
+    /// The size of a body in bytes; when consuming, the mean.
     public var size: Int
-    /// From the first message until the last was done with.
+    /// The seconds from the first message until the last one was complete.
     public var seconds: Double
-    /// CPU time of this process in that time, of all threads, in user and in kernel mode; seconds.
+    /// The CPU time of this process in that time in seconds, of all threads, in user and in kernel mode.
     public var cpu: Double
-    /// Nil where nothing is confirmed.
+    /// The confirm latency; nil without confirms.
     public var latency: Latency?
 
-    /// Messages a second.
+    /// The messages per second.
     public var rate: Double { Double(count) / seconds }
-    /// Microseconds.
+    /// The CPU time per message, in microseconds.
     public var cpuPerMessage: Double { cpu * 1e6 / Double(count) }
 
     private enum CodingKeys: String, CodingKey {
@@ -30,7 +34,7 @@ public struct LoadResult: Sendable, Encodable {
         case latency = "confirm_latency_ms"
     }
 
-    /// What is not known is null.
+    /// Values that are not known are null.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(mode.rawValue, forKey: .mode)

@@ -6,32 +6,32 @@ import struct NIOCore.ByteBuffer
 import protocol NIOCore.EventLoopGroup
 import class NIOPosix.MultiThreadedEventLoopGroup
 
-/// One load run: the yardstick of the client library, as a user of it would write it.
+/// One load run, which measures the client library in typical use.
 public struct LoadRun: Sendable {
     let plan: LoadPlan
     let connection: Connection
-    /// The number of the next message that a task takes on.
+    /// The number of the next message that a task takes.
     let tickets = LoadTickets()
 
-    /// Every so many messages of a windowed publisher one has its confirm's latency measured.
+    /// A windowed publisher measures the confirm latency of one in this many messages.
     private static let sampling = 100
 
-    /// Connects, makes the queue if it is missing, moves the messages, and closes.
+    /// Connects, declares the queue if it is missing, moves the messages, and closes.
     ///
-    /// Throws what the client library throws; `.timeout` when nothing came to a consumer for the plan's `patience`.
+    /// Throws the errors of the client library; `.timeout` if a consumer received nothing for the plan's `patience`.
     public static func run(
         _ plan: LoadPlan, over configuration: ConnectionConfiguration,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws(ClientError) -> LoadResult {
         let silent = Logger(label: "rabbittop.perf") { _ in SwiftLogNoOpLogHandler() }
-        // A run that lost its connection in between would measure something else.
+        // A run that lost its connection meanwhile would measure something else.
         var configuration = configuration
         configuration.recovery = .off
         let connection = try await Connection.connect(configuration, on: group, logger: silent)
         do throws(ClientError) {
             let run = LoadRun(plan: plan, connection: connection)
             try await run.ensureQueue()
-            // As the library's guide has it for many small messages.
+            // As the library's guide recommends for many small messages.
             let result = try await withTaskExecutorPreference(connection.taskExecutor) {
                 () async throws(ClientError) in
                 switch plan.mode {
@@ -48,7 +48,7 @@ public struct LoadRun: Sendable {
         }
     }
 
-    /// Looks whether the queue is there, and declares it if not.
+    /// Declares the queue if it does not exist.
     private func ensureQueue() async throws(ClientError) {
         let probe = try await connection.openChannel()
         do throws(ClientError) {
@@ -75,7 +75,7 @@ public struct LoadRun: Sendable {
                 try await channel.publishUnconfirmed(body, routingKey: plan.queue)
             }
         }
-        // The broker answers in order: what it has answered is behind the last message.
+        // The broker answers in order: after this answer, the last message has been processed.
         _ = try await channel.declareQueuePassive(plan.queue)
         return result(meter)
     }
@@ -86,7 +86,7 @@ public struct LoadRun: Sendable {
         return plan.tasks == nil ? try await confirmWindowed(channel) : try await confirmEach(channel)
     }
 
-    /// One publisher that never has more than the window unconfirmed.
+    /// Runs one publisher that keeps at most the window unconfirmed.
     private func confirmWindowed(_ channel: Channel) async throws(ClientError) -> LoadResult {
         let body = plan.body
         let latencies = LoadLatencies()
@@ -119,7 +119,7 @@ public struct LoadRun: Sendable {
         return result(meter, latencies)
     }
 
-    /// Many publishers that each await their own confirm.
+    /// Runs many publishers that each wait for their own confirm.
     private func confirmEach(_ channel: Channel) async throws(ClientError) -> LoadResult {
         let body = plan.body
         let latencies = LoadLatencies()
@@ -152,7 +152,7 @@ public struct LoadRun: Sendable {
             let end = Task { await watch.end(consumer) }
             defer { end.cancel() }
             bytes.add(try await take(consumer, watch, pace))
-            // What it has prefetched is for the others.
+            // Its prefetched messages are redelivered to the others.
             if plan.tasks ?? 1 > 1 { try await consumer.cancel() }
         }
         var result = result(meter)
@@ -160,7 +160,9 @@ public struct LoadRun: Sendable {
         return result
     }
 
-    /// Takes messages from one consumer until there are enough. - Returns: the bytes of their bodies.
+    /// Consumes until there are enough messages.
+    ///
+    /// - Returns: the size of their bodies in bytes.
     private func take(_ consumer: Consumer, _ watch: LoadWatch, _ pace: LoadPace) async throws(ClientError) -> Int {
         var bytes = 0
         var open = 0
@@ -193,7 +195,7 @@ public struct LoadRun: Sendable {
 
     // MARK: Tasks and figures
 
-    /// Runs the work in as many tasks as the plan says, and throws what the first that fails does.
+    /// Runs the work in as many tasks as the plan requires, and throws the error of the first that fails.
     private func beside(_ work: @escaping @Sendable () async throws(ClientError) -> Void) async throws(ClientError) {
         let tasks = plan.tasks ?? 1
         if tasks == 1 { return try await work() }
@@ -227,7 +229,7 @@ public struct LoadRun: Sendable {
 }
 
 extension LoadPlan {
-    /// A body of the size wanted.
+    /// A body of the required size.
     fileprivate var body: ByteBuffer {
         ByteBuffer(bytes: (0..<max(0, size)).map { UInt8(ascii: "a") + UInt8($0 % 26) })
     }

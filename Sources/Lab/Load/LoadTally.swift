@@ -1,18 +1,18 @@
 import RabbitMQClient
 import Synchronization
 
-/// Hands out the numbers of the messages of a run, each once.
+/// Issues the numbers of the messages of a run, each once.
 final class LoadTickets: Sendable {
     private let taken = Atomic<Int>(0)
 
-    /// The next number, counted from 0; nil when all are taken.
+    /// Returns the next number, counted from 0; nil if all are taken.
     func next(below count: Int) -> Int? {
         let number = taken.add(1, ordering: .relaxed).oldValue
         return number < count ? number : nil
     }
 }
 
-/// Adds up what several tasks got.
+/// Adds up the bytes that several tasks received.
 final class LoadBytes: Sendable {
     private let total = Atomic<Int>(0)
 
@@ -23,7 +23,7 @@ final class LoadBytes: Sendable {
     var sum: Int { total.load(ordering: .relaxed) }
 }
 
-/// How long confirms took.
+/// Collects the latencies of confirms.
 final class LoadLatencies: Sendable {
     private let all = Mutex<[Duration]>([])
 
@@ -38,24 +38,24 @@ final class LoadLatencies: Sendable {
     var summary: LoadResult.Latency? { .init(all.withLock { $0 }) }
 }
 
-/// Ends consumers to which nothing comes any more.
+/// Ends consumers that no longer receive messages.
 final class LoadWatch: Sendable {
     let patience: Duration
     private let received = Atomic<Int>(0)
 
-    /// - Parameter rate: messages a second that are wanted; slow ones are waited for longer.
+    /// - Parameter rate: the intended messages per second; a low rate extends the patience.
     init(patience: Duration, rate: Double?) {
         self.patience = max(patience, .seconds(2 / (rate ?? .infinity)))
     }
 
-    /// Deliveries so far.
+    /// The number of deliveries so far.
     var count: Int { received.load(ordering: .relaxed) }
 
     func note() {
         received.add(1, ordering: .relaxed)
     }
 
-    /// Cancels the consumer when nothing has come to any for `patience`; runs until its task is cancelled.
+    /// Cancels the consumer when none has received a message for `patience`; runs until its task is cancelled.
     func end(_ consumer: Consumer) async {
         var seen = count
         var since = ContinuousClock.now

@@ -3,13 +3,14 @@ import LocalBroker
 import Names
 import Synchronization
 
-/// What faults hold of which node: the later of two undos would bring the earlier fault back.
+/// Records which part of which node a fault occupies, because the later of two undos would bring the earlier fault
+/// back.
 final class BusyNodes: Sendable {
     enum Part: Sendable {
         /// Whether its process runs.
         case process
         case memory, disk
-        /// Whether it sees the other nodes.
+        /// Whether it is connected to the other nodes.
         case network
     }
 
@@ -20,7 +21,7 @@ final class BusyNodes: Sendable {
 
     private let held = Mutex<[Held: String]>([:])
 
-    /// Does something with a part of a node that no other fault has.
+    /// Runs a body that affects a part of a node, unless another fault occupies it.
     func take<Value>(
         _ node: BrokerNode, _ part: Part, _ fault: String, _ body: () async throws(BrokerNodeError) -> Value
     ) async throws(FaultError) -> Value {
@@ -40,7 +41,7 @@ final class BusyNodes: Sendable {
         }
     }
 
-    /// Undoes it; the part is free again once that succeeded.
+    /// Runs an undo; the part is free again once that succeeded.
     func giveBack(
         _ node: BrokerNode, _ part: Part, _ body: () async throws(BrokerNodeError) -> Void
     ) async throws(FaultError) {

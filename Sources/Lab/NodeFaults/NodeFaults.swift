@@ -1,24 +1,27 @@
 public import Faults
 public import LocalBroker
 
-/// Does the faults of the room `node`: on private brokers, one node or a cluster.
+/// Carries out the faults of the injection point `node`, on one private broker or a cluster.
 public struct NodeFaults: FaultInjector {
     let nodes: [BrokerNode]
     let cluster: BrokerCluster?
     private let busy = BusyNodes()
 
-    /// Faults on one node.
+    /// Creates an injector for one node.
     public init(node: BrokerNode) {
         nodes = [node]
         cluster = nil
     }
 
-    /// Faults on the nodes of a cluster, and between them.
+    /// Creates an injector for the nodes of a cluster, and the connections between them.
     public init(cluster: BrokerCluster) {
         nodes = cluster.nodes
         self.cluster = cluster
     }
 
+    /// Carries out a fault.
+    ///
+    /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let node = try node(order)
         let name = order.fault.name
@@ -47,7 +50,7 @@ public struct NodeFaults: FaultInjector {
         }
         return FaultInjection(note: "\(stopping ? "stopped" : "killed") \(node.name)") { () async throws(FaultError) in
             try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
-                // Somebody else may have started it meanwhile.
+                // It may have been started meanwhile.
                 if await node.status == .stopped { try await node.start() }
                 try await cluster?.waitUntilWhole()
             }
@@ -74,7 +77,7 @@ public struct NodeFaults: FaultInjector {
             }
             return "started \(node.name) again"
         }
-        // Cancelled or not, it is not left stopped.
+        // It is not left stopped, even if the task was cancelled.
         let outcome = await Task { () async -> FaultError? in
             do throws(FaultError) {
                 _ = try await start()
@@ -84,7 +87,7 @@ public struct NodeFaults: FaultInjector {
             }
         }.value
         guard let outcome else { return FaultInjection(note: "restarted \(node.name)") }
-        // Whoever keeps faults goes on trying.
+        // The fault registry keeps trying to undo it.
         return FaultInjection(note: "stopped \(node.name), which did not start: \(outcome.problem)", undo: start)
     }
 
@@ -111,7 +114,7 @@ public struct NodeFaults: FaultInjector {
             do throws(BrokerNodeError) {
                 try await cluster.isolate(node)
             } catch {
-                // Some of it may have been done. In a task of its own: this one may be cancelled.
+                // Part of it may have been done. In a task of its own, because this one may be cancelled.
                 await Task { try? await cluster.heal(node, deadline: .seconds(30)) }.value
                 throw error
             }

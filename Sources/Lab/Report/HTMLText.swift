@@ -1,8 +1,8 @@
 import Foundation
 
-/// Text on its way into a page: what comes from outside is text there, and never markup.
+/// Escapes text for a page, so that text from outside never becomes markup.
 enum HTMLText {
-    /// Fit for an element and for an attribute in double quotes. Control characters become visible.
+    /// Returns text for an element or for an attribute in double quotes. Control characters become visible.
     static func escaped(_ text: String) -> String {
         var result = ""
         result.reserveCapacity(text.utf8.count)
@@ -15,7 +15,8 @@ enum HTMLText {
             case "'": result += "&#39;"
             case "\n", "\t": result.unicodeScalars.append(scalar)
             default:
-                // Of what is no text HTML allows nothing, and directions of writing would change what one reads.
+                // HTML does not allow such characters, and those that change the text direction would change what is
+                // read.
                 switch scalar.properties.generalCategory {
                 case .control, .format, .surrogate, .privateUse, .unassigned: result += "\u{FFFD}"
                 default: result.unicodeScalars.append(scalar)
@@ -25,13 +26,13 @@ enum HTMLText {
         return result
     }
 
-    /// Paragraphs parted by an empty line.
+    /// Returns paragraphs that are separated by an empty line.
     static func paragraphs(_ text: String) -> String {
         text.components(separatedBy: "\n\n").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
             .filter { !$0.isEmpty }.map { "<p>\(escaped($0))</p>" }.joined(separator: "\n")
     }
 
-    /// A number for people: `12`, `3.4`, `0.05`.
+    /// Formats a number: `12`, `3.4`, `0.05`.
     static func figure(_ value: Double) -> String {
         if abs(value) >= 100 { return LabValue.figure(value.rounded()) }
         return LabValue.figure((value * 100).rounded() / 100)

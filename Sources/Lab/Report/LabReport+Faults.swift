@@ -3,11 +3,11 @@ import Foundation
 import Names
 
 extension LabReport.Run {
-    /// Of any run with faults: the entries of a ledger, the faults, and the depths that were seen meanwhile.
+    /// Creates a report on any run with faults: the entries of a ledger, the faults, and the observed depths.
     ///
     /// - Parameters:
-    ///   - entries: oldest first.
-    ///   - begun: from when on it is told; the times of `samples` count from here.
+    ///   - entries: the entries, oldest first.
+    ///   - begun: the beginning of the report; the times of `samples` count from here.
     public init(
         title: String, entries: [LedgerEntry], faults: [FaultRecord], samples: [LabSample], begun: Date, ended: Date
     ) {
@@ -57,7 +57,7 @@ extension LabReport.Run {
                 moments.append(
                     LabMoment(at: at, kind: .recovery(seconds: seconds), application: who, text: entry.text))
                 recoveries.append(LabRecovery(application: who, fault: entry.fault ?? "", seconds: seconds))
-            // Faults are told by their records.
+            // Faults are described by their records.
             case .fault: break
             case .closed, .opened, .blocked, .unblocked, .alarm, .source, .finding:
                 moments.append(LabMoment(at: at, kind: .note, application: who, text: entry.text))
@@ -75,7 +75,7 @@ extension LabReport.Run {
             seconds: length)
     }
 
-    /// What each fault does, and what it led to as far as frames, names or times show it.
+    /// Returns what each fault does, and what it caused according to frames, names or times.
     private static func explanation(_ faults: [FaultRecord], _ entries: [LedgerEntry]) -> String {
         faults.map { record in
             var sentences = ["\(record.labelWithValues)\(record.fault.aim.map { " on \($0)" } ?? "")."]
@@ -100,12 +100,12 @@ extension LabReport.Run {
 }
 
 extension LedgerEntry {
-    /// Whether what a key of ours did failed: a publish that nobody confirmed in time, for example.
+    /// Whether the user's own operation failed, for example a publish that was not confirmed in time.
     fileprivate var isFailure: Bool { kind != .action || (severity ?? .ok) >= .warning }
 }
 
 extension FaultRecord {
-    /// The fault with its parameters as they were injected, those with their defaults too.
+    /// The fault with all its parameters as injected, including those with defaults.
     fileprivate var labelWithValues: String {
         let order = try? FaultCatalogue.order(fault)
         let names = FaultCatalogue[fault.name]?.parameters.map(\.name) ?? []
@@ -115,7 +115,7 @@ extension FaultRecord {
         return values.isEmpty ? label : "\(label) (\(values.joined(separator: ", ")))"
     }
 
-    /// When it ended, in seconds from the beginning of the report; nil for what happens once.
+    /// Returns when it ended, in seconds from the beginning of the report; nil for a fault that takes effect once.
     fileprivate func end(by end: Date, from begun: Date) -> Double? {
         switch state {
         case .done, .failed: nil

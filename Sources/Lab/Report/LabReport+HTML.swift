@@ -1,7 +1,7 @@
 import Foundation
 
 extension LabReport {
-    /// One page that needs nothing else: no script, no font, no picture from anywhere.
+    /// Returns a self-contained page: no scripts, fonts or images from elsewhere.
     ///
     /// - Parameter date: when it was made.
     public func html(at date: Date) -> String {
@@ -32,7 +32,7 @@ extension LabReport {
             """
     }
 
-    /// All runs side by side.
+    /// A comparison of all runs.
     private var overview: String {
         let names = runs.first?.figures.map(\.name) ?? []
         let rates = Set(runs.flatMap { $0.details.map(\.name) }.filter { $0.hasSuffix("_rate") }).sorted()
@@ -77,7 +77,7 @@ extension LabReport {
         let depths = ReportChart(
             title: "Queue depths, with faults (bands), errors (triangles) and recoveries (dots)", unit: "messages",
             curves: queues.map { .depth(of: $0, run.samples) }, moments: marked, seconds: run.seconds)
-        // A line at 0 says less than no line, and nothing where the rate is not known.
+        // A constant 0, or an unknown rate, is not drawn.
         let curves: [ReportChart.Curve] = [
             .rate("published", run.samples, \.published), .rate("confirmed", run.samples, \.confirmed),
             .rate("consumed", run.samples, \.consumed), .rate("errors", run.samples, \.errors),

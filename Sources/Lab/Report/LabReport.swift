@@ -1,13 +1,15 @@
 import Foundation
 
-/// A page for people who would rather look than read: what was done, what followed, and why. Of experiments, or of any run
-/// with faults.
+/// A report as a page with charts: what was done, what followed, and why; of experiments, or of any run with faults.
 public struct LabReport: Sendable {
+    /// The title of the page.
     public var title: String
-    /// What it is about, in some sentences; may be empty.
+    /// A description in some sentences; may be empty.
     public var story: String
+    /// The runs in their order on the page.
     public var runs: [Run]
 
+    /// Creates a report.
     public init(title: String, story: String = "", runs: [Run]) {
         self.title = title
         self.story = story
@@ -16,28 +18,38 @@ public struct LabReport: Sendable {
 
     /// One run: a variant of an experiment, or a time in which faults were injected.
     public struct Run: Sendable {
+        /// The title of the run.
         public var title: String
+        /// The verdict; nil for a run that is not an experiment.
         public var verdict: LabResult.Verdict?
-        /// Whether the variant is the cure; a wrong one's verdict is told in other words.
+        /// Whether the variant is the cure; the verdict of another variant is worded differently.
         public var isCure: Bool
-        /// Why the verdict is what it is, in a line; may be empty.
+        /// The reason of the verdict in one line; may be empty.
         public var why: String
+        /// The expectations, with what was found.
         public var expectations: [LabExpectation]
-        /// What happened and why: paragraphs parted by an empty line.
+        /// What happened and why: paragraphs separated by an empty line.
         public var explanation: String
+        /// The counts with their names.
         public var figures: [Figure]
+        /// The errors, grouped by text.
         public var errors: [LabErrorEntry]
+        /// The recoveries of the applications.
         public var recoveries: [LabRecovery]
-        /// What else there is to tell.
+        /// Further values.
         public var details: [Figure]
-        /// Details that are tables, by their names.
+        /// Details that are tables, by name.
         public var tables: [String: LabTable] = [:]
+        /// The settings with their values.
         public var settings: [Figure]
+        /// The events, ordered by time.
         public var timeline: [LabMoment]
+        /// The counts and depths over time.
         public var samples: [LabSample]
-        /// How long it was.
+        /// The duration in seconds.
         public var seconds: Double
 
+        /// Creates a run.
         public init(
             title: String, verdict: LabResult.Verdict? = nil, isCure: Bool = true, why: String = "",
             expectations: [LabExpectation] = [],
@@ -64,9 +76,12 @@ public struct LabReport: Sendable {
 
     /// A number or text with its name.
     public struct Figure: Sendable, Hashable {
+        /// The name.
         public var name: String
+        /// The number or text.
         public var value: String
 
+        /// Creates a figure.
         public init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
@@ -75,7 +90,7 @@ public struct LabReport: Sendable {
 }
 
 extension LabReport {
-    /// Of variants of one experiment.
+    /// Creates a report on variants of one experiment.
     public init(_ experiment: any Experiment.Type, _ results: [LabResult]) {
         let description = experiment.description
         self.init(
@@ -85,7 +100,9 @@ extension LabReport {
 }
 
 extension LabReport.Run {
-    /// - Parameter explanation: what happened and why: paragraphs parted by an empty line.
+    /// Creates the report of a run from its result.
+    ///
+    /// - Parameter explanation: what happened and why: paragraphs separated by an empty line.
     public init(_ result: LabResult, explanation: String) {
         self.init(
             title: result.variant, verdict: result.verdict, isCure: result.isCure, why: result.why,
@@ -104,7 +121,7 @@ extension LabReport.Run {
 }
 
 extension LabCounts {
-    /// Each number with its name, in the order in which a message lives.
+    /// Each count with its name, in the order of a message's life.
     public var figures: [LabReport.Figure] {
         [
             ("published", published), ("confirmed", confirmed), ("nacked", nacked), ("returned", returned),

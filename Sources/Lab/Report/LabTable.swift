@@ -1,13 +1,15 @@
-/// A detail that is a list of objects, as a table: a row for each, a column for each name.
+/// A detail that is a list of objects, as a table: a row for each object, a column for each name.
 public struct LabTable: Sendable, Hashable {
+    /// The names of the columns.
     public var heads: [String]
+    /// The cells, row by row.
     public var rows: [[String]]
 
-    /// Names that say what a row is about come first.
+    /// Names that identify a row's subject come first.
     private static let first = ["family", "scene", "message", "key", "heartbeat"]
     private static let last = ["observed", "predicted"]
 
-    /// Nil for any other value.
+    /// Creates a table from a list of objects; nil for any other value.
     public init?(_ value: LabValue) {
         guard case .list(let list) = value, !list.isEmpty else { return nil }
         var objects: [[String: LabValue]] = []
@@ -22,7 +24,7 @@ public struct LabTable: Sendable, Hashable {
         rows = objects.map { object in heads.map { object[$0]?.text ?? "" } }
     }
 
-    /// Its lines, heads first, with columns below each other.
+    /// The lines of the table with aligned columns, beginning with the heads.
     public var lines: [String] {
         let all = [heads] + rows
         let widths = heads.indices.map { column in all.map { $0[column].count }.max() ?? 0 }

@@ -20,7 +20,7 @@ struct ReportChart {
     private static let right = 16.0
     private static let top = 26.0
     private static let bottom = 28.0
-    /// Where the marks of errors stand.
+    /// The height of the area for the marks of errors.
     private static let lane = 12.0
     private static let colours = 8
 
@@ -51,7 +51,7 @@ struct ReportChart {
         parts += grid(most)
         for (index, curve) in curves.enumerated() {
             for part in curve.parts where !part.isEmpty {
-                // A point by itself is drawn as a dot, which needs two.
+                // A single point is drawn as a dot, which needs two points.
                 let points = (part.count == 1 ? part + part : part).map {
                     "\(Self.place(x($0.at))),\(Self.place(y($0.value, most)))"
                 }
@@ -132,7 +132,7 @@ struct ReportChart {
 
     private static func place(_ value: Double) -> String { String((value * 10).rounded() / 10) }
 
-    /// Some eight labels, at round numbers of seconds.
+    /// Returns the distance for about eight labels, at round numbers of seconds.
     private static func step(_ length: Double) -> Double {
         var scale = 0.1
         for _ in 0..<8 {
@@ -144,7 +144,7 @@ struct ReportChart {
 }
 
 extension ReportChart.Curve {
-    /// The depth of one queue. Where it was not seen the curve has a gap.
+    /// Returns the depth of one queue. The curve has a gap where the depth is unknown.
     static func depth(of queue: String, _ samples: [LabSample]) -> Self {
         var parts: [[(at: Double, value: Double)]] = [[]]
         let gap = longest(samples)
@@ -161,7 +161,7 @@ extension ReportChart.Curve {
         return Self(name: queue, parts: parts)
     }
 
-    /// What grows, by the second.
+    /// Returns the increase of a count per second.
     static func rate(_ name: String, _ samples: [LabSample], _ count: (LabSample) -> Int) -> Self {
         var parts: [[(at: Double, value: Double)]] = [[]]
         let gap = longest(samples)
@@ -176,7 +176,7 @@ extension ReportChart.Curve {
         return Self(name: name, parts: parts.filter { !$0.isEmpty })
     }
 
-    /// The longest time between two samples, in seconds, in which nothing is taken to have been missed.
+    /// Returns the longest time between two samples, in seconds, that does not count as a gap.
     private static func longest(_ samples: [LabSample]) -> Double {
         let steps = zip(samples, samples.dropFirst()).map { $1.at - $0.at }.sorted()
         return steps.isEmpty ? .infinity : steps[steps.count / 2] * 5

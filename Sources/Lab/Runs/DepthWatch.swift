@@ -3,7 +3,7 @@ import Synchronization
 
 import protocol NIOCore.EventLoopGroup
 
-/// Looks at the depths of a book's queues over a connection of its own, and writes them down four times a second.
+/// Records the depths of a recorder's queues over a connection of its own, four times per second.
 struct DepthWatch: Sendable {
     let recorder: RunRecorder
     let broker: LabBroker
@@ -15,7 +15,7 @@ struct DepthWatch: Sendable {
         let depths = Mutex<[String: Int]>([:])
     }
 
-    /// Until it is cancelled.
+    /// Runs until the task is cancelled.
     func run() async {
         let latest = Latest()
         await withTaskGroup(of: Void.self) { group in
@@ -27,7 +27,7 @@ struct DepthWatch: Sendable {
         }
     }
 
-    /// A broker that is away, or frozen, has no depths to tell: the curve has a gap then.
+    /// A broker that is down or frozen reports no depths; then the curve has a gap.
     private func look(_ latest: Latest) async {
         var configuration = broker.configuration(name: "rabbittop lab: depths")
         configuration.recovery = .off
@@ -54,7 +54,7 @@ struct DepthWatch: Sendable {
                     channel = open
                     depths[queue] = Int(try await open.declareQueuePassive(queue).messageCount)
                 } catch {
-                    // A queue that is not there, or no longer, closes the channel and is no reason to stop.
+                    // A queue that does not exist, or no longer, closes the channel; this is no reason to stop.
                     if error.code != .refused { return }
                 }
             }

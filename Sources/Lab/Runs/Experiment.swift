@@ -3,58 +3,67 @@ import RabbitMQClient
 
 import protocol NIOCore.EventLoopGroup
 
-/// One classic failure, made to happen and cured. See ``Laboratory`` for those there are.
+/// A classic failure, produced and cured. See ``Laboratory`` for all experiments.
 public protocol Experiment: Sendable {
     static var description: ExperimentDescription { get }
 
-    /// What happened in this variant and why, for the report: plain text, paragraphs parted by an empty line.
+    /// Returns what happens in a variant and why, for the report: plain text, with paragraphs separated by an empty
+    /// line.
     static func explanation(_ variant: String) -> String
 
     init(_ context: LabContext)
 
     /// Runs the variant.
     ///
-    /// - Throws: only what makes the run worthless: no broker, a port taken, a database that cannot be written. Whatever
-    ///   goes wrong in the applications is booked, and is what the experiment is about.
+    /// - Throws: only what makes the run worthless: no broker, a taken port, a database that cannot be written. Errors
+    ///   of the applications are recorded; they are the subject of the experiment.
     func run() async throws(LabError)
 
-    /// What was expected of this variant, each with whether it holds. The verdict is pass when all of them do.
+    /// Returns the expectations of this variant, each with whether it holds. The verdict is pass if all of them do.
     func expectations(_ ledger: LabLedger) -> [LabExpectation]
 }
 
-/// Something that was expected, and what was found.
+/// An expectation, and what was found.
 public struct LabExpectation: Sendable, Hashable {
-    /// As a statement: `nothing is lost`.
+    /// The expectation as a statement: `nothing is lost`.
     public var what: String
+    /// Whether it holds.
     public var holds: Bool
-    /// What the ledger says: `3001 of 3001 consumed`.
+    /// What the ledger shows: `3001 of 3001 consumed`.
     public var found: String
 
+    /// Creates an expectation.
     public init(what: String, holds: Bool, found: String) {
         self.what = what
         self.holds = holds
         self.found = found
     }
 
+    /// Creates an expectation without argument labels.
     public init(_ what: String, _ holds: Bool, _ found: String) {
         self.init(what: what, holds: holds, found: found)
     }
 }
 
-/// What an experiment runs with.
+/// Everything that an experiment needs to run.
 public struct LabContext: Sendable {
+    /// The name of the variant.
     public let variant: String
+    /// The settings of the run.
     public let settings: LabSettings
+    /// The broker that the run uses.
     public let broker: LabBroker
+    /// Records what happens in the run.
     public let recorder: RunRecorder
-    /// Give it to every connection: the Lab view shows their channels.
+    /// To be passed to every connection, so that the Lab view shows their channels.
     public let registry: ClientRegistry
+    /// The event loops for connections.
     public let group: any EventLoopGroup
-    /// Temporary, of this run alone; the databases are there.
+    /// A temporary folder of this run, which contains the databases.
     public let folder: URL
-    /// The program rabbittop itself, for applications that are processes of their own.
+    /// The path of the program rabbittop, for applications that are separate processes.
     public let program: String
-    /// In every name that is made on the broker, so that runs on a shared one do not meet.
+    /// Part of every name that is created on the broker, so that runs on a shared broker do not collide.
     let mark: String
 
     init(
@@ -72,9 +81,9 @@ public struct LabContext: Sendable {
         self.mark = mark
     }
 
-    /// Says how it goes on, in a line; it stands in the timeline, too.
+    /// Records a note on the progress in one line; it appears in the timeline, too.
     public func say(_ text: String) { recorder.note(text) }
 
-    /// A name for a queue or exchange that no other run has.
+    /// Returns a name for a queue or exchange that no other run uses.
     public func unique(_ stem: String) -> String { "lab-\(mark)-\(stem)" }
 }

@@ -1,20 +1,23 @@
-/// What an experiment is, without running it.
+/// The description of an experiment.
 public struct ExperimentDescription: Sendable, Hashable {
-    /// As it is called on the command line: `publisher-confirms`.
+    /// The name on the command line: `publisher-confirms`.
     public var name: String
-    /// One line.
+    /// The title, in one line.
     public var title: String
     /// What happens, in two to four sentences.
     public var story: String
-    /// The wrong ones first.
+    /// The variants, beginning with the wrong ones.
     public var variants: [Variant]
+    /// The settings, including the deadline.
     public var settings: [Setting]
-    /// Whether it stops, kills or freezes its broker: such an experiment runs on a private one only.
+    /// Whether it stops, kills or freezes its broker; such an experiment runs on a private broker only.
     public var needsBrokerControl: Bool
 
-    /// Every experiment has it: the seconds after which it ends with what it knows. Never scaled.
+    /// The name of a setting of every experiment: the seconds after which it ends with what it knows. Never scaled.
     public static let deadlineName = "deadline"
 
+    /// Creates a description.
+    ///
     /// - Parameter deadline: the default of the setting `deadline`, in seconds, counted from when the broker is ready.
     public init(
         name: String, title: String, story: String, variants: [Variant], settings: [Setting],
@@ -36,13 +39,16 @@ public struct ExperimentDescription: Sendable, Hashable {
 
     /// One way to write the application: a wrong one or its cure.
     public struct Variant: Sendable, Hashable {
+        /// The name on the command line.
         public var name: String
-        /// What the application does, in a sentence.
+        /// What the application does, in one sentence.
         public var what: String
-        /// What is expected to happen, in a sentence.
+        /// What is expected to happen, in one sentence.
         public var expectation: String
+        /// Whether the variant is the cure.
         public var isCure: Bool
 
+        /// Creates a variant.
         public init(name: String, what: String, expectation: String, isCure: Bool) {
             self.name = name
             self.what = what
@@ -51,15 +57,18 @@ public struct ExperimentDescription: Sendable, Hashable {
         }
     }
 
+    /// A setting of an experiment.
     public struct Setting: Sendable, Hashable {
-        /// In kebab-case, on the command line and in the settings file alike.
+        /// The name in kebab-case, both on the command line and in the settings file.
         public var name: String
+        /// What the setting means.
         public var meaning: String
         /// The default. Its case is the setting's type: `.integer`, `.number` (seconds or a ratio), `.text` or `.flag`.
         public var value: LabValue
-        /// For numbers.
+        /// The permitted range of a number.
         public var range: ClosedRange<Double>?
 
+        /// Creates a setting.
         public init(name: String, meaning: String, value: LabValue, range: ClosedRange<Double>? = nil) {
             self.name = name
             self.meaning = meaning
@@ -67,10 +76,12 @@ public struct ExperimentDescription: Sendable, Hashable {
             self.range = range
         }
 
+        /// Creates a setting without argument labels.
         public init(_ name: String, _ value: LabValue, _ meaning: String, _ range: ClosedRange<Double>? = nil) {
             self.init(name: name, meaning: meaning, value: value, range: range)
         }
     }
 
+    /// Returns the variant with a name, or nil.
     public func variant(_ name: String) -> Variant? { variants.first { $0.name == name } }
 }

@@ -2,35 +2,39 @@ import LocalBroker
 import Names
 import RabbitMQClient
 
-/// Why an experiment could not run, or had to end without a result: what happened and what to do.
+/// Why an experiment could not run, or ended without a result: what happened and what to do.
 public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kind of failure.
     public enum Code: String, Sendable, Hashable {
-        /// There is no RabbitMQ on this machine.
+        /// RabbitMQ is not installed on this machine.
         case notInstalled
-        /// The broker that was named cannot be reached.
+        /// The given broker cannot be reached.
         case unreachable
-        /// User, password, virtual host or permission; or a broker that is not to be misused.
+        /// User, password, virtual host or permission were refused, or the broker must not be used for faults.
         case notPermitted
-        /// There is no such experiment, variant or setting, or a value that it does not take.
+        /// There is no such experiment, variant or setting, or the setting does not take the value.
         case usage
-        /// Something that the experiment lives on cannot be had: a broker, a port, a file, room on the disk.
+        /// Something that the experiment needs is not available: a broker, a port, a file, space on the disk.
         case failed
-        /// The task was cancelled before there was anything to tell.
+        /// The task was cancelled before there was a result.
         case cancelled
     }
 
+    /// The kind of failure.
     public var code: Code
     /// What happened, in one line.
     public var message: String
-    /// What to do about it, in one line; empty when there is nothing.
+    /// What to do about it, in one line; may be empty.
     public var advice: String
 
+    /// Creates an error.
     public init(_ code: Code, _ message: String, advice: String = "") {
         self.code = code
         self.message = message
         self.advice = advice
     }
 
+    /// Creates an error from one of a private broker.
     public init(_ error: BrokerNodeError) {
         let code: Code =
             switch error.code {
@@ -43,6 +47,7 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init(code, error.message, advice: error.advice + lastLine)
     }
 
+    /// Creates an error from one of the client library.
     public init(_ error: ClientError) {
         let code: Code =
             switch error.code {
@@ -53,10 +58,11 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
             case .cancelled: .cancelled
             default: .failed
             }
-        // Some errors have the broker's words in theirs.
+        // Some errors contain the broker's text already.
         let reason = error.closeReason.flatMap { error.message.containsBytes(of: $0.text) ? nil : " \($0)" } ?? ""
         self.init(code, error.message + reason, advice: error.advice)
     }
 
+    /// What happened and what to do about it.
     public var description: String { advice.isEmpty ? message : "\(message)\n\(advice)" }
 }

@@ -1,76 +1,88 @@
-/// What came of a run, in numbers, and when it happened.
+/// The results of a run, in numbers and with times.
 public struct LabLedger: Sendable, Hashable {
+    /// The counts of messages and errors.
     public var counts = LabCounts()
+    /// The errors, grouped by text.
     public var errors: [LabErrorEntry] = []
+    /// The recoveries of the applications.
     public var recoveries: [LabRecovery] = []
-    /// What this experiment alone has to tell.
+    /// Values that only this experiment has.
     public var details: [String: LabValue] = [:]
+    /// The events, ordered by time.
     public var timeline: [LabMoment] = []
+    /// The counts and depths over time.
     public var samples: [LabSample] = []
-    /// Published and never consumed, expired ones apart: a message that nobody saw again, confirmed or not.
+    /// The published messages that were never consumed, confirmed or not, without expired ones.
     public var missing: [String] = []
-    /// Confirmed and never consumed, expired ones apart.
+    /// The confirmed messages that were never consumed, without expired ones.
     public var lost: [String] = []
-    /// Seconds from the start to this moment, or to the end.
+    /// The seconds from the start until now, or until the end.
     public var seconds = 0.0
 
+    /// Creates an empty ledger.
     public init() {}
 
-    /// How many errors of this reply code there were.
+    /// Returns the number of errors with this reply code.
     public func errors(code: Int) -> Int {
         errors.reduce(0) { $0 + ($1.code == code ? $1.count : 0) }
     }
 
-    /// How many errors there were in all.
+    /// The number of all errors.
     public var errorCount: Int { errors.reduce(0) { $0 + $1.count } }
 }
 
-/// The ledger's numbers. Messages are told apart by the ids that the experiment gives them.
+/// The ledger's counts. Messages are distinguished by the ids that the experiment gives them.
 public struct LabCounts: Sendable, Hashable {
-    /// Messages handed to a publish, each once however often it was tried.
+    /// Messages that were published, each counted once however often it was tried.
     public var published = 0
-    /// Messages the broker took responsibility for (`basic.ack`), each once.
+    /// Messages that the broker confirmed (`basic.ack`), each counted once.
     public var confirmed = 0
     /// Answers `basic.nack`.
     public var nacked = 0
     /// Answers `basic.return`.
     public var returned = 0
-    /// Publishes of which nobody knows whether they arrived.
+    /// Publishes of which it is not known whether they arrived.
     public var indeterminate = 0
-    /// Deliveries, repeated ones included.
+    /// Deliveries, including repeated ones.
     public var consumed = 0
-    /// Messages among them, each once.
+    /// Delivered messages, each counted once.
     public var distinct = 0
     /// `consumed - distinct`.
     public var duplicates = 0
-    /// Messages that were confirmed and never consumed, those that expired apart.
+    /// Messages that were confirmed and never consumed, without expired ones.
     public var lost = 0
-    /// Messages whose time to live ran out.
+    /// Messages whose time to live expired.
     public var expired = 0
-    /// Publishes, those that were tried again included.
+    /// Publishes, including repeated ones.
     public var attempts = 0
-    /// Messages that were published and never consumed, those that expired apart.
+    /// Messages that were published and never consumed, without expired ones.
     public var missing = 0
     /// Errors of all kinds.
     public var errors = 0
 
+    /// Creates counts of zero.
     public init() {}
 }
 
-/// Errors that read the same.
+/// A group of errors with the same text.
 public struct LabErrorEntry: Sendable, Hashable {
+    /// What an error belongs to.
     public enum Scope: String, Sendable, Hashable, Codable, CaseIterable {
         case connection, channel, client, database
     }
 
+    /// What the errors belong to.
     public var scope: Scope
-    /// The AMQP reply code; nil where there is none.
+    /// The AMQP reply code; nil if there is none.
     public var code: Int?
+    /// The text.
     public var text: String
+    /// The number of errors.
     public var count: Int
-    /// Who met the first of them.
+    /// The application that met the first of them.
     public var application: String
 
+    /// Creates a group of errors.
     public init(scope: Scope, code: Int?, text: String, count: Int, application: String) {
         self.scope = scope
         self.code = code
@@ -80,13 +92,16 @@ public struct LabErrorEntry: Sendable, Hashable {
     }
 }
 
-/// An application that works again.
+/// The recovery of an application.
 public struct LabRecovery: Sendable, Hashable {
+    /// The application's name.
     public var application: String
+    /// The fault that it recovered from.
     public var fault: String
-    /// From the fault's beginning until it worked again.
+    /// The seconds from the fault's beginning until it worked again.
     public var seconds: Double
 
+    /// Creates a recovery.
     public init(application: String, fault: String, seconds: Double) {
         self.application = application
         self.fault = fault
@@ -94,23 +109,27 @@ public struct LabRecovery: Sendable, Hashable {
     }
 }
 
-/// Something that happened at a time.
+/// An event of the timeline.
 public struct LabMoment: Sendable, Hashable {
+    /// The kind of event.
     public enum Kind: Sendable, Hashable {
-        /// A fault, with the second at which it ended; nil while it is in force, or when it is over at once.
+        /// A fault, with the second at which it ended; nil while it is in force, or if it takes effect once.
         case fault(until: Double?)
         case error(scope: LabErrorEntry.Scope, code: Int?, count: Int)
         case recovery(seconds: Double)
         case note
     }
 
-    /// Seconds from the start.
+    /// The seconds from the start.
     public var at: Double
+    /// The kind of event.
     public var kind: Kind
-    /// Who it is about; empty where it is nobody in particular.
+    /// The application concerned; empty if there is none in particular.
     public var application: String
+    /// The description.
     public var text: String
 
+    /// Creates an event.
     public init(at: Double, kind: Kind, application: String = "", text: String) {
         self.at = at
         self.kind = kind
@@ -119,17 +138,22 @@ public struct LabMoment: Sendable, Hashable {
     }
 }
 
-/// How things stood at a time. Rates are the differences of two of them.
+/// The counts at a time. Rates are the differences of two samples.
 public struct LabSample: Sendable, Hashable {
-    /// Seconds from the start.
+    /// The seconds from the start.
     public var at: Double
-    /// Messages ready in each queue; a queue that could not be looked at is not in it.
+    /// The number of ready messages in each queue, without queues that could not be read.
     public var depths: [String: Int]
+    /// The publishes so far, including repeated ones.
     public var published: Int
+    /// The messages confirmed so far.
     public var confirmed: Int
+    /// The deliveries so far.
     public var consumed: Int
+    /// The errors so far.
     public var errors: Int
 
+    /// Creates a sample.
     public init(
         at: Double, depths: [String: Int], published: Int = 0, confirmed: Int = 0, consumed: Int = 0, errors: Int = 0
     ) {
@@ -142,19 +166,22 @@ public struct LabSample: Sendable, Hashable {
     }
 }
 
-/// How a run goes on, for a line on a terminal and for the Lab view.
+/// The progress of a run, for a line on a terminal and for the Lab view.
 public struct LabProgress: Sendable, Hashable {
-    /// Seconds from the start.
+    /// The seconds from the start.
     public var seconds: Double
+    /// The counts so far.
     public var counts: LabCounts
+    /// The number of ready messages in each queue.
     public var depths: [String: Int]
-    /// Faults in force.
+    /// The faults in force.
     public var faults: [String]
-    /// What was said last.
+    /// The last note.
     public var saying: String
-    /// How often something was said: another number, another line.
+    /// The number of notes; a new number means a new line.
     public var lines: Int
 
+    /// Creates a progress.
     public init(
         seconds: Double = 0, counts: LabCounts = LabCounts(), depths: [String: Int] = [:], faults: [String] = [],
         saying: String = "", lines: Int = 0

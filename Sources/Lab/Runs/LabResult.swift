@@ -1,11 +1,13 @@
 import Foundation
 
-/// What came of one variant of an experiment, and whether that was expected.
+/// The result of one variant of an experiment, and whether it was expected.
 public struct LabResult: Sendable, Hashable {
+    /// Whether the expectations hold.
     public enum Verdict: String, Sendable, Hashable, Codable {
         case pass, fail
 
-        /// The verdict for people: beside the messages that a wrong variant loses, "pass" would read as if all were well.
+        /// Returns the verdict as text for people: for a wrong variant that loses messages, "pass" would read as if all
+        /// were well.
         public func words(isCure: Bool) -> String {
             switch self {
             case .pass: isCure ? "pass" : "failed as expected"
@@ -14,20 +16,26 @@ public struct LabResult: Sendable, Hashable {
         }
     }
 
+    /// The experiment's name.
     public var lab: String
+    /// The variant's name.
     public var variant: String
-    /// Whether the variant is the cure: a wrong one passes when it fails as its experiment says.
+    /// Whether the variant is the cure; a wrong one passes if it fails as its experiment predicts.
     public var isCure: Bool
+    /// The settings of the run.
     public var settings: [String: LabValue]
+    /// What happened in the run.
     public var ledger: LabLedger
+    /// The expectations, with what was found.
     public var expectations: [LabExpectation]
+    /// Whether all expectations hold.
     public var verdict: Verdict
-    /// Why, in a line.
+    /// The reason of the verdict, in one line.
     public var why: String
 
-    /// By what was expected: pass when all of it holds, and something was expected.
+    /// Creates a result. The verdict is pass if there are expectations and all of them hold.
     ///
-    /// - Parameter interruption: why the run ended before its time; it fails then, whatever holds.
+    /// - Parameter interruption: why the run ended early; then the verdict is fail in any case.
     public init(
         lab: String, variant: String, isCure: Bool = true, settings: [String: LabValue], ledger: LabLedger,
         expectations: [LabExpectation], interruption: String? = nil
@@ -46,10 +54,10 @@ public struct LabResult: Sendable, Hashable {
             .map { "\($0.holds ? "" : "not so: ")\($0.what) (\($0.found))" }.joined(separator: "; ")
     }
 
-    /// The verdict for people.
+    /// The verdict as text for people.
     public var words: String { verdict.words(isCure: isCure) }
 
-    /// One line of JSON with stable names.
+    /// Returns one line of JSON with stable names.
     public func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -68,6 +76,7 @@ extension LabResult: Encodable {
         case published, confirmed, nacked, returned, indeterminate, consumed, distinct, duplicates, lost, expired
     }
 
+    /// Encodes the result with stable names.
     public func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: CodingKeys.self)
         try object.encode(lab, forKey: .lab)
@@ -104,7 +113,7 @@ extension LabResult: Encodable {
         try object.encode(why, forKey: .why)
     }
 
-    /// The experiment's own, and of every run: how many messages nobody saw again, and the first of them.
+    /// The experiment's own values, and those of every run: the number of missing messages, and the first of them.
     public var details: [String: LabValue] {
         var details = ledger.details
         details["missing"] = .integer(ledger.counts.missing)

@@ -8,18 +8,22 @@ import class NIOPosix.MultiThreadedEventLoopGroup
 
 /// One variant of an experiment, from the start of its broker to its ledger.
 public struct LabRun: Sendable {
+    /// The broker to run on.
     public enum Broker: Sendable {
-        /// A private one, made for this run and gone after it.
+        /// A private broker, created for this run and removed after it.
         case ownNode
-        /// Somebody's. Experiments that stop their broker are refused there.
+        /// An existing broker. Experiments that stop their broker are refused there.
         case other(ConnectionConfiguration)
     }
 
+    /// The experiment.
     public let experiment: any Experiment.Type
+    /// The variant's name.
     public let variant: String
+    /// The settings.
     public let settings: LabSettings
     let broker: Broker
-    /// What happens, while it does.
+    /// Records what happens.
     public let recorder: RunRecorder
     /// Lists the connections of the run.
     public let registry: ClientRegistry
@@ -27,15 +31,18 @@ public struct LabRun: Sendable {
     let program: String
     let inspection: (@Sendable (LabContext) async -> Void)?
 
-    /// How long an experiment that was told to end may take for it.
+    /// How long an experiment may take to end after it is cancelled.
     private static let grace = Duration.seconds(10)
 
+    /// Creates a run.
+    ///
     /// - Parameters:
-    ///   - book: made for this run; who wants to see how it goes on takes its `changes` before.
+    ///   - recorder: created for this run; to follow the progress, get its `changes` before the run.
     ///   - registry: lists the connections of the run.
-    ///   - program: the program rabbittop, for applications that are processes of their own; nil: this process' own.
-    ///   - inspection: runs when the experiment has ended and its broker, with its queues, is still there.
-    /// - Throws: `usage` when there is no such variant, or the experiment does not run on this broker.
+    ///   - program: the path of the program rabbittop, for applications that are separate processes; nil: this
+    ///     process's own.
+    ///   - inspection: runs when the experiment has ended and its broker, with its queues, still exists.
+    /// - Throws: `usage` if there is no such variant, or the experiment does not run on this broker.
     public init(
         _ experiment: any Experiment.Type, variant: String, settings: LabSettings, broker: Broker = .ownNode,
         recorder: RunRecorder = RunRecorder(), registry: ClientRegistry = ClientRegistry(),
@@ -55,9 +62,9 @@ public struct LabRun: Sendable {
         self.inspection = inspection
     }
 
-    /// Whether there is such a variant, and it can run on such a broker; asked before any broker is.
+    /// Checks that there is such a variant, and that it can run on such a broker, before a broker is started.
     ///
-    /// - Throws: `usage` with what there is.
+    /// - Throws: `usage` with the valid names.
     public static func check(
         _ description: ExperimentDescription, variant: String, isPrivate: Bool
     ) throws(LabError) {
@@ -73,14 +80,14 @@ public struct LabRun: Sendable {
         }
     }
 
-    /// Runs it. Whatever happens, when this returns or throws everything it started has ended.
+    /// Runs the variant. When this returns or throws, everything that it started has ended.
     ///
     /// A run that is cancelled, or reaches its deadline, ends with the ledger so far and the verdict fail.
     ///
     /// - Throws: what makes the run worthless, such as `notInstalled`.
     public func run() async throws(LabError) -> LabResult {
         defer { recorder.close() }
-        // The broker's start is told from here on; when it is ready, the clock starts anew.
+        // The broker's start is recorded from here on; when it is ready, the clock starts again.
         recorder.begin()
         let mark = String(UInt32.random(in: 0 ... .max), radix: 16)
         let folder = try Self.makeFolder(mark)
@@ -140,11 +147,11 @@ public struct LabRun: Sendable {
         return folder
     }
 
-    /// Nothing is left on a broker that is somebody's; only what has the mark of this run is touched.
+    /// Removes the queues from an existing broker; only entities with the mark of this run are touched.
     private func removeQueues(of context: LabContext) async {
         let queues = recorder.watchedQueues.filter { $0.hasPrefix(context.unique("")) }
         guard !queues.isEmpty else { return }
-        // Cancelled or not.
+        // This runs even if the task is cancelled.
         await Task.detached { [group] in
             var configuration = context.broker.configuration(name: "rabbittop lab")
             configuration.recovery = .off
@@ -199,7 +206,7 @@ private struct Outcome: Sendable {
         case .deadline: interruption = "the deadline of \(seconds) s passed"
         case .cancelled: interruption = "interrupted after \(seconds) s"
         }
-        // What applications meet from here on is that they are put away.
+        // What applications meet from here on is caused by their shutdown.
         recorder.close()
         work.cancel()
         watch.cancel()
@@ -210,7 +217,7 @@ private struct Outcome: Sendable {
         return Outcome(end: end, expectations: { experiment.expectations($0) }, interruption: interruption)
     }
 
-    /// Returns when the work has ended, or after the time; whether this task is cancelled or not.
+    /// Waits until the work has ended, or the time has passed, even if this task is cancelled.
     private static func end(of work: Task<End, Never>, within time: Duration) async {
         let (over, continuation) = AsyncStream.makeStream(of: Void.self)
         let waiting = Task.detached {

@@ -1,14 +1,17 @@
 /// The settings that an experiment runs with.
 public struct LabSettings: Sendable, Hashable {
-    /// Every setting of the experiment.
+    /// Every setting of the experiment, by name.
     public private(set) var values: [String: LabValue]
-    /// How many times faster than it says: waits and times to live are divided by it.
+    /// The acceleration: waits and times to live are divided by it.
     public let timeScale: Double
 
+    /// The permitted time scales.
     public static let timeScales = 0.01...1_000.0
 
-    /// - Parameter changes: in place of the defaults. - Throws: `usage` for a setting that there is not, or a value that it
-    ///   does not take; it says which there are.
+    /// Creates settings.
+    ///
+    /// - Parameter changes: values that replace the defaults.
+    /// - Throws: `usage` for an unknown setting, or a value that it does not take, with the valid ones.
     public init(
         _ description: ExperimentDescription, _ changes: [String: LabValue] = [:], timeScale: Double = 1
     ) throws(LabError) {
@@ -27,7 +30,9 @@ public struct LabSettings: Sendable, Hashable {
         }
     }
 
-    /// - Parameter texts: as typed: `["producers": "10"]`.
+    /// Creates settings from typed texts.
+    ///
+    /// - Parameter texts: the values as typed: `["producers": "10"]`.
     public init(
         _ description: ExperimentDescription, texts: [String: String], over changes: [String: LabValue] = [:],
         timeScale: Double = 1
@@ -35,17 +40,20 @@ public struct LabSettings: Sendable, Hashable {
         try self.init(description, changes.merging(texts.mapValues(LabValue.text)) { $1 }, timeScale: timeScale)
     }
 
-    /// For one that was made with an experiment's description, a missing name is the experiment's own mistake.
+    /// Returns the value of a setting. A name that the experiment's description does not contain is a programming
+    /// error.
     public func value(_ name: String) -> LabValue {
         guard let value = values[name] else { preconditionFailure("no setting '\(name)'") }
         return value
     }
 
+    /// Returns the value of an integer setting.
     public func integer(_ name: String) -> Int {
         guard case .integer(let value) = value(name) else { preconditionFailure("'\(name)' is no integer") }
         return value
     }
 
+    /// Returns the value of a number setting.
     public func number(_ name: String) -> Double {
         switch value(name) {
         case .number(let value): return value
@@ -54,25 +62,27 @@ public struct LabSettings: Sendable, Hashable {
         }
     }
 
-    /// A time in seconds, divided by the time scale.
+    /// Returns a time in seconds, divided by the time scale.
     public func seconds(_ name: String) -> Duration { .seconds(number(name) / timeScale) }
 
+    /// Returns the value of a text setting.
     public func text(_ name: String) -> String {
         guard case .text(let value) = value(name) else { preconditionFailure("'\(name)' is no text") }
         return value
     }
 
+    /// Returns the value of a flag setting.
     public func flag(_ name: String) -> Bool {
         guard case .flag(let value) = value(name) else { preconditionFailure("'\(name)' is no flag") }
         return value
     }
 
-    /// Never scaled.
+    /// The deadline; never scaled.
     public var deadline: Duration { .seconds(number(ExperimentDescription.deadlineName)) }
 }
 
 extension ExperimentDescription.Setting {
-    /// The value in this setting's type; a text is read as one that was typed.
+    /// Returns the value in this setting's type; a text is parsed as typed.
     func accepted(_ given: LabValue) throws(LabError) -> LabValue {
         switch (value, given) {
         case (.integer, .integer(let new)): return .integer(try checked(new))
@@ -99,7 +109,7 @@ extension ExperimentDescription.Setting {
         }
     }
 
-    /// How people write them.
+    /// The texts that users type for flags.
     private static let flags = ["true": true, "yes": true, "on": true, "false": false, "no": false, "off": false]
 
     private func checked(_ new: Int) throws(LabError) -> Int {

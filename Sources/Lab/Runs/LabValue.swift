@@ -1,4 +1,4 @@
-/// A value of a setting or of a detail in the ledger: what JSON and TOML can say.
+/// The value of a setting or of a detail in the ledger, as far as JSON and TOML can express it.
 public enum LabValue: Sendable, Hashable {
     case integer(Int)
     case number(Double)
@@ -8,7 +8,7 @@ public enum LabValue: Sendable, Hashable {
     case object([String: LabValue])
     case null
 
-    /// As a person would write it: `10`, `0.5`, `true`, `a, b`.
+    /// The value as text: `10`, `0.5`, `true`, `a, b`.
     public var text: String {
         switch self {
         case .integer(let value): String(value)
@@ -22,7 +22,7 @@ public enum LabValue: Sendable, Hashable {
         }
     }
 
-    /// A number with no more than three digits behind the point, and none where it is whole.
+    /// Returns a number with at most three decimals, and none for an integer.
     static func figure(_ value: Double) -> String {
         guard value.isFinite else { return "-" }
         let rounded = (value * 1_000).rounded() / 1_000
@@ -31,6 +31,7 @@ public enum LabValue: Sendable, Hashable {
 }
 
 extension LabValue: Codable {
+    /// Decodes any JSON or TOML value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -50,11 +51,12 @@ extension LabValue: Codable {
         }
     }
 
+    /// Encodes the value; a number that is not finite becomes null.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .integer(let value): try container.encode(value)
-        // JSON has no infinity, and no number that is none.
+        // JSON has no infinity and no NaN.
         case .number(let value): if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
         case .text(let value): try container.encode(value)
         case .flag(let value): try container.encode(value)

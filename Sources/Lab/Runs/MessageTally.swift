@@ -1,6 +1,6 @@
 import Names
 
-/// What became of each message, by its id, and the numbers that follow from it.
+/// Tracks each message by its id, and the counts that follow.
 struct MessageTally {
     private struct Fate {
         var wasPublished = false
@@ -37,6 +37,8 @@ struct MessageTally {
         if before == 0 { counts.distinct += 1 } else { counts.duplicates += 1 }
     }
 
+    /// Marks a message.
+    ///
     /// - Returns: whether it was not marked before.
     private mutating func mark(_ id: Name, _ path: WritableKeyPath<Fate, Bool>) -> Bool {
         var fate = fates[id, default: Fate()]
@@ -46,19 +48,19 @@ struct MessageTally {
         return true
     }
 
-    /// Published and never consumed nor expired, in the order of their ids.
+    /// The ids of messages that were published and neither consumed nor expired, in order.
     var missing: [String] {
         fates.filter { $0.value.wasPublished && $0.value.deliveries == 0 && !$0.value.hasExpired }
             .keys.sorted(by: Self.comesBefore).map(\.text)
     }
 
-    /// Confirmed and never consumed nor expired.
+    /// The ids of messages that were confirmed and neither consumed nor expired.
     var lost: [String] {
         fates.filter { $0.value.wasConfirmed && $0.value.deliveries == 0 && !$0.value.hasExpired }
             .keys.sorted(by: Self.comesBefore).map(\.text)
     }
 
-    /// `9` before `10`.
+    /// Whether an id comes first; `9` comes before `10`.
     private static func comesBefore(_ one: Name, _ other: Name) -> Bool {
         (one.count, one) < (other.count, other)
     }

@@ -4,9 +4,9 @@ import Names
 import RabbitMQClient
 import Synchronization
 
-/// Everything that happens in a run, from any task or thread. Ids of messages are the experiment's own.
+/// Records everything that happens in a run, from any task or thread. The experiment chooses the ids of messages.
 ///
-/// Once it is closed nothing more is written into it: what applications meet while they are put away is not part of the
+/// After `close` nothing more is recorded: what applications meet while they are shut down is not part of the
 /// experiment.
 public final class RunRecorder: Sendable {
     fileprivate struct State {
@@ -28,31 +28,39 @@ public final class RunRecorder: Sendable {
 
     private let state = Mutex(State())
 
-    /// Texts beyond so many different ones are counted together.
+    /// The highest number of different texts; further ones are counted together.
     private static let mostErrors = 100
-    /// Errors that read the same within this time are one moment of the timeline.
+    /// The seconds within which errors with the same text are one event of the timeline.
     fileprivate static let together = 0.25
     fileprivate static let mostMoments = 4_000
-    /// Beyond so many every second one goes.
+    /// The highest number of samples; beyond it every second one is removed.
     private static let mostSamples = 4_000
 
+    /// Creates an empty recorder.
     public init() {}
 
     // MARK: Messages
 
+    /// Records a publish of a message.
     public func published(_ id: some NameConvertible) { write { $0.tally.published(id.asName) } }
+    /// Records that the broker confirmed a message.
     public func confirmed(_ id: some NameConvertible) { write { $0.tally.confirmed(id.asName) } }
+    /// Records a `basic.nack`.
     public func nacked(_ id: some NameConvertible) { write { state in state.tally.nacked() } }
+    /// Records a `basic.return`.
     public func returned(_ id: some NameConvertible) { write { state in state.tally.returned() } }
+    /// Records a publish of which it is not known whether it arrived.
     public func indeterminate(_ id: some NameConvertible) { write { state in state.tally.indeterminate() } }
+    /// Records a delivery of a message.
     public func consumed(_ id: some NameConvertible) { write { $0.tally.consumed(id.asName) } }
+    /// Records that a message expired.
     public func expired(_ id: some NameConvertible) { write { $0.tally.expired(id.asName) } }
 
     // MARK: Errors
 
-    /// An error that an application met.
+    /// Records an error that an application met.
     ///
-    /// - Parameter code: the AMQP reply code where there is one.
+    /// - Parameter code: the AMQP reply code, if there is one.
     public func error(_ scope: LabErrorEntry.Scope, code: Int?, text: String, application: String) {
         announce { state, now in
             state.tally.error()
@@ -76,7 +84,7 @@ public final class RunRecorder: Sendable {
 
     private static let others = "others"
 
-    /// An error of any kind, taken apart where it is of AMQP.
+    /// Records an error of any type, with reply code and text if it is an AMQP error.
     public func error(_ error: any Error, application: String) {
         switch error {
         case let error as ClientError: self.error(error, application: application)
@@ -111,7 +119,7 @@ public final class RunRecorder: Sendable {
 
     // MARK: What was done, and what followed
 
-    /// Marks a fault on the timeline; it is in force until `ended()` is called.
+    /// Records a fault on the timeline; it is in force until `ended()` is called.
     @discardableResult
     public func fault(_ name: String) -> LabFault {
         var index: Int?
@@ -132,9 +140,9 @@ public final class RunRecorder: Sendable {
         }
     }
 
-    /// An application works again.
+    /// Records that an application works again.
     ///
-    /// - Parameter seconds: from the fault's beginning.
+    /// - Parameter seconds: the seconds from the fault's beginning.
     public func recovered(_ application: String, from fault: String, seconds: Double) {
         announce { state, now in
             state.recoveries.append(LabRecovery(application: application, fault: fault, seconds: seconds))
@@ -146,7 +154,7 @@ public final class RunRecorder: Sendable {
         }
     }
 
-    /// Something worth saying: on the timeline, and as the run's progress.
+    /// Records a note on the timeline, and as the run's progress.
     public func note(_ text: String) {
         announce { state, now in
             state.append(LabMoment(at: now, kind: .note, text: text))
@@ -154,22 +162,22 @@ public final class RunRecorder: Sendable {
         }
     }
 
-    /// What this experiment alone has to tell, by a name in snake_case.
+    /// Records a value that only this experiment has, by a name in snake_case.
     public func detail(_ key: String, _ value: LabValue) {
         write { $0.details[key] = value }
     }
 
     // MARK: Curves
 
-    /// The depth of this queue is looked at all the time from now on. Not for a queue that expires: being looked at counts
-    /// as use.
+    /// Records the depth of this queue continuously from now on. Not for a queue that expires, because reading its
+    /// depth counts as use.
     public func watch(queue: String) {
         write { if !$0.watched.contains(where: queue.hasSameBytes) { $0.watched.append(queue) } }
     }
 
     var watchedQueues: [String] { state.withLock { $0.watched } }
 
-    /// How many messages are in each queue at this moment.
+    /// Records the current number of messages in each queue.
     public func sample(depth: [String: Int]) {
         announce { state, now in
             state.depths = depth
@@ -185,7 +193,7 @@ public final class RunRecorder: Sendable {
 
     // MARK: Reading
 
-    /// Everything until now.
+    /// Everything recorded so far.
     public var ledger: LabLedger {
         state.withLock { state in
             var ledger = LabLedger()
@@ -204,14 +212,14 @@ public final class RunRecorder: Sendable {
         }
     }
 
-    /// The numbers until now, without `lost` and `missing`, which take a walk through all messages.
+    /// The counts so far, without `lost` and `missing`, which require a pass over all messages.
     public var counts: LabCounts { state.withLock { $0.tally.counts } }
 
-    /// Seconds from the start.
+    /// The seconds from the start.
     public var seconds: Double { state.withLock { $0.seconds } }
 
-    /// How it stands whenever something happens, four times a second at least; ends when the book is closed. Who listens too
-    /// slowly gets the latest.
+    /// The progress whenever something happens, at least four times per second; ends when the recorder is closed. A
+    /// slow reader receives the latest values.
     public var changes: AsyncStream<LabProgress> {
         let (stream, continuation) = AsyncStream.makeStream(of: LabProgress.self, bufferingPolicy: .bufferingNewest(64))
         let id: Int? = state.withLock { state in
@@ -232,12 +240,12 @@ public final class RunRecorder: Sendable {
 
     // MARK: Life
 
-    /// The experiment begins now.
+    /// Starts the clock of the experiment.
     func begin() {
         state.withLock { $0.began = .now }
     }
 
-    /// Nothing more is written.
+    /// Stops recording.
     func close() {
         let listeners = state.withLock { state in
             if state.ended == nil { state.ended = state.seconds }
@@ -262,9 +270,10 @@ public final class RunRecorder: Sendable {
     }
 }
 
-/// A fault that is in force.
+/// A fault in force.
 public struct LabFault: Sendable {
     private let recorder: RunRecorder
+    /// The fault's name.
     public let name: String
     private let index: Int?
     private let began = ContinuousClock.now
@@ -275,12 +284,12 @@ public struct LabFault: Sendable {
         self.index = index
     }
 
-    /// It is over. Only the first call counts.
+    /// Records the end of the fault. Only the first call counts.
     public func ended() {
         if let index { recorder.ended(index) }
     }
 
-    /// Seconds since it began.
+    /// The seconds since it began.
     public var seconds: Double { (ContinuousClock.now - began) / .seconds(1) }
 }
 

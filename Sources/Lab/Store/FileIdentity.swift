@@ -1,8 +1,8 @@
 import Glibc
 
-/// Which file it is that a path leads to.
+/// Identifies the file at a path.
 enum FileIdentity {
-    /// The file's number on its device; nil when there is none.
+    /// Returns the file's inode number; nil if there is no file.
     static func inode(of path: String) -> UInt64? {
         var status = stat()
         return stat(path, &status) == 0 ? UInt64(status.st_ino) : nil

@@ -2,16 +2,17 @@ import Foundation
 import RabbitMQClient
 
 extension ExperimentDescription.Setting {
-    /// Where an experiment keeps its database.
+    /// The setting for the folder of an experiment's database.
     static let databaseFolder = ExperimentDescription.Setting(
         "database-folder", .text(""),
         "Folder of the SQLite database, which is removed at the end; empty: the run's own temporary folder")
 }
 
 extension LabContext {
-    /// Runs the body with a new database, which is gone afterwards. For experiments with the setting `databaseFolder`.
+    /// Runs the body with a new database, which is deleted afterwards. For experiments with the setting
+    /// `databaseFolder`.
     ///
-    /// - Throws: `failed` when the database cannot be made, in a line; and what the body throws.
+    /// - Throws: `failed` if the database cannot be created; and what the body throws.
     func withStore<Value: Sendable>(
         policy: RecoveryPolicy, onEvent: @escaping @Sendable (OrderStore.Event) -> Void = { _ in },
         _ body: (OrderStore) async throws(LabError) -> Value
@@ -50,7 +51,7 @@ extension LabError {
 }
 
 extension RunRecorder {
-    /// An error of the database.
+    /// Records an error of the database.
     func error(_ error: OrderStoreError, application: String) {
         self.error(.database, code: nil, text: "the database \(error.words)", application: application)
     }

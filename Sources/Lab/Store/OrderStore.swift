@@ -4,28 +4,28 @@ import GRDB
 import RabbitMQClient
 import Synchronization
 
-/// What was consumed, kept in a SQLite database by its id: storing the same id again changes nothing.
+/// Stores consumed orders in a SQLite database by their ids: storing the same id again changes nothing.
 ///
-/// A consumer that acknowledges after it has stored loses nothing; what the broker delivers twice is stored once. While
-/// the file is locked by somebody else or has gone, storing is tried again with the exponential backoff with which a
-/// connection comes back (`RecoveryPolicy`), and `trouble()` says so.
+/// A consumer that acknowledges after storing loses nothing; what the broker delivers twice is stored once. While the
+/// file is locked by another process or is gone, storing is retried with the exponential backoff of a connection's
+/// recovery (`RecoveryPolicy`), and `trouble()` reports it.
 ///
-/// SQLite waits for disks and locks: all of it runs on a dispatch queue of the store's own, and no thread of the
-/// concurrency pool waits for it. The journal is SQLite's rollback journal, as with it SQLite notices a file that was
-/// moved away (SQLITE_READONLY_DBMOVED); with a write-ahead log it would go on to write into the moved one.
+/// SQLite waits for disks and locks, so all of it runs on a dispatch queue of the store, and no thread of the
+/// cooperative pool waits for it. The journal is SQLite's rollback journal, with which SQLite notices a file that was
+/// moved away (SQLITE_READONLY_DBMOVED); with a write-ahead log it would continue to write into the moved one.
 public final class OrderStore: Sendable {
-    /// What became of an order.
+    /// The outcome of storing an order.
     public enum Outcome: String, Sendable, Hashable, Codable {
         case stored
-        /// The id was there before: nothing was changed.
+        /// The id was stored before: nothing was changed.
         case known
     }
 
-    /// What happens to the database, for who keeps a record.
+    /// A change in the state of the database.
     public enum Event: Sendable, Hashable {
         /// An attempt failed in a way that may pass; the next one, `attempt` counted from 1, begins after `delay`.
         case failing(OrderStoreError, attempt: Int, delay: Duration)
-        /// The first attempt that succeeded after one or more failed, so long after the first of those.
+        /// The first successful attempt after failed ones, with the time since the first of those.
         case works(after: Duration)
     }
 
@@ -34,17 +34,18 @@ public final class OrderStore: Sendable {
         /// The file's inode when it was opened.
         var inode: UInt64?
         var isClosed = false
-        /// Since when, and why, orders wait for the database.
+        /// The orders that wait for the database, with the reason.
         var waiting: [UInt64: OrderStoreError] = [:]
         var troubledSince: ContinuousClock.Instant?
         var nextWait: UInt64 = 0
     }
 
+    /// The path of the database's file.
     public let path: String
-    /// How a database that is locked or gone is tried again; disabled, the first failure is the answer.
+    /// How attempts are repeated while the database is locked or gone; if disabled, the first failure is thrown.
     public let policy: RecoveryPolicy
     private let onEvent: @Sendable (Event) -> Void
-    /// The most pages the file may have; nil leaves it to the disk.
+    /// The highest number of pages of the file; nil: limited by the disk only.
     private let pageLimit: Int?
     private let queue: DispatchQueue
     private let state = Mutex(State())
@@ -59,13 +60,13 @@ public final class OrderStore: Sendable {
         queue = DispatchQueue(label: "rabbittop-order-store")
     }
 
-    /// Opens the database, and makes file and table where they are missing.
+    /// Opens the database, and creates file and table if they are missing.
     ///
     /// - Parameters:
-    ///   - policy: how orders are tried again while the file is locked or gone. Its `attempts` is honoured.
-    ///   - pageLimit: the most pages of 4096 bytes that the file may have; nil leaves it to the disk.
-    ///   - news: told of every failed attempt and of the end of a trouble, from any thread.
-    /// - Throws: what keeps it from being opened, after one attempt.
+    ///   - policy: how attempts are repeated while the file is locked or gone. Its `attempts` is honoured.
+    ///   - pageLimit: the highest number of pages of 4096 bytes of the file; nil: limited by the disk only.
+    ///   - onEvent: called for every failed attempt and for the first success after it, from any thread.
+    /// - Throws: why it cannot be opened, after one attempt.
     public static func open(
         _ path: String, policy: RecoveryPolicy = .standard, pageLimit: Int? = nil,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
@@ -86,14 +87,14 @@ public final class OrderStore: Sendable {
 
     // MARK: Storing
 
-    /// Stores an order, once: as long as it takes while the database is locked or gone.
+    /// Stores an order once; waits as long as the database is locked or gone.
     ///
-    /// - Throws: `locked` and `gone` when the policy allows no further attempt, `cancelled`, `closed`, and at once what does
-    ///   not pass by itself: `full`, `notWritable`, `damaged`, `failed`.
+    /// - Throws: `locked` and `gone` if the policy allows no further attempt, `cancelled`, `closed`, and immediately
+    ///   what does not pass by itself: `full`, `notWritable`, `damaged`, `failed`.
     @discardableResult
     public func store(_ id: some NameConvertible, body: [UInt8] = []) async throws(OrderStoreError) -> Outcome {
         let now = Date().timeIntervalSince1970
-        // SQLite compares both by their bytes, and a text is never a blob.
+        // SQLite compares both by their bytes, and a text never equals a blob.
         let id: DatabaseValue = id.asName.isText ? id.asName.text.databaseValue : Data(id.asName.bytes).databaseValue
         return try await persist { store in
             try store.openFile(isNew: false).write { database in
@@ -105,14 +106,14 @@ public final class OrderStore: Sendable {
         }
     }
 
-    /// How many orders are stored. Tries again as `store` does.
+    /// Returns the number of stored orders. Retries like `store`.
     public func count() async throws(OrderStoreError) -> Int {
         try await persist { store in
             try store.openFile(isNew: false).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM orders") ?? 0 }
         }
     }
 
-    /// The ids of all orders. Tries again as `store` does.
+    /// Returns the ids of all orders. Retries like `store`.
     public func ids() async throws(OrderStoreError) -> Set<Name> {
         try await persist { store in
             let ids = try store.openFile(isNew: false).read {
@@ -130,7 +131,7 @@ public final class OrderStore: Sendable {
 
     // MARK: Looking after it
 
-    /// What is wrong with the database right now, for a health check: nothing when an order could be stored.
+    /// Returns what is wrong with the database now, for a health check; nil if an order could be stored.
     public func trouble() async -> String? {
         if let error = state.withLock({ $0.waiting.values.first }) { return error.message }
         do throws(OrderStoreError) {
@@ -145,7 +146,7 @@ public final class OrderStore: Sendable {
         }
     }
 
-    /// Closes the file. Orders that wait fail as `closed`.
+    /// Closes the file. Waiting orders fail with `closed`.
     public func close() async {
         await onQueue { store in
             store.state.withLock { $0.isClosed = true }
@@ -159,7 +160,7 @@ public final class OrderStore: Sendable {
 
     // MARK: Attempts
 
-    /// Attempts until one succeeds, or fails for good.
+    /// Repeats attempts until one succeeds, or fails permanently.
     private func persist<Value: Sendable>(
         _ body: @escaping @Sendable (OrderStore) throws -> Value
     ) async throws(OrderStoreError) -> Value {
@@ -208,7 +209,7 @@ public final class OrderStore: Sendable {
                 return .success(try body(store))
             } catch {
                 let error = OrderStoreError(error, path: store.path, isNew: !store.wasOpen)
-                // The open file is not the one of that name any more: the next attempt opens that one.
+                // The open file no longer has this name: the next attempt opens the one that has.
                 if error.code == .gone { store.closeFile() }
                 return .failure(error)
             }
@@ -224,7 +225,7 @@ public final class OrderStore: Sendable {
 
     // MARK: The file, on the queue alone
 
-    /// Whether the file was there once.
+    /// Whether the file was opened before.
     private var wasOpen: Bool { state.withLock { $0.inode != nil } }
 
     private func openFile(isNew: Bool) throws -> DatabaseQueue {
@@ -234,12 +235,12 @@ public final class OrderStore: Sendable {
             if FileIdentity.inode(of: path) == inode { return database }
             throw OrderStoreError(.gone, path: path, "has gone: the file was moved or deleted")
         }
-        // SQLite would make an empty one in its place.
+        // SQLite would create an empty one in its place.
         if !isNew, FileIdentity.inode(of: path) == nil {
             throw OrderStoreError(.gone, path: path, "has gone: there is no such file")
         }
         var configuration = Configuration()
-        // Who waits for a lock waits by the policy, and holds up nobody on the queue.
+        // Waiting for a lock is left to the policy, so that it does not block the queue.
         configuration.busyMode = .immediateError
         configuration.label = "orders"
         if let pageLimit {

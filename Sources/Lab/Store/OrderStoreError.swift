@@ -1,43 +1,47 @@
 import GRDB
 
-/// Why the database did not take or give what it was asked for.
+/// Why the database could not store or return orders.
 public struct OrderStoreError: Error, Sendable, Hashable {
+    /// The kind of failure.
     public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
         /// Another connection holds a lock on the file (SQLITE_BUSY, SQLITE_LOCKED). Passes by itself.
         case locked
-        /// The file was moved or deleted under the open database, or is not there to be opened again. It may come back.
+        /// The file was moved or deleted while the database was open, or does not exist when it is opened again. It may
+        /// come back.
         case gone
-        /// No room on the disk, or in the database's own limit (SQLITE_FULL).
+        /// No space is left on the disk, or within the database's own limit (SQLITE_FULL).
         case full
-        /// The file cannot be made or written by this user.
+        /// This user cannot create or write the file.
         case notWritable
-        /// The file is no database, or a damaged one.
+        /// The file is not a database, or is damaged.
         case damaged
-        /// The store was closed by the application.
+        /// The application closed the store.
         case closed
-        /// The task was cancelled; nothing was written by the attempt that was to follow.
+        /// The task was cancelled; the next attempt was not made.
         case cancelled
-        /// Anything else that SQLite says.
+        /// Any other SQLite error.
         case failed
     }
 
+    /// The kind of failure.
     public let code: Code
-    /// The file.
+    /// The path of the database's file.
     public let path: String
-    /// What is with it, with SQLite's own words: `is locked: database is locked (SQLite 5)`.
+    /// What is wrong with it, including SQLite's own text: `is locked: database is locked (SQLite 5)`.
     public let words: String
     /// What happened, in one sentence.
     public var message: String { "The database \(path) \(words)." }
     /// What to do about it, in one sentence.
     public var advice: String { code.advice }
 
+    /// Creates an error.
     public init(_ code: Code, path: String, _ words: String) {
         self.code = code
         self.path = path
         self.words = words
     }
 
-    /// Whether it may pass by itself, so that it is worthwhile to try again.
+    /// Whether it may pass by itself, so that another attempt is worthwhile.
     public var isTransient: Bool {
         switch code {
         case .locked, .gone: true
@@ -47,6 +51,7 @@ public struct OrderStoreError: Error, Sendable, Hashable {
 }
 
 extension OrderStoreError: CustomStringConvertible {
+    /// What happened and what to do about it.
     public var description: String { "\(message) \(advice)" }
 }
 
@@ -65,9 +70,9 @@ extension OrderStoreError.Code {
 }
 
 extension OrderStoreError {
-    /// What SQLite's answer means for the file at `path`.
+    /// Creates the error for the file at `path` from SQLite's error.
     ///
-    /// - Parameter isNew: whether the file is to be made: one that cannot be opened then is none that has gone.
+    /// - Parameter isNew: whether the file is to be created; then failing to open it does not mean that it is gone.
     init(_ error: any Error, path: String, isNew: Bool) {
         if let error = error as? OrderStoreError {
             self = error

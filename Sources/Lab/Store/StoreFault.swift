@@ -3,15 +3,17 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// What happens to a database's file: somebody holds it locked, or it is not where it was.
+/// A fault on a database's file: another connection holds it locked, or it was renamed.
 public final class StoreFault: Sendable {
+    /// The kind of fault.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// Another connection is in an exclusive transaction.
+        /// Another connection holds an exclusive transaction.
         case locked
         /// The file has another name.
         case gone
     }
 
+    /// The kind of fault.
     public let kind: Kind
     private let path: String
     private let queue = DispatchQueue(label: "rabbittop-store-fault")
@@ -22,7 +24,8 @@ public final class StoreFault: Sendable {
         self.path = path
     }
 
-    /// Does it, and returns when it is done; `end` undoes it. Tries for a while to get a lock that is in use.
+    /// Injects the fault, and returns when it is in force; `end` undoes it. Waits up to ten seconds for a lock that is
+    /// in use.
     public static func begin(_ kind: Kind, path: String) async throws(OrderStoreError) -> StoreFault {
         let fault = StoreFault(kind, path)
         try await fault.onQueue { fault in
@@ -42,7 +45,7 @@ public final class StoreFault: Sendable {
         return fault
     }
 
-    /// Puts things right. A second time does nothing.
+    /// Undoes the fault. A second call does nothing.
     public func end() async throws(OrderStoreError) {
         try await onQueue { fault in
             switch fault.kind {
@@ -60,7 +63,7 @@ public final class StoreFault: Sendable {
         }
     }
 
-    /// At the end of the file's other name.
+    /// Appended to the name of the file.
     static let suffix = ".away"
 
     private var hidden: String { path + Self.suffix }

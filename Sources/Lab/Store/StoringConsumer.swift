@@ -1,25 +1,25 @@
 import RabbitMQClient
 
-/// Consumes from a queue, stores each message by its id, and acknowledges it after that: nothing is lost, and what comes
-/// twice is stored once.
+/// Consumes a queue, stores each message by its id, and acknowledges it after that: nothing is lost, and what is
+/// delivered twice is stored once.
 struct StoringConsumer: Sendable {
     let recorder: RunRecorder
-    /// By which name its errors are booked.
+    /// The application's name for recorded errors.
     let application: String
     let connection: Connection
     let queue: String
     let prefetch: UInt16
-    /// What a message takes before it is stored.
+    /// The processing time of a message before it is stored.
     var work = Duration.zero
     let store: OrderStore
-    /// Told of each message that was stored and acknowledged, or was known.
+    /// Called for each message that was stored, or was known, and acknowledged.
     let settled: @Sendable (Name, OrderStore.Outcome) -> Void
 
     private static let pause = Duration.milliseconds(200)
 
-    /// Consumes until the task is cancelled or the connection is closed for good.
+    /// Consumes until the task is cancelled or the connection is closed permanently.
     ///
-    /// - Throws: when the database fails in a way that does not pass.
+    /// - Throws: if the database fails permanently.
     func run() async throws(LabError) {
         while !Task.isCancelled, connection.closeReason == nil {
             if let failure = await consume() { throw LabError(failure) }
@@ -27,7 +27,7 @@ struct StoringConsumer: Sendable {
         }
     }
 
-    /// Until the consumer ends, by itself or by the database.
+    /// Consumes until the consumer ends, by itself or because of the database.
     private func consume() async -> OrderStoreError? {
         do throws(ClientError) {
             let channel = try await connection.openChannel()
@@ -53,7 +53,7 @@ struct StoringConsumer: Sendable {
         }
         recorder.consumed(id)
         do throws(ClientError) {
-            // Of one from before the connection was lost the broker hears nothing, and delivers it again.
+            // An acknowledgement for a lost connection has no effect, and the broker delivers the message again.
             try delivery.ack()
         } catch {
             if error.code != .staleDelivery { recorder.error(error, application: application) }

@@ -1,4 +1,5 @@
 extension BrokerRestart {
+    /// The experiment's name, variants and settings.
     public static let description = ExperimentDescription(
         name: "broker-restart",
         title: "The broker is restarted, killed, frozen: an order service lives through it, or dies",
@@ -52,6 +53,7 @@ extension BrokerRestart {
     typealias Variant = ExperimentDescription.Variant
     typealias Setting = ExperimentDescription.Setting
 
+    /// Returns what happens in a variant, and why.
     public static func explanation(_ variant: String) -> String {
         switch Kind(rawValue: variant) {
         case .fragile:
@@ -86,6 +88,7 @@ extension BrokerRestart {
         }
     }
 
+    /// Returns the expectations of the variant, compared with a ledger.
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
         let outages = (try? RestartOutage.list(context.settings.text("outages"))) ?? []
         return Self.expectations(kind, outages, orders: orders, ledger)
@@ -146,7 +149,7 @@ extension BrokerRestart {
         }
     }
 
-    /// Who has to recover from an outage.
+    /// Returns the parts that have to recover from an outage.
     static func parts(_ outage: RestartOutage) -> [RecoveryWatch.Part] {
         outage.isOfBroker ? [.publisher, .consumer, .health] : [.database, .health]
     }

@@ -42,7 +42,7 @@ extension BrokerRestart {
         }
     }
 
-    /// Waits until nothing was consumed for a time: what has not come by then does not come any more.
+    /// Waits until nothing has been consumed for some time; a message that has not arrived by then will not arrive.
     private func untilQuiet(_ time: Duration) async {
         var consumed = -1
         while context.recorder.counts.consumed > consumed {

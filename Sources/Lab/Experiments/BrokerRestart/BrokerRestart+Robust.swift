@@ -59,12 +59,12 @@ extension BrokerRestart {
         }
     }
 
-    /// All of them, and then until every order is where it belongs, or the broker did not come back.
+    /// Makes all outages, and waits until every order has reached the database, or the broker did not come back.
     private func live(
         through outages: [RestartOutage], _ service: RobustService, _ health: HealthWatch, _ maker: OutageMaker
     ) async throws(LabError) {
         for (number, outage) in outages.enumerated() {
-            // The client counts its attempts anew for a connection that lived for ten seconds, or for the cap.
+            // The client resets its attempts for a connection that lived for ten seconds, or for the cap.
             let steady = ContinuousClock.now + min(.seconds(10), policy.cap)
             await until(service.numbers.due(number)) { $0.confirmed }
             try? await Task.sleep(until: steady)
@@ -77,7 +77,9 @@ extension BrokerRestart {
         await context.untilConsumed(patience: .seconds(10))
     }
 
-    /// - Returns: false when the broker did not come back.
+    /// Makes one outage, and waits for the recovery.
+    ///
+    /// - Returns: false if the broker did not come back.
     private func live(
         through outage: RestartOutage, _ number: Int, _ service: RobustService, _ health: HealthWatch,
         _ maker: OutageMaker

@@ -1,9 +1,9 @@
 import LocalBroker
 import RabbitMQClient
 
-/// An order service while its broker is stopped, killed and frozen, and its database locked and moved away.
+/// An order service whose broker is stopped, killed and frozen, and whose database is locked and moved away.
 public struct BrokerRestart: Experiment {
-    /// How the order service is written; a variant of that name.
+    /// The implementation of the order service, one per variant of the same name.
     enum Kind: String, Sendable, CaseIterable {
         case fragile, robust
     }
@@ -11,11 +11,13 @@ public struct BrokerRestart: Experiment {
     let context: LabContext
     let kind: Kind
 
+    /// Creates the experiment for a run.
     public init(_ context: LabContext) {
         self.context = context
         kind = Kind(rawValue: context.variant) ?? .robust
     }
 
+    /// Runs the variant.
     public func run() async throws(LabError) {
         guard let node = context.broker.node else {
             throw LabError(.usage, "This experiment stops its broker, and runs on a private one only.")
@@ -37,20 +39,20 @@ public struct BrokerRestart: Experiment {
         let settings = context.settings
         return OutageMaker(
             node: node, database: database, downtime: settings.seconds("downtime"),
-            // Heartbeats are whole seconds on the wire, and so this is never scaled.
+            // Heartbeats are integer seconds in the protocol, so this is never scaled.
             frozen: heartbeat * settings.number("freeze-heartbeats"),
             databaseTime: settings.seconds("database-outage"))
     }
 
-    /// How long the service is given to notice an outage that is over, or to recover from it: the longest wait between two
-    /// attempts, and a connect that finds nobody.
+    /// How long the service may take to notice an outage after its end, or to recover from it: the longest wait between
+    /// two attempts, plus a connect that gets no answer.
     var patience: Duration {
         heartbeat * 3 + context.settings.seconds("backoff-cap") + Self.connectTimeout + .seconds(10)
     }
 
     static let connectTimeout = Duration.seconds(5)
 
-    /// Waits until so many orders have come so far.
+    /// Waits until a count reaches a number.
     func until(_ due: Int, _ count: @Sendable (LabCounts) -> Int) async {
         while count(context.recorder.counts) < due {
             do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
@@ -59,8 +61,8 @@ public struct BrokerRestart: Experiment {
 
     /// Makes the outage.
     ///
-    /// - Returns: false when the broker did not come back: there is nothing more to be done then. - Throws: when the database
-    ///   cannot be had.
+    /// - Returns: false if the broker did not come back, in which case the run ends.
+    /// - Throws: if the database cannot be accessed.
     func make(_ outage: RestartOutage, _ fault: LabFault, by maker: OutageMaker) async throws(LabError) -> Bool {
         do throws(LabError) {
             try await maker.make(outage)

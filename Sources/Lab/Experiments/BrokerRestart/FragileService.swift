@@ -3,8 +3,8 @@ import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
 
-/// An order service as it is often begun with: one plain connection, messages that nobody confirms and no disk sees, and
-/// deliveries that count as done when they are sent. Whatever goes wrong ends the process.
+/// An order service as in a first draft: one plain connection, transient messages without confirms, and automatic
+/// acknowledgement. Any error ends the process.
 struct FragileService: Sendable {
     let context: LabContext
     let queue: String
@@ -16,12 +16,12 @@ struct FragileService: Sendable {
 
     static let application = "order service"
 
-    /// What ended a life.
+    /// What ended a life of the process.
     struct Death: Sendable {
         var scope: LabErrorEntry.Scope
         var code: Int?
         var text: String
-        /// Nobody need start it again: the database fails in a way that does not pass.
+        /// Set if restarting is useless, because the database fails in a way that does not pass.
         var isFinal: LabError?
 
         init(_ error: ClientError) {
@@ -43,9 +43,9 @@ struct FragileService: Sendable {
         }
     }
 
-    /// One life of the process, until something ends it or the task is cancelled.
+    /// Runs one life of the process, until something ends it or the task is cancelled.
     ///
-    /// - Returns: what it died of, once it is booked; nil when the task was cancelled.
+    /// - Returns: its cause of death, once it is recorded; nil if the task was cancelled.
     func live() async -> Death? {
         var configuration = context.broker.configuration(name: "rabbittop lab: \(Self.application)")
         configuration.heartbeat = heartbeat
@@ -54,7 +54,7 @@ struct FragileService: Sendable {
             let connection = try await Connection.connect(
                 configuration, on: context.group, registry: context.registry)
             let death = await live(connection)
-            // What the system does with the socket of a process that ends.
+            // As the operating system does with the socket of a process that ends.
             await connection.close(timeout: .milliseconds(200))
             if let death {
                 context.recorder.error(death.scope, code: death.code, text: death.text, application: Self.application)

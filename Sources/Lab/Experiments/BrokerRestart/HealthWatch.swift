@@ -4,17 +4,17 @@ import Foundation
 import NIOCore
 import Synchronization
 
-/// Asks an application's `/health` again and again, and writes down what changes.
+/// Polls an application's `/health`, and records changes.
 final class HealthWatch: Sendable {
-    /// What it answered.
+    /// An answer of `/health`.
     struct Answer: Sendable, Equatable {
-        /// The HTTP status; 0 when there was no answer.
+        /// The HTTP status; 0 if there was no answer.
         var status: Int
-        /// What is wrong with the broker, and with the database; nil when nothing is.
+        /// What is wrong with the broker, and with the database; nil if nothing is.
         var broker: String?
         var database: String?
 
-        /// Apart from the words, which change from attempt to attempt.
+        /// Whether two answers are equal apart from their texts, which change from attempt to attempt.
         func reads(as other: Answer) -> Bool {
             status == other.status && (broker == nil) == (other.broker == nil)
                 && (database == nil) == (other.database == nil)
@@ -38,7 +38,7 @@ final class HealthWatch: Sendable {
     private let onWell: @Sendable (Int) -> Void
     private let state = Mutex(State())
 
-    /// - Parameter onWell: told whenever it is well, with how often it was not before.
+    /// - Parameter onWell: called whenever the status is 200, with the number of preceding outages.
     init(_ recorder: RunRecorder, interval: Duration, onWell: @escaping @Sendable (Int) -> Void) {
         self.recorder = recorder
         self.interval = interval
@@ -48,7 +48,7 @@ final class HealthWatch: Sendable {
     var timeline: [Moment] { state.withLock { $0.timeline } }
     var lives: Int { state.withLock { $0.lives } }
 
-    /// Asks until the task is cancelled.
+    /// Polls until the task is cancelled.
     func run(_ address: InspectorAddress) async {
         while !Task.isCancelled {
             let answer = await Self.ask(address)
@@ -103,7 +103,7 @@ final class HealthWatch: Sendable {
 }
 
 extension HealthWatch {
-    /// Into the ledger's details, each time: they are there when the run ends before its time, too.
+    /// Writes the timeline into the ledger's details on each change, so that it is there if the run ends early.
     private func tell(_ timeline: [Moment]) {
         let outages = Self.outages(timeline)
         recorder.detail("health", Self.detail(timeline))
@@ -112,7 +112,8 @@ extension HealthWatch {
         recorder.detail("health_at_end", .integer(timeline.last?.answer.status ?? 0))
     }
 
-    /// For the ledger's details: `[{"at": 7.2, "status": 503, "broker": "…", "database": null}, …]`.
+    /// Returns the timeline for the ledger's details: `[{"at": 7.2, "status": 503, "broker": "…", "database": null},
+    /// …]`.
     static func detail(_ timeline: [Moment]) -> LabValue {
         .list(
             timeline.map { moment in
@@ -125,7 +126,7 @@ extension HealthWatch {
             })
     }
 
-    /// How often the broker alone became unavailable, and the database alone.
+    /// Returns how often only the broker became unavailable, and how often only the database.
     static func outages(_ timeline: [Moment]) -> (broker: Int, database: Int) {
         let bad = timeline.map(\.answer).filter { $0.status == 503 }
         return (

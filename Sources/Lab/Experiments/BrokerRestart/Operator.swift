@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Somebody who starts the fragile service again when it has died, once an outage is over.
+/// Restarts the fragile service after its death, once an outage is over.
 final class Operator: Sendable {
     private struct State {
         var isOutage = false
         var isAlive = false
         var deaths: [String] = []
-        /// Deaths before the present outage, and outages that killed it.
+        /// The number of deaths before the current outage; below, the number of outages that killed it.
         var before = 0
         var fatal = 0
     }
@@ -20,15 +20,15 @@ final class Operator: Sendable {
         self.recorder = recorder
     }
 
-    /// What it died of, each time.
+    /// The causes of its deaths, in order.
     var deaths: [String] { state.withLock { $0.deaths } }
 
-    /// How many outages killed it.
+    /// The number of outages that killed it.
     var fatalOutages: Int { state.withLock { $0.fatal } }
 
-    /// Lets the service live again and again, until the task is cancelled.
+    /// Runs the service repeatedly, until the task is cancelled.
     ///
-    /// - Throws: when the service dies of something that does not pass.
+    /// - Throws: if the service dies of a permanent error.
     func run(_ service: FragileService) async throws(LabError) {
         while !Task.isCancelled {
             let (begins, lives) = state.withLock { state in
@@ -47,12 +47,12 @@ final class Operator: Sendable {
             }
             if let death { recorder.note("the order service died: \(death.text)") }
             if let error = death?.isFinal { throw error }
-            // Nobody is quicker than that, and what dies at once is not started in a circle.
+            // A pause, so that a service that dies immediately is not restarted in a tight loop.
             try? await Task.sleep(for: Self.glance)
         }
     }
 
-    /// From now on nobody starts it.
+    /// Suspends restarts, because an outage begins.
     func outageBegins() {
         state.withLock { state in
             state.isOutage = true
@@ -60,7 +60,7 @@ final class Operator: Sendable {
         }
     }
 
-    /// The outage is over: the service is given time to die of it, and is started again then.
+    /// Resumes restarts after an outage. The service first gets time to die of it.
     func outageEnds(patience: Duration) async {
         let end = ContinuousClock.now + patience
         while state.withLock({ $0.isAlive }), ContinuousClock.now < end {

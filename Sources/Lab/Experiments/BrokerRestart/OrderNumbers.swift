@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Numbers for orders, from 1 on, in shares: so that each outage finds orders on their way, however long the ones before it
-/// took, and leaves some for when it is over.
+/// Numbers for orders, from 1 on, released in shares, so that orders are in progress at each outage, however long the
+/// earlier ones took, and some are left for the time after it.
 final class OrderNumbers: Sendable {
     private struct State {
         var taken = 0
@@ -9,7 +9,7 @@ final class OrderNumbers: Sendable {
     }
 
     let count: Int
-    /// Outages between the shares.
+    /// The number of outages between the shares.
     let outages: Int
     private let state: Mutex<State>
 
@@ -19,20 +19,21 @@ final class OrderNumbers: Sendable {
         state = Mutex(State(released: Self.released(0, count: count, outages: outages)))
     }
 
-    /// How many orders there are when outage number `outage`, from 0, is to begin.
+    /// Returns how many orders are due when outage `outage`, counted from 0, begins.
     func due(_ outage: Int) -> Int { count * (outage + 1) / (outages + 1) }
 
-    /// The outage is over, and who it met recovers: the next share is released.
+    /// Releases the next share, because the outage is over and the service recovers.
     func outageIsOver(_ outage: Int) {
         state.withLock { $0.released = Self.released(outage + 1, count: count, outages: outages) }
     }
 
-    /// Up to halfway between the outage that is to come and the one after it; all, where none is to come.
+    /// Returns the number of released orders: up to halfway between the next outage and the one after it; all, if no
+    /// outage follows.
     private static func released(_ outage: Int, count: Int, outages: Int) -> Int {
         outage < outages ? count * (2 * outage + 3) / (2 * outages + 2) : count
     }
 
-    /// The next one, when it is released. Nil when all are taken, or the task is cancelled.
+    /// Returns the next number when it is released; nil if all are taken, or the task is cancelled.
     func next() async -> Int? {
         while true {
             let (number, isLast): (Int?, Bool) = state.withLock { state in

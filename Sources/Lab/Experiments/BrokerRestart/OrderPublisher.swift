@@ -3,22 +3,22 @@ import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
 
-/// Publishes orders so that none is lost: persistent, each until its confirm has come, with the backoff of the connection
-/// between two attempts.
+/// Publishes orders so that none is lost: persistent, each repeated until it is confirmed, with the connection's
+/// backoff between two attempts.
 struct OrderPublisher: Sendable {
     let recorder: RunRecorder
     let connection: Connection
     let queue: String
     let policy: RecoveryPolicy
     let publishers: Int
-    /// Between two orders, of all publishers together.
+    /// The time between two orders, of all publishers together.
     let interval: Duration
     let numbers: OrderNumbers
     let confirmed: @Sendable () -> Void
 
     static let application = RecoveryWatch.Part.publisher.rawValue
 
-    /// Until all are confirmed, the task is cancelled, or the connection is closed for good.
+    /// Publishes until all orders are confirmed, the task is cancelled, or the connection is closed permanently.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<publishers {
@@ -33,7 +33,7 @@ struct OrderPublisher: Sendable {
         }
     }
 
-    /// A publisher's own channel, opened again should it be closed.
+    /// A publisher's own channel, reopened if it is closed.
     private struct OrderQueue {
         let connection: Connection
         var open: Channel?

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Measures how long it takes from an outage until each part of the order service works again.
+/// Measures how long each part of the order service takes from an outage until it works again.
 ///
-/// A part has lives: a number that grows whenever it was down and is up again. It has recovered when it works in a later life
-/// than the one in which the outage met it.
+/// Each part counts its lives: the number increases whenever it was down and is up again. A part has recovered when it
+/// works in a later life than the one that the outage interrupted.
 final class RecoveryWatch: Sendable {
     enum Part: String, Sendable, CaseIterable {
         case publisher = "order publisher"
@@ -15,7 +15,7 @@ final class RecoveryWatch: Sendable {
     private struct Round {
         var outage: RestartOutage
         var fault: LabFault
-        /// The life in which the outage met them, of those that are still awaited.
+        /// The interrupted lives of the parts that have not recovered yet.
         var lives: [Part: Int]
     }
 
@@ -26,12 +26,12 @@ final class RecoveryWatch: Sendable {
         self.recorder = recorder
     }
 
-    /// An outage begins. `lives` has who is to recover from it.
+    /// Begins an outage. `lives` contains the parts that are to recover from it.
     func begin(_ outage: RestartOutage, _ fault: LabFault, lives: [Part: Int]) {
         round.withLock { $0 = Round(outage: outage, fault: fault, lives: lives) }
     }
 
-    /// It does its work, in this life.
+    /// Records that a part works in a life.
     func works(_ part: Part, life: Int) {
         let recovered: Round? = round.withLock { round in
             guard let met = round?.lives[part], life > met else { return nil }
@@ -43,9 +43,9 @@ final class RecoveryWatch: Sendable {
         }
     }
 
-    /// Waits until all work again.
+    /// Waits until all parts work again.
     ///
-    /// - Returns: who does not, after `limit` or when the task is cancelled.
+    /// - Returns: the parts that do not, after `limit` or when the task is cancelled.
     func end(limit: Duration) async -> [Part] {
         let end = ContinuousClock.now + limit
         while pending.count > 0, ContinuousClock.now < end {

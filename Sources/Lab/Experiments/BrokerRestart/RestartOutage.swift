@@ -1,12 +1,12 @@
 import LocalBroker
 
-/// What the order service has to live through.
+/// An outage that the order service has to survive.
 enum RestartOutage: String, Sendable, CaseIterable {
-    /// The broker is shut down in an orderly way and started again: connections are closed with 320.
+    /// The broker is shut down in order and started again: connections are closed with 320.
     case restart
-    /// The broker's process is killed (SIGKILL) and started again: sockets end without a word.
+    /// The broker's process is killed (SIGKILL) and started again: sockets end without a close.
     case kill
-    /// The broker's process is stopped (SIGSTOP) and goes on later: sockets stay open, and nothing answers.
+    /// The broker's process is stopped (SIGSTOP) and continued later: sockets stay open, and nothing answers.
     case freeze
     /// Another connection holds an exclusive transaction on the database.
     case databaseLocked = "database-locked"
@@ -33,7 +33,7 @@ enum RestartOutage: String, Sendable, CaseIterable {
         }
     }
 
-    /// From a setting: names with commas between them.
+    /// Parses a setting: names separated by commas.
     static func list(_ text: String) throws(LabError) -> [RestartOutage] {
         var outages: [RestartOutage] = []
         for name in text.split(separator: ",").map({ $0.filter { !$0.isWhitespace } }) {
@@ -53,20 +53,20 @@ enum RestartOutage: String, Sendable, CaseIterable {
     }
 }
 
-/// Makes outages, and puts things right again.
+/// Makes outages, and ends them.
 struct OutageMaker: Sendable {
     let node: BrokerNode
     let database: String
-    /// How long the broker is away between its end and its start.
+    /// How long the broker is down between its end and its start.
     let downtime: Duration
     /// How long it is frozen.
     let frozen: Duration
-    /// How long the database is locked, or away.
+    /// How long the database is locked, or moved away.
     let databaseTime: Duration
 
-    /// Makes it, holds it, and ends it. Ended in any case, when the task is cancelled, too.
+    /// Makes an outage, holds it, and ends it; also ends it if the task is cancelled.
     ///
-    /// - Throws: when the broker does not come back, or the database cannot be had.
+    /// - Throws: if the broker does not come back, or the database cannot be accessed.
     func make(_ outage: RestartOutage) async throws(LabError) {
         if let kind = outage.storeFault { return try await makeStoreFault(kind) }
         do throws(BrokerNodeError) {

@@ -2,7 +2,8 @@ import ClientInspector
 import Logging
 import RabbitMQClient
 
-/// The order service as it should be: robust connections for publishing and for consuming, a database, and a `/health`.
+/// The order service as it should be: recovering connections for publishing and for consuming, a database, and a
+/// `/health`.
 struct RobustService: Sendable {
     let context: LabContext
     let watch: RecoveryWatch
@@ -12,9 +13,9 @@ struct RobustService: Sendable {
     let policy: RecoveryPolicy
     let queue: String
     let numbers: OrderNumbers
-    /// Orders that came again and were in the database already.
+    /// The number of repeated orders that were in the database already.
     let known = Count()
-    /// How often the database was in trouble and is no more.
+    /// The number of times the database recovered from a failure.
     let storeLives: Count
 
     init(
@@ -34,7 +35,7 @@ struct RobustService: Sendable {
 
     /// Publishes and consumes until the task is cancelled.
     ///
-    /// - Throws: when the database fails in a way that does not pass.
+    /// - Throws: if the database fails permanently.
     func run() async throws(LabError) {
         try await Alongside.run { () async throws(LabError) in
             await withTaskGroup(of: Void.self) { group in
@@ -68,16 +69,16 @@ struct RobustService: Sendable {
         }
     }
 
-    /// Books why a connection was lost, and each attempt that failed, until the task is cancelled.
+    /// Records why a connection was lost, and each failed attempt, until the task is cancelled.
     private func bookLosses(of connection: Connection, _ part: RecoveryWatch.Part) async {
         for await state in connection.states {
             if case .recovering(_, _, let error) = state { context.recorder.error(error, application: part.rawValue) }
         }
     }
 
-    /// Serves `/health` on the loopback interface, and asks it all the time, while the body runs.
+    /// Serves `/health` on the loopback interface, and polls it, while the body runs.
     ///
-    /// - Throws: `failed` when the port is taken; and what the body throws.
+    /// - Throws: `failed` if the port is taken; and what the body throws.
     func withHealth(port: Int, _ body: @escaping @Sendable (HealthWatch) async throws(LabError) -> Void)
         async throws(LabError)
     {

@@ -4,10 +4,10 @@ import RabbitMQClient
 /// Closes a channel of the pool without the pool's knowledge.
 struct ChannelBreaker: Sendable {
     enum Way: Sendable {
-        /// Another part of the program, which knows the channel too, asks on it for a queue that is not there: the broker
-        /// answers that with 404 and closes the channel.
+        /// Another part of the program, which uses the channel too, passively declares a queue that does not exist: the
+        /// broker answers with 404 and closes the channel.
         case missingQueue(String)
-        /// A close is put into the channel between client and broker, and told to both.
+        /// The proxy injects a close into the channel towards both sides.
         case proxy(ProxyServer)
     }
 
@@ -18,7 +18,9 @@ struct ChannelBreaker: Sendable {
 
     static let application = "another part of the program"
 
-    /// - Returns: false when there is no open channel.
+    /// Closes a channel.
+    ///
+    /// - Returns: false if there is no open channel.
     @discardableResult
     func closeOne() async -> Bool {
         guard let channel = tally.anyOpenChannel else {

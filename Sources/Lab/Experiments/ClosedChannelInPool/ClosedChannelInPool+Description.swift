@@ -1,4 +1,5 @@
 extension ClosedChannelInPool {
+    /// The experiment's name, variants and settings.
     public static let description = ExperimentDescription(
         name: "closed-channel-in-pool",
         title: "A pool keeps handing out a channel that is closed",
@@ -37,6 +38,7 @@ extension ClosedChannelInPool {
     typealias Variant = ExperimentDescription.Variant
     typealias Setting = ExperimentDescription.Setting
 
+    /// Returns what happens in a variant, and why.
     public static func explanation(_ variant: String) -> String {
         switch PoolKind(rawValue: variant) {
         case .naive:
@@ -67,6 +69,7 @@ extension ClosedChannelInPool {
         }
     }
 
+    /// Returns the expectations of the variant, compared with a ledger.
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
         Self.expectations(kind, ledger, messages: context.settings.integer("messages"))
     }
@@ -99,7 +102,7 @@ extension ClosedChannelInPool {
             ]
         case .validated:
             let counts = ledger.counts
-            // And the last word.
+            // Including the last message.
             let wanted = messages + 1
             let all = ledger.figure("failures_on_open") + failures
             return [
@@ -126,7 +129,7 @@ extension ClosedChannelInPool {
 }
 
 extension LabLedger {
-    /// How many errors there were with this at the beginning of their words.
+    /// Returns how many errors have a text that begins with a prefix.
     func errors(startingWith prefix: String) -> Int {
         errors.reduce(0) { $0 + ($1.text.hasPrefix(prefix) ? $1.count : 0) }
     }

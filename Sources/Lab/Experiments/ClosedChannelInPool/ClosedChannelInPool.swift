@@ -1,9 +1,9 @@
 import AMQPProxy
 import RabbitMQClient
 
-/// A channel that is closed behind its pool's back: a pool that does not look hands it out for ever.
+/// A pooled channel that is closed without the pool's knowledge: a pool that does not check hands it out forever.
 public struct ClosedChannelInPool: Experiment {
-    /// Which pool the model service has; a variant of that name.
+    /// The model service's pool, one per variant of the same name.
     enum PoolKind: String, Sendable, CaseIterable {
         case naive, validated
     }
@@ -11,11 +11,13 @@ public struct ClosedChannelInPool: Experiment {
     let context: LabContext
     let kind: PoolKind
 
+    /// Creates the experiment for a run.
     public init(_ context: LabContext) {
         self.context = context
         kind = PoolKind(rawValue: context.variant) ?? .validated
     }
 
+    /// Runs the variant.
     public func run() async throws(LabError) {
         let way = context.settings.text("way")
         guard ["broker", "proxy"].contains(way) else {
@@ -98,14 +100,14 @@ public struct ClosedChannelInPool: Experiment {
     private var plan: ModelService.Plan {
         let settings = context.settings
         let (messages, closings) = (settings.integer("messages"), settings.integer("closings"))
-        // Evenly, the first and the last of it left in peace.
+        // Evenly distributed, without a closing before the first and after the last message.
         let numbers = (1...closings).map { 1 + $0 * messages / (closings + 1) }
         return ModelService.Plan(
             messages: messages, publishers: settings.integer("publishers"), attempts: settings.integer("attempts"),
             interval: settings.seconds("interval"), pause: settings.seconds("pause"), closings: Set(numbers))
     }
 
-    /// One more message, tried for a while: whether it goes on for ever cannot be waited for.
+    /// Publishes one more message, with attempts until a time limit, because waiting cannot show that it fails forever.
     private func lastWord(of model: ModelService) async {
         let end = ContinuousClock.now + context.settings.seconds("patience")
         var attempts = 0

@@ -3,19 +3,19 @@ import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
 
-/// Publishes predictions through a pool: a number of tasks, each of which takes a channel for each message, and tries a
-/// message that failed a few times more.
+/// Publishes predictions through a pool: several tasks, each of which takes a channel for each message, and retries a
+/// failed message a few times.
 struct ModelService: Sendable {
     struct Plan: Sendable {
         var messages: Int
         var publishers: Int
         /// How often a message is tried before it is given up.
         var attempts: Int
-        /// Between two messages of one publisher.
+        /// The time between two messages of one publisher.
         var interval: Duration
-        /// Between two attempts.
+        /// The time between two attempts.
         var pause: Duration
-        /// Before which messages a channel is closed, by their numbers.
+        /// The numbers of the messages before which a channel is closed.
         var closings: Set<Int>
     }
 
@@ -28,7 +28,7 @@ struct ModelService: Sendable {
 
     static let application = "model service"
 
-    /// Publishes them all, or gives them up.
+    /// Publishes all messages, or gives them up.
     func run() async {
         let counter = Count()
         await withTaskGroup(of: Void.self) { group in
@@ -46,6 +46,8 @@ struct ModelService: Sendable {
         }
     }
 
+    /// Publishes a message with its attempts.
+    ///
     /// - Returns: whether it was confirmed.
     @discardableResult
     func deliver(_ id: String) async -> Bool {
@@ -58,7 +60,7 @@ struct ModelService: Sendable {
         return false
     }
 
-    /// One attempt.
+    /// Makes one attempt.
     func publish(_ id: String) async -> Bool {
         do throws(ClientError) {
             return try await pool.withChannel { channel in await publish(id, on: channel) }
@@ -80,7 +82,7 @@ struct ModelService: Sendable {
         } catch {
             if Task.isCancelled { return false }
             if error.code == .indeterminate { recorder.indeterminate(id) }
-            // In the client's own words: which state the channel is in matters here, and not only what the broker said.
+            // In the client's own words, because the state of the channel matters here as well as the broker's message.
             let reason = error.closeReason
             recorder.error(
                 reason?.scope == .connection ? .connection : .channel, code: reason.map { Int($0.code) },

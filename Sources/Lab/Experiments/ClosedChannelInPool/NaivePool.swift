@@ -1,7 +1,7 @@
 import RabbitMQClient
 
-/// A pool as it is often written: a stack of things, and whoever is done puts his back. That a channel can be closed while
-/// nobody looks did not occur to its author: what is given back is handed out again as it is.
+/// A pool as it is often written: a stack to which channels are returned after use. It does not consider that a channel
+/// can be closed meanwhile: a returned channel is handed out again unchecked.
 actor NaivePool {
     private let size: Int
     private let open: @Sendable () async throws(ClientError) -> Channel
@@ -14,7 +14,8 @@ actor NaivePool {
         self.open = open
     }
 
-    /// One that was given back, or a new one while there are fewer than `size`; else waits until somebody gives one back.
+    /// Returns a returned channel, or a new one while there are fewer than `size`; otherwise waits until one is
+    /// returned.
     func take() async throws(ClientError) -> Channel {
         if let channel = idle.popLast() { return channel }
         if opened < size {
@@ -23,7 +24,7 @@ actor NaivePool {
                 return try await open()
             } catch {
                 opened -= 1
-                // There is nobody who would give one back to those who wait.
+                // No channel will be returned to the waiting tasks.
                 for waiter in waiting { waiter.resume(returning: .failure(error)) }
                 waiting.removeAll()
                 throw error

@@ -1,22 +1,22 @@
 import RabbitMQClient
 import Synchronization
 
-/// What became of the publishes through each channel of a pool.
+/// Counts the outcomes of the publishes through each channel of a pool.
 final class PoolTally: Sendable {
-    /// The figures, as they stand in the ledger's details.
+    /// The figures in the ledger's details.
     struct Figures: Sendable, Equatable {
         /// Channels that the pool opened.
         var opened = 0
-        /// Channels that were closed behind the pool's back.
+        /// Channels that were closed without the pool's knowledge.
         var closed = 0
-        /// How often a channel was handed out that was closed already.
+        /// How often a closed channel was handed out.
         var deadHandouts = 0
-        /// Publishes through such a channel that failed, and that did not.
+        /// Publishes through such a channel that failed; below, those that succeeded.
         var failuresOnDead = 0
         var successesOnDead = 0
-        /// Failures of publishes through a channel that was open when it was handed out.
+        /// Failed publishes through a channel that was open when it was handed out.
         var failuresOnOpen = 0
-        /// The most failures that one closed channel cost.
+        /// The highest number of failures caused by one closed channel.
         var mostFailuresOfOne = 0
         /// Messages that were given up.
         var givenUp = 0
@@ -26,7 +26,7 @@ final class PoolTally: Sendable {
         var figures = Figures()
         var channels: [Channel] = []
         var failures: [ObjectIdentifier: Int] = [:]
-        /// Closings after which no message has gone through yet, and when they were.
+        /// Closings after which no message has been confirmed yet, with their times.
         var recent: [(fault: LabFault, at: ContinuousClock.Instant)] = []
     }
 
@@ -41,7 +41,7 @@ final class PoolTally: Sendable {
         }
     }
 
-    /// One of those that are open, any.
+    /// A random open channel.
     var anyOpenChannel: Channel? { state.withLock { $0.channels }.filter(\.isOpen).randomElement() }
 
     func closed(_ fault: LabFault) {
@@ -51,7 +51,9 @@ final class PoolTally: Sendable {
         }
     }
 
-    /// - Returns: the closings after which this is the first message that went through.
+    /// Records a confirmed publish.
+    ///
+    /// - Returns: the closings after which this is the first confirmed message.
     func confirmed(begun: ContinuousClock.Instant, wasOpen: Bool) -> [LabFault] {
         state.withLock { state in
             if !wasOpen { state.figures.successesOnDead += 1 }

@@ -5,7 +5,7 @@ enum PredictionPool: Sendable {
     case naive(NaivePool)
     case validated(ChannelPool)
 
-    /// - Parameter opened: told of every channel that is opened.
+    /// - Parameter opened: called for every opened channel.
     init(
         _ kind: ClosedChannelInPool.PoolKind, size: Int, on connection: Connection,
         opened: @escaping @Sendable (Channel) -> Void
@@ -43,7 +43,7 @@ enum PredictionPool: Sendable {
         }
     }
 
-    /// How many channels it has thrown away as they were no good any more.
+    /// The number of channels that it discarded because they were closed.
     var discarded: Int {
         switch self {
         case .naive: 0

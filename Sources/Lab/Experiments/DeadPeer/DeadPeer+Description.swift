@@ -2,6 +2,7 @@ extension DeadPeer {
     static let without = "no-heartbeat"
     static let with = "heartbeat"
 
+    /// The experiment's name, variants and settings.
     public static let description = ExperimentDescription(
         name: "dead-peer",
         title: "How long until each side notices that the other is gone",
@@ -38,6 +39,7 @@ extension DeadPeer {
         ],
         needsBrokerControl: true, deadline: 300)
 
+    /// Returns what happens in a variant, and why.
     public static func explanation(_ variant: String) -> String {
         if variant == without {
             return """

@@ -3,9 +3,10 @@ import Faults
 import LocalBroker
 import RabbitMQClient
 
-// The three ways to be gone. Each makes what it needs, and leaves nothing.
+// The three ways in which a peer is lost. Each creates what it needs, and removes it.
 extension DeadPeer {
-    /// A broker of its own is frozen under the clients of all heartbeats at once: the run's broker is needed by the others.
+    /// Freezes a separate broker under the clients of all heartbeats at the same time; the run's own broker is needed
+    /// by the others.
     func freezeBroker(_ plan: DeadPeerPlan) async throws -> [DeadPeerOutcome] {
         let node = try await BrokerNode.start(BrokerNode.Options { $0.plugins = [] })
         do {
@@ -49,14 +50,14 @@ extension DeadPeer {
         }
     }
 
-    /// Together: each may take its time with a broker that stands still.
+    /// Ends all concurrently, because each may take long with a frozen broker.
     private func end(_ subjects: [TrialSubject]) async {
         await withTaskGroup(of: Void.self) { group in
             for subject in subjects { group.addTask { await subject.end() } }
         }
     }
 
-    /// The client's thread stands still, and the broker is left to notice.
+    /// Blocks the client's event loop thread; the broker has to notice.
     func freezeClient(_ plan: DeadPeerPlan, _ heartbeat: Int) async throws -> DeadPeerOutcome {
         let loop = StandingLoop()
         let trial = DeadPeerTrial(scene: .clientFrozen, heartbeat: heartbeat)
@@ -85,7 +86,7 @@ extension DeadPeer {
         }
     }
 
-    /// Nothing passes the proxy between the two any more, and both are left to notice.
+    /// Passes nothing through the proxy in either direction; both sides have to notice.
     func swallow(_ plan: DeadPeerPlan, _ heartbeat: Int) async throws -> DeadPeerOutcome {
         let configuration = context.broker.configuration
         let proxy = try await ProxyServer.start(

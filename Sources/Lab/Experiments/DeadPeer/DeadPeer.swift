@@ -2,12 +2,14 @@ import AMQPProxy
 import LocalBroker
 import RabbitMQClient
 
-/// How long until each side notices that the other is gone.
+/// Measures how long each side takes to notice that the other is gone.
 public struct DeadPeer: Experiment {
     let context: LabContext
 
+    /// Creates the experiment for a run.
     public init(_ context: LabContext) { self.context = context }
 
+    /// Runs the variant.
     public func run() async throws(LabError) {
         let plan = try DeadPeerPlan(context.variant, context.settings)
         try await LabError.translated { () async throws in try await run(plan) }
@@ -41,12 +43,14 @@ public struct DeadPeer: Experiment {
         }
     }
 
-    /// The shorter of two proposals counts, unless one side proposes none: then the other's. The broker's own is 60 s.
+    /// Sets the broker's proposal. The shorter of two proposals counts, unless one side proposes none: then the
+    /// other's. The broker's default is 60 s.
     static func propose(_ plan: DeadPeerPlan, _ broker: LabBroker) async throws {
         guard let longest = plan.heartbeats.max(), !(1...60).contains(longest) else { return }
         _ = try await broker.node?.eval("application:set_env(rabbit, heartbeat, \(longest)).")
     }
 
+    /// Returns the expectations of the variant, compared with a ledger.
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
         guard let plan = try? DeadPeerPlan(context.variant, context.settings) else { return [] }
         guard case .list(let values) = ledger.details["trials"] ?? .null else {
@@ -67,14 +71,14 @@ public struct DeadPeer: Experiment {
     }
 }
 
-/// What is tried, as the settings have it.
+/// The trials, as given by the settings.
 struct DeadPeerPlan: Sendable {
     var scenes: [DeadPeerTrial.Scene]
-    /// Seconds; 0 alone is none.
+    /// The heartbeat intervals in seconds; 0 is no heartbeat.
     var heartbeats: [Int]
-    /// How long a side without heartbeats is given to notice.
+    /// How long a side without heartbeats gets to notice.
     var observed: Duration
-    /// Messages that the consumer holds.
+    /// The number of messages that the consumer holds.
     var held: Int
     var slack: Double
 
@@ -94,7 +98,7 @@ struct DeadPeerPlan: Sendable {
                     .usage, "'heartbeats' takes whole seconds from 1 to 600 with commas between, not '\(word)'.",
                     advice: "Heartbeats are counted in whole seconds; for none there is the variant 'no-heartbeat'.")
             }
-            // On the wire a heartbeat is a whole number of seconds: under one there is none.
+            // In the protocol a heartbeat is an integer number of seconds; a value below one would disable it.
             let scaled = seconds == 0 ? 0 : max(1, Int((Double(seconds) / settings.timeScale).rounded()))
             if !heartbeats.contains(scaled) { heartbeats.append(scaled) }
         }
@@ -115,7 +119,7 @@ struct DeadPeerPlan: Sendable {
         text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
     }
 
-    /// How long sides with this heartbeat are watched at most; without one, at least as well.
+    /// Returns how long sides with this heartbeat are observed at most; without one, at least as long as with one.
     func patience(_ heartbeat: Int) -> Duration {
         heartbeat == 0 ? observed : .seconds(3 * Double(heartbeat) + slack + 5)
     }

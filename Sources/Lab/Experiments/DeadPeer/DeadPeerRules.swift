@@ -1,12 +1,12 @@
-/// What heartbeats promise (AMQP 0-9-1 specification, section 4.2.7; RabbitMQ documentation: Heartbeats).
+/// The guarantees of heartbeats (AMQP 0-9-1 specification, section 4.2.7; RabbitMQ documentation: Heartbeats).
 ///
-/// A side gives the other up after two to three intervals without a word. It hears one every half an interval or so: the last
-/// word was spoken up to three quarters of an interval before the fault, so that from the fault on it can be a little more
-/// than one interval.
+/// A side gives up the other after two to three intervals without a frame. It receives one about every half interval:
+/// the last frame arrived up to three quarters of an interval before the fault, so that from the fault on it can take
+/// little more than one interval.
 struct DeadPeerRules: Sendable {
-    /// How many messages the client of each trial held.
+    /// The number of messages that the client of each trial held.
     var held: Int
-    /// What a busy machine may add, in seconds.
+    /// The additional delay of a busy machine, in seconds.
     var slack: Double
 
     func withHeartbeats(_ outcomes: [DeadPeerOutcome], lost: Int, duplicates: Int) -> [LabExpectation] {

@@ -1,12 +1,12 @@
-/// One peer that is gone, and what each side had agreed on: a row of the experiment.
+/// A lost peer, and the negotiated heartbeat: a row of the experiment.
 struct DeadPeerTrial: Sendable, Hashable {
-    /// Who is gone, and how.
+    /// Which side is gone, and how.
     enum Scene: String, Sendable, CaseIterable {
         /// The broker's process is stopped: its sockets are open, and nothing answers.
         case brokerFrozen = "broker-frozen"
-        /// The client's thread of input and output stands still: as in a long pause, or a process that was stopped.
+        /// The client's event loop thread is blocked, as in a long pause or a stopped process.
         case clientFrozen = "client-frozen"
-        /// Both are well, and nothing passes between them.
+        /// Both sides run, and nothing passes between them.
         case blackHole = "black-hole"
 
         /// Whether there is a client that could notice.
@@ -27,31 +27,31 @@ struct DeadPeerTrial: Sendable, Hashable {
     }
 
     var scene: Scene
-    /// Seconds; 0 is none.
+    /// The heartbeat interval in seconds; 0 is none.
     var heartbeat: Int
 
     var name: String { heartbeat == 0 ? "\(scene.rawValue), no heartbeat" : "\(scene.rawValue), \(heartbeat) s" }
 }
 
-/// What came of a trial. Seconds are counted from the fault, those of the revival from its end.
+/// The result of a trial. Times are in seconds from the fault; the time of the revival is counted from the fault's end.
 struct DeadPeerOutcome: Sendable, Hashable {
     var trial: DeadPeerTrial
-    /// What both sides agreed on, in seconds.
+    /// The negotiated heartbeat, in seconds.
     var agreed = 0
-    /// How long the fault was in force.
+    /// How long the fault was in force, in seconds.
     var lasted = 0.0
     var clientNoticed: Double?
     var brokerNoticed: Double?
-    /// Messages that the broker had put back into the queue.
+    /// The number of messages that the broker requeued.
     var requeued = 0
-    /// Whether the broker's log says that it missed heartbeats.
+    /// Whether the broker logged missed heartbeats.
     var isLogged = false
-    /// Until the consumer got a new message.
+    /// The seconds until the consumer got a new message.
     var revived: Double?
-    /// How often its connection was made anew.
+    /// How often its connection recovered.
     var recoveries = 0
 
-    /// By one side at least.
+    /// Whether at least one side noticed.
     var wasNoticed: Bool { clientNoticed != nil || brokerNoticed != nil }
 }
 
@@ -66,7 +66,7 @@ extension DeadPeerOutcome {
         case revived = "revived_s"
     }
 
-    /// As the ledger's details have it.
+    /// The representation in the ledger's details.
     var value: LabValue {
         func number(_ value: Double?) -> LabValue { value.map { .number(($0 * 1000).rounded() / 1000) } ?? .null }
         let values: [Key: LabValue] = [
@@ -78,7 +78,7 @@ extension DeadPeerOutcome {
         return .object(Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) }))
     }
 
-    /// Nil when it is none.
+    /// Reads the representation; nil for any other value.
     init?(_ value: LabValue) {
         guard case .object(let values) = value else { return nil }
         func number(_ key: Key) -> Double? { if case .number(let value) = values[key.rawValue] { value } else { nil } }

@@ -5,7 +5,7 @@ import RabbitMQClient
 import struct NIOCore.ByteBuffer
 import protocol NIOCore.EventLoopGroup
 
-/// A consumer that holds what it gets, unacknowledged, until it is told to go on.
+/// A consumer that holds its deliveries unacknowledged until `goOn`.
 final class PeerApplication: Sendable {
     private struct State {
         var held: [Delivery] = []
@@ -58,7 +58,7 @@ final class PeerApplication: Sendable {
                 isLost = false
                 continue
             }
-            // Each attempt is told; the loss is what it began with.
+            // Each attempt is reported; the loss is the first report.
             guard !isLost else { continue }
             isLost = true
             recorder.error(error, application: name)
@@ -87,19 +87,19 @@ final class PeerApplication: Sendable {
         }
     }
 
-    /// How many messages it holds.
+    /// The number of messages that it holds.
     var held: Int { state.withLockedValue { $0.held.count } }
 
     func hasSeen(_ id: String) -> Bool { state.withLockedValue { $0.seen.contains(id) } }
 
-    /// From now on the loss of its connection counts.
+    /// Counts a loss of the connection from now on.
     func expectLoss() { state.withLockedValue { $0.isWatched = true } }
 
-    /// When it noticed that its connection is dead.
+    /// When it noticed that its connection is lost.
     var lost: ContinuousClock.Instant? { state.withLockedValue { $0.lost } }
 
-    /// Acknowledges what it holds, and from now on what comes. What it got over a connection that is no more is passed over:
-    /// that comes again.
+    /// Acknowledges the held and all further messages. Messages from a lost connection are ignored, because they are
+    /// delivered again.
     func goOn() {
         let held = state.withLockedValue { state in
             state.isHolding = false
@@ -109,7 +109,7 @@ final class PeerApplication: Sendable {
         for delivery in held { _ = try? delivery.ack() }
     }
 
-    /// Returns when nothing of it is left.
+    /// Closes the connection, and returns when everything has ended.
     func stop() async {
         await connection.close(timeout: .seconds(2))
         let tasks = state.withLockedValue { $0.tasks }

@@ -2,13 +2,13 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// A thread of input and output of its own that can stand still, as that of a process that was stopped: its connections read
-/// nothing and send nothing, and their sockets stay open.
+/// An event loop with a thread of its own that can be blocked, like that of a stopped process: its connections neither
+/// read nor write, and their sockets stay open.
 final class StandingLoop: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let gate = DispatchSemaphore(value: 0)
 
-    /// Returns when it stands.
+    /// Blocks the thread, and returns when it is blocked.
     func stand() async {
         let gate = self.gate
         let (standing, continuation) = AsyncStream<Never>.makeStream()
@@ -21,6 +21,6 @@ final class StandingLoop: Sendable {
 
     func goOn() { gate.signal() }
 
-    /// Ends the thread; it has to go on by then, and what was on it has to be closed.
+    /// Ends the thread; it must no longer be blocked, and its channels must be closed.
     func end() async { try? await group.shutdownGracefully() }
 }

@@ -5,7 +5,7 @@ import RabbitMQClient
 
 import protocol NIOCore.EventLoopGroup
 
-/// A trial under way: the application that is cut off, and somebody who looks at the broker meanwhile.
+/// A trial in progress: the application that is cut off, and an observer of the broker.
 final class TrialSubject: Sendable {
     private let trial: DeadPeerTrial
     private let broker: LabBroker
@@ -30,11 +30,11 @@ final class TrialSubject: Sendable {
         state = NIOLockedValueBox((outcome, .now))
     }
 
-    /// Returns when the application holds its messages.
+    /// Starts the application, and returns when it holds its messages.
     ///
     /// - Parameters:
-    ///   - group: its connection's thread, where it is to have one of its own.
-    ///   - port: where it connects to, when that is not the broker itself.
+    ///   - group: the event loops of its connection, if it needs its own.
+    ///   - port: the port that it connects to, if that is not the broker's.
     static func start(
         _ trial: DeadPeerTrial, _ broker: LabBroker, held: Int, _ context: LabContext,
         on group: (any EventLoopGroup)? = nil, port: Int? = nil
@@ -86,13 +86,13 @@ final class TrialSubject: Sendable {
 
     // MARK: The fault
 
-    /// The fault is there, from now on.
+    /// Marks the beginning of the fault.
     func begin() {
         application.expectLoss()
         state.withLockedValue { $0.began = .now }
     }
 
-    /// Returns when everybody who can notice has noticed, or the time is up.
+    /// Waits until each side that can notice has noticed, or the time limit is reached.
     func watch(within patience: @Sendable (Int) -> Duration) async throws {
         let began = state.withLockedValue { $0.began }
         let deadline = began + patience(trial.heartbeat)
@@ -116,7 +116,8 @@ final class TrialSubject: Sendable {
         context.say("\(trial.name): \(sides.joined(separator: ", "))")
     }
 
-    /// The broker has noticed when it counts the consumer no more; a moment later what that held is ready again.
+    /// The broker has noticed when it no longer counts the consumer; shortly afterwards the held messages are ready
+    /// again.
     private func watchBroker(since began: ContinuousClock.Instant, until deadline: ContinuousClock.Instant) async throws
     {
         try await Self.withChannel(broker, context) { channel in
@@ -130,7 +131,7 @@ final class TrialSubject: Sendable {
                 _ = try await Patience.until(.now + .seconds(5)) {
                     try await channel.declareQueuePassive(self.queue).messageCount >= self.held
                 }
-                // The log is written a little later.
+                // The log is written slightly later.
                 _ = try await Patience.until(.now + .seconds(3), every: .milliseconds(200)) {
                     await self.missedHeartbeats() != nil
                 }
@@ -147,10 +148,10 @@ final class TrialSubject: Sendable {
         }
     }
 
-    /// The broker's own words, from its log.
+    /// Returns the broker's message, from its log.
     private func missedHeartbeats() async -> String? {
         guard let file = broker.node?.logFile else { return nil }
-        // A file is read on a thread that may wait.
+        // A file is read on a thread that may block.
         let log = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(returning: try? String(contentsOf: file, encoding: .utf8))
@@ -158,7 +159,7 @@ final class TrialSubject: Sendable {
         }
         guard let log else { return nil }
         let words = "missed heartbeats from client, timeout: \(trial.heartbeat)s"
-        // Two lines: whose connection is closed, and why.
+        // Two lines: the closed connection, and the reason.
         let lines = log.split(separator: "\n")
         let isThere = zip(lines, lines.dropFirst()).contains { head, reason in
             head.contains("closing AMQP connection") && head.contains(" - \(trial.name)") && reason.contains(words)
@@ -168,12 +169,12 @@ final class TrialSubject: Sendable {
 
     // MARK: After it
 
-    /// The fault has ended: the application goes on, and a new message has to reach it.
+    /// Ends the fault: the application continues, and a new message has to reach it.
     func revive() async throws -> DeadPeerOutcome {
         let ended = ContinuousClock.now
         application.goOn()
         let id = "\(trial.name), a new message"
-        // A broker that stood still needs a moment before it lets somebody in.
+        // A frozen broker needs some time before it accepts a connection.
         let deadline = ended + .seconds(30)
         _ = try await Patience.until(deadline, every: .milliseconds(200)) {
             do {
@@ -186,7 +187,7 @@ final class TrialSubject: Sendable {
         let isBack = try await Patience.until(deadline) { self.application.hasSeen(id) }
         let seconds = (ContinuousClock.now - ended) / .seconds(1)
         if isBack, state.withLockedValue({ $0.outcome.wasNoticed }) {
-            // Its messages come while the connection is still being told that it is whole.
+            // Its messages arrive before the recovery of the connection has been reported.
             _ = try await Patience.until(.now + .seconds(5)) { self.application.connection.recoveries > 0 }
         }
         return write { outcome in
@@ -197,7 +198,7 @@ final class TrialSubject: Sendable {
         }
     }
 
-    /// Returns when its connection is closed.
+    /// Waits until its connection is closed.
     func end() async { await application.stop() }
 
     @discardableResult

@@ -3,6 +3,7 @@ extension Expiration {
     static let anywhere = "anywhere"
     static let rule = "rule"
 
+    /// The experiment's name, variants and settings.
     public static let description = ExperimentDescription(
         name: "expiration",
         title: "Which messages are still there when the consumer arrives late",
@@ -39,6 +40,7 @@ extension Expiration {
                 0.1...86_400),
         ])
 
+    /// Returns what happens in a variant, and why.
     public static func explanation(_ variant: String) -> String {
         switch variant {
         case defaultExpiration:

@@ -1,13 +1,15 @@
 import RabbitMQClient
 
-/// Which messages are still there when the consumer arrives.
+/// Shows which messages are still in a queue when the consumer arrives.
 public struct Expiration: Experiment {
     let context: LabContext
 
+    /// Creates the experiment for a run.
     public init(_ context: LabContext) { self.context = context }
 
     private static let scenes = "scenes"
 
+    /// Runs the variant.
     public func run() async throws(LabError) {
         let plan = try ExpirationPlan(context.settings)
         try await LabError.translated { try await run(plan) }
@@ -33,6 +35,7 @@ public struct Expiration: Experiment {
         }
     }
 
+    /// Returns the expectations of the variant, compared with a ledger.
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
         guard let plan = try? ExpirationPlan(context.settings),
             case .list(let values) = ledger.details[Self.scenes] ?? .null
@@ -58,7 +61,7 @@ public struct Expiration: Experiment {
 extension ExpirationScene {
     private static func words(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
 
-    /// By the rules.
+    /// Returns the expectations according to the rules.
     func expectations(_ outcome: ExpirationOutcome) -> [LabExpectation] {
         switch kind {
         case .consumer: return taken(outcome)
@@ -102,7 +105,7 @@ extension ExpirationScene {
         ]
     }
 
-    /// A belief fails where it predicts something else than what was found.
+    /// Returns the expectation that a belief is refuted: it predicts something other than the outcome.
     func refutation(_ belief: ExpirationModel.Rules, _ outcome: ExpirationOutcome) -> LabExpectation {
         let believed = model.at(arrival, by: belief)
         let differs = believed != model.at(arrival)

@@ -3,29 +3,29 @@
 struct ExpirationModel: Sendable, Hashable {
     struct Message: Sendable, Hashable {
         var name: String
-        /// Its own time to live; nil is none.
+        /// The message's own time to live; nil is none.
         var expiry: Double?
     }
 
-    /// As RabbitMQ has it, or with something that people believe of it.
+    /// The rules of RabbitMQ, or with a common misconception.
     struct Rules: Sendable, Hashable {
-        /// What expires leaves the queue wherever it stands. In truth only the head is looked at: what is behind it waits, and
-        /// is counted, until it gets there.
+        /// Whether expired messages leave the queue at any position. In RabbitMQ only the head is checked: an expired
+        /// message behind it stays, and is counted, until it reaches the head.
         var dropsAnywhere = false
-        /// What has no time to live expires after this nevertheless. In truth it never does.
+        /// A time after which messages without a time to live expire. In RabbitMQ they never do.
         var defaultExpiry: Double?
 
         static let broker = Rules()
     }
 
     struct Prediction: Sendable, Hashable {
-        /// Counted in the queue when the consumer arrives.
+        /// The number of messages in the queue when the consumer arrives.
         var ready: Int
-        /// Dead-lettered before it arrives.
+        /// The messages that are dead-lettered before it arrives.
         var expiredBefore: [String]
-        /// What it gets.
+        /// The messages that it gets.
         var delivered: [String]
-        /// Dead-lettered as it takes what stood before.
+        /// The messages that are dead-lettered while it takes those before them.
         var expiredOnArrival: [String]
     }
 
@@ -33,7 +33,7 @@ struct ExpirationModel: Sendable, Hashable {
     /// The queue's `x-message-ttl`; the shorter of it and the message's own counts.
     var messageTTL: Double?
 
-    /// What a consumer finds that arrives at this time and takes all there is.
+    /// Returns what a consumer finds that arrives at this time and takes all messages.
     func at(_ arrival: Double, by rules: Rules = .broker) -> Prediction {
         func hasExpired(_ message: Message) -> Bool {
             let own = [message.expiry, messageTTL].compactMap(\.self).min() ?? rules.defaultExpiry

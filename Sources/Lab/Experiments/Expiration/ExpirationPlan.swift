@@ -1,4 +1,4 @@
-/// The settings of the experiment as they run: seconds, scaled.
+/// The settings of the experiment in effect: seconds, scaled.
 struct ExpirationPlan: Sendable {
     var first: Double
     var second: Double
@@ -17,7 +17,7 @@ struct ExpirationPlan: Sendable {
         }
     }
 
-    /// What is tried in a variant.
+    /// Returns the scenes of a variant.
     func scenes(_ variant: String) -> [ExpirationScene] {
         switch variant {
         case Expiration.defaultExpiration: [unlimited]
@@ -26,7 +26,7 @@ struct ExpirationPlan: Sendable {
         }
     }
 
-    /// What the variant believes.
+    /// Returns the rules that the variant believes in.
     func belief(_ variant: String) -> ExpirationModel.Rules {
         switch variant {
         case Expiration.defaultExpiration: ExpirationModel.Rules(defaultExpiry: believed)
@@ -92,36 +92,36 @@ struct ExpirationPlan: Sendable {
     }
 }
 
-/// One queue, its messages, and who comes for them.
+/// One queue, its messages, and its consumer.
 struct ExpirationScene: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
-        /// A consumer arrives and takes what there is.
+        /// A consumer arrives and takes all messages.
         case consumer
-        /// The queue has `x-expires`, and nobody uses it.
+        /// The queue has `x-expires`, and is not used.
         case queueExpires(Double)
-        /// A consumer takes it after so many seconds, and gives it back at the time of arrival.
+        /// A consumer takes the message after this many seconds, and requeues it at the time of arrival.
         case held(Double)
     }
 
     var name: String
     var kind = Kind.consumer
-    /// Seconds from the publishing.
+    /// The seconds from publishing.
     var arrival: Double
     var model: ExpirationModel
 }
 
-/// What was found in a scene.
+/// The observations of a scene.
 struct ExpirationOutcome: Sendable, Hashable {
     var scene: String
-    /// Ready in the queue when the consumer arrived; nil where the queue was gone.
+    /// The number of ready messages when the consumer arrived; nil if the queue was gone.
     var ready: Int?
-    /// Dead letters by then.
+    /// The number of dead letters by then.
     var deadBefore = 0
-    /// What the consumer got, in order.
+    /// The messages that the consumer got, in order.
     var delivered: [String] = []
-    /// Dead letters in the end, in order.
+    /// The dead letters at the end, in order.
     var dead: [String] = []
-    /// Those whose `x-death` says that they expired once, in this queue.
+    /// The number of dead letters whose `x-death` says that they expired once, in this queue.
     var explained = 0
     /// When the consumer arrived, in seconds.
     var arrived = 0.0
@@ -136,7 +136,7 @@ extension ExpirationOutcome {
         case arrived = "arrived_s"
     }
 
-    /// As the ledger's details have it.
+    /// The representation in the ledger's details.
     var value: LabValue {
         let values: [Key: LabValue] = [
             .scene: .text(scene), .ready: ready.map { .integer($0) } ?? .null, .deadBefore: .integer(deadBefore),
@@ -146,7 +146,7 @@ extension ExpirationOutcome {
         return .object(Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) }))
     }
 
-    /// Nil when it is none.
+    /// Reads the representation; nil for any other value.
     init?(_ value: LabValue) {
         guard case .object(let values) = value, case .text(let scene) = values[Key.scene.rawValue] else { return nil }
         func integer(_ key: Key) -> Int? { if case .integer(let value) = values[key.rawValue] { value } else { nil } }

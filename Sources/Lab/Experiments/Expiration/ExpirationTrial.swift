@@ -44,7 +44,7 @@ struct ExpirationTrial: Sendable {
         }
         try await Task.sleep(until: start + .seconds(scene.arrival))
         outcome.arrived = (.now - start) / .seconds(1)
-        // The broker's queue, and the channel with it, may be gone: the graveyard first.
+        // The tested queue may be gone, which closes the channel, so the queue of dead letters comes first.
         outcome.deadBefore = Int(try await channel.declareQueuePassive(graveyard).messageCount)
         outcome.ready = try await depth()
         switch scene.kind {
@@ -63,7 +63,7 @@ struct ExpirationTrial: Sendable {
 
     private func name(_ id: String) -> String { String(id.dropFirst(scene.name.count + 1)) }
 
-    /// Its time ran out.
+    /// Records that a message expired.
     private func bury(_ name: String) { context.recorder.expired(id(name)) }
 
     private func declare(_ channel: Channel) async throws {
@@ -71,7 +71,7 @@ struct ExpirationTrial: Sendable {
         var arguments = QueueArguments(
             messageTTL: scene.model.messageTTL.map { .seconds($0) }, deadLetterExchange: "",
             deadLetterRoutingKey: graveyard)
-        // A look at a queue is a use of it, and one that expires when it is not used must not be looked at.
+        // Reading a queue's depth counts as use, so a queue that expires when unused must not be read.
         if case .queueExpires(let time) = scene.kind {
             arguments.expires = .seconds(time)
         } else {
@@ -93,7 +93,8 @@ struct ExpirationTrial: Sendable {
         }
     }
 
-    /// Nil where the queue is gone, which is 404 and closes the channel: one of its own.
+    /// Returns the queue's depth; nil if the queue is gone, which is 404 and closes the channel, so a separate one is
+    /// used.
     private func depth() async throws -> Int? {
         do {
             return try await connection.withChannel { Int(try await $0.declareQueuePassive(queue).messageCount) }
@@ -103,7 +104,7 @@ struct ExpirationTrial: Sendable {
         }
     }
 
-    /// Takes and acknowledges all there is.
+    /// Takes and acknowledges all messages.
     private func consume(_ channel: Channel) async throws -> [String] {
         let got = NIOLockedValueBox<[String]>([])
         let consumer = try await channel.consume(queue, prefetch: 10)
@@ -116,7 +117,7 @@ struct ExpirationTrial: Sendable {
             }
         }
         defer { taking.cancel() }
-        // It is empty, and for a while nothing more came of what was on its way.
+        // The queue is empty, and no delivery that was on its way has arrived for some time.
         var (count, quiet) = (0, ContinuousClock.now)
         _ = try await Patience.until(.now + .seconds(20), every: .milliseconds(50)) {
             let ready = try await channel.declareQueuePassive(queue).messageCount
@@ -128,7 +129,7 @@ struct ExpirationTrial: Sendable {
         return got.withLockedValue { $0 }
     }
 
-    /// Looks at the dead letters, and at why they are dead.
+    /// Reads the dead letters, and why they are dead.
     private func exhume(_ channel: Channel, _ outcome: inout ExpirationOutcome) async throws {
         let expected = expectedDead
         _ = try await Patience.until(.now + .seconds(10), every: .milliseconds(50)) {
@@ -141,7 +142,7 @@ struct ExpirationTrial: Sendable {
             let deaths = got.delivery.properties.headers?["x-death"]?.arrayValue ?? []
             guard deaths.count == 1, let death = deaths.first?.tableValue else { continue }
             let isExpiry = death["reason"]?.stringValue == "expired" && death["count"]?.intValue == 1
-            // Its own time to live is taken off, or it would die again where it now is.
+            // The message's own time to live is removed, because otherwise it would expire again in this queue.
             let own = scene.model.messages.first { $0.name == name }?.expiry
             let wasTaken =
                 got.delivery.properties.expiration == nil
@@ -160,7 +161,7 @@ struct ExpirationTrial: Sendable {
         }
     }
 
-    /// Nothing is left, whether the task was cancelled or not.
+    /// Deletes everything, whether the task was cancelled or not.
     private func clear() async {
         await Task.detached { [connection, queue, graveyard] in
             try? await connection.withChannel { channel in

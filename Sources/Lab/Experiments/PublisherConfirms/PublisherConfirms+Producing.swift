@@ -2,6 +2,8 @@ import RabbitMQClient
 import Synchronization
 
 extension PublisherConfirms {
+    /// Runs all producers.
+    ///
     /// - Returns: whether all messages were published.
     func publish(to route: OrderRoute, _ pace: StreamPace) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
@@ -12,7 +14,7 @@ extension PublisherConfirms {
         }
     }
 
-    /// One producer, with a connection of its own that comes back when it is lost.
+    /// Runs one producer, with a connection of its own that recovers when it is lost.
     private func publish(as producer: Int, to route: OrderRoute, _ pace: StreamPace) async -> Bool {
         await withProducer("producer \(producer)") { channel in
             let tickets = Tickets(count: messages)
@@ -31,26 +33,28 @@ extension PublisherConfirms {
         }
     }
 
-    /// The pill goes when all else has: by then the broker runs, and stays.
+    /// Publishes the death pill, after everything else: by then the broker runs, and stays up.
     func publishPill(to route: OrderRoute) async -> Bool {
         await withProducer("pill") { channel in
             await publish(Self.pill, over: channel, to: route, as: "pill")
         }
     }
 
+    /// Runs a body with a producer's channel.
+    ///
     /// - Returns: whether the body ran to its end.
     private func withProducer(_ name: String, _ body: (Channel) async -> Void) async -> Bool {
         var configuration = context.broker.configuration(name: "lab \(name)")
         configuration.recovery.base = .milliseconds(100)
         configuration.recovery.cap = .seconds(1)
-        // The broker may take its time to come back on a busy machine.
+        // The broker may take long to come back on a busy machine.
         configuration.publishTimeout = .seconds(300)
         let connection = Connection(configuration, on: context.group, registry: context.registry)
         do throws(ClientError) {
             try await connection.start()
             let channel = try await connection.openChannel()
             await body(channel)
-            // Who closes in order is answered when everything before has been worked off.
+            // The close is answered after everything before it has been processed.
             try? await channel.close()
             await connection.close()
             return !Task.isCancelled
@@ -61,7 +65,7 @@ extension PublisherConfirms {
         }
     }
 
-    /// Publishes a message: until it is confirmed, or once.
+    /// Publishes a message: repeatedly until it is confirmed, or once.
     private func publish(_ id: String, over channel: Channel, to route: OrderRoute, as name: String) async {
         var properties = BasicProperties(messageID: id)
         properties.isPersistent = true
@@ -84,7 +88,7 @@ extension PublisherConfirms {
                 switch error.code {
                 case .indeterminate: context.recorder.indeterminate(id)
                 case .nacked: context.recorder.nacked(id)
-                // Nothing was sent: it is published again, confirmed or not.
+                // Nothing was sent: it is published again, with or without confirms.
                 default: break
                 }
                 if error.isPermanent || channel.closeReason != nil { return }
@@ -94,7 +98,7 @@ extension PublisherConfirms {
     }
 }
 
-/// Hands out the numbers below a count, each once.
+/// Issues the numbers below a count, each once.
 private final class Tickets: Sendable {
     private let state = Mutex(0)
     private let count: Int

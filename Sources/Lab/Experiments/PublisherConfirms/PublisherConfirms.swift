@@ -9,14 +9,14 @@ struct PublisherConfirms: Experiment {
         self.context = context
     }
 
-    /// Tells the consumer that nothing follows.
+    /// The message that tells the consumer that nothing follows.
     static let pill = "death-pill"
 
     var producers: Int { context.settings.integer("producers") }
     var messages: Int { context.settings.integer("messages") }
     var stops: Int { context.settings.integer("stops") }
     var isConfirmed: Bool { context.variant == "confirmed" }
-    /// All but the pill.
+    /// The number of all messages except the pill.
     var total: Int { producers * messages }
 
     func run() async throws(LabError) {
@@ -60,14 +60,14 @@ struct PublisherConfirms: Experiment {
         case producers, broker, consumer, trouble
     }
 
-    /// When producers and broker are through, the pill; when the consumer has it, the end.
+    /// Publishes the pill when producers and broker are done; ends when the consumer has received it.
     private func finish(_ group: inout TaskGroup<Ended>, _ route: OrderRoute) async -> LabError? {
         var (published, started) = (false, false)
         for await ended in group {
             switch ended {
             case .producers: published = true
             case .broker: started = true
-            // What it knows is told all the same.
+            // The experiment ends with what is known.
             case .consumer, .trouble:
                 group.cancelAll()
                 return nil
@@ -81,13 +81,17 @@ struct PublisherConfirms: Experiment {
         return nil
     }
 
-    /// Messages that may go before the `number`th stop, counted from 1; all of them after the last.
+    /// Returns how many messages may be published before the `number`th stop, counted from 1; all of them after the
+    /// last.
     func share(_ number: Int) -> Int { total * min(number, stops + 1) / (stops + 1) }
 
-    /// As many have gone when the broker is told to stop for the `number`th time: in the middle between two stops.
+    /// Returns how many messages are published when the broker's `number`th stop begins: in the middle between two
+    /// stops.
     private func half(_ number: Int) -> Int { (share(number - 1) + share(number)) / 2 }
 
-    /// - Returns: false when the broker did not come back.
+    /// Stops and starts the broker.
+    ///
+    /// - Returns: false if the broker did not come back.
     private func stopAndStart(_ node: BrokerNode, _ pace: StreamPace, _ consumer: IdempotentConsumer) async -> Bool {
         for number in 1...stops {
             while pace.taken < half(number) {
@@ -102,7 +106,7 @@ struct PublisherConfirms: Experiment {
                 context.say("the broker is down, \(Self.tenths(fault.seconds)) s after it was told to stop")
                 context.recorder.detail("taken_at_stop_\(number)", .integer(taken))
                 pace.allow(share(number + 1), slow: number == stops ? total : half(number + 1))
-                // Each producer has published something, or as many messages have gone as may.
+                // Each producer has published something, or all permitted messages are published.
                 let more = min(producers + 1, share(number + 1) - taken)
                 try? await Task.sleep(for: context.settings.seconds("down"))
                 guard !Task.isCancelled else { return false }
@@ -131,7 +135,7 @@ struct PublisherConfirms: Experiment {
         context.recorder.recovered(application, from: fault.name, seconds: fault.seconds)
     }
 
-    /// Messages that the queue still has when the consumer has ended.
+    /// Returns the number of messages in the queue after the consumer has ended.
     private func left(in route: OrderRoute) async -> LabValue {
         var configuration = context.broker.configuration(name: "lab count")
         configuration.recovery = .off

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Paces the producers of a stream, so that each stop of the broker lands in its middle: messages go at a rate, and never
-/// more of them than may go before the next stop has come about. While one comes about they go ever more slowly: however
-/// long the broker takes to stop, something is on its way.
+/// Paces the producers, so that each stop of the broker happens while they publish: messages are published at a rate,
+/// and never more of them than the limit before the next stop is complete. During a stop they slow down progressively,
+/// so that some are in progress however long the broker takes to stop.
 final class StreamPace: Sendable {
     private struct State {
         var taken = 0
@@ -15,22 +15,22 @@ final class StreamPace: Sendable {
     private let interval: Duration
 
     private static let look = Duration.milliseconds(5)
-    /// In this time, or a little more, three of five of those that are left go while a stop comes about.
+    /// During a stop, three fifths of the remaining messages are published in about this time.
     private static let ease = Duration.milliseconds(500)
 
     /// - Parameters:
-    ///   - rate: messages a second.
-    ///   - limit: fewer than so many go until somebody allows more.
-    ///   - slow: after so many they go more slowly, the more so the fewer are left.
+    ///   - rate: the messages per second.
+    ///   - limit: fewer messages than this are published until `allow` raises it.
+    ///   - slow: the number of messages after which publishing slows down, the more the fewer are left.
     init(rate: Double, limit: Int, slow: Int) {
         interval = .seconds(1 / max(rate, 1e-3))
         state = Mutex(State(limit: limit, slow: slow))
     }
 
-    /// How many messages have gone.
+    /// The number of messages published so far.
     var taken: Int { state.withLock { $0.taken } }
 
-    /// As many may go from now on; all of them where `slow` is not less.
+    /// Raises the limit; all of them may be published if `slow` is not less.
     func allow(_ limit: Int, slow: Int) {
         state.withLock { state in
             state.limit = max(state.limit, limit)
@@ -38,7 +38,7 @@ final class StreamPace: Sendable {
         }
     }
 
-    /// Returns when the next message may go, or the task is cancelled. Time in which none went is not made up for.
+    /// Waits until the next message may be published, or the task is cancelled. Idle time is not made up for.
     func take() async {
         while !Task.isCancelled {
             let due: ContinuousClock.Instant? = state.withLock { state in
@@ -54,7 +54,7 @@ final class StreamPace: Sendable {
                 try? await Task.sleep(for: Self.look)
                 continue
             }
-            // Shorter sleeps would be longer than they say.
+            // Shorter sleeps would take longer than requested.
             if due - .now > .milliseconds(1) { try? await Task.sleep(until: due, clock: .continuous) }
             return
         }

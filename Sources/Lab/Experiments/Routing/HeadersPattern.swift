@@ -4,17 +4,19 @@ import RabbitMQClient
 
 /// The arguments of a binding to a headers exchange (RabbitMQ documentation: Exchanges, headers).
 ///
-/// A header fits when its value is of the same class of type and equal; a void value in the binding asks only that the header
-/// is there. Without `x-match`, all have to fit.
+/// A header matches if its value has the same class of type and is equal; a void value in the binding requires only
+/// that the header is present. Without `x-match`, all have to match.
 public struct HeadersPattern: Sendable, Hashable {
     private let kind: HeadersMatch.Kind
     private let headers: FieldTable
 
+    /// Creates a pattern from the arguments of a binding.
     public init(_ arguments: FieldTable) {
         kind = arguments["x-match"]?.stringValue.flatMap(HeadersMatch.Kind.init) ?? .all
         headers = FieldTable(arguments.entries.filter { $0.key != "x-match" })
     }
 
+    /// Returns whether a message's headers match.
     public func matches(_ message: FieldTable, by rules: RoutingRules = .amqp) -> Bool {
         let seen = headers.entries.filter { looksAtX || rules.countsXHeaders || !$0.key.hasPrefix("x-") }
         func fits(_ entry: FieldTable.Entry) -> Bool {
@@ -37,8 +39,8 @@ public struct HeadersPattern: Sendable, Hashable {
     }
 }
 
-/// A header's value as the broker compares it: whole numbers of all widths are one class of type, both kinds of floating
-/// point another, and every other type is its own.
+/// A header's value as the broker compares it: integers of all widths are one class of type, both floating-point types
+/// are another, and every other type is its own.
 private enum HeaderValue: Hashable {
     case whole(Int64)
     case floating(Double)

@@ -2,6 +2,7 @@ extension Routing {
     static let belief = "belief"
     static let rules = "rules"
 
+    /// The experiment's name, variants and settings.
     public static let description = ExperimentDescription(
         name: "routing",
         title: "Which message reached which queue, beside what the rules of AMQP predict",
@@ -27,6 +28,7 @@ extension Routing {
                     + RoutingBelief.allCases.map(\.rawValue).joined(separator: ", "))
         ])
 
+    /// Returns what happens in a variant, and why.
     public static func explanation(_ variant: String) -> String {
         if variant == belief {
             return """

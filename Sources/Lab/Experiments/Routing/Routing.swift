@@ -1,14 +1,16 @@
 import Names
 import RabbitMQClient
 
-/// Which message reaches which queue.
+/// Shows which message reaches which queue.
 public struct Routing: Experiment {
     let context: LabContext
 
+    /// Creates the experiment for a run.
     public init(_ context: LabContext) { self.context = context }
 
     private static let matrix = "matrix"
 
+    /// Runs the variant.
     public func run() async throws(LabError) {
         _ = try beliefs()
         try await LabError.translated {
@@ -42,7 +44,8 @@ public struct Routing: Experiment {
         tell(families, observed)
     }
 
-    /// The matrix as the ledger has it: for each message the queues that it reached, beside those that the rules predict.
+    /// Writes the matrix into the ledger: for each message the queues that it reached, and those that the rules
+    /// predict.
     private func tell(_ families: [RoutingFamily], _ observed: [String: [String: Int]]) {
         var rows: [LabValue] = []
         for family in families {
@@ -71,7 +74,7 @@ public struct Routing: Experiment {
         Dictionary(copies.map { (name($0), $1) }, uniquingKeysWith: +)
     }
 
-    /// The families that were tried and what was observed, from a ledger; nil where there is nothing of it.
+    /// Reads the tested families and the observations from a ledger; nil if it has none.
     static func observations(_ ledger: LabLedger) -> (families: [RoutingFamily], observed: [String: [String: Int]])? {
         guard case .list(let rows) = ledger.details[matrix] ?? .null else { return nil }
         var tried: Set<String> = []
@@ -105,6 +108,7 @@ public struct Routing: Experiment {
         return beliefs
     }
 
+    /// Returns the expectations of the variant, compared with a ledger.
     public func expectations(_ ledger: LabLedger) -> [LabExpectation] {
         guard let (families, observed) = Self.observations(ledger) else {
             return [LabExpectation("All messages are routed", false, "they were not")]
@@ -145,7 +149,7 @@ public struct Routing: Experiment {
         return all
     }
 
-    /// A belief is refuted when the broker contradicts it wherever it differs from the rules.
+    /// Judges a belief: it is refuted if the broker contradicts it wherever it differs from the rules.
     static func judge(
         _ belief: RoutingBelief, _ families: [RoutingFamily], _ observed: [String: [String: Int]],
         _ rules: RoutingMatrix

@@ -1,10 +1,10 @@
 import AMQPWire
 import Names
 
-/// One sort of exchange with its queues and bindings, and the messages that try it.
+/// One type of exchange with its queues and bindings, and the messages that test it.
 struct RoutingFamily: Sendable {
     struct Message: Sendable, Hashable {
-        /// What it is there for, unique in its family.
+        /// A descriptive name, unique in its family.
         var name: String
         var exchange: String
         var key = ""
@@ -16,22 +16,22 @@ struct RoutingFamily: Sendable {
     var queues: [String]
     var bindings: [RoutingModel.Binding]
     var messages: [Message]
-    /// Brokers of some age refuse its bindings: it is left out there.
+    /// Whether older brokers refuse its bindings; it is left out on these.
     var isOptional = false
 
     var model: RoutingModel { RoutingModel(exchanges: exchanges, queues: queues.map { Name($0) }, bindings: bindings) }
 
-    /// A queue's name among those of all families, as its own family has it: without the family's name.
+    /// Returns a queue's name within its family, without the family's name.
     func ownName(_ queue: String) -> String {
         queue.hasPrefix("\(name)/") ? String(queue.dropFirst(name.count + 1)) : queue
     }
 
-    /// The other way round.
+    /// Returns a queue's name among those of all families.
     func fullName(_ queue: String) -> String {
         queues.contains(queue) ? RoutingMatrix.id(name, queue) : queue
     }
 
-    /// All that the experiment tries.
+    /// Everything that the experiment tests.
     static let all = [
         direct, fanout, topic, headers, headersWithX, defaultExchange, betweenExchanges, alternate,
     ]
@@ -57,7 +57,7 @@ extension RoutingFamily {
         bindings: [
             .queue("red", from: "direct", "red"), .queue("red too", from: "direct", "red"),
             .queue("twice", from: "direct", "red"), .queue("twice", from: "direct", "blue"),
-            // The same key once more: with other arguments it is another binding.
+            // The same key again: with other arguments it is another binding.
             .queue("twice", from: "direct", "red", ["n": 2]),
         ],
         messages: [

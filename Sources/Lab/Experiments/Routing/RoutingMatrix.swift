@@ -1,13 +1,13 @@
 import Names
 
-/// Which message reached which queue, beside what was predicted.
+/// Which message reached which queue, and what was predicted.
 struct RoutingMatrix: Sendable, Hashable {
     /// One message and one queue.
     struct Cell: Sendable, Hashable {
         var family: String
         var message: String
         var queue: String
-        /// Copies.
+        /// The predicted number of copies.
         var predicted: Int
         var observed: Int
 
@@ -17,12 +17,12 @@ struct RoutingMatrix: Sendable, Hashable {
         }
     }
 
-    /// In the order of the families, their messages, and the queues of all.
+    /// The cells in the order of the families, their messages, and all queues.
     private(set) var cells: [Cell] = []
 
     /// - Parameters:
-    ///   - families: those that were tried.
-    ///   - observed: copies by message and queue, by the names that `id` gives them.
+    ///   - families: the tested families.
+    ///   - observed: the copies by message and queue, by the names from `id`.
     init(_ families: [RoutingFamily], rules: RoutingRules, observed: [String: [String: Int]]) {
         for family in families {
             let model = family.model
@@ -46,11 +46,11 @@ struct RoutingMatrix: Sendable, Hashable {
 
     var wrong: [Cell] { cells.filter { !$0.holds } }
 
-    /// The cells in which another matrix of the same families predicts something else.
+    /// Returns the cells in which another matrix of the same families has a different prediction.
     func differences(from other: RoutingMatrix) -> [(ours: Cell, theirs: Cell)] {
         zip(cells, other.cells).filter { $0.predicted != $1.predicted }.map { (ours: $0, theirs: $1) }
     }
 
-    /// What is unique among all messages, or among all queues.
+    /// Returns a name that is unique among all messages, or among all queues.
     static func id(_ family: String, _ name: String) -> String { "\(family)/\(name)" }
 }

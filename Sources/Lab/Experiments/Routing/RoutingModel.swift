@@ -1,18 +1,23 @@
 import AMQPWire
 import Names
 
-/// Exchanges, queues and bindings of a virtual host, and what they do with a message: a model without a broker.
+/// Exchanges, queues and bindings of a virtual host, and how they route a message: a model without a broker.
 public struct RoutingModel: Sendable, Hashable {
+    /// The type of an exchange.
     public enum Kind: String, Sendable, Hashable {
         case direct, fanout, topic, headers
     }
 
+    /// An exchange.
     public struct Exchange: Sendable, Hashable {
+        /// The exchange's name.
         public var name: Name
+        /// The exchange's type.
         public var kind: Kind
-        /// Where goes what this exchange itself has no binding for.
+        /// The alternate exchange, which receives messages for which this exchange has no matching binding.
         public var alternate: Name?
 
+        /// Creates an exchange.
         public init(_ name: some NameConvertible, _ kind: Kind, alternate: Name? = nil) {
             self.name = name.asName
             self.kind = kind
@@ -20,17 +25,24 @@ public struct RoutingModel: Sendable, Hashable {
         }
     }
 
+    /// What a binding leads to.
     public enum Destination: Sendable, Hashable {
         case queue(Name)
         case exchange(Name)
     }
 
+    /// A binding of a queue or an exchange to an exchange.
     public struct Binding: Sendable, Hashable {
+        /// The exchange that the binding starts from.
         public var source: Name
+        /// The bound queue or exchange.
         public var destination: Destination
+        /// The binding key.
         public var key: Name
+        /// The arguments, which a headers exchange matches.
         public var arguments: FieldTable
 
+        /// Creates a binding.
         public init(
             from source: some NameConvertible, to destination: Destination, key: some NameConvertible = "",
             arguments: FieldTable = [:]
@@ -42,22 +54,27 @@ public struct RoutingModel: Sendable, Hashable {
         }
     }
 
+    /// The exchanges, without the default exchange.
     public var exchanges: [Exchange]
+    /// The queues.
     public var queues: [Name]
+    /// The bindings, without those of the default exchange.
     public var bindings: [Binding]
 
+    /// Creates a model.
     public init(exchanges: [Exchange] = [], queues: [Name] = [], bindings: [Binding] = []) {
         self.exchanges = exchanges
         self.queues = queues
         self.bindings = bindings
     }
 
-    /// How many copies of a message each queue gets; those that get none are left out.
+    /// Returns how many copies of a message each queue gets; queues without a copy are left out.
     ///
     /// - Parameters:
-    ///   - exchange: where it is published to; empty is the default exchange, to which every queue is bound with its name.
-    ///   - rules: those of AMQP, unless somebody's belief is asked about.
-    /// - Returns: nothing where the exchange is not there.
+    ///   - exchange: where it is published to; empty is the default exchange, to which every queue is bound with its
+    ///     name.
+    ///   - rules: those of AMQP, or those of a misconception.
+    /// - Returns: an empty dictionary if the exchange does not exist.
     public func route(
         to exchange: some NameConvertible, key: some NameConvertible, headers: FieldTable = [:],
         by rules: RoutingRules = .amqp
@@ -80,7 +97,7 @@ public struct RoutingModel: Sendable, Hashable {
         let headers: FieldTable
         let rules: RoutingRules
         var copies: [Name: Int] = [:]
-        /// An exchange is entered once, whatever circles lead back to it.
+        /// The exchanges that were visited; each is visited once, even if bindings form a circle.
         var seen: [Name] = []
     }
 
@@ -88,7 +105,7 @@ public struct RoutingModel: Sendable, Hashable {
         var waiting = start
         while let (name, throughBinding) = waiting.first {
             waiting.removeFirst()
-            // One that is missing drops what it is sent.
+            // A missing exchange drops its messages.
             guard !walk.seen.contains(name), let exchange = exchanges.first(where: { $0.name == name }) else {
                 continue
             }
@@ -106,7 +123,7 @@ public struct RoutingModel: Sendable, Hashable {
                 }
             }
             guard let alternate = exchange.alternate, !walk.rules.alternateWaitsForTheEnd else { continue }
-            // A binding to an exchange is a route, also where that one leads nowhere.
+            // A binding to an exchange is a route, even if that exchange leads nowhere.
             if matching.isEmpty || walk.rules.alternateGetsAll { waiting.append((alternate, false)) }
         }
     }

@@ -4,7 +4,7 @@ import RabbitMQClient
 
 import struct NIOCore.ByteBuffer
 
-/// The families' exchanges and queues on a broker, under names of this run.
+/// The families' exchanges and queues on a broker, with names of this run.
 struct RoutingQueues: Sendable {
     private let connection: Connection
     private let context: LabContext
@@ -20,7 +20,9 @@ struct RoutingQueues: Sendable {
         context.unique("routing-\(family.name)/\(name.asName)")
     }
 
-    /// - Returns: false where the broker refuses the bindings of a family that may be left out.
+    /// Declares a family.
+    ///
+    /// - Returns: false if the broker refuses the bindings of an optional family.
     func declare(_ family: RoutingFamily) async throws -> Bool {
         do {
             try await connection.withChannel { channel in
@@ -53,7 +55,7 @@ struct RoutingQueues: Sendable {
         }
     }
 
-    /// All messages of the family, each awaited: once the last is confirmed, all are where they go.
+    /// Publishes all messages of the family and waits for each confirm, so that all are routed afterwards.
     func publish(_ family: RoutingFamily) async throws {
         try await connection.withChannel { channel in
             for message in family.messages {
@@ -73,7 +75,7 @@ struct RoutingQueues: Sendable {
         }
     }
 
-    /// What is in the queues: copies by message and queue, by the names that the matrix gives them.
+    /// Returns the contents of the queues: copies by message and queue, by the names of the matrix.
     func collect(_ families: [RoutingFamily]) async throws -> [String: [String: Int]] {
         var observed: [String: [String: Int]] = [:]
         try await connection.withChannel { channel in
@@ -83,7 +85,7 @@ struct RoutingQueues: Sendable {
                     while let got = try await channel.get(queue(family, name), noAck: true) {
                         let id = String(buffer: got.delivery.body)
                         let copies = observed[id]?[cell] ?? 0
-                        // Copies in several queues are no duplicates; a second one in the same queue is.
+                        // Copies in several queues are not duplicates; a second one in the same queue is.
                         if observed[id] == nil || copies > 0 { context.recorder.consumed(id) }
                         observed[id, default: [:]][cell] = copies + 1
                     }
@@ -93,7 +95,7 @@ struct RoutingQueues: Sendable {
         return observed
     }
 
-    /// Nothing is left, whether the task was cancelled or not.
+    /// Deletes everything, whether the task was cancelled or not.
     func clear() async {
         let families = RoutingFamily.all
         let (queues, exchanges) = (
@@ -102,7 +104,7 @@ struct RoutingQueues: Sendable {
         )
         await Task.detached { [connection] in
             guard let channel = try? await connection.openChannel() else { return }
-            // Deleting what is not there is no error.
+            // Deleting an entity that does not exist is not an error.
             for name in queues { _ = try? await channel.deleteQueue(name) }
             for name in exchanges { try? await channel.deleteExchange(name) }
             try? await channel.close()

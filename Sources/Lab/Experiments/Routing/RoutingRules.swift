@@ -1,32 +1,33 @@
-/// How messages are routed: as AMQP 0-9-1 and RabbitMQ have it, or with something that people believe of it.
+/// How messages are routed: as in AMQP 0-9-1 and RabbitMQ, or with a common misconception.
 public struct RoutingRules: Sendable, Hashable {
-    /// A queue gets one copy for each of its bindings that match.
+    /// Whether a queue gets one copy for each matching binding.
     public var copiesPerBinding = false
-    /// `*` in a topic binding stands for one word or more.
+    /// Whether `*` in a topic binding matches one word or more.
     public var starTakesManyWords = false
-    /// `#` in a topic binding stands for one word or more.
+    /// Whether `#` in a topic binding matches one word or more.
     public var hashNeedsAWord = false
-    /// A fanout exchange compares the routing key.
+    /// Whether a fanout exchange compares the routing key.
     public var fanoutHeedsKeys = false
-    /// Headers whose names begin with `x-` count with `x-match` `all` and `any` too.
+    /// Whether headers with names that begin with `x-` count with `x-match` `all` and `any`, too.
     public var countsXHeaders = false
-    /// Values of headers match by what they read as, whatever their types.
+    /// Whether header values match by their text, whatever their types.
     public var ignoresHeaderTypes = false
-    /// An alternate exchange gets all that its exchange gets.
+    /// Whether an alternate exchange gets everything that its exchange gets.
     public var alternateGetsAll = false
-    /// An alternate exchange gets what in the end has reached no queue, wherever it was routed.
+    /// Whether an alternate exchange gets what in the end has reached no queue, wherever it was routed.
     public var alternateWaitsForTheEnd = false
-    /// What reaches an exchange through a binding of exchanges goes to everything that is bound there.
+    /// Whether a message that reaches an exchange through an exchange binding goes to everything that is bound there.
     public var boundExchangesFlood = false
 
+    /// Creates the rules of AMQP.
     public init() {}
 
-    /// AMQP 0-9-1 specification, section 3.1.3; RabbitMQ documentation: Exchanges, Exchange to Exchange Bindings,
-    /// Alternate Exchanges.
+    /// The rules of the AMQP 0-9-1 specification, section 3.1.3; RabbitMQ documentation: Exchanges, Exchange to
+    /// Exchange Bindings, Alternate Exchanges.
     public static let amqp = RoutingRules()
 }
 
-/// Something that people believe of routing, and that a broker refutes.
+/// A common misconception about routing, which a broker refutes.
 public enum RoutingBelief: String, Sendable, CaseIterable {
     case copyPerBinding = "copy-per-binding"
     case starIsManyWords = "star-is-many-words"
@@ -38,6 +39,7 @@ public enum RoutingBelief: String, Sendable, CaseIterable {
     case alternateWaitsForTheEnd = "alternate-waits-for-the-end"
     case boundExchangesFlood = "bound-exchanges-flood"
 
+    /// The rules that follow from the misconception.
     public var rules: RoutingRules {
         var rules = RoutingRules.amqp
         switch self {
@@ -54,7 +56,7 @@ public enum RoutingBelief: String, Sendable, CaseIterable {
         return rules
     }
 
-    /// The belief in a sentence.
+    /// The misconception as a sentence.
     public var sentence: String {
         switch self {
         case .copyPerBinding: "A queue gets one copy for each of its bindings that match."

@@ -1,18 +1,20 @@
 import Names
 
-/// The key of a binding to a topic exchange: words between dots, `*` for exactly one word, `#` for any number of them, none
-/// included (AMQP 0-9-1 specification, section 3.1.3.3).
+/// The binding key of a topic exchange: words separated by dots, `*` for exactly one word, `#` for any number of words,
+/// including none (AMQP 0-9-1 specification, section 3.1.3.3).
 ///
-/// A word may be empty: `a..b` has three, `.` has two. Only the empty key has none. `*` and `#` beside other letters stand
-/// for themselves. Words are the same when their bytes are.
+/// A word may be empty: `a..b` has three, `.` has two. Only the empty key has none. `*` and `#` next to other
+/// characters are literal. Words are equal if their bytes are.
 public struct TopicPattern: Sendable, Hashable {
     private let words: [Name]
 
+    /// Creates a pattern from a binding key.
     public init(_ pattern: some NameConvertible) { words = Self.words(pattern.asName) }
 
+    /// Returns whether a routing key matches.
     public func matches(_ key: some NameConvertible, by rules: RoutingRules = .amqp) -> Bool {
         let key = Self.words(key.asName)
-        // `reached[n]`: the words of the pattern so far fit the first n of the key.
+        // `reached[n]`: whether the words of the pattern so far match the first n of the key.
         var reached = [true] + Array(repeating: false, count: key.count)
         for word in words {
             var next = Array(repeating: false, count: key.count + 1)

@@ -3,11 +3,11 @@ import LocalBroker
 import Names
 import RabbitMQClient
 
-/// A producer that is a process of its own: the program rabbittop, called with ``command``.
+/// A producer in a process of its own: the program rabbittop, called with ``command``.
 public enum ProducerProcess {
     /// The hidden subcommand.
     public static let command = "lab-producer"
-    /// The variable in which the order comes: not an argument, which everybody on the machine could read.
+    /// The environment variable with the order; an argument could be read by every user of the machine.
     public static let variable = "RABBITTOP_LAB_PRODUCER"
 
     /// What a producer is to do.
@@ -18,7 +18,7 @@ public enum ProducerProcess {
         var messages: Int
         var size: Int
         var exchange: String
-        /// The file in which it counts what it has published: known while it runs, and when it was ended.
+        /// The file in which it counts its publishes: readable while it runs, and if it is terminated.
         var count: String
 
         init(
@@ -35,11 +35,11 @@ public enum ProducerProcess {
         }
     }
 
-    /// What it did.
+    /// What a producer did.
     struct Report: Codable, Sendable {
         var producer: Int
         var published: Int
-        /// Seconds since 1970.
+        /// When it began, in seconds since 1970.
         var begun: Double
         var ended: Double
         var error: String?
@@ -48,7 +48,7 @@ public enum ProducerProcess {
 
     // MARK: The lab's side
 
-    /// Starts a producer and waits for its report. It is ended with the task.
+    /// Starts a producer and waits for its report. It is terminated with the task.
     static func start(_ order: Order, program: String) async -> Result<Report, LabError> {
         var environment = ProcessInfo.processInfo.environment
         environment[variable] = (try? JSONEncoder().encode(order)).map { String(decoding: $0, as: UTF8.self) }
@@ -67,9 +67,9 @@ public enum ProducerProcess {
 
     // MARK: The producer's side
 
-    /// Does what the order in the environment says, and prints the report.
+    /// Carries out the order in the environment, and returns the report to print.
     ///
-    /// - Throws: `usage` when there is no order: nobody but the lab calls this.
+    /// - Throws: `usage` if there is no order, because only the lab calls this.
     public static func run() async throws(LabError) -> String {
         let text = ProcessInfo.processInfo.environment[variable] ?? ""
         guard let order = try? JSONDecoder().decode(Order.self, from: Data(text.utf8)) else {
@@ -96,7 +96,7 @@ public enum ProducerProcess {
                     routingKey: OrderRoute.routingKey, properties: BasicProperties(messageID: id))
                 report.published += 1
             }
-            // Who closes in order is answered when everything before has been worked off.
+            // The close is answered after everything before it has been processed.
             try await channel.close()
             report.ended = Date().timeIntervalSince1970
             await connection.close()

@@ -3,7 +3,7 @@ import LocalBroker
 import RabbitMQClient
 
 extension SharedConnection {
-    /// All producers are tasks that share one channel of our client.
+    /// Publishes from tasks that share one channel of the client library.
     func publishWithLibrary(to route: OrderRoute) async throws(LabError) -> Double {
         var configuration = context.broker.configuration(name: "lab producers")
         configuration.recovery = .off
@@ -19,7 +19,7 @@ extension SharedConnection {
                     }
                     return await group.reduce(into: 0) { if $1 { $0 += 1 } }
                 }
-                // The broker answers in order: what it has answered is behind the last message.
+                // The broker answers in order: after this answer, the last message has been processed.
                 _ = try await channel.declareQueuePassive(route.queue)
                 let seconds = (ContinuousClock.now - begun) / .seconds(1)
                 context.recorder.detail("producers_died", .integer(dead))
@@ -34,11 +34,13 @@ extension SharedConnection {
         }
     }
 
+    /// Runs one producer.
+    ///
     /// - Returns: whether it died.
     private func publish(as producer: Int, over channel: Channel, to route: OrderRoute) async -> Bool {
         do throws(ClientError) {
             for number in 0..<messages where !Task.isCancelled {
-                // A publish that need not wait does not let others have the thread.
+                // A publish that need not wait does not suspend, so other tasks would not run.
                 if number % 64 == 63 { await Task.yield() }
                 let id = "\(producer)-\(number)"
                 context.recorder.published(id)
@@ -53,7 +55,7 @@ extension SharedConnection {
         }
     }
 
-    /// Each producer is a process of its own.
+    /// Publishes from producers that are separate processes.
     func publishFromProcesses(to route: OrderRoute) async throws(LabError) -> Double {
         var orders: [ProducerProcess.Order] = []
         var counts: [SharedCount] = []
@@ -92,7 +94,7 @@ extension SharedConnection {
         return Double(context.recorder.counts.published) / max(ended - begun, 1e-3)
     }
 
-    /// Books what the processes have published, until the task is cancelled, and then once more.
+    /// Records what the processes have published, until the task is cancelled, and then once more.
     private func follow(_ counts: [SharedCount]) async {
         var booked = counts.map { _ in 0 }
         var isLast = false

@@ -10,7 +10,7 @@ extension SharedConnection {
         case nothing, lock, channels
     }
 
-    /// Publishes with frames written one by one, as a client does that knows nothing of other threads.
+    /// Publishes with frames written one by one, like a client that is not thread-safe.
     func publishRaw(to route: OrderRoute, keeping guardian: Guard) async throws(LabError) -> Double {
         let peer = try await rawPeer()
         do throws(RawPeerError) {
@@ -19,13 +19,13 @@ extension SharedConnection {
             await peer.end()
             throw LabError(.failed, "The producers could not open their channels: \(error).")
         }
-        // Nobody waits for it but who dies: the broker says why only once.
+        // Only a producer that dies waits for it, because the broker sends the reason only once.
         let listener = Task { await Self.end(of: peer) }
         let begun = ContinuousClock.now
         let dead = await withTaskCancellationHandler {
             await publishRaw(to: route, over: peer, keeping: guardian, listener)
         } onCancel: {
-            // A publish that waits for a broker which reads nothing heeds nothing else.
+            // A publish that waits for a broker that does not read is ended only with its connection.
             Task { await peer.end() }
         }
         listener.cancel()
@@ -33,7 +33,9 @@ extension SharedConnection {
         return Double(context.recorder.counts.published) / max((ContinuousClock.now - begun) / .seconds(1), 1e-3)
     }
 
-    /// - Returns: how many producers died.
+    /// Runs the producers.
+    ///
+    /// - Returns: how many of them died.
     private func publishRaw(
         to route: OrderRoute, over peer: RawPeer, keeping guardian: Guard, _ listener: Task<RawPeerError?, Never>
     ) async -> Int {
@@ -65,18 +67,19 @@ extension SharedConnection {
             }
             return await group.reduce(into: 0) { if $1 { $0 += 1 } }
         }
-        // Who closes in order is answered when everything before has been worked off.
+        // The close is answered after everything before it has been processed.
         if dead == 0, !Task.isCancelled { await peer.close(within: .seconds(30)) } else { await peer.end() }
         return dead
     }
 
-    /// Why the broker ended the connection; nil when it did not.
+    /// Returns why the broker ended the connection; nil if it did not.
     private static func end(of peer: RawPeer) async -> RawPeerError? {
         while true {
             do throws(RawPeerError) {
                 _ = try await peer.nextMethod()
             } catch {
-                // After the broker's close it would heed no more frames. A close of our own still waits for its answer.
+                // After the broker's close it would ignore further frames. A close by this side still waits for its
+                // answer.
                 if case .ended = error { return error }
                 await peer.end()
                 return error
@@ -98,7 +101,7 @@ extension SharedConnection {
     }
 }
 
-/// The frames of a publish, each by itself.
+/// The separate frames of a publish.
 private struct RawPublish: Sendable {
     let channel: UInt16
     let exchange: String
@@ -139,7 +142,7 @@ extension FairLock {
     }
 }
 
-/// What is in a message: its id, and dots up to the size wanted.
+/// The content of a message: its id, and dots up to the required size.
 enum OrderBody {
     static func text(_ id: String, size: Int) -> String {
         id + String(repeating: ".", count: max(0, size - id.utf8.count))

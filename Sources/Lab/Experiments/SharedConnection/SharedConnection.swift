@@ -13,13 +13,14 @@ struct SharedConnection: Experiment {
     var messages: Int { context.settings.integer("messages") }
     var size: Int { context.settings.integer("size") }
 
-    /// Waits until it is this producer's turn to begin. Where all goes well they begin together: the rates are compared.
+    /// Waits until this producer may begin. In the variant `unguarded` they begin one after the other, otherwise
+    /// together, because the rates are compared.
     func join(_ producer: Int) async {
         guard context.variant == "unguarded" else { return }
         try? await Task.sleep(for: context.settings.seconds("ramp") * producer)
     }
 
-    /// The producers have ended, and nothing has come for so long: nothing will.
+    /// The time without a message, after the producers have ended, after which none will arrive.
     private static let silence = Duration.seconds(1)
 
     func run() async throws(LabError) {
@@ -51,7 +52,7 @@ struct SharedConnection: Experiment {
         if let failure { throw failure }
     }
 
-    /// Waits until nothing is left in the queue, and nothing comes any more.
+    /// Waits until the queue is empty, and no more messages arrive.
     private func drain(_ route: OrderRoute, _ consumer: IdempotentConsumer) async throws(LabError) {
         let everything = producers * messages
         var configuration = context.broker.configuration(name: "lab drain")
@@ -67,12 +68,14 @@ struct SharedConnection: Experiment {
             if consumer.silence > Self.silence, await route.depth(over: connection) == 0 { break }
             try? await Task.sleep(for: .milliseconds(50))
         }
-        // What comes twice comes now.
+        // Repeated deliveries arrive now.
         if consumer.done >= everything { try? await Task.sleep(for: .milliseconds(100)) }
         await connection.close()
     }
 
-    /// - Returns: messages per second.
+    /// Publishes in the way of the variant.
+    ///
+    /// - Returns: the messages per second.
     private func publish(to route: OrderRoute) async throws(LabError) -> Double {
         switch context.variant {
         case "unguarded": return try await publishRaw(to: route, keeping: .nothing)

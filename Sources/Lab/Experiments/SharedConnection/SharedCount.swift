@@ -1,15 +1,15 @@
 import Glibc
 import Synchronization
 
-/// A number in a file that two processes have mapped: one counts, the other looks.
+/// A number in a file that two processes have mapped: one counts, the other reads.
 final class SharedCount: @unchecked Sendable {
-    // Mapped for as long as this lives, and touched by nothing but an atomic.
+    // Mapped for the lifetime of this object, and accessed only atomically.
     private let place: UnsafeMutablePointer<Atomic<Int>>
 
     private static let size = MemoryLayout<Atomic<Int>>.size
 
-    /// - Parameter path: made where it is not there, and then 0.
-    /// - Returns: nil when the file cannot be made or mapped; `errno` says why.
+    /// - Parameter path: the file, which is created with 0 if it does not exist.
+    /// - Returns: nil if the file cannot be created or mapped; `errno` contains the reason.
     init?(path: String) {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { return nil }

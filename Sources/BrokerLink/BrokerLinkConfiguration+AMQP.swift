@@ -12,7 +12,8 @@ public enum AMQPFinding: Sendable {
     /// It reports a listener on another host than its own, such as `192.0.2.2:5672`; user and password are sent there
     /// only if the address is configured.
     case elsewhere(String)
-    /// It does not tell its listeners, and what answers at the usual port of its host is not, or may not be, this broker: why.
+    /// It does not report its listeners, and what answers at the usual port of its host is not, or may not be, this
+    /// broker; with the reason.
     case another(String)
 
     /// The address, if one was found.
@@ -37,8 +38,9 @@ public enum AMQPFinding: Sendable {
 }
 
 extension BrokerLinkConfiguration {
-    /// Where AMQP is spoken: the address given, or the one that the management API tells of its listeners. Where it tells
-    /// none, what answers at the usual port is connected to, and compared, before it is taken for the broker.
+    /// Returns the AMQP address: the configured one, or the one derived from the listeners that the management API
+    /// reports. If it reports none, the cluster name at the usual port is compared over a connection before the address
+    /// is returned.
     public func findAMQP() async throws(ManagementError) -> AMQPFinding {
         let (finding, overview) = try await toldAMQP()
         guard let overview, BrokerAddress.isAMQPAssumed(self, overview), var amqp = finding.address else {
@@ -58,7 +60,7 @@ extension BrokerLinkConfiguration {
             await connection.close(timeout: .milliseconds(500))
             return finding
         } catch {
-            // What refuses the user, too, may be another broker.
+            // A broker that refuses the user may be another one, too.
             return .another(
                 assumed.problem
                     ?? "It is not known where the broker speaks AMQP. \(amqp.endpointText): \(error.message)")
@@ -78,7 +80,8 @@ extension BrokerLinkConfiguration {
         }
     }
 
-    /// The address given or told, or the usual port of the management host: what answers there is not looked at.
+    /// Returns the configured or reported address, or the usual port of the management host without checking what
+    /// answers there.
     public func amqpAddress() async throws(ManagementError) -> ConnectionConfiguration? {
         try await toldAMQP().0.address
     }

@@ -4,12 +4,12 @@ import RabbitMQClient
 import RabbitMQManagement
 import TopCore
 
-/// Listens to the broker's log exchange and event exchange, over one connection of its own.
+/// Consumes from the broker's log exchange and event exchange, over a connection of its own.
 struct ExchangeListener: Sendable {
-    /// Where to listen; `nil` while that is not known yet.
+    /// Returns the AMQP address; `nil` while it is not known yet.
     typealias Address = @Sendable () async -> ConnectionConfiguration?
 
-    /// The most entries that wait at the broker for us.
+    /// The highest number of entries that wait in the broker's queue.
     static let queueLimit: Int64 = 20_000
     static let retry: Duration = .seconds(1)
     static let ping: Duration = .seconds(1)
@@ -21,16 +21,16 @@ struct ExchangeListener: Sendable {
     let address: Address
     /// Whether the user has access to a vhost, as far as that is known.
     let mayOpen: @Sendable (_ vhost: Name) async -> Bool
-    /// Told of a vhost that the user may not open.
+    /// Called with a vhost that the user may not open.
     let onRefusal: @Sendable (_ vhost: Name) async -> Void
     let entrance: AMQPEntrance
     let sourceHealth: SourceHealth
     let aggregator: EventAggregator
     let management: ManagementClient
     let connectionName: String
-    /// Rings when something else found the broker dead or alive.
+    /// Signalled when something else found the broker dead or alive.
     let wakeSignal: WakeSignal
-    /// Tells the others that the broker seems dead.
+    /// Called when the broker seems dead.
     let onLoss: @Sendable () -> Void
 
     /// Both exchanges are in the default virtual host.
@@ -39,7 +39,7 @@ struct ExchangeListener: Sendable {
     /// Why listening ended.
     private enum Ending {
         case lost(ClientError)
-        /// Neither exchange can be listened to.
+        /// Neither exchange can be consumed from.
         case nothing(ListenerPause.Reason)
         /// A consumer ended, or the task was cancelled.
         case again
@@ -54,7 +54,7 @@ struct ExchangeListener: Sendable {
         var advice: String { self == .log ? ExchangeListener.logAdvice : ExchangeListener.eventAdvice }
     }
 
-    /// Listens until the task is cancelled, and connects again as often as it takes.
+    /// Listens until the task is cancelled, and reconnects whenever necessary.
     func run() async {
         for exchange in Exchange.allCases { sourceHealth.set(exchange.source, .connecting, interval: 1) }
         var pause = ListenerPause()
@@ -74,17 +74,19 @@ struct ExchangeListener: Sendable {
             }
             let seconds = pause.after(reason)
             if reason == .denied {
-                // Who finds the broker dead or alive knows nothing of permissions.
+                // A signal that the broker is dead or alive says nothing about permissions.
                 try? await Task.sleep(for: .seconds(seconds))
             } else {
                 await wakeSignal.wait(atMost: .milliseconds(Int64(seconds * 1_000)))
             }
-            // Several rings make one attempt, and not more than a few in a second.
+            // Several signals cause one attempt, and no more than a few per second.
             if !Task.isCancelled { try? await Task.sleep(for: .milliseconds(100)) }
         }
     }
 
-    /// - Returns: why it is not listened; `nil` to try again soon.
+    /// Connects and listens once.
+    ///
+    /// - Returns: why listening is not possible; `nil` to try again soon.
     private func attempt(
         _ address: ConnectionConfiguration, _ pause: inout ListenerPause, _ there: inout [Exchange], connectsFirst: Bool
     ) async -> ListenerPause.Reason? {
@@ -93,16 +95,17 @@ struct ExchangeListener: Sendable {
         configuration.connectionName = configuration.connectionName ?? "\(connectionName) news"
         configuration.connectTimeout = .milliseconds(1_500)
         configuration.operationTimeout = .milliseconds(1_500)
-        // A crash report can be endless; more than this is never shown of one.
+        // A crash report can be endless; more than this of one entry is never shown.
         configuration.keptBodySize = LogAssembler.maximumLength * 4
         configuration.consumerBufferSize = 8 << 20
-        // The loop connects again, and asks first whether the exchanges are there.
+        // The loop reconnects, and first checks whether the exchanges exist.
         configuration.recovery = .off
         guard await mayOpen(Self.vhost) else {
             for exchange in Exchange.allCases { sourceHealth.failed(exchange.source, Self.noAccess) }
             return .closed
         }
-        // While nobody listens there it is not asked over HTTP every second what there is to hear.
+        // After a lost connection, the exchanges are not requested over HTTP every second while the broker does not
+        // answer.
         if !connectsFirst { there = await present() }
         guard !there.isEmpty else { return .missing }
         let place = configuration.endpointText
@@ -129,7 +132,7 @@ struct ExchangeListener: Sendable {
             let trouble = entrance.trouble(error, at: place)
             fail(there, trouble)
             if error.code == .accessRefused { return .login }
-            // The others look at once, when they had reason to think that it lives.
+            // The other parts check immediately, if the broker was known to be alive.
             if wasHeard { onLoss() }
             return trouble.state == .denied ? .denied : .lost
         }
@@ -139,7 +142,7 @@ struct ExchangeListener: Sendable {
         state: .denied, problem: "the user has no access to vhost '/', where the exchange is",
         advice: "rabbitmqctl set_permissions -p / USER '^amq[.]gen' '^amq[.]gen' '^amq[.](gen|rabbitmq)'")
 
-    /// The exchanges that are there, or may be; of the others it is said that they are not.
+    /// Returns the exchanges that exist, or may exist; the others are reported as missing.
     private func present() async -> [Exchange] {
         var there: [Exchange] = []
         for exchange in Exchange.allCases {
@@ -155,7 +158,7 @@ struct ExchangeListener: Sendable {
         sourceHealth.set(exchange.source, .notEnabled, problem, advice: exchange.advice)
     }
 
-    /// Listens until the connection ends; returns at once when there is nothing to listen to.
+    /// Listens until the connection ends; returns immediately if no exchange can be consumed from.
     private func listen(
         on connection: Connection, to address: String, _ there: [Exchange], onHearing: () -> Void
     ) async -> Ending {
@@ -169,14 +172,15 @@ struct ExchangeListener: Sendable {
                     listening.append((exchange, bound.queue))
                     tasks.addTask { await hear(exchange, bound.consumer) }
                 } catch {
-                    // Its channel is closed, the connection may live on for the other exchange.
+                    // The channel is closed, but the connection may still serve the other exchange.
                     guard connection.isOpen, error.code != .timeout else {
                         tasks.cancelAll()
                         return .lost(error)
                     }
                     waiting.append(exchange)
                     if tell(error, exchange) == .denied { reason = .denied }
-                    // Who may make no queue of his own may not for the other exchange either: it would be one error more.
+                    // A user who may not declare a queue may not do so for the other exchange either; trying would log
+                    // another error.
                     guard reason == .denied, error.closeReason?.text.contains("queue 'amq.gen") == true else {
                         continue
                     }
@@ -198,7 +202,7 @@ struct ExchangeListener: Sendable {
         }
     }
 
-    /// Says on its panel why an exchange is not listened to.
+    /// Reports on its source why an exchange is not consumed from.
     private func tell(_ error: ClientError, _ exchange: Exchange) -> ListenerPause.Reason {
         if error.closeReason?.code == 404 {
             tellMissing(exchange)
@@ -208,7 +212,7 @@ struct ExchangeListener: Sendable {
         return .denied
     }
 
-    /// Tries the one exchange again and again while the other is listened to, less and less often.
+    /// Retries one exchange at growing intervals while the other is consumed from.
     private func listenLater(_ exchange: Exchange, on connection: Connection) async -> Ending {
         var pause = ListenerPause()
         var reason = sourceHealth.status(exchange.source)?.state == .denied ? ListenerPause.Reason.denied : .missing
@@ -243,7 +247,7 @@ struct ExchangeListener: Sendable {
             advice: exchange.advice)
     }
 
-    /// Makes a queue of our own that the broker deletes with the connection.
+    /// Declares and binds a queue that the broker deletes with the connection.
     private func bind(
         _ exchange: Exchange, on connection: Connection
     ) async throws(ClientError) -> (consumer: Consumer, queue: Name) {
@@ -261,8 +265,8 @@ struct ExchangeListener: Sendable {
         return (consumer, queue.name)
     }
 
-    /// Whether the management API knows no such exchange. To bind a queue to a missing one would be an error in the broker's
-    /// log; where the API says nothing, it is tried.
+    /// Whether the management API does not know the exchange. Binding a queue to a missing exchange would log an error
+    /// on the broker; if the API gives no answer, it is tried.
     private func isMissing(_ exchange: Exchange) async -> Bool {
         do throws(ManagementError) {
             _ = try await management.exchange(vhost: Self.vhost, name: exchange.name)
@@ -293,8 +297,8 @@ struct ExchangeListener: Sendable {
         }
     }
 
-    /// Asks for our own queue every second, so that a broker that says nothing any more is noticed; that needs no more
-    /// permissions than listening does.
+    /// Passively declares rabbittop's own queue every second, so that a broker that has stopped answering is noticed.
+    /// This needs no more permissions than listening.
     private func pingUntilLost(
         _ connection: Connection, to address: String, queue: Name, _ exchanges: [Exchange]
     ) async -> Ending {
@@ -309,13 +313,13 @@ struct ExchangeListener: Sendable {
             }
             return .again
         } catch {
-            // Told at once: what else is on the connection may take its time to end, with a broker that is frozen.
+            // Reported immediately, because with a frozen broker the other consumers of the connection may end late.
             if !Task.isCancelled { fail(exchanges, entrance.trouble(error, at: address)) }
             return .lost(error)
         }
     }
 
-    /// These, and an exchange that appeared later and is listened to over the same connection.
+    /// Returns these exchanges, and one that appeared later and is consumed from over the same connection.
     private func heard(_ exchanges: [Exchange]) -> [Exchange] {
         Exchange.allCases.filter { exchanges.contains($0) || sourceHealth.status($0.source)?.state == .live }
     }

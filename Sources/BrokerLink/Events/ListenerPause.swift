@@ -1,22 +1,22 @@
-/// How long is waited before an exchange is listened to again. Pure: it counts and remembers no time.
+/// Computes the pause before the next attempt to listen to an exchange. Pure: it counts attempts and stores no time.
 struct ListenerPause: Sendable, Equatable {
     enum Reason: Sendable, Equatable {
         /// The broker was not reached, or the connection was lost.
         case lost
-        /// User and password were refused: whoever keeps the credentials lets the next attempt wait.
+        /// User and password were refused; the credentials gate delays the next attempt.
         case login
-        /// The exchange is not there, or not yet: a broker makes its log exchange some seconds after its start.
+        /// The exchange does not exist, or not yet: a broker declares its log exchange some seconds after its start.
         case missing
-        /// It is known that the user may not open the vhost: looking whether that holds costs the broker nothing.
+        /// The user is known to have no access to the vhost; checking this again does not cost the broker anything.
         case closed
-        /// The user may not: each attempt is an error in the broker's log.
+        /// The user lacks a permission; each attempt is an error in the broker's log.
         case denied
     }
 
     private var last: Reason?
     private var count = 0
 
-    /// Seconds until the next attempt.
+    /// Returns the seconds until the next attempt.
     mutating func after(_ reason: Reason) -> Double {
         count = reason == last ? min(count + 1, 100) : 1
         last = reason
@@ -28,6 +28,6 @@ struct ListenerPause: Sendable, Equatable {
         }
     }
 
-    /// It is heard: what was before says nothing of the next time.
+    /// Forgets earlier failures, because listening works.
     mutating func succeeded() { self = ListenerPause() }
 }

@@ -3,7 +3,7 @@ import TopCore
 
 /// Makes the broker itself raise an error on one channel of any client, through rabbitmqctl.
 struct ChannelCloser: Sendable {
-    /// What the broker raises.
+    /// The error that the broker raises.
     enum Raised: String, Sendable {
         case preconditionFailed = "406 PRECONDITION_FAILED"
         case notFound = "404 NOT_FOUND"
@@ -11,12 +11,13 @@ struct ChannelCloser: Sendable {
 
     enum Outcome: Sendable { case closed, missing, alive }
 
-    /// rabbitmqctl printed something else.
+    /// rabbitmqctl printed an unexpected result.
     struct Unexpected: Error, CustomStringConvertible {
         var description: String
     }
 
-    /// The queue that nobody has: asking for it closes a channel with 404, and its name says who did it.
+    /// A queue that does not exist: its passive declare closes a channel with 404, and its name shows the cause in the
+    /// logs.
     static let missingQueue: Name = "rabbittop-closed-this-channel-on-purpose"
 
     let rabbitmqctl: BrokerLinkConfiguration.Rabbitmqctl
@@ -29,7 +30,7 @@ struct ChannelCloser: Sendable {
         return outcome
     }
 
-    /// Names go in as lists of bytes, so that nothing in them can be taken for Erlang.
+    /// Names are passed as lists of bytes, so that nothing in them can be parsed as Erlang.
     static func expression(closing id: ChannelID, _ raised: Raised) -> String {
         let request =
             switch raised {

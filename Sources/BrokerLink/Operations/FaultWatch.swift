@@ -1,15 +1,15 @@
 import Faults
 import TopCore
 
-/// Tells the inbox how the faults stand, whoever injected them.
+/// Posts the state of all faults to the inbox.
 struct FaultWatch: Sendable {
     let registry: FaultRegistry
     let inbox: Inbox
 
-    /// How often a fault struck is looked up so often, while one is in force.
+    /// The interval at which the hits of the faults in force are read.
     private static let pause = Duration.seconds(1)
 
-    /// Runs until the bench closes or the task is cancelled.
+    /// Runs until the registry closes or the task is cancelled.
     func run() async {
         let changes = registry.changes
         await tell()

@@ -36,14 +36,14 @@ extension OperationRun {
             ?? context.own.watching.channel(channel, ofConnection: connection)
     }
 
-    /// Closes a channel of this process by its own means.
+    /// Closes a channel of this process through its own connection.
     private func close(_ channel: AMQPChannel, _ method: CloseChannelMethod) async -> OperationReport {
         do throws(ClientError) {
             switch method {
             case .polite: try await channel.close(code: 200, text: "closed by rabbittop")
             case .notFound: _ = try await channel.declareQueuePassive(ChannelCloser.missingQueue)
             case .preconditionFailed:
-                // The broker has this exchange as direct, and refuses to have it otherwise; it changes nothing.
+                // This exchange exists with type direct, so the broker refuses the declaration; nothing changes.
                 try await channel.declareExchange("amq.direct", type: "fanout", durable: true)
             }
         } catch {

@@ -43,7 +43,7 @@ extension OperationRun {
         }
     }
 
-    /// Takes deliveries until the task is cancelled (`nil`), or something ends it.
+    /// Consumes until the task is cancelled (returns `nil`), or something ends it.
     private func take(
         _ request: ConsumeRequest, _ connection: Connection, count: @Sendable () -> Void
     ) async -> OperationReport? {
@@ -69,7 +69,7 @@ extension OperationRun {
             return nil
         } catch {
             if Task.isCancelled || error.code == .cancelled { return nil }
-            // A settlement that came too late tells less than why the channel closed.
+            // The reason why the channel closed is more informative than the failed settlement.
             if error.code == .staleDelivery, let reason = connection.closeReason {
                 return .failed("\(reason.code) \(Self.words(reason))", advice: reason.advice)
             }

@@ -7,11 +7,11 @@ import RabbitMQManagement
 import Synchronization
 import TopCore
 
-/// How often messages of queues with a delivery limit were seen to have been delivered.
+/// Remembers how often messages of queues with a delivery limit had been delivered.
 final class PeekMemory: Sendable {
     private let seen = Mutex<[EntityID: Int64]>([:])
 
-    /// The most deliveries that a message of the queue had behind it when it was put back last.
+    /// The highest delivery count of a message of the queue when it was last requeued.
     subscript(id: EntityID) -> Int64? {
         get { seen.withLock { $0[id] } }
         set {
@@ -24,7 +24,7 @@ final class PeekMemory: Sendable {
 }
 
 extension OperationRun {
-    /// The most bytes of a body that are fetched.
+    /// The highest number of bytes of a body that are fetched.
     static let peekBytes = 64 << 10
     static let peekLimit = 100
 
@@ -63,8 +63,9 @@ extension OperationRun {
         }
     }
 
-    /// A message that was delivered as often as its queue allows is dropped or dead-lettered when it is put back. How often
-    /// it was delivered shows only once it has been fetched, so what is known before that has to do.
+    /// Refuses a peek that may lose a message: one that was delivered as often as its queue allows is dropped or
+    /// dead-lettered when it is requeued. The delivery count is known only once the message has been fetched, so the
+    /// decision uses what was known before.
     private func refusal(
         _ id: EntityID, _ queue: QueueInfo, limit: Int64
     ) -> OperationReport? {
@@ -74,7 +75,8 @@ extension OperationRun {
                 "refused: a message was delivered \(seen) times, and the limit is \(limit); another peek would lose it",
                 advice: advice)
         }
-        // Where the limit is small and it is not known what was delivered before, the queue's total is an upper bound.
+        // If the limit is small and the delivery counts are unknown, the queue's total of redeliveries is an upper
+        // bound.
         let redelivered = queue.stats?.redeliver.value ?? 0
         if limit < 1 || (context.peeks[id] == nil && limit < 5 && redelivered >= limit) {
             return .failed(
@@ -84,10 +86,10 @@ extension OperationRun {
     }
 }
 
-/// Messages that were fetched and put back.
+/// Messages that were fetched and requeued.
 struct LookedAt {
     private(set) var messages: [PeekedMessage] = []
-    /// How often the one that was taken most often was taken before, whether that counts or not.
+    /// The highest number of previous acquisitions of a message, whether or not they count towards the limit.
     private var mostAcquired: Int64 = 0
 
     mutating func add(_ message: PeekedMessage, acquired: Int64?) {
@@ -95,13 +97,13 @@ struct LookedAt {
         mostAcquired = max(mostAcquired, acquired ?? 0)
     }
 
-    /// How many deliveries the most delivered of them has behind it, with this look, where looks count.
+    /// The highest delivery count of the messages including this look, if looks count.
     var deliveries: Int64 {
         guard let most = messages.map({ $0.deliveryCount ?? 0 }).max() else { return 0 }
         return most < .max ? Int64(most) + 1 : .max
     }
 
-    /// What the look did to them.
+    /// Returns the effect of the look on the messages.
     ///
     /// - Parameters:
     ///   - limit: the delivery limit of their quorum queue.

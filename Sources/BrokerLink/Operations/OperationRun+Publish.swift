@@ -5,7 +5,7 @@ import RabbitMQClient
 import Synchronization
 import TopCore
 
-/// What became of published messages so far.
+/// The outcomes of the published messages so far.
 struct PublishTally: Sendable, Equatable {
     var sent = 0
     var confirmed = 0
@@ -13,13 +13,13 @@ struct PublishTally: Sendable, Equatable {
     var nacked = 0
     var indeterminate = 0
     var firstReturn: String?
-    /// Why the channel or connection closed, as the first publish that was lost with it tells.
+    /// Why the channel or connection closed, taken from the first publish that was lost with it.
     var lost: ClientError?
 
     var answered: Int { confirmed + returned + nacked + indeterminate }
     var inFlight: Int { sent - answered }
 
-    /// In words: `12,300 confirmed, 3 returned (NO_ROUTE)`.
+    /// The outcomes as text: `12,300 confirmed, 3 returned (NO_ROUTE)`.
     var words: String {
         var words = ["\(OperationRun.grouped(confirmed)) confirmed"]
         if returned > 0 {
@@ -32,7 +32,7 @@ struct PublishTally: Sendable, Equatable {
 }
 
 extension OperationRun {
-    /// The most publishes that wait for their confirm.
+    /// The highest number of unconfirmed publishes.
     static let window = 1_000
 
     func publish(_ request: PublishRequest) async -> OperationReport {
@@ -48,7 +48,7 @@ extension OperationRun {
         let work = PublishWork(request: request, channel: channel, connection: connection)
         let failure = await work.run(progress: progress)
         let wasCancelled = Task.isCancelled
-        // What is still out gets a moment; this task may be cancelled, so it is waited for beside it.
+        // Outstanding confirms get some time; in a separate task, because this one may be cancelled.
         await Task { await work.settle(within: wasCancelled ? .milliseconds(500) : .zero) }.value
         let blocked = connection.blockedReason
         await connection.close(timeout: .milliseconds(500))
@@ -80,7 +80,8 @@ extension OperationRun {
         return .finished(tally.words)
     }
 
-    /// What the broker refused as a whole: then nothing of it was stored, and there is nothing to be done twice.
+    /// Returns a report if the broker refused the publish as a whole: nothing was stored, so nothing could be published
+    /// twice.
     private static func refusal(_ reason: CloseReason?, _ tally: PublishTally) -> OperationReport? {
         guard let reason, reason.initiator == .peer, reason.scope == .channel, tally.answered == tally.indeterminate,
             [403, 404].contains(reason.code) || reason.isTooLarge
@@ -91,7 +92,7 @@ extension OperationRun {
     }
 }
 
-/// Publishes, awaits confirms and counts, beside each other.
+/// Publishes, waits for confirms and counts, concurrently.
 private final class PublishWork: Sendable {
     let request: PublishRequest
     let channel: AMQPChannel
@@ -173,7 +174,7 @@ private final class PublishWork: Sendable {
                 tally.returned += 1
                 tally.firstReturn = tally.firstReturn ?? result?.returned?.text
             case .nacked?: tally.nacked += 1
-            // Not answered yet: `settle(within:)` looks what becomes of it.
+            // Not answered yet: `settle(within:)` determines the outcome.
             case .cancelled?: break
             default:
                 tally.indeterminate += 1
@@ -184,7 +185,7 @@ private final class PublishWork: Sendable {
         if hasRoom { room.ring() }
     }
 
-    /// Waits a moment for what is still out, and counts what stays so as indeterminate.
+    /// Waits for outstanding confirms, and counts those that do not arrive as indeterminate.
     func settle(within duration: Duration) async {
         let deadline = ContinuousClock.now + duration
         while channel.isOpen, channel.report.unconfirmed > 0, .now < deadline {

@@ -3,12 +3,12 @@ import RabbitMQClient
 import TopCore
 
 extension OperationRun {
-    /// For how long a stream is read at most to find its end: a busy one has none.
+    /// How long a stream is read at most to find its end, because a busy one never ends.
     private static let streamPatience = Duration.seconds(5)
-    /// Without another message for this long, a stream is at its end.
+    /// The time without another message after which a stream counts as read to its end.
     private static let streamSilence = Duration.seconds(1)
 
-    /// Reads the first or the last messages of a stream with a consumer of ours; reading takes nothing out of a stream.
+    /// Reads the first or the last messages of a stream with a consumer; reading removes nothing from a stream.
     func peekStream(_ id: EntityID, count: Int, from start: PeekStart) async -> OperationReport {
         let connection: Connection
         do throws(ClientError) {
@@ -49,7 +49,7 @@ extension OperationRun {
     }
 }
 
-/// The messages that were read of a stream so far, as many as are wanted.
+/// The messages of a stream that were read so far, up to the requested number.
 private final class StreamReading: Sendable {
     private struct State {
         var messages: [PeekedMessage] = []
@@ -68,7 +68,7 @@ private final class StreamReading: Sendable {
     var messages: [PeekedMessage] { state.value.messages }
     var seen: Int { state.value.seen }
 
-    /// Reads until there are enough of the first ones, or the task is cancelled.
+    /// Reads until there are enough of the first messages, or the task is cancelled.
     func read(_ queue: Name, on connection: Connection) async -> ClientError? {
         do throws(ClientError) {
             let channel = try await connection.openChannel()

@@ -4,13 +4,13 @@ import RabbitMQManagement
 import TopCore
 
 extension EntityID {
-    /// Whether the HTTP API can have both names in a path.
+    /// Whether the HTTP API accepts both names in a path.
     var isAddressable: Bool { vhost.isAddressable && name.isAddressable }
 }
 
-// What is named `.` or `..` the HTTP API cannot address; AMQP can.
+// The HTTP API cannot address an entity named `.` or `..`; AMQP can.
 extension OperationRun {
-    /// Does something on a channel of a connection of its own.
+    /// Runs a body on a channel of a separate connection.
     func overAMQP(
         _ id: EntityID, _ purpose: String, _ done: String, _ body: (AMQPChannel) async throws(ClientError) -> Void
     ) async -> OperationReport {
@@ -32,7 +32,7 @@ extension OperationRun {
         return report
     }
 
-    /// Fetches messages and puts them back, in the order in which they were.
+    /// Fetches messages and requeues them, in their order.
     func fetchOverAMQP(_ id: EntityID, count: Int) async -> (looked: LookedAt, failure: OperationReport?) {
         var found = LookedAt()
         let report = await overAMQP(id, "peek", "") { channel throws(ClientError) in
@@ -46,7 +46,7 @@ extension OperationRun {
             _ = try last?.nack(multiple: true, requeue: true)
         }
         if case .finished = report { return (found, nil) }
-        // What was fetched goes back when the channel ends, and counts as a delivery, too.
+        // The fetched messages are requeued when the channel closes, which counts as a delivery, too.
         return (found, report)
     }
 }

@@ -3,7 +3,7 @@ import Lab
 import TopCore
 
 extension OperationRun {
-    /// Writes a new file; one that is there already stays as it is.
+    /// Writes a new file; an existing file is not changed.
     func write(_ request: WriteRequest) async -> OperationReport {
         let text: String
         switch request.content {
@@ -17,7 +17,7 @@ extension OperationRun {
         }
         let path = (request.path as NSString).expandingTildeInPath
         let url = URL(fileURLWithPath: path)
-        // On a thread that may wait for a disk.
+        // On a thread that may block on a disk.
         return await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: Self.write(text, to: url)) }
         }
@@ -42,7 +42,7 @@ extension LabReport {
         var consumed = 0.0
         var before: Date?
         let samples = report.samples.map { sample in
-            // The page draws what grows; here the rates are known.
+            // The page's charts draw the increase of counts; here the rates are known.
             let seconds = before.map { sample.at.timeIntervalSince($0) } ?? 0
             before = sample.at
             published += seconds * (sample.publishRate ?? 0)

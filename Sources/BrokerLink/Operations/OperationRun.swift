@@ -3,13 +3,13 @@ import RabbitMQClient
 import RabbitMQManagement
 import TopCore
 
-/// One operation under way.
+/// One operation in progress.
 struct OperationRun: Sendable {
     let context: OperationContext
-    /// Tells how far it is, in words and as a fraction of the whole.
+    /// Reports the progress, as text and as a fraction of the whole.
     let progress: @Sendable (_ text: String, _ fraction: Double?) -> Void
 
-    /// At most this many reports of progress in a second.
+    /// The shortest time between two progress reports.
     static let progressInterval: Duration = .milliseconds(250)
 
     func carryOut(_ operation: TopCore.Operation) async -> OperationReport {
@@ -36,7 +36,7 @@ struct OperationRun: Sendable {
             }
         case .purge(let id):
             let report = await purge(id)
-            // A purged quorum queue tells its old depth for some seconds.
+            // A purged quorum queue reports its old depth for some seconds.
             await context.askAnew(id)
             return report
         case .deleteQueue(let id):
@@ -56,7 +56,7 @@ struct OperationRun: Sendable {
         }
     }
 
-    /// What may be done without changing anything; a peek decides by the queue's type.
+    /// Whether an operation changes nothing; for a peek this depends on the queue's type.
     private static func isHarmless(_ operation: TopCore.Operation) -> Bool {
         if case .peek = operation { true } else { operation.leavesTheBroker }
     }
@@ -110,12 +110,12 @@ struct OperationRun: Sendable {
         return .failed(before.isEmpty ? what : "\(what) · \(before)", advice: error.advice, kind: kind)
     }
 
-    /// A close reason's text with its name in front once.
+    /// Returns a close reason's text with its name in front once.
     static func words(_ reason: CloseReason) -> String {
         reason.text.hasBytePrefix(reason.name) ? reason.text : "\(reason.name): \(reason.text)"
     }
 
-    /// A number as people write it: `12,300`.
+    /// Returns a number with thousands separators: `12,300`.
     static func grouped(_ number: Int) -> String {
         let digits = String(number.magnitude)
         var result = ""

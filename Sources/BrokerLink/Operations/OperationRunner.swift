@@ -6,7 +6,7 @@ import RabbitMQManagement
 import Synchronization
 import TopCore
 
-/// What operations need to reach the broker.
+/// What operations need to access the broker.
 struct OperationContext: Sendable {
     var configuration: BrokerLinkConfiguration
     var management: ManagementClient
@@ -15,18 +15,19 @@ struct OperationContext: Sendable {
     var own: OwnConnections
     var peeks: PeekMemory
     var lab: ExperimentRunner
-    /// Something was changed: what is shown of this queue is asked for at once.
+    /// Requests new figures of a queue immediately, because an operation changed it.
     var askAnew: @Sendable (EntityID) async -> Void = { _ in }
-    /// Where AMQP is spoken; `nil` when it is not known after a moment.
+    /// Returns the AMQP address; `nil` if it does not become known in time.
     var amqp: @Sendable () async -> ConnectionConfiguration?
     var assumed: AssumedAddress
-    /// How the management API answers, which tells where AMQP is spoken.
+    /// Returns the status of the management API, which reports the AMQP address.
     var managementStatus: @Sendable () -> SourceStatus?
 
     private static func isEnded(_ sentence: String) -> Bool { sentence.last.map { ".!?".contains($0) } ?? true }
 
-    /// A connection for one operation, listed in the registry.
-    /// - Parameter keptBodySize: how many bytes of a message's body are of interest.
+    /// Opens a connection for one operation, listed in the registry.
+    ///
+    /// - Parameter keptBodySize: how many bytes of a message's body are kept.
     func connect(
         vhost: Name, purpose: String, keptBodySize: Int = .max
     ) async throws(ClientError) -> Connection {
@@ -56,7 +57,7 @@ struct OperationContext: Sendable {
                 advice: "Use rabbitmqctl for it.")
         }
         amqp.connectionName = "\(configuration.connectionName) \(purpose)"
-        // An operation whose connection is lost fails, and says so.
+        // An operation fails with an error if its connection is lost.
         amqp.recovery = .off
         amqp.keptBodySize = keptBodySize
         amqp.connectTimeout = min(amqp.connectTimeout, .seconds(5))
@@ -67,7 +68,7 @@ struct OperationContext: Sendable {
     }
 }
 
-/// Carries operations out beside each other, and tells the inbox how they go.
+/// Carries out operations concurrently, and posts their progress to the inbox.
 final class OperationRunner: Sendable {
     private enum Request: Sendable {
         case start(OperationID, TopCore.Operation)
@@ -89,7 +90,7 @@ final class OperationRunner: Sendable {
     func start(_ id: OperationID, _ operation: TopCore.Operation) { continuation.yield(.start(id, operation)) }
     func cancel(_ id: OperationID) { continuation.yield(.cancel(id)) }
 
-    /// Runs until the task is cancelled; operations under way are cancelled with it.
+    /// Runs until the task is cancelled; operations in progress are cancelled with it.
     func run() async {
         await withDiscardingTaskGroup { tasks in
             for await request in requests {

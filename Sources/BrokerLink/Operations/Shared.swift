@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that tasks beside each other change.
+/// A value that concurrent tasks change.
 final class Shared<Value: Sendable>: Sendable {
     private let mutex: Mutex<Value>
 

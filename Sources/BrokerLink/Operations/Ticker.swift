@@ -1,4 +1,4 @@
-/// Calls back a few times a second until it is stopped or its task is cancelled.
+/// Calls a body a few times per second until it is stopped or its task is cancelled.
 struct Ticker: Sendable {
     private let wakeSignal = WakeSignal()
     private let isStopped = Shared(false)
@@ -8,7 +8,7 @@ struct Ticker: Sendable {
         wakeSignal.ring()
     }
 
-    /// - Parameter body: gets the time at which the ticker began.
+    /// - Parameter body: receives the time at which the ticker began.
     func run(_ body: (ContinuousClock.Instant) -> Void) async {
         let start = ContinuousClock.now
         while !Task.isCancelled {

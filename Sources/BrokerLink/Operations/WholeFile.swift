@@ -1,21 +1,27 @@
 import Foundation
 import Glibc
 
-/// Writes a file so that it is there whole or not at all: beside its place first, and moved there when it is on disk.
+/// Writes a file completely or not at all: to a temporary file in the same folder, which is renamed when it is on disk.
 public enum WholeFile {
+    /// A failed system call.
     public struct Failure: Error, Hashable, CustomStringConvertible {
         /// The system's `errno`.
         public var code: Int32
 
+        /// The system's description of the error.
         public var description: String { String(cString: strerror(code)) }
-        /// The path is somebody else's file already.
+        /// Whether the path already belongs to another file.
         public var isTaken: Bool { code == EEXIST }
     }
 
+    /// Writes a file.
+    ///
     /// - Parameters:
-    ///   - path: a symbolic link to a file is followed, when that is replaced; a device or a pipe is written to as it is.
-    ///   - isReplacing: takes the place of a file that is there, with its permissions; otherwise that is a failure.
-    /// - Throws: `Failure`; nothing is left of what was written.
+    ///   - path: the target. With `isReplacing`, a symbolic link to a file is followed; a device or a pipe is written
+    ///     to directly.
+    ///   - isReplacing: whether to replace an existing file, keeping its permissions; otherwise an existing file is a
+    ///     failure.
+    /// - Throws: `Failure`; then nothing of the written data is left.
     public static func write(_ bytes: some Sequence<UInt8>, to path: String, isReplacing: Bool) throws(Failure) {
         var found = stat()
         var target = path
@@ -32,7 +38,7 @@ public enum WholeFile {
             }
         }
         let folder = (target as NSString).deletingLastPathComponent
-        // Not made of the file's own name, which may be as long as names can be.
+        // Not derived from the file's own name, which may already have the maximum length.
         let name = ".rabbittop-\(UInt64.random(in: .min ... .max))"
         let part = folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
         let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -54,11 +60,11 @@ public enum WholeFile {
         guard close(file) == 0, failure == nil else { throw Failure(code: failure ?? errno) }
     }
 
-    /// Closes the file in any case.
+    /// Writes the bytes, and closes the file in any case.
     private static func fill(_ file: Int32, _ bytes: [UInt8], _ mode: mode_t?) throws(Failure) {
         var failure = put(bytes, into: file)
         if let mode, failure == nil, fchmod(file, mode) != 0 { failure = errno }
-        // Some file systems say only now that there is no room.
+        // Some file systems report only now that no space is left.
         if failure == nil, fsync(file) != 0 { failure = errno }
         let isClosed = close(file) == 0
         if let failure = failure ?? (isClosed ? nil : errno) { throw Failure(code: failure) }
@@ -84,12 +90,13 @@ public enum WholeFile {
             guard rename(part, path) == 0 else { throw Failure(code: errno) }
             return
         }
-        // A second name, which never takes another file's place; then the first one goes.
+        // A hard link never replaces another file; afterwards the first name is removed.
         if link(part, path) == 0 {
             unlink(part)
             return
         }
-        // File systems without such names move it; who took the place in between keeps it where the system can tell.
+        // On file systems without hard links the file is renamed; a file that was created meanwhile is kept where this
+        // can be detected.
         let code = errno
         guard code == EPERM || code == EOPNOTSUPP || code == EMLINK else { throw Failure(code: code) }
         guard access(path, F_OK) != 0 else { throw Failure(code: EEXIST) }

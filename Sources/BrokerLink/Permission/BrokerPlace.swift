@@ -2,13 +2,13 @@ public import Faults
 import RabbitMQClient
 import RabbitMQManagement
 
-/// Where the broker is that faults would strike.
+/// Where the broker that faults would affect runs.
 public enum BrokerPlace: Sendable, Hashable {
     case thisMachine
-    /// Another machine's, or it cannot be told; what shows it: `it is the node rabbit@web-7`.
+    /// On another machine, or unknown, with the evidence: `it is the node rabbit@web-7`.
     case elsewhere(String)
 
-    /// Why no fault is injected there without leave.
+    /// Why faults are refused there unless they are permitted explicitly.
     public var refusal: FaultError? {
         guard case .elsewhere(let what) = self else { return nil }
         return FaultError(
@@ -17,15 +17,15 @@ public enum BrokerPlace: Sendable, Hashable {
     }
 }
 
-/// Finds out where a broker is: by the addresses that its hosts stand for, and by what it says of itself. The end of a
-/// tunnel has an address of this machine, and the broker behind it another machine's name.
+/// Locates a broker by the addresses of its hosts, and by the names that it reports. A tunnel ends at an address of
+/// this machine, but the broker behind it reports another machine's name.
 public struct BrokerLocator: Sendable {
     private let configuration: BrokerLinkConfiguration
     private let asksManagement: Bool
     private let addresses: @Sendable (String) async -> [IPAddress]
     private let machine: @Sendable () async -> ThisMachine
 
-    /// - Parameter asksManagement: false where AMQP alone is spoken, at the address that was given.
+    /// - Parameter asksManagement: false if only AMQP is used, at the given address.
     public init(_ configuration: BrokerLinkConfiguration, asksManagement: Bool = true) {
         self.init(
             configuration, asksManagement: asksManagement, addresses: { await HostLookup.addresses(of: $0) },
@@ -45,9 +45,9 @@ public struct BrokerLocator: Sendable {
         self.machine = machine
     }
 
-    /// Where faults of this room would strike.
+    /// Returns where faults of an injection point would take effect.
     ///
-    /// - Throws: `FaultError` when the broker cannot be asked.
+    /// - Throws: `FaultError` if the broker does not answer.
     public func place(for injectionPoint: FaultDescription.InjectionPoint) async throws(FaultError) -> BrokerPlace {
         let machine = await machine()
         if case .elsewhere(let what) = await placeByAddress() { return .elsewhere(what) }
@@ -57,7 +57,7 @@ public struct BrokerLocator: Sendable {
         do throws(FaultError) {
             overview = try await asFault { () throws(ManagementError) in try await self.overview() }
         } catch {
-            // Faults on connections of our own need no management API.
+            // Faults on rabbittop's own connections do not need the management API.
             guard speaksAMQP else { throw error }
             return try await placeByAMQP(machine, cluster: nil)
         }
@@ -66,7 +66,7 @@ public struct BrokerLocator: Sendable {
         return try await placeByAMQP(machine, cluster: overview.clusterName)
     }
 
-    /// By the addresses of the hosts alone: nobody is asked.
+    /// Returns the place judged only by the addresses of the hosts, without a request to the broker.
     public func placeByAddress() async -> BrokerPlace {
         let hosts = (asksManagement ? [configuration.management.address.host] : []) + [configuration.amqp?.host]
         for case let host? in hosts {
@@ -76,14 +76,14 @@ public struct BrokerLocator: Sendable {
         return .thisMachine
     }
 
-    /// Where connecting to a host leads, by all the addresses that it stands for.
+    /// Returns where a connection to a host leads, judged by all of its addresses.
     public static func place(ofHost host: String) async -> BrokerPlace {
         place(ofHost: host, await HostLookup.addresses(of: host))
     }
 
     static func place(ofHost host: String, _ addresses: [IPAddress]) -> BrokerPlace {
         guard !addresses.isEmpty else { return .elsewhere("there is no address for \(host)") }
-        // An address on a network is one that others reach, too: only the loopback interface is this machine's alone.
+        // Other machines can reach a network address, too; only the loopback interface is private to this machine.
         guard let foreign = addresses.first(where: { !$0.isLoopback }) else { return .thisMachine }
         return .elsewhere(
             IPAddress(host) == nil ? "\(host) leads to \(foreign)" : "\(host) is not of the loopback interface")
@@ -103,7 +103,7 @@ public struct BrokerLocator: Sendable {
         }
     }
 
-    /// By the names of the nodes: of the one that answered, and of the others in its cluster.
+    /// Returns the place judged by the names of the nodes: the one that answered, and the others in its cluster.
     static func place(of overview: Overview, _ machine: ThisMachine) -> BrokerPlace {
         guard let node = overview.node else { return place(ofCluster: overview.clusterName, machine) }
         for name in [node] + overview.listeners.compactMap(\.node) {
@@ -114,14 +114,15 @@ public struct BrokerLocator: Sendable {
         return .thisMachine
     }
 
-    /// Before the login the broker tells its cluster's name, which is its first node's unless somebody gave another.
+    /// Returns the place judged by the cluster's name, which the broker sends before the login. Unless it was
+    /// configured, it is the name of the first node.
     static func place(ofCluster name: String?, _ machine: ThisMachine) -> BrokerPlace {
         guard let name else { return .elsewhere("the broker does not say which it is") }
         guard let host = host(of: name), machine.isNamed(host) else { return .elsewhere("it is the cluster \(name)") }
         return .thisMachine
     }
 
-    /// Judges brokers by the names of their clusters alone, as a proxy sees them.
+    /// Returns a function that judges a broker only by the name of its cluster, as a proxy sees it.
     public static func clusterRefusal() async -> @Sendable (_ cluster: String?) -> FaultError? {
         let machine = await ThisMachine.current()
         return { place(ofCluster: $0, machine).refusal }
@@ -153,17 +154,21 @@ public struct BrokerLocator: Sendable {
     }
 }
 
-/// Lets faults through to their injector on a broker of this machine.
+/// Passes faults on to their injector if the broker is on this machine.
 public struct GuardedFaults: FaultInjector {
     private let injector: any FaultInjector
     private let locator: BrokerLocator
 
+    /// Creates an injector that checks the broker's place before each fault.
     public init(_ injector: any FaultInjector, _ locator: BrokerLocator) {
         self.injector = injector
         self.locator = locator
     }
 
-    /// The broker may be another than it was at the start: it is looked at each time.
+    /// Injects a fault. The broker's place is checked each time, because another broker may have taken over the
+    /// address.
+    ///
+    /// - Throws: `FaultError` if the fault is refused, or cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         if let refusal = try await locator.place(for: order.description.injectionPoint).refusal { throw refusal }
         return try await injector.inject(order)

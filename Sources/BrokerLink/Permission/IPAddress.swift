@@ -1,6 +1,6 @@
 import Glibc
 
-/// An address of the internet protocol, 4 or 16 bytes; one of IPv4 within IPv6 is taken for the former.
+/// An IP address of 4 or 16 bytes; an IPv4-mapped IPv6 address is stored as IPv4.
 struct IPAddress: Sendable, Hashable {
     private let bytes: [UInt8]
 
@@ -9,7 +9,7 @@ struct IPAddress: Sendable, Hashable {
         self.bytes = isMapped ? Array(bytes.suffix(4)) : bytes
     }
 
-    /// As people write it, in brackets or not; nil when it is a name.
+    /// Parses an address with or without brackets; nil for a name.
     init?(_ text: String) {
         let text = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
         var bytes = [UInt8](repeating: 0, count: 16)
@@ -22,7 +22,7 @@ struct IPAddress: Sendable, Hashable {
         }
     }
 
-    /// Of a socket; nil when it is no internet socket's.
+    /// Reads a socket address; nil if it is not an IP socket's.
     init?(_ address: UnsafePointer<sockaddr>) {
         switch Int32(address.pointee.sa_family) {
         case AF_INET:
@@ -39,7 +39,8 @@ struct IPAddress: Sendable, Hashable {
         }
     }
 
-    /// 127.0.0.0/8 and `::1`, and the addresses that mean any: connecting to those stays on this machine, too.
+    /// Whether it is in 127.0.0.0/8, `::1`, or an unspecified address, because connecting to that stays on this
+    /// machine, too.
     var isLoopback: Bool {
         if bytes.count == 4 { return bytes[0] == 127 || bytes == [0, 0, 0, 0] }
         return bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] <= 1

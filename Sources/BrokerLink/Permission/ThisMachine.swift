@@ -4,16 +4,16 @@ import Synchronization
 
 /// The machine that this process runs on: its addresses and its names.
 package struct ThisMachine: Sendable {
-    /// Of its network interfaces.
+    /// The addresses of its network interfaces.
     var addresses: Set<IPAddress>
-    /// In lower case, as `hostname` and `hostname -f` say them.
+    /// Its names in lower case, as printed by `hostname` and `hostname -f`.
     var names: Set<String>
 
-    /// Whether it is an address of this machine.
+    /// Whether an address belongs to this machine.
     func owns(_ address: IPAddress) -> Bool { address.isLoopback || addresses.contains(address) }
 
     /// Whether a node with this host in its name runs here: `localhost`, a name or an address of this machine. A name
-    /// without a domain stands for the same with one; two with different domains are two machines.
+    /// without a domain matches the same name with one; two different domains are two machines.
     package func isNamed(_ host: String) -> Bool {
         if let address = IPAddress(host) { return owns(address) }
         let host = host.lowercased()
@@ -25,7 +25,9 @@ package struct ThisMachine: Sendable {
 
     private static func first(_ name: String) -> Substring { name.prefix { $0 != "." } }
 
-    /// - Parameter deadline: how long looking its name up may take, in seconds.
+    /// Returns this machine's addresses and names.
+    ///
+    /// - Parameter deadline: how long looking up its name may take, in seconds.
     static func current(within deadline: Double = 1) async -> ThisMachine {
         let host = hostName
         let whole = await HostLookup.blocking(within: deadline) { HostLookup.canonicalName(of: host) } ?? nil
@@ -33,7 +35,7 @@ package struct ThisMachine: Sendable {
             addresses: interfaceAddresses(), names: Set([host, whole?.lowercased() ?? ""]).subtracting([""]))
     }
 
-    /// What is known without asking a name server: at once.
+    /// Returns what is known without a request to a name server.
     package static func known() -> ThisMachine {
         ThisMachine(addresses: interfaceAddresses(), names: Set([hostName]).subtracting([""]))
     }
@@ -58,9 +60,10 @@ package struct ThisMachine: Sendable {
     }
 }
 
-/// Looks names of hosts up.
+/// Looks up the names of hosts.
 enum HostLookup {
-    /// All addresses that connecting to this host may use; empty when there is no such host, or no answer in time.
+    /// Returns all addresses that a connection to this host may use; empty if there is no such host, or no answer in
+    /// time.
     static func addresses(of host: String, within deadline: Double = 5) async -> [IPAddress] {
         if let address = IPAddress(host) { return [address] }
         return await blocking(within: deadline) { found(host, flags: 0).addresses } ?? []
@@ -85,7 +88,7 @@ enum HostLookup {
         return (addresses, name)
     }
 
-    /// Runs what blocks on a thread that may wait; nil when it takes longer than `deadline`, in seconds.
+    /// Runs a blocking body on a thread that may block; returns nil if it takes longer than `deadline`, in seconds.
     static func blocking<Value: Sendable>(
         within deadline: Double, _ body: @escaping @Sendable () -> Value
     ) async -> Value? {
@@ -96,7 +99,7 @@ enum HostLookup {
         }
     }
 
-    /// Resumes who waits once.
+    /// Resumes a waiting task once.
     private final class Answer<Value: Sendable>: Sendable {
         private let waiting: Mutex<CheckedContinuation<Value?, Never>?>
 

@@ -21,7 +21,8 @@ struct AMQPEntrance: Sendable {
     ) async throws(ClientError) -> Connection {
         var credentials = CredentialsGate.Credentials(
             username: configuration.username, password: configuration.password)
-        // What another broker says of the password tells nothing of this one, and is not asked again and again either.
+        // Another broker's answer about the password says nothing about this broker, but must not be requested
+        // repeatedly either.
         if assumed.isAssumed { credentials.username += " at \(configuration.endpointText)" }
         let connection = try await gate.attempt(credentials) { () async throws(ClientError) in
             own.expect(configuration.connectionName, purpose)

@@ -4,29 +4,29 @@ import Names
 import RabbitMQClient
 import Synchronization
 
-/// The AMQP address where nobody told it: the usual port of the management host. What answers there may be another broker,
-/// on which nothing is done: its cluster's name is compared first.
+/// The AMQP address when it is not configured and the broker does not report it: the management host with the usual
+/// port. Another broker may answer there, so its cluster name is compared before anything is done on it.
 final class AssumedAddress: Sendable {
     static let advice =
         "The broker does not tell its ports to this user: name its own address with --amqp-uri, or its port with "
         + "--amqp-port."
 
     private struct State {
-        /// The name of the cluster that is meant.
+        /// The name of the expected cluster.
         var cluster: Name?
         var isAssumed = false
-        /// Why what answers there is left alone.
+        /// Why the broker at the address is not used.
         var problem: String?
-        /// Whether the broker that is meant was met there.
+        /// Whether the expected broker has answered at the address.
         var wasReached = false
     }
 
     private let state = Mutex(State())
 
-    /// Takes over whether the address is an assumption, and who is meant.
+    /// Sets whether the address is assumed, and the name of the expected cluster.
     func note(isAssumed: Bool, cluster: Name?) {
         state.withLock { state in
-            // Whoever was met was compared with another.
+            // The earlier result was for a comparison with another cluster.
             if state.isAssumed != isAssumed || state.cluster != cluster { state = State() }
             state.isAssumed = isAssumed
             state.cluster = cluster
@@ -38,13 +38,13 @@ final class AssumedAddress: Sendable {
     /// Whether the address is assumed and the expected broker has not answered there yet.
     var isUnmet: Bool { state.withLock { $0.isAssumed && !$0.wasReached } }
 
-    /// Whether another broker answered at the address, or one of which it cannot be told.
+    /// Whether another broker answered at the address, or one that cannot be identified.
     var isRefuted: Bool { problem != nil }
 
-    /// Why what answers at the address is left alone, if it is.
+    /// Why the broker at the address is not used; nil if it is.
     var problem: String? { state.withLock { $0.isAssumed ? $0.problem : nil } }
 
-    /// Connects, and makes sure that it is the broker that is meant before anything is done there.
+    /// Connects, and verifies that the expected broker answers before anything is done on it.
     func connect(
         _ configuration: ConnectionConfiguration, on group: any EventLoopGroup, logger: Logger, registry: ClientRegistry
     ) async throws(ClientError) -> Connection {
@@ -73,7 +73,7 @@ final class AssumedAddress: Sendable {
         throw ClientError(.connectFailed, problem, advice: Self.advice)
     }
 
-    /// Why what answers is not, or may not be, the broker that is meant.
+    /// Returns why the answering broker is not, or may not be, the expected one; nil if it is.
     static func difference(found: Name?, meant: Name?, at place: String) -> String? {
         switch (found, meant) {
         case (let found?, let meant?):

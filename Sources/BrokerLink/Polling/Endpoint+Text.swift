@@ -5,10 +5,11 @@ import RabbitMQManagement
 // Wherever a host and a port are joined, an IPv6 address is put in brackets, so that the same peer has the same text.
 
 extension ConnectionConfiguration {
-    /// `host:port`
+    /// The address as `host:port`.
     var endpointText: String { String(host: host, port: port) }
 
-    /// The same in a vhost; `nil` where its name is not UTF-8: the text that stands for it is another vhost's name.
+    /// Returns the configuration for a vhost; `nil` if its name is not UTF-8, because its text form would name another
+    /// vhost.
     func inVhost(_ vhost: Name) -> Self? {
         guard vhost.isText else { return nil }
         var configuration = self

@@ -57,10 +57,11 @@ struct PollPlan: Sendable {
 
     func wants(_ ask: Ask) -> Bool { tracks[ask]?.isWanted ?? false }
 
-    /// The subject of what is wanted; `nil` where it is not.
+    /// Returns the subject of a wanted request; `nil` if it is not wanted.
     func subject(of ask: Ask) -> Int? { tracks[ask].flatMap { $0.isWanted ? $0.want.subject : nil } }
 
-    /// Takes over what is wanted from now on. What is new, or would bring something else, is due at once.
+    /// Sets what is wanted from now on. Requests that are new, or would return something different, are due
+    /// immediately.
     mutating func want(_ wants: [Ask: Want], at now: Double) {
         for ask in tracks.keys where wants[ask] == nil { tracks[ask]?.isWanted = false }
         for (ask, want) in wants {

@@ -3,7 +3,8 @@ import RabbitMQClient
 import TopCore
 
 extension Poller {
-    /// The connections and channels of this process and of the attached one, beside what the broker says of them.
+    /// Posts the connections and channels of this process and of the attached one, compared with what the broker
+    /// reports of them.
     func pollClient() -> AskResult {
         let report = own.report(with: configuration.registry)
         let at = Date(timeIntervalSince1970: report.madeAt)
@@ -12,7 +13,7 @@ extension Poller {
         return .answered
     }
 
-    /// What the attached process's clients do. Its trouble is no sign that the broker has any.
+    /// Reads the report of the attached process. Its failure does not mean that the broker has failed.
     func pollAttached() async -> AskResult {
         guard let attached else { return .skipped }
         let interval = max(0.5, interest.interval)

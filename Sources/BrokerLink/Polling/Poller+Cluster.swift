@@ -9,7 +9,8 @@ extension Poller {
         if identity == nil { identity = try await management.whoAmI() }
         var nodes: [NodeInfo]?
         var refusal: ManagementError?
-        // A user may see the overview and not the nodes; that is known beforehand, and each refusal would be logged.
+        // A user may have access to the overview but not to the nodes. This is known beforehand, and each refusal would
+        // be logged.
         if identity?.canMonitor != false {
             do {
                 nodes = try await management.nodes().items
@@ -33,7 +34,7 @@ extension Poller {
         if let refusal { throw refusal }
     }
 
-    /// Where everything else is, and what it can tell.
+    /// Derives the other addresses and the available data from the overview.
     private func learn(_ overview: Overview) {
         let isFirst = self.overview == nil
         self.overview = overview
@@ -47,7 +48,7 @@ extension Poller {
         facts.lacksStatistics = overview.isStatisticsDisabled
         let finding = BrokerAddress.amqp(configuration, overview)
         noteStart(isIncomplete: finding.address == nil && !finding.isElsewhere && !assumed.isRefuted)
-        // Where they were is where they will be.
+        // Addresses that are known already do not change.
         if amqp != nil, facts.isStarting { return wakeSignal.ring() }
         amqp = assumed.isRefuted ? nil : finding.address
         prometheus = BrokerAddress.prometheus(configuration, overview)
@@ -76,8 +77,8 @@ extension Poller {
         wakeSignal.ring()
     }
 
-    /// A broker that starts reports its listeners one after the other, and lists without what it has not opened yet: it is
-    /// asked again every second for a while, and for everything when all is there.
+    /// Detects a broker that is starting: it reports its listeners one after the other, and lists without what it has
+    /// not opened yet. It is polled every second for some time, and for everything when it is complete.
     private func noteStart(isIncomplete: Bool) {
         let wasIncomplete = startPolls > 0
         startPolls = isIncomplete ? min(startPolls + 1, Self.mostStartPolls) : 0
@@ -99,16 +100,16 @@ extension Poller {
         try await learnAccess()
     }
 
-    /// Which vhosts the user may open: a list over all vhosts leaves the others out without a word, where a request for one
-    /// of them is refused, and the refusal logged. Each vhost has this exchange.
+    /// Finds out which vhosts the user may open. A list over all vhosts silently leaves out the others, whereas a
+    /// request for one of them is refused, and the refusal logged. Every vhost contains this exchange.
     private func learnAccess() async throws(ManagementError) {
         let page = try await lists.exchanges(
             ListQuery(
                 page: 1, pageSize: 500, name: "^amq\\.direct$", isRegularExpression: true, columns: ["name", "vhost"]))
-        // Too many to be told on one page: then it is learnt where it is needed.
+        // If there are too many for one page, the access is found out on demand.
         let before = access
         access = page.pageCount > 1 || page.undecodable > 0 ? nil : Set(page.items.map(\.vhost))
-        // What was refused there before says nothing of the permissions that were given since.
+        // Earlier refusals say nothing about permissions that were granted since.
         if let access, let before { for vhost in access.subtracting(before) { refusals.forget(vhost) } }
     }
 }

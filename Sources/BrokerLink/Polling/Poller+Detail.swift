@@ -4,7 +4,7 @@ import RabbitMQManagement
 import TopCore
 
 extension Poller {
-    /// What is known of the row whose details are looked at.
+    /// Requests everything about the row whose details are open.
     func pollDetail() async throws(ManagementError) {
         guard let row = interest.detail else { return }
         let sections: [DetailSection]
@@ -73,7 +73,7 @@ extension Poller {
 }
 
 extension RowID {
-    /// The vhost that has to be open to ask for its details.
+    /// The vhost that the user needs access to for its details.
     var vhost: Name? {
         switch self {
         case .queue(let id), .exchange(let id): id.vhost

@@ -4,7 +4,7 @@ import RabbitMQManagement
 import TopCore
 
 extension Poller {
-    /// The most rows of a list that are asked for; of longer ones the broker sorts and filters.
+    /// The highest number of requested rows of a list; longer ones are sorted and filtered by the broker.
     static let pageSize = 500
 
     // MARK: Connections
@@ -21,7 +21,7 @@ extension Poller {
         }
         let part = ListPart(
             at: Date(), rows: rows,
-            // Without statistics 4.x lists none, and counts them.
+            // Without statistics 4.x lists no connections, but counts them.
             total: max(
                 rows.count, page.filteredCount,
                 facts.lacksStatistics ? Int(count: overview?.connections.map(Int64.init)) ?? 0 : 0),
@@ -61,7 +61,7 @@ extension Poller {
                 items = list.items
                 undecodable = list.undecodable
             } catch {
-                // The connection has gone, and its channels with it.
+                // The connection is closed, and its channels with it.
                 guard case .notFound = error.code else { throw error }
                 items = []
             }
@@ -78,7 +78,8 @@ extension Poller {
         postChannels()
     }
 
-    /// Adds what the channels' list does not tell: the client's own name, and which channels are this process's.
+    /// Posts the channels, completed with what their list does not contain: the client-provided name, and which
+    /// channels belong to this process.
     func postChannels() {
         guard var part = channels ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
         let names = Dictionary((connections?.rows ?? []).map { ($0.name, $0.clientName) }) { first, _ in first }
@@ -160,11 +161,11 @@ extension Poller {
 
     // MARK: Queries
 
-    /// The first page, sorted and filtered as the view that shows it is.
+    /// Returns the query for the first page, sorted and filtered as in its view.
     private func query(_ view: ViewID, _ sorts: [String: String]) -> ListQuery {
         guard interest.view == view else { return ListQuery(page: 1, pageSize: Self.pageSize, sort: "name") }
         let filter = Self.nameFilter(interest.filter)
-        // The broker filters by name alone, the screen by more; so it is asked to only where the list is long.
+        // The broker filters by name only, the screen by more, so the broker filters only if the list is long.
         let isLong = (knownTotal(view) ?? 0) > Self.pageSize
         return ListQuery(
             page: 1, pageSize: Self.pageSize, sort: sorts[interest.sort] ?? "name", isDescending: interest.descending,
@@ -200,7 +201,7 @@ extension Poller {
 }
 
 extension ListPart {
-    /// Leaves out rows that are not to be shown, and does not count them.
+    /// Removes rows that are not to be shown, and subtracts them from the count.
     mutating func keepRows(where isKept: (Row) -> Bool) {
         let before = rows.count
         rows.removeAll { !isKept($0) }

@@ -4,10 +4,10 @@ import RabbitMQClient
 import TopCore
 
 extension Poller {
-    /// For how long a connection is kept that nothing on the screen needs.
+    /// The seconds for which a connection is kept that nothing on the screen needs.
     static let liveKeep = 30.0
 
-    /// What became of the last question in a vhost.
+    /// The result of the last poll in a vhost.
     enum LiveState {
         /// - Parameter refused: how many queues on the screen the user may not declare.
         case answered(refused: Int)
@@ -15,12 +15,12 @@ extension Poller {
         case failed(SourceHealth.Trouble)
     }
 
-    /// The queues of the interest that may be declared, by vhost.
+    /// Returns the queues of the interest that may be declared, by vhost.
     func liveTargets() -> [Name: [Name]] {
         guard amqp != nil, !interest.frozen else { return [:] }
         var targets: [Name: [Name]] = [:]
         for id in interest.queues.prefix(50) where queues[id]?.isDeclarable == true && mayOpen(id.vhost) {
-            // Of a vhost whose name is not UTF-8 the depths come from elsewhere.
+            // For a vhost whose name is not UTF-8 the depths come from other sources.
             guard id.vhost.isText else { continue }
             targets[id.vhost, default: []].append(id.name)
         }
@@ -37,7 +37,7 @@ extension Poller {
     }
 
     func pollLive(_ vhost: Name) async -> AskResult {
-        // Of a dead one it is asked whether it is back, whatever is on the screen.
+        // A dead one is probed, whatever is on the screen.
         let wanted = liveTargets()[vhost] ?? (plan.isDead(.amqp(vhost: vhost)) ? [] : nil)
         guard let amqp, let wanted, var configuration = amqp.inVhost(vhost) else { return .skipped }
         let names = trials[vhost]?.plan(wanted, at: Uptime.now) ?? wanted
@@ -121,7 +121,7 @@ extension Poller {
                 + "'^$' '^$' '.*'")
     }
 
-    /// Says of all vhosts together how live depths do: live is said only while a row is.
+    /// Reports the state of live depths over all vhosts; it is live only while a row's depth is.
     func note(_ state: LiveState, of vhost: Name) {
         let shown = Set(interest.queues.map(\.vhost)).union([vhost])
         liveStates = liveStates.filter { shown.contains($0.key) }

@@ -1,14 +1,14 @@
 import Names
 import TopCore
 
-// What is there only because we watch, and what is asked anew because we changed it.
+// What exists only because rabbittop watches the broker, and what is polled again because rabbittop changed it.
 extension Poller {
-    /// Whether what is on a connection is shown beside all others', or is only there because we watch.
+    /// Whether a connection's contents are shown, and do not only exist because rabbittop watches the broker.
     func shows(_ connection: Name) -> Bool {
         configuration.showsOwn || !own.isWatching(connection.text)
     }
 
-    /// Without the queues that are there only because we listen to the broker's log and events.
+    /// Returns the depths without the queues that exist only because rabbittop consumes the broker's log and events.
     func withoutOwn(_ depths: [QueueDepth]) -> [QueueDepth] {
         guard !configuration.showsOwn else { return depths }
         let ours = own.queues
@@ -16,7 +16,7 @@ extension Poller {
         return depths.filter { $0.id.vhost != ExchangeListener.vhost || !ours.contains($0.id.name) }
     }
 
-    /// Something was done to a queue: it is asked for at once.
+    /// Requests a queue's figures immediately, because an operation changed it.
     func askAnew(_ id: EntityID) {
         queues[id]?.at = -.infinity
         plan.hurry(at: Uptime.now) { $0 == .live(vhost: id.vhost) || $0 == .rich }

@@ -4,11 +4,11 @@ import Foundation
 import Names
 import TopCore
 
-// What passes through our own proxy, beside what the broker says of the same connections and channels.
+// Combines the sessions of rabbittop's own proxy with what the broker reports of the same connections and channels.
 extension Poller {
     private static let pause = Duration.seconds(1)
 
-    /// Looks at it every second while a view shows it, until the task is cancelled.
+    /// Reads the sessions every second while a view shows them, until the task is cancelled.
     func followProxy(_ proxy: ProxyServer) async {
         while !Task.isCancelled {
             switch interest.view {
@@ -16,7 +16,7 @@ extension Poller {
                 sessions = await proxy.sessions()
                 postConnections()
             case .channels, .consumers, .overview, .events:
-                // The diagnosis looks at them, too: a channel that lives on one side alone.
+                // The diagnosis reads them, too: a channel that is open on one side only.
                 sessions = await proxy.sessions()
                 postChannels()
             case .queues, .exchanges, .nodes, .client, .lab: sessions = []
@@ -31,7 +31,7 @@ extension Poller {
         return sessions.filter { Name($0.connection) == name }
     }
 
-    /// Marks the rows that pass through the proxy, and adds what only the proxy knows.
+    /// Marks the rows of connections through the proxy, and adds what only the proxy knows.
     func withSessions(_ part: ListPart<ConnectionRow>) -> ListPart<ConnectionRow> {
         guard !sessions.isEmpty else { return part }
         var part = part
@@ -39,7 +39,7 @@ extension Poller {
         for session in shown {
             if let place = Name(session.connection).flatMap({ places[$0] }) {
                 part.rows[place].proxySession = session.id
-                // The broker knows the proxy's own socket alone.
+                // The broker knows only the proxy's own socket.
                 part.rows[place].peer = session.peer
                 if session.blockedReason != nil { part.rows[place].state = "blocked" }
             } else {
@@ -73,7 +73,7 @@ extension Poller {
 }
 
 extension ConnectionRow {
-    /// A connection that the broker does not list, or not yet.
+    /// Creates the row of a connection that the broker does not list, or does not list yet.
     fileprivate init(_ session: SessionReport) {
         self.init(name: Name(session.connection ?? session.peer))
         clientName = session.identity.clientName
@@ -89,7 +89,7 @@ extension ConnectionRow {
 }
 
 extension ChannelRow {
-    /// A channel that the broker does not list, or not yet.
+    /// Creates the row of a channel that the broker does not list, or does not list yet.
     fileprivate init(_ id: ChannelID, _ session: SessionReport, _ channel: ProxiedChannelReport) {
         self.init(id: id)
         clientName = session.identity.clientName
@@ -106,7 +106,7 @@ extension ChannelRow {
         clientName = clientName ?? session.identity.clientName
         proxyUnacked = channel.unacked
         proxyUnconfirmed = channel.unconfirmed
-        // One side alone has it open still: that is news whatever the broker says.
+        // It is still open on one side only; this is shown whatever the broker reports.
         if channel.state == .cut { state = "cut" }
         if channel.isOpenAtClient { isKnownToBroker = channel.isOpenAtBroker }
         lastError = channel.lastError.map { "\($0.code) \(ReplyCode(rawValue: $0.code).name)" }

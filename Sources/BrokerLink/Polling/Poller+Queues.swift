@@ -4,7 +4,7 @@ import RabbitMQManagement
 import TopCore
 
 extension Poller {
-    /// How many details of queues are remembered.
+    /// The number of queues whose details are remembered.
     static let knownQueues = 5_000
 
     var majorVersion: Int? {
@@ -13,14 +13,14 @@ extension Poller {
 
     // MARK: Bulk
 
-    /// A queue tells of itself some seconds after its broker started, and our own listeners' queues come meanwhile: until
-    /// Prometheus tells of as many queues as there are, both are asked every second for a while. Later a difference says
-    /// only that queues come and go.
+    /// Compares the number of queues in Prometheus with the overview. A queue appears some seconds after its broker
+    /// started, and the queues of rabbittop's own listeners are added meanwhile. Until Prometheus reports all queues,
+    /// both are polled every second for some time. A later difference only means that queues come and go.
     private func noteBulk(rows: Int, of node: Name, vhost: Name?) {
         bulkRows = bulkRows.filter { facts.prometheusNodes.contains($0.key) }
         bulkRows[node] = rows
         let told = bulkRows.values.reduce(0, +)
-        // How many there are in one vhost is not known.
+        // The number of queues in one vhost is not known.
         let differs = vhost == nil && bulkRows.count == facts.prometheusNodes.count && told != overview?.queues
         let isIncomplete = told == 0 || differs
         if !facts.isStarting { incompletePollsLeft = isIncomplete ? max(0, incompletePollsLeft - 1) : 0 }
@@ -65,7 +65,7 @@ extension Poller {
         } catch {
             if case .cancelled = error.code { return .skipped }
             if isPrometheusAssumed, sourceHealth.status(.prometheus, node: node)?.lastSuccess == nil {
-                // Nobody said that there is an endpoint: the management API has to do.
+                // The endpoint was only assumed, so the management API is used instead.
                 markUseless(node)
                 sourceHealth.set(
                     .prometheus, node: node, .notEnabled, "nothing of use answers at \(address)",
@@ -95,7 +95,7 @@ extension Poller {
         facts.lacksBulk = facts.prometheusNodes.isEmpty
     }
 
-    /// All queues with their depths from the management API, page by page.
+    /// Requests all queues with their depths from the management API, page by page.
     func pollCheap() async throws(ManagementError) {
         let vhost = interest.vhost
         let mode: QueueListMode = overview?.isStatisticsDisabled == true ? .totals : .full
@@ -121,7 +121,7 @@ extension Poller {
 
     // MARK: Rich
 
-    /// The queues on the screen one by one, a few at a time; those that were told of a moment ago are left out.
+    /// Requests the queues on the screen one by one, a few at a time, except those that were reported recently.
     func pollRich() async throws(ManagementError) {
         let now = Uptime.now
         let wanted = interest.queues.prefix(50)
@@ -135,7 +135,7 @@ extension Poller {
             due.removeAll { !open.contains($0.vhost) }
             try await pollRichOneByOne(due)
         }
-        // What was refused a moment ago is refused still, and was not asked.
+        // What was refused recently would be refused again, and was not requested.
         for id in wanted where refusals.holds(id.vhost, .http, at: now) { throw refusal(in: id.vhost) }
     }
 
@@ -169,7 +169,7 @@ extension Poller {
         if let failure { throw failure }
     }
 
-    /// The queues on the screen, many in one request.
+    /// Requests the queues on the screen, many in one request.
     private func pollRichPages(_ due: [EntityID]) async throws(ManagementError) {
         for (vhost, ids) in Dictionary(grouping: due, by: \.vhost) {
             var found: [QueueInfo] = []
@@ -185,7 +185,8 @@ extension Poller {
         }
     }
 
-    /// What the rows show; messages on their way to a dead-letter exchange, bytes and the like are in a queue's details.
+    /// What the rows show; messages on their way to a dead-letter exchange, bytes and the like are in a queue's
+    /// details.
     static let richColumns = [
         "name", "vhost", "type", "state", "node", "durable", "exclusive", "auto_delete", "owner_pid_details",
         "arguments",
@@ -193,7 +194,7 @@ extension Poller {
         "messages_unacknowledged", "consumers", "memory", "idle_since", "delivery_limit", "message_stats",
     ]
 
-    /// Whether there is no process of a queue that could say anything.
+    /// Whether the queue has no process that could report its state.
     static func isDown(_ state: String?) -> Bool {
         switch state {
         case "down", "stopped", "crashed": true
@@ -201,7 +202,7 @@ extension Poller {
         }
     }
 
-    /// The queues whose node is down, which Prometheus does not tell of: they come first in the order of states.
+    /// Requests the queues whose node is down, which Prometheus does not report; sorted by state they come first.
     func pollDownQueues() async throws(ManagementError) {
         let vhost = interest.vhost
         let page = try await asking(vhost) { () async throws(ManagementError) in
@@ -213,13 +214,13 @@ extension Poller {
         take(down)
     }
 
-    /// Those that are back are asked for as all others are.
+    /// Marks queues as available again, so that they are polled like all others.
     func takeDown(_ ids: Set<EntityID>) {
         for id in downQueues.subtracting(ids) { queues[id] = nil }
         downQueues = ids
     }
 
-    /// One page, sorted by the broker by what only it knows.
+    /// Requests one page, sorted by a column that only the broker knows.
     func pollPage() async throws(ManagementError) {
         guard let sort = Self.queueSort[interest.sort] else { return }
         let filter = Self.nameFilter(interest.filter)
@@ -256,7 +257,7 @@ extension Poller {
         if hasNew { wakeSignal.ring() }
     }
 
-    /// The management API's names of the columns that it is left to sort by.
+    /// The management API's names of the columns that the broker sorts by.
     static let queueSort: [String: String] = [
         "type": "type", "state": "state", "node": "node", "memory": "memory", "policy": "policy",
         "publish_rate": "message_stats.publish_details.rate", "deliver_rate": "message_stats.deliver_get_details.rate",
@@ -264,7 +265,7 @@ extension Poller {
         "dead_letter_exchange": "arguments.x-dead-letter-exchange", "idle_since": "idle_since",
     ]
 
-    /// A filter of the screen as the API takes it: plain text, or a regular expression between slashes.
+    /// Returns a filter of the screen in the form of the API: plain text, or a regular expression between slashes.
     static func nameFilter(_ filter: Name) -> (name: Name, isExpression: Bool)? {
         guard !filter.isEmpty else { return nil }
         guard filter.count > 2, filter.hasPrefix("/"), filter.hasSuffix("/") else { return (filter, false) }
@@ -272,16 +273,17 @@ extension Poller {
     }
 }
 
-/// What the broker said of one queue.
+/// The broker's answer for one queue.
 ///
-/// A type of its own: Swift 6.3 with optimization takes a tuple of an identity and a `Result` out of a task group with its
-/// words in the wrong places, and crashes.
+/// A separate type, because Swift 6.3 with optimization corrupts a tuple of an identity and a `Result` that is returned
+/// from a task group, and crashes.
 private struct QueueAnswer: Sendable {
     var id: EntityID
     var queue: QueueInfo?
     var error: ManagementError?
 
-    /// A queue on a node that is down is listed, and 404 when asked for: only the lists say what is gone.
+    /// A queue on a node that is down is listed, but answers 404 when requested; only the lists show which queues are
+    /// deleted.
     var isGone: Bool { error?.code == .notFound }
     var isFailure: Bool { error != nil && !isGone }
 

@@ -2,11 +2,11 @@ import Names
 import RabbitMQManagement
 import TopCore
 
-// What is asked of one vhost alone: a user without access is refused, and each refusal is in the broker's log.
+// Requests for a single vhost: a user without access is refused, and the broker logs each refusal.
 extension Poller {
-    /// Asks something of one vhost, and remembers whether the user was refused there; `nil` asks of all.
+    /// Sends a request for one vhost, and records whether the user was refused there; with `nil` it is for all vhosts.
     ///
-    /// - Throws: without a request, where it is known that the user would be refused.
+    /// - Throws: without a request, if it is known that the user would be refused.
     func asking<Answer>(
         _ vhost: Name?, _ request: () async throws(ManagementError) -> Answer
     ) async throws(ManagementError) -> Answer {
@@ -24,7 +24,7 @@ extension Poller {
         }
     }
 
-    /// Remembers a refusal, or that it was none.
+    /// Records a refusal, or an answer that is not one.
     func note(_ error: ManagementError, in vhost: Name) {
         switch error.code {
         case .notPermitted: refusals.refused(vhost, .http, at: Uptime.now)
@@ -33,16 +33,16 @@ extension Poller {
         }
     }
 
-    /// Over AMQP the user was refused in a vhost.
+    /// Records that the user was refused in a vhost over AMQP.
     func noteRefusal(in vhost: Name) { refusals.refused(vhost, .amqp, at: Uptime.now) }
 
-    /// What the broker would say if it were asked.
+    /// Returns the error with which the broker would refuse a request.
     func refusal(in vhost: Name) -> ManagementError {
         ManagementError(
             .notPermitted, request: "vhost '\(vhost)'", address: configuration.management.address.description)
     }
 
-    /// The vhost to which the user has no access, of those that an ask names.
+    /// Returns the first vhost named by a request to which the user has no access.
     func closedVhost(of ask: Ask) -> Name? {
         let vhosts: [Name?] =
             switch ask {
@@ -57,7 +57,7 @@ extension Poller {
         }
     }
 
-    /// The vhost that the consumers are asked of.
+    /// The vhost whose consumers are requested.
     var consumersVhost: Name? {
         if case .queue(let id)? = interest.scope { id.vhost } else { interest.vhost }
     }

@@ -48,9 +48,9 @@ actor Poller {
     var trials: [Name: DeclareTrials] = [:]
     /// The vhosts that the user has access to; `nil` while that is not known.
     var access: Set<Name>?
-    /// The vhosts where the user was refused of late, whatever is known of the access.
+    /// The vhosts in which the user was recently refused, whatever is known of the access.
     var refusals = VhostRefusals()
-    /// Queues that are listed and not there: their node is down. By name, with what the list says of them.
+    /// Queues that are listed but unavailable because their node is down.
     var downQueues: Set<EntityID> = []
     /// The number of consecutive polls in which the broker reported no AMQP listener.
     var startPolls = 0
@@ -73,15 +73,15 @@ actor Poller {
     var attachedReport: (report: ClientReport, at: Date)?
     var attachedSuspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
     var meter = CostMeter()
-    /// What the management API refuses of what is asked.
+    /// The requests that the management API refuses, with the reason.
     private var limitations: [Ask: Limitation] = [:]
 
-    /// What is refused of an ask, for as long as the same is wanted.
+    /// The refusal of a request, valid as long as the same subject is wanted.
     private struct Limitation {
         var trouble: SourceHealth.Trouble
         var subject: Int
     }
-    /// Told of every name, so that news can say who it was.
+    /// Called with all connection names, so that events can name their connection.
     var onNames: (@Sendable ([(connection: Name, row: ConnectionRow)]) async -> Void)?
     /// Called when the broker seems to have died or come back.
     var onSuspicion: (@Sendable () -> Void)?
@@ -281,7 +281,7 @@ actor Poller {
 
     private var limitation: SourceHealth.Trouble? { limitations.values.map(\.trouble).min { $0.problem < $1.problem } }
 
-    /// Notes what is refused of an ask, unless something else is wanted by now.
+    /// Records the refusal of a request, unless another subject is wanted by now.
     private func limit(_ ask: Ask, _ trouble: SourceHealth.Trouble?, _ subject: Int?) {
         guard let subject, plan.subject(of: ask) == subject else { return }
         limitations[ask] = trouble.map { Limitation(trouble: $0, subject: subject) }
@@ -307,7 +307,7 @@ actor Poller {
         case .dead, .denied:
             sourceHealth.failed(.management, SourceHealth.Trouble(error))
         case .refused:
-            // It answers, and not to everything: that is said beside its being alive.
+            // It answers, but not every request; this is shown while it stays live.
             switch error.code {
             case .notFound: limit(ask, nil, subject)
             case .notPermitted:

@@ -45,7 +45,7 @@ extension SourceHealth.Trouble {
         text.lineList.joined(separator: " ")
     }
 
-    /// A problem on one line without its full stop: an age follows.
+    /// Returns a problem on one line without its full stop, because an age follows it.
     static func clause(_ text: String) -> String {
         let line = line(text)
         return line.hasByteSuffix(".") ? String(line.dropLast()) : line

@@ -57,7 +57,7 @@ final class SourceHealth: Sendable {
         }
     }
 
-    /// Says what a source that answers does not answer to, or no longer: it is as old as it was.
+    /// Sets or clears what a live source does not answer; the time of its last answer stays.
     func limit(_ name: SourceName, _ trouble: Trouble?) {
         guard status(name)?.state == .live else { return }
         change(name, nil) { status in
@@ -66,7 +66,8 @@ final class SourceHealth: Sendable {
         }
     }
 
-    /// A source that answered before is stale, one that never did has the trouble's own state.
+    /// Records a failure. A source that answered before becomes stale; one that never did takes the trouble's own
+    /// state.
     func failed(_ name: SourceName, node: Name? = nil, _ trouble: Trouble) {
         change(name, node) { status in
             status.state =

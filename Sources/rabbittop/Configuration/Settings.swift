@@ -44,7 +44,7 @@ struct Settings: Sendable, Equatable {
     var isASCII = false
     var hasMouse = true
 
-    /// Where the management API is, as people write it.
+    /// The address of the management API, as typed.
     var target: String { String(host: host, port: managementPort) }
 }
 

@@ -6,6 +6,7 @@ public import RabbitMQManagement
 
 /// The AMQP address of a broker, as far as its management API reports it.
 public enum AMQPFinding: Sendable {
+    /// The configured or derived address, with credentials.
     case found(ConnectionConfiguration)
     /// The management API reports no AMQP listener.
     case none

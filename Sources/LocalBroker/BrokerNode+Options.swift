@@ -105,9 +105,11 @@ extension BrokerNode {
 
     /// The state of a node's process.
     public enum Status: String, Sendable, Codable {
+        /// The process runs.
         case running
         /// Stopped by SIGSTOP: its sockets are open, but it answers nothing.
         case frozen
+        /// There is no process.
         case stopped
     }
 }

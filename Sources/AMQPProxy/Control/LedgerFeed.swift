@@ -7,6 +7,7 @@ public import Faults
 public struct LedgerFeed: AsyncSequence, Sendable {
     /// An element of the feed.
     public enum Item: Sendable {
+        /// The next entry of the ledger.
         case entry(LedgerEntry)
         /// The number of entries that left the ledger unread, after which the feed ends. The kept entries have numbers
         /// greater than `after`.

@@ -5,7 +5,9 @@ import AMQPWire
 public enum RawPeerError: Error, Hashable, Sendable {
     /// No connection was established, with the reason.
     case unreachable(String)
+    /// The broker closed the connection.
     case connectionClosed(ConnectionClose)
+    /// The broker closed a channel; with its number.
     case channelClosed(UInt16, ChannelClose)
     /// The socket has ended without `connection.close`, with a description.
     case ended(String)

@@ -16,16 +16,23 @@ public struct Closing: Sendable, Hashable, Codable {
 public enum SessionEvent: Sendable, Hashable {
     /// The handshake is complete.
     case opened(SessionIdentity)
+    /// A side closed a channel; with its number.
     case channelClosed(UInt16, by: Side, Closing)
+    /// A side closed the connection.
     case connectionClosed(by: Side, Closing)
+    /// The broker returned a message that was published on a channel.
     case returned(UInt16, code: UInt16, text: String, exchange: Name, routingKey: Name)
     /// The broker cancelled a consumer.
     case consumerCancelled(UInt16, tag: Name, queue: Name?)
+    /// The broker sent `connection.blocked`.
     case blocked(reason: String)
+    /// The broker sent `connection.unblocked`.
     case unblocked
+    /// The client opened a channel; with its number.
     case channelOpened(UInt16)
     /// The first message since the channel was opened, or since a fault took effect.
     case published(UInt16)
+    /// The first delivery since the channel was opened, or since a fault took effect.
     case consumed(UInt16)
     /// The number of messages on a channel that were delivered before.
     case redelivered(UInt16, Int)

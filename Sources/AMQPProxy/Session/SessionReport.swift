@@ -33,6 +33,7 @@ public struct SessionReport: Sendable, Identifiable {
     public enum State: String, Sendable, Codable {
         /// The handshake is not complete.
         case opening
+        /// The handshake is complete.
         case open
         /// The proxy is ending it.
         case closing
@@ -76,7 +77,9 @@ public struct ProxiedChannelReport: Sendable, Identifiable {
 
     /// The state of a channel.
     public enum State: String, Sendable, Codable {
+        /// Both sides have it open.
         case open
+        /// A side has sent a close that is not answered yet.
         case closing
         /// A fault closed it for one side only: the other still has it open.
         case cut

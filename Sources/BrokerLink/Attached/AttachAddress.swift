@@ -4,6 +4,7 @@ import RabbitMQManagement
 /// The address at which another process serves the report of its AMQP clients: the Unix socket or HTTP address of its
 /// `ClientInspector`.
 public enum AttachAddress: Sendable, Hashable {
+    /// The path of a Unix socket.
     case unix(path: String)
     /// The address without a path: `http://127.0.0.1:9911`.
     case http(origin: String)

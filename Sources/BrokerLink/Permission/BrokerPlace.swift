@@ -4,6 +4,7 @@ import RabbitMQManagement
 
 /// Where the broker that faults would affect runs.
 public enum BrokerPlace: Sendable, Hashable {
+    /// On this machine.
     case thisMachine
     /// On another machine, or unknown, with the evidence: `it is the node rabbit@web-7`.
     case elsewhere(String)

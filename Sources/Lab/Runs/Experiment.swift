@@ -5,12 +5,14 @@ import protocol NIOCore.EventLoopGroup
 
 /// A classic failure, produced and cured. See ``Laboratory`` for all experiments.
 public protocol Experiment: Sendable {
+    /// The name, variants and settings of the experiment.
     static var description: ExperimentDescription { get }
 
     /// Returns what happens in a variant and why, for the report: plain text, with paragraphs separated by an empty
     /// line.
     static func explanation(_ variant: String) -> String
 
+    /// Creates the experiment for a run.
     init(_ context: LabContext)
 
     /// Runs the variant.

@@ -115,8 +115,11 @@ public struct LabMoment: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// A fault, with the second at which it ended; nil while it is in force, or if it takes effect once.
         case fault(until: Double?)
+        /// Errors with the same text at this time, and their number.
         case error(scope: LabErrorEntry.Scope, code: Int?, count: Int)
+        /// The recovery of an application, with the seconds from the fault's beginning.
         case recovery(seconds: Double)
+        /// A note on the progress.
         case note
     }
 

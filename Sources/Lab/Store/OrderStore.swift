@@ -16,6 +16,7 @@ import Synchronization
 public final class OrderStore: Sendable {
     /// The outcome of storing an order.
     public enum Outcome: String, Sendable, Hashable, Codable {
+        /// The order was stored.
         case stored
         /// The id was stored before: nothing was changed.
         case known

@@ -27,7 +27,9 @@ public struct RoutingModel: Sendable, Hashable {
 
     /// What a binding leads to.
     public enum Destination: Sendable, Hashable {
+        /// A queue, by its name.
         case queue(Name)
+        /// An exchange, by its name.
         case exchange(Name)
     }
 

@@ -75,7 +75,8 @@ import TopCore
         let clients = try [0, 1].map { _ in try ManagementClient(configuration: server.configuration) }
         let poller = Poller(
             configuration: BrokerLinkConfiguration(management: server.configuration), inbox: inbox,
-            sourceHealth: SourceHealth(inbox: inbox), group: MultiThreadedEventLoopGroup.singleton, own: OwnConnections(),
+            sourceHealth: SourceHealth(inbox: inbox),
+            group: MultiThreadedEventLoopGroup.singleton, own: OwnConnections(),
             logger: logger, management: clients[0], lists: clients[1], assumed: AssumedAddress())
         return (poller, clients)
     }

@@ -7,7 +7,7 @@
 # make lab      every experiment of the lab in all of its variants, at full size, with a page for each in .build/lab
 # make fuzz     every parser of bytes from outside, SECONDS each (60), or one TARGET; SEED repeats a run
 # make sanitize the client's tests, under the thread sanitizer and under the address sanitizer; builds each on its own
-# make methods  writes Sources/AMQPWire/Method.swift from the table Sources/AMQPWire/Methods/methods.txt
+# make methods  writes the AMQP methods in Sources/AMQPWire from the table Sources/AMQPWire/Methods/methods.txt
 # make docs     the library's documentation, with DocC, in .build/documentation
 # make          builds rabbittop; `make release` builds it optimized
 
@@ -64,7 +64,7 @@ sanitize:
 
 methods:
 	@$(SWIFT) Scripts/generate-methods.swift
-	@$(SWIFT) format --in-place --configuration .swift-format Sources/AMQPWire/Method.swift
+	@$(SWIFT) format --in-place --configuration .swift-format Sources/AMQPWire/Method.swift Sources/AMQPWire/Methods/*.swift
 
 docs:
 	@SWIFT=$(SWIFT) Scripts/documentation.sh

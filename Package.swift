@@ -98,7 +98,7 @@ let package = Package(
         module(
             "BrokerLink",
             [
-                "Names", "TopCore", "Faults", "AMQPWire", "AMQPProxy", "Lab", "LocalBroker", "RabbitMQClient",
+                "Names", "TopCore", "Faults", "AMQPWire", "AMQPProxy", "LocalBroker", "RabbitMQClient",
                 "RabbitMQManagement", httpClient, nioCore, nioPosix, logging,
             ]),
         .target(
@@ -161,7 +161,10 @@ let package = Package(
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
         tests(
             "rabbittopTests",
-            ["rabbittop", "BrokerLink", "Faults", "Names", "RabbitMQClient", "TopCore", "Screen", argumentParser]),
+            [
+                "rabbittop", "BrokerLink", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore", "Screen",
+                argumentParser,
+            ]),
         tests(
             "BrokerTests",
             [

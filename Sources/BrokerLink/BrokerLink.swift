@@ -29,7 +29,6 @@ public final class BrokerLink: Sendable {
     private let aggregator: EventAggregator
     private let own: OwnConnections
     private let operations: OperationRunner
-    private let lab: ExperimentRunner
     private let listener: ExchangeListener
     private let clients: [ManagementClient]
     private let actions: AsyncStream<Action>
@@ -69,11 +68,10 @@ public final class BrokerLink: Sendable {
         self.own = own
         self.aggregator = aggregator
         clients = [quick, lists]
-        lab = ExperimentRunner(inbox: inbox)
         operations = OperationRunner(
             context: OperationContext(
                 configuration: configuration, management: lists, group: group, logger: logger, own: own,
-                peeks: PeekMemory(), lab: lab, askAnew: { await poller.askAnew($0) },
+                peeks: PeekMemory(), askAnew: { await poller.askAnew($0) },
                 amqp: { await poller.amqpAddress(within: .seconds(5)) }, assumed: assumed,
                 managementStatus: { sourceHealth.all.first { $0.name == .management } }), inbox: inbox)
         listener = ExchangeListener(
@@ -134,7 +132,7 @@ public final class BrokerLink: Sendable {
     public func run() async {
         let wakeSignal = listener.wakeSignal
         let aggregator = aggregator
-        await lab.tell()
+        await configuration.experiments?.start { [inbox] in inbox.post(.lab(ListPart(at: Date(), rows: $0))) }
         await poller.connect(
             onNames: { await aggregator.note($0) }, onSuspicion: { wakeSignal.ring() })
         await withTaskGroup(of: Void.self) { tasks in

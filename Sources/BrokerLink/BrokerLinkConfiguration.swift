@@ -30,6 +30,8 @@ public struct BrokerLinkConfiguration: Sendable {
     public var attach: AttachAddress?
     /// The registry that injects and undoes faults; its creator closes it.
     public var faults: FaultRegistry?
+    /// Runs the experiments of the Lab view; `nil` if there are none.
+    public var experiments: (any ExperimentRunner)?
     /// A proxy of this process whose sessions are shown beside the broker's connections.
     public var proxy: ProxyServer?
     /// The AMQP connections of this process, shared with all other users of the client library in it.

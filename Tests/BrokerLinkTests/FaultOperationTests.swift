@@ -93,7 +93,7 @@ struct FaultOperationTests {
             Issue.record("there is no bench")
             return
         }
-        #expect(text == "there is no fault bench here")
+        #expect(text == "no faults can be injected here")
         #expect(advice?.contains("--proxy") == true)
         await none.context.management.shutdown()
 

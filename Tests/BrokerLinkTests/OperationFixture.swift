@@ -14,13 +14,14 @@ extension OperationRun {
         management: ManagementConfiguration = ManagementConfiguration(
             address: ManagementAddress(host: "127.0.0.1", port: 1)),
         amqp: ConnectionConfiguration? = nil, assumed: AssumedAddress = AssumedAddress(),
-        askAnew: @escaping @Sendable (EntityID) async -> Void = { _ in }
+        experiments: (any ExperimentRunner)? = nil, askAnew: @escaping @Sendable (EntityID) async -> Void = { _ in }
     ) throws -> OperationRun {
-        let configuration = BrokerLinkConfiguration(management: management, isReadOnly: isReadOnly, faults: registry)
+        var configuration = BrokerLinkConfiguration(management: management, isReadOnly: isReadOnly, faults: registry)
+        configuration.experiments = experiments
         let context = OperationContext(
             configuration: configuration, management: try ManagementClient(configuration: management),
             group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"), own: OwnConnections(),
-            peeks: PeekMemory(), lab: ExperimentRunner(inbox: Inbox()), askAnew: askAnew, amqp: { amqp },
+            peeks: PeekMemory(), askAnew: askAnew, amqp: { amqp },
             assumed: assumed,
             managementStatus: { nil })
         return OperationRun(context: context) { _, _ in }

@@ -1,9 +1,17 @@
-import Faults
 import Foundation
 import Testing
 import TopCore
 
 @testable import BrokerLink
+
+private struct FakeExperiments: ExperimentRunner {
+    func start(_ post: @escaping @Sendable ([LabRow]) -> Void) {}
+    func run(_ order: LabOrder, progress: @escaping @Sendable (String, Double?) -> Void) -> OperationReport {
+        .finished("ran")
+    }
+    func report(on experiment: String) -> String? { experiment == "routing" ? "a page about routing" : nil }
+    func page(on report: FaultReport) -> String { "a page about faults" }
+}
 
 @Suite("Writing a view to a file")
 struct WriteOperationTests {
@@ -11,7 +19,7 @@ struct WriteOperationTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "rabbittop-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let run = try OperationRun.fixture(isReadOnly: true)
+        let run = try OperationRun.fixture(isReadOnly: true, experiments: FakeExperiments())
         do {
             try await body(run, folder)
         } catch {
@@ -52,35 +60,32 @@ struct WriteOperationTests {
         }
     }
 
-    @Test("Faults and what followed become a page with their errors, recoveries and curves")
-    func faults() async throws {
+    @Test("Pages come from who runs the experiments")
+    func pages() async throws {
         try await withFolder { run, folder in
-            let begun = Date(timeIntervalSince1970: 1_795_249_800)
-            let fault = FaultRecord(
-                id: 3, fault: Fault("latency"), since: begun.timeIntervalSince1970 + 5,
-                until: begun.timeIntervalSince1970 + 9, state: .undone, note: "slowed <1> connection")
-            let entry = LedgerEntry(
-                at: begun.addingTimeInterval(6), kind: .error, scope: .channel, clientName: "orders & more", code: 406,
-                codeName: "PRECONDITION_FAILED", text: "delivery acknowledgement timed out", source: .logFile)
             let report = FaultReport(
-                title: "Faults", faults: [fault], entries: [entry],
-                samples: (0..<20).map {
-                    .init(
-                        at: begun.addingTimeInterval(Double($0)), ready: $0 * 10, unacked: 1, publishRate: 200,
-                        deliverRate: 190)
-                }, begun: begun, ended: begun.addingTimeInterval(20))
-            let file = folder.appending(path: "faults.html")
-            #expect(
-                await run.carryOut(.write(.init(path: file.path, content: .faultReport(report))))
-                    == .finished("wrote \(file.path)"))
-            let page = try String(contentsOf: file, encoding: .utf8)
-            #expect(page.contains("latency #3 (delay_ms 100"))
-            #expect(page.contains("): slowed &lt;1&gt; connection"))
-            #expect(page.contains("delivery acknowledgement timed out"))
-            #expect(page.contains("orders &amp; more"))
-            for curve in ["ready", "unacked", "published", "consumed"] { #expect(page.contains("</i>\(curve)</span>")) }
-            #expect(!page.contains("</i>confirmed</span>"))
+                title: "Faults", faults: [], entries: [], samples: [], begun: .distantPast, ended: .distantPast)
+            for (name, content) in [
+                ("faults", WriteRequest.Content.faultReport(report)), ("routing", .labReport(experiment: "routing")),
+            ] {
+                let file = folder.appending(path: "\(name).html")
+                #expect(
+                    await run.carryOut(.write(.init(path: file.path, content: content)))
+                        == .finished("wrote \(file.path)"))
+                let written = try String(contentsOf: file, encoding: .utf8)
+                #expect(written == "a page about \(name)")
+            }
         }
+    }
+
+    @Test("Without experiments none is run, and no page is made")
+    func none() async throws {
+        let run = try OperationRun.fixture()
+        let order = LabOrder(LabRowID(experiment: "routing", variant: "library"))
+        #expect(await run.carryOut(.runLab(order)) == OperationRun.noExperiments)
+        let write = WriteRequest(path: "/nowhere/lab.html", content: .labReport(experiment: "routing"))
+        #expect(await run.carryOut(.write(write)) == OperationRun.noExperiments)
+        await run.context.management.shutdown()
     }
 
     @Test("Of an experiment that was not run here there is no page")
@@ -88,8 +93,8 @@ struct WriteOperationTests {
         try await withFolder { run, folder in
             let path = folder.appending(path: "lab.html").path
             #expect(
-                await run.carryOut(.write(.init(path: path, content: .labReport(experiment: "routing"))))
-                    == .failed("no run of routing has ended here", advice: "Run it first, with R."))
+                await run.carryOut(.write(.init(path: path, content: .labReport(experiment: "shared-connection"))))
+                    == .failed("no run of shared-connection has ended here", advice: "Run it first, with R."))
             #expect(!FileManager.default.fileExists(atPath: path))
         }
     }

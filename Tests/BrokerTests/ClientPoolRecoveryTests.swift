@@ -9,7 +9,7 @@ import struct NIOCore.ByteBuffer
 /// Pools, publishers and calls on a connection that is lost and comes back.
 @Suite(.timeLimit(.minutes(5))) struct ClientPoolRecoveryTests {
     @Test func aPoolGoesOnAfterItsBrokerWasKilled() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let registry = ClientRegistry()
             try await broker.withConnection(registry: registry, Self.patient) { connection in
                 let queue = try await connection.openChannel().declareQueue(durable: true).name
@@ -75,7 +75,7 @@ import struct NIOCore.ByteBuffer
 
     /// Loss zero, duplicates possible: what the retry promises.
     @Test func nothingIsLostWhenTheBrokerIsKilledAgainAndAgain() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             try await broker.withConnection(Self.patient) { connection in
                 let channel = try await connection.openChannel()
                 let queue = try await channel.declareQueue(durable: true).name

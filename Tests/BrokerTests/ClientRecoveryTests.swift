@@ -38,7 +38,7 @@ struct ClientRecoveryTests {
 
     @Test("Killed and started again: same channels, same consumer, all is restored and reported")
     func survivesAKill() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable { broker in
             let registry = ClientRegistry()
             let events = EventLog(registry)
             try await Connection.withConnection(broker.recovering("survivor"), registry: registry) { connection in
@@ -114,7 +114,7 @@ struct ClientRecoveryTests {
 
     @Test("What cannot be restored is reported once, its consumer fails, and all else comes back")
     func reportsFailures() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable { broker in
             let connection = try await Connection.connect(broker.recovering("partly"))
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue("changed", durable: true)
@@ -152,7 +152,7 @@ struct ClientRecoveryTests {
 
     @Test("Attempts run out: the connection closes for good, and everybody hears why")
     func givesUp() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable { broker in
             var configuration = broker.recovering("finite")
             configuration.recovery.attempts = 3
             let connection = try await Connection.connect(configuration)
@@ -173,7 +173,7 @@ struct ClientRecoveryTests {
 
     @Test("Closing it while it is away ends it at once")
     func closesWhileAway() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable { broker in
             let connection = try await Connection.connect(broker.recovering("closing"))
             let channel = try await connection.openChannel()
             let other = try await connection.openChannel()
@@ -192,7 +192,7 @@ struct ClientRecoveryTests {
 
     @Test("As a service it waits for its broker, lets operations wait with it, and closes at a graceful shutdown")
     func runsAsAService() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable { broker in
             try await broker.node.kill()
             var configuration = broker.recovering("service")
             configuration.recovery.retriesFirstConnect = true
@@ -213,7 +213,7 @@ struct ClientRecoveryTests {
 
     @Test("A transaction that the loss cut in two cannot be committed")
     func losesTransactionsWhole() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable { broker in
             let connection = try await Connection.connect(broker.recovering("tx"))
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue("tx", durable: true)

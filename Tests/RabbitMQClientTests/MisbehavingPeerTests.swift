@@ -51,8 +51,15 @@ import Testing
             code: 503),
     ]
 
-    @Test(arguments: misdeeds)
-    func isClosedWithTheProperCode(_ misdeed: Misdeed) async throws {
+    @Test func isClosedWithTheProperCode() async throws {
+        // Each connection waits a second for the answer to its close: they wait side by side.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for misdeed in Self.misdeeds { group.addTask { try await Self.check(misdeed) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func check(_ misdeed: Misdeed) async throws {
         let script: ScriptedPeer.Script = { _, method in
             if case .queueDeclare = method { .bytes(misdeed.bytes) } else { nil }
         }
@@ -60,12 +67,12 @@ import Testing
             let connection = try await peer.connect()
             let channel = try await connection.openChannel()
             let error = await clientError { _ = try await channel.declareQueue() }
-            #expect(error?.code == .connectionClosed)
+            #expect(error?.code == .connectionClosed, "\(misdeed)")
             let reason = await connection.closed()
-            #expect(reason.code == misdeed.code)
-            #expect(reason.initiator == .local)
-            #expect(await eventually { peer.closeCode == misdeed.code })
-            #expect(await channel.closed() == reason)
+            #expect(reason.code == misdeed.code, "\(misdeed)")
+            #expect(reason.initiator == .local, "\(misdeed)")
+            #expect(await eventually { peer.closeCode == misdeed.code }, "\(misdeed)")
+            #expect(await channel.closed() == reason, "\(misdeed)")
         }
     }
 

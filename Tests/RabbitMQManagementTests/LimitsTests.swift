@@ -79,13 +79,4 @@ import Testing
             #expect(gauges.rows.count == 11)
         }
     }
-
-    @Test func samplesAreKeptUpToALimit() {
-        var parser = MetricSampleParser()
-        let labels = (0..<200).map { "l\($0)=\"\"" }.joined(separator: ",")
-        for number in 0..<8_000 { parser.take(ByteBuffer(string: "m{\(labels)} \(number)\n")) }
-        let kept = parser.finish().count
-        #expect(kept > 1_000 && kept < 4_000)
-        #expect(parser.samples == 8_000)
-    }
 }

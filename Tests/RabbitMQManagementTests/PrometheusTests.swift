@@ -121,26 +121,8 @@ struct PrometheusTests {
         for _ in 0..<500 {
             let bytes = (0..<300).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
             var queues = QueueGaugeParser()
-            var samples = MetricSampleParser()
             queues.take(ByteBuffer(bytes: bytes))
-            samples.take(ByteBuffer(bytes: bytes))
             #expect(queues.finish().rows.count <= 300)
-            #expect(samples.finish().count <= 300)
-        }
-    }
-
-    @Test func samples() async throws {
-        let text = "# TYPE a gauge\na 1\nb{x=\"1\",y=\"z w\"} NaN 12\nc{} -2.5e-1\n"
-        try await TestServer.answering { _ in
-            .content(Array(text.utf8), type: "text/plain")
-        } _: { client, server in
-            let samples = try await client.metricSamples(at: server.address, families: ["m1", "m2"], vhost: "/")
-            #expect(samples.map(\.name) == ["a", "b", "c"])
-            #expect(samples[1].labels == ["x": "1", "y": "z w"])
-            #expect(samples[1].value.isNaN)
-            #expect(samples[2].value == -0.25)
-            _ = try await client.metricSamples(at: server.address)
-            #expect(server.targets == ["/metrics/detailed?family=m1&family=m2&vhost=%2F", "/metrics"])
         }
     }
 

@@ -49,7 +49,7 @@ extension ControlRoute {
         ) { request, controller in
             let report = try await found(request, controller)
             return try await inject(
-                closing("close-connection", request, FaultSelector(connection: report.connection ?? report.peer)),
+                closing(.closeConnection, request, FaultSelector(connection: report.connection ?? report.peer)),
                 controller)
         },
         ControlRoute(
@@ -65,7 +65,7 @@ extension ControlRoute {
             let report = try await found(request, controller)
             let number: Int = try request.integer("channel") ?? 0
             let selector = FaultSelector(connection: report.connection ?? report.peer, channel: number)
-            return try await inject(closing("close-channel", request, selector), controller)
+            return try await inject(closing(.closeChannel, request, selector), controller)
         },
     ]
 
@@ -79,11 +79,12 @@ extension ControlRoute {
         return report
     }
 
-    private static func closing(_ name: String, _ request: ControlRequest, _ selector: FaultSelector) throws -> Fault {
-        var fault = Fault(name, on: selector)
-        if let code: Int = try request.integer("code") { fault.parameters["code"] = .integer(code) }
-        for key in ["text", "towards"] {
-            if let value = request.parameters[key] { fault.parameters[key] = .text(value) }
+    private static func closing(_ name: FaultName, _ request: ControlRequest, _ selector: FaultSelector) throws -> Fault
+    {
+        var fault = Fault(name.rawValue, on: selector)
+        if let code: Int = try request.integer("code") { fault.parameters[.code] = .integer(code) }
+        for key in [FaultParameterName.text, .towards] {
+            if let value = request.parameters[key.rawValue] { fault.parameters[key] = .text(value) }
         }
         return fault
     }

@@ -12,52 +12,52 @@ extension ProxyFault {
     }
 
     private static func kind(of order: FaultOrder, _ fault: inout Fault) -> Kind? {
-        let towards = order.text("towards")
-        let side = Side(rawValue: towards) ?? .client
-        switch order.fault.name {
-        case "reset-connection":
+        var towards: String { order.text(.towards) }
+        var side: Side { Side(rawValue: towards) ?? .client }
+        switch order.kind {
+        case .resetConnection:
             guard fault.selector.afterMessages != nil || fault.selector.afterBytes != nil else { return nil }
             once(&fault)
             return .reset(sides(towards))
-        case "cut-frame":
+        case .cutFrame:
             once(&fault)
             return .cut(towards: side)
-        case "corrupt-frame":
+        case .corruptFrame:
             once(&fault)
-            return FramePart(rawValue: order.text("what")).map { .corrupt(towards: side, $0) }
-        case "truncate-frame":
+            return FramePart(rawValue: order.text(.what)).map { .corrupt(towards: side, $0) }
+        case .truncateFrame:
             once(&fault)
-            return .truncate(towards: side, bytes: order.integer("bytes"), fixesSize: order.flag("fix_size"))
-        case "interleave-frames":
+            return .truncate(towards: side, bytes: order.integer(.bytes), fixesSize: order.flag(.fixSize))
+        case .interleaveFrames:
             once(&fault)
             return .interleave
-        case "swallow-heartbeats": return .swallowHeartbeats(from: sources(towards))
-        case "block-connection": return .block(reason: order.text("reason"), holds: order.flag("hold"))
-        case "swallow": return Traffic(rawValue: order.text("what")).map { .swallow($0) }
-        case "delay":
-            return Traffic(rawValue: order.text("what")).map {
-                .delay($0, .milliseconds(Int64(order.integer("delay_ms"))))
+        case .swallowHeartbeats: return .swallowHeartbeats(from: sources(towards))
+        case .blockConnection: return .block(reason: order.text(.reason), holds: order.flag(.hold))
+        case .swallow: return Traffic(rawValue: order.text(.what)).map { .swallow($0) }
+        case .delay:
+            return Traffic(rawValue: order.text(.what)).map {
+                .delay($0, .milliseconds(Int64(order.integer(.delayMilliseconds))))
             }
-        case "duplicate": return Traffic(rawValue: order.text("what")).map { .duplicate($0) }
-        case "nack-confirm": return .nackConfirm
-        case "return-message": return .returnMessage
-        case "refuse-channels":
-            return .refuseChannels(code: UInt16(clamping: order.integer("code")), text: order.text("text"))
-        case "tune":
+        case .duplicate: return Traffic(rawValue: order.text(.what)).map { .duplicate($0) }
+        case .nackConfirm: return .nackConfirm
+        case .returnMessage: return .returnMessage
+        case .refuseChannels:
+            return .refuseChannels(code: UInt16(clamping: order.integer(.code)), text: order.text(.text))
+        case .tune:
             return .tune(
-                frameMax: UInt32(clamping: order.integer("frame_max")),
-                channelMax: UInt16(clamping: order.integer("channel_max")),
-                heartbeat: UInt16(clamping: order.integer("heartbeat")))
-        case "black-hole": return .blackHole(from: sources(towards))
-        case "latency":
+                frameMax: UInt32(clamping: order.integer(.frameMax)),
+                channelMax: UInt16(clamping: order.integer(.channelMax)),
+                heartbeat: UInt16(clamping: order.integer(.heartbeat)))
+        case .blackHole: return .blackHole(from: sources(towards))
+        case .latency:
             return .line(
                 from: sources(towards),
                 TrafficShaper.Limits(
-                    delay: .milliseconds(Int64(order.integer("delay_ms"))),
-                    jitter: .milliseconds(Int64(order.integer("jitter_ms")))))
-        case "bandwidth":
-            return .line(from: sources(towards), TrafficShaper.Limits(bytesPerSecond: order.integer("bytes_per_s")))
-        case "refuse-connections": return WayToRefuse(rawValue: order.text("how")).map { .refuseConnections($0) }
+                    delay: .milliseconds(Int64(order.integer(.delayMilliseconds))),
+                    jitter: .milliseconds(Int64(order.integer(.jitterMilliseconds)))))
+        case .bandwidth:
+            return .line(from: sources(towards), TrafficShaper.Limits(bytesPerSecond: order.integer(.bytesPerSecond)))
+        case .refuseConnections: return WayToRefuse(rawValue: order.text(.how)).map { .refuseConnections($0) }
         default: return nil
         }
     }

@@ -16,14 +16,16 @@ public struct ProxyFaults: FaultInjector {
         if let refusal = server.faultRefusal { throw refusal }
         if let fault = ProxyFault.lasting(order) { return try await put(fault, order) }
         let aim = FaultAim(order.fault.selector)
-        switch order.fault.name {
-        case "close-channel": return try await closeChannels(aim, order)
-        case "close-connection": return try await closeConnections(aim, order)
-        case "reset-connection": return try await reset(aim, order)
-        case "half-open": return try await leaveOpen(aim, order)
-        case "cancel-consumer": return try await cancelConsumers(aim, order)
+        switch order.kind {
+        case .closeChannel: return try await closeChannels(aim, order)
+        case .closeConnection: return try await closeConnections(aim, order)
+        case .resetConnection: return try await reset(aim, order)
+        case .halfOpen: return try await leaveOpen(aim, order)
+        case .cancelConsumer: return try await cancelConsumers(aim, order)
         default:
-            throw FaultError("The proxy cannot do '\(order.fault.name)'.", advice: "It is a fault of another room.")
+            throw FaultError(
+                "The proxy cannot do '\(order.fault.name)'.",
+                advice: "'rabbittop fault list' shows where each is injected.")
         }
     }
 
@@ -46,8 +48,8 @@ public struct ProxyFaults: FaultInjector {
 
     private func closeChannels(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let request = ChannelCloseRequest(
-            code: UInt16(clamping: order.integer("code")), text: order.text("text"),
-            towards: ProxyFault.sides(order.text("towards")), fault: order.label)
+            code: UInt16(clamping: order.integer(.code)), text: order.text(.text),
+            towards: ProxyFault.sides(order.text(.towards)), fault: order.label)
         let closed = try await server.strikeEach(aim) { session -> [String]? in
             session.channels(aim).filter { session.closeChannel($0, request) }
                 .map { "channel \($0) of \(session.title)" }
@@ -56,7 +58,7 @@ public struct ProxyFaults: FaultInjector {
     }
 
     private func closeConnections(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let (code, text, label) = (UInt16(clamping: order.integer("code")), order.text("text"), order.label)
+        let (code, text, label) = (UInt16(clamping: order.integer(.code)), order.text(.text), order.label)
         let closed = try await server.strikeEach(aim) { session -> String? in
             session.closeConnection(code: code, text: text, fault: label, within: .seconds(2))
             return session.title
@@ -65,7 +67,7 @@ public struct ProxyFaults: FaultInjector {
     }
 
     private func reset(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let sides = ProxyFault.sides(order.text("towards"))
+        let sides = ProxyFault.sides(order.text(.towards))
         let label = order.label
         let left = NIOLockedValueBox(order.fault.selector.times ?? Int.max)
         let hit = try await server.strikeEach(aim) { session -> String? in
@@ -82,7 +84,7 @@ public struct ProxyFaults: FaultInjector {
     }
 
     private func leaveOpen(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let side = Side(rawValue: order.text("towards")) ?? .client
+        let side = Side(rawValue: order.text(.towards)) ?? .client
         let label = order.label
         let hit = try await server.strikeEach(aim) { session -> (UInt64, String)? in
             guard session.leaveOpen(side) else { return nil }
@@ -102,7 +104,7 @@ public struct ProxyFaults: FaultInjector {
     }
 
     private func cancelConsumers(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let both = order.text("towards") == "both"
+        let both = order.text(.towards) == "both"
         let label = order.label
         let hit = try await server.strikeEach(aim) { session -> [String]? in
             let count = session.cancelConsumers(aim, towardsBroker: both, label: label)

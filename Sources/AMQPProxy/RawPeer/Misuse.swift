@@ -29,18 +29,18 @@ struct Misuse: Sendable {
     /// Creates the misuse of an order; nil if the fault is of another kind.
     init?(_ order: FaultOrder) throws(FaultError) {
         let misuse: Misuse? =
-            switch order.description.name {
-            case "access-refused": .accessRefused(order.text("how"))
-            case "not-found": .notFound(order.text("how"), name: order.text("name"))
-            case "resource-locked": .resourceLocked
-            case "precondition-failed": .preconditionFailed(order.text("how"), size: order.integer("size"))
-            case "frame-error": .frameError(order.text("how"))
-            case "command-invalid": .commandInvalid(order.text("how"))
-            case "channel-error": .channelError(order.text("how"))
-            case "unexpected-frame": .unexpectedFrame(order.text("how"))
-            case "not-allowed": .notAllowed(order.text("how"))
-            case "not-implemented": .notImplemented(order.text("how"))
-            case "internal-error": .internalError
+            switch order.kind {
+            case .accessRefused: .accessRefused(order.text(.how))
+            case .notFound: .notFound(order.text(.how), name: order.text(.name))
+            case .resourceLocked: .resourceLocked
+            case .preconditionFailed: .preconditionFailed(order.text(.how), size: order.integer(.size))
+            case .frameError: .frameError(order.text(.how))
+            case .commandInvalid: .commandInvalid(order.text(.how))
+            case .channelError: .channelError(order.text(.how))
+            case .unexpectedFrame: .unexpectedFrame(order.text(.how))
+            case .notAllowed: .notAllowed(order.text(.how))
+            case .notImplemented: .notImplemented(order.text(.how))
+            case .internalError: .internalError
             default: nil
             }
         guard let misuse else { return nil }

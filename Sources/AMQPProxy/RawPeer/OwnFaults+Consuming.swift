@@ -7,12 +7,12 @@ import Names
 extension OwnFaults {
     /// Consumes without acknowledging.
     func hoard(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text("queue")
+        let queue = order.text(.queue)
         let peer = try await consumer(order)
         let run = PeerRun.start(peer) { peer, run in
             while true { _ = try await Self.nextDelivery(peer, run) }
         }
-        let prefetch = order.integer("prefetch")
+        let prefetch = order.integer(.prefetch)
         let most = prefetch == 0 ? "all it gets" : "at most \(prefetch) messages"
         return run.injection("\(Self.name(order)) consumes from '\(queue)', holds \(most), and acks nothing") {
             hits, end in
@@ -22,10 +22,10 @@ extension OwnFaults {
 
     /// Consumes, and requeues each message immediately.
     func requeue(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text("queue")
+        let queue = order.text(.queue)
         let peer = try await consumer(order)
-        let rate = order.integer("rate")
-        let rejects = order.text("how") == "reject"
+        let rate = order.integer(.rate)
+        let rejects = order.text(.how) == "reject"
         let run = PeerRun.start(peer) { peer, run in
             var pace = Pace(perSecond: rate)
             while true {
@@ -48,10 +48,10 @@ extension OwnFaults {
 
     /// Consumes, and acknowledges each message late.
     func consumeSlowly(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text("queue")
+        let queue = order.text(.queue)
         let peer = try await consumer(order)
-        let delay = Duration.milliseconds(order.integer("delay_ms"))
-        let acks = order.text("settle") == "ack"
+        let delay = Duration.milliseconds(order.integer(.delayMilliseconds))
+        let acks = order.text(.settle) == "ack"
         let run = PeerRun.start(peer) { peer, run in
             while true {
                 let tag = try await Self.nextDelivery(peer, run)
@@ -62,7 +62,7 @@ extension OwnFaults {
         }
         let settles = acks ? "acks" : "requeues"
         return run.injection(
-            "\(Self.name(order)) consumes from '\(queue)' and \(settles) each message after \(order.integer("delay_ms")) ms"
+            "\(Self.name(order)) consumes from '\(queue)' and \(settles) each message after \(order.integer(.delayMilliseconds)) ms"
         ) { hits, end in
             "it took \(Self.count(hits, "delivery", "deliveries")) of '\(queue)'; "
                 + (acks ? "what it had acked is gone, the rest went back" : "all went back") + Self.before(end)
@@ -71,7 +71,7 @@ extension OwnFaults {
 
     /// Consumes, and stops reading its socket.
     func stopReading(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text("queue")
+        let queue = order.text(.queue)
         // A small receive buffer is filled by few messages; heartbeats are still sent, so that only the missing reads
         // are wrong.
         let peer = try await consumer(order) {
@@ -97,13 +97,13 @@ extension OwnFaults {
         let peer = try await connect(order, change)
         do {
             await peer.dropContent()
-            let prefetch = UInt16(clamping: order.integer("prefetch"))
+            let prefetch = UInt16(clamping: order.integer(.prefetch))
             if prefetch > 0 {
                 try await peer.send(.basicQos(BasicQos(prefetchCount: prefetch)), on: 1)
                 try await peer.expect("basic.qos-ok") { if case .basicQosOk = $0 { () } else { nil } }
             }
             try await peer.send(
-                .basicConsume(BasicConsume(queue: Name(order.text("queue")), consumerTag: Name(Self.name(order)))),
+                .basicConsume(BasicConsume(queue: Name(order.text(.queue)), consumerTag: Name(Self.name(order)))),
                 on: 1)
             try await peer.expect("basic.consume-ok") { if case .basicConsumeOk = $0 { () } else { nil } }
             return peer

@@ -28,11 +28,11 @@ extension OwnFaults {
 
     /// Publishes messages on which a consumer's decoder fails.
     func poison(_ order: FaultOrder) async throws -> String {
-        let queue = order.text("queue")
-        let count = order.integer("count")
-        guard let kind = Poison(rawValue: order.text("kind")) else {
+        let queue = order.text(.queue)
+        let count = order.integer(.count)
+        guard let kind = Poison(rawValue: order.text(.kind)) else {
             throw FaultError(
-                "There is no poison '\(order.text("kind"))'.",
+                "There is no poison '\(order.text(.kind))'.",
                 advice: "There are: \(Poison.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         let id = "rabbittop-poison-\(UUID().uuidString.prefix(8).lowercased())"
@@ -43,7 +43,7 @@ extension OwnFaults {
                 var properties = kind.properties
                 properties.messageID = Name(id)
                 properties.appID = "rabbittop"
-                properties.isPersistent = order.flag("persistent")
+                properties.isPersistent = order.flag(.persistent)
                 let bytes = try Self.message(to: queue, properties, kind.body)
                 try await peer.send(bytes, within: patience)
                 let outcome: Result<Void, FaultError> = try await peer.expect("the publish's confirm") {
@@ -66,7 +66,7 @@ extension OwnFaults {
 
     /// Publishes at the ordered rate until the limit is reached.
     func flood(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text("queue")
+        let queue = order.text(.queue)
         let peer = try await connect(order)
         do {
             try await peer.send(
@@ -78,15 +78,15 @@ extension OwnFaults {
             throw error
         }
         var properties = BasicProperties(contentType: "text/plain", appID: "rabbittop")
-        properties.isPersistent = order.flag("persistent")
-        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: order.integer("size"))
+        properties.isPersistent = order.flag(.persistent)
+        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: order.integer(.size))
         let message = try Self.message(to: queue, properties, body)
-        let (rate, limit) = (order.integer("rate"), order.integer("limit"))
+        let (rate, limit) = (order.integer(.rate), order.integer(.limit))
         let run = PeerRun.start(peer) { peer, run in
             try await Flood(message: message, queue: queue, rate: rate, limit: limit).run(peer, run)
         }
         return run.injection(
-            "\(Self.name(order)) publishes \(rate) messages of \(order.integer("size")) bytes in a second to '\(queue)', "
+            "\(Self.name(order)) publishes \(rate) messages of \(order.integer(.size)) bytes in a second to '\(queue)', "
                 + "\(limit) at most"
         ) { hits, end in
             "the flood has stopped; \(Self.count(hits, "message")) that were published to '\(queue)' stay"

@@ -16,7 +16,7 @@ extension OwnFaults {
             // The API lists a connection only shortly after it is opened.
             let deadline = ContinuousClock.now + patience
             while true {
-                let refusal = await Self.refusal { try await closeConnection(peer.connection, order.text("reason")) }
+                let refusal = await Self.refusal { try await closeConnection(peer.connection, order.text(.reason)) }
                 guard let refusal else { break }
                 guard ContinuousClock.now < deadline else {
                     throw FaultError(
@@ -68,12 +68,12 @@ extension OwnFaults {
 
     /// Negotiates heartbeats and sends none; the broker closes the connection after two to three intervals.
     func stopHeartbeats(_ order: FaultOrder) async throws -> FaultInjection {
-        let seconds = order.integer("heartbeat")
+        let seconds = order.integer(.heartbeat)
         func silent(_ configuration: inout RawPeerConfiguration) {
             configuration.heartbeat = UInt16(clamping: seconds)
             configuration.sendsHeartbeats = false
         }
-        let queue = order.text("queue")
+        let queue = order.text(.queue)
         let peer = queue.isEmpty ? try await connect(order, silent) : try await consumer(order, silent)
         let start = ContinuousClock.now
         let run = PeerRun.start(peer) { peer, run in

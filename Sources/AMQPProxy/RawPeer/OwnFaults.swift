@@ -45,18 +45,18 @@ public struct OwnFaults: FaultInjector {
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         do {
             if let misuse = try Misuse(order) { return FaultInjection(note: try await commit(misuse, order)) }
-            return switch order.description.name {
-            case "connection-forced": FaultInjection(note: try await force(order))
-            case "no-route": FaultInjection(note: try await publishToNobody(order))
-            case "polite-close": FaultInjection(note: try await closePolitely(order))
-            case "tcp-reset": FaultInjection(note: try await reset(order))
-            case "poison-message": FaultInjection(note: try await poison(order))
-            case "stop-heartbeats": try await stopHeartbeats(order)
-            case "stop-reading": try await stopReading(order)
-            case "hoard-unacked": try await hoard(order)
-            case "requeue-loop": try await requeue(order)
-            case "slow-consumer": try await consumeSlowly(order)
-            case "flood": try await flood(order)
+            return switch order.kind {
+            case .connectionForced: FaultInjection(note: try await force(order))
+            case .noRoute: FaultInjection(note: try await publishToNobody(order))
+            case .politeClose: FaultInjection(note: try await closePolitely(order))
+            case .tcpReset: FaultInjection(note: try await reset(order))
+            case .poisonMessage: FaultInjection(note: try await poison(order))
+            case .stopHeartbeats: try await stopHeartbeats(order)
+            case .stopReading: try await stopReading(order)
+            case .hoardUnacked: try await hoard(order)
+            case .requeueLoop: try await requeue(order)
+            case .slowConsumer: try await consumeSlowly(order)
+            case .flood: try await flood(order)
             default:
                 throw FaultError(
                     "'\(order.description.name)' is not done on connections of our own.",
@@ -79,7 +79,7 @@ public struct OwnFaults: FaultInjector {
     func configuration(_ order: FaultOrder) -> RawPeerConfiguration {
         var configuration = RawPeerConfiguration(
             address: address, username: username, password: password, name: Self.name(order))
-        configuration.virtualHost = order.text("vhost")
+        configuration.virtualHost = order.text(.vhost)
         configuration.patience = patience
         return configuration
     }

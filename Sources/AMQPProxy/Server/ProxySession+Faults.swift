@@ -70,18 +70,18 @@ extension ProxySession {
     }
 
     /// Which faults can cause the end of a connection or channel, or the return of a message.
-    private static let deadly: [FaultDescription.Scope: Set<String>] = [
-        .message: ["return-message"],
-        .channel: ["close-channel", "duplicate", "delay", "refuse-channels"],
+    private static let deadly: [FaultDescription.Scope: Set<FaultName>] = [
+        .message: [.returnMessage],
+        .channel: [.closeChannel, .duplicate, .delay, .refuseChannels],
         .connection: [
-            "close-connection", "reset-connection", "half-open", "black-hole", "cut-frame", "corrupt-frame",
-            "truncate-frame", "interleave-frames", "swallow-heartbeats", "close-channel",
+            .closeConnection, .resetConnection, .halfOpen, .blackHole, .cutFrame, .corruptFrame,
+            .truncateFrame, .interleaveFrames, .swallowHeartbeats, .closeChannel,
         ],
     ]
 
     private func recentCause(_ scope: FaultDescription.Scope) -> String? {
-        guard let lastStrike, let name = lastStrike.fault.split(separator: " ").first,
-            Self.deadly[scope]?.contains(String(name)) == true
+        guard let lastStrike, let name = FaultName(label: lastStrike.fault),
+            Self.deadly[scope]?.contains(name) == true
         else { return nil }
         if NIODeadline.now() - lastStrike.at < .seconds(5) { return lastStrike.fault }
         return server.faults.contains { $0.label == lastStrike.fault } ? lastStrike.fault : nil

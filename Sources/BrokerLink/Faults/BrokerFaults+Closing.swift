@@ -28,7 +28,7 @@ extension BrokerFaults {
         }
         let names = try await connections(selector)
         let closed = try await asFault { () throws(ManagementError) in
-            try await close(names, reason: order.text("reason"), named: Name(selector.connection)).closed
+            try await close(names, reason: order.text(.reason), named: Name(selector.connection)).closed
         }
         guard !closed.names.isEmpty else { throw nobody(selector, spared: closed.spared) }
         return FaultInjection(note: "closed \(closed.words)")
@@ -39,7 +39,7 @@ extension BrokerFaults {
         let closed: ClosedConnections
         do throws(ManagementError) {
             closed = try await close(
-                user: user, vhost: Name(order.fault.selector.virtualHost), reason: order.text("reason"))
+                user: user, vhost: Name(order.fault.selector.virtualHost), reason: order.text(.reason))
         } catch {
             guard error.code == .notFound else { throw FaultError(error) }
             throw FaultError("There is no user \(user).", advice: "See the users of the connections.")
@@ -60,7 +60,7 @@ extension BrokerFaults {
             throw FaultError(
                 "'\(order.fault.name)' would close every channel.", advice: "Select a connection, and its channel.")
         }
-        let raised: ChannelCloser.Raised = order.text("code") == "404" ? .notFound : .preconditionFailed
+        let raised: ChannelCloser.Raised = order.text(.code) == "404" ? .notFound : .preconditionFailed
         let closer = ChannelCloser(rabbitmqctl: rabbitmqctl)
         var closed: [ChannelID] = []
         var alive: [ChannelID] = []

@@ -5,8 +5,8 @@ import RabbitMQManagement
 extension BrokerFaults {
     func limitVhost(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let vhost = vhost(order)
-        guard let limit = VhostLimit(rawValue: order.text("limit")) else { throw unknownLimit(order) }
-        let value = order.integer("value")
+        guard let limit = VhostLimit(rawValue: order.text(.limit)) else { throw unknownLimit(order) }
+        let value = order.integer(.value)
         let was = try await asFault { () throws(ManagementError) in
             try await management.limits(ofVhost: vhost)[Name(limit.rawValue)]
         }
@@ -20,8 +20,8 @@ extension BrokerFaults {
 
     func limitUser(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let user = try user(order)
-        guard let limit = UserLimit(rawValue: order.text("limit")) else { throw unknownLimit(order) }
-        let value = order.integer("value")
+        guard let limit = UserLimit(rawValue: order.text(.limit)) else { throw unknownLimit(order) }
+        let value = order.integer(.value)
         let was = try await asFault { () throws(ManagementError) in
             try await management.limits(ofUser: user)[Name(limit.rawValue)]
         }
@@ -34,7 +34,7 @@ extension BrokerFaults {
     }
 
     private func unknownLimit(_ order: FaultOrder) -> FaultError {
-        FaultError("There is no limit '\(order.text("limit"))'.", advice: "Choose one of the catalogue's.")
+        FaultError("There is no limit '\(order.text(.limit))'.", advice: "Choose one of the catalogue's.")
     }
 
     /// Revokes a permission. If all permissions are revoked, the user cannot even open the vhost.
@@ -48,7 +48,7 @@ extension BrokerFaults {
             throw FaultError(
                 "User \(user) has no permissions in vhost \(vhost).", advice: "Choose a user and a vhost where it has.")
         }
-        let what = order.text("what")
+        let what = order.text(.what)
         var left: BrokerRepair.Rights? = BrokerRepair.Rights(row)
         // This expression matches only the empty name; RabbitMQ's documentation uses it for "nothing".
         switch what {
@@ -70,7 +70,7 @@ extension BrokerFaults {
                 try await management.deletePermission(user: user, vhost: vhost)
             }
         }
-        guard order.flag("reconnect") else { return injection }
+        guard order.flag(.reconnect) else { return injection }
         var result = injection
         do throws(ManagementError) {
             let closed = try await close(user: user, vhost: vhost, reason: "permissions were revoked by rabbittop")

@@ -8,7 +8,7 @@ import RabbitMQManagement
 /// that no queue reaches, and then the intended length.
 extension BrokerFaults {
     func rejectPublish(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let limit = Int64(order.integer("max_length"))
+        let limit = Int64(order.integer(.maxLength))
         return try await policy(
             order, "reject-publish", ["max-length": .integer(limit), "overflow": .string("reject-publish")],
             isSafe: Self.refuseIfOverflowIsFixed,

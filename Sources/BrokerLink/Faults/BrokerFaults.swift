@@ -36,26 +36,27 @@ public struct BrokerFaults: FaultInjector {
             throw FaultError(
                 "refused: rabbittop is read-only.", advice: "Start it without --read-only.", kind: .notPermitted)
         }
-        switch order.fault.name {
-        case "policy-ttl":
-            return try await policy(order, "ttl", ["message-ttl": .integer(Int64(order.integer("ttl_ms")))])
-        case "policy-max-length":
+        switch order.kind {
+        case .policyTtl:
+            return try await policy(order, "ttl", ["message-ttl": .integer(Int64(order.integer(.ttlMilliseconds)))])
+        case .policyMaxLength:
             return try await policy(
                 order, "max-length",
-                ["max-length": .integer(Int64(order.integer("max_length"))), "overflow": .string("drop-head")])
-        case "policy-reject-publish": return try await rejectPublish(order)
-        case "vhost-limit": return try await limitVhost(order)
-        case "user-limit": return try await limitUser(order)
-        case "revoke-permission": return try await revoke(order)
-        case "force-close-connection": return try await closeConnections(order)
-        case "close-user": return try await closeUser(order)
-        case "purge": return try await purge(order)
-        case "delete-queue": return try await deleteQueue(order)
-        case "delete-exchange": return try await deleteExchange(order)
-        case "raise-channel-error": return try await raise(order)
+                ["max-length": .integer(Int64(order.integer(.maxLength))), "overflow": .string("drop-head")])
+        case .policyRejectPublish: return try await rejectPublish(order)
+        case .vhostLimit: return try await limitVhost(order)
+        case .userLimit: return try await limitUser(order)
+        case .revokePermission: return try await revoke(order)
+        case .forceCloseConnection: return try await closeConnections(order)
+        case .closeUser: return try await closeUser(order)
+        case .purge: return try await purge(order)
+        case .deleteQueue: return try await deleteQueue(order)
+        case .deleteExchange: return try await deleteExchange(order)
+        case .raiseChannelError: return try await raise(order)
         default:
             throw FaultError(
-                "'\(order.fault.name)' is no fault on a broker.", advice: "'rabbittop fault list' shows the rooms.")
+                "'\(order.fault.name)' is no fault on a broker.",
+                advice: "'rabbittop fault list' shows where each is injected.")
         }
     }
 

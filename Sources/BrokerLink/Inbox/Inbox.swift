@@ -37,7 +37,7 @@ public final class Inbox: Sendable {
     public init(
         eventCapacity: Int = 20_000, eventByteCapacity: Int = 16 << 20, onArrival: @escaping @Sendable () -> Void = {}
     ) {
-        precondition(eventCapacity > 0, "a mailbox holds at least one piece of news")
+        precondition(eventCapacity > 0, "an inbox holds at least one event")
         self.eventCapacity = eventCapacity
         self.eventByteCapacity = eventByteCapacity
         self.onArrival = onArrival

@@ -38,5 +38,6 @@ extension OperationRun {
     }
 
     private static let noRegistry = OperationReport.failed(
-        "there is no fault bench here", advice: "Faults are injected from the dashboard, with --proxy or in the demo.")
+        "no faults can be injected here", advice: "Faults are injected from the dashboard, with --proxy or in the demo."
+    )
 }

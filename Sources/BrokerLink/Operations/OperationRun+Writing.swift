@@ -1,5 +1,4 @@
 import Foundation
-import Lab
 import TopCore
 
 extension OperationRun {
@@ -8,9 +7,12 @@ extension OperationRun {
         let text: String
         switch request.content {
         case .text(let written): text = written
-        case .faultReport(let report): text = LabReport(report).html(at: report.ended)
+        case .faultReport(let report):
+            guard let experiments = context.configuration.experiments else { return Self.noExperiments }
+            text = experiments.page(on: report)
         case .labReport(let experiment):
-            guard let page = await context.lab.report(on: experiment) else {
+            guard let experiments = context.configuration.experiments else { return Self.noExperiments }
+            guard let page = await experiments.report(on: experiment) else {
                 return .failed("no run of \(experiment) has ended here", advice: "Run it first, with R.")
             }
             text = page
@@ -23,6 +25,8 @@ extension OperationRun {
         }
     }
 
+    static let noExperiments = OperationReport.failed("there is no lab here", advice: "Use the dashboard.")
+
     private static func write(_ text: String, to url: URL) -> OperationReport {
         do throws(WholeFile.Failure) {
             try WholeFile.write(text.utf8, to: url.path, isReplacing: false)
@@ -33,34 +37,5 @@ extension OperationRun {
                 "\(url.path) cannot be written: \(error)",
                 advice: "See the path, its permissions and the room on its disk.")
         }
-    }
-}
-
-extension LabReport {
-    fileprivate init(_ report: FaultReport) {
-        var published = 0.0
-        var consumed = 0.0
-        var before: Date?
-        let samples = report.samples.map { sample in
-            // The page's charts draw the increase of counts; here the rates are known.
-            let seconds = before.map { sample.at.timeIntervalSince($0) } ?? 0
-            before = sample.at
-            published += seconds * (sample.publishRate ?? 0)
-            consumed += seconds * (sample.deliverRate ?? 0)
-            var depths: [String: Int] = [:]
-            depths["ready"] = sample.ready
-            depths["unacked"] = sample.unacked
-            return LabSample(
-                at: sample.at.timeIntervalSince(report.begun), depths: depths, published: ValueFormat.whole(published),
-                consumed: ValueFormat.whole(consumed))
-        }
-        self.init(
-            title: report.title,
-            runs: [
-                Run(
-                    title: "What happened", entries: report.entries, faults: report.faults, samples: samples,
-                    begun: report.begun,
-                    ended: report.ended)
-            ])
     }
 }

@@ -51,7 +51,9 @@ struct OperationRun: Sendable {
         case .injectFault(let fault): return await inject(fault)
         case .undoFault(let id): return await undo(id)
         case .undoFaults: return await undoFaults()
-        case .runLab(let order): return await context.lab.run(order, progress: progress)
+        case .runLab(let order):
+            guard let experiments = context.configuration.experiments else { return Self.noExperiments }
+            return await experiments.run(order, progress: progress)
         case .write(let request): return await write(request)
         }
     }

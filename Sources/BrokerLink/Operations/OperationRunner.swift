@@ -14,7 +14,6 @@ struct OperationContext: Sendable {
     var logger: Logger
     var own: OwnConnections
     var peeks: PeekMemory
-    var lab: ExperimentRunner
     /// Requests new figures of a queue immediately, because an operation changed it.
     var askAnew: @Sendable (EntityID) async -> Void = { _ in }
     /// Returns the AMQP address; `nil` if it does not become known in time.

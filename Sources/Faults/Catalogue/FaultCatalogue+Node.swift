@@ -2,12 +2,16 @@
 extension FaultCatalogue {
     static let node: [FaultDescription] = single + clustered
 
+    private static let lostNode = FaultEffects(
+        [.connection(320, 541), .channel(506, 541), .entry([.cancelled, .alarm], 541)], interrupts: true, grace: 15)
+    private static let alarmed = FaultEffects([.entry([.alarm, .blocked, .unblocked])], interrupts: true)
+
     private static let which = FaultParameter(
-        "node", .text(255), "", "the node's name; empty: the only one, or the last of a cluster")
+        .node, .text(255), "", "the node's name; empty: the only one, or the last of a cluster")
 
     private static let single: [FaultDescription] = [
         FaultDescription(
-            "kill-node", "Kill the node", .node, .node,
+            .killNode, "Kill the node", .node, .node,
             does: "Ends the broker's process with SIGKILL, as the kernel does when memory runs out.",
             blast: "All connections to the node; messages that are not on disk are lost.",
             undo: "The node is started again on its data.", defaultDuration: 30,
@@ -15,9 +19,9 @@ extension FaultCatalogue {
                 A connection that ends without a word of AMQP, then 'connection refused' until the node is back; \
                 transient messages and queues are gone.
                 """,
-            parameters: [which], targets: [.node]),
+            parameters: [which], targets: [.node], effects: { _ in lostNode }),
         FaultDescription(
-            "freeze-node", "Freeze the node", .node, .node,
+            .freezeNode, "Freeze the node", .node, .node,
             does: "Stops the broker's process with SIGSTOP: its sockets stay open, and nothing answers.",
             blast: "All connections to the node, new ones too.",
             undo: "The process goes on, with SIGCONT, where it was.", defaultDuration: 30,
@@ -25,19 +29,20 @@ extension FaultCatalogue {
                 Silence: confirms and answers do not come; after two to three heartbeats, a lost connection. New ones \
                 wait in the handshake.
                 """,
-            parameters: [which], targets: [.node]),
+            parameters: [which], targets: [.node], effects: { _ in lostNode }),
         FaultDescription(
-            "restart-node", "Restart the node", .node, .node,
+            .restartNode, "Restart the node", .node, .node,
             does: "Shuts the broker down in an orderly way, and starts it again on its data.",
             blast: "All connections to the node; durable queues and persistent messages come back.",
             application:
                 "320 CONNECTION_FORCED, 'broker forced connection closure with reason shutdown'; then 'connection refused' for some seconds.",
             parameters: [
                 which,
-                FaultParameter("down_s", .integer(0...3_600), 0, "how long it stays down before it starts", unit: "s"),
-            ], targets: [.node], isDestructive: true),
+                FaultParameter(
+                    .downSeconds, .integer(0...3_600), 0, "how long it stays down before it starts", unit: "s"),
+            ], targets: [.node], isDestructive: true, effects: { _ in lostNode }),
         FaultDescription(
-            "memory-alarm", "Memory alarm", .node, .cluster,
+            .memoryAlarm, "Memory alarm", .node, .cluster,
             does: "Lowers the node's memory high watermark, so that its memory alarm is in effect.",
             blast: "Everybody who publishes, on all nodes of the cluster; consumers go on.",
             undo: "The watermark is set as it was.", defaultDuration: 30,
@@ -45,19 +50,19 @@ extension FaultCatalogue {
                 connection.blocked, where it asked for such; its publishes are not read, and so not confirmed. Once it \
                 is over, connection.unblocked.
                 """,
-            parameters: [which], targets: [.node]),
+            parameters: [which], targets: [.node], effects: { _ in alarmed }),
         FaultDescription(
-            "disk-alarm", "Disk alarm", .node, .cluster,
+            .diskAlarm, "Disk alarm", .node, .cluster,
             does: "Raises the node's limit of free disk space, so that its disk alarm is in effect.",
             blast: "Everybody who publishes, on all nodes of the cluster; consumers go on.",
             undo: "The limit is set as it was.", defaultDuration: 30,
             application: "As a memory alarm, with 'low on disk' as the reason.",
-            parameters: [which], targets: [.node]),
+            parameters: [which], targets: [.node], effects: { _ in alarmed }),
     ]
 
     private static let clustered: [FaultDescription] = [
         FaultDescription(
-            "lose-node", "Lose a node of the cluster", .node, .node,
+            .loseNode, "Lose a node of the cluster", .node, .node,
             does: "Takes one node of a cluster away; the others go on.",
             blast: "Connections to that node, and queues that live on it alone; quorum queues elect another leader.",
             undo: "The node is started again, and joins the others.", defaultDuration: 60,
@@ -68,10 +73,10 @@ extension FaultCatalogue {
             parameters: [
                 which,
                 FaultParameter(
-                    "how", .choice(["kill", "stop"]), "kill", "with SIGKILL, or shut down in an orderly way"),
-            ], targets: [.node], needsCluster: true),
+                    .how, .choice(["kill", "stop"]), "kill", "with SIGKILL, or shut down in an orderly way"),
+            ], targets: [.node], needsCluster: true, effects: { _ in lostNode }),
         FaultDescription(
-            "partition", "Partition of the cluster", .node, .cluster,
+            .partition, "Partition of the cluster", .node, .cluster,
             does: "Cuts one node off from the others; both sides live, and know nothing of each other.",
             blast: "Queues whose majority or home is on the other side.",
             undo: "The nodes see each other again; the smaller side restarts its broker to join.", defaultDuration: 30,
@@ -79,6 +84,6 @@ extension FaultCatalogue {
                 On the side of the one: publishes to quorum queues are not confirmed, and queues of the others are 404 \
                 or time out. When it heals, its connections are closed.
                 """,
-            parameters: [which], targets: [.node], needsCluster: true),
+            parameters: [which], targets: [.node], needsCluster: true, effects: { _ in lostNode }),
     ]
 }

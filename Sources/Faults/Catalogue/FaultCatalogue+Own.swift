@@ -2,13 +2,13 @@
 extension FaultCatalogue {
     static let own: [FaultDescription] = channelCodes + connectionCodes + endings + consumers + publishers
 
-    private static let vhost = FaultParameter("vhost", .text(255), "/", "the virtual host")
-    private static func queue(_ help: String) -> FaultParameter { FaultParameter("queue", .text(255), nil, help) }
+    private static let vhost = FaultParameter(.vhost, .text(255), "/", "the virtual host")
+    private static func queue(_ help: String) -> FaultParameter { FaultParameter(.queue, .text(255), nil, help) }
     private static func how(_ choices: [String], _ help: String) -> FaultParameter {
-        FaultParameter("how", .choice(choices), choices.first.map(FaultValue.text), help)
+        FaultParameter(.how, .choice(choices), choices.first.map(FaultValue.text), help)
     }
     private static func prefetch(_ value: Int, _ help: String) -> FaultParameter {
-        FaultParameter("prefetch", .integer(0...65_535), .integer(value), help)
+        FaultParameter(.prefetch, .integer(0...65_535), .integer(value), help)
     }
 
     /// The effects of any consumer of rabbittop, measured on full queues of each type.
@@ -23,7 +23,7 @@ extension FaultCatalogue {
 
     private static let channelCodes: [FaultDescription] = [
         FaultDescription(
-            "access-refused", "403 ACCESS_REFUSED", .own, .channel,
+            .accessRefused, "403 ACCESS_REFUSED", .own, .channel,
             does:
                 "Declares an exchange with a name of the broker's own, or publishes to an internal one, or logs in wrong.",
             blast: ownChannel,
@@ -37,7 +37,7 @@ extension FaultCatalogue {
                     "declares amq.…, publishes to amq.rabbitmq.trace, or logs in with a wrong password"), vhost,
             ], targets: [.channel, .client]),
         FaultDescription(
-            "not-found", "404 NOT_FOUND", .own, .channel,
+            .notFound, "404 NOT_FOUND", .own, .channel,
             does: "Asks for a queue that is not there, consumes from one, or publishes to such an exchange.",
             blast: ownChannel,
             application:
@@ -45,17 +45,17 @@ extension FaultCatalogue {
             parameters: [
                 how(
                     ["queue", "consume", "publish"], "asks for the queue, consumes from it, publishes to the exchange"),
-                FaultParameter("name", .text(255), "rabbittop.missing", "what is not there"), vhost,
+                FaultParameter(.name, .text(255), "rabbittop.missing", "what is not there"), vhost,
             ], targets: [.channel, .exchange, .client]),
         FaultDescription(
-            "resource-locked", "405 RESOURCE_LOCKED", .own, .channel,
+            .resourceLocked, "405 RESOURCE_LOCKED", .own, .channel,
             does: "Asks on one connection for the exclusive queue of another; both are rabbittop's.",
             blast: ownChannel,
             application:
                 "405 on the channel: as after a reconnect, while the broker still takes the old connection for alive.",
             parameters: [vhost], targets: [.channel, .client]),
         FaultDescription(
-            "precondition-failed", "406 PRECONDITION_FAILED", .own, .channel,
+            .preconditionFailed, "406 PRECONDITION_FAILED", .own, .channel,
             does: """
                 Acks a delivery that never was, declares a queue otherwise than it is, asks for confirms in a \
                 transaction, or publishes more than max_message_size.
@@ -67,7 +67,7 @@ extension FaultCatalogue {
                     ["unknown-tag", "redeclare", "confirm-in-transaction", "message-too-large"],
                     "which precondition fails"),
                 FaultParameter(
-                    "size", .integer(1...536_870_912), 134_217_729, "of the message that is too large", unit: "bytes"),
+                    .size, .integer(1...536_870_912), 134_217_729, "of the message that is too large", unit: "bytes"),
                 vhost,
             ], targets: [.channel, .consumer, .client]),
     ]
@@ -76,17 +76,17 @@ extension FaultCatalogue {
 
     private static let connectionCodes: [FaultDescription] = [
         FaultDescription(
-            "connection-forced", "320 CONNECTION_FORCED", .own, .connection,
+            .connectionForced, "320 CONNECTION_FORCED", .own, .connection,
             does: "Closes a connection of rabbittop's own through the management API, as an operator does.",
             blast: ownConnection,
             application:
                 "320 on the connection, as from an operator or a broker that shuts down: it should connect again.",
             parameters: [
-                FaultParameter("reason", .text(200), "closed by rabbittop", "what its client is told"), vhost,
+                FaultParameter(.reason, .text(200), "closed by rabbittop", "what its client is told"), vhost,
             ],
             targets: [.connection, .client]),
         FaultDescription(
-            "frame-error", "501 FRAME_ERROR", .own, .connection,
+            .frameError, "501 FRAME_ERROR", .own, .connection,
             does:
                 "Sends a method cut short, a frame with a wrong end octet, one larger than agreed, or of no known type.",
             blast: ownConnection,
@@ -94,7 +94,7 @@ extension FaultCatalogue {
             parameters: [how(["method", "end", "size", "type"], "what is wrong with the frame"), vhost],
             targets: [.connection, .client]),
         FaultDescription(
-            "command-invalid", "503 COMMAND_INVALID", .own, .connection,
+            .commandInvalid, "503 COMMAND_INVALID", .own, .connection,
             does: "Sends a method of the connection on a channel, or declares an exchange of an unknown type.",
             blast: ownConnection,
             application: """
@@ -106,7 +106,7 @@ extension FaultCatalogue {
             ],
             targets: [.connection, .client]),
         FaultDescription(
-            "channel-error", "504 CHANNEL_ERROR", .own, .connection,
+            .channelError, "504 CHANNEL_ERROR", .own, .connection,
             does: "Uses a channel that was never opened or is closed, opens one twice, or uses channel 0 as one.",
             blast: ownConnection,
             application: "504 on the connection: as from a client that goes on with a channel after it was closed.",
@@ -114,7 +114,7 @@ extension FaultCatalogue {
                 how(["unopened", "closed", "second-open", "channel-zero"], "which channel is used wrongly"), vhost,
             ], targets: [.connection, .channel, .client]),
         FaultDescription(
-            "unexpected-frame", "505 UNEXPECTED_FRAME", .own, .connection,
+            .unexpectedFrame, "505 UNEXPECTED_FRAME", .own, .connection,
             does:
                 "Mixes the frames of two publishes on one channel, or sends a message's header or body without its method.",
             blast: ownConnection,
@@ -122,7 +122,7 @@ extension FaultCatalogue {
             parameters: [how(["publishes", "header", "body"], "which frame comes where it does not belong"), vhost],
             targets: [.connection, .channel, .client]),
         FaultDescription(
-            "not-allowed", "530 NOT_ALLOWED", .own, .connection,
+            .notAllowed, "530 NOT_ALLOWED", .own, .connection,
             does: "Enters a virtual host that is not there, or consumes twice with one consumer tag.",
             blast: ownConnection,
             application: "530 on the connection: connecting again does not help.",
@@ -130,7 +130,7 @@ extension FaultCatalogue {
                 how(["vhost", "consumer-tag"], "enters a missing virtual host, or uses a consumer tag twice"), vhost,
             ], targets: [.connection, .client]),
         FaultDescription(
-            "not-implemented", "540 NOT_IMPLEMENTED", .own, .connection,
+            .notImplemented, "540 NOT_IMPLEMENTED", .own, .connection,
             does:
                 "Uses what AMQP 0-9-1 has and RabbitMQ does not: immediate, a prefetch in bytes, recover without requeue.",
             blast: ownConnection,
@@ -138,7 +138,7 @@ extension FaultCatalogue {
             parameters: [how(["immediate", "prefetch-size", "recover"], "what is used"), vhost],
             targets: [.connection, .channel, .client]),
         FaultDescription(
-            "internal-error", "541 INTERNAL_ERROR", .own, .connection,
+            .internalError, "541 INTERNAL_ERROR", .own, .connection,
             does: "Sends a method of the connection without its arguments, on which the broker's reader of it crashes.",
             blast: ownConnection + " A crash report stands in the broker's log.",
             application: "541 on the connection: as when the broker itself has a defect.",
@@ -149,19 +149,19 @@ extension FaultCatalogue {
 
     private static let endings: [FaultDescription] = [
         FaultDescription(
-            "polite-close", "Close politely", .own, .connection,
+            .politeClose, "Close politely", .own, .connection,
             does: "Opens a connection and a channel, and closes both as one should.",
             blast: ownConnection,
             application: "200 and nothing else: to compare the others with.",
             parameters: [vhost], targets: [.connection, .channel, .client]),
         FaultDescription(
-            "tcp-reset", "Vanish with a TCP reset", .own, .connection,
+            .tcpReset, "Vanish with a TCP reset", .own, .connection,
             does: "Opens a connection and a channel, and resets the socket without a word of AMQP.",
             blast: ownConnection,
             application: "Nothing; the broker logs that a client closed its TCP connection unexpectedly.",
             parameters: [vhost], targets: [.connection, .client]),
         FaultDescription(
-            "stop-heartbeats", "Stop heartbeats", .own, .connection,
+            .stopHeartbeats, "Stop heartbeats", .own, .connection,
             does:
                 "Agrees on a heartbeat and sends none, as a client whose thread hangs; it may hold messages of a queue.",
             blast:
@@ -173,12 +173,12 @@ extension FaultCatalogue {
                 messages it holds are nobody else's.
                 """,
             parameters: [
-                FaultParameter("heartbeat", .integer(1...3_600), 2, "the interval that is agreed on", unit: "s"),
-                FaultParameter("queue", .text(255), "", "the queue it consumes from; none when it is empty"),
+                FaultParameter(.heartbeat, .integer(1...3_600), 2, "the interval that is agreed on", unit: "s"),
+                FaultParameter(.queue, .text(255), "", "the queue it consumes from; none when it is empty"),
                 prefetch(10, "so many messages it holds; 0 is no limit"), vhost,
             ], targets: [.connection, .queue, .client], isDestructive: true),
         FaultDescription(
-            "stop-reading", "Stop reading", .own, .queue,
+            .stopReading, "Stop reading", .own, .queue,
             does: "Consumes from a queue without a prefetch limit and reads its socket no more; heartbeats go on.",
             blast:
                 "What the broker sends to it: messages that other consumers do not get, and memory of the broker. "
@@ -197,7 +197,7 @@ extension FaultCatalogue {
 
     private static let consumers: [FaultDescription] = [
         FaultDescription(
-            "hoard-unacked", "Hoard unacked messages", .own, .queue,
+            .hoardUnacked, "Hoard unacked messages", .own, .queue,
             does: "Consumes from a queue and acks nothing.",
             blast: "The messages it holds: no other consumer gets them. " + goesBack,
             undo: "The consumer ends; its messages go back to their queue, marked as redelivered.", defaultDuration: 60,
@@ -208,7 +208,7 @@ extension FaultCatalogue {
                 vhost,
             ], targets: [.queue, .consumer], isDestructive: true),
         FaultDescription(
-            "requeue-loop", "Requeue without end", .own, .queue,
+            .requeueLoop, "Requeue without end", .own, .queue,
             does: "Consumes from a queue and gives each message back with requeue.",
             blast: """
                 The queue's messages come redelivered and out of order. A quorum queue with a delivery limit (20 since \
@@ -220,12 +220,12 @@ extension FaultCatalogue {
                 "Redelivered messages, and a broker that works for nothing: as with a consumer that always fails.",
             parameters: [
                 queue("the queue it consumes from"),
-                FaultParameter("rate", .integer(1...100_000), 1_000, "at most so many in a second", unit: "/s"),
+                FaultParameter(.rate, .integer(1...100_000), 1_000, "at most so many in a second", unit: "/s"),
                 how(["nack", "reject"], "gives them back with basic.nack, or with basic.reject"),
                 prefetch(10, "so many messages it holds; 0 is no limit"), vhost,
             ], targets: [.queue, .consumer], isDestructive: true),
         FaultDescription(
-            "slow-consumer", "Slow consumer", .own, .queue,
+            .slowConsumer, "Slow consumer", .own, .queue,
             does: "Consumes from a queue and settles each message late, one after the other.",
             blast: """
                 Each message it takes is late; requeued, it comes redelivered, and up to RabbitMQ 4.2 a quorum queue's \
@@ -235,9 +235,10 @@ extension FaultCatalogue {
             application: "Messages whose turn comes late, while its own consumers idle.",
             parameters: [
                 queue("the queue it consumes from"),
-                FaultParameter("delay_ms", .integer(1...3_600_000), 1_000, "how long each message takes", unit: "ms"),
                 FaultParameter(
-                    "settle", .choice(["requeue", "ack"]), "requeue", "gives them back, or takes them for good"),
+                    .delayMilliseconds, .integer(1...3_600_000), 1_000, "how long each message takes", unit: "ms"),
+                FaultParameter(
+                    .settle, .choice(["requeue", "ack"]), "requeue", "gives them back, or takes them for good"),
                 prefetch(1, "so many messages it holds; 0 is no limit"), vhost,
             ], targets: [.queue, .consumer], isDestructive: true),
     ]
@@ -246,13 +247,13 @@ extension FaultCatalogue {
 
     private static let publishers: [FaultDescription] = [
         FaultDescription(
-            "no-route", "312 NO_ROUTE", .own, .message,
+            .noRoute, "312 NO_ROUTE", .own, .message,
             does: "Publishes a message with mandatory that no queue can get.",
             blast: "A channel of rabbittop's own, which stays open; no application.",
             application: "basic.return with 312, and then the confirm: who ignores returns has lost a message.",
             parameters: [vhost], targets: [.exchange, .channel, .client]),
         FaultDescription(
-            "flood", "Flood a queue", .own, .queue,
+            .flood, "Flood a queue", .own, .queue,
             does: "Publishes to a queue at a rate, with confirms, up to a number of messages.",
             blast: "The queue's depth, its consumers, and the broker's memory and disk; what was published stays.",
             undo: "Publishing stops; what was published stays in the queue.", defaultDuration: 30,
@@ -262,13 +263,13 @@ extension FaultCatalogue {
                 """,
             parameters: [
                 queue("the queue it publishes to"),
-                FaultParameter("rate", .integer(1...1_000_000), 1_000, "messages in a second", unit: "/s"),
-                FaultParameter("size", .integer(0...1_048_576), 1_000, "of each message's body", unit: "bytes"),
-                FaultParameter("limit", .integer(1...100_000_000), 100_000, "not more messages than that"),
-                FaultParameter("persistent", .flag, false, "whether they are to survive a restart"), vhost,
+                FaultParameter(.rate, .integer(1...1_000_000), 1_000, "messages in a second", unit: "/s"),
+                FaultParameter(.size, .integer(0...1_048_576), 1_000, "of each message's body", unit: "bytes"),
+                FaultParameter(.limit, .integer(1...100_000_000), 100_000, "not more messages than that"),
+                FaultParameter(.persistent, .flag, false, "whether they are to survive a restart"), vhost,
             ], targets: [.queue]),
         FaultDescription(
-            "poison-message", "Poison message", .own, .message,
+            .poisonMessage, "Poison message", .own, .message,
             does: "Publishes a message, confirmed, on which a consumer's decoder fails.",
             blast: "The consumers of the queue, one after the other, where they requeue what they cannot read.",
             application:
@@ -276,13 +277,13 @@ extension FaultCatalogue {
             parameters: [
                 queue("the queue it is published to"),
                 FaultParameter(
-                    "kind", .choice(["json", "utf8", "empty", "gzip", "nested", "headers", "pickle"]), "json",
+                    .kind, .choice(["json", "utf8", "empty", "gzip", "nested", "headers", "pickle"]), "json",
                     """
                     JSON cut short, text that is not UTF-8, no body, gzip that is none, 100,000 nested arrays, headers of \
                     every type, a pickle
                     """),
-                FaultParameter("count", .integer(1...10_000), 1, "how many"),
-                FaultParameter("persistent", .flag, true, "whether it is to survive a restart"), vhost,
+                FaultParameter(.count, .integer(1...10_000), 1, "how many"),
+                FaultParameter(.persistent, .flag, true, "whether it is to survive a restart"), vhost,
             ], targets: [.queue]),
     ]
 }

@@ -22,8 +22,10 @@ public struct FaultDescription: Sendable, Identifiable {
         case connection, channel, consumer, queue, exchange, node, client
     }
 
+    /// Which fault it is.
+    public var kind: FaultName
     /// The name on the command line and in files, `close-channel`.
-    public var name: String
+    public var name: String { kind.rawValue }
     /// A few words for a menu.
     public var title: String
     /// The injection point.
@@ -51,16 +53,21 @@ public struct FaultDescription: Sendable, Identifiable {
     /// Whether the fault requires a cluster of several nodes.
     public var needsCluster: Bool
 
+    /// The possible effects, by the values of the parameters.
+    let effects: @Sendable (_ values: [String: FaultValue]) -> FaultEffects
+
     public var id: String { name }
 
-    /// Creates a description.
-    public init(
-        _ name: String, _ title: String, _ injectionPoint: InjectionPoint, _ scope: Scope, does: String, blast: String,
+    /// Creates a description. Without effects named, a fault on rabbittop's own connections can cause any response of
+    /// the broker to them, and another fault no event.
+    init(
+        _ kind: FaultName, _ title: String, _ injectionPoint: InjectionPoint, _ scope: Scope, does: String,
+        blast: String,
         undo: String? = nil, defaultDuration: Double? = nil, application: String, parameters: [FaultParameter] = [],
         selects: [FaultSelector.Field] = [], targets: Set<Target>, isDestructive: Bool = false,
-        needsCluster: Bool = false
+        needsCluster: Bool = false, effects: (@Sendable ([String: FaultValue]) -> FaultEffects)? = nil
     ) {
-        self.name = name
+        self.kind = kind
         self.title = title
         self.injectionPoint = injectionPoint
         self.scope = scope
@@ -74,6 +81,7 @@ public struct FaultDescription: Sendable, Identifiable {
         self.targets = targets
         self.isDestructive = isDestructive
         self.needsCluster = needsCluster
+        self.effects = effects ?? { _ in FaultEffects(injectionPoint == .own ? [.anyResponse] : []) }
     }
 
     /// Returns the parameter of this name; `nil` when there is none.
@@ -92,8 +100,10 @@ public struct FaultParameter: Sendable, Identifiable {
         case flag
     }
 
+    /// Which parameter it is.
+    public var key: FaultParameterName
     /// The name of the parameter.
-    public var name: String
+    public var name: String { key.rawValue }
     /// The kind of value, with its limits.
     public var kind: Kind
     /// The default value; `nil` when a value is required.
@@ -106,8 +116,8 @@ public struct FaultParameter: Sendable, Identifiable {
     public var id: String { name }
 
     /// Creates a parameter; without a value it is required.
-    public init(_ name: String, _ kind: Kind, _ value: FaultValue?, _ help: String, unit: String? = nil) {
-        self.name = name
+    public init(_ key: FaultParameterName, _ kind: Kind, _ value: FaultValue?, _ help: String, unit: String? = nil) {
+        self.key = key
         self.kind = kind
         self.value = value
         self.help = help

@@ -39,20 +39,18 @@ struct FaultMark: Sendable {
         name = fault.name
         since = Date(timeIntervalSince1970: record.since)
         injectionPoint = description?.injectionPoint
-        effects = FaultEffects(fault, values: values, injectionPoint: description?.injectionPoint)
-        func text(_ name: String) -> String? {
-            guard case .text(let text)? = values[name], !text.isEmpty else { return nil }
+        effects = description?.effects(values) ?? FaultEffects()
+        func text(_ key: FaultParameterName) -> String? {
+            guard case .text(let text)? = values[key], !text.isEmpty else { return nil }
             return text
         }
         let selector = fault.selector
-        connection = (selector.connection ?? text("connection")).map(Pattern.init)
-        user = selector.user ?? text("user")
-        vhost = selector.virtualHost ?? text("vhost")
-        queue = (selector.queue ?? text("queue")).map(Pattern.init)
-        exchange = selector.exchange ?? text("exchange")
-        var channel = selector.channel
-        if channel == nil, case .integer(let number)? = values["channel"] { channel = number }
-        self.channel = channel
+        connection = selector.connection.map(Pattern.init)
+        user = selector.user
+        vhost = selector.virtualHost ?? text(.vhost)
+        queue = (selector.queue ?? text(.queue)).map(Pattern.init)
+        exchange = selector.exchange
+        channel = selector.channel
     }
 
     mutating func add(_ touch: FaultTouch) {

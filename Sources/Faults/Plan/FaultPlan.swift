@@ -58,7 +58,7 @@ public struct FaultPlan: Sendable, Hashable, Decodable {
                 guard injectionPoints.contains(order.description.injectionPoint) else {
                     throw FaultError(
                         "'\(step.fault.name)' cannot be injected here.",
-                        advice: "It is a fault of the room '\(order.description.injectionPoint.rawValue)'.")
+                        advice: "It is injected at '\(order.description.injectionPoint.rawValue)'.")
                 }
                 guard step.at >= 0, step.at <= 86_400 else {
                     throw FaultError("'at' cannot be \(step.at).", advice: "It is in seconds, 0 to 86400.")

@@ -25,18 +25,19 @@ public struct NodeFaults: FaultInjector {
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         let node = try node(order)
         let name = order.fault.name
-        switch name {
-        case "kill-node": return try await lose(node, name, stopping: false)
-        case "freeze-node": return try await freeze(node)
-        case "restart-node": return try await restart(node, downFor: order.integer("down_s"))
-        case "memory-alarm": return try await raise(.memory, on: node)
-        case "disk-alarm": return try await raise(.disk, on: node)
-        case "lose-node":
+        switch order.kind {
+        case .killNode: return try await lose(node, name, stopping: false)
+        case .freezeNode: return try await freeze(node)
+        case .restartNode: return try await restart(node, downFor: order.integer(.downSeconds))
+        case .memoryAlarm: return try await raise(.memory, on: node)
+        case .diskAlarm: return try await raise(.disk, on: node)
+        case .loseNode:
             _ = try clustered(name)
-            return try await lose(node, name, stopping: order.text("how") == "stop")
-        case "partition": return try await isolate(node, in: try clustered(name))
+            return try await lose(node, name, stopping: order.text(.how) == "stop")
+        case .partition: return try await isolate(node, in: try clustered(name))
         default:
-            throw FaultError("'\(name)' is no fault on a node.", advice: "'rabbittop fault list' shows the rooms.")
+            throw FaultError(
+                "'\(name)' is no fault on a node.", advice: "'rabbittop fault list' shows where each is injected.")
         }
     }
 
@@ -59,7 +60,9 @@ public struct NodeFaults: FaultInjector {
     }
 
     private func freeze(_ node: BrokerNode) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .process, "freeze-node") { () throws(BrokerNodeError) in try await node.freeze() }
+        try await busy.take(node, .process, FaultName.freezeNode.rawValue) { () throws(BrokerNodeError) in
+            try await node.freeze()
+        }
         return FaultInjection(note: "froze \(node.name)") { () async throws(FaultError) in
             try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
                 if await node.status == .frozen { try await node.thaw() }
@@ -69,7 +72,9 @@ public struct NodeFaults: FaultInjector {
     }
 
     private func restart(_ node: BrokerNode, downFor seconds: Int) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .process, "restart-node") { () throws(BrokerNodeError) in try await node.stop() }
+        try await busy.take(node, .process, FaultName.restartNode.rawValue) { () throws(BrokerNodeError) in
+            try await node.stop()
+        }
         try? await Task.sleep(for: .seconds(seconds))
         let start: @Sendable () async throws(FaultError) -> String = { () async throws(FaultError) in
             try await busy.giveBack(node, .process) { () throws(BrokerNodeError) in
@@ -110,7 +115,7 @@ public struct NodeFaults: FaultInjector {
     // MARK: Partitions
 
     private func isolate(_ node: BrokerNode, in cluster: BrokerCluster) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .network, "partition") { () throws(BrokerNodeError) in
+        try await busy.take(node, .network, FaultName.partition.rawValue) { () throws(BrokerNodeError) in
             do throws(BrokerNodeError) {
                 try await cluster.isolate(node)
             } catch {
@@ -130,7 +135,7 @@ public struct NodeFaults: FaultInjector {
     // MARK: Which
 
     private func node(_ order: FaultOrder) throws(FaultError) -> BrokerNode {
-        let name = order.text("node")
+        let name = order.text(.node)
         let found = name.isEmpty ? nodes.last : nodes.first { $0.name == name }
         guard let found else {
             throw FaultError(

@@ -20,17 +20,6 @@ extension ManagementClient {
         return gauges
     }
 
-    /// Returns samples of one or more families of `/metrics/detailed`, or of the whole of `/metrics` if none is named.
-    /// Use it for a small number of samples: each becomes a value of its own.
-    public func metricSamples(
-        at address: ManagementAddress, families: [String] = [], vhost: Name? = nil
-    ) async throws(ManagementError) -> [MetricSample] {
-        var items = families.map { ("family", Name($0)) }
-        if let vhost { items.append(("vhost", vhost)) }
-        let path = families.isEmpty ? RequestPath("metrics") : RequestPath("metrics", "detailed").adding(items)
-        return try await metrics(at: address, path, MetricSampleParser()) { $0.finish() }
-    }
-
     /// Returns what the endpoint supports, determined by requests, not by its version.
     ///
     /// - Throws: ``ManagementError/Code/notEnabled(reason:)`` if the endpoint responds but has no metrics.
@@ -41,7 +30,7 @@ extension ManagementClient {
         } catch  where error.isMissingEndpoint {
             // The request below determines what is available instead.
         }
-        _ = try await metrics(at: address, RequestPath("metrics"), MetricSampleParser(limit: 1)) { $0.finish() }
+        _ = try await metrics(at: address, RequestPath("metrics"), QueueGaugeParser()) { $0.finish() }
         return .aggregatedOnly
     }
 }

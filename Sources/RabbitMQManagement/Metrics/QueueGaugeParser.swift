@@ -10,8 +10,8 @@ import Names
 
 /// Joins the lines of the queue families by queue.
 ///
-/// Names are stored once, as bytes in one buffer, and converted at the end. The families list the queues in the same
-/// order, so the row after the last one is tried before the table is searched.
+/// The families list the queues in the same order, so the row after the last one is tried before the dictionary is
+/// searched.
 struct QueueGaugeParser: MetricParser {
     private enum Family: Int {
         case messages
@@ -20,23 +20,47 @@ struct QueueGaugeParser: MetricParser {
         case consumers
     }
 
-    private struct Row {
-        /// The offset of the vhost's bytes; the queue's follow them.
-        var start: Int
+    /// The bytes of a queue's vhost, followed by those of its name.
+    private struct Key: Hashable {
+        var bytes: [UInt8]
         var vhostLength: Int
-        var nameLength: Int
-        var hash: Int
+
+        init(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) {
+            bytes = []
+            bytes.reserveCapacity(vhost.count + queue.count)
+            bytes.append(contentsOf: vhost)
+            bytes.append(contentsOf: queue)
+            vhostLength = vhost.count
+        }
+
+        func matches(_ vhost: Slice<UnsafeRawBufferPointer>, _ queue: Slice<UnsafeRawBufferPointer>) -> Bool {
+            guard vhostLength == vhost.count, bytes.count == vhost.count + queue.count else { return false }
+            return bytes.withUnsafeBytes {
+                Self.areEqual($0[..<vhostLength], vhost) && Self.areEqual($0[vhostLength...], queue)
+            }
+        }
+
+        private static func areEqual(
+            _ left: Slice<UnsafeRawBufferPointer>, _ right: Slice<UnsafeRawBufferPointer>
+        ) -> Bool {
+            let left = UnsafeRawBufferPointer(rebasing: left)
+            let right = UnsafeRawBufferPointer(rebasing: right)
+            guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
+            return memcmp(leftStart, rightStart, left.count) == 0
+        }
+    }
+
+    private struct Row {
+        var key: Key
         var gauges: (Int64?, Int64?, Int64?, Int64?) = (nil, nil, nil, nil)
     }
 
     var lines = MetricLines()
     var samples = 0
     var undecodable = 0
-    private var names: [UInt8] = []
     private var rows: [Row] = []
-    /// A hash table with open addressing: a row's index, or -1. The size is a power of two, and it is at most half
-    /// full.
-    private var table: [Int32] = Array(repeating: -1, count: 1024)
+    /// The index of each queue's row.
+    private var indices: [Key: Int] = [:]
     private var family: Family?
     private var cursor = 0
     /// Set by a line that only a broker writes which does not escape label values.
@@ -117,7 +141,7 @@ struct QueueGaugeParser: MetricParser {
 
     mutating func finish() -> QueueGauges {
         finishLines()
-        let isUnescaped = self.isUnescaped || Self.hasForeignEscape(names)
+        let isUnescaped = self.isUnescaped || rows.contains { Self.hasForeignEscape($0.key.bytes) }
         func text(_ raw: ArraySlice<UInt8>) -> Name {
             isUnescaped ? Name(bytes: raw) : MetricLine.unescaped(raw)
         }
@@ -126,15 +150,14 @@ struct QueueGaugeParser: MetricParser {
         var vhost: Name = ""
         var vhostBytes: ArraySlice<UInt8> = []
         for row in rows {
-            let bytes = names[row.start..<row.start + row.vhostLength]
+            let bytes = row.key.bytes[..<row.key.vhostLength]
             if bytes != vhostBytes || result.isEmpty {
                 vhostBytes = bytes
                 vhost = text(bytes)
             }
-            let nameStart = row.start + row.vhostLength
             result.append(
                 QueueGauge(
-                    vhost: vhost, name: text(names[nameStart..<nameStart + row.nameLength]),
+                    vhost: vhost, name: text(row.key.bytes[row.key.vhostLength...]),
                     messages: row.gauges.0, ready: row.gauges.1, unacknowledged: row.gauges.2, consumers: row.gauges.3))
         }
         return QueueGauges(
@@ -190,70 +213,19 @@ struct QueueGaugeParser: MetricParser {
 
     /// Returns the index of a queue's row, which is created if necessary; nil if there are already too many.
     private mutating func row(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) -> Int? {
-        if cursor < rows.count, matches(cursor, vhost, queue) {
+        if cursor < rows.count, rows[cursor].key.matches(vhost, queue) {
             cursor += 1
             return cursor - 1
         }
-        var hasher = Hasher()
-        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: vhost))
-        hasher.combine(vhost.count)
-        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: queue))
-        let hash = hasher.finalize()
-        let slot = slot(hash) { matches($0, vhost, queue) }
-        if table[slot] >= 0 {
-            cursor = Int(table[slot]) + 1
-            return cursor - 1
+        let key = Key(vhost: vhost, queue: queue)
+        if let index = indices[key] {
+            cursor = index + 1
+            return index
         }
         guard rows.count < mostRows else { return nil }
-        table[slot] = Int32(truncatingIfNeeded: rows.count)
-        rows.append(Row(start: names.count, vhostLength: vhost.count, nameLength: queue.count, hash: hash))
-        names.append(contentsOf: vhost)
-        names.append(contentsOf: queue)
+        indices[key] = rows.count
+        rows.append(Row(key: key))
         cursor = rows.count
-        if rows.count * 2 > table.count { growTable() }
         return rows.count - 1
-    }
-
-    /// Returns the slot of the matching row with this hash, or the empty slot where it belongs.
-    private func slot(_ hash: Int, _ isTheOne: (Int) -> Bool) -> Int {
-        let mask = table.count - 1
-        var slot = hash & mask
-        while table[slot] >= 0 {
-            let index = Int(table[slot])
-            if rows[index].hash == hash, isTheOne(index) { break }
-            slot = (slot + 1) & mask
-        }
-        return slot
-    }
-
-    private mutating func growTable() {
-        table = Array(repeating: -1, count: table.count * 2)
-        for index in rows.indices {
-            let slot = slot(rows[index].hash) { _ in false }
-            table[slot] = Int32(truncatingIfNeeded: index)
-        }
-    }
-
-    private static func areEqual(
-        _ left: Slice<UnsafeRawBufferPointer>, _ right: Slice<UnsafeRawBufferPointer>
-    ) -> Bool {
-        let left = UnsafeRawBufferPointer(rebasing: left)
-        let right = UnsafeRawBufferPointer(rebasing: right)
-        guard left.count == right.count else { return false }
-        guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
-        return memcmp(leftStart, rightStart, left.count) == 0
-    }
-
-    private func matches(
-        _ index: Int, _ vhost: Slice<UnsafeRawBufferPointer>, _ queue: Slice<UnsafeRawBufferPointer>
-    ) -> Bool {
-        let row = rows[index]
-        guard row.vhostLength == vhost.count, row.nameLength == queue.count else { return false }
-        return names.withUnsafeBytes { names in
-            let start = row.start
-            let middle = start + row.vhostLength
-            return Self.areEqual(names[start..<middle], vhost)
-                && Self.areEqual(names[middle..<middle + row.nameLength], queue)
-        }
     }
 }

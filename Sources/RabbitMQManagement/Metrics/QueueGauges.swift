@@ -61,23 +61,6 @@ public struct QueueGauge: Sendable, Hashable {
     }
 }
 
-/// One sample of the Prometheus text format.
-public struct MetricSample: Sendable, Hashable {
-    /// The name of the metric.
-    public var name: String
-    /// The labels.
-    public var labels: [Name: Name]
-    /// The value, which may be NaN or infinite.
-    public var value: Double
-
-    /// Creates a sample.
-    public init(name: String, labels: [Name: Name] = [:], value: Double) {
-        self.name = name
-        self.labels = labels
-        self.value = value
-    }
-}
-
 /// What a node's Prometheus endpoint supports, determined by requests.
 public enum PrometheusSupport: Sendable, Hashable {
     /// `/metrics/detailed` is available, with depths, and with or without consumers.

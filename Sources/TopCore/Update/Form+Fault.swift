@@ -65,7 +65,7 @@ extension Form {
 extension FaultDescription {
     /// Whether an unspecified vhost means `/` rather than any vhost.
     var aimsAtOneVhost: Bool {
-        injectionPoint == .broker && ([.queue, .exchange, .vhost].contains(scope) || name == "revoke-permission")
+        injectionPoint == .broker && ([.queue, .exchange, .vhost].contains(scope) || kind == .revokePermission)
     }
 
     /// Whether the fault depends on a random seed.

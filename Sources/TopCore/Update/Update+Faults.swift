@@ -134,9 +134,8 @@ extension State {
     /// Returns the choice of closing a channel with any code and text, when the channel passes through the proxy;
     /// otherwise `nil`.
     func closeThroughProxy(_ id: ChannelID) -> Picker.Choice? {
-        guard channels.row(.channel(id))?.proxySession != nil, let description = FaultCatalogue["close-channel"] else {
-            return nil
-        }
+        guard channels.row(.channel(id))?.proxySession != nil else { return nil }
+        let description = FaultCatalogue[.closeChannel]
         let isHere = options.faults.injectionPoints.contains(.proxy)
         var form = Form(
             description, at: faultTarget([.channel], connection: id.connection, channel: id.number))

@@ -47,6 +47,7 @@ struct DashboardSession {
             var configuration = self.link
             configuration.faults = session?.registry
             configuration.proxy = session?.proxy
+            configuration.experiments = LaboratoryRunner()
             link = try BrokerLink(configuration, inbox: inbox)
         } catch {
             terminal.restore()

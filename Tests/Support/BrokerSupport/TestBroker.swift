@@ -5,7 +5,8 @@ import LocalBroker
 ///
 /// `shared()` is one node for all suites of the test process: it is started once, when the first test asks for
 /// it, and ends with the process. A test that uses it makes its own queues, with `uniqueName`, or its own vhost.
-/// A test that kills, freezes, alarms or reconfigures a node starts one of its own, with `withBroker`.
+/// A test that only kills, stops or freezes a node shares one with others of its kind, with `withRestartable`. A test that
+/// alarms or reconfigures a node starts one of its own, with `withBroker`.
 public struct TestBroker: Sendable {
     public let node: BrokerNode
 
@@ -71,6 +72,61 @@ public struct TestBroker: Sendable {
             await broker.node.remove()
             throw error
         }
+    }
+}
+
+extension TestBroker {
+    /// Runs the body with a node that tests share which kill, stop or freeze it, one after the other. The node runs when
+    /// the body begins. It has no plugins; durable queues of earlier tests may be there, so names are the test's own.
+    public static func withRestartable<Result>(
+        _ body: (TestBroker) async throws -> Result
+    ) async throws -> Result {
+        let broker = try await RestartableNode.instance.take()
+        do {
+            let result = try await body(broker)
+            await RestartableNode.instance.giveBack(broker)
+            return result
+        } catch {
+            await broker.node.remove()
+            await RestartableNode.instance.giveBack(nil)
+            throw error
+        }
+    }
+}
+
+private actor RestartableNode {
+    static let instance = RestartableNode()
+
+    private var broker: TestBroker?
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async throws -> TestBroker {
+        if isTaken { await withCheckedContinuation { waiting.append($0) } }
+        isTaken = true
+        do {
+            if let broker {
+                switch await broker.node.status {
+                case .running: break
+                case .frozen: try await broker.node.thaw()
+                case .stopped: try await broker.node.start()
+                }
+                return broker
+            }
+            let started = try await TestBroker.fresh(.init { $0.plugins = [] })
+            broker = started
+            return started
+        } catch {
+            giveBack(nil)
+            throw error
+        }
+    }
+
+    /// - Parameter broker: nil for one that was removed.
+    func giveBack(_ broker: TestBroker?) {
+        self.broker = broker
+        isTaken = false
+        if !waiting.isEmpty { waiting.removeFirst().resume() }
     }
 }
 

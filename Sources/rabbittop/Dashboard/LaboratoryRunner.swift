@@ -1,26 +1,31 @@
+import BrokerLink
 import Foundation
 import Lab
 import RabbitMQClient
 import TopCore
 
-/// Runs experiments from the Lab view, and posts them as rows with their progress.
-actor ExperimentRunner {
-    private let inbox: Inbox
+/// Runs the lab's experiments for the Lab view, and posts them as rows with their progress.
+actor LaboratoryRunner: ExperimentRunner {
     private var rows: [LabRow]
+    /// Receives the rows whenever they change.
+    private var post: @Sendable ([LabRow]) -> Void = { _ in }
     /// The results of the last run of each variant.
     private var results: [LabRowID: LabResult] = [:]
 
     /// How often a run's state is read.
     private static let pause = Duration.milliseconds(500)
 
-    init(inbox: Inbox) {
-        self.inbox = inbox
+    init() {
         rows = Laboratory.experiments.flatMap { LabRow.all(of: $0.description) }
         for index in rows.indices { rows[index].number = index + 1 }
     }
 
-    /// Posts the current rows.
-    func tell() { inbox.post(.lab(ListPart(at: Date(), rows: rows))) }
+    func start(_ post: @escaping @Sendable ([LabRow]) -> Void) {
+        self.post = post
+        tell()
+    }
+
+    private func tell() { post(rows) }
 
     /// Runs a variant to its end. If the task is cancelled, the run ends with the ledger so far.
     func run(_ order: LabOrder, progress: @escaping @Sendable (String, Double?) -> Void) async -> OperationReport {
@@ -70,6 +75,8 @@ actor ExperimentRunner {
         let ended = rows.filter { $0.id.experiment == name }.compactMap { results[$0.id] }
         return ended.isEmpty ? nil : LabReport(experiment, ended).html(at: Date())
     }
+
+    nonisolated func page(on report: FaultReport) -> String { LabReport(report).html(at: report.ended) }
 
     private func show(_ recorder: RunRecorder, _ registry: ClientRegistry, at place: Int) {
         guard var part = rows[place].run, part.phase == .running else { return }
@@ -197,5 +204,34 @@ extension LabRunPart.Line {
             self.init(at: moment.at, kind: .error, text: "\(who)\(known)\(moment.text)\(times)")
         case .recovery: self.init(at: moment.at, kind: .recovery, text: moment.text)
         }
+    }
+}
+
+extension LabReport {
+    fileprivate init(_ report: FaultReport) {
+        var published = 0.0
+        var consumed = 0.0
+        var before: Date?
+        let samples = report.samples.map { sample in
+            // The page's charts draw the increase of counts; here the rates are known.
+            let seconds = before.map { sample.at.timeIntervalSince($0) } ?? 0
+            before = sample.at
+            published += seconds * (sample.publishRate ?? 0)
+            consumed += seconds * (sample.deliverRate ?? 0)
+            var depths: [String: Int] = [:]
+            depths["ready"] = sample.ready
+            depths["unacked"] = sample.unacked
+            return LabSample(
+                at: sample.at.timeIntervalSince(report.begun), depths: depths, published: ValueFormat.whole(published),
+                consumed: ValueFormat.whole(consumed))
+        }
+        self.init(
+            title: report.title,
+            runs: [
+                Run(
+                    title: "What happened", entries: report.entries, faults: report.faults, samples: samples,
+                    begun: report.begun,
+                    ended: report.ended)
+            ])
     }
 }

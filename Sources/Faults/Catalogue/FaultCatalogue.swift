@@ -11,6 +11,7 @@ public enum FaultCatalogue {
 
     /// Returns the description of a fault.
     public static subscript(kind: FaultName) -> FaultDescription {
+        // Names from outside come as text, to the subscript above; a test looks every case of `FaultName` up.
         guard let description = byName[kind.rawValue] else { preconditionFailure("\(kind) is not in the catalogue") }
         return description
     }

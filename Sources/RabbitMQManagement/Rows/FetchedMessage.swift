@@ -1,3 +1,4 @@
+import Foundation
 public import Names
 
 /// A message fetched with `POST /api/queues/…/get`.
@@ -62,4 +63,12 @@ public enum FetchAckMode: String, Sendable, Hashable, CaseIterable {
     case reject = "reject_requeue_false"
     /// The message is rejected and requeued. That counts as a delivery.
     case rejectAndRequeue = "reject_requeue_true"
+}
+
+enum Base64 {
+    /// Decodes standard base64 with or without padding; returns nil if there is any other character.
+    static func decode(_ text: String) -> [UInt8]? {
+        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        return Data(base64Encoded: text + padding).map { Array($0) }
+    }
 }

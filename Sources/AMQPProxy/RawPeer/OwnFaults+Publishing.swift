@@ -5,13 +5,13 @@ import NIOCore
 import Names
 
 // Misbehaving publishers.
-extension OwnFaults {
+extension NoRouteFault: PeerFault {
     /// Publishes a mandatory message to a queue that cannot exist: the message is returned, and the channel stays open.
-    func publishToNobody(_ order: FaultOrder) async throws -> String {
-        try await withPeer(order) { peer in
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        try await faults.withPeer(order) { peer in
             let key = "rabbittop.missing.\(UUID().uuidString.lowercased())"
-            let bytes = try Self.message(to: key, BasicProperties(), ByteBuffer(string: "returned"))
-            try await peer.send(bytes, within: patience)
+            let bytes = try OwnFaults.message(to: key, BasicProperties(), ByteBuffer(string: "returned"))
+            try await peer.send(bytes, within: faults.patience)
             let returned: BasicReturn = try await peer.expect("basic.return") {
                 if case .basicReturn(let returned) = $0 { returned } else { nil }
             }
@@ -20,36 +20,31 @@ extension OwnFaults {
                     "The message came back with \(returned.replyCode), not with 312 NO_ROUTE.",
                     advice: "Look into the broker's log.")
             }
-            return
-                "\(RawPeerError.words(returned.replyCode, returned.replyText)): a message for '\(returned.routingKey)' "
-                + "came back to channel 1 of \(Self.name(order)), which stayed open"
+            return FaultInjection(
+                note: "\(RawPeerError.words(returned.replyCode, returned.replyText)): a message for "
+                    + "'\(returned.routingKey)' came back to channel 1 of \(OwnFaults.name(order)), which stayed open")
         }
     }
+}
 
+extension PoisonMessageFault: PeerFault {
     /// Publishes messages on which a consumer's decoder fails.
-    func poison(_ order: FaultOrder) async throws -> String {
-        let queue = order.text(.queue)
-        let count = order.integer(.count)
-        guard let kind = Poison(rawValue: order.text(.kind)) else {
-            throw FaultError(
-                "There is no poison '\(order.text(.kind))'.",
-                advice: "There are: \(Poison.allCases.map(\.rawValue).joined(separator: ", ")).")
-        }
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
         let id = "rabbittop-poison-\(UUID().uuidString.prefix(8).lowercased())"
-        try await withPeer(order) { peer in
+        try await faults.withPeer(order) { peer in
             try await peer.send(.confirmSelect(ConfirmSelect()), on: 1)
             try await peer.expect("confirm.select-ok") { if case .confirmSelectOk = $0 { () } else { nil } }
             for _ in 0..<count {
                 var properties = kind.properties
                 properties.messageID = Name(id)
                 properties.appID = "rabbittop"
-                properties.isPersistent = order.flag(.persistent)
-                let bytes = try Self.message(to: queue, properties, kind.body)
-                try await peer.send(bytes, within: patience)
+                properties.isPersistent = isPersistent
+                let bytes = try OwnFaults.message(to: queue, properties, kind.body)
+                try await peer.send(bytes, within: faults.patience)
                 let outcome: Result<Void, FaultError> = try await peer.expect("the publish's confirm") {
                     switch $0 {
                     case .basicAck: .success(())
-                    case .basicReturn: .failure(Self.noQueue(queue))
+                    case .basicReturn: .failure(OwnFaults.noQueue(queue))
                     case .basicNack:
                         .failure(
                             FaultError(
@@ -60,14 +55,17 @@ extension OwnFaults {
                 try outcome.get()
             }
         }
-        return
-            "\(Self.count(UInt64(count), "message")) of kind \(kind.rawValue) in '\(queue)', confirmed; message_id \(id)"
+        return FaultInjection(
+            note: "\(OwnFaults.count(UInt64(count), "message")) of kind \(kind.rawValue) in '\(queue)', confirmed; "
+                + "message_id \(id)")
     }
+}
 
+extension FloodFault: PeerFault {
     /// Publishes at the ordered rate until the limit is reached.
-    func flood(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text(.queue)
-        let peer = try await connect(order)
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let (queue, rate, limit) = (queue, rate, limit)
+        let peer = try await faults.connect(order)
         do {
             try await peer.send(
                 .queueDeclare(QueueDeclare(queue: Name(queue), passive: true)), .confirmSelect(ConfirmSelect()), on: 1)
@@ -78,22 +76,23 @@ extension OwnFaults {
             throw error
         }
         var properties = BasicProperties(contentType: "text/plain", appID: "rabbittop")
-        properties.isPersistent = order.flag(.persistent)
-        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: order.integer(.size))
-        let message = try Self.message(to: queue, properties, body)
-        let (rate, limit) = (order.integer(.rate), order.integer(.limit))
+        properties.isPersistent = isPersistent
+        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: size)
+        let message = try OwnFaults.message(to: queue, properties, body)
         let run = PeerRun.start(peer) { peer, run in
-            try await Flood(message: message, queue: queue, rate: rate, limit: limit).run(peer, run)
+            try await PacedPublisher(message: message, queue: queue, rate: rate, limit: limit).run(peer, run)
         }
         return run.injection(
-            "\(Self.name(order)) publishes \(rate) messages of \(order.integer(.size)) bytes in a second to '\(queue)', "
+            "\(OwnFaults.name(order)) publishes \(rate) messages of \(size) bytes in a second to '\(queue)', "
                 + "\(limit) at most"
         ) { hits, end in
-            "the flood has stopped; \(Self.count(hits, "message")) that were published to '\(queue)' stay"
-                + Self.before(end)
+            "the flood has stopped; \(OwnFaults.count(hits, "message")) that were published to '\(queue)' stay"
+                + OwnFaults.before(end)
         }
     }
+}
 
+extension OwnFaults {
     static func noQueue(_ queue: String) -> FaultError {
         FaultError("There is no queue '\(queue)': 312 NO_ROUTE.", advice: "Check its name and its virtual host.")
     }

@@ -12,7 +12,7 @@ extension ProxyEvent {
         case .published(let number): .activity(activity(.published, number))
         case .consumed(let number): .activity(activity(.consumed, number))
         case .redelivered(let number, let count): .activity(activity(.consumed, number, redelivered: count))
-        case .struck(let fault, let channel): .touch(FaultTouch(at: time, clientIdentity(channel)), fault: fault)
+        case .struck(let fault, let channel): .touch(FaultTouch(at: time, clientIdentity(channel)), fault: fault.label)
         case .channelClosed(let number, let side, let closing):
             // An application's own orderly close is not reported, nor is the answering close of the other side.
             closing.code == ReplyCode.success.rawValue && side == .client
@@ -44,8 +44,9 @@ extension ProxyEvent {
             .entry(
                 entry(
                     .source, .connection,
-                    "no room to keep more than the \(HeldRoom.ofSession >> 20) MiB of a connection, or the "
-                        + "\(HeldRoom.ofAll >> 20) MiB of all: what the fault should keep passes as it is"))
+                    "no room to keep more than the \(SessionMachine.heldBytesLimit >> 20) MiB of a connection, or the "
+                        + "\(FaultCounters().heldBytesLimit >> 20) MiB of all: what the fault should keep passes as it is"
+                ))
         case .ended(let side):
             .entry(
                 entry(

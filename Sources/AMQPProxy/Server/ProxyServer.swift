@@ -21,6 +21,7 @@ public final class ProxyServer: Sendable {
         var lookout: Task<Void, Never>?
         var emptied: [CheckedContinuation<Void, Never>] = []
         var faults: [ProxyFault] = []
+        var lastFault: ProxyFault.ID = 0
         /// Why faults are refused, after the broker revealed its cluster.
         var refusal: FaultError?
     }
@@ -30,8 +31,8 @@ public final class ProxyServer: Sendable {
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 16, high: 1 << 18)
 
     let configuration: ProxyConfiguration
-    /// The limit of the bytes that faults hold in all sessions.
-    let heldRoom = HeldRoom(limit: HeldRoom.ofAll)
+    /// What the sessions share of the faults; the only lock that a session's machine depends on.
+    let counters = NIOLockedValueBox(FaultCounters())
     private let group: any EventLoopGroup
     private let reservation: PortReservation
     let state = NIOLockedValueBox(State())

@@ -1,5 +1,5 @@
 import AMQPWire
-import DequeModule
+import Faults
 import Names
 
 /// The state of one channel of a session, derived from its frames.
@@ -40,9 +40,6 @@ struct ChannelTrack {
 
     /// The highest number of consumers that are followed on a channel.
     static let mostConsumers = 1_000
-    /// The highest number of messages redirected to a non-existent exchange at a time; beyond it messages pass
-    /// unchanged.
-    static let mostSentNowhere = 10_000
 
     /// Distinguishes channels that use the same number one after the other.
     let life: UInt64
@@ -80,9 +77,10 @@ struct ChannelTrack {
 
     /// A delivery that a fault removes from the stream.
     var taken: TakenMessage?
-    /// Exchange and routing key of publishes that a fault redirected to a non-existent exchange, until the broker
-    /// returns them.
-    var sentNowhere: Deque<(exchange: Name, routingKey: Name, share: HeldRoom.Share)> = []
+    /// The publishes that a fault redirected to a non-existent exchange.
+    var sentNowhere = RedirectedPublishes()
+    /// The bytes that faults keep of this channel, with the overhead.
+    var keptBytes: Int { (taken?.keptBytes ?? 0) + sentNowhere.bytes }
     /// The exchange of the last publish, recorded while a fault needs it; below, its queue if that was the default
     /// exchange.
     var lastExchange: Name?

@@ -1,3 +1,4 @@
+public import Faults
 import Names
 
 /// How a side closed a channel or connection.
@@ -37,15 +38,15 @@ public enum SessionEvent: Sendable, Hashable {
     /// The number of messages on a channel that were delivered before.
     case redelivered(UInt16, Int)
     /// A fault took effect in this session for the first time.
-    case struck(_ fault: String, channel: UInt16?)
+    case struck(FaultCause, channel: UInt16?)
     /// What the fault should hold passes on, because the limit of held bytes is reached.
-    case passedUnheld(fault: String)
+    case passedUnheld(FaultCause)
     /// The proxy cancelled a consumer.
-    case consumerCut(UInt16, tag: Name, queue: Name, fault: String)
+    case consumerCut(UInt16, tag: Name, queue: Name, fault: FaultCause)
     /// The proxy injected a close into a channel.
     case channelCut(UInt16, ChannelCloseRequest)
     /// The proxy closed the connection.
-    case connectionCut(code: UInt16, text: String, fault: String?)
+    case connectionCut(code: UInt16, text: String, fault: FaultCause?)
     /// From here on everything passes without being parsed.
     case notUnderstood(from: Side, String)
     /// Both sockets are closed. `by`: the side that closed first; nil if the proxy closed them.

@@ -1,19 +1,19 @@
 /// The possible effects of a fault, so that unrelated events of the same time are not attributed to it.
-struct FaultEffects: Sendable, Equatable {
-    struct Effect: Sendable, Equatable {
+package struct FaultEffects: Sendable, Equatable {
+    package struct Effect: Sendable, Equatable {
         var kinds: Set<LedgerEntry.Kind>
         var scopes: Set<LedgerEntry.Scope>
         /// The possible reply codes; empty: only effects without a code. An effect without a code is always possible.
         var codes: Set<Int>
     }
 
-    var effects: [Effect]
+    package var effects: [Effect]
     /// Whether the fault interrupts the applications it affects: then the time until they recover is measured.
-    var interrupts: Bool
+    package var interrupts: Bool
     /// Whether the fault closes the channels and connections it affects.
-    var ends = false
+    package var ends = false
     /// Seconds after the end of the fault in which its effects may still appear: reports of other sources arrive late.
-    var grace: Double = 5
+    package var grace: Double = 5
 
     func allow(_ entry: LedgerEntry) -> Bool {
         effects.contains { effect in
@@ -29,7 +29,7 @@ struct FaultEffects: Sendable, Equatable {
     ///   - interrupts: whether applications have to recover.
     ///   - ends: whether it closes the channels or connections that it affects.
     ///   - grace: the seconds after its end in which effects may still appear.
-    init(_ effects: [Effect] = [], interrupts: Bool = false, ends: Bool = false, grace: Double = 5) {
+    package init(_ effects: [Effect] = [], interrupts: Bool = false, ends: Bool = false, grace: Double = 5) {
         self.effects = effects
         self.interrupts = interrupts
         self.ends = ends
@@ -41,28 +41,25 @@ extension FaultEffects.Effect {
     private static let endings: Set<LedgerEntry.Kind> = [.error, .closed]
 
     /// The end of a channel, with one of these reply codes.
-    static func channel(_ codes: Int...) -> Self { Self(kinds: endings, scopes: [.channel], codes: Set(codes)) }
+    package static func channel(_ codes: Int...) -> Self { Self(kinds: endings, scopes: [.channel], codes: Set(codes)) }
 
     /// The end of a connection, with one of these reply codes.
-    static func connection(_ codes: Int...) -> Self { Self(kinds: endings, scopes: [.connection], codes: Set(codes)) }
+    package static func connection(_ codes: Int...) -> Self {
+        Self(kinds: endings, scopes: [.connection], codes: Set(codes))
+    }
 
     /// An event of one of these kinds, with one of these reply codes.
-    static func entry(_ kinds: Set<LedgerEntry.Kind>, _ codes: Int...) -> Self {
+    package static func entry(_ kinds: Set<LedgerEntry.Kind>, _ codes: Int...) -> Self {
         Self(kinds: kinds, scopes: Set(LedgerEntry.Scope.allCases), codes: Set(codes))
     }
 
     /// An error of a connection or channel, with one of these reply codes.
-    static func error(in scopes: Set<LedgerEntry.Scope>, _ codes: Int...) -> Self {
+    package static func error(in scopes: Set<LedgerEntry.Scope>, _ codes: Int...) -> Self {
         Self(kinds: [.error], scopes: scopes, codes: Set(codes))
     }
 
     /// Any response of the broker to rabbittop's own peer.
-    static let anyResponse = Self(
+    package static let anyResponse = Self(
         kinds: [.error, .closed, .returned, .cancelled, .blocked, .unblocked], scopes: [.channel, .connection, .queue],
         codes: Set(200...599))
-}
-
-extension [String: FaultValue] {
-    /// The reply code among the values of a fault's parameters; 0 when there is none.
-    var code: Int { if case .integer(let code)? = self[.code] { code } else { 0 } }
 }

@@ -30,25 +30,22 @@ struct FaultMark: Sendable {
     init(_ record: FaultRecord) {
         let fault = record.fault
         let description = FaultCatalogue[fault.name]
-        var values = fault.parameters
-        for parameter in description?.parameters ?? [] where values[parameter.name] == nil {
-            values[parameter.name] = parameter.value
-        }
         label = record.label
         state = record.state
         name = fault.name
         since = Date(timeIntervalSince1970: record.since)
         injectionPoint = description?.injectionPoint
-        effects = description?.effects(values) ?? FaultEffects()
-        func text(_ key: FaultParameterName) -> String? {
-            guard case .text(let text)? = values[key], !text.isEmpty else { return nil }
+        effects = description?.read(fault.parameters).effects ?? FaultEffects()
+        func text(_ name: String) -> String? {
+            let value = fault.parameters[name] ?? description?[parameter: name]?.value
+            guard case .text(let text)? = value, !text.isEmpty else { return nil }
             return text
         }
         let selector = fault.selector
         connection = selector.connection.map(Pattern.init)
         user = selector.user
-        vhost = selector.virtualHost ?? text(.vhost)
-        queue = (selector.queue ?? text(.queue)).map(Pattern.init)
+        vhost = selector.virtualHost ?? text("vhost")
+        queue = (selector.queue ?? text("queue")).map(Pattern.init)
         exchange = selector.exchange
         channel = selector.channel
     }

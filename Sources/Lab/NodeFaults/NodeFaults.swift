@@ -23,22 +23,26 @@ public struct NodeFaults: FaultInjector {
     ///
     /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let node = try node(order)
         let name = order.fault.name
-        switch order.kind {
-        case .killNode: return try await lose(node, name, stopping: false)
-        case .freezeNode: return try await freeze(node)
-        case .restartNode: return try await restart(node, downFor: order.integer(.downSeconds))
-        case .memoryAlarm: return try await raise(.memory, on: node)
-        case .diskAlarm: return try await raise(.disk, on: node)
-        case .loseNode:
+        guard let fault = order.declared as? any NodeFault else { throw Self.foreign(name) }
+        let node = try node(fault.node)
+        switch fault {
+        case is KillNodeFault: return try await lose(node, name, stopping: false)
+        case is FreezeNodeFault: return try await freeze(node, name)
+        case let fault as RestartNodeFault: return try await restart(node, name, downFor: fault.downSeconds)
+        case is MemoryAlarmFault: return try await raise(.memory, on: node, name)
+        case is DiskAlarmFault: return try await raise(.disk, on: node, name)
+        case let fault as LoseNodeFault:
             _ = try clustered(name)
-            return try await lose(node, name, stopping: order.text(.how) == "stop")
-        case .partition: return try await isolate(node, in: try clustered(name))
-        default:
-            throw FaultError(
-                "'\(name)' is no fault on a node.", advice: "'rabbittop fault list' shows where each is injected.")
+            return try await lose(node, name, stopping: fault.how == .stop)
+        case is PartitionFault: return try await isolate(node, in: try clustered(name), name)
+        default: throw Self.foreign(name)
         }
+    }
+
+    private static func foreign(_ fault: String) -> FaultError {
+        FaultError(
+            "'\(fault)' is no fault on a node.", advice: "'rabbittop fault list' shows where each is injected.")
     }
 
     // MARK: Processes
@@ -59,8 +63,8 @@ public struct NodeFaults: FaultInjector {
         }
     }
 
-    private func freeze(_ node: BrokerNode) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .process, FaultName.freezeNode.rawValue) { () throws(BrokerNodeError) in
+    private func freeze(_ node: BrokerNode, _ fault: String) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .process, fault) { () throws(BrokerNodeError) in
             try await node.freeze()
         }
         return FaultInjection(note: "froze \(node.name)") { () async throws(FaultError) in
@@ -71,8 +75,10 @@ public struct NodeFaults: FaultInjector {
         }
     }
 
-    private func restart(_ node: BrokerNode, downFor seconds: Int) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .process, FaultName.restartNode.rawValue) { () throws(BrokerNodeError) in
+    private func restart(
+        _ node: BrokerNode, _ fault: String, downFor seconds: Int
+    ) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .process, fault) { () throws(BrokerNodeError) in
             try await node.stop()
         }
         try? await Task.sleep(for: .seconds(seconds))
@@ -98,9 +104,11 @@ public struct NodeFaults: FaultInjector {
 
     // MARK: Alarms
 
-    private func raise(_ alarm: BrokerNode.Alarm, on node: BrokerNode) async throws(FaultError) -> FaultInjection {
+    private func raise(
+        _ alarm: BrokerNode.Alarm, on node: BrokerNode, _ fault: String
+    ) async throws(FaultError) -> FaultInjection {
         let part: BusyNodes.Part = alarm == .memory ? .memory : .disk
-        let limit = try await busy.take(node, part, "\(alarm.rawValue)-alarm") { () throws(BrokerNodeError) in
+        let limit = try await busy.take(node, part, fault) { () throws(BrokerNodeError) in
             try await node.raiseAlarm(alarm)
         }
         return FaultInjection(note: "\(alarm.rawValue) alarm on \(node.name)") { () async throws(FaultError) in
@@ -114,8 +122,10 @@ public struct NodeFaults: FaultInjector {
 
     // MARK: Partitions
 
-    private func isolate(_ node: BrokerNode, in cluster: BrokerCluster) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .network, FaultName.partition.rawValue) { () throws(BrokerNodeError) in
+    private func isolate(
+        _ node: BrokerNode, in cluster: BrokerCluster, _ fault: String
+    ) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .network, fault) { () throws(BrokerNodeError) in
             do throws(BrokerNodeError) {
                 try await cluster.isolate(node)
             } catch {
@@ -134,8 +144,7 @@ public struct NodeFaults: FaultInjector {
 
     // MARK: Which
 
-    private func node(_ order: FaultOrder) throws(FaultError) -> BrokerNode {
-        let name = order.text(.node)
+    private func node(_ name: String) throws(FaultError) -> BrokerNode {
         let found = name.isEmpty ? nodes.last : nodes.first { $0.name == name }
         guard let found else {
             throw FaultError(

@@ -97,7 +97,7 @@ extension DeadPeer {
             let subject = try await TrialSubject.start(
                 trial, context.broker, held: plan.held, context, port: proxy.port)
             do {
-                let order = try FaultCatalogue.order(Fault("black-hole", for: 86_400))
+                let order = try FaultCatalogue.order(Fault(BlackHoleFault.self, for: 86_400))
                 let injection = try await ProxyFaults(proxy).inject(order)
                 let fault = context.recorder.fault("black hole, \(trial.name)")
                 subject.begin()

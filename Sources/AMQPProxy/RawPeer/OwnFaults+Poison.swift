@@ -1,24 +1,10 @@
 import AMQPWire
+import Faults
 import NIOCore
 import Names
 
-/// A message that is valid for the broker, and on which a consumer's decoder fails.
-enum Poison: String, Sendable, CaseIterable {
-    /// Declared as JSON, but ends in the middle.
-    case json
-    /// Declared as UTF-8, but invalid.
-    case utf8
-    /// Declared as JSON, but empty.
-    case empty
-    /// Declared as compressed, but is not.
-    case gzip
-    /// JSON of 100,000 nested arrays.
-    case nested
-    /// Headers of every type there is, and numbers at their limits.
-    case headers
-    /// A content type that careful consumers refuse, a pickled Python object; the bytes are not one.
-    case pickle
-
+// Messages that are valid for the broker, and on which a consumer's decoder fails.
+extension PoisonMessageFault.Kind {
     var properties: BasicProperties {
         switch self {
         case .json, .empty, .nested: BasicProperties(contentType: "application/json", contentEncoding: "utf-8")

@@ -4,7 +4,7 @@ import NIOCore
 
 /// Publishes one message repeatedly, in bursts, at a given rate per second. Waits for confirms only if too many are
 /// outstanding.
-struct Flood: Sendable {
+struct PacedPublisher: Sendable {
     /// The frames of one publish.
     let message: ByteBuffer
     let queue: String

@@ -1,4 +1,5 @@
 import Foundation
+import LocalBroker
 import RabbitMQClient
 
 import protocol NIOCore.EventLoopGroup
@@ -88,4 +89,51 @@ public struct LabContext: Sendable {
 
     /// Returns a name for a queue or exchange that no other run uses.
     public func unique(_ stem: String) -> String { "lab-\(mark)-\(stem)" }
+}
+
+/// The list of experiments.
+public enum Laboratory {
+    /// All experiments.
+    public static let experiments: [any Experiment.Type] = [
+        ClosedChannelInPool.self, BrokerRestart.self, Routing.self, DeadPeer.self, Expiration.self,
+        SharedConnection.self, PublisherConfirms.self,
+    ]
+
+    /// Returns the experiment with a name.
+    ///
+    /// - Throws: `usage`, with the valid names.
+    public static func experiment(_ name: String) throws(LabError) -> any Experiment.Type {
+        if let found = experiments.first(where: { $0.description.name == name }) { return found }
+        throw LabError(
+            .usage, "There is no experiment '\(name)'.",
+            advice: "There are: \(experiments.map { $0.description.name }.joined(separator: ", ")).")
+    }
+}
+
+/// The broker that an experiment runs on.
+public struct LabBroker: Sendable {
+    /// The address and credentials.
+    public let configuration: ConnectionConfiguration
+    /// The private node; nil for another broker, which is given by its address.
+    public let node: BrokerNode?
+
+    /// Creates a broker.
+    public init(configuration: ConnectionConfiguration, node: BrokerNode? = nil) {
+        self.configuration = configuration
+        self.node = node
+    }
+
+    /// Returns a configuration with this connection name.
+    public func configuration(name: String) -> ConnectionConfiguration {
+        var configuration = configuration
+        configuration.connectionName = name
+        return configuration
+    }
+
+    /// Makes sure that declarations are on disk: Mnesia, in which RabbitMQ 3 keeps definitions, writes its last
+    /// transactions about two seconds late, and a SIGKILL before that loses them. With Khepri in RabbitMQ 4 nothing
+    /// needs to be done.
+    public func syncDeclarations() async {
+        _ = try? await node?.eval("mnesia:sync_log().")
+    }
 }

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 
 /// A report as a page with charts: what was done, what followed, and why; of experiments, or of any run with faults.
@@ -21,7 +22,7 @@ public struct LabReport: Sendable {
         /// The title of the run.
         public var title: String
         /// The verdict; nil for a run that is not an experiment.
-        public var verdict: LabResult.Verdict?
+        public var verdict: LabVerdict?
         /// Whether the variant is the cure; the verdict of another variant is worded differently.
         public var isCure: Bool
         /// The reason of the verdict in one line; may be empty.
@@ -51,7 +52,7 @@ public struct LabReport: Sendable {
 
         /// Creates a run.
         public init(
-            title: String, verdict: LabResult.Verdict? = nil, isCure: Bool = true, why: String = "",
+            title: String, verdict: LabVerdict? = nil, isCure: Bool = true, why: String = "",
             expectations: [LabExpectation] = [],
             explanation: String = "", figures: [Figure] = [], errors: [LabErrorEntry] = [],
             recoveries: [LabRecovery] = [], details: [Figure] = [], settings: [Figure] = [],
@@ -123,11 +124,7 @@ extension LabReport.Run {
 extension LabCounts {
     /// Each count with its name, in the order of a message's life.
     public var figures: [LabReport.Figure] {
-        [
-            ("published", published), ("confirmed", confirmed), ("nacked", nacked), ("returned", returned),
-            ("indeterminate", indeterminate), ("consumed", consumed), ("distinct", distinct),
-            ("duplicates", duplicates), ("lost", lost), ("missing", missing), ("expired", expired),
-        ].map { LabReport.Figure($0.0, String($0.1)) }
+        LabFigure.allCases.filter { $0 != .errors }.map { LabReport.Figure($0.rawValue, String(self[$0])) }
     }
 }
 

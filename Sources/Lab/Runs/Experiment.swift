@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import LocalBroker
 import RabbitMQClient
@@ -24,28 +25,6 @@ public protocol Experiment: Sendable {
 
     /// Returns the expectations of this variant, each with whether it holds. The verdict is pass if all of them do.
     func expectations(_ ledger: LabLedger) -> [LabExpectation]
-}
-
-/// An expectation, and what was found.
-public struct LabExpectation: Sendable, Hashable {
-    /// The expectation as a statement: `nothing is lost`.
-    public var what: String
-    /// Whether it holds.
-    public var holds: Bool
-    /// What the ledger shows: `3001 of 3001 consumed`.
-    public var found: String
-
-    /// Creates an expectation.
-    public init(what: String, holds: Bool, found: String) {
-        self.what = what
-        self.holds = holds
-        self.found = found
-    }
-
-    /// Creates an expectation without argument labels.
-    public init(_ what: String, _ holds: Bool, _ found: String) {
-        self.init(what: what, holds: holds, found: found)
-    }
 }
 
 /// Everything that an experiment needs to run.

@@ -1,4 +1,5 @@
 import AMQPWire
+import Experiments
 import LocalBroker
 import RabbitMQClient
 

@@ -1,3 +1,5 @@
+import Experiments
+
 /// A lost peer, and the negotiated heartbeat: a row of the experiment.
 struct DeadPeerTrial: Sendable, Hashable {
     /// Which side is gone, and how.

@@ -1,3 +1,4 @@
+import Experiments
 import RabbitMQClient
 
 /// Shows which messages are still in a queue when the consumer arrives.

@@ -1,3 +1,5 @@
+import Experiments
+
 /// The settings of the experiment in effect: seconds, scaled.
 struct ExpirationPlan: Sendable {
     var first: Double

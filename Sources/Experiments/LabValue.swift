@@ -23,7 +23,7 @@ public enum LabValue: Sendable, Hashable {
     }
 
     /// Returns a number with at most three decimals, and none for an integer.
-    static func figure(_ value: Double) -> String {
+    package static func figure(_ value: Double) -> String {
         guard value.isFinite else { return "-" }
         let rounded = (value * 1_000).rounded() / 1_000
         return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(Int(rounded)) : String(rounded)

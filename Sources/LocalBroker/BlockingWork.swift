@@ -10,6 +10,7 @@ enum BlockingWork {
     }
 
     static func detach(_ body: @escaping @Sendable () -> Void) {
+        // It ends with its work; who started it waits for the result or for the process.
         let thread = Thread(block: body)
         thread.name = "rabbittop-broker"
         thread.stackSize = 512 << 10

@@ -4,6 +4,9 @@ import Synchronization
 
 /// A child process in a session of its own, with an empty signal mask, default signal actions, and no open descriptors
 /// except the three standard streams. It is waited for as soon as it ends.
+///
+/// Not made with swift-subprocess: there a child lives in the scope of `run` and is ended with the task that called it,
+/// while a node outlives the call that started it, and its ``Guardian`` must outlive every task.
 final class SpawnedProcess: Sendable {
     /// Where a standard stream of the child goes.
     enum Stream {

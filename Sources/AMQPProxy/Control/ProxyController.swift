@@ -102,6 +102,7 @@ public actor ProxyController {
                 waiting[number] = continuation
             }
         } onCancel: {
+            // A cancellation handler cannot wait for the actor.
             Task { await self.wake(number) }
         }
     }

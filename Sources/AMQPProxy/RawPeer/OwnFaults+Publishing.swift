@@ -177,6 +177,7 @@ struct PacedPublisher: Sendable {
     /// Publishes until the limit is reached and the broker has confirmed everything.
     func run(_ peer: RawPeer, _ run: PeerRun) async throws {
         let progress = NIOLockedValueBox(Progress())
+        // Ends with the peer's connection, and is awaited on each way out.
         let listener = Task {
             do {
                 while true { try await listen(peer, progress) }

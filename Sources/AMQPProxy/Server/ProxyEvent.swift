@@ -62,8 +62,8 @@ extension ProxyEvent {
             .entry(
                 entry(
                     .source, .connection,
-                    "no room to keep more than the \(SessionMachine.heldBytesLimit >> 20) MiB of a connection, or the "
-                        + "\(FaultCounters().heldBytesLimit >> 20) MiB of all: what the fault should keep passes as it is"
+                    "no more than the \(SessionMachine.heldBytesLimit >> 20) MiB of a connection, or the "
+                        + "\(FaultCounters().heldBytesLimit >> 20) MiB of all can be held: what the fault should hold passes unchanged"
                 ))
         case .ended(let side):
             .entry(

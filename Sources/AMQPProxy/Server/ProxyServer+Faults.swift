@@ -79,6 +79,7 @@ extension ProxyServer {
             return state.refusal == nil
         }
         if isNew {
+            // Unawaited, because an event loop must not wait for the others.
             Task { _ = await onEach { $0.applyFaults() } }
             onRefusal.finish()
         }

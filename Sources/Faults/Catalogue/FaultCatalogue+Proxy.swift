@@ -583,7 +583,7 @@ package struct ReturnMessageFault: DeclaredFault {
     package static let description = FaultDescription(
         ReturnMessageFault.self, "return-message", "Return a message", .proxy, .message,
         does: "Sends a publish where no queue can be, with mandatory set: the broker returns and confirms it.",
-        blast: "The messages it strikes reach no queue.",
+        blast: "The messages that it affects reach no queue.",
         undo: "Publishes pass unchanged again.",
         defaultDuration: 30,
         application: "basic.return with 312 NO_ROUTE, then the confirm: who ignores returns has lost a message.",

@@ -133,6 +133,7 @@ public actor FaultRegistry {
 
     private func watch(_ id: UInt64, _ spent: @escaping @Sendable () async -> Void) {
         guard let index = entries.firstIndex(where: { $0.record.id == id }) else { return }
+        // The entry owns it.
         entries[index].watch = Task {
             await spent()
             // Undoing the fault removes the watch.

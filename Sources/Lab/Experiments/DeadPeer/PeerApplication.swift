@@ -46,6 +46,7 @@ final class PeerApplication: Sendable {
     }
 
     private func run(_ work: @escaping @Sendable () async -> Void) {
+        // Lives as long as the application, whose end cancels it.
         let task = Task { await work() }
         state.withLockedValue { $0.tasks.append(task) }
     }

@@ -33,10 +33,10 @@ extension PublisherConfirms {
         }
     }
 
-    /// Publishes the death pill, after everything else: by then the broker runs, and stays up.
-    func publishPill(to route: OrderRoute) async -> Bool {
-        await withProducer("pill") { channel in
-            await publish(Self.pill, over: channel, to: route, as: "pill")
+    /// Publishes the end message, after everything else: by then the broker runs, and stays up.
+    func publishEndMessage(to route: OrderRoute) async -> Bool {
+        await withProducer("end message") { channel in
+            await publish(Self.endMessage, over: channel, to: route, as: "end message")
         }
     }
 

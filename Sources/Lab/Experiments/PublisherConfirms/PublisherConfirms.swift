@@ -11,13 +11,13 @@ struct PublisherConfirms: Experiment {
     }
 
     /// The message that tells the consumer that nothing follows.
-    static let pill = "death-pill"
+    static let endMessage = "end-message"
 
     var producers: Int { context.settings.integer("producers") }
     var messages: Int { context.settings.integer("messages") }
     var stops: Int { context.settings.integer("stops") }
     var isConfirmed: Bool { context.variant == "confirmed" }
-    /// The number of all messages except the pill.
+    /// The number of all messages except the end message.
     var total: Int { producers * messages }
 
     func run() async throws(LabError) {
@@ -36,7 +36,7 @@ struct PublisherConfirms: Experiment {
             context, queue: route.queue, prefetch: UInt16(clamping: context.settings.integer("prefetch")))
         let failure = await withTaskGroup(of: Ended.self) { group -> LabError? in
             group.addTask {
-                await consumer.run(until: { $0 == Name(Self.pill) })
+                await consumer.run(until: { $0 == Name(Self.endMessage) })
                 return .consumer
             }
             do throws(LabError) { try await consumer.begun() } catch {
@@ -61,7 +61,7 @@ struct PublisherConfirms: Experiment {
         case producers, broker, consumer, trouble
     }
 
-    /// Publishes the pill when producers and broker are done; ends when the consumer has received it.
+    /// Publishes the end message when producers and broker are done; ends when the consumer has received it.
     private func finish(_ group: inout TaskGroup<Ended>, _ route: OrderRoute) async -> LabError? {
         var (published, started) = (false, false)
         for await ended in group {
@@ -74,8 +74,8 @@ struct PublisherConfirms: Experiment {
                 return nil
             }
             if published, started {
-                context.say("every message is published; the death pill follows")
-                group.addTask { await publishPill(to: route) ? .producers : .trouble }
+                context.say("every message is published; the end message follows")
+                group.addTask { await publishEndMessage(to: route) ? .producers : .trouble }
                 (published, started) = (false, false)
             }
         }
@@ -187,7 +187,7 @@ extension PublisherConfirms {
             Some producers publish persistent messages to a durable queue while the broker is stopped and started, several \
             times, always in mid-stream. What was written to a socket and not yet taken by the broker is gone, and nobody is \
             told. A producer that awaits the broker's confirm knows which messages are unsettled, publishes those again, and \
-            loses none; what arrives twice, an idempotent consumer drops. A death pill, published last, ends the consumer.
+            loses none; what arrives twice, an idempotent consumer drops. An end message, published last, ends the consumer.
             """,
         variants: [
             .init(
@@ -202,7 +202,7 @@ extension PublisherConfirms {
         ],
         settings: [
             .init("producers", .integer(10), "Producers, each with a connection of its own", 1...200),
-            .init("messages", .integer(300), "Messages of each producer, the death pill apart", 1...1_000_000),
+            .init("messages", .integer(300), "Messages of each producer, the end message apart", 1...1_000_000),
             .init("stops", .integer(3), "How often the broker is stopped and started", 1...20),
             .init(
                 "rate", .number(1_000), "Messages a second of all producers together, while the broker runs",

@@ -28,6 +28,7 @@ struct SharedConnection: Experiment {
         let route = try await OrderRoute.make(context, audited: context.settings.flag("audit"))
         let consumer = IdempotentConsumer(
             context, queue: route.queue, prefetch: UInt16(clamping: context.settings.integer("prefetch")))
+        // Outlives the producers by a silence; ended and awaited below, whatever they threw.
         let consuming = Task { await consumer.run() }
         let failure = await withTaskCancellationHandler { () async -> LabError? in
             do throws(LabError) {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// How many files a private broker may open: as many as this process.
-enum OpenFileLimit {
+enum BrokerFileLimit {
     /// A node with its plugins has about 50 files and sockets open before the first client connects.
     static let needed: UInt64 = 128
 

@@ -30,7 +30,7 @@ public struct ProxyFaults: FaultInjector {
         let met = await server.onEach { $0.meets(aim) }.count { $0 }
         let words = order.description.undo ?? "undone"
         var injection = FaultInjection(
-            note: "in force on \(counted(met, "connection")) of the proxy, and on those to come")
+            note: "in force on \(String(counted: met, "connection")) of the proxy, and on those to come")
         let hits = NIOLockedValueBox(0)
         injection.undo = { () async throws(FaultError) -> String in
             if let last = await server.remove(fault) { hits.withLockedValue { $0 = last } }
@@ -128,7 +128,7 @@ extension CancelConsumerFault: ImmediateFault {
         let (both, cause) = (towards == .both, FaultCause(order))
         let hit = try await server.strikeEach(aim) { session -> [String]? in
             let count = session.cancelConsumers(aim, towardsBroker: both, cause: cause)
-            return count == 0 ? [] : ["\(counted(count, "consumer")) of \(session.title)"]
+            return count == 0 ? [] : ["\(String(counted: count, "consumer")) of \(session.title)"]
         }.flatMap(\.self)
         return try done("cancelled", hit, "consumer")
     }
@@ -146,8 +146,6 @@ extension ImmediateFault {
         return FaultInjection(note: "\(verb) \(first)\(others > 0 ? " and \(others) more" : "")", hits: { hits })
     }
 }
-
-private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 extension ProxySession {
     /// A readable name of the session.

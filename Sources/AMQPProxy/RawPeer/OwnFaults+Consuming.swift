@@ -23,7 +23,7 @@ extension HoardUnackedFault: ConsumingFault {
         let most = prefetch == 0 ? "all it gets" : "at most \(prefetch) messages"
         return run.injection("\(OwnFaults.name(order)) consumes from '\(queue)', holds \(most), and acks nothing") {
             hits, end in
-            "the \(OwnFaults.count(hits, "unacked message")) went back to '\(queue)'\(OwnFaults.before(end))"
+            "the \(String(counted: hits, "unacked message")) went back to '\(queue)'\(OwnFaults.before(end))"
         }
     }
 }
@@ -47,7 +47,7 @@ extension RequeueLoopFault: ConsumingFault {
         return run.injection(
             "\(OwnFaults.name(order)) requeues messages of '\(queue)' with basic.\(how.rawValue), at most \(rate) in a second"
         ) { hits, end in
-            "\(OwnFaults.count(hits, "delivery", "deliveries")) of '\(queue)' went back to it\(OwnFaults.before(end))"
+            "\(String(counted: hits, "delivery", "deliveries")) of '\(queue)' went back to it\(OwnFaults.before(end))"
         }
     }
 }
@@ -71,7 +71,7 @@ extension SlowConsumerFault: ConsumingFault {
         return run.injection(
             "\(OwnFaults.name(order)) consumes from '\(queue)' and \(settle.rawValue)s each message after \(delayMilliseconds) ms"
         ) { hits, end in
-            "it took \(OwnFaults.count(hits, "delivery", "deliveries")) of '\(queue)'; "
+            "it took \(String(counted: hits, "delivery", "deliveries")) of '\(queue)'; "
                 + (settle == .ack ? "what it had acked is gone, the rest went back" : "all went back")
                 + OwnFaults.before(end)
         }
@@ -139,10 +139,6 @@ extension OwnFaults {
     }
 
     // MARK: Words
-
-    static func count(_ count: UInt64, _ one: String, _ many: String? = nil) -> String {
-        "\(count) \(count == 1 ? one : many ?? one + "s")"
-    }
 
     /// Returns why it had ended before it was undone, as the end of a sentence.
     static func before(_ end: String?) -> String { end.map { "; it had ended by itself: \($0)" } ?? "" }

@@ -57,7 +57,7 @@ extension PoisonMessageFault: PeerFault {
             }
         }
         return FaultInjection(
-            note: "\(OwnFaults.count(UInt64(count), "message")) of kind \(kind.rawValue) in '\(queue)', confirmed; "
+            note: "\(String(counted: count, "message")) of kind \(kind.rawValue) in '\(queue)', confirmed; "
                 + "message_id \(id)")
     }
 }
@@ -87,7 +87,7 @@ extension FloodFault: PeerFault {
             "\(OwnFaults.name(order)) publishes \(rate) messages of \(size) bytes in a second to '\(queue)', "
                 + "\(limit) at most"
         ) { hits, end in
-            "the flood has stopped; \(OwnFaults.count(hits, "message")) that were published to '\(queue)' stay"
+            "the flood has stopped; \(String(counted: hits, "message")) that were published to '\(queue)' stay"
                 + OwnFaults.before(end)
         }
     }

@@ -82,6 +82,7 @@ let package = Package(
         module("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
         module("RabbitMQManagement", ["Names", httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
         module("Faults", ["Names"]),
+        module("Experiments"),
         module(
             "AMQPProxy",
             ["AMQPWire", "Faults", "Names", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, hummingbird]),
@@ -89,12 +90,13 @@ let package = Package(
         module(
             "Lab",
             [
-                "AMQPWire", "AMQPProxy", "ClientInspector", "Faults", "LocalBroker", "Names", "RabbitMQClient", grdb,
+                "AMQPWire", "AMQPProxy", "ClientInspector", "Experiments", "Faults", "LocalBroker", "Names",
+                "RabbitMQClient", grdb,
                 httpClient, nioCore, nioPosix, nioConcurrency, nioHTTP1, logging,
             ]),
         module("Screen", exclude: ["Scripts"]),
-        module("TopCore", ["Names", "Faults", "Screen"]),
-        module("TopView", ["Names", "TopCore", "Faults", "Screen"]),
+        module("TopCore", ["Names", "Experiments", "Faults", "Screen"]),
+        module("TopView", ["Names", "TopCore", "Experiments", "Faults", "Screen"]),
         module(
             "BrokerLink",
             [
@@ -108,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "rabbittop",
             dependencies: [
-                "AMQPProxy", "BrokerLink", "Faults", "Lab", "LocalBroker", "Names", "RabbitMQClient",
+                "AMQPProxy", "BrokerLink", "Experiments", "Faults", "Lab", "LocalBroker", "Names", "RabbitMQClient",
                 "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml, httpClient,
                 nioCore, nioHTTP1, nioSSL,
                 logging,
@@ -143,12 +145,13 @@ let package = Package(
         tests("FaultsTests", ["Faults", "Names"]),
         tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "Names", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
-        tests("LabTests", ["Lab", "Faults", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
+        tests("LabTests", ["Lab", "Experiments", "Faults", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
-        tests("TopCoreTests", ["TopCore", "Names", "Faults", "Screen", "SeededSupport"]),
+        tests("TopCoreTests", ["TopCore", "Experiments", "Names", "Faults", "Screen", "SeededSupport"]),
         tests(
-            "TopViewTests", ["TopView", "TopCore", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
+            "TopViewTests",
+            ["TopView", "TopCore", "Experiments", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
             exclude: ["Golden"]),
         tests(
             "BrokerLinkTests",
@@ -162,14 +165,16 @@ let package = Package(
         tests(
             "rabbittopTests",
             [
-                "rabbittop", "BrokerLink", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore", "Screen",
+                "rabbittop", "BrokerLink", "Experiments", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore",
+                "Screen",
                 argumentParser,
             ]),
         tests(
             "BrokerTests",
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
-                "RabbitMQManagement", "BrokerLink", "ClientInspector", "Names", "TopCore", "Faults", "Lab",
+                "RabbitMQManagement", "BrokerLink", "ClientInspector", "Experiments", "Names", "TopCore", "Faults",
+                "Lab",
                 "TerminalSupport",
                 "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioConcurrency, logging,
                 serviceLifecycle, tracing, inMemoryTracing,

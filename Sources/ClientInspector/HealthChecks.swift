@@ -44,6 +44,7 @@ final class HealthChecks: Sendable {
     private func result(_ name: String, _ check: @escaping ClientInspector.Check) async -> String? {
         let run = runs.withLock { runs in
             if let run = runs[name] { return run }
+            // Callers share it, and a late one goes on after them; `runs` owns it.
             let task = Task {
                 let trouble = await check()
                 self.runs.withLock { $0[name] = nil }

@@ -5,7 +5,7 @@ extension BrokerNode {
     static func startNew(
         _ options: Options, installation: BrokerInstallation
     ) async throws(BrokerNodeError) -> BrokerNode {
-        try OpenFileLimit.check()
+        try BrokerFileLimit.check()
         if options.directory == nil { try BrokerFolder.checkTemporary() }
         try options.directory.map(BrokerFolder.init)?.checkPath()
         guard let ports = options.ports ?? PortFinder.find() else {
@@ -183,7 +183,7 @@ extension BrokerNode {
                 advice: "End that process (see ss -ltnp), or choose other ports.", output: folder.lastWords(of: name))
         }
         if words.contains(where: { line in ["too many open files", "emfile"].contains { line.contains($0) } }) {
-            return OpenFileLimit.error(output: folder.lastWords(of: name))
+            return BrokerFileLimit.error(output: folder.lastWords(of: name))
         }
         return BrokerNodeError(
             .exited, "The broker ended with exit status \(status) before it was ready.",

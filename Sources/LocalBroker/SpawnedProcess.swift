@@ -4,6 +4,9 @@ import Synchronization
 
 /// A child process in a session of its own, with an empty signal mask, default signal actions, and no open descriptors
 /// except the three standard streams. It is waited for as soon as it ends.
+///
+/// Not made with swift-subprocess: there a child lives in the scope of `run` and is ended with the task that called it,
+/// while a node outlives the call that started it, and its ``Guardian`` must outlive every task.
 final class SpawnedProcess: Sendable {
     /// Where a standard stream of the child goes.
     enum Stream {
@@ -109,5 +112,21 @@ final class SpawnedProcess: Sendable {
                 .notStarted, "\(executable) could not be started: \(String(cString: strerror(failure))).")
         }
         return id
+    }
+}
+
+/// A connected pair of descriptors that no other child process can inherit, not even one that another thread is
+/// starting at the same time. (Swift does not import `pipe2`, and `pipe` with a later `fcntl` leaves that gap.)
+struct ClosedOnExec {
+    var first: Int32
+    var second: Int32
+
+    /// Returns a pair, or `nil` if no descriptors are left.
+    static func pair() -> ClosedOnExec? {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            return nil
+        }
+        return ClosedOnExec(first: ends[0], second: ends[1])
     }
 }

@@ -93,7 +93,7 @@ struct ProxyRefusalTests {
         var configuration = ProxyConfiguration(listen: ("127.0.0.1", 0), upstream: ("127.0.0.1", 1))
         configuration.refusal = { _ in FaultError("it is another's", advice: "", kind: .notPermitted) }
         let server = try await ProxyServer.start(configuration)
-        let fault = try #require(ProxyFault.lasting(try FaultCatalogue.order(Fault("latency"))))
+        let fault = try #require(ProxyFault(try FaultCatalogue.order(Fault("latency")), id: 1))
         #expect(server.isForbidden(afterGreetingOf: "rabbit@web-7"))
         let added = await #expect(throws: FaultError.self) { try await server.add(fault) }
         #expect(added?.kind == .notPermitted && server.faults.isEmpty)

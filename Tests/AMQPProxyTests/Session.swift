@@ -1,4 +1,5 @@
 import AMQPWire
+import Faults
 import NIOCore
 import Names
 
@@ -6,6 +7,13 @@ import Names
 
 /// A machine with what came out of it.
 final class Session {
+    /// What several sessions share.
+    final class Shared {
+        var counters = FaultCounters()
+        var lastFault: ProxyFault.ID = 0
+    }
+
+    let shared: Shared
     var machine = SessionMachine()
     var toClient = ByteBuffer()
     var toBroker = ByteBuffer()
@@ -14,13 +22,14 @@ final class Session {
     var resets: Set<Side> = []
     var now = NIODeadline.uptimeNanoseconds(1_000)
 
+    init(sharing shared: Shared = Shared()) { self.shared = shared }
+
     func receive(_ bytes: ByteBuffer, from side: Side) {
         step { machine, output in machine.received(bytes, from: side, now: now, &output) }
     }
 
     func step(_ body: (inout SessionMachine, inout SessionMachine.Output) -> Void) {
-        var output = SessionMachine.Output()
-        body(&machine, &output)
+        let ((), output) = machine.step(sharing: &shared.counters, body)
         for bytes in output.toClient { toClient.writeImmutableBuffer(bytes) }
         for bytes in output.toBroker { toBroker.writeImmutableBuffer(bytes) }
         events += output.events

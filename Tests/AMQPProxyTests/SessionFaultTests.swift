@@ -308,7 +308,9 @@ extension Session {
         seed: UInt64 = 1
     ) throws {
         let order = try FaultCatalogue.order(Fault(name, parameters, on: selector, seed: seed))
-        let fault = try #require(ProxyFault.lasting(order))
+        shared.lastFault += 1
+        let fault = try #require(ProxyFault(order, id: shared.lastFault))
+        shared.counters.add(fault)
         machine.faults.append(SessionFault(fault: fault))
         machine.needsNames = machine.faults.contains { $0.fault.aim.asksForNames }
     }

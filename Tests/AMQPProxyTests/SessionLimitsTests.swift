@@ -78,7 +78,7 @@ import Testing
     @Test(arguments: ["delay", "duplicate"], [20_000, 300_000, 600_000])
     func aDeliveryThatIsTooLargeToBeKeptPasses(fault: String, size: Int) throws {
         let session = try Session.faulty(fault, ["what": "deliveries"])
-        session.machine.room = HeldRoom(limit: 10_000)
+        session.machine.heldBytesLimit = 10_000
         let large = ByteBuffer.deliver(1, "t", 1, String(repeating: "a", count: size))
         var rest = large
         while let piece = rest.readSlice(length: min(rest.readableBytes, 70_001)), piece.readableBytes > 0 {
@@ -87,13 +87,13 @@ import Testing
         session.receive(large, from: .broker)
         #expect(session.takeToClient() == large + large)
         #expect(unheld(session) == 1)
-        #expect(session.machine.room.bytes == 0)
+        #expect(session.machine.heldBytes == 0)
         // What has room is kept as ever.
         session.receive(.deliver(1, "t", 3), from: .broker)
         session.step { machine, output in machine.release(now: .distantFuture, &output) }
         let small = ByteBuffer.deliver(1, "t", 3)
         #expect(session.takeToClient() == (fault == "delay" ? small : small + small))
-        #expect(session.machine.room.bytes == 0)
+        #expect(session.machine.heldBytes == 0)
     }
 
     /// Each of two has room for itself; the second passes from the frame on for which there is none.
@@ -101,7 +101,7 @@ import Testing
         let session = try Session.faulty("delay", ["what": "deliveries", "delay_ms": 50])
         session.receive(.frame(2, .channelOpen), from: .client)
         _ = session.takeToBroker()
-        session.machine.room = HeldRoom(limit: 10_000)
+        session.machine.heldBytesLimit = 10_000
         var (one, two) = (
             ByteBuffer.deliver(1, "t", 1, String(repeating: "a", count: 6_000)),
             ByteBuffer.deliver(2, "t", 1, String(repeating: "b", count: 6_000))
@@ -110,7 +110,7 @@ import Testing
         for size in [first.readableBytes - 6_008, 6_008] {
             if let bytes = one.readSlice(length: size) { session.receive(bytes, from: .broker) }
             if let bytes = two.readSlice(length: size) { session.receive(bytes, from: .broker) }
-            #expect(session.machine.room.bytes <= 10_000)
+            #expect(session.machine.heldBytes <= 10_000)
         }
         #expect(session.takeToClient() == second)
         session.step { machine, output in machine.release(now: .distantFuture, &output) }
@@ -119,17 +119,17 @@ import Testing
 
     @Test func acksBeyondTheRoomAreNotDelayed() throws {
         let session = try Session.faulty("delay", ["what": "acks", "delay_ms": 50])
-        session.machine.room = HeldRoom(limit: 10_000)
+        session.machine.heldBytesLimit = 10_000
         for tag: UInt64 in 1...1_000 {
             session.receive(.frame(1, .basicAck(BasicAck(deliveryTag: tag))), from: .client)
         }
         let ack = ByteBuffer.frame(1, .basicAck(BasicAck(deliveryTag: 1))).readableBytes
         let passed = session.takeToBroker().readableBytes / ack
         #expect(passed > 900 && passed < 1_000)
-        #expect(session.machine.room.bytes <= 10_000 && unheld(session) == 1)
+        #expect(session.machine.heldBytes <= 10_000 && unheld(session) == 1)
         session.step { machine, output in machine.release(now: .distantFuture, &output) }
         #expect(session.takeToBroker().readableBytes / ack == 1_000 - passed)
-        #expect(session.machine.room.bytes == 0 && session.machine.heldBytes == 0)
+        #expect(session.machine.heldBytes == 0)
     }
 
     /// A small frame does not keep the memory of all that came with it.
@@ -145,38 +145,41 @@ import Testing
     /// A client that never ends a message keeps what is due from going out; the room is its limit, too.
     @Test func whatWaitsForTheEndOfAMessageIsBounded() throws {
         let session = try Session.faulty("delay", ["what": "acks", "delay_ms": 50])
-        session.machine.room = HeldRoom(limit: 10_000)
+        session.machine.heldBytesLimit = 10_000
         let ack = ByteBuffer.frame(1, .basicAck(BasicAck(deliveryTag: 1)))
         session.receive(ack, from: .client)
         session.receive(.frame(1, .basicPublish(BasicPublish(exchange: "", routingKey: "q"))), from: .client)
         session.now = session.now + .milliseconds(60)
         for _ in 0..<1_000 { session.receive(ack, from: .client) }
-        #expect(session.machine.room.bytes <= 10_000)
+        #expect(session.machine.heldBytes <= 10_000)
     }
 
     @Test func publishesSentNowhereAreCounted() throws {
         let session = try Session.faulty("return-message")
-        session.machine.room = HeldRoom(limit: 10_000)
+        session.machine.heldBytesLimit = 10_000
         let publish = Method.basicPublish(BasicPublish(exchange: "orders", routingKey: "eu"))
         for _ in 0..<200 { session.receive(.content(1, publish, "x"), from: .client) }
-        #expect(session.machine.room.bytes <= 10_000)
+        #expect(session.machine.heldBytes <= 10_000)
         #expect(session.machine.channels[1]?.sentNowhere.count ?? 0 > 20)
         session.machine.channels[1] = nil
-        #expect(session.machine.room.bytes == 0)
+        #expect(session.machine.heldBytes == 0)
     }
 
-    @Test func sessionsShareOneRoom() throws {
-        let whole = HeldRoom(limit: 12_000)
+    @Test func sessionsShareOneLimit() throws {
+        let shared = Session.Shared()
+        shared.counters.heldBytesLimit = 12_000
         let sessions = try (0..<3).map { _ in
-            let session = try Session.faulty("delay", ["what": "acks", "delay_ms": 50])
-            session.machine.room = HeldRoom(limit: 10_000, of: whole)
+            let session = Session(sharing: shared)
+            session.openChannel()
+            try session.put("delay", ["what": "acks", "delay_ms": 50])
+            session.machine.heldBytesLimit = 10_000
             for _ in 0..<200 { session.receive(.frame(1, .basicAck(BasicAck(deliveryTag: 1))), from: .client) }
             return session
         }
-        #expect(sessions.map { $0.machine.room.bytes }.reduce(0, +) == whole.bytes)
-        #expect(whole.bytes <= 12_000 && whole.bytes > 11_000)
-        sessions[0].machine.dropHeld()
-        #expect(whole.bytes < 3_000 && sessions[0].machine.heldBytes == 0)
+        #expect(sessions.map { $0.machine.heldBytes }.reduce(0, +) == shared.counters.heldBytes)
+        #expect(shared.counters.heldBytes <= 12_000 && shared.counters.heldBytes > 11_000)
+        sessions[0].step { machine, _ in machine.dropHeld() }
+        #expect(shared.counters.heldBytes < 3_000 && sessions[0].machine.heldBytes == 0)
     }
 
     // MARK: What is told of a session

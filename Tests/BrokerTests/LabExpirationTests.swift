@@ -1,4 +1,5 @@
 import BrokerSupport
+import Experiments
 import Lab
 import RabbitMQClient
 import Testing

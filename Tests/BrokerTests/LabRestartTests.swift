@@ -1,4 +1,5 @@
 import BrokerSupport
+import Experiments
 import Foundation
 import Lab
 import RabbitMQClient

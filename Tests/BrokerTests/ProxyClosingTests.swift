@@ -1,5 +1,6 @@
 import AMQPProxy
 import BrokerSupport
+import Faults
 import Foundation
 import NIOConcurrencyHelpers
 import NIOCore

@@ -42,7 +42,7 @@ import Testing
             var given: [String: FaultValue] = [:]
             for parameter in description.parameters where parameter.value == nil { given[parameter.name] = "orders" }
             let order = try FaultCatalogue.order(Fault(description.name, given))
-            #expect(order.text(.vhost) == "/", "\(description.name)")
+            #expect((order.declared as? any OwnFault)?.vhost == "/", "\(description.name)")
             #expect(order.duration == description.defaultDuration)
         }
     }
@@ -52,7 +52,7 @@ import Testing
         let error = #expect(throws: FaultError.self) { try FaultCatalogue.order(Fault(name)) }
         #expect(error?.problem == "'\(name)' needs its parameter 'queue'.")
         #expect(FaultCatalogue[name]?.targets.contains(.queue) == true)
-        #expect(try FaultCatalogue.order(Fault(name, ["queue": "orders"])).text(.queue) == "orders")
+        #expect(try FaultCatalogue.order(Fault(name, ["queue": "orders"])).values["queue"] == "orders")
     }
 
     @Test func aMisuseThatIsNotThereIsRefusedWithThoseThatAre() throws {
@@ -60,7 +60,7 @@ import Testing
             try FaultCatalogue.order(Fault("precondition-failed", ["how": "bad-luck"]))
         }
         #expect(error?.advice == "It is unknown-tag, redeclare, confirm-in-transaction, message-too-large.")
-        #expect(try FaultCatalogue.order(Fault("precondition-failed")).text(.how) == "unknown-tag")
+        #expect(try FaultCatalogue.order(Fault("precondition-failed")).values["how"] == "unknown-tag")
     }
 
     @Test func whatHappensOnceHasNoDurationAndNoSelector() {

@@ -61,14 +61,15 @@ extension FuzzTarget {
         } catch {
             return check(error)
         }
-        guard let lasting = ProxyFault.lasting(order) else { return }
+        guard let lasting = ProxyFault(order, id: 1) else { return }
         strike(lasting)
     }
 
     /// Traffic in both directions meets it.
     private static func strike(_ fault: ProxyFault) {
         var machine = SessionMachine()
-        machine.room = HeldRoom(limit: 10_000)
+        machine.heldBytesLimit = 10_000
+        machine.counters.add(fault)
         func take(_ side: Side, _ write: (inout ByteBuffer) throws -> Void) {
             var bytes = ByteBuffer()
             try? write(&bytes)
@@ -109,11 +110,11 @@ extension FuzzTarget {
         }
         var output = SessionMachine.Output()
         machine.release(now: .distantFuture, &output)
-        #expect(machine.room.bytes <= machine.room.limit)
+        #expect(machine.heldBytes <= machine.heldBytesLimit)
         _ = machine.channelReports
-        guard case .line(_, let limits) = fault.kind else { return }
+        guard let shaping = fault.declared as? any ShapingFault else { return }
         var line = TrafficShaper()
-        line.set([limits], seed: fault.seed)
+        line.set([shaping.limits], seed: fault.seed)
         line.write(ByteBuffer(repeating: 0, count: 100), now: .uptimeNanoseconds(1_000))
         line.end(now: .uptimeNanoseconds(1_000))
         _ = line.take(now: .distantFuture)

@@ -1,4 +1,5 @@
 import AMQPWire
+import Faults
 import NIOCore
 import SeededSupport
 import Testing

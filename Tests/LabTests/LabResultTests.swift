@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import NIOPosix
 import Testing
@@ -96,7 +97,7 @@ import Testing
     @Test func theVerdictsOfTheConfirmsExperimentFollowTheLedger() throws {
         let settings = try LabSettings(
             PublisherConfirms.description, texts: ["producers": "1", "messages": "8", "stops": "1"])
-        let all = (0..<8).map { "0-\($0)" } + [PublisherConfirms.pill]
+        let all = (0..<8).map { "0-\($0)" } + [PublisherConfirms.endMessage]
         func verdict(_ variant: String, consumed: [String], taken: Int = 2) -> [Bool] {
             let recorder = RunRecorder()
             for id in all { recorder.published(id) }

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import Screen
 import Testing
@@ -7,14 +8,19 @@ import Testing
 private let confirms = LabRowID(experiment: "publisher-confirms", variant: "unconfirmed")
 
 private func labRow(_ run: LabRunPart? = nil) -> LabRow {
-    LabRow(
-        id: confirms, number: 1, title: "Messages lost without confirms",
+    var experiment = ExperimentDescription(
+        name: confirms.experiment, title: "Messages lost without confirms",
         story: "Producers and a broker that restarts.",
-        what: "Publishes and does not look back.", expectation: "Some messages are lost.", isCure: false,
+        variants: [
+            .init(
+                name: confirms.variant, what: "Publishes and does not look back.",
+                expectation: "Some messages are lost.", isCure: false)
+        ],
         settings: [
-            LabSetting(name: "producers", meaning: "Tasks that publish", value: "10", kind: .count),
-            LabSetting(name: "pace", meaning: "Seconds between two", value: "0.01", kind: .number),
-        ], run: run)
+            .init("producers", .integer(10), "Tasks that publish"), .init("pace", .number(0.01), "Seconds between two"),
+        ])
+    experiment.settings.removeLast()
+    return LabRow(number: 1, experiment, experiment.variants[0], run: run)
 }
 
 private func lab(_ run: LabRunPart? = nil) -> State {
@@ -86,13 +92,14 @@ private func lab(_ run: LabRunPart? = nil) -> State {
     }
 
     @Test func theStoryTellsWhatHappenedNewestFirst() throws {
-        var run = LabRunPart(phase: .failed("not so: nothing is lost (3 lost)"), startedAt: noon, seconds: 12)
-        run.figures.published = 3_001
-        run.figures.lost = 3
+        var run = LabRunPart(
+            phase: .ended(.fail, why: "not so: nothing is lost (3 lost)"), startedAt: noon, seconds: 12)
+        run.counts.published = 3_001
+        run.counts.lost = 3
         run.tables = [DetailSection(title: "matrix", fields: [DetailField("direct", "key red · observed red")])]
         run.lines = [
-            .init(at: 1, kind: .fault, text: "broker stopped"),
-            .init(at: 2.25, kind: .recovery, text: "it works again"),
+            .init(at: 1, kind: .fault(until: nil), text: "broker stopped"),
+            .init(at: 2.25, kind: .recovery(seconds: 1.25), text: "it works again"),
         ]
         let state = lab(run)
         let sections = state.story(of: try #require(state.lab.selected))

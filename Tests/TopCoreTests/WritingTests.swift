@@ -1,3 +1,4 @@
+import Experiments
 import Faults
 import Foundation
 import Screen
@@ -79,15 +80,18 @@ extension State {
     @Test func anExperimentThatRanIsAPage() throws {
         let id = LabRowID(experiment: "routing", variant: "rules")
         func row(_ run: LabRunPart?) -> LabRow {
-            LabRow(
-                id: id, number: 1, title: "t", story: "s", what: "w", expectation: "e", isCure: true, settings: [],
-                run: run)
+            let variant = ExperimentDescription.Variant(
+                name: id.variant, what: "w", expectation: "e", isCure: true)
+            return LabRow(
+                number: 1,
+                ExperimentDescription(
+                    name: id.experiment, title: "t", story: "s", variants: [variant], settings: []), variant, run: run)
         }
         var state = makeState { $0.initialView = .lab }
         state.send(.lab(ListPart(at: noon, rows: [row(LabRunPart(startedAt: noon))])))
         #expect(state.write(to: "lab.html") == [])
         state.type(.escape)
-        state.send(.lab(ListPart(at: noon, rows: [row(LabRunPart(phase: .passed, startedAt: noon))])))
+        state.send(.lab(ListPart(at: noon, rows: [row(LabRunPart(phase: .ended(.pass, why: ""), startedAt: noon))])))
         let request = WriteRequest(path: "lab.html", content: .labReport(experiment: "routing"))
         #expect(state.write(to: "lab.html") == [.start(OperationID(1), .write(request))])
     }

@@ -1,11 +1,12 @@
+import Experiments
 import Faults
 import Foundation
 import Names
 import Screen
 import SeededSupport
 import Testing
-@testable import TopCore
 
+@testable import TopCore
 @testable import TopView
 
 /// Keys, sizes, rows and news at random: nothing traps, nothing is drawn outside, the selection is one of the rows.
@@ -444,17 +445,23 @@ struct FuzzSession {
         send(.snapshot(.client(clients)))
         let lab = rows { session in
             var run = LabRunPart(
-                phase: [.running, .passed, .failed(session.text())].randomElement(using: &session.random) ?? .running,
+                phase: [.running, .ended(.pass, why: ""), .ended(.fail, why: session.text())]
+                    .randomElement(using: &session.random) ?? .running,
                 startedAt: session.moment(), seconds: session.rate() ?? 0)
             for _ in 0..<2 { run.depths[session.text()] = session.number() ?? 0 }
             run.publishRate = session.rate() ?? 0
-            run.lines = [.init(at: session.rate() ?? 0, kind: .error, text: session.text())]
-            return LabRow(
-                id: LabRowID(experiment: session.text(), variant: session.text()), number: session.number() ?? 1,
-                title: session.text(), story: session.text(), what: session.text(), expectation: session.text(),
-                isCure: Bool.random(using: &session.random),
-                settings: [LabSetting(name: session.text(), meaning: session.text(), value: "1", kind: .count)],
-                run: session.maybe(run))
+            run.lines = [
+                .init(
+                    at: session.rate() ?? 0, kind: .error(scope: .client, code: nil, count: 1),
+                    application: session.text(), text: session.text())
+            ]
+            let variant = ExperimentDescription.Variant(
+                name: session.text(), what: session.text(), expectation: session.text(),
+                isCure: Bool.random(using: &session.random))
+            let experiment = ExperimentDescription(
+                name: session.text(), title: session.text(), story: session.text(), variants: [variant],
+                settings: [.init(session.text(), .integer(1), session.text())])
+            return LabRow(number: session.number() ?? 1, experiment, variant, run: session.maybe(run))
         }
         send(.snapshot(.lab(lab)))
     }

@@ -50,7 +50,7 @@ import Testing
             "connection=orders*", "--duration", "20", "--seed", "7",
         ])
         let order = try FaultCatalogue.order(try command.fault())
-        #expect(order.text(.what) == "confirms" && order.duration == 20 && order.fault.seed == 7)
+        #expect(order.values["what"] == "confirms" && order.duration == 20 && order.fault.seed == 7)
         #expect(
             order.fault.selector
                 == FaultSelector(connection: "orders*", percentage: 10, afterMessages: 5))

@@ -49,7 +49,8 @@ extension ControlRoute {
         ) { request, controller in
             let report = try await found(request, controller)
             return try await inject(
-                closing(.closeConnection, request, FaultSelector(connection: report.connection ?? report.peer)),
+                closing(
+                    CloseConnectionFault.self, request, FaultSelector(connection: report.connection ?? report.peer)),
                 controller)
         },
         ControlRoute(
@@ -65,7 +66,7 @@ extension ControlRoute {
             let report = try await found(request, controller)
             let number: Int = try request.integer("channel") ?? 0
             let selector = FaultSelector(connection: report.connection ?? report.peer, channel: number)
-            return try await inject(closing(.closeChannel, request, selector), controller)
+            return try await inject(closing(CloseChannelFault.self, request, selector), controller)
         },
     ]
 
@@ -79,12 +80,13 @@ extension ControlRoute {
         return report
     }
 
-    private static func closing(_ name: FaultName, _ request: ControlRequest, _ selector: FaultSelector) throws -> Fault
-    {
-        var fault = Fault(name.rawValue, on: selector)
-        if let code: Int = try request.integer("code") { fault.parameters[.code] = .integer(code) }
-        for key in [FaultParameterName.text, .towards] {
-            if let value = request.parameters[key.rawValue] { fault.parameters[key] = .text(value) }
+    private static func closing(
+        _ declared: any DeclaredFault.Type, _ request: ControlRequest, _ selector: FaultSelector
+    ) throws -> Fault {
+        var fault = Fault(declared, on: selector)
+        if let code: Int = try request.integer("code") { fault.parameters["code"] = .integer(code) }
+        for name in ["text", "towards"] {
+            if let value = request.parameters[name] { fault.parameters[name] = .text(value) }
         }
         return fault
     }

@@ -14,19 +14,13 @@ public struct ProxyFaults: FaultInjector {
     /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         if let refusal = server.faultRefusal { throw refusal }
-        if let fault = ProxyFault.lasting(order) { return try await put(fault, order) }
-        let aim = FaultAim(order.fault.selector)
-        switch order.kind {
-        case .closeChannel: return try await closeChannels(aim, order)
-        case .closeConnection: return try await closeConnections(aim, order)
-        case .resetConnection: return try await reset(aim, order)
-        case .halfOpen: return try await leaveOpen(aim, order)
-        case .cancelConsumer: return try await cancelConsumers(aim, order)
-        default:
+        if let fault = ProxyFault(order, id: server.nextFaultID()) { return try await put(fault, order) }
+        guard let fault = order.declared as? any ImmediateFault else {
             throw FaultError(
                 "The proxy cannot do '\(order.fault.name)'.",
                 advice: "'rabbittop fault list' shows where each is injected.")
         }
+        return try await fault.carryOut(order, FaultAim(order.fault.selector), on: server)
     }
 
     private func put(_ fault: ProxyFault, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
@@ -36,39 +30,60 @@ public struct ProxyFaults: FaultInjector {
         let met = await server.onEach { $0.meets(aim) }.count { $0 }
         let words = order.description.undo ?? "undone"
         var injection = FaultInjection(
-            note: "in force on \(counted(met, "connection")) of the proxy, and on those to come")
+            note: "in force on \(String(counted: met, "connection")) of the proxy, and on those to come")
+        let hits = NIOLockedValueBox(0)
         injection.undo = { () async throws(FaultError) -> String in
-            await server.remove(fault)
+            if let last = await server.remove(fault) { hits.withLockedValue { $0 = last } }
             return words
         }
-        injection.hits = { UInt64(fault.hits) }
-        if fault.isLimited { injection.spent = { await fault.untilSpent() } }
+        injection.hits = { UInt64(server.hits(of: fault) ?? hits.withLockedValue { $0 }) }
+        if fault.selector.times != nil { injection.spent = { await fault.untilSpent() } }
         return injection
     }
+}
 
-    private func closeChannels(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+/// A fault that the proxy carries out once, on the sessions that are there.
+protocol ImmediateFault: DeclaredFault {
+    /// Carries the fault out on the selected sessions.
+    ///
+    /// - Throws: why nothing was done.
+    func carryOut(
+        _ order: FaultOrder, _ aim: FaultAim, on server: ProxyServer
+    ) async throws(FaultError) -> FaultInjection
+}
+
+extension CloseChannelFault: ImmediateFault {
+    func carryOut(
+        _ order: FaultOrder, _ aim: FaultAim, on server: ProxyServer
+    ) async throws(FaultError) -> FaultInjection {
         let request = ChannelCloseRequest(
-            code: UInt16(clamping: order.integer(.code)), text: order.text(.text),
-            towards: ProxyFault.sides(order.text(.towards)), fault: order.label)
+            code: UInt16(clamping: code), text: text, towards: towards.sides, fault: FaultCause(order))
         let closed = try await server.strikeEach(aim) { session -> [String]? in
             session.channels(aim).filter { session.closeChannel($0, request) }
                 .map { "channel \($0) of \(session.title)" }
         }.flatMap(\.self)
         return try done("closed", closed, "open channel")
     }
+}
 
-    private func closeConnections(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let (code, text, label) = (UInt16(clamping: order.integer(.code)), order.text(.text), order.label)
+extension CloseConnectionFault: ImmediateFault {
+    func carryOut(
+        _ order: FaultOrder, _ aim: FaultAim, on server: ProxyServer
+    ) async throws(FaultError) -> FaultInjection {
+        let (code, text, cause) = (UInt16(clamping: code), text, FaultCause(order))
         let closed = try await server.strikeEach(aim) { session -> String? in
-            session.closeConnection(code: code, text: text, fault: label, within: .seconds(2))
+            session.closeConnection(code: code, text: text, fault: cause, within: .seconds(2))
             return session.title
         }
         return try done("closed", closed, "connection")
     }
+}
 
-    private func reset(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let sides = ProxyFault.sides(order.text(.towards))
-        let label = order.label
+extension ResetConnectionFault: ImmediateFault {
+    func carryOut(
+        _ order: FaultOrder, _ aim: FaultAim, on server: ProxyServer
+    ) async throws(FaultError) -> FaultInjection {
+        let (sides, cause) = (towards.sides, FaultCause(order))
         let left = NIOLockedValueBox(order.fault.selector.times ?? Int.max)
         let hit = try await server.strikeEach(aim) { session -> String? in
             let isWanted = left.withLockedValue { left in
@@ -76,23 +91,25 @@ public struct ProxyFaults: FaultInjector {
                 return left > 0
             }
             guard isWanted else { return nil }
-            session.tell(.struck(label, channel: nil))
+            session.tell(.struck(cause, channel: nil))
             session.reset(sides)
             return session.title
         }
         return try done("reset", hit, "connection")
     }
+}
 
-    private func leaveOpen(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let side = Side(rawValue: order.text(.towards)) ?? .client
-        let label = order.label
+extension HalfOpenFault: ImmediateFault {
+    func carryOut(
+        _ order: FaultOrder, _ aim: FaultAim, on server: ProxyServer
+    ) async throws(FaultError) -> FaultInjection {
+        let (side, cause) = (towards, FaultCause(order))
         let hit = try await server.strikeEach(aim) { session -> (UInt64, String)? in
             guard session.leaveOpen(side) else { return nil }
-            session.tell(.struck(label, channel: nil))
+            session.tell(.struck(cause, channel: nil))
             return (session.id, session.title)
         }
         var injection = try done("left half-open", hit.map(\.1), "connection")
-        let server = server
         let ids = Set(hit.map(\.0))
         injection.undo = { () async throws(FaultError) -> String in
             _ = await server.onEach { session in
@@ -102,18 +119,23 @@ public struct ProxyFaults: FaultInjector {
         }
         return injection
     }
+}
 
-    private func cancelConsumers(_ aim: FaultAim, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let both = order.text(.towards) == "both"
-        let label = order.label
+extension CancelConsumerFault: ImmediateFault {
+    func carryOut(
+        _ order: FaultOrder, _ aim: FaultAim, on server: ProxyServer
+    ) async throws(FaultError) -> FaultInjection {
+        let (both, cause) = (towards == .both, FaultCause(order))
         let hit = try await server.strikeEach(aim) { session -> [String]? in
-            let count = session.cancelConsumers(aim, towardsBroker: both, label: label)
-            return count == 0 ? [] : ["\(counted(count, "consumer")) of \(session.title)"]
+            let count = session.cancelConsumers(aim, towardsBroker: both, cause: cause)
+            return count == 0 ? [] : ["\(String(counted: count, "consumer")) of \(session.title)"]
         }.flatMap(\.self)
         return try done("cancelled", hit, "consumer")
     }
+}
 
-    private func done(_ verb: String, _ what: [String], _ noun: String) throws(FaultError) -> FaultInjection {
+extension ImmediateFault {
+    fileprivate func done(_ verb: String, _ what: [String], _ noun: String) throws(FaultError) -> FaultInjection {
         guard let first = what.first else {
             throw FaultError(
                 "No \(noun) that passes through the proxy fits the selector.",
@@ -124,8 +146,6 @@ public struct ProxyFaults: FaultInjector {
         return FaultInjection(note: "\(verb) \(first)\(others > 0 ? " and \(others) more" : "")", hits: { hits })
     }
 }
-
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 extension ProxySession {
     /// A readable name of the session.

@@ -1,4 +1,6 @@
 import AMQPWire
+import DequeModule
+import Faults
 import NIOCore
 import Names
 
@@ -11,7 +13,39 @@ extension SessionMachine {
     /// Whether a side must not be read. It is read while bytes that are due wait for a message to be completed.
     func holdsTooMuch(from side: Side) -> Bool { heldFor[side.other] > Self.mostHeld && !isMessageAwaited }
 
-    var heldBytes: UInt64 { heldFor[.client] + heldFor[.broker] }
+    /// The limit of the bytes that faults hold in one session.
+    static let heldBytesLimit = 16 << 20
+
+    /// The bytes that faults hold in this session, with the overhead.
+    var heldBytes: Int {
+        Int(clamping: heldFor[.client] + heldFor[.broker])
+            + keeping.reduce(0) { $0 + (channels[$1]?.keptBytes ?? 0) }
+    }
+
+    /// Whether the limits of this session and of all sessions allow more bytes to be held.
+    func hasRoom(for count: Int) -> Bool {
+        let held = heldBytes
+        return count <= heldBytesLimit - held
+            && count <= counters.heldBytesLimit - (counters.heldBytes - countedBytes + held)
+    }
+
+    /// Runs a step with what all sessions share.
+    mutating func step<Value>(
+        sharing shared: inout FaultCounters, _ body: (inout SessionMachine, inout Output) -> Value
+    ) -> (Value, Output) {
+        swap(&counters, &shared)
+        defer { swap(&counters, &shared) }
+        var output = Output()
+        let value = body(&self, &output)
+        if !keeping.isEmpty { keeping = keeping.filter { channels[$0]?.keptBytes ?? 0 > 0 } }
+        let held = heldBytes
+        counters.heldBytes += held - countedBytes
+        countedBytes = held
+        return (value, output)
+    }
+
+    /// Whether a step depends on what all sessions share.
+    var sharesCounters: Bool { !faults.isEmpty || countedBytes > 0 || cancelsConsumers }
 
     /// Removes a delivery from the stream; its header and body follow it.
     ///
@@ -19,21 +53,14 @@ extension SessionMachine {
     mutating func take(
         _ fate: TakenMessage.Fate, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output
     ) -> Bool {
-        var taken = TakenMessage(fate: fate, room.share())
-        guard taken.reserve(frame) else { return false }
+        var taken = TakenMessage(fate: fate)
+        guard !taken.isKept || hasRoom(for: TakenMessage.size(of: frame)) else { return false }
+        taken.reserve(frame)
         observeMethod(frame, scanner, from: .broker, &output)
         taken.add(scanner.bytes(of: frame, isLarge: false))
         channels[frame.channel]?.taken = taken
+        keeping.insert(frame.channel)
         return true
-    }
-
-    /// Whether the limit allows a fault that holds frames to hold this one.
-    func hasRoom(for fault: ProxyFault, _ frame: FrameScanner.Slice) -> Bool {
-        switch fault.kind {
-        case .delay, .duplicate(.deliveries), .returnMessage:
-            room.hasRoom(for: frame.size + RawFrame.overhead + HeldRoom.overhead)
-        default: true
-        }
     }
 
     /// Stops removing a delivery that has become too large to be held: the held part passes on, and the rest after it.
@@ -41,36 +68,40 @@ extension SessionMachine {
         _ frame: FrameScanner.Slice, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
     ) -> Verdict? {
         guard let taken = channels[frame.channel]?.taken, taken.isKept else { return nil }
-        var isTooLarge = false
+        var isTooLarge = !hasRoom(for: TakenMessage.size(of: frame))
         if frame.type == FrameType.header.rawValue {
             // A header that is too large to be read does not show the size of the body.
             let body: UInt64 = isLarge ? .max : scanner.integer(of: frame, at: 4) ?? 0
-            isTooLarge = body > UInt64(room.limit) || !room.hasRoom(for: Int(body) + frame.size)
+            isTooLarge = isTooLarge || body > UInt64(heldBytesLimit) || !hasRoom(for: Int(body) + frame.size)
         }
-        guard isTooLarge || !taken.reserve(frame) else { return nil }
+        guard isTooLarge else {
+            channels[frame.channel]?.taken?.reserve(frame)
+            return nil
+        }
         channels[frame.channel]?.taken = nil
         switch taken.fate {
-        case .later(_, let fault), .twice(let fault): sayFull(fault, &output)
+        case .later(_, let cause), .twice(let cause): sayFull(cause, &output)
         case .dropped, .returned: break
         }
         return .passBehind(taken.bytes)
     }
 
     /// Reports once that what the fault should hold passes on instead.
-    mutating func sayFull(_ label: String, _ output: inout Output) {
-        guard let index = faults.firstIndex(where: { $0.fault.label == label }), !faults[index].saidFull else { return }
+    mutating func sayFull(_ cause: FaultCause, _ output: inout Output) {
+        guard let index = faults.firstIndex(where: { $0.fault.cause == cause }), !faults[index].saidFull else { return }
         faults[index].saidFull = true
-        output.events.append(.passedUnheld(fault: label))
+        output.events.append(.passedUnheld(cause))
     }
 
     /// Discards everything held, at the end of the session.
     mutating func dropHeld() {
         held.removeAll()
         heldFor = BytesPassed()
-        for number in channels.keys {
+        for number in keeping {
             channels[number]?.taken = nil
-            channels[number]?.sentNowhere.removeAll()
+            channels[number]?.sentNowhere = RedirectedPublishes()
         }
+        keeping = []
     }
 
     /// Removes what the broker had sent to a consumer before the proxy cancelled it on both sides, and returns it to
@@ -110,11 +141,11 @@ extension SessionMachine {
             guard (try? bytes.writeFrame(channel: channel, reject)) != nil else { return }
             // Sent after the message that the client is currently publishing there. If the limit does not allow it, the
             // delivery stays unacknowledged until the channel ends.
-            _ = hold(bytes, for: channel, to: .broker, until: .uptimeNanoseconds(0), by: "")
+            _ = hold(bytes, for: channel, to: .broker, until: .uptimeNanoseconds(0), by: nil)
         case .twice:
             for _ in 0..<2 { put(taken.bytes, to: .client) }
-        case .later(let due, let fault):
-            hold(taken.bytes, taken.share, for: channel, to: .client, until: due, by: fault)
+        case .later(let due, let cause):
+            keep(taken.bytes, for: channel, to: .client, until: due, by: cause)
         }
     }
 
@@ -122,22 +153,19 @@ extension SessionMachine {
     ///
     /// - Returns: false if the limit does not allow it.
     mutating func hold(
-        _ bytes: ByteBuffer, for channel: UInt16, to side: Side, until due: NIODeadline, by fault: String
+        _ bytes: ByteBuffer, for channel: UInt16, to side: Side, until due: NIODeadline, by cause: FaultCause?
     ) -> Bool {
-        let share = room.share()
-        guard share.grow(by: bytes.readableBytes + HeldRoom.overhead) else { return false }
+        guard hasRoom(for: bytes.readableBytes + HeldBytes.overhead) else { return false }
         // A copy, because a frame is often a small part of the memory that it was received in.
-        hold(ByteBuffer(bytes: bytes.readableBytesView), share, for: channel, to: side, until: due, by: fault)
+        keep(ByteBuffer(bytes: bytes.readableBytesView), for: channel, to: side, until: due, by: cause)
         return true
     }
 
-    private mutating func hold(
-        _ bytes: ByteBuffer, _ share: HeldRoom.Share, for channel: UInt16, to side: Side, until due: NIODeadline,
-        by fault: String
+    private mutating func keep(
+        _ bytes: ByteBuffer, for channel: UInt16, to side: Side, until due: NIODeadline, by cause: FaultCause?
     ) {
         guard let life = channels[channel]?.life else { return }
-        let item = HeldBytes(
-            due: due, fault: fault, side: side, channel: channel, life: life, bytes: bytes, share: share)
+        let item = HeldBytes(due: due, cause: cause, side: side, channel: channel, life: life, bytes: bytes)
         heldFor[side] += item.count
         // Bytes with the same due time keep their order.
         let place = held.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
@@ -181,19 +209,19 @@ extension SessionMachine {
     }
 
     /// Makes the bytes that these faults hold due immediately.
-    mutating func release(of faults: Set<String>) {
+    mutating func release(of faults: Set<FaultCause>) {
         guard !faults.isEmpty else { return }
         var freed: [HeldBytes] = []
         held.removeAll { item in
-            guard faults.contains(item.fault) else { return false }
+            guard let cause = item.cause, faults.contains(cause) else { return false }
             freed.append(item)
             return true
         }
         for index in freed.indices { freed[index].due = .uptimeNanoseconds(0) }
         held.insert(contentsOf: freed, at: 0)
         for (number, track) in channels {
-            guard case .later(_, let fault)? = track.taken?.fate, faults.contains(fault) else { continue }
-            channels[number]?.taken?.fate = .later(.uptimeNanoseconds(0), fault: fault)
+            guard case .later(_, let cause)? = track.taken?.fate, faults.contains(cause) else { continue }
+            channels[number]?.taken?.fate = .later(.uptimeNanoseconds(0), cause)
         }
     }
 
@@ -217,6 +245,7 @@ extension SessionMachine {
         tag: Name, queue: Name
     )] {
         guard !isEnding, let track = channels[number] else { return [] }
+        cancelsConsumers = true
         var cancelled: [(tag: Name, queue: Name)] = []
         for (tag, consumer) in track.consumers.sorted(by: { $0.key < $1.key })
         where consumer.isEstablished
@@ -225,15 +254,101 @@ extension SessionMachine {
             var bytes = ByteBuffer()
             let cancel = Method.basicCancel(BasicCancel(consumerTag: tag, noWait: true))
             guard (try? bytes.writeFrame(channel: number, cancel)) != nil,
-                room.hasRoom(for: 2 * (bytes.readableBytes + HeldRoom.overhead))
+                hasRoom(for: 2 * (bytes.readableBytes + HeldBytes.overhead))
             else { continue }
             cancelled.append((tag, consumer.queue))
             channels[number]?.consumers[tag] = nil
             if towardsBroker { channels[number]?.cutConsumers[tag] = consumer }
             for side in towardsBroker ? Side.allCases : [.client] {
-                _ = hold(bytes, for: number, to: side, until: .uptimeNanoseconds(0), by: "")
+                _ = hold(bytes, for: number, to: side, until: .uptimeNanoseconds(0), by: nil)
             }
         }
         return cancelled
+    }
+}
+
+/// Bytes for one channel that are held until they are due.
+struct HeldBytes {
+    /// The memory that each held piece needs in addition to its bytes.
+    static let overhead = 160
+
+    var due: NIODeadline
+    /// The fault that holds them; nil if they are held for the end of a message alone.
+    var cause: FaultCause?
+    var side: Side
+    var channel: UInt16
+    /// The life of the channel that they belong to; a later channel with the same number must not receive them.
+    var life: UInt64
+    var bytes: ByteBuffer
+
+    /// The size of its bytes with the overhead.
+    var count: UInt64 { UInt64(bytes.readableBytes + Self.overhead) }
+}
+
+/// A message that is removed from the stream, frame by frame.
+struct TakenMessage {
+    enum Fate {
+        case dropped
+        /// The message goes back to the broker, under its delivery tag.
+        case returned(UInt64)
+        case twice(FaultCause)
+        case later(NIODeadline, FaultCause)
+    }
+
+    var fate: Fate
+    private(set) var bytes = ByteBuffer()
+    /// The size of its bytes with the overhead of its frames.
+    private(set) var keptBytes = 0
+
+    init(fate: Fate) { self.fate = fate }
+
+    /// Whether its bytes are kept; they are not if no side will receive them.
+    var isKept: Bool {
+        switch fate {
+        case .dropped, .returned: false
+        case .twice, .later: true
+        }
+    }
+
+    /// Counts a frame before its bytes are added.
+    mutating func reserve(_ frame: FrameScanner.Slice) {
+        if isKept { keptBytes += Self.size(of: frame) }
+    }
+
+    static func size(of frame: FrameScanner.Slice) -> Int { frame.size + HeldBytes.overhead }
+
+    mutating func add(_ more: ByteBuffer) {
+        if isKept { bytes.writeImmutableBuffer(more) }
+    }
+}
+
+/// The names in publishes that a fault redirected to a non-existent exchange, until the broker returns them.
+struct RedirectedPublishes {
+    struct Names {
+        var exchange: Name
+        var routingKey: Name
+
+        var bytes: Int { exchange.count + routingKey.count + HeldBytes.overhead }
+    }
+
+    /// The highest number; beyond it messages pass unchanged.
+    private static let capacity = 10_000
+
+    private var names: Deque<Names> = []
+    private(set) var bytes = 0
+
+    var count: Int { names.count }
+    var isEmpty: Bool { names.isEmpty }
+    var isFull: Bool { names.count >= Self.capacity }
+
+    mutating func append(_ more: Names) {
+        names.append(more)
+        bytes += more.bytes
+    }
+
+    mutating func popFirst() -> Names? {
+        guard let first = names.popFirst() else { return nil }
+        bytes -= first.bytes
+        return first
     }
 }

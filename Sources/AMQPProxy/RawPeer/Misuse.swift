@@ -25,26 +25,16 @@ struct Misuse: Sendable {
         self.code = code
         self.stage = stage
     }
+}
 
-    /// Creates the misuse of an order; nil if the fault is of another kind.
-    init?(_ order: FaultOrder) throws(FaultError) {
-        let misuse: Misuse? =
-            switch order.kind {
-            case .accessRefused: .accessRefused(order.text(.how))
-            case .notFound: .notFound(order.text(.how), name: order.text(.name))
-            case .resourceLocked: .resourceLocked
-            case .preconditionFailed: .preconditionFailed(order.text(.how), size: order.integer(.size))
-            case .frameError: .frameError(order.text(.how))
-            case .commandInvalid: .commandInvalid(order.text(.how))
-            case .channelError: .channelError(order.text(.how))
-            case .unexpectedFrame: .unexpectedFrame(order.text(.how))
-            case .notAllowed: .notAllowed(order.text(.how))
-            case .notImplemented: .notImplemented(order.text(.how))
-            case .internalError: .internalError
-            default: nil
-            }
-        guard let misuse else { return nil }
-        self = misuse
+/// A fault that is one misuse.
+protocol MisuseFault: PeerFault {
+    var misuse: Misuse { get }
+}
+
+extension MisuseFault {
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        FaultInjection(note: try await faults.commit(misuse, order))
     }
 }
 

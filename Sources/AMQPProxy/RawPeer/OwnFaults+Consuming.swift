@@ -4,77 +4,87 @@ import NIOCore
 import Names
 
 // Misbehaving consumers. The messages they hold are requeued when they end.
-extension OwnFaults {
+
+/// A fault that consumes from a queue.
+protocol ConsumingFault: PeerFault {
+    var queue: String { get }
+    /// The highest number of messages it holds; 0: no limit.
+    var prefetch: Int { get }
+}
+
+extension HoardUnackedFault: ConsumingFault {
     /// Consumes without acknowledging.
-    func hoard(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text(.queue)
-        let peer = try await consumer(order)
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let queue = queue
+        let peer = try await faults.consumer(self, order)
         let run = PeerRun.start(peer) { peer, run in
-            while true { _ = try await Self.nextDelivery(peer, run) }
+            while true { _ = try await OwnFaults.nextDelivery(peer, run) }
         }
-        let prefetch = order.integer(.prefetch)
         let most = prefetch == 0 ? "all it gets" : "at most \(prefetch) messages"
-        return run.injection("\(Self.name(order)) consumes from '\(queue)', holds \(most), and acks nothing") {
+        return run.injection("\(OwnFaults.name(order)) consumes from '\(queue)', holds \(most), and acks nothing") {
             hits, end in
-            "the \(Self.count(hits, "unacked message")) went back to '\(queue)'\(Self.before(end))"
+            "the \(String(counted: hits, "unacked message")) went back to '\(queue)'\(OwnFaults.before(end))"
         }
     }
+}
 
+extension RequeueLoopFault: ConsumingFault {
     /// Consumes, and requeues each message immediately.
-    func requeue(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text(.queue)
-        let peer = try await consumer(order)
-        let rate = order.integer(.rate)
-        let rejects = order.text(.how) == "reject"
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let (queue, rate, how) = (queue, rate, how)
+        let peer = try await faults.consumer(self, order)
         let run = PeerRun.start(peer) { peer, run in
             var pace = Pace(perSecond: rate)
             while true {
-                let tag = try await Self.nextDelivery(peer, run)
+                let tag = try await OwnFaults.nextDelivery(peer, run)
                 try await pace.wait()
-                try await peer.send(
-                    rejects
-                        ? .basicReject(BasicReject(deliveryTag: tag, requeue: true))
-                        : .basicNack(BasicNack(deliveryTag: tag)), on: 1)
+                switch how {
+                case .reject: try await peer.send(.basicReject(BasicReject(deliveryTag: tag, requeue: true)), on: 1)
+                case .nack: try await peer.send(.basicNack(BasicNack(deliveryTag: tag)), on: 1)
+                }
             }
         }
-        let how = rejects ? "basic.reject" : "basic.nack"
         return run.injection(
-            "\(Self.name(order)) requeues messages of '\(queue)' with \(how), at most \(rate) in a second"
-        ) {
-            hits, end in
-            "\(Self.count(hits, "delivery", "deliveries")) of '\(queue)' went back to it\(Self.before(end))"
+            "\(OwnFaults.name(order)) requeues messages of '\(queue)' with basic.\(how.rawValue), at most \(rate) in a second"
+        ) { hits, end in
+            "\(String(counted: hits, "delivery", "deliveries")) of '\(queue)' went back to it\(OwnFaults.before(end))"
         }
     }
+}
 
-    /// Consumes, and acknowledges each message late.
-    func consumeSlowly(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text(.queue)
-        let peer = try await consumer(order)
-        let delay = Duration.milliseconds(order.integer(.delayMilliseconds))
-        let acks = order.text(.settle) == "ack"
+extension SlowConsumerFault: ConsumingFault {
+    /// Consumes, and settles each message late.
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let (queue, settle) = (queue, settle)
+        let peer = try await faults.consumer(self, order)
+        let delay = Duration.milliseconds(delayMilliseconds)
         let run = PeerRun.start(peer) { peer, run in
             while true {
-                let tag = try await Self.nextDelivery(peer, run)
+                let tag = try await OwnFaults.nextDelivery(peer, run)
                 try await Task.sleep(for: delay)
-                try await peer.send(
-                    acks ? .basicAck(BasicAck(deliveryTag: tag)) : .basicNack(BasicNack(deliveryTag: tag)), on: 1)
+                switch settle {
+                case .ack: try await peer.send(.basicAck(BasicAck(deliveryTag: tag)), on: 1)
+                case .requeue: try await peer.send(.basicNack(BasicNack(deliveryTag: tag)), on: 1)
+                }
             }
         }
-        let settles = acks ? "acks" : "requeues"
         return run.injection(
-            "\(Self.name(order)) consumes from '\(queue)' and \(settles) each message after \(order.integer(.delayMilliseconds)) ms"
+            "\(OwnFaults.name(order)) consumes from '\(queue)' and \(settle.rawValue)s each message after \(delayMilliseconds) ms"
         ) { hits, end in
-            "it took \(Self.count(hits, "delivery", "deliveries")) of '\(queue)'; "
-                + (acks ? "what it had acked is gone, the rest went back" : "all went back") + Self.before(end)
+            "it took \(String(counted: hits, "delivery", "deliveries")) of '\(queue)'; "
+                + (settle == .ack ? "what it had acked is gone, the rest went back" : "all went back")
+                + OwnFaults.before(end)
         }
     }
+}
 
+extension StopReadingFault: ConsumingFault {
     /// Consumes, and stops reading its socket.
-    func stopReading(_ order: FaultOrder) async throws -> FaultInjection {
-        let queue = order.text(.queue)
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let queue = queue
         // A small receive buffer is filled by few messages; heartbeats are still sent, so that only the missing reads
         // are wrong.
-        let peer = try await consumer(order) {
+        let peer = try await faults.consumer(self, order) {
             $0.receiveBuffer = 4_096
             $0.heartbeat = 30
         }
@@ -84,26 +94,28 @@ extension OwnFaults {
             throw RawPeerError.ended("the broker ended the socket")
         }
         return run.injection(
-            "\(Self.name(order)) consumes from '\(queue)' and reads its socket no more", abruptly: true
+            "\(OwnFaults.name(order)) consumes from '\(queue)' and reads its socket no more", abruptly: true
         ) { _, end in
-            "its socket is closed, and what was sent to it went back to '\(queue)'\(Self.before(end))"
+            "its socket is closed, and what was sent to it went back to '\(queue)'\(OwnFaults.before(end))"
         }
     }
+}
 
+extension OwnFaults {
     /// Connects a peer that consumes from the queue, and waits for the broker's consume-ok.
     func consumer(
-        _ order: FaultOrder, _ change: (inout RawPeerConfiguration) -> Void = { _ in }
+        _ fault: some ConsumingFault, _ order: FaultOrder, _ change: (inout RawPeerConfiguration) -> Void = { _ in }
     ) async throws(RawPeerError) -> RawPeer {
         let peer = try await connect(order, change)
         do {
             await peer.dropContent()
-            let prefetch = UInt16(clamping: order.integer(.prefetch))
+            let prefetch = UInt16(clamping: fault.prefetch)
             if prefetch > 0 {
                 try await peer.send(.basicQos(BasicQos(prefetchCount: prefetch)), on: 1)
                 try await peer.expect("basic.qos-ok") { if case .basicQosOk = $0 { () } else { nil } }
             }
             try await peer.send(
-                .basicConsume(BasicConsume(queue: Name(order.text(.queue)), consumerTag: Name(Self.name(order)))),
+                .basicConsume(BasicConsume(queue: Name(fault.queue), consumerTag: Name(Self.name(order)))),
                 on: 1)
             try await peer.expect("basic.consume-ok") { if case .basicConsumeOk = $0 { () } else { nil } }
             return peer
@@ -114,7 +126,7 @@ extension OwnFaults {
     }
 
     /// Waits for the next delivery and returns its tag; the delivery is counted.
-    private static func nextDelivery(_ peer: RawPeer, _ run: PeerRun) async throws(RawPeerError) -> UInt64 {
+    static func nextDelivery(_ peer: RawPeer, _ run: PeerRun) async throws(RawPeerError) -> UInt64 {
         while true {
             switch try await peer.nextMethod().method {
             case .basicDeliver(let deliver):
@@ -127,10 +139,6 @@ extension OwnFaults {
     }
 
     // MARK: Words
-
-    static func count(_ count: UInt64, _ one: String, _ many: String? = nil) -> String {
-        "\(count) \(count == 1 ? one : many ?? one + "s")"
-    }
 
     /// Returns why it had ended before it was undone, as the end of a sentence.
     static func before(_ end: String?) -> String { end.map { "; it had ended by itself: \($0)" } ?? "" }

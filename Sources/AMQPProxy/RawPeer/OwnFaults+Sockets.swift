@@ -3,20 +3,20 @@ import Faults
 import NIOCore
 
 // Ends of connections, and missing heartbeats.
-extension OwnFaults {
+extension ConnectionForcedFault: PeerFault {
     /// Has a connection closed as by an operator.
-    func force(_ order: FaultOrder) async throws -> String {
-        guard let closeConnection else {
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        guard let closeConnection = faults.closeConnection else {
             throw FaultError(
                 "'connection-forced' needs the management API.",
                 advice: "Turn rabbitmq_management on, and say where it is.")
         }
-        let peer = try await RawPeer.connect(configuration(order), on: group)
+        let peer = try await RawPeer.connect(faults.configuration(order), on: faults.group)
         do {
             // The API lists a connection only shortly after it is opened.
-            let deadline = ContinuousClock.now + patience
+            let deadline = ContinuousClock.now + faults.patience
             while true {
-                let refusal = await Self.refusal { try await closeConnection(peer.connection, order.text(.reason)) }
+                let refusal = await Self.refusal { try await closeConnection(peer.connection, reason) }
                 guard let refusal else { break }
                 guard ContinuousClock.now < deadline else {
                     throw FaultError(
@@ -29,7 +29,7 @@ extension OwnFaults {
         } catch let error as RawPeerError {
             await peer.close()
             guard error.replyCode == .connectionForced else { throw error }
-            return "\(error) of \(Self.name(order)), \(peer.connection)"
+            return FaultInjection(note: "\(error) of \(OwnFaults.name(order)), \(peer.connection)")
         } catch {
             await peer.close()
             throw error
@@ -44,10 +44,12 @@ extension OwnFaults {
             return "\(error)"
         }
     }
+}
 
+extension PoliteCloseFault: PeerFault {
     /// Closes a connection properly.
-    func closePolitely(_ order: FaultOrder) async throws -> String {
-        let peer = try await connect(order)
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let peer = try await faults.connect(order)
         do {
             try await peer.send(.channelClose(ChannelClose(replyText: "closed by rabbittop")), on: 1)
             try await peer.expect("channel.close-ok") { if case .channelCloseOk = $0 { () } else { nil } }
@@ -55,26 +57,33 @@ extension OwnFaults {
             await peer.close()
             throw error
         }
-        guard await peer.close(within: patience) else { throw RawPeerError.silent("connection.close-ok") }
-        return "200 REPLY_SUCCESS: \(Self.name(order)) closed channel 1 and its connection, and the broker agreed"
+        guard await peer.close(within: faults.patience) else { throw RawPeerError.silent("connection.close-ok") }
+        return FaultInjection(
+            note: "200 REPLY_SUCCESS: \(OwnFaults.name(order)) closed channel 1 and its connection, "
+                + "and the broker agreed")
     }
+}
 
+extension TCPResetFault: PeerFault {
     /// Resets a connection without an AMQP close.
-    func reset(_ order: FaultOrder) async throws -> String {
-        let peer = try await connect(order)
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let peer = try await faults.connect(order)
         await peer.reset()
-        return "reset the socket of \(Self.name(order)), \(peer.connection), with channel 1 open"
+        return FaultInjection(
+            note: "reset the socket of \(OwnFaults.name(order)), \(peer.connection), with channel 1 open")
     }
+}
 
+extension StopHeartbeatsFault: ConsumingFault {
     /// Negotiates heartbeats and sends none; the broker closes the connection after two to three intervals.
-    func stopHeartbeats(_ order: FaultOrder) async throws -> FaultInjection {
-        let seconds = order.integer(.heartbeat)
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection {
+        let seconds = heartbeat
         func silent(_ configuration: inout RawPeerConfiguration) {
             configuration.heartbeat = UInt16(clamping: seconds)
             configuration.sendsHeartbeats = false
         }
-        let queue = order.text(.queue)
-        let peer = queue.isEmpty ? try await connect(order, silent) : try await consumer(order, silent)
+        let peer =
+            queue.isEmpty ? try await faults.connect(order, silent) : try await faults.consumer(self, order, silent)
         let start = ContinuousClock.now
         let run = PeerRun.start(peer) { peer, run in
             await peer.dropContent()
@@ -88,7 +97,7 @@ extension OwnFaults {
         }
         let holds = queue.isEmpty ? "" : ", and holds messages of '\(queue)'"
         return run.injection(
-            "\(Self.name(order)) agreed on a heartbeat of \(seconds) s and sends none\(holds)"
+            "\(OwnFaults.name(order)) agreed on a heartbeat of \(seconds) s and sends none\(holds)"
         ) { _, end in
             end.map { "the broker gave it up: \($0)" } ?? "its connection is closed; the broker had not noticed yet"
         }

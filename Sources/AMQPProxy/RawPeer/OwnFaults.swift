@@ -43,25 +43,13 @@ public struct OwnFaults: FaultInjector {
     ///
     /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+        guard let fault = order.declared as? any PeerFault else {
+            throw FaultError(
+                "'\(order.description.name)' is not done on connections of our own.",
+                advice: "'rabbittop fault list' says what each fault needs.")
+        }
         do {
-            if let misuse = try Misuse(order) { return FaultInjection(note: try await commit(misuse, order)) }
-            return switch order.kind {
-            case .connectionForced: FaultInjection(note: try await force(order))
-            case .noRoute: FaultInjection(note: try await publishToNobody(order))
-            case .politeClose: FaultInjection(note: try await closePolitely(order))
-            case .tcpReset: FaultInjection(note: try await reset(order))
-            case .poisonMessage: FaultInjection(note: try await poison(order))
-            case .stopHeartbeats: try await stopHeartbeats(order)
-            case .stopReading: try await stopReading(order)
-            case .hoardUnacked: try await hoard(order)
-            case .requeueLoop: try await requeue(order)
-            case .slowConsumer: try await consumeSlowly(order)
-            case .flood: try await flood(order)
-            default:
-                throw FaultError(
-                    "'\(order.description.name)' is not done on connections of our own.",
-                    advice: "'rabbittop fault list' says what each fault needs.")
-            }
+            return try await fault.carryOut(by: self, order)
         } catch let error as FaultError {
             throw error
         } catch let error as RawPeerError {
@@ -79,7 +67,7 @@ public struct OwnFaults: FaultInjector {
     func configuration(_ order: FaultOrder) -> RawPeerConfiguration {
         var configuration = RawPeerConfiguration(
             address: address, username: username, password: password, name: Self.name(order))
-        configuration.virtualHost = order.text(.vhost)
+        if let fault = order.declared as? any OwnFault { configuration.virtualHost = fault.vhost }
         configuration.patience = patience
         return configuration
     }
@@ -136,6 +124,12 @@ public struct OwnFaults: FaultInjector {
                 advice: "Look into the broker's log.")
         }
     }
+}
+
+/// A fault that a raw peer carries out.
+protocol PeerFault: OwnFault {
+    /// Carries the fault out.
+    func carryOut(by faults: OwnFaults, _ order: FaultOrder) async throws -> FaultInjection
 }
 
 extension RawPeerError {

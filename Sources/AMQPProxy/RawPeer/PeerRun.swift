@@ -28,6 +28,7 @@ final class PeerRun: Sendable {
     /// - Parameter work: runs until the fault is undone; throws when its task is cancelled or its peer is closed.
     static func start(_ peer: RawPeer, _ work: @escaping Work) -> PeerRun {
         let run = PeerRun(peer)
+        // Lives as long as the fault: undoing it ends the task and waits for it.
         let task = Task {
             var end: String?
             do {

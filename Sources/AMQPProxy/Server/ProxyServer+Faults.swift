@@ -5,21 +5,63 @@ import NIOCore
 extension ProxyServer {
     var faults: [ProxyFault] { state.withLockedValue { $0.faults } }
 
+    /// Returns the number of a fault to come.
+    func nextFaultID() -> ProxyFault.ID {
+        state.withLockedValue { state in
+            state.lastFault += 1
+            return state.lastFault
+        }
+    }
+
     /// Adds a fault to every session.
     ///
     /// - Throws: why faults are refused; the broker may have revealed its cluster since the last check.
     func add(_ fault: ProxyFault) async throws(FaultError) {
+        counters.withLockedValue { $0.add(fault) }
         let refusal = state.withLockedValue { state in
             if state.refusal == nil { state.faults.append(fault) }
             return state.refusal
         }
-        if let refusal { throw refusal }
+        if let refusal {
+            counters.withLockedValue { $0.remove(fault) }
+            throw refusal
+        }
         _ = await onEach { $0.applyFaults() }
     }
 
-    func remove(_ fault: ProxyFault) async {
-        state.withLockedValue { state in state.faults.removeAll { $0 === fault } }
+    /// Removes a fault from every session.
+    ///
+    /// - Returns: how often it has taken effect.
+    func remove(_ fault: ProxyFault) async -> Int? {
+        state.withLockedValue { state in state.faults.removeAll { $0.id == fault.id } }
         _ = await onEach { $0.applyFaults() }
+        return counters.withLockedValue { counters in
+            defer { counters.remove(fault) }
+            return counters.hits(of: fault)
+        }
+    }
+
+    // MARK: What sessions share
+
+    /// Runs a step of a session's machine with what all sessions share.
+    func step<Value>(
+        _ machine: inout SessionMachine, _ input: (inout SessionMachine, inout SessionMachine.Output) -> Value
+    ) -> (Value, SessionMachine.Output) {
+        sharing { counters in machine.step(sharing: &counters, input) }
+    }
+
+    /// Returns whether a fault takes effect on this occasion, and counts it.
+    func strikes(_ fault: ProxyFault) -> Bool { sharing { $0.strikes(fault) } }
+
+    func hits(of fault: ProxyFault) -> Int? { counters.withLockedValue { $0.hits(of: fault) } }
+
+    func isSpent(_ fault: ProxyFault) -> Bool { counters.withLockedValue { $0.isSpent(fault) } }
+
+    private func sharing<Value>(_ body: (inout FaultCounters) -> Value) -> Value {
+        let (value, spent) = counters.withLockedValue { (body(&$0), $0.takeSpent()) }
+        guard !spent.isEmpty else { return value }
+        for fault in faults where spent.contains(fault.id) { fault.finish() }
+        return value
     }
 
     /// Why faults are refused, after the connected broker revealed its cluster; nil if they are allowed.
@@ -37,6 +79,7 @@ extension ProxyServer {
             return state.refusal == nil
         }
         if isNew {
+            // Unawaited, because an event loop must not wait for the others.
             Task { _ = await onEach { $0.applyFaults() } }
             onRefusal.finish()
         }
@@ -58,9 +101,9 @@ extension ProxyServer {
     }
 
     /// How a new connection is refused; nil if it is accepted.
-    func wayToRefuse() -> ProxyFault.WayToRefuse? {
+    func wayToRefuse() -> RefuseConnectionsFault.How? {
         for fault in faults {
-            if case .refuseConnections(let way) = fault.kind, fault.strikes() { return way }
+            if let refusal = fault.declared as? RefuseConnectionsFault, strikes(fault) { return refusal.how }
         }
         return nil
     }

@@ -18,9 +18,10 @@ public final class ProxyServer: Sendable {
         var accepted: UInt64 = 0
         var isStopped = false
         /// Waits for the broker to come back.
-        var lookout: Task<Void, Never>?
+        var upstreamWatch: Task<Void, Never>?
         var emptied: [CheckedContinuation<Void, Never>] = []
         var faults: [ProxyFault] = []
+        var lastFault: ProxyFault.ID = 0
         /// Why faults are refused, after the broker revealed its cluster.
         var refusal: FaultError?
     }
@@ -30,8 +31,8 @@ public final class ProxyServer: Sendable {
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 16, high: 1 << 18)
 
     let configuration: ProxyConfiguration
-    /// The limit of the bytes that faults hold in all sessions.
-    let heldRoom = HeldRoom(limit: HeldRoom.ofAll)
+    /// What the sessions share of the faults; the only lock that a session's machine depends on.
+    let counters = NIOLockedValueBox(FaultCounters())
     private let group: any EventLoopGroup
     private let reservation: PortReservation
     let state = NIOLockedValueBox(State())
@@ -132,9 +133,10 @@ public final class ProxyServer: Sendable {
     func upstreamIsAway() {
         guard configuration.whenAway == .refuse else { return }
         state.withLockedValue { state in
-            guard !state.isStopped, state.lookout == nil, let listener = state.listener else { return }
+            guard !state.isStopped, state.upstreamWatch == nil, let listener = state.listener else { return }
             state.listener = nil
-            state.lookout = Task {
+            // `stop` cancels it and waits for it.
+            state.upstreamWatch = Task {
                 try? await listener.close().get()
                 await self.waitForUpstream()
             }
@@ -145,12 +147,13 @@ public final class ProxyServer: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(100))
             if await isUpstreamThere() {
-                state.withLockedValue { $0.lookout = nil }
+                state.withLockedValue { $0.upstreamWatch = nil }
                 do {
                     return try await listen()
                 } catch {
                     // Another process took the port for a moment, so it is tried again.
-                    state.withLockedValue { $0.lookout = Task { await self.waitForUpstream() } }
+                    // `stop` cancels this one, too.
+                    state.withLockedValue { $0.upstreamWatch = Task { await self.waitForUpstream() } }
                     return
                 }
             }
@@ -252,15 +255,15 @@ public final class ProxyServer: Sendable {
     /// Stops the proxy: it no longer accepts connections, closes clients with 320 CONNECTION_FORCED, and closes the
     /// connections to the broker in order. Returns when all sockets are closed, shortly after `timeout` at the latest.
     public func stop(timeout: Duration = .seconds(1)) async {
-        let (listener, lookout, sessions) = state.withLockedValue { state in
+        let (listener, upstreamWatch, sessions) = state.withLockedValue { state in
             state.isStopped = true
             defer {
                 state.listener = nil
-                state.lookout = nil
+                state.upstreamWatch = nil
             }
-            return (state.listener, state.lookout, Array(state.sessions.keys))
+            return (state.listener, state.upstreamWatch, Array(state.sessions.keys))
         }
-        lookout?.cancel()
+        upstreamWatch?.cancel()
         try? await listener?.close().get()
         for id in sessions {
             _ = await closeConnection(
@@ -273,7 +276,7 @@ public final class ProxyServer: Sendable {
             }
             if isEmpty { continuation.resume() }
         }
-        await lookout?.value
+        await upstreamWatch?.value
         reservation.release()
         feed.finish()
         onRefusal.finish()

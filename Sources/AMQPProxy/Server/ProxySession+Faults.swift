@@ -1,6 +1,7 @@
 import AMQPWire
 import Faults
 import NIOCore
+import Names
 
 // Applies the server's faults to one session.
 extension ProxySession {
@@ -10,21 +11,22 @@ extension ProxySession {
     func applyFaults() {
         let mine = server.faults.filter { meets($0.aim) }
         let known = machine.faults
-        machine.faults = mine.filter(\.kind.isInFrames).map { fault in
-            known.first { $0.fault === fault } ?? begin(fault)
+        machine.faults = mine.filter { $0.frames != nil }.map { fault in
+            known.first { $0.fault.id == fault.id } ?? begin(fault)
         }
         machine.needsNames = machine.faults.contains { $0.fault.aim.asksForNames }
-        let gone = known.map(\.fault).filter { old in !machine.faults.contains { $0.fault === old } }
+        let gone = known.map(\.fault).filter { old in !machine.faults.contains { $0.fault.id == old.id } }
         shape(mine)
-        block(mine.first { if case .block = $0.kind { true } else { false } })
+        block(mine.first { $0.declared is BlockConnectionFault })
         guard !gone.isEmpty else { return }
         // What a fault holds stays held if the fault ended by reaching its number of hits.
-        machine.release(of: Set(gone.filter { !$0.isSpent }.map(\.label)))
-        for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
-        var output = SessionMachine.Output()
-        machine.resumeBoth(&output)
-        machine.release(now: .now(), &output)
-        perform(output)
+        let freed = Set(gone.filter { !server.isSpent($0) }.map(\.cause))
+        step { machine, output in
+            machine.release(of: freed)
+            for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
+            machine.resumeBoth(&output)
+            machine.release(now: .now(), &output)
+        }
         flushBoth()
         passHeldEnd()
         readMore(.client)
@@ -33,7 +35,7 @@ extension ProxySession {
 
     /// A black hole without a condition begins immediately, even if no frame is received.
     private func begin(_ fault: ProxyFault) -> SessionFault {
-        guard case .blackHole = fault.kind, !fault.waits else { return SessionFault(fault: fault) }
+        guard fault.frames?.beginsAtOnce == true, !fault.waits else { return SessionFault(fault: fault) }
         struck(fault)
         return SessionFault(fault: fault, hasStruck: true)
     }
@@ -44,7 +46,7 @@ extension ProxySession {
     }
 
     /// Returns the fault that caused an event: one that recently took effect, or that is still in force.
-    func cause(of event: SessionEvent) -> String? {
+    func cause(of event: SessionEvent) -> FaultCause? {
         switch event {
         case .struck(let fault, _):
             lastStrike = (fault, .now())
@@ -56,7 +58,7 @@ extension ProxySession {
         case .connectionCut(_, _, let fault):
             if let fault { lastStrike = (fault, .now()) }
             return fault
-        case .blocked: return blockedBy?.label
+        case .blocked: return blockedBy?.cause
         case .channelClosed(_, _, let closing):
             return closing.code == ReplyCode.success.rawValue ? nil : recentCause(.channel)
         case .connectionClosed(_, let closing):
@@ -69,43 +71,31 @@ extension ProxySession {
         }
     }
 
-    /// Which faults can cause the end of a connection or channel, or the return of a message.
-    private static let deadly: [FaultDescription.Scope: Set<FaultName>] = [
-        .message: [.returnMessage],
-        .channel: [.closeChannel, .duplicate, .delay, .refuseChannels],
-        .connection: [
-            .closeConnection, .resetConnection, .halfOpen, .blackHole, .cutFrame, .corruptFrame,
-            .truncateFrame, .interleaveFrames, .swallowHeartbeats, .closeChannel,
-        ],
-    ]
-
-    private func recentCause(_ scope: FaultDescription.Scope) -> String? {
-        guard let lastStrike, let name = FaultName(label: lastStrike.fault),
-            Self.deadly[scope]?.contains(name) == true
-        else { return nil }
+    private func recentCause(_ scope: FaultDescription.Scope) -> FaultCause? {
+        guard let lastStrike, lastStrike.fault.breaks.contains(scope) else { return nil }
         if NIODeadline.now() - lastStrike.at < .seconds(5) { return lastStrike.fault }
-        return server.faults.contains { $0.label == lastStrike.fault } ? lastStrike.fault : nil
+        return server.faults.contains { $0.cause == lastStrike.fault } ? lastStrike.fault : nil
     }
 
     private func struck(_ fault: ProxyFault) {
-        _ = fault.strikes()
+        _ = server.strikes(fault)
         for number in machine.channels.keys { machine.channels[number]?.saysAgain() }
-        tell(.struck(fault.label, channel: nil))
+        tell(.struck(fault.cause, channel: nil))
     }
 
-    // MARK: Lines
+    // MARK: Delayed and narrowed streams
 
     private func shape(_ faults: [ProxyFault]) {
         var limits: (client: [TrafficShaper.Limits], broker: [TrafficShaper.Limits]) = ([], [])
         var seed: UInt64 = 0
-        for fault in faults {
-            guard case .line(let sources, let limit) = fault.kind else { continue }
-            if sources.contains(.broker) { limits.client.append(limit) }
-            if sources.contains(.client) { limits.broker.append(limit) }
+        let shaping = faults.compactMap { fault in (fault.declared as? any ShapingFault).map { (fault, $0) } }
+        for (fault, shape) in shaping {
+            if shape.sides.contains(.client) { limits.client.append(shape.limits) }
+            if shape.sides.contains(.broker) { limits.broker.append(shape.limits) }
             seed = fault.seed
-            if !shapedBy.contains(ObjectIdentifier(fault)) { struck(fault) }
+            if !shapedBy.contains(fault.id) { struck(fault) }
         }
-        shapedBy = Set(faults.filter { if case .line = $0.kind { true } else { false } }.map { ObjectIdentifier($0) })
+        shapedBy = Set(shaping.map(\.0.id))
         shaperToClient.set(limits.client, seed: seed &+ id)
         shaperToBroker.set(limits.broker, seed: seed &+ id &+ 1)
         advance()
@@ -154,9 +144,7 @@ extension ProxySession {
         let now = NIODeadline.now()
         for item in shaperToClient.take(now: now) { put(item, to: .client) }
         for item in shaperToBroker.take(now: now) { put(item, to: .broker) }
-        var output = SessionMachine.Output()
-        machine.release(now: now, &output)
-        perform(output)
+        step { machine, output in machine.release(now: now, &output) }
         flushBoth()
         readMore(.client)
         readMore(.broker)
@@ -184,22 +172,20 @@ extension ProxySession {
     // MARK: Blocked
 
     private func block(_ fault: ProxyFault?) {
-        guard machine.isOpen, fault !== blockedBy else { return }
+        guard machine.isOpen, fault?.id != blockedBy?.id else { return }
         let wasBlocked = blockedBy != nil
         blockedBy = fault
         heartbeats?.cancel()
         heartbeats = nil
-        var output = SessionMachine.Output()
-        if case .block(let reason, let holds)? = fault?.kind, let fault {
+        if let fault, let block = fault.declared as? BlockConnectionFault {
             struck(fault)
-            machine.tellBlocked(reason: reason, &output)
-            tell(.blocked(reason: reason))
-            if holds { keepAlive() }
+            step { machine, output in machine.tellBlocked(reason: block.reason, &output) }
+            tell(.blocked(reason: block.reason))
+            if block.holds { keepAlive() }
         } else if wasBlocked {
-            machine.tellBlocked(reason: nil, &output)
+            step { machine, output in machine.tellBlocked(reason: nil, &output) }
             tell(.unblocked)
         }
-        perform(output)
         flushBoth()
     }
 
@@ -270,31 +256,20 @@ extension ProxySession {
     /// Cancels the selected consumers.
     ///
     /// - Returns: the number of cancelled consumers.
-    func cancelConsumers(_ aim: FaultAim, towardsBroker: Bool, label: String) -> Int {
-        var count = 0
-        for number in channels(aim) {
-            for tag in machine.cancelConsumers(of: number, aim, towardsBroker: towardsBroker) {
-                count += 1
-                let queue = tag.queue
-                tell(.consumerCut(number, tag: tag.tag, queue: queue, fault: label))
+    func cancelConsumers(_ aim: FaultAim, towardsBroker: Bool, cause: FaultCause) -> Int {
+        var cancelled: [(channel: UInt16, tag: Name, queue: Name)] = []
+        let numbers = channels(aim)
+        step(shares: true) { machine, _ in
+            for number in numbers {
+                cancelled += machine.cancelConsumers(of: number, aim, towardsBroker: towardsBroker).map {
+                    (number, $0.tag, $0.queue)
+                }
             }
         }
-        var output = SessionMachine.Output()
-        machine.release(now: .now(), &output)
-        perform(output)
+        for one in cancelled { tell(.consumerCut(one.channel, tag: one.tag, queue: one.queue, fault: cause)) }
+        step { machine, output in machine.release(now: .now(), &output) }
         flushBoth()
-        return count
-    }
-}
-
-extension ProxyFault.Kind {
-    /// Whether it works on frames.
-    var isInFrames: Bool {
-        switch self {
-        case .line, .refuseConnections: false
-        case .block(_, let holds): holds
-        default: true
-        }
+        return cancelled.count
     }
 }
 

@@ -1,4 +1,5 @@
 import AMQPWire
+import Faults
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -26,10 +27,10 @@ final class ProxySession {
     var shaperToClient = TrafficShaper()
     var shaperToBroker = TrafficShaper()
     /// The faults that the traffic shapers were set from.
-    var shapedBy: Set<ObjectIdentifier> = []
+    var shapedBy: Set<ProxyFault.ID> = []
     var alarm: Scheduled<Void>?
     /// The fault that took effect last in this session, and when.
-    var lastStrike: (fault: String, at: NIODeadline)?
+    var lastStrike: (fault: FaultCause, at: NIODeadline)?
     /// The fault that keeps the client blocked.
     var blockedBy: ProxyFault?
     var heartbeats: RepeatedTask?
@@ -42,7 +43,6 @@ final class ProxySession {
         self.client = client
         since = ProxyServer.wallClock()
         peer = client.remoteAddress?.place ?? ""
-        machine.room = HeldRoom(limit: HeldRoom.ofSession, of: server.heldRoom)
     }
 
     var eventLoop: any EventLoop { client.eventLoop }
@@ -56,7 +56,7 @@ final class ProxySession {
         server.tell(
             ProxyEvent(
                 at: ProxyServer.wallClock(), session: id, peer: peer, connection: connectionName,
-                identity: machine.identity, event: event, fault: cause(of: event)))
+                identity: machine.identity, event: event, fault: cause(of: event)?.label))
     }
 
     // MARK: Events of the sockets
@@ -132,9 +132,24 @@ final class ProxySession {
         }
         if side == .client, offlineResponder != nil { return receive(bytes) }
         if leftOpen != nil { return }
+        step { machine, output in machine.received(bytes, from: side, now: .now(), &output) }
+    }
+
+    /// Gives the machine an input, and carries out what comes of it.
+    ///
+    /// - Parameter shares: Whether the input can depend on what all sessions share; then it is under the server's lock.
+    @discardableResult func step<Value>(
+        shares: Bool = false, _ input: (inout SessionMachine, inout SessionMachine.Output) -> Value
+    ) -> Value {
+        if shares || machine.sharesCounters {
+            let (value, output) = server.step(&machine, input)
+            perform(output)
+            return value
+        }
         var output = SessionMachine.Output()
-        machine.received(bytes, from: side, now: .now(), &output)
+        let value = input(&machine, &output)
         perform(output)
+        return value
     }
 
     /// Handles bytes of a client that is connected to the proxy only.
@@ -144,7 +159,7 @@ final class ProxySession {
         if ends { close(client) }
     }
 
-    func perform(_ output: SessionMachine.Output) {
+    private func perform(_ output: SessionMachine.Output) {
         for bytes in output.toClient { write(bytes, to: .client) }
         for bytes in output.toBroker { write(bytes, to: .broker) }
         if let greeting = output.greeting, server.isForbidden(afterGreetingOf: greeting.cluster) { applyFaults() }
@@ -190,7 +205,7 @@ final class ProxySession {
         // The other side still has to send its close-ok, or reaches a deadline.
         if case .closing(let awaited) = machine.phase, awaited.contains(side.other) { return }
         // A black hole hides what happens behind it.
-        if machine.isInBlackHole(side) { return }
+        if machine.isSilenced(side) { return }
         pass(endOf: side, to: other)
     }
 
@@ -204,7 +219,7 @@ final class ProxySession {
 
     /// Passes on an end that a black hole hid, after the black hole is undone.
     func passHeldEnd() {
-        guard leftOpen == nil, endedSides.count == 1, let side = endedSides.first, !machine.isInBlackHole(side),
+        guard leftOpen == nil, endedSides.count == 1, let side = endedSides.first, !machine.isSilenced(side),
             let other = socket(side.other), other.isActive
         else { return }
         pass(endOf: side, to: other)
@@ -213,7 +228,7 @@ final class ProxySession {
     private func finish() {
         alarm?.cancel()
         heartbeats?.cancel()
-        machine.dropHeld()
+        step { machine, _ in machine.dropHeld() }
         guard server.remove(id) else { return }
         tell(.ended(by: isClosedByProxy ? nil : endedSides.first))
     }
@@ -221,23 +236,17 @@ final class ProxySession {
     // MARK: Commands
 
     func closeChannel(_ number: UInt16, _ request: ChannelCloseRequest) -> Bool {
-        var output = SessionMachine.Output()
-        let isThere = machine.closeChannel(number, request, &output)
-        perform(output)
-        client.flush()
-        broker?.flush()
+        let isThere = step { machine, output in machine.closeChannel(number, request, &output) }
+        flushBoth()
         return isThere
     }
 
     /// Sends a close to both sides; the sockets are closed when both have answered, or at the deadline.
-    func closeConnection(code: UInt16, text: String, fault: String? = nil, within timeout: TimeAmount) {
+    func closeConnection(code: UInt16, text: String, fault: FaultCause? = nil, within timeout: TimeAmount) {
         isClosedByProxy = true
-        var output = SessionMachine.Output()
-        machine.closeConnection(code: code, text: text, fault: fault, &output)
-        perform(output)
+        step { machine, output in machine.closeConnection(code: code, text: text, fault: fault, &output) }
         openLines()
-        client.flush()
-        broker?.flush()
+        flushBoth()
         // A side must be read to receive its close-ok.
         client.read()
         broker?.read()

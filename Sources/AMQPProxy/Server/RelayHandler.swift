@@ -1,3 +1,4 @@
+import Faults
 import NIOCore
 
 import let Glibc.ECONNRESET

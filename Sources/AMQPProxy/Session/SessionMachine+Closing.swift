@@ -1,4 +1,5 @@
 import AMQPWire
+import Faults
 import NIOCore
 import Names
 
@@ -86,7 +87,7 @@ extension SessionMachine {
     }
 
     /// Ends the whole session. If the connection is open, both sides receive a close, and end when they have answered.
-    mutating func closeConnection(code: UInt16, text: String, fault: String? = nil, _ output: inout Output) {
+    mutating func closeConnection(code: UInt16, text: String, fault: FaultCause? = nil, _ output: inout Output) {
         switch phase {
         case .closing: return
         // One side has sent a close already, and the other answers it.

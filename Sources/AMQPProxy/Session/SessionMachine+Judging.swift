@@ -1,4 +1,5 @@
 import AMQPWire
+import Faults
 import NIOCore
 
 // Interprets each frame, and decides whether it passes.
@@ -164,7 +165,9 @@ extension SessionMachine {
             channels[number]?.publish()
             if channels[number]?.saysPublished == true {
                 channels[number]?.saysPublished = false
-                noteNames(frame, scanner)
+                if case .basicPublish(let publish)? = try? Method(payload: scanner.payload(of: frame)) {
+                    noteNames(publish, on: number)
+                }
                 output.events.append(.published(number))
             }
         case (60, 60):

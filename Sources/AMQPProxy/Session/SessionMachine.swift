@@ -1,5 +1,6 @@
 import AMQPWire
 import DequeModule
+import Faults
 import NIOCore
 
 /// One session, a client's connection and the proxy's connection to the broker: follows the frames of both directions
@@ -66,8 +67,16 @@ struct SessionMachine {
     var held: Deque<HeldBytes> = []
     /// The number of bytes held for each side, with the overhead.
     var heldFor = BytesPassed()
-    /// The limits of the bytes that faults hold, in this session and in all.
-    var room = HeldRoom(limit: HeldRoom.ofSession)
+    /// The limit of the bytes that faults hold in this session.
+    var heldBytesLimit = SessionMachine.heldBytesLimit
+    /// The channels whose messages faults keep.
+    var keeping: Set<UInt16> = []
+    /// What all sessions share of the faults; during a step of `step(sharing:)`.
+    var counters = FaultCounters()
+    /// The part of `counters.heldBytes` that is this session's.
+    var countedBytes = 0
+    /// Whether a fault has cancelled consumers, whose deliveries are given back.
+    var cancelsConsumers = false
     /// Whether bytes that are due wait for the end of a message.
     var isMessageAwaited = false
     var now = NIODeadline.uptimeNanoseconds(0)

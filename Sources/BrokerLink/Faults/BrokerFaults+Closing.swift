@@ -20,7 +20,7 @@ struct ClosedConnections: Sendable {
 }
 
 extension BrokerFaults {
-    func closeConnections(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+    func closeConnections(_ order: FaultOrder, reason: String) async throws(FaultError) -> FaultInjection {
         let selector = order.fault.selector
         guard selector.connection != nil || selector.user != nil || selector.virtualHost != nil else {
             throw FaultError(
@@ -28,18 +28,18 @@ extension BrokerFaults {
         }
         let names = try await connections(selector)
         let closed = try await asFault { () throws(ManagementError) in
-            try await close(names, reason: order.text(.reason), named: Name(selector.connection)).closed
+            try await close(names, reason: reason, named: Name(selector.connection)).closed
         }
         guard !closed.names.isEmpty else { throw nobody(selector, spared: closed.spared) }
         return FaultInjection(note: "closed \(closed.words)")
     }
 
-    func closeUser(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+    func closeUser(_ order: FaultOrder, reason: String) async throws(FaultError) -> FaultInjection {
         let user = try user(order)
         let closed: ClosedConnections
         do throws(ManagementError) {
             closed = try await close(
-                user: user, vhost: Name(order.fault.selector.virtualHost), reason: order.text(.reason))
+                user: user, vhost: Name(order.fault.selector.virtualHost), reason: reason)
         } catch {
             guard error.code == .notFound else { throw FaultError(error) }
             throw FaultError("There is no user \(user).", advice: "See the users of the connections.")
@@ -49,7 +49,7 @@ extension BrokerFaults {
     }
 
     /// Makes the broker raise an error on channels.
-    func raise(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+    func raise(_ code: RaiseChannelErrorFault.Code, _ order: FaultOrder) async throws(FaultError) -> FaultInjection {
         guard let rabbitmqctl else {
             throw FaultError(
                 "Over HTTP nobody can close another client's channel, and there is no rabbitmqctl.",
@@ -60,7 +60,11 @@ extension BrokerFaults {
             throw FaultError(
                 "'\(order.fault.name)' would close every channel.", advice: "Select a connection, and its channel.")
         }
-        let raised: ChannelCloser.Raised = order.text(.code) == "404" ? .notFound : .preconditionFailed
+        let raised: ChannelCloser.Raised =
+            switch code {
+            case .notFound: .notFound
+            case .preconditionFailed: .preconditionFailed
+            }
         let closer = ChannelCloser(rabbitmqctl: rabbitmqctl)
         var closed: [ChannelID] = []
         var alive: [ChannelID] = []

@@ -3,10 +3,14 @@ import Names
 import RabbitMQManagement
 
 extension BrokerFaults {
-    func limitVhost(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+    func limitVhost(_ order: FaultOrder, _ fault: VhostLimitFault) async throws(FaultError) -> FaultInjection {
         let vhost = vhost(order)
-        guard let limit = VhostLimit(rawValue: order.text(.limit)) else { throw unknownLimit(order) }
-        let value = order.integer(.value)
+        let limit: VhostLimit =
+            switch fault.limit {
+            case .maxConnections: .maxConnections
+            case .maxQueues: .maxQueues
+            }
+        let value = fault.value
         let was = try await asFault { () throws(ManagementError) in
             try await management.limits(ofVhost: vhost)[Name(limit.rawValue)]
         }
@@ -18,10 +22,14 @@ extension BrokerFaults {
         }
     }
 
-    func limitUser(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+    func limitUser(_ order: FaultOrder, _ fault: UserLimitFault) async throws(FaultError) -> FaultInjection {
         let user = try user(order)
-        guard let limit = UserLimit(rawValue: order.text(.limit)) else { throw unknownLimit(order) }
-        let value = order.integer(.value)
+        let limit: UserLimit =
+            switch fault.limit {
+            case .maxConnections: .maxConnections
+            case .maxChannels: .maxChannels
+            }
+        let value = fault.value
         let was = try await asFault { () throws(ManagementError) in
             try await management.limits(ofUser: user)[Name(limit.rawValue)]
         }
@@ -33,12 +41,8 @@ extension BrokerFaults {
         }
     }
 
-    private func unknownLimit(_ order: FaultOrder) -> FaultError {
-        FaultError("There is no limit '\(order.text(.limit))'.", advice: "Choose one of the catalogue's.")
-    }
-
     /// Revokes a permission. If all permissions are revoked, the user cannot even open the vhost.
-    func revoke(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
+    func revoke(_ order: FaultOrder, _ fault: RevokePermissionFault) async throws(FaultError) -> FaultInjection {
         let (user, vhost) = (try user(order), vhost(order))
         let row: PermissionInfo
         do throws(ManagementError) {
@@ -48,19 +52,18 @@ extension BrokerFaults {
             throw FaultError(
                 "User \(user) has no permissions in vhost \(vhost).", advice: "Choose a user and a vhost where it has.")
         }
-        let what = order.text(.what)
         var left: BrokerRepair.Rights? = BrokerRepair.Rights(row)
         // This expression matches only the empty name; RabbitMQ's documentation uses it for "nothing".
-        switch what {
-        case "configure": left?.configure = "^$"
-        case "write": left?.write = "^$"
-        case "read": left?.read = "^$"
-        default: left = nil
+        switch fault.permission {
+        case .configure: left?.configure = "^$"
+        case .write: left?.write = "^$"
+        case .read: left?.read = "^$"
+        case .all: left = nil
         }
         let set = left
         let injection = try await reversible(
             order, .permission(user: user, vhost: vhost, was: BrokerRepair.Rights(row), set: set),
-            note: "revoked \(what) of user \(user) in vhost \(vhost)"
+            note: "revoked \(fault.permission.rawValue) of user \(user) in vhost \(vhost)"
         ) { () throws(ManagementError) in
             if let set {
                 try await management.setPermission(
@@ -70,7 +73,7 @@ extension BrokerFaults {
                 try await management.deletePermission(user: user, vhost: vhost)
             }
         }
-        guard order.flag(.reconnect) else { return injection }
+        guard fault.reconnect else { return injection }
         var result = injection
         do throws(ManagementError) {
             let closed = try await close(user: user, vhost: vhost, reason: "permissions were revoked by rabbittop")

@@ -7,8 +7,10 @@ import RabbitMQManagement
 /// it applies the overflow behaviour (measured on RabbitMQ 3.10.8, 4.0.5 and 4.3.6). So the policy first sets a length
 /// that no queue reaches, and then the intended length.
 extension BrokerFaults {
-    func rejectPublish(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let limit = Int64(order.integer(.maxLength))
+    func rejectPublish(
+        _ order: FaultOrder, beyond maxLength: Int
+    ) async throws(FaultError) -> FaultInjection {
+        let limit = Int64(maxLength)
         return try await policy(
             order, "reject-publish", ["max-length": .integer(limit), "overflow": .string("reject-publish")],
             isSafe: Self.refuseIfOverflowIsFixed,

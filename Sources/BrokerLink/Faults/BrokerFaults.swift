@@ -36,23 +36,23 @@ public struct BrokerFaults: FaultInjector {
             throw FaultError(
                 "refused: rabbittop is read-only.", advice: "Start it without --read-only.", kind: .notPermitted)
         }
-        switch order.kind {
-        case .policyTtl:
-            return try await policy(order, "ttl", ["message-ttl": .integer(Int64(order.integer(.ttlMilliseconds)))])
-        case .policyMaxLength:
+        switch order.declared {
+        case let fault as PolicyTTLFault:
+            return try await policy(order, "ttl", ["message-ttl": .integer(Int64(fault.milliseconds))])
+        case let fault as PolicyMaxLengthFault:
             return try await policy(
                 order, "max-length",
-                ["max-length": .integer(Int64(order.integer(.maxLength))), "overflow": .string("drop-head")])
-        case .policyRejectPublish: return try await rejectPublish(order)
-        case .vhostLimit: return try await limitVhost(order)
-        case .userLimit: return try await limitUser(order)
-        case .revokePermission: return try await revoke(order)
-        case .forceCloseConnection: return try await closeConnections(order)
-        case .closeUser: return try await closeUser(order)
-        case .purge: return try await purge(order)
-        case .deleteQueue: return try await deleteQueue(order)
-        case .deleteExchange: return try await deleteExchange(order)
-        case .raiseChannelError: return try await raise(order)
+                ["max-length": .integer(Int64(fault.maxLength)), "overflow": .string("drop-head")])
+        case let fault as PolicyRejectPublishFault: return try await rejectPublish(order, beyond: fault.maxLength)
+        case let fault as VhostLimitFault: return try await limitVhost(order, fault)
+        case let fault as UserLimitFault: return try await limitUser(order, fault)
+        case let fault as RevokePermissionFault: return try await revoke(order, fault)
+        case let fault as ForceCloseConnectionFault: return try await closeConnections(order, reason: fault.reason)
+        case let fault as CloseUserFault: return try await closeUser(order, reason: fault.reason)
+        case is PurgeFault: return try await purge(order)
+        case is DeleteQueueFault: return try await deleteQueue(order)
+        case is DeleteExchangeFault: return try await deleteExchange(order)
+        case let fault as RaiseChannelErrorFault: return try await raise(fault.code, order)
         default:
             throw FaultError(
                 "'\(order.fault.name)' is no fault on a broker.",

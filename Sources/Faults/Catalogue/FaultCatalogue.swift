@@ -1,20 +1,13 @@
 /// The catalogue of all faults.
 public enum FaultCatalogue {
     /// The descriptions of all faults.
-    public static let all: [FaultDescription] = own + broker + proxy + node
+    public static let all: [FaultDescription] = (own + broker + proxy + node).map { $0.description }
 
     /// The maximum duration of a fault, in seconds.
     public static let longestDuration = 86_400.0
 
     /// Returns the description of the fault of this name; `nil` when there is none.
     public static subscript(name: String) -> FaultDescription? { byName[name] }
-
-    /// Returns the description of a fault.
-    public static subscript(kind: FaultName) -> FaultDescription {
-        // Names from outside come as text, to the subscript above; a test looks every case of `FaultName` up.
-        guard let description = byName[kind.rawValue] else { preconditionFailure("\(kind) is not in the catalogue") }
-        return description
-    }
 
     private static let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
 
@@ -81,34 +74,9 @@ public struct FaultOrder: Sendable {
     /// The fault's name in the ledger, `close-channel #3`: the injector assigns the number.
     public var label: String
 
-    /// Which fault it is.
-    public var kind: FaultName { description.kind }
-
     /// Seconds until the fault is undone automatically; `nil` for never.
     public var duration: Double? { description.undo == nil ? nil : fault.duration ?? description.defaultDuration }
 
-    /// Returns the value of an integer parameter; 0 when the fault has no such parameter.
-    public func integer(_ key: FaultParameterName) -> Int {
-        if case .integer(let value) = values[key] { value } else { 0 }
-    }
-    /// Returns the value of a number parameter; 0 when the fault has no such parameter.
-    public func number(_ key: FaultParameterName) -> Double {
-        if case .number(let value) = values[key] { value } else { 0 }
-    }
-    /// Returns the value of a text parameter; empty when the fault has no such parameter.
-    public func text(_ key: FaultParameterName) -> String {
-        if case .text(let value) = values[key] { value } else { "" }
-    }
-    /// Returns the value of a flag; false when the fault has no such parameter.
-    public func flag(_ key: FaultParameterName) -> Bool {
-        if case .flag(let value) = values[key] { value } else { false }
-    }
-}
-
-extension [String: FaultValue] {
-    /// The value of a fault's parameter.
-    public subscript(key: FaultParameterName) -> FaultValue? {
-        get { self[key.rawValue] }
-        set { self[key.rawValue] = newValue }
-    }
+    /// The fault with its parameters, as a value of the type that declares it.
+    package var declared: any DeclaredFault { description.read(values) }
 }

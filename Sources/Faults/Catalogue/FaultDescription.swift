@@ -22,10 +22,8 @@ public struct FaultDescription: Sendable, Identifiable {
         case connection, channel, consumer, queue, exchange, node, client
     }
 
-    /// Which fault it is.
-    public var kind: FaultName
     /// The name on the command line and in files, `close-channel`.
-    public var name: String { kind.rawValue }
+    public var name: String
     /// A few words for a menu.
     public var title: String
     /// The injection point.
@@ -53,21 +51,22 @@ public struct FaultDescription: Sendable, Identifiable {
     /// Whether the fault requires a cluster of several nodes.
     public var needsCluster: Bool
 
-    /// The possible effects, by the values of the parameters.
-    let effects: @Sendable (_ values: [String: FaultValue]) -> FaultEffects
+    /// What the fault can end, or return to its sender, so that the proxy names it as the cause of such an event.
+    package let breaks: Set<Scope>
+
+    /// Reads the values of the parameters.
+    package let read: @Sendable (_ values: [String: FaultValue]) -> any DeclaredFault
 
     public var id: String { name }
 
-    /// Creates a description. Without effects named, a fault on rabbittop's own connections can cause any response of
-    /// the broker to them, and another fault no event.
-    init(
-        _ kind: FaultName, _ title: String, _ injectionPoint: InjectionPoint, _ scope: Scope, does: String,
-        blast: String,
-        undo: String? = nil, defaultDuration: Double? = nil, application: String, parameters: [FaultParameter] = [],
+    /// Creates the description of a declared fault.
+    package init<Declared: DeclaredFault>(
+        _ declared: Declared.Type, _ name: String, _ title: String, _ injectionPoint: InjectionPoint, _ scope: Scope,
+        does: String, blast: String, undo: String? = nil, defaultDuration: Double? = nil, application: String,
         selects: [FaultSelector.Field] = [], targets: Set<Target>, isDestructive: Bool = false,
-        needsCluster: Bool = false, effects: (@Sendable ([String: FaultValue]) -> FaultEffects)? = nil
+        needsCluster: Bool = false, breaks: Set<Scope> = []
     ) {
-        self.kind = kind
+        self.name = name
         self.title = title
         self.injectionPoint = injectionPoint
         self.scope = scope
@@ -76,12 +75,18 @@ public struct FaultDescription: Sendable, Identifiable {
         self.undo = undo
         self.defaultDuration = defaultDuration
         self.application = application
-        self.parameters = parameters
+        var reader = FaultParameterReader()
+        _ = Declared(&reader)
+        parameters = reader.parameters
         self.selects = selects
         self.targets = targets
         self.isDestructive = isDestructive
         self.needsCluster = needsCluster
-        self.effects = effects ?? { _ in FaultEffects(injectionPoint == .own ? [.anyResponse] : []) }
+        self.breaks = breaks
+        read = { values in
+            var reader = FaultParameterReader(values)
+            return Declared(&reader)
+        }
     }
 
     /// Returns the parameter of this name; `nil` when there is none.
@@ -100,10 +105,8 @@ public struct FaultParameter: Sendable, Identifiable {
         case flag
     }
 
-    /// Which parameter it is.
-    public var key: FaultParameterName
-    /// The name of the parameter.
-    public var name: String { key.rawValue }
+    /// The name on the command line and in files, `delay_ms`.
+    public var name: String
     /// The kind of value, with its limits.
     public var kind: Kind
     /// The default value; `nil` when a value is required.
@@ -116,8 +119,8 @@ public struct FaultParameter: Sendable, Identifiable {
     public var id: String { name }
 
     /// Creates a parameter; without a value it is required.
-    public init(_ key: FaultParameterName, _ kind: Kind, _ value: FaultValue?, _ help: String, unit: String? = nil) {
-        self.key = key
+    public init(_ name: String, _ kind: Kind, _ value: FaultValue?, _ help: String, unit: String? = nil) {
+        self.name = name
         self.kind = kind
         self.value = value
         self.help = help
@@ -157,5 +160,46 @@ public struct FaultParameter: Sendable, Identifiable {
             }
         default: nil
         }
+    }
+}
+
+/// The description as JSON; missing values are null.
+extension FaultDescription: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case name, title, scope, does, blast, undo, application, parameters, selects, destructive
+        case injectionPoint = "room"
+        case defaultDuration = "default_duration_s"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encode(title, forKey: .title)
+        try values.encode(injectionPoint, forKey: .injectionPoint)
+        try values.encode(scope, forKey: .scope)
+        try values.encode(does, forKey: .does)
+        try values.encode(blast, forKey: .blast)
+        try values.encode(undo, forKey: .undo)
+        try values.encode(defaultDuration, forKey: .defaultDuration)
+        try values.encode(application, forKey: .application)
+        try values.encode(parameters, forKey: .parameters)
+        try values.encode(selects, forKey: .selects)
+        try values.encode(isDestructive, forKey: .destructive)
+    }
+}
+
+extension FaultParameter: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case name, help, unit, range
+        case value = "default"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(name, forKey: .name)
+        try values.encode(help, forKey: .help)
+        try values.encode(unit, forKey: .unit)
+        try values.encode(range, forKey: .range)
+        try values.encode(value, forKey: .value)
     }
 }

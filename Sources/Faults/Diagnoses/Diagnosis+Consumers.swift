@@ -19,7 +19,7 @@ extension Diagnosis {
                 let of = queues.isEmpty ? "" : " of \(queues.prefix(3).joined(separator: ", "))"
                 let finding = Finding(
                     .fullPrefetch, .warning,
-                    what: "holds its whole prefetch, \(Self.count(unacked, "message"))\(of), and acks nothing",
+                    what: "holds its whole prefetch, \(String(counted: unacked, "message"))\(of), and acks nothing",
                     where: place, since: nil,
                     advice: "See what the application waits for; closing its channel (x) gives the messages back.")
                 candidates.append(
@@ -36,7 +36,8 @@ extension Diagnosis {
                 let told = channel.idleSince.map { max($0, trend.idleSince ?? quiet) }
                 let finding = Finding(
                     .silentConsumer, .warning,
-                    what: "gets nothing, though \(row.queue.words) has \(Self.count(trend.ready, "message")) ready",
+                    what:
+                        "gets nothing, though \(row.queue.words) has \(String(counted: trend.ready, "message")) ready",
                     where: "\(place), consumer \(row.tag)", since: nil,
                     advice:
                         "Look whether its connection still answers; closing its channel (x) makes it subscribe anew.")

@@ -3,9 +3,6 @@ import Names
 
 // Rules that need a single poll, or figures of the whole broker.
 extension Diagnosis {
-    /// `1 message`, `3 messages`.
-    static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
-
     /// Returns the location of a channel as text that does not change during its life.
     static func place(_ key: DiagnosisFacts.ChannelKey, _ clientName: String?) -> String {
         "\(place(connection: key.connection, clientName)), channel \(key.number)"
@@ -134,7 +131,7 @@ extension Diagnosis {
             let finding = Finding(
                 .growingQueue, .warning,
                 what:
-                    "grows and has no consumer: \(Self.count(trend.ready, "message")), \(grown) more since it was seen",
+                    "grows and has no consumer: \(String(counted: trend.ready, "message")), \(grown) more since it was seen",
                 where: trend.key.words, since: trend.growsSince,
                 advice:
                     "Start its consumer, or give it a limit (max-length or TTL by policy) before memory or disk ends.")

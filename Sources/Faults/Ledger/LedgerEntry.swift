@@ -145,3 +145,119 @@ public struct LedgerEntry: Sendable, Hashable, Identifiable {
             queue: queue)
     }
 }
+
+/// The entry as JSON, with the column names of the Events view; unknown values are null.
+extension LedgerEntry: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case id, at, kind, scope, connection, user, vhost, peer, channel, queue, code, text, method, source, fault
+        case application, seconds, redelivered, severity, count
+        case clientName = "client_name"
+        case codeName = "code_name"
+        case methodClass = "class"
+        case channelsReopened = "channels_reopened"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(id, forKey: .id)
+        try values.encode(Self.time(at), forKey: .at)
+        try values.encode(kind, forKey: .kind)
+        try values.encode(scope, forKey: .scope)
+        try values.encode(connection, forKey: .connection)
+        try values.encode(clientName, forKey: .clientName)
+        try values.encode(user, forKey: .user)
+        try values.encode(vhost, forKey: .vhost)
+        try values.encode(peer, forKey: .peer)
+        try values.encode(channel, forKey: .channel)
+        try values.encode(queue, forKey: .queue)
+        try values.encode(code, forKey: .code)
+        try values.encode(codeName, forKey: .codeName)
+        try values.encode(text, forKey: .text)
+        try values.encode(methodClass, forKey: .methodClass)
+        try values.encode(method, forKey: .method)
+        try values.encode(source, forKey: .source)
+        try values.encode(fault, forKey: .fault)
+        try values.encode(application, forKey: .application)
+        try values.encode(seconds, forKey: .seconds)
+        try values.encode(redelivered, forKey: .redelivered)
+        try values.encode(channelsReopened, forKey: .channelsReopened)
+        try values.encode(severity?.rawValue, forKey: .severity)
+        try values.encode(count, forKey: .count)
+    }
+
+    /// Formats a time as RFC 3339 in UTC, with milliseconds.
+    public static func time(_ date: Date) -> String {
+        date.formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+    }
+}
+
+extension LedgerEntry {
+    /// The text without the kind, scope, code and code name that it starts with, for views that show those before the
+    /// text.
+    public var remark: String {
+        var rest = Substring(text)
+        let names = [code.map(String.init), codeName].compactMap(\.self)
+        // `404 NOT_FOUND - no queue`: number and name at the beginning, in either order.
+        for _ in names { for name in names { rest = Self.strip(name, from: rest) } }
+        switch kind {
+        case .opened, .closed, .blocked, .unblocked, .returned, .cancelled, .recovered:
+            let whole = Self.strip("\(scope.rawValue) \(kind.rawValue)", from: rest)
+            rest = whole.utf8.count < rest.utf8.count ? whole : Self.strip(kind.rawValue, from: rest)
+        case .error, .alarm, .authentication, .action, .source, .fault, .finding: break
+        }
+        return String(rest)
+    }
+
+    /// The remark; if it is empty, the known user and vhost.
+    public var summary: String {
+        let remark = remark
+        guard remark.isEmpty else { return remark }
+        return [user.map { "user \($0)" }, vhost.map { "vhost \($0)" }].compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// Removes a word at the beginning and the punctuation after it; a longer word with the same beginning stays.
+    private static func strip(_ word: String, from text: Substring) -> Substring {
+        guard !word.isEmpty, text.utf8.starts(with: word.utf8) else { return text }
+        let rest = text[text.utf8.index(text.startIndex, offsetBy: word.utf8.count)...]
+        if rest.utf8.isEmpty { return rest }
+        for mark in [" - ", ": ", ", ", " "] where rest.utf8.starts(with: mark.utf8) {
+            return rest[rest.utf8.index(rest.startIndex, offsetBy: mark.utf8.count)...]
+        }
+        return text
+    }
+}
+
+extension LedgerEntry {
+    /// The longest text that is kept, in bytes.
+    public static let longestText = 8_192
+
+    /// The approximate size in memory, in bytes.
+    public var byteCount: Int {
+        let texts = [
+            connection, clientName, user, vhost, peer, queue, codeName, text, methodClass, method, fault, application,
+        ]
+        return texts.reduce(512) { $0 + ($1?.utf8.count ?? 0) }
+    }
+
+    /// Truncates values from outside that are too long, and appends how many bytes are missing.
+    public mutating func shorten() {
+        func shorten(_ name: inout String?) {
+            if let long = name, long.utf8.count > String.longestName {
+                name = long.shortened(to: String.longestName)
+            }
+        }
+        text = text.shortened(to: Self.longestText)
+        shorten(&connection)
+        shorten(&clientName)
+        shorten(&user)
+        shorten(&vhost)
+        shorten(&peer)
+        shorten(&queue)
+        shorten(&codeName)
+        shorten(&methodClass)
+        shorten(&method)
+        shorten(&fault)
+        shorten(&application)
+    }
+}

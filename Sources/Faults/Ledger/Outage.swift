@@ -110,7 +110,7 @@ struct Outage: Sendable {
         entry.text = "\(does) after \(seconds) s"
         func count(_ number: Int, _ one: String, _ many: String) {
             guard number > 0 else { return }
-            entry.text += ", \(number) \(number == 1 ? one : many)"
+            entry.text += ", " + String(counted: number, one, many)
         }
         count(recovery.redelivered, "message redelivered", "messages redelivered")
         count(recovery.channelsReopened, "channel reopened", "channels reopened")

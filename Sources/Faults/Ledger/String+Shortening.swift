@@ -1,6 +1,13 @@
 import Names
 
 extension String {
+    /// Creates a count with its noun: `1 connection`, `3 deliveries`.
+    ///
+    /// - Parameter many: the plural; nil: the singular with an s.
+    package init(counted count: some BinaryInteger, _ one: String, _ many: String? = nil) {
+        self = "\(count) \(count == 1 ? one : many ?? one + "s")"
+    }
+
     /// The longest name from outside that is kept, in bytes. Names in AMQP have at most 255 bytes, but a
     /// client-provided name may be longer.
     public static let longestName = 512

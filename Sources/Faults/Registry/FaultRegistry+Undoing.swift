@@ -43,6 +43,7 @@ extension FaultRegistry {
         for entry in entries where entry.record.isInForce { startUndoing(entry.record.id) }
         let waiter = nextWaiter
         nextWaiter += 1
+        // Cancelled below, when the wait is over.
         let limit = Task {
             guard (try? await clock.sleep(deadline)) != nil else { return }
             release(waiter)
@@ -78,6 +79,7 @@ extension FaultRegistry {
     @discardableResult
     func startUndoing(_ id: UInt64) -> Task<Result<FaultRecord, FaultError>, Never> {
         guard let place = place(of: id), entries[place].record.isInForce else {
+            // An attempt that has failed already.
             return Task { .failure(FaultError("Fault #\(id) is not in force.", advice: "See which are.")) }
         }
         if let attempt = entries[place].attempt { return attempt }
@@ -86,6 +88,7 @@ extension FaultRegistry {
         entries[place].record.state = .undoing
         audience.tell(Self.counted(entries[place]))
         let undo = entries[place].injection?.undo
+        // The entry owns it: a caller that is cancelled does not end an attempt for which others wait.
         let attempt = Task { await self.attempt(id, undo) }
         entries[place].attempt = attempt
         return attempt
@@ -133,6 +136,7 @@ extension FaultRegistry {
     func schedule(_ id: UInt64, after seconds: Double) {
         guard let place = place(of: id) else { return }
         entries[place].timer?.cancel()
+        // The entry owns it.
         entries[place].timer = Task {
             guard (try? await clock.sleep(seconds)) != nil, !Task.isCancelled, phase != .closed else { return }
             startUndoing(id)

@@ -1,3 +1,6 @@
+import Foundation
+import Synchronization
+
 /// Injects faults at all injection points, keeps their records, and undoes them: on request, when their time is up, and
 /// when it closes. A failed undo is retried until it succeeds.
 public actor FaultRegistry {
@@ -130,6 +133,7 @@ public actor FaultRegistry {
 
     private func watch(_ id: UInt64, _ spent: @escaping @Sendable () async -> Void) {
         guard let index = entries.firstIndex(where: { $0.record.id == id }) else { return }
+        // The entry owns it.
         entries[index].watch = Task {
             await spent()
             // Undoing the fault removes the watch.
@@ -159,4 +163,74 @@ public actor FaultRegistry {
         case .node: "It needs a private broker: 'rabbittop demo'."
         }
     }
+}
+
+/// The subscribers to changes of faults. Each has its own bounded stream: a slow one loses the oldest changes.
+final class FaultAudience: Sendable {
+    private struct Seats {
+        var next = 0
+        var taken: [Int: AsyncStream<FaultRecord>.Continuation] = [:]
+        var isOver = false
+    }
+
+    private let seats = Mutex(Seats())
+    private let capacity: Int
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    func join() -> AsyncStream<FaultRecord> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: FaultRecord.self, bufferingPolicy: .bufferingNewest(capacity))
+        let seat: Int? = seats.withLock { seats in
+            guard !seats.isOver else { return nil }
+            seats.next += 1
+            seats.taken[seats.next] = continuation
+            return seats.next
+        }
+        guard let seat else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.seats.withLock { $0.taken.removeValue(forKey: seat) }
+        }
+        return stream
+    }
+
+    func tell(_ record: FaultRecord) {
+        let all = seats.withLock { Array($0.taken.values) }
+        for continuation in all { continuation.yield(record) }
+    }
+
+    func finish() {
+        let all = seats.withLock { seats in
+            seats.isOver = true
+            return Array(seats.taken.values)
+        }
+        // Finishing calls `onTermination`, which takes the lock.
+        for continuation in all { continuation.finish() }
+    }
+}
+
+/// The clock by which a registry undoes faults.
+public struct FaultClock: Sendable {
+    /// Returns the seconds since 1970.
+    public var now: @Sendable () -> Double
+    /// Returns after this many seconds; throws when its task is cancelled before.
+    public var sleep: @Sendable (_ seconds: Double) async throws -> Void
+
+    /// Creates a clock.
+    public init(
+        now: @escaping @Sendable () -> Double, sleep: @escaping @Sendable (_ seconds: Double) async throws -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// The system clock.
+    public static let system = FaultClock(
+        now: { Date().timeIntervalSince1970 },
+        sleep: { try await Task.sleep(for: .seconds($0)) })
 }

@@ -1,3 +1,4 @@
+import Experiments
 import RabbitMQClient
 
 /// The route of an experiment's messages: a durable exchange and queue, and optionally a second queue that another

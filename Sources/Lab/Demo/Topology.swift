@@ -1,4 +1,5 @@
 import AMQPWire
+import RabbitMQClient
 
 /// Virtual hosts with their contents, as data.
 struct Topology: Sendable, Hashable {
@@ -130,5 +131,41 @@ extension Topology.VirtualHost {
         part.bindings = bindings.enumerated().filter { chosen.contains($0.offset) }.map(\.element)
         part.policies = []
         return part
+    }
+}
+
+/// An entity to declare.
+enum Declaration: Sendable, Hashable {
+    case exchange(Topology.Exchange)
+    case queue(Topology.Queue)
+    case binding(Topology.Binding)
+}
+
+extension Topology.VirtualHost {
+    /// The entities of the virtual host, in an order in which they can be declared.
+    var declarations: [Declaration] {
+        exchanges.map(Declaration.exchange) + queues.map(Declaration.queue) + bindings.map(Declaration.binding)
+    }
+}
+
+extension Channel {
+    func declare(_ declaration: Declaration) async throws(ClientError) {
+        switch declaration {
+        case .exchange(let exchange):
+            try await declareExchange(exchange.name, type: exchange.kind.rawValue, durable: true)
+        case .queue(let queue):
+            _ = try await declareQueue(
+                queue.name, durable: queue.isDurable, exclusive: queue.isExclusive, autoDelete: queue.isExclusive,
+                arguments: queue.declaredArguments)
+        case .binding(let binding):
+            switch binding.destination {
+            case .queue(let name):
+                try await bindQueue(
+                    name, exchange: binding.source, routingKey: binding.routingKey, arguments: binding.arguments)
+            case .exchange(let name):
+                try await bindExchange(
+                    name, source: binding.source, routingKey: binding.routingKey, arguments: binding.arguments)
+            }
+        }
     }
 }

@@ -1,4 +1,6 @@
+import LocalBroker
 import RabbitMQClient
+import Synchronization
 
 extension LabContext {
     /// Runs the body with a connection, and closes it in any case.
@@ -62,4 +64,90 @@ extension LabLedger {
     }
 
     func flag(_ key: String) -> Bool { details[key] == .flag(true) }
+}
+
+/// Waits and error conversion of the experiments.
+enum Patience {
+    /// Waits until the condition holds; returns false if it does not in time.
+    static func until(
+        _ deadline: ContinuousClock.Instant, every pause: Duration = .milliseconds(20),
+        _ condition: () async throws -> Bool
+    ) async throws -> Bool {
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else { return false }
+            try await Task.sleep(for: pause)
+        }
+        return true
+    }
+}
+
+extension LabError {
+    /// Runs a body, and converts its errors to errors that end the experiment.
+    static func translated<Value>(_ body: () async throws -> Value) async throws(LabError) -> Value {
+        do {
+            return try await body()
+        } catch let error as LabError {
+            throw error
+        } catch let error as ClientError {
+            throw LabError(error)
+        } catch let error as BrokerNodeError {
+            throw LabError(error)
+        } catch is CancellationError {
+            throw LabError(.cancelled, "It was cancelled.")
+        } catch {
+            throw LabError(.failed, "\(error)")
+        }
+    }
+}
+
+/// Runs work together with a companion that lasts as long as the work does.
+enum Alongside {
+    private struct End: Sendable {
+        var isWork: Bool
+        var error: LabError?
+    }
+
+    /// Runs the work. The companion is cancelled when the work is done; if the companion throws before that, the work
+    /// is cancelled, and the error is thrown. Returns when both have ended.
+    static func run(
+        _ other: @escaping @Sendable () async throws(LabError) -> Void,
+        work: @escaping @Sendable () async throws(LabError) -> Void
+    ) async throws(LabError) {
+        let failure = await withTaskGroup(of: End.self) { group -> LabError? in
+            group.addTask { End(isWork: false, error: await error(of: other)) }
+            group.addTask { End(isWork: true, error: await error(of: work)) }
+            var failure: LabError?
+            var isOver = false
+            for await end in group where !isOver {
+                failure = end.error
+                guard end.isWork || end.error != nil else { continue }
+                isOver = true
+                group.cancelAll()
+            }
+            return failure
+        }
+        if let failure { throw failure }
+    }
+
+    private static func error(of body: () async throws(LabError) -> Void) async -> LabError? {
+        do throws(LabError) {
+            try await body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+/// A counter that several tasks may increment.
+final class Count: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    /// Increments the counter.
+    ///
+    /// - Returns: the new number.
+    @discardableResult
+    func add() -> Int { count.add(1, ordering: .relaxed).newValue }
 }

@@ -149,6 +149,7 @@ public struct LoadRun: Sendable {
         try await beside { () async throws(ClientError) in
             let channel = try await connection.openChannel()
             let consumer = try await channel.consume(plan.queue, noAck: plan.ackEvery == 0, prefetch: plan.prefetch)
+            // Cancelled on each way out; it has nothing to clean up.
             let end = Task { await watch.end(consumer) }
             defer { end.cancel() }
             bytes.add(try await take(consumer, watch, pace))

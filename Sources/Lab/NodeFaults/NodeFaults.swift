@@ -1,5 +1,7 @@
 public import Faults
 public import LocalBroker
+import Names
+import Synchronization
 
 /// Carries out the faults of the injection point `node`, on one private broker or a cluster.
 public struct NodeFaults: FaultInjector {
@@ -23,22 +25,26 @@ public struct NodeFaults: FaultInjector {
     ///
     /// - Throws: `FaultError` if it cannot be injected.
     public func inject(_ order: FaultOrder) async throws(FaultError) -> FaultInjection {
-        let node = try node(order)
         let name = order.fault.name
-        switch order.kind {
-        case .killNode: return try await lose(node, name, stopping: false)
-        case .freezeNode: return try await freeze(node)
-        case .restartNode: return try await restart(node, downFor: order.integer(.downSeconds))
-        case .memoryAlarm: return try await raise(.memory, on: node)
-        case .diskAlarm: return try await raise(.disk, on: node)
-        case .loseNode:
+        guard let fault = order.declared as? any NodeFault else { throw Self.foreign(name) }
+        let node = try node(fault.node)
+        switch fault {
+        case is KillNodeFault: return try await lose(node, name, stopping: false)
+        case is FreezeNodeFault: return try await freeze(node, name)
+        case let fault as RestartNodeFault: return try await restart(node, name, downFor: fault.downSeconds)
+        case is MemoryAlarmFault: return try await raise(.memory, on: node, name)
+        case is DiskAlarmFault: return try await raise(.disk, on: node, name)
+        case let fault as LoseNodeFault:
             _ = try clustered(name)
-            return try await lose(node, name, stopping: order.text(.how) == "stop")
-        case .partition: return try await isolate(node, in: try clustered(name))
-        default:
-            throw FaultError(
-                "'\(name)' is no fault on a node.", advice: "'rabbittop fault list' shows where each is injected.")
+            return try await lose(node, name, stopping: fault.how == .stop)
+        case is PartitionFault: return try await isolate(node, in: try clustered(name), name)
+        default: throw Self.foreign(name)
         }
+    }
+
+    private static func foreign(_ fault: String) -> FaultError {
+        FaultError(
+            "'\(fault)' is no fault on a node.", advice: "'rabbittop fault list' shows where each is injected.")
     }
 
     // MARK: Processes
@@ -59,8 +65,8 @@ public struct NodeFaults: FaultInjector {
         }
     }
 
-    private func freeze(_ node: BrokerNode) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .process, FaultName.freezeNode.rawValue) { () throws(BrokerNodeError) in
+    private func freeze(_ node: BrokerNode, _ fault: String) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .process, fault) { () throws(BrokerNodeError) in
             try await node.freeze()
         }
         return FaultInjection(note: "froze \(node.name)") { () async throws(FaultError) in
@@ -71,8 +77,10 @@ public struct NodeFaults: FaultInjector {
         }
     }
 
-    private func restart(_ node: BrokerNode, downFor seconds: Int) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .process, FaultName.restartNode.rawValue) { () throws(BrokerNodeError) in
+    private func restart(
+        _ node: BrokerNode, _ fault: String, downFor seconds: Int
+    ) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .process, fault) { () throws(BrokerNodeError) in
             try await node.stop()
         }
         try? await Task.sleep(for: .seconds(seconds))
@@ -98,9 +106,11 @@ public struct NodeFaults: FaultInjector {
 
     // MARK: Alarms
 
-    private func raise(_ alarm: BrokerNode.Alarm, on node: BrokerNode) async throws(FaultError) -> FaultInjection {
+    private func raise(
+        _ alarm: BrokerNode.Alarm, on node: BrokerNode, _ fault: String
+    ) async throws(FaultError) -> FaultInjection {
         let part: BusyNodes.Part = alarm == .memory ? .memory : .disk
-        let limit = try await busy.take(node, part, "\(alarm.rawValue)-alarm") { () throws(BrokerNodeError) in
+        let limit = try await busy.take(node, part, fault) { () throws(BrokerNodeError) in
             try await node.raiseAlarm(alarm)
         }
         return FaultInjection(note: "\(alarm.rawValue) alarm on \(node.name)") { () async throws(FaultError) in
@@ -114,8 +124,10 @@ public struct NodeFaults: FaultInjector {
 
     // MARK: Partitions
 
-    private func isolate(_ node: BrokerNode, in cluster: BrokerCluster) async throws(FaultError) -> FaultInjection {
-        try await busy.take(node, .network, FaultName.partition.rawValue) { () throws(BrokerNodeError) in
+    private func isolate(
+        _ node: BrokerNode, in cluster: BrokerCluster, _ fault: String
+    ) async throws(FaultError) -> FaultInjection {
+        try await busy.take(node, .network, fault) { () throws(BrokerNodeError) in
             do throws(BrokerNodeError) {
                 try await cluster.isolate(node)
             } catch {
@@ -134,8 +146,7 @@ public struct NodeFaults: FaultInjector {
 
     // MARK: Which
 
-    private func node(_ order: FaultOrder) throws(FaultError) -> BrokerNode {
-        let name = order.text(.node)
+    private func node(_ name: String) throws(FaultError) -> BrokerNode {
         let found = name.isEmpty ? nodes.last : nodes.first { $0.name == name }
         guard let found else {
             throw FaultError(
@@ -150,5 +161,63 @@ public struct NodeFaults: FaultInjector {
             throw FaultError("'\(fault)' needs a cluster of several nodes.", advice: "Here is one node alone.")
         }
         return cluster
+    }
+}
+
+/// Records which part of which node a fault occupies, because the later of two undos would bring the earlier fault
+/// back.
+final class BusyNodes: Sendable {
+    enum Part: Sendable {
+        /// Whether its process runs.
+        case process
+        case memory, disk
+        /// Whether it is connected to the other nodes.
+        case network
+    }
+
+    private struct Held: Hashable {
+        var node: String
+        var part: Part
+    }
+
+    private let held = Mutex<[Held: String]>([:])
+
+    /// Runs a body that affects a part of a node, unless another fault occupies it.
+    func take<Value>(
+        _ node: BrokerNode, _ part: Part, _ fault: String, _ body: () async throws(BrokerNodeError) -> Value
+    ) async throws(FaultError) -> Value {
+        let key = Held(node: node.name, part: part)
+        let other = held.withLock { held in
+            defer { if held[key] == nil { held[key] = fault } }
+            return held[key]
+        }
+        if let other {
+            throw FaultError("'\(other)' is in force on \(node.name) already.", advice: "Undo that first.")
+        }
+        do throws(BrokerNodeError) {
+            return try await body()
+        } catch {
+            held.withLock { $0[key] = nil }
+            throw FaultError(error)
+        }
+    }
+
+    /// Runs an undo; the part is free again once that succeeded.
+    func giveBack(
+        _ node: BrokerNode, _ part: Part, _ body: () async throws(BrokerNodeError) -> Void
+    ) async throws(FaultError) {
+        do throws(BrokerNodeError) {
+            try await body()
+        } catch {
+            throw FaultError(error)
+        }
+        held.withLock { $0[Held(node: node.name, part: part)] = nil }
+    }
+}
+
+extension FaultError {
+    fileprivate init(_ error: BrokerNodeError) {
+        let lastWords = error.output.lineList.first { !$0.isEmpty }.map { " \($0)" } ?? ""
+        self.init(error.message + lastWords, advice: error.advice)
     }
 }

@@ -1,3 +1,4 @@
+import Experiments
 import Faults
 import Foundation
 import Names

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 
 /// A report as a page with charts: what was done, what followed, and why; of experiments, or of any run with faults.
@@ -21,7 +22,7 @@ public struct LabReport: Sendable {
         /// The title of the run.
         public var title: String
         /// The verdict; nil for a run that is not an experiment.
-        public var verdict: LabResult.Verdict?
+        public var verdict: LabVerdict?
         /// Whether the variant is the cure; the verdict of another variant is worded differently.
         public var isCure: Bool
         /// The reason of the verdict in one line; may be empty.
@@ -51,7 +52,7 @@ public struct LabReport: Sendable {
 
         /// Creates a run.
         public init(
-            title: String, verdict: LabResult.Verdict? = nil, isCure: Bool = true, why: String = "",
+            title: String, verdict: LabVerdict? = nil, isCure: Bool = true, why: String = "",
             expectations: [LabExpectation] = [],
             explanation: String = "", figures: [Figure] = [], errors: [LabErrorEntry] = [],
             recoveries: [LabRecovery] = [], details: [Figure] = [], settings: [Figure] = [],
@@ -123,10 +124,47 @@ extension LabReport.Run {
 extension LabCounts {
     /// Each count with its name, in the order of a message's life.
     public var figures: [LabReport.Figure] {
-        [
-            ("published", published), ("confirmed", confirmed), ("nacked", nacked), ("returned", returned),
-            ("indeterminate", indeterminate), ("consumed", consumed), ("distinct", distinct),
-            ("duplicates", duplicates), ("lost", lost), ("missing", missing), ("expired", expired),
-        ].map { LabReport.Figure($0.0, String($0.1)) }
+        LabFigure.allCases.filter { $0 != .errors }.map { LabReport.Figure($0.rawValue, String(self[$0])) }
+    }
+}
+
+/// A detail that is a list of objects, as a table: a row for each object, a column for each name.
+public struct LabTable: Sendable, Hashable {
+    /// The names of the columns.
+    public var heads: [String]
+    /// The cells, row by row.
+    public var rows: [[String]]
+
+    /// Names that identify a row's subject come first.
+    private static let first = ["family", "scene", "message", "key", "heartbeat"]
+    private static let last = ["observed", "predicted"]
+
+    /// Creates a table from a list of objects; nil for any other value.
+    public init?(_ value: LabValue) {
+        guard case .list(let list) = value, !list.isEmpty else { return nil }
+        var objects: [[String: LabValue]] = []
+        for item in list {
+            guard case .object(let object) = item else { return nil }
+            objects.append(object)
+        }
+        let names = Set(objects.flatMap(\.keys))
+        let others = names.subtracting(Self.first).subtracting(Self.last).sorted()
+        let heads = Self.first.filter(names.contains) + others + Self.last.filter(names.contains)
+        self.heads = heads
+        rows = objects.map { object in heads.map { object[$0]?.text ?? "" } }
+    }
+
+    /// The lines of the table with aligned columns, beginning with the heads.
+    public var lines: [String] {
+        let all = [heads] + rows
+        let widths = heads.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        return all.map { row in
+            var line = ""
+            for (text, width) in zip(row, widths) {
+                line += text + String(repeating: " ", count: width - text.count + 2)
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
     }
 }

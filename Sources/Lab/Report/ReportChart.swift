@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 
 /// A chart over time as inline SVG: curves, with the faults as bands and the errors as marks.

@@ -1,4 +1,6 @@
+import Experiments
 import Foundation
+import LocalBroker
 import RabbitMQClient
 
 import protocol NIOCore.EventLoopGroup
@@ -23,28 +25,6 @@ public protocol Experiment: Sendable {
 
     /// Returns the expectations of this variant, each with whether it holds. The verdict is pass if all of them do.
     func expectations(_ ledger: LabLedger) -> [LabExpectation]
-}
-
-/// An expectation, and what was found.
-public struct LabExpectation: Sendable, Hashable {
-    /// The expectation as a statement: `nothing is lost`.
-    public var what: String
-    /// Whether it holds.
-    public var holds: Bool
-    /// What the ledger shows: `3001 of 3001 consumed`.
-    public var found: String
-
-    /// Creates an expectation.
-    public init(what: String, holds: Bool, found: String) {
-        self.what = what
-        self.holds = holds
-        self.found = found
-    }
-
-    /// Creates an expectation without argument labels.
-    public init(_ what: String, _ holds: Bool, _ found: String) {
-        self.init(what: what, holds: holds, found: found)
-    }
 }
 
 /// Everything that an experiment needs to run.
@@ -88,4 +68,51 @@ public struct LabContext: Sendable {
 
     /// Returns a name for a queue or exchange that no other run uses.
     public func unique(_ stem: String) -> String { "lab-\(mark)-\(stem)" }
+}
+
+/// The list of experiments.
+public enum Laboratory {
+    /// All experiments.
+    public static let experiments: [any Experiment.Type] = [
+        ClosedChannelInPool.self, BrokerRestart.self, Routing.self, DeadPeer.self, Expiration.self,
+        SharedConnection.self, PublisherConfirms.self,
+    ]
+
+    /// Returns the experiment with a name.
+    ///
+    /// - Throws: `usage`, with the valid names.
+    public static func experiment(_ name: String) throws(LabError) -> any Experiment.Type {
+        if let found = experiments.first(where: { $0.description.name == name }) { return found }
+        throw LabError(
+            .usage, "There is no experiment '\(name)'.",
+            advice: "There are: \(experiments.map { $0.description.name }.joined(separator: ", ")).")
+    }
+}
+
+/// The broker that an experiment runs on.
+public struct LabBroker: Sendable {
+    /// The address and credentials.
+    public let configuration: ConnectionConfiguration
+    /// The private node; nil for another broker, which is given by its address.
+    public let node: BrokerNode?
+
+    /// Creates a broker.
+    public init(configuration: ConnectionConfiguration, node: BrokerNode? = nil) {
+        self.configuration = configuration
+        self.node = node
+    }
+
+    /// Returns a configuration with this connection name.
+    public func configuration(name: String) -> ConnectionConfiguration {
+        var configuration = configuration
+        configuration.connectionName = name
+        return configuration
+    }
+
+    /// Makes sure that declarations are on disk: Mnesia, in which RabbitMQ 3 keeps definitions, writes its last
+    /// transactions about two seconds late, and a SIGKILL before that loses them. With Khepri in RabbitMQ 4 nothing
+    /// needs to be done.
+    public func syncDeclarations() async {
+        _ = try? await node?.eval("mnesia:sync_log().")
+    }
 }

@@ -1,3 +1,5 @@
+import Experiments
+
 /// The results of a run, in numbers and with times.
 public struct LabLedger: Sendable, Hashable {
     /// The counts of messages and errors.
@@ -31,67 +33,6 @@ public struct LabLedger: Sendable, Hashable {
     public var errorCount: Int { errors.reduce(0) { $0 + $1.count } }
 }
 
-/// The ledger's counts. Messages are distinguished by the ids that the experiment gives them.
-public struct LabCounts: Sendable, Hashable {
-    /// Messages that were published, each counted once however often it was tried.
-    public var published = 0
-    /// Messages that the broker confirmed (`basic.ack`), each counted once.
-    public var confirmed = 0
-    /// Answers `basic.nack`.
-    public var nacked = 0
-    /// Answers `basic.return`.
-    public var returned = 0
-    /// Publishes of which it is not known whether they arrived.
-    public var indeterminate = 0
-    /// Deliveries, including repeated ones.
-    public var consumed = 0
-    /// Delivered messages, each counted once.
-    public var distinct = 0
-    /// `consumed - distinct`.
-    public var duplicates = 0
-    /// Messages that were confirmed and never consumed, without expired ones.
-    public var lost = 0
-    /// Messages whose time to live expired.
-    public var expired = 0
-    /// Publishes, including repeated ones.
-    public var attempts = 0
-    /// Messages that were published and never consumed, without expired ones.
-    public var missing = 0
-    /// Errors of all kinds.
-    public var errors = 0
-
-    /// Creates counts of zero.
-    public init() {}
-}
-
-/// A group of errors with the same text.
-public struct LabErrorEntry: Sendable, Hashable {
-    /// What an error belongs to.
-    public enum Scope: String, Sendable, Hashable, Codable, CaseIterable {
-        case connection, channel, client, database
-    }
-
-    /// What the errors belong to.
-    public var scope: Scope
-    /// The AMQP reply code; nil if there is none.
-    public var code: Int?
-    /// The text.
-    public var text: String
-    /// The number of errors.
-    public var count: Int
-    /// The application that met the first of them.
-    public var application: String
-
-    /// Creates a group of errors.
-    public init(scope: Scope, code: Int?, text: String, count: Int, application: String) {
-        self.scope = scope
-        self.code = code
-        self.text = text
-        self.count = count
-        self.application = application
-    }
-}
-
 /// The recovery of an application.
 public struct LabRecovery: Sendable, Hashable {
     /// The application's name.
@@ -106,38 +47,6 @@ public struct LabRecovery: Sendable, Hashable {
         self.application = application
         self.fault = fault
         self.seconds = seconds
-    }
-}
-
-/// An event of the timeline.
-public struct LabMoment: Sendable, Hashable {
-    /// The kind of event.
-    public enum Kind: Sendable, Hashable {
-        /// A fault, with the second at which it ended; nil while it is in force, or if it takes effect once.
-        case fault(until: Double?)
-        /// Errors with the same text at this time, and their number.
-        case error(scope: LabErrorEntry.Scope, code: Int?, count: Int)
-        /// The recovery of an application, with the seconds from the fault's beginning.
-        case recovery(seconds: Double)
-        /// A note on the progress.
-        case note
-    }
-
-    /// The seconds from the start.
-    public var at: Double
-    /// The kind of event.
-    public var kind: Kind
-    /// The application concerned; empty if there is none in particular.
-    public var application: String
-    /// The description.
-    public var text: String
-
-    /// Creates an event.
-    public init(at: Double, kind: Kind, application: String = "", text: String) {
-        self.at = at
-        self.kind = kind
-        self.application = application
-        self.text = text
     }
 }
 

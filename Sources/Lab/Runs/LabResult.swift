@@ -1,21 +1,8 @@
+import Experiments
 import Foundation
 
 /// The result of one variant of an experiment, and whether it was expected.
 public struct LabResult: Sendable, Hashable {
-    /// Whether the expectations hold.
-    public enum Verdict: String, Sendable, Hashable, Codable {
-        case pass, fail
-
-        /// Returns the verdict as text for people: for a wrong variant that loses messages, "pass" would read as if all
-        /// were well.
-        public func words(isCure: Bool) -> String {
-            switch self {
-            case .pass: isCure ? "pass" : "failed as expected"
-            case .fail: isCure ? "fail" : "not as expected"
-            }
-        }
-    }
-
     /// The experiment's name.
     public var lab: String
     /// The variant's name.
@@ -29,7 +16,7 @@ public struct LabResult: Sendable, Hashable {
     /// The expectations, with what was found.
     public var expectations: [LabExpectation]
     /// Whether all expectations hold.
-    public var verdict: Verdict
+    public var verdict: LabVerdict
     /// The reason of the verdict, in one line.
     public var why: String
 
@@ -72,9 +59,6 @@ extension LabResult: Encodable {
 
     private enum ErrorKeys: String, CodingKey { case scope, code, text, count }
     private enum RecoveryKeys: String, CodingKey { case application, fault, seconds }
-    private enum LedgerKeys: String, CodingKey {
-        case published, confirmed, nacked, returned, indeterminate, consumed, distinct, duplicates, lost, expired
-    }
 
     /// Encodes the result with stable names.
     public func encode(to encoder: any Encoder) throws {
@@ -82,17 +66,10 @@ extension LabResult: Encodable {
         try object.encode(lab, forKey: .lab)
         try object.encode(variant, forKey: .variant)
         try object.encode(settings, forKey: .settings)
-        var counts = object.nestedContainer(keyedBy: LedgerKeys.self, forKey: .ledger)
-        try counts.encode(ledger.counts.published, forKey: .published)
-        try counts.encode(ledger.counts.confirmed, forKey: .confirmed)
-        try counts.encode(ledger.counts.nacked, forKey: .nacked)
-        try counts.encode(ledger.counts.returned, forKey: .returned)
-        try counts.encode(ledger.counts.indeterminate, forKey: .indeterminate)
-        try counts.encode(ledger.counts.consumed, forKey: .consumed)
-        try counts.encode(ledger.counts.distinct, forKey: .distinct)
-        try counts.encode(ledger.counts.duplicates, forKey: .duplicates)
-        try counts.encode(ledger.counts.lost, forKey: .lost)
-        try counts.encode(ledger.counts.expired, forKey: .expired)
+        var counts = object.nestedContainer(keyedBy: LabFigure.self, forKey: .ledger)
+        for figure in LabFigure.allCases where figure != .missing && figure != .errors {
+            try counts.encode(ledger.counts[figure], forKey: figure)
+        }
         var errors = object.nestedUnkeyedContainer(forKey: .errors)
         for error in ledger.errors {
             var entry = errors.nestedContainer(keyedBy: ErrorKeys.self)

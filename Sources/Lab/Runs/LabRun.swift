@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import LocalBroker
 import RabbitMQClient
@@ -183,6 +184,7 @@ private struct Outcome: Sendable {
     ) async -> Outcome {
         let recorder = context.recorder
         recorder.begin()
+        // These end below: an experiment that does not end in time is left behind, which a task group could not do.
         let watch = Task { await DepthWatch(recorder: recorder, broker: context.broker, group: context.group).run() }
         let work = Task { () async -> End in
             do throws(LabError) {
@@ -220,6 +222,7 @@ private struct Outcome: Sendable {
     /// Waits until the work has ended, or the time has passed, even if this task is cancelled.
     private static func end(of work: Task<End, Never>, within time: Duration) async {
         let (over, continuation) = AsyncStream.makeStream(of: Void.self)
+        // Detached, so that they wait although this task is cancelled.
         let waiting = Task.detached {
             _ = await work.value
             continuation.finish()

@@ -1,3 +1,5 @@
+import Experiments
+
 /// The settings that an experiment runs with.
 public struct LabSettings: Sendable, Hashable {
     /// Every setting of the experiment, by name.

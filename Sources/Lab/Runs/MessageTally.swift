@@ -1,3 +1,4 @@
+import Experiments
 import Names
 
 /// Tracks each message by its id, and the counts that follow.

@@ -1,4 +1,5 @@
 import AMQPProxy
+import Experiments
 import Foundation
 import Names
 import RabbitMQClient

@@ -1,3 +1,4 @@
+public import Experiments
 public import Foundation
 
 /// The identity of one variant of an experiment.
@@ -19,62 +20,27 @@ public struct LabRowID: Hashable, Sendable {
 
 /// One variant of an experiment, with its last run in this session.
 public struct LabRow: Sendable, Equatable, Identifiable {
-    public var id: LabRowID
     /// The position in the list of experiments, from 1: the mistake comes before its solutions.
     public var number: Int
-    /// The experiment's title, in one line.
-    public var title: String
-    /// What happens in the experiment.
-    public var story: String
-    /// What the application does in this variant.
-    public var what: String
-    /// The result that is expected of the variant.
-    public var expectation: String
-    /// Whether the variant is a correct solution.
-    public var isCure: Bool
-    /// The settings of the experiment.
-    public var settings: [LabSetting]
+    /// The experiment.
+    public var experiment: ExperimentDescription
+    /// The variant.
+    public var variant: ExperimentDescription.Variant
     /// The last run; `nil` until the variant was run in this session.
     public var run: LabRunPart?
 
     /// Creates a row.
     public init(
-        id: LabRowID, number: Int, title: String, story: String, what: String, expectation: String, isCure: Bool,
-        settings: [LabSetting], run: LabRunPart? = nil
+        number: Int, _ experiment: ExperimentDescription, _ variant: ExperimentDescription.Variant,
+        run: LabRunPart? = nil
     ) {
-        self.id = id
         self.number = number
-        self.title = title
-        self.story = story
-        self.what = what
-        self.expectation = expectation
-        self.isCure = isCure
-        self.settings = settings
+        self.experiment = experiment
+        self.variant = variant
         self.run = run
     }
-}
 
-/// A setting of an experiment, with its default as text.
-public struct LabSetting: Sendable, Equatable {
-    /// The kind of value.
-    public enum Kind: Sendable { case text, count, number, toggle }
-
-    /// The name of the setting.
-    public var name: String
-    /// What the setting does.
-    public var meaning: String
-    /// The value as text.
-    public var value: String
-    /// The kind of value.
-    public var kind: Kind
-
-    /// Creates a setting.
-    public init(name: String, meaning: String, value: String, kind: Kind) {
-        self.name = name
-        self.meaning = meaning
-        self.value = value
-        self.kind = kind
-    }
+    public var id: LabRowID { LabRowID(experiment: experiment.name, variant: variant.name) }
 }
 
 /// The state of a run, or its result.
@@ -83,62 +49,8 @@ public struct LabRunPart: Sendable, Equatable {
     public enum Phase: Sendable, Equatable {
         /// The run has not ended yet.
         case running
-        /// The expected result occurred.
-        case passed
-        /// The expected result did not occur, or the run was aborted; the text says why.
-        case failed(String)
-    }
-
-    /// The message counts of a run.
-    public struct Figures: Sendable, Equatable {
-        /// Messages published.
-        public var published = 0
-        /// Messages confirmed by the broker (`basic.ack`), each counted once.
-        public var confirmed = 0
-        /// Publishes that the broker answered with `basic.nack`.
-        public var nacked = 0
-        /// Publishes that the broker answered with `basic.return`.
-        public var returned = 0
-        /// Publishes of which it is unknown whether they arrived.
-        public var indeterminate = 0
-        /// Deliveries, including repeated ones.
-        public var consumed = 0
-        /// Messages consumed, each counted once.
-        public var distinct = 0
-        /// Repeated deliveries: `consumed - distinct`.
-        public var duplicates = 0
-        /// Messages confirmed and never consumed, except those that expired; `nil` during the run, because only the end
-        /// shows it.
-        public var lost: Int?
-        /// Messages published and never consumed, except those that expired; `nil` during the run.
-        public var missing: Int?
-        /// Messages that expired.
-        public var expired = 0
-        /// Errors that occurred.
-        public var errors = 0
-
-        /// Creates counts of zero.
-        public init() {}
-    }
-
-    /// An event at a time of the run, in seconds.
-    public struct Line: Sendable, Equatable {
-        /// The kind of event.
-        public enum Kind: Sendable { case note, fault, error, recovery }
-
-        /// The time of the run, in seconds.
-        public var at: Double
-        /// The kind of event.
-        public var kind: Kind
-        /// The event in words.
-        public var text: String
-
-        /// Creates an event.
-        public init(at: Double, kind: Kind, text: String) {
-            self.at = at
-            self.kind = kind
-            self.text = text
-        }
+        /// The run has ended, with the reason of the verdict.
+        case ended(LabVerdict, why: String)
     }
 
     /// A channel of a run.
@@ -164,31 +76,14 @@ public struct LabRunPart: Sendable, Equatable {
         }
     }
 
-    /// An expectation, and what was found.
-    public struct Expectation: Sendable, Equatable {
-        /// What was expected.
-        public var what: String
-        /// Whether the expectation was met.
-        public var holds: Bool
-        /// What was found.
-        public var found: String
-
-        /// Creates an expectation with its result.
-        public init(what: String, holds: Bool, found: String) {
-            self.what = what
-            self.holds = holds
-            self.found = found
-        }
-    }
-
     /// The state of the run.
     public var phase: Phase
     /// When the run started.
     public var startedAt: Date
     /// Seconds since the broker was ready.
     public var seconds: Double
-    /// The message counts of the run.
-    public var figures = Figures()
+    /// The counts of the run.
+    public var counts = LabCounts()
     /// The recent publish rate, in messages per second.
     public var publishRate = 0.0
     /// The recent consume rate, in messages per second.
@@ -200,9 +95,9 @@ public struct LabRunPart: Sendable, Equatable {
     /// The channels of the run.
     public var channels: [Channel] = []
     /// Events of the run, the newest last.
-    public var lines: [Line] = []
+    public var lines: [LabMoment] = []
     /// The expectations, and what was found.
-    public var expectations: [Expectation] = []
+    public var expectations: [LabExpectation] = []
     /// Results specific to the experiment, after its end.
     public var details: [DetailField] = []
     /// Tables of results.
@@ -213,6 +108,14 @@ public struct LabRunPart: Sendable, Equatable {
         self.phase = phase
         self.startedAt = startedAt
         self.seconds = seconds
+    }
+
+    /// Returns a count; `nil` for one that only the end of the run shows.
+    public subscript(figure: LabFigure) -> Int? {
+        switch figure {
+        case .lost, .missing: phase == .running ? nil : counts[figure]
+        default: counts[figure]
+        }
     }
 }
 
@@ -243,20 +146,20 @@ extension LabRow: TableRow {
         },
         Column("verdict", "VERDICT", .text, width: 18, priority: 0) { row, _ in Value(row.run?.word) },
         Column("seconds", "TIME", .duration, width: 6, priority: 3) { row, _ in Value(row.run?.seconds) },
-        Column("published", "PUBL", .count, width: 6, priority: 2) { row, _ in Value(row.run?.figures.published) },
-        Column("confirmed", "CONF", .count, width: 6, priority: 4) { row, _ in Value(row.run?.figures.confirmed) },
+        Column("published", "PUBL", .count, width: 6, priority: 2) { row, _ in Value(row.run?[.published]) },
+        Column("confirmed", "CONF", .count, width: 6, priority: 4) { row, _ in Value(row.run?[.confirmed]) },
         Column("distinct", "DISTINCT", .count, width: 8, priority: 4) { row, _ in
-            Value(row.run?.figures.distinct)
+            Value(row.run?[.distinct])
         },
-        Column("duplicates", "DUPL", .count, width: 6, priority: 3) { row, _ in Value(row.run?.figures.duplicates) },
-        Column("lost", "LOST", .count, width: 6, priority: 1) { row, _ in Value(row.run?.figures.lost) },
-        Column("missing", "MISSING", .count, width: 7, priority: 1) { row, _ in Value(row.run?.figures.missing) },
-        Column("errors", "ERRORS", .count, width: 6, priority: 2) { row, _ in Value(row.run?.figures.errors) },
-        Column("title", "WHAT", .text, width: 20, maximumWidth: 90, priority: 5) { row, _ in .text(row.what) },
+        Column("duplicates", "DUPL", .count, width: 6, priority: 3) { row, _ in Value(row.run?[.duplicates]) },
+        Column("lost", "LOST", .count, width: 6, priority: 1) { row, _ in Value(row.run?[.lost]) },
+        Column("missing", "MISSING", .count, width: 7, priority: 1) { row, _ in Value(row.run?[.missing]) },
+        Column("errors", "ERRORS", .count, width: 6, priority: 2) { row, _ in Value(row.run?[.errors]) },
+        Column("title", "WHAT", .text, width: 20, maximumWidth: 90, priority: 5) { row, _ in .text(row.variant.what) },
     ]
     public static let defaultSort = "number"
     public var rowID: RowID { .lab(id) }
-    public var searchText: String { "\(id.words) \(title) \(run?.word ?? "")" }
+    public var searchText: String { "\(id.words) \(experiment.title) \(run?.word ?? "")" }
     /// Returns true: experiments run on private brokers.
     public func belongs(to scope: Scope) -> Bool { true }
 }
@@ -266,8 +169,7 @@ extension LabRunPart {
     public var word: String {
         switch phase {
         case .running: "running"
-        case .passed: "pass"
-        case .failed: "fail"
+        case .ended(let verdict, _): verdict.rawValue
         }
     }
 }

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 
 extension State {
@@ -8,24 +9,25 @@ extension State {
             if !fields.isEmpty { sections.append(DetailSection(title: title, fields: fields)) }
         }
         let about = [
-            DetailField("experiment", row.title), DetailField("what happens", row.story),
-            DetailField(row.isCure ? "the cure" : "the mistake", row.what), DetailField("expected", row.expectation),
+            DetailField("experiment", row.experiment.title), DetailField("what happens", row.experiment.story),
+            DetailField(row.variant.isCure ? "the cure" : "the mistake", row.variant.what),
+            DetailField("expected", row.variant.expectation),
         ]
         guard let run = row.run else {
             add("About", about)
-            add("Settings", row.settings.map { DetailField($0.name, "\($0.value)  \($0.meaning)") })
+            add("Settings", row.experiment.settings.map { DetailField($0.name, "\($0.typed)  \($0.meaning)") })
             return sections
         }
-        if case .failed(let why) = run.phase { add("Verdict", [DetailField("fail", why)]) }
+        if case .ended(.fail, let why) = run.phase { add("Verdict", [DetailField("fail", why)]) }
         add(
             "Expected",
             run.expectations.map { DetailField($0.holds ? "yes" : "NO", "\($0.what): \($0.found)") })
         add("In force", run.faults.map { DetailField("fault", $0) })
-        add("Ledger", run.figures.fields)
+        add("Ledger", run.fields)
         let lines = run.phase == .running ? run.lines.suffix(Self.newest) : run.lines[...]
         add(
             "What happened",
-            lines.reversed().map { DetailField(Self.second($0.at), "\($0.kind.mark)\($0.text)") })
+            lines.reversed().map { DetailField(Self.second($0.at), "\($0.kind.mark)\($0.words)") })
         add(
             "Queues", run.depths.sorted { $0.key < $1.key }.map { DetailField($0.key, "\($0.value) ready") })
         add(
@@ -54,7 +56,7 @@ extension State {
     }
 }
 
-extension LabRunPart.Line.Kind {
+extension LabMoment.Kind {
     fileprivate var mark: String {
         switch self {
         case .note: ""
@@ -65,17 +67,22 @@ extension LabRunPart.Line.Kind {
     }
 }
 
-extension LabRunPart.Figures {
-    /// The figures that are not zero; the main ones always.
+extension LabRunPart {
+    /// The counts that are not zero; the main ones always.
     fileprivate var fields: [DetailField] {
-        let always: [(String, Int?)] = [
-            ("published", published), ("confirmed", confirmed), ("consumed", consumed), ("distinct", distinct),
-            ("duplicates", duplicates), ("lost", lost), ("missing", missing), ("errors", errors),
+        let main: [LabFigure] = [
+            .published, .confirmed, .consumed, .distinct, .duplicates, .lost, .missing, .errors,
         ]
-        let others = [
-            ("nacked", nacked), ("returned", returned), ("indeterminate", indeterminate), ("expired", expired),
-        ].filter { $0.1 > 0 }
-        return always.map { DetailField($0.0, $0.1.map { ValueFormat.grouped($0) } ?? "known at the end") }
-            + others.map { DetailField($0.0, ValueFormat.grouped($0.1)) }
+        let others = LabFigure.allCases.filter { !main.contains($0) && counts[$0] > 0 }
+        return (main + others).map { figure in
+            DetailField(figure.rawValue, self[figure].map { ValueFormat.grouped($0) } ?? "known at the end")
+        }
+    }
+}
+
+extension ExperimentDescription.Setting {
+    /// The default as a user types it.
+    var typed: String {
+        if case .flag(let flag) = value { flag ? Form.Field.on : Form.Field.off } else { value.text }
     }
 }

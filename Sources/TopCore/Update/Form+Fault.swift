@@ -65,7 +65,8 @@ extension Form {
 extension FaultDescription {
     /// Whether an unspecified vhost means `/` rather than any vhost.
     var aimsAtOneVhost: Bool {
-        injectionPoint == .broker && ([.queue, .exchange, .vhost].contains(scope) || kind == .revokePermission)
+        injectionPoint == .broker
+            && ([.queue, .exchange, .vhost].contains(scope) || name == RevokePermissionFault.name)
     }
 
     /// Whether the fault depends on a random seed.

@@ -135,7 +135,7 @@ extension State {
     /// otherwise `nil`.
     func closeThroughProxy(_ id: ChannelID) -> Picker.Choice? {
         guard channels.row(.channel(id))?.proxySession != nil else { return nil }
-        let description = FaultCatalogue[.closeChannel]
+        let description = CloseChannelFault.description
         let isHere = options.faults.injectionPoints.contains(.proxy)
         var form = Form(
             description, at: faultTarget([.channel], connection: id.connection, channel: id.number))

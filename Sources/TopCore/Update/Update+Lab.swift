@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 
 extension Form.Key {
@@ -13,10 +14,10 @@ extension State {
         guard row.run?.phase != .running else {
             return tell("\(row.id.words) is running: Esc, with its details closed, ends it")
         }
-        var fields = row.settings.map { setting in
+        var fields = row.experiment.settings.map { setting in
             Form.Field(
                 key: Form.Key.setting(setting.name), label: setting.label, kind: setting.fieldKind,
-                value: setting.value, hint: setting.meaning)
+                value: setting.typed, hint: setting.meaning)
         }
         fields.append(
             Form.Field(
@@ -24,7 +25,7 @@ extension State {
                 hint: "how many times faster than it says"))
         overlay = .form(
             Form(
-                title: "Run \(row.id.words)", purpose: .lab(row.id), lines: [row.expectation], fields: fields,
+                title: "Run \(row.id.words)", purpose: .lab(row.id), lines: [row.variant.expectation], fields: fields,
                 submitLabel: "Run"))
     }
 
@@ -45,9 +46,9 @@ extension State {
                     continue
                 }
                 order.timeScale = scale
-            } else if let setting = row.settings.first(where: { Form.Key.setting($0.name) == field.key }) {
+            } else if let setting = row.experiment.settings.first(where: { Form.Key.setting($0.name) == field.key }) {
                 if let problem = setting.problem(text) { form.fields[index].problem = problem }
-                if text != setting.value { order.settings[setting.name] = text }
+                if text != setting.typed { order.settings[setting.name] = text }
             }
         }
         if let first = form.fields.firstIndex(where: { $0.problem != nil }) {
@@ -62,7 +63,7 @@ extension State {
     }
 }
 
-extension LabSetting {
+extension ExperimentDescription.Setting {
     /// `stop-for` becomes `Stop for`.
     fileprivate var label: String {
         let text = name.replacing("-", with: " ")
@@ -70,21 +71,21 @@ extension LabSetting {
     }
 
     fileprivate var fieldKind: Form.Field.Kind {
-        switch kind {
-        case .text: .text
-        case .count: .count
+        switch value {
+        case .integer: .count
         case .number: .number
-        case .toggle: .toggle
+        case .flag: .toggle
+        case .text, .list, .object, .null: .text
         }
     }
 
     /// Returns what is wrong with a value; `nil` when it is valid.
     fileprivate func problem(_ text: String) -> String? {
-        switch kind {
-        case .text: nil
+        switch fieldKind {
         case .toggle: [Form.Field.on, Form.Field.off].contains(text) ? nil : "yes or no"
         case .count: Int(text) == nil ? "a whole number" : nil
         case .number: Double(text)?.isFinite == true ? nil : "a number"
+        default: nil
         }
     }
 }

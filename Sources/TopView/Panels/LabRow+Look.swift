@@ -1,3 +1,4 @@
+import Experiments
 import Screen
 import TopCore
 
@@ -6,18 +7,18 @@ extension LabRow: ShownRow {
     static let identity = ["lab", "variant"]
 
     func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
+        let isCure = variant.isCure
+        return switch key {
         case "lab": CellLook(context.continuesGroup ? .faint : .strong)
         case "variant": CellLook(isCure ? .good : .text)
         case "verdict":
             switch run?.phase {
             case .running: CellLook(.info)
-            case .passed where isCure: CellLook(.good, text: "\(context.marks.done) pass")
-            case .passed: CellLook(.warning, text: "failed as expected")
-            case .failed:
-                CellLook(
-                    .critical, text: isCure ? "\(context.marks.failed) fail" : "\(context.marks.failed) not as expected"
-                )
+            case .ended(.pass, _) where isCure:
+                CellLook(.good, text: "\(context.marks.done) \(LabVerdict.pass.words(isCure: true))")
+            case .ended(.pass, _): CellLook(.warning, text: LabVerdict.pass.words(isCure: false))
+            case .ended(.fail, _):
+                CellLook(.critical, text: "\(context.marks.failed) \(LabVerdict.fail.words(isCure: isCure))")
             case nil: CellLook(.faint)
             }
         default: CellLook(Self.plainRole(key, value))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BrokerLink
+import Experiments
 import Faults
 import Foundation
 import Glibc

@@ -1,4 +1,5 @@
 import BrokerLink
+import Experiments
 import Foundation
 import Lab
 import RabbitMQClient
@@ -102,17 +103,17 @@ actor LaboratoryRunner: ExperimentRunner {
         defer { rows[place].run = part }
         switch result {
         case .success(let result):
-            part.expectations = result.expectations.map { .init(what: $0.what, holds: $0.holds, found: $0.found) }
+            part.expectations = result.expectations
             results[rows[place].id] = result
             let details = result.details.sorted { $0.key < $1.key }
             part.details = details.filter { LabTable($0.value) == nil }.map { DetailField($0.key, $0.value.text) }
             part.tables = details.compactMap { key, value in
                 LabTable(value).map { DetailSection(title: key, fields: $0.fields) }
             }
-            part.phase = result.verdict == .pass ? .passed : .failed(result.why)
+            part.phase = .ended(result.verdict, why: result.why)
             return result.verdict == .pass ? .finished("pass: \(result.why)") : .failed(result.why, advice: nil)
         case .failure(let error):
-            part.phase = .failed(error.message)
+            part.phase = .ended(.fail, why: error.message)
             if error.code == .cancelled { return .cancelled("stopped before there was anything to tell") }
             return .failed(error.message, advice: error.advice.isEmpty ? nil : error.advice)
         }
@@ -121,25 +122,7 @@ actor LaboratoryRunner: ExperimentRunner {
 
 extension LabRow {
     fileprivate static func all(of experiment: ExperimentDescription) -> [LabRow] {
-        experiment.variants.map { variant in
-            LabRow(
-                id: LabRowID(experiment: experiment.name, variant: variant.name), number: 0, title: experiment.title,
-                story: experiment.story, what: variant.what, expectation: variant.expectation,
-                isCure: variant.isCure, settings: experiment.settings.map(LabSetting.init))
-        }
-    }
-}
-
-extension LabSetting {
-    fileprivate init(_ setting: ExperimentDescription.Setting) {
-        let (value, kind): (String, Kind) =
-            switch setting.value {
-            case .integer(let number): (String(number), .count)
-            case .number: (setting.value.text, .number)
-            case .flag(let flag): (flag ? "yes" : "no", .toggle)
-            case .text, .list, .object, .null: (setting.value.text, .text)
-            }
-        self.init(name: setting.name, meaning: setting.meaning, value: value, kind: kind)
+        experiment.variants.map { LabRow(number: 0, experiment, $0) }
     }
 }
 
@@ -159,21 +142,8 @@ extension LabRunPart {
 
     fileprivate mutating func take(_ ledger: LabLedger, isOver: Bool = false) {
         seconds = ledger.seconds
-        let counts = ledger.counts
-        figures.published = counts.published
-        figures.confirmed = counts.confirmed
-        figures.nacked = counts.nacked
-        figures.returned = counts.returned
-        figures.indeterminate = counts.indeterminate
-        figures.consumed = counts.consumed
-        figures.distinct = counts.distinct
-        figures.duplicates = counts.duplicates
-        figures.expired = counts.expired
-        figures.errors = ledger.errorCount
-        if isOver {
-            figures.lost = counts.lost
-            figures.missing = counts.missing
-        }
+        counts = ledger.counts
+        counts.errors = ledger.errorCount
         if let last = ledger.samples.last {
             depths = last.depths
             // Measured over about a second, because the figures would fluctuate otherwise.
@@ -186,24 +156,7 @@ extension LabRunPart {
         faults = ledger.timeline.compactMap { moment in
             if case .fault(until: nil) = moment.kind, !isOver { moment.text } else { nil }
         }
-        lines = ledger.timeline.suffix(Self.mostLines).map(Line.init)
-    }
-}
-
-extension LabRunPart.Line {
-    fileprivate init(_ moment: LabMoment) {
-        let who = moment.application.isEmpty ? "" : "\(moment.application): "
-        switch moment.kind {
-        case .note: self.init(at: moment.at, kind: .note, text: moment.text)
-        case .fault(let until):
-            let length = until.map { " for \((($0 - moment.at) * 10).rounded() / 10) s" } ?? ""
-            self.init(at: moment.at, kind: .fault, text: moment.text + length)
-        case .error(_, let code, let count):
-            let times = count > 1 ? " (\(count) times)" : ""
-            let known = code.map { moment.text.hasPrefix("\($0)") ? "" : "\($0) " } ?? ""
-            self.init(at: moment.at, kind: .error, text: "\(who)\(known)\(moment.text)\(times)")
-        case .recovery: self.init(at: moment.at, kind: .recovery, text: moment.text)
-        }
+        lines = Array(ledger.timeline.suffix(Self.mostLines))
     }
 }
 

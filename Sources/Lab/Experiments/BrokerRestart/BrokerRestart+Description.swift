@@ -1,3 +1,5 @@
+import Experiments
+
 extension BrokerRestart {
     /// The experiment's name, variants and settings.
     public static let description = ExperimentDescription(

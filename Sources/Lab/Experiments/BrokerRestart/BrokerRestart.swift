@@ -1,3 +1,4 @@
+import Experiments
 import LocalBroker
 import RabbitMQClient
 

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ClientInspector
+import Experiments
 import Foundation
 import NIOCore
 import Synchronization

@@ -1,3 +1,5 @@
+import Experiments
+
 extension ClosedChannelInPool {
     /// The experiment's name, variants and settings.
     public static let description = ExperimentDescription(

@@ -64,22 +64,12 @@ extension DeadPeer {
         do {
             let subject = try await TrialSubject.start(
                 trial, context.broker, held: plan.held, context, on: loop.group)
-            do {
+            let outcome = try await watch(subject, plan, "client frozen, \(trial.name)") {
                 await loop.stand()
-                let fault = context.recorder.fault("client frozen, \(trial.name)")
-                subject.begin()
-                let watched = await Self.result { try await subject.watch(within: plan.patience) }
-                loop.goOn()
-                fault.ended()
-                try watched.get()
-                let outcome = try await subject.revive()
-                await subject.end()
-                await loop.end()
-                return outcome
-            } catch {
-                await subject.end()
-                throw error
+                return { loop.goOn() }
             }
+            await loop.end()
+            return outcome
         } catch {
             await loop.end()
             throw error
@@ -96,25 +86,39 @@ extension DeadPeer {
         do {
             let subject = try await TrialSubject.start(
                 trial, context.broker, held: plan.held, context, port: proxy.port)
-            do {
-                let order = try FaultCatalogue.order(Fault("black-hole", for: 86_400))
+            let outcome = try await watch(subject, plan, "black hole, \(trial.name)") {
+                let order = try FaultCatalogue.order(Fault(BlackHoleFault.self, for: 86_400))
                 let injection = try await ProxyFaults(proxy).inject(order)
-                let fault = context.recorder.fault("black hole, \(trial.name)")
-                subject.begin()
-                let watched = await Self.result { try await subject.watch(within: plan.patience) }
-                _ = try await injection.undo?()
-                fault.ended()
-                try watched.get()
-                let outcome = try await subject.revive()
-                await subject.end()
-                await proxy.stop()
-                return outcome
-            } catch {
-                await subject.end()
-                throw error
+                return { _ = try await injection.undo?() }
             }
+            await proxy.stop()
+            return outcome
         } catch {
             await proxy.stop()
+            throw error
+        }
+    }
+
+    /// Watches a subject while its peer is silent, and ends it in any case.
+    ///
+    /// - Parameter silence: silences the peer; returns what ends that.
+    private func watch(
+        _ subject: TrialSubject, _ plan: DeadPeerPlan, _ words: String,
+        silence: () async throws -> (() async throws -> Void)
+    ) async throws -> DeadPeerOutcome {
+        do {
+            let goOn = try await silence()
+            let fault = context.recorder.fault(words)
+            subject.begin()
+            let watched = await Self.result { try await subject.watch(within: plan.patience) }
+            try await goOn()
+            fault.ended()
+            try watched.get()
+            let outcome = try await subject.revive()
+            await subject.end()
+            return outcome
+        } catch {
+            await subject.end()
             throw error
         }
     }

@@ -1,9 +1,8 @@
 import Foundation
 import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
 import RabbitMQClient
-
-import struct NIOCore.ByteBuffer
-import protocol NIOCore.EventLoopGroup
 
 /// A consumer that holds its deliveries unacknowledged until `goOn`.
 final class PeerApplication: Sendable {
@@ -47,6 +46,7 @@ final class PeerApplication: Sendable {
     }
 
     private func run(_ work: @escaping @Sendable () async -> Void) {
+        // Lives as long as the application, whose end cancels it.
         let task = Task { await work() }
         state.withLockedValue { $0.tasks.append(task) }
     }
@@ -116,4 +116,27 @@ final class PeerApplication: Sendable {
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
     }
+}
+
+/// An event loop with a thread of its own that can be blocked, like that of a stopped process: its connections neither
+/// read nor write, and their sockets stay open.
+final class StandingLoop: Sendable {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let gate = DispatchSemaphore(value: 0)
+
+    /// Blocks the thread, and returns when it is blocked.
+    func stand() async {
+        let gate = self.gate
+        let (standing, continuation) = AsyncStream<Never>.makeStream()
+        group.next().execute {
+            continuation.finish()
+            gate.wait()
+        }
+        for await _ in standing {}
+    }
+
+    func goOn() { gate.signal() }
+
+    /// Ends the thread; it must no longer be blocked, and its channels must be closed.
+    func end() async { try? await group.shutdownGracefully() }
 }

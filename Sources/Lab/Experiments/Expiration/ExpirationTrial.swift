@@ -108,6 +108,7 @@ struct ExpirationTrial: Sendable {
     private func consume(_ channel: Channel) async throws -> [String] {
         let got = NIOLockedValueBox<[String]>([])
         let consumer = try await channel.consume(queue, prefetch: 10)
+        // Cancelled on each way out; it has nothing to clean up.
         let taking = Task {
             for try await delivery in consumer {
                 let id = String(buffer: delivery.body)

@@ -1,5 +1,6 @@
 import AMQPWire
 import Names
+import RabbitMQClient
 
 /// Exchanges, queues and bindings of a virtual host, and how they route a message: a model without a broker.
 public struct RoutingModel: Sendable, Hashable {
@@ -140,6 +141,110 @@ extension RoutingModel.Exchange {
         case .fanout: !rules.fanoutHeedsKeys || binding.key == key
         case .topic: TopicPattern(binding.key).matches(key, by: rules)
         case .headers: HeadersPattern(binding.arguments).matches(headers, by: rules)
+        }
+    }
+}
+
+/// The binding key of a topic exchange: words separated by dots, `*` for exactly one word, `#` for any number of words,
+/// including none (AMQP 0-9-1 specification, section 3.1.3.3).
+///
+/// A word may be empty: `a..b` has three, `.` has two. Only the empty key has none. `*` and `#` next to other
+/// characters are literal. Words are equal if their bytes are.
+public struct TopicPattern: Sendable, Hashable {
+    private let words: [Name]
+
+    /// Creates a pattern from a binding key.
+    public init(_ pattern: some NameConvertible) { words = Self.words(pattern.asName) }
+
+    /// Returns whether a routing key matches.
+    public func matches(_ key: some NameConvertible, by rules: RoutingRules = .amqp) -> Bool {
+        let key = Self.words(key.asName)
+        // `reached[n]`: whether the words of the pattern so far match the first n of the key.
+        var reached = [true] + Array(repeating: false, count: key.count)
+        for word in words {
+            var next = Array(repeating: false, count: key.count + 1)
+            for place in reached.indices where reached[place] {
+                switch word {
+                case "#":
+                    let first = rules.hashNeedsAWord ? place + 1 : place
+                    for end in next.indices where end >= first { next[end] = true }
+                case "*":
+                    for end in next.indices where end > place && (rules.starTakesManyWords || end == place + 1) {
+                        next[end] = true
+                    }
+                default:
+                    if place < key.count, key[place] == word { next[place + 1] = true }
+                }
+            }
+            reached = next
+        }
+        return reached.last ?? false
+    }
+
+    private static func words(_ name: Name) -> [Name] {
+        guard !name.isEmpty else { return [] }
+        return name.withBytes { bytes in
+            bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { Name(bytes: $0) }
+        }
+    }
+}
+
+/// The arguments of a binding to a headers exchange (RabbitMQ documentation: Exchanges, headers).
+///
+/// A header matches if its value has the same class of type and is equal; a void value in the binding requires only
+/// that the header is present. Without `x-match`, all have to match.
+public struct HeadersPattern: Sendable, Hashable {
+    private let kind: HeadersMatch.Kind
+    private let headers: FieldTable
+
+    /// Creates a pattern from the arguments of a binding.
+    public init(_ arguments: FieldTable) {
+        kind = arguments["x-match"]?.stringValue.flatMap(HeadersMatch.Kind.init) ?? .all
+        headers = FieldTable(arguments.entries.filter { $0.key != "x-match" })
+    }
+
+    /// Returns whether a message's headers match.
+    public func matches(_ message: FieldTable, by rules: RoutingRules = .amqp) -> Bool {
+        let seen = headers.entries.filter { looksAtX || rules.countsXHeaders || !$0.key.hasPrefix("x-") }
+        func fits(_ entry: FieldTable.Entry) -> Bool {
+            guard let value = message[entry.key] else { return false }
+            if entry.value == .void { return true }
+            if rules.ignoresHeaderTypes, value.description.hasSameBytes(as: entry.value.description) { return true }
+            return HeaderValue(value) == HeaderValue(entry.value)
+        }
+        switch kind {
+        case .all, .allWithX: return seen.allSatisfy(fits)
+        case .any, .anyWithX: return seen.contains(where: fits)
+        }
+    }
+
+    private var looksAtX: Bool {
+        switch kind {
+        case .all, .any: false
+        case .allWithX, .anyWithX: true
+        }
+    }
+}
+
+/// A header's value as the broker compares it: integers of all widths are one class of type, both floating-point types
+/// are another, and every other type is its own.
+private enum HeaderValue: Hashable {
+    case whole(Int64)
+    case floating(Double)
+    case other(FieldValue)
+
+    init(_ value: FieldValue) {
+        switch value {
+        case .int8(let value): self = .whole(Int64(value))
+        case .uint8(let value): self = .whole(Int64(value))
+        case .int16(let value): self = .whole(Int64(value))
+        case .uint16(let value): self = .whole(Int64(value))
+        case .int32(let value): self = .whole(Int64(value))
+        case .uint32(let value): self = .whole(Int64(value))
+        case .int64(let value): self = .whole(value)
+        case .float(let value): self = .floating(Double(value))
+        case .double(let value): self = .floating(value)
+        case .bool, .decimal, .string, .array, .timestamp, .table, .void, .bytes: self = .other(value)
         }
     }
 }

@@ -102,6 +102,7 @@ struct RoutingQueues: Sendable {
             families.flatMap { family in family.queues.map { queue(family, $0) } },
             families.flatMap { family in family.exchanges.map { exchange($0.name) } }
         )
+        // In a task of its own, which is not cancelled with this one.
         await Task.detached { [connection] in
             guard let channel = try? await connection.openChannel() else { return }
             // Deleting an entity that does not exist is not an error.

@@ -72,6 +72,7 @@ extension SharedConnection {
                     context.broker.configuration(name: "lab producer \(producer)"), producer: producer,
                     messages: messages, size: size, exchange: route.exchange, count: file))
         }
+        // Cancelled and awaited below, when the processes have ended.
         let watch = Task { [counts] in await follow(counts) }
         let results = await withTaskGroup(of: Result<ProducerProcess.Report, LabError>.self) { group in
             for order in orders {

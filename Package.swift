@@ -96,10 +96,16 @@ let package = Package(
         module("TopCore", ["Names", "Faults", "Screen"]),
         module("TopView", ["Names", "TopCore", "Faults", "Screen"]),
         module(
-            "BrokerLink",
+            "BrokerMonitor",
             [
-                "Names", "TopCore", "Faults", "AMQPWire", "AMQPProxy", "LocalBroker", "RabbitMQClient",
-                "RabbitMQManagement", httpClient, nioCore, nioPosix, logging,
+                "AMQPWire", "Faults", "Names", "RabbitMQClient", "RabbitMQManagement", "TopCore", httpClient, nioCore,
+                nioPosix, logging,
+            ]),
+        module(
+            "BrokerOperations",
+            [
+                "AMQPWire", "BrokerMonitor", "Faults", "LocalBroker", "Names", "RabbitMQClient", "RabbitMQManagement",
+                "TopCore", nioCore,
             ]),
         .target(
             name: "CTerminal", cSettings: [.treatAllWarnings(as: .error)],
@@ -108,10 +114,9 @@ let package = Package(
         .executableTarget(
             name: "rabbittop",
             dependencies: [
-                "AMQPProxy", "BrokerLink", "Faults", "Lab", "LocalBroker", "Names", "RabbitMQClient",
-                "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml, httpClient,
-                nioCore, nioHTTP1, nioSSL,
-                logging,
+                "AMQPProxy", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Faults", "Lab", "LocalBroker", "Names",
+                "RabbitMQClient", "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView", argumentParser,
+                toml, httpClient, nioCore, nioHTTP1, nioSSL, logging,
             ],
             swiftSettings: strict),
 
@@ -120,6 +125,7 @@ let package = Package(
         support("TerminalSupport"),
         support("GoldenSupport"),
         support("SeededSupport"),
+        support("PeerSupport", ["AMQPWire", "RabbitMQClient", "RabbitMQManagement", nioCore, nioPosix]),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/Support/TerminalProbe",
             swiftSettings: strict),
@@ -151,27 +157,32 @@ let package = Package(
             "TopViewTests", ["TopView", "TopCore", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
             exclude: ["Golden"]),
         tests(
-            "BrokerLinkTests",
+            "BrokerMonitorTests",
             [
-                "BrokerLink", "AMQPWire", "AMQPProxy", "Faults", "LocalBroker", "Names", "TopCore", "RabbitMQClient",
-                "RabbitMQManagement",
-                "ClientInspector", "SeededSupport", nioCore, nioPosix, logging,
+                "BrokerMonitor", "AMQPWire", "ClientInspector", "Faults", "Names", "PeerSupport", "RabbitMQClient",
+                "RabbitMQManagement", "SeededSupport", "TopCore", nioCore, nioPosix, logging,
             ],
             exclude: ["Samples"]),
+        tests(
+            "BrokerOperationsTests",
+            [
+                "BrokerOperations", "AMQPWire", "BrokerMonitor", "Faults", "LocalBroker", "Names", "PeerSupport",
+                "RabbitMQClient", "RabbitMQManagement", "TopCore", nioCore, nioPosix, logging,
+            ]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
         tests(
             "rabbittopTests",
             [
-                "rabbittop", "BrokerLink", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore", "Screen",
+                "rabbittop", "BrokerMonitor", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore", "Screen",
                 argumentParser,
             ]),
         tests(
             "BrokerTests",
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
-                "RabbitMQManagement", "BrokerLink", "ClientInspector", "Names", "TopCore", "Faults", "Lab",
-                "TerminalSupport",
-                "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioConcurrency, logging,
+                "RabbitMQManagement", "BrokerMonitor", "BrokerOperations", "ClientInspector", "Names", "TopCore",
+                "Faults", "Lab", "TerminalSupport", "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL, nioPosix,
+                nioConcurrency, logging,
                 serviceLifecycle, tracing, inMemoryTracing,
             ]),
         tests(
@@ -180,7 +191,7 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerLink", "Faults", "rabbittop",
+                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerMonitor", "Faults", "rabbittop",
                 "SeededSupport", nioCore,
             ],
             exclude: ["Corpora"]),

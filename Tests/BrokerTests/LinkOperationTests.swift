@@ -1,5 +1,5 @@
 import AMQPWire
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Faults
 import Foundation
@@ -42,7 +42,7 @@ import TopCore
     @Test func publishesAtARateUntilItIsCancelled() async throws {
         try await withQueue { test, id, channel, _ in
             let operation = OperationID(7)
-            test.link.perform(
+            test.perform(
                 .start(
                     operation,
                     .publish(
@@ -57,7 +57,7 @@ import TopCore
                 Issue.record("no peek")
                 return
             }
-            test.link.perform(.cancel(operation))
+            test.perform(.cancel(operation))
             let report = try await test.eventually("its end", within: 5) { $0.ending(operation) }
             guard case .cancelled(let words) = report else {
                 Issue.record("\(report)")
@@ -98,7 +98,7 @@ import TopCore
         try await withQueue { test, id, channel, _ in
             for _ in 0..<50 { try await channel.publish("x".utf8, routingKey: id.name.text) }
             let operation = OperationID(9)
-            test.link.perform(
+            test.perform(
                 .start(operation, .consume(ConsumeRequest(queue: id, prefetch: 10, acknowledge: .manual))))
             try await test.eventually("50 taken") { heard in
                 heard.reports.contains { entry in
@@ -107,12 +107,12 @@ import TopCore
                 }
             }
             #expect(try await channel.declareQueuePassive(id.name.text).consumerCount == 1)
-            test.link.perform(.cancel(operation))
+            test.perform(.cancel(operation))
             #expect(try await test.eventually("its end") { $0.ending(operation) } == .cancelled("50 messages taken"))
             #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 0)
 
             let other = OperationID(10)
-            test.link.perform(.start(other, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .never))))
+            test.perform(.start(other, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .never))))
             try await test.eventually("a consumer") { heard in
                 heard.reports.contains { $0.id == other }
             }
@@ -129,7 +129,7 @@ import TopCore
     func closesAChannelOfOurs(method: CloseChannelMethod) async throws {
         try await withQueue { test, id, _, _ in
             let operation = OperationID(11)
-            test.link.perform(.start(operation, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual))))
+            test.perform(.start(operation, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual))))
             test.watch {
                 $0.view = .client
                 $0.interval = 0.2

@@ -1,5 +1,5 @@
 import AMQPWire
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Foundation
 import NIOPosix
@@ -195,16 +195,16 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
         let broker = try await TestBroker.shared()
         try await LinkUnderTest.with(broker) { test in
             test.watch { $0.view = .exchanges }
-            #expect(await test.link.settle(within: .seconds(10)))
+            #expect(await test.settle(within: .seconds(10)))
             let heard = test.listen()
             #expect(heard.exchanges?.rows.isEmpty == false && heard.cluster != nil)
             test.watch { $0.view = .connections }
-            #expect(await test.link.settle(within: .seconds(10)))
+            #expect(await test.settle(within: .seconds(10)))
             #expect(test.listen().connections != nil)
         }
         try await LinkUnderTest.with(broker, change: { $0.management.address.port = 1 }) { test in
             test.watch { $0.view = .exchanges }
-            #expect(await test.link.settle(within: .seconds(10)))
+            #expect(await test.link.monitor.settle(within: .seconds(10)))
             #expect(test.listen().source(.management)?.state == .unreachable)
         }
     }

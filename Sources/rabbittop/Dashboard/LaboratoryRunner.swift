@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerOperations
 import Foundation
 import Lab
 import RabbitMQClient

@@ -1,0 +1,32 @@
+import BrokerMonitor
+import Faults
+import TopCore
+
+/// Posts the state of all faults to the inbox.
+struct FaultWatch: Sendable {
+    let registry: FaultRegistry
+    let inbox: Inbox
+
+    /// The interval at which the hits of the faults in force are read.
+    private static let pause = Duration.seconds(1)
+
+    /// Runs until the registry closes or the task is cancelled.
+    func run() async {
+        let changes = registry.changes
+        await tell()
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { for await _ in changes { await tell() } }
+            tasks.addTask {
+                while (try? await Task.sleep(for: Self.pause)) != nil {
+                    if await !registry.inForce.isEmpty { await tell() }
+                }
+            }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
+    private func tell() async {
+        inbox.post(.faults(await registry.records))
+    }
+}

@@ -19,18 +19,13 @@ extension Poller {
                 if error.code != .notPermitted { refusal = error }
             }
         }
-        gaps = ClusterGap.all(of: overview, nodes: nodes, identity: identity)
+        var part = ClusterPart(overview, nodes: nodes, identity: identity)
+        gaps = part.gaps
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
-        var row = TopCore.OverviewRow(overview, nodes: nodes)
-        if !configuration.showsOwn { row.leaveOut(own) }
-        inbox.post(
-            .cluster(
-                ClusterPart(
-                    at: Date(), name: overview.clusterName,
-                    version: overview.rabbitMQVersion ?? overview.managementVersion,
-                    user: identity?.name, overview: row, nodes: (nodes ?? []).map(NodeRow.init), gaps: gaps)))
+        if !configuration.showsOwn { part.overview.leaveOut(own) }
+        inbox.post(.cluster(part))
         if let refusal { throw refusal }
     }
 
@@ -39,8 +34,7 @@ extension Poller {
         let isFirst = self.overview == nil
         self.overview = overview
         facts.queueCount = overview.queues
-        let version = BrokerVersion(overview.rabbitMQVersion ?? overview.managementVersion)
-        facts.logsEveryRequest = version?.logsEveryRequest ?? false
+        facts.logsEveryRequest = BrokerVersion(overview.brokerVersion)?.logsEveryRequest ?? false
         let counts = [overview.connections, overview.channels, overview.consumers]
         facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }
         assumed.note(
@@ -96,16 +90,17 @@ extension Poller {
     private static let mostStartPolls = 20
 
     func pollVhosts() async throws(ManagementError) {
-        inbox.post(.vhosts(try await lists.vhosts().items.map(\.name).sorted()))
+        inbox.post(.vhosts(try await lists.client.vhosts().items.map(\.name).sorted()))
         try await learnAccess()
     }
 
     /// Finds out which vhosts the user may open. A list over all vhosts silently leaves out the others, whereas a
     /// request for one of them is refused, and the refusal logged. Every vhost contains this exchange.
     private func learnAccess() async throws(ManagementError) {
-        let page = try await lists.exchanges(
+        let page = try await lists.client.exchanges(
             ListQuery(
-                page: 1, pageSize: 500, name: "^amq\\.direct$", isRegularExpression: true, columns: ["name", "vhost"]))
+                page: 1, pageSize: BrokerLists.pageSize, name: "^amq\\.direct$", isRegularExpression: true,
+                columns: ["name", "vhost"]))
         // If there are too many for one page, the access is found out on demand.
         let before = access
         access = page.pageCount > 1 || page.undecodable > 0 ? nil : Set(page.items.map(\.vhost))

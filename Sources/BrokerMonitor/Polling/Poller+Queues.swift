@@ -7,9 +7,7 @@ extension Poller {
     /// The number of queues whose details are remembered.
     static let knownQueues = 5_000
 
-    var majorVersion: Int? {
-        (overview?.rabbitMQVersion ?? overview?.managementVersion)?.parts(separatedBy: ".").first.flatMap { Int($0) }
-    }
+    var majorVersion: Int? { BrokerVersion(overview?.brokerVersion)?.major }
 
     // MARK: Bulk
 
@@ -31,7 +29,7 @@ extension Poller {
         guard let address = prometheus[node] else { return .skipped }
         let vhost = interest.vhost
         do {
-            let gauges = try await lists.queueGauges(at: address, vhost: vhost)
+            let gauges = try await lists.client.queueGauges(at: address, vhost: vhost)
             let at = Date()
             if isPrometheusAssumed, let cluster = overview?.clusterName, let found = gauges.cluster,
                 found != Name(cluster)
@@ -98,23 +96,13 @@ extension Poller {
     /// Requests all queues with their depths from the management API, page by page.
     func pollCheap() async throws(ManagementError) {
         let vhost = interest.vhost
-        let mode: QueueListMode = overview?.isStatisticsDisabled == true ? .totals : .full
-        var depths: [QueueDepth] = []
-        var down: [QueueInfo] = []
-        var walk = PageWalk(limit: PollPlan.smallList)
-        var goesOn = true
-        while goesOn, depths.count <= PollPlan.smallList {
-            let number = walk.page
-            let answer = try await asking(vhost) { () async throws(ManagementError) in
-                try await lists.queues(
-                    ListQuery(page: number, pageSize: 500, sort: "name"), vhost: vhost, mode: mode)
-            }
-            goesOn = try walk.goesOn(
-                after: answer, of: "GET /api/queues", at: configuration.management.address.description)
-            depths.append(contentsOf: answer.items.map(QueueDepth.init))
-            down += answer.items.filter { Self.isDown($0.state) }
+        let lacksStatistics = facts.lacksStatistics
+        let rows = try await asking(vhost) { () async throws(ManagementError) in
+            try await lists.queues(
+                vhost: vhost, lacksStatistics: lacksStatistics, enough: PollPlan.smallList)
         }
-        take(down)
+        let depths = rows.map(QueueDepth.init)
+        take(rows.filter { Self.isDown($0.state) })
         inbox.post(
             .queueDepths(QueueDepthsPart(at: Date(), source: .management, vhost: vhost, depths: withoutOwn(depths))))
     }
@@ -175,11 +163,12 @@ extension Poller {
             var found: [QueueInfo] = []
             for pattern in NamePattern.patterns(matching: ids.map(\.name)) {
                 let query = ListQuery(
-                    page: 1, pageSize: 500, name: pattern, isRegularExpression: true, columns: Self.richColumns)
+                    page: 1, pageSize: BrokerLists.pageSize, name: pattern, isRegularExpression: true,
+                    columns: Self.richColumns)
                 let page = try await asking(vhost) { () async throws(ManagementError) in
                     try await lists.queues(query, vhost: vhost)
                 }
-                found += page.items
+                found += page
             }
             take(found.filter { ids.contains(EntityID(vhost: $0.vhost, name: $0.name)) })
         }
@@ -207,9 +196,10 @@ extension Poller {
         let vhost = interest.vhost
         let page = try await asking(vhost) { () async throws(ManagementError) in
             try await lists.queues(
-                ListQuery(page: 1, pageSize: 500, sort: "state", columns: Self.richColumns), vhost: vhost)
+                ListQuery(page: 1, pageSize: BrokerLists.pageSize, sort: "state", columns: Self.richColumns),
+                vhost: vhost)
         }
-        let down = page.items.filter { Self.isDown($0.state) }
+        let down = page.filter { Self.isDown($0.state) }
         takeDown(Set(down.map { EntityID(vhost: $0.vhost, name: $0.name) }))
         take(down)
     }
@@ -225,24 +215,22 @@ extension Poller {
         guard let sort = Self.queueSort[interest.sort] else { return }
         let filter = Self.nameFilter(interest.filter)
         let query = ListQuery(
-            page: 1, pageSize: 500, sort: sort, isDescending: interest.descending, name: filter?.name,
+            page: 1, pageSize: BrokerLists.pageSize, sort: sort, isDescending: interest.descending, name: filter?.name,
             isRegularExpression: filter?.isExpression ?? false)
         let vhost = interest.vhost
         let page = try await asking(vhost) { () async throws(ManagementError) in
             try await lists.queues(query, vhost: vhost)
         }
-        take(page.items)
+        take(page)
     }
 
     private func take(_ rows: [QueueInfo]) {
         let now = Uptime.now
         let ours = configuration.showsOwn ? [] : own.queues
         let rows = rows.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.name) }
-        let part = rows.map { row in
-            (depth: QueueDepth(row), details: TopCore.QueueDetails(row, majorVersion: majorVersion))
-        }
+        let part = QueuesRichPart(rows, majorVersion: majorVersion)
         var hasNew = false
-        for (depth, details) in part {
+        for (depth, details) in part.queues {
             hasNew = hasNew || queues[depth.id] == nil
             let isDeclarable =
                 details.expires == nil && details.exclusive != true && !Self.isDown(details.state)
@@ -253,7 +241,7 @@ extension Poller {
             let shown = Set(interest.queues)
             queues = queues.filter { shown.contains($0.key) || now - $0.value.at < 30 }
         }
-        if !part.isEmpty { inbox.post(.queuesRich(QueuesRichPart(at: Date(), queues: part))) }
+        if !part.queues.isEmpty { inbox.post(.queuesRich(part)) }
         if hasNew { wakeSignal.ring() }
     }
 

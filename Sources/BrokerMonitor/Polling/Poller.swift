@@ -12,8 +12,8 @@ actor Poller {
     let entrance: AMQPEntrance
     /// The client for small requests, with a short timeout.
     let management: ManagementClient
-    /// The client for lists, which may take long.
-    let lists: ManagementClient
+    /// Requests lists, with a client of its own because they may take long.
+    let lists: BrokerLists
     let wakeSignal = WakeSignal()
 
     var plan = PollPlan()
@@ -99,7 +99,7 @@ actor Poller {
         self.sourceHealth = sourceHealth
         self.entrance = entrance
         self.management = management
-        self.lists = lists
+        self.lists = BrokerLists(client: lists)
         amqp = configuration.amqp
         attached = configuration.attach.map { AttachedClient($0, on: entrance.group, logger: entrance.logger) }
         facts.isAttached = attached != nil
@@ -207,7 +207,7 @@ actor Poller {
             }
             onSuspicion?()
         }
-        if let cost = meter.cost(at: end, clients: [management.cost, lists.cost]) { inbox.post(.cost(cost)) }
+        if let cost = meter.cost(at: end, clients: [management.cost, lists.client.cost]) { inbox.post(.cost(cost)) }
         wakeSignal.ring()
     }
 

@@ -161,6 +161,14 @@ extension TopCore.QueueDetails {
     }
 }
 
+extension QueuesRichPart {
+    init(_ queues: [QueueInfo], majorVersion: Int?) {
+        self.init(
+            at: Date(),
+            queues: queues.map { (QueueDepth($0), TopCore.QueueDetails($0, majorVersion: majorVersion)) })
+    }
+}
+
 extension ConnectionRow {
     init(_ connection: ConnectionInfo) {
         self.init(name: connection.name)

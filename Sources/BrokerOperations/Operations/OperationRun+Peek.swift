@@ -40,7 +40,7 @@ extension OperationRun {
                     advice: "Start it without --read-only.")
             }
             let overview = try await context.management.overview()
-            let version = BrokerVersion(overview.rabbitMQVersion ?? overview.managementVersion)
+            let version = BrokerVersion(overview.brokerVersion)
             let counts = queue.type == "quorum" && version?.countsLooks ?? true
             let limit = QueueDetails(queue, majorVersion: version?.major).deliveryLimit.map(Int64.init)
             if let limit, counts, let refusal = refusal(id, queue, limit: limit) { return refusal }

@@ -59,7 +59,7 @@ import TopCore
         plan.ended(.live(vhost: "/"), .answered, at: 1.03, jitter: 0)
         let died = plan.ended(.pulse, .dead, at: 3.02, jitter: 0)
         #expect(died && plan.isDead(.management))
-        // It took two seconds, so the next probe is due; the other feeds are probed at once, the other requests to the management API wait.
+        // It took two seconds, so the next probe is due; the other sources are probed at once, the other requests to the management API wait.
         let next = Set(plan.due(at: 3.03))
         #expect(next == [.pulse, .bulk(node: "a"), .live(vhost: "/")])
         plan.ended(.pulse, .dead, at: 3.04, jitter: 0)
@@ -102,7 +102,7 @@ import TopCore
         #expect(PollPlan.wants(Interest(), facts)[.bulk(node: "a")]?.interval == 5)
     }
 
-    /// Each refused login is a line in the broker's log: scrolling, or another feed's return, must not make more of them.
+    /// Each refused login is a line in the broker's log: scrolling, or another source's return, must not make more of them.
     @Test func aFeedThatRefusesTheUserIsLeftAloneWhateverIsOnTheScreen() {
         var plan = PollPlan()
         let live = Ask.live(vhost: "/")
@@ -138,20 +138,20 @@ import TopCore
             for ask in plan.due(at: now) {
                 asked[ask, default: 0] += 1
                 if ask == .pulse { isUp.toggle() }
-                let result: AskResult = ask.feed == .management ? (isUp ? .answered : .dead) : .answered
+                let result: AskResult = ask.source == .management ? (isUp ? .answered : .dead) : .answered
                 if plan.ended(ask, result, at: now + 0.01, jitter: 0) { changes += 1 }
             }
             now += 0.05
         }
         #expect(changes <= 12, "it is told to have changed \(changes) times")
-        let requests = wants.keys.filter { $0.feed == .management }.reduce(0) { $0 + (asked[$1] ?? 0) }
+        let requests = wants.keys.filter { $0.source == .management }.reduce(0) { $0 + (asked[$1] ?? 0) }
         #expect(requests < 90, "\(requests) requests in a minute")
         #expect((asked[.bulk(node: "a")] ?? 0) < 18)
         #expect((asked[.live(vhost: "/")] ?? 0) < 75)
     }
 
     @Test func aFeedThatWasLostOftenHasToAnswerForAWhile() {
-        var health = FeedHealth()
+        var health = PolledSourceHealth()
         func comes(at time: Double) -> Bool { health.answered(at: time) }
         #expect(health.died(at: -2).isNew && comes(at: -1), "what was never there was not lost")
         #expect(health.died(at: 1).isNew)
@@ -168,7 +168,7 @@ import TopCore
             _ = health.died(at: 20 + Double(time))
             _ = health.answered(at: 20.5 + Double(time))
         }
-        #expect(health.hold(at: 40) <= FeedHealth.longestHold)
+        #expect(health.hold(at: 40) <= PolledSourceHealth.longestHold)
         #expect(health.hold(at: 200) == 0, "what was a minute ago is forgotten")
     }
 
@@ -184,7 +184,7 @@ import TopCore
     }
 
     @Test func onlyADeathAfterASteadyLifeHasTheOthersAsked() {
-        var health = FeedHealth()
+        var health = PolledSourceHealth()
         _ = health.answered(at: 90)
         #expect(health.died(at: 100).wasSteady)
         _ = health.answered(at: 101)

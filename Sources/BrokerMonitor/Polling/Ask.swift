@@ -34,7 +34,7 @@ enum Ask: Hashable, Sendable {
         }
     }
 
-    var feed: Feed {
+    var source: PolledSource {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
             .exchanges,
@@ -49,23 +49,35 @@ enum Ask: Hashable, Sendable {
     }
 }
 
-/// What answers a request. When one request finds it dead, all of its requests wait until it is back.
-enum Feed: Hashable, Sendable {
+/// What answers a request: a source of figures, as far as the plan tells its parts apart. When one request finds it
+/// dead, all of its requests wait until it is back.
+enum PolledSource: Hashable, Sendable {
     case management
     case prometheus(node: Name)
     case amqp(vhost: Name)
     case client
     case attached
+
+    /// The name and node under which its health is shown.
+    var shown: (name: SourceName, node: Name?) {
+        switch self {
+        case .management: (.management, nil)
+        case .prometheus(let node): (.prometheus, node)
+        case .amqp: (.amqp, nil)
+        case .client: (.client, nil)
+        case .attached: (.attached, nil)
+        }
+    }
 }
 
 /// How a request ended, as far as the next one depends on it.
 enum AskResult: Sendable, Equatable {
     case answered
-    /// The feed does not answer: nothing listens there, or the request timed out.
+    /// The source does not answer: nothing listens there, or the request timed out.
     case dead
-    /// The feed answers and refuses all requests of this user; it is polled rarely.
+    /// The source answers and refuses all requests of this user; it is polled rarely.
     case denied
-    /// The feed answers, but refuses this request.
+    /// The source answers, but refuses this request.
     case refused
     /// No request was sent, because something it needs is not known yet.
     case skipped

@@ -19,7 +19,7 @@ struct BrokerFacts: Sendable, Equatable {
     /// The number of queues on the screen that may be declared passively, by vhost.
     var liveQueues: [Name: Int] = [:]
     /// Feeds that were lost; they are probed whatever is on the screen.
-    var missing: [Feed] = []
+    var missing: [PolledSource] = []
     /// Whether the broker logs each HTTP request (RabbitMQ 4.3 and later); then fewer and larger requests are sent.
     var logsEveryRequest = false
     /// Whether some listed queues are on a node that is down; Prometheus does not report them.
@@ -50,8 +50,8 @@ extension PollPlan {
             .cluster: Want(every: facts.isStarting || facts.isBulkIncomplete ? 1 : 5),
             .vhosts: Want(every: facts.logsEveryRequest ? 60 : 15),
         ]
-        for feed in facts.missing {
-            switch feed {
+        for source in facts.missing {
+            switch source {
             case .prometheus(let node): wants[.bulk(node: node)] = Want(every: 5, subject: interest.vhost.hashValue)
             case .amqp(let vhost): wants[.live(vhost: vhost)] = Want(every: 1)
             case .management, .client, .attached: break

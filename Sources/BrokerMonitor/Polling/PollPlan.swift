@@ -1,10 +1,10 @@
 /// Decides which request is due when. Times are seconds of a monotonic clock.
 ///
 /// Each request is in flight at most once. The next one starts, counted from the start of the last one, after the
-/// longer of its interval and, over HTTP, twenty times the last duration, varied by up to a tenth. While a feed is
-/// dead, one request probes it every second and the others wait; when its return counts, they are due. When a feed dies
-/// that had been steady, the other feeds are probed immediately; a flapping feed does not cause this. A feed that
-/// refuses the user is polled after 15 s, 30 s, and then once per minute.
+/// longer of its interval and, over HTTP, twenty times the last duration, varied by up to a tenth. While a source is
+/// dead, one request probes it every second and the others wait; when its return counts, they are due. When a source
+/// dies that had been steady, the other sources are probed immediately; a flapping source does not cause this. A source
+/// that refuses the user is polled after 15 s, 30 s, and then once per minute.
 struct PollPlan: Sendable {
     /// How often a request is wanted, with a value that changes when the same request would return something different.
     struct Want: Equatable, Sendable {
@@ -18,7 +18,7 @@ struct PollPlan: Sendable {
     }
 
     static let probeInterval = 1.0
-    /// Returns the seconds until a feed that refuses the user is polled again.
+    /// Returns the seconds until a source that refuses the user is polled again.
     static func deniedInterval(after denials: Int) -> Double {
         denials <= 1 ? 15 : denials == 2 ? 30 : 60
     }
@@ -37,23 +37,24 @@ struct PollPlan: Sendable {
     }
 
     private var tracks: [Ask: Track] = [:]
-    private var health: [Feed: FeedHealth] = [:]
-    /// Until when a feed that refuses the user is not polled, whatever is on the screen; the broker logs each refusal.
-    private var quietUntil: [Feed: Double] = [:]
+    private var health: [PolledSource: PolledSourceHealth] = [:]
+    /// Until when a source that refuses the user is not polled, whatever is on the screen, because the broker logs each
+    /// refusal.
+    private var quietUntil: [PolledSource: Double] = [:]
 
     init() {}
 
-    func isDead(_ feed: Feed) -> Bool { health[feed]?.state == .dead }
-    private func isDenied(_ feed: Feed) -> Bool { health[feed]?.state == .denied }
+    func isDead(_ source: PolledSource) -> Bool { health[source]?.state == .dead }
+    private func isDenied(_ source: PolledSource) -> Bool { health[source]?.state == .denied }
 
-    /// The feeds that do not answer, or whose return does not count yet.
-    var dead: [Feed] { health.compactMap { $1.state == .dead ? $0 : nil } }
+    /// The sources that do not answer, or whose return does not count yet.
+    var dead: [PolledSource] { health.compactMap { $1.state == .dead ? $0 : nil } }
 
-    /// Whether a feed that answers now counts as alive.
-    func believes(_ feed: Feed, at now: Double) -> Bool { health[feed]?.believes(at: now) ?? true }
+    /// Whether a source that answers now counts as alive.
+    func believes(_ source: PolledSource, at now: Double) -> Bool { health[source]?.believes(at: now) ?? true }
 
-    /// Whether a feed answers again but its return does not count yet.
-    func isReturning(_ feed: Feed) -> Bool { health[feed]?.isReturning ?? false }
+    /// Whether a source answers again but its return does not count yet.
+    func isReturning(_ source: PolledSource) -> Bool { health[source]?.isReturning ?? false }
 
     func wants(_ ask: Ask) -> Bool { tracks[ask]?.isWanted ?? false }
 
@@ -66,7 +67,7 @@ struct PollPlan: Sendable {
         for ask in tracks.keys where wants[ask] == nil { tracks[ask]?.isWanted = false }
         for (ask, want) in wants {
             guard var track = tracks[ask] else {
-                tracks[ask] = Track(want: want, dueAt: earliest(ask.feed, at: now))
+                tracks[ask] = Track(want: want, dueAt: earliest(ask.source, at: now))
                 continue
             }
             let isNew = !track.isWanted || track.want.subject != want.subject
@@ -76,9 +77,9 @@ struct PollPlan: Sendable {
             if isNew {
                 if track.startedAt != nil { track.isOutdated = true }
                 track.hasEnded = false
-                track.dueAt = earliest(ask.feed, after: track.lastStart, at: now)
+                track.dueAt = earliest(ask.source, after: track.lastStart, at: now)
             } else if isFaster, let start = track.lastStart {
-                track.dueAt = min(track.dueAt, max(earliest(ask.feed, at: now), start + want.interval))
+                track.dueAt = min(track.dueAt, max(earliest(ask.source, at: now), start + want.interval))
             }
             tracks[ask] = track
         }
@@ -86,14 +87,14 @@ struct PollPlan: Sendable {
     }
 
     /// Returns the earliest time at which a request may start.
-    private func earliest(_ feed: Feed, after start: Double? = nil, at now: Double) -> Double {
-        max(now, (start ?? -.infinity) + Self.leastGap, quietUntil[feed] ?? -.infinity)
+    private func earliest(_ source: PolledSource, after start: Double? = nil, at now: Double) -> Double {
+        max(now, (start ?? -.infinity) + Self.leastGap, quietUntil[source] ?? -.infinity)
     }
 
     /// Whether every wanted request was answered or refused at least once, or cannot be sent.
     var isSettled: Bool {
         tracks.allSatisfy { ask, track in
-            !track.isWanted || track.hasEnded || isDead(ask.feed) || isDenied(ask.feed)
+            !track.isWanted || track.hasEnded || isDead(ask.source) || isDenied(ask.source)
         }
     }
 
@@ -119,8 +120,8 @@ struct PollPlan: Sendable {
 
     private func isReady(_ ask: Ask, _ track: Track) -> Bool {
         guard track.isWanted, track.startedAt == nil else { return false }
-        // A dead management API is probed by the pulse alone; the other feeds have one request each.
-        guard ask.feed == .management, ask != .pulse else { return true }
+        // A dead management API is probed by the pulse alone; the other sources have one request each.
+        guard ask.source == .management, ask != .pulse else { return true }
         // This holds before the first answer, too, so that a wrong password is refused once and not once per request.
         guard isKnown, !isDead(.management), !isDenied(.management) else { return false }
         // Requests that name a vhost wait until it is known which vhosts the user may open.
@@ -131,14 +132,14 @@ struct PollPlan: Sendable {
     /// Records the end of a request.
     ///
     /// - Parameter jitter: a random number from -1 to 1.
-    /// - Returns: whether the feed died, refused the user, or came back with this request.
+    /// - Returns: whether the source died, refused the user, or came back with this request.
     @discardableResult
     mutating func ended(_ ask: Ask, _ result: AskResult, at now: Double, jitter: Double) -> Bool {
         guard var track = tracks[ask], let start = track.startedAt else { return false }
         track.startedAt = nil
         track.hasEnded = track.hasEnded || (result != .skipped && !track.isOutdated)
-        let feed = ask.feed
-        var state = health[feed] ?? FeedHealth()
+        let source = ask.source
+        var state = health[source] ?? PolledSourceHealth()
         var change: Change?
         switch result {
         case .answered, .refused:
@@ -155,23 +156,23 @@ struct PollPlan: Sendable {
         case .denied:
             if state.refusedUser() { change = .denied }
             track.dueAt = start + Self.deniedInterval(after: state.denials)
-            quietUntil[feed] = track.dueAt
+            quietUntil[source] = track.dueAt
         case .skipped:
             track.dueAt = start + min(track.want.interval, 0.5)
         }
         if result != .skipped {
-            health[feed] = state
-            if state.state != .denied { quietUntil[feed] = nil }
+            health[source] = state
+            if state.state != .denied { quietUntil[source] = nil }
         }
         if track.isOutdated, result == .answered || result == .refused, !state.isReturning {
             track.dueAt = min(track.dueAt, max(now, start + Self.leastGap))
         }
         tracks[ask] = track.isWanted ? track : nil
-        if ask != .pulse, feed == .management, result == .answered {
-            // The feed is alive, so the next pulse is at least a second away.
+        if ask != .pulse, source == .management, result == .answered {
+            // The source is alive, so the next pulse is at least a second away.
             postponePulse(to: now + max(Self.probeInterval, tracks[.pulse]?.want.interval ?? 0))
         }
-        if let change { react(to: feed, change, at: now) }
+        if let change { react(to: source, change, at: now) }
         return change != nil
     }
 
@@ -181,7 +182,7 @@ struct PollPlan: Sendable {
     mutating func hurry(at now: Double, where isMeant: (Ask) -> Bool) {
         for (ask, track) in tracks where isMeant(ask) {
             if track.startedAt == nil {
-                let earliest = earliest(ask.feed, after: track.lastStart, at: now)
+                let earliest = earliest(ask.source, after: track.lastStart, at: now)
                 tracks[ask]?.dueAt = min(track.dueAt, earliest)
             } else {
                 tracks[ask]?.isOutdated = true
@@ -189,22 +190,22 @@ struct PollPlan: Sendable {
         }
     }
 
-    private mutating func react(to feed: Feed, _ change: Change, at now: Double) {
+    private mutating func react(to source: PolledSource, _ change: Change, at now: Double) {
         switch change {
         case .returned:
-            // The waiting requests are due; the other feeds keep their schedule.
-            hurry(at: now) { $0.feed == feed }
+            // The waiting requests are due; the other sources keep their schedule.
+            hurry(at: now) { $0.source == source }
         case .denied: break
         case .died(let wasSteady):
-            if feed == .management, let start = tracks[.pulse]?.lastStart {
+            if source == .management, let start = tracks[.pulse]?.lastStart {
                 postponePulse(to: start + Self.probeInterval)
             }
             guard wasSteady else { return }
             // Feeds that are already dead are probed anyway and need not be hurried.
             let known = Set(dead)
             hurry(at: now) { ask in
-                ask.feed != feed && ask.feed != .client && ask.feed != .attached
-                    && (ask.feed != .management || ask == .pulse) && !known.contains(ask.feed)
+                ask.source != source && ask.source != .client && ask.source != .attached
+                    && (ask.source != .management || ask == .pulse) && !known.contains(ask.source)
             }
         }
     }
@@ -212,7 +213,7 @@ struct PollPlan: Sendable {
     /// Returns the factor by which a request's duration is multiplied to get the pause after it. Requests over AMQP or
     /// to rabbittop itself cost almost nothing: their duration is waiting, not work.
     private static func restFactor(_ ask: Ask) -> Double {
-        switch ask.feed {
+        switch ask.source {
         case .client: 0
         case .amqp: 2
         case .attached: 5

@@ -79,7 +79,7 @@ extension Poller {
         facts.isStarting = isIncomplete && startPolls < Self.mostStartPolls
         guard wasIncomplete, !isIncomplete else { return }
         plan.hurry(at: Uptime.now) { ask in
-            switch ask.feed {
+            switch ask.source {
             case .management: ask != .pulse
             case .prometheus: true
             case .amqp, .client, .attached: false

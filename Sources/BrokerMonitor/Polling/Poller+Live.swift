@@ -142,7 +142,7 @@ extension Poller {
             if let denial { sourceHealth.failed(.amqp, denial) }
             return
         }
-        guard believes(.amqp(vhost: vhost), .amqp) else { return }
+        guard believes(.amqp(vhost: vhost)) else { return }
         if refused > 0, denial == nil {
             denial = SourceHealth.Trouble(
                 state: .live,
@@ -156,7 +156,7 @@ extension Poller {
     func closeUnusedConnections() async {
         guard !live.isEmpty else { return }
         let wanted = Set(interest.queues.map(\.vhost)).union(
-            plan.dead.compactMap { feed in if case .amqp(let vhost) = feed { vhost } else { nil } })
+            plan.dead.compactMap { source in if case .amqp(let vhost) = source { vhost } else { nil } })
         let now = Uptime.now
         for (vhost, source) in live where !wanted.contains(vhost) {
             guard now - (await source.lastUse) > Self.liveKeep else { continue }

@@ -56,7 +56,7 @@ extension Poller {
                         at: at, source: .prometheus, node: node, vhost: vhost,
                         depths: withoutOwn(gauges.rows.filter(\.hasDepth).map(QueueDepth.init)))))
             noteBulk(rows: gauges.rows.count(where: \.hasDepth), of: node, vhost: vhost)
-            if believes(.prometheus(node: node), .prometheus, node: node) {
+            if believes(.prometheus(node: node)) {
                 sourceHealth.answered(.prometheus, node: node, at: at, interval: 5)
             }
             return .answered

@@ -149,8 +149,8 @@ actor Poller {
 
     private func takeWants(at now: Double) {
         facts.liveQueues = liveSubjects()
-        facts.missing = plan.dead.filter { feed in
-            switch feed {
+        facts.missing = plan.dead.filter { source in
+            switch source {
             case .prometheus(let node): prometheus[node] != nil && !uselessEndpoints.contains(node)
             case .amqp: amqp != nil
             case .management, .client, .attached: false
@@ -176,10 +176,10 @@ actor Poller {
     }
 
     /// Whether a source that has just answered is shown as live; one that comes and goes has to stay up first.
-    func believes(_ feed: Feed, _ source: SourceName, node: Name? = nil) -> Bool {
-        if plan.believes(feed, at: Uptime.now) { return true }
+    func believes(_ source: PolledSource) -> Bool {
+        if plan.believes(source, at: Uptime.now) { return true }
         sourceHealth.failed(
-            source, node: node,
+            source.shown.name, node: source.shown.node,
             SourceHealth.Trouble(
                 state: .unreachable,
                 problem: "it answers again after it came and went, and is waited for until that holds",
@@ -190,7 +190,7 @@ actor Poller {
     /// Probes everything immediately, because something else found the broker dead or alive.
     func probe() {
         plan.hurry(at: Uptime.now) {
-            $0 == .pulse || $0.feed != .management && $0.feed != .client && $0.feed != .attached
+            $0 == .pulse || $0.source != .management && $0.source != .client && $0.source != .attached
         }
         wakeSignal.ring()
     }
@@ -201,7 +201,7 @@ actor Poller {
         guard !Task.isCancelled else { return }
         let changed = plan.ended(ask, result, at: end, jitter: Double.random(in: -1...1))
         if changed {
-            if ask.feed == .management, result == .answered || result == .refused {
+            if ask.source == .management, result == .answered || result == .refused {
                 uselessEndpoints = []
                 incompletePollsLeft = Self.mostIncompletePolls
             }
@@ -262,7 +262,7 @@ actor Poller {
     }
 
     private func managementAnswered() {
-        guard believes(.management, .management) else { return }
+        guard believes(.management) else { return }
         let limitation = limitation
         sourceHealth.answered(
             .management, at: Date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)

@@ -1,19 +1,19 @@
-/// Whether a feed is taken to answer.
+/// Whether a source is taken to answer.
 ///
-/// The first return counts immediately. A feed that was lost several times within a minute has to answer for some time
-/// before its return counts: two seconds, then four, up to half a minute. Times are seconds of a monotonic clock.
-struct FeedHealth: Sendable, Equatable {
+/// The first return counts immediately. A source that was lost several times within a minute has to answer for some
+/// time before its return counts: two seconds, then four, up to half a minute. Times are seconds of a monotonic clock.
+struct PolledSourceHealth: Sendable, Equatable {
     enum State: Sendable, Equatable { case alive, dead, denied }
 
     /// How long a loss is remembered, in seconds.
     static let memory = 60.0
     static let longestHold = 30.0
-    /// The time without a loss, in seconds, after which a feed's death is a reason to probe the other feeds
+    /// The time without a loss, in seconds, after which a source's death is a reason to probe the other sources
     /// immediately.
     static let steady = 10.0
 
     private(set) var state = State.alive
-    /// Whether it has ever answered; a feed that never answered cannot be lost.
+    /// Whether it has ever answered; a source that never answered cannot be lost.
     private var hasAnswered = false
     /// When it recently died.
     private var losses: [Double] = []

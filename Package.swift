@@ -125,6 +125,7 @@ let package = Package(
         support("TerminalSupport"),
         support("GoldenSupport"),
         support("SeededSupport"),
+        support("ClockSupport"),
         support("PeerSupport", ["AMQPWire", "RabbitMQClient", "RabbitMQManagement", nioCore, nioPosix]),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/Support/TerminalProbe",
@@ -146,7 +147,7 @@ let package = Package(
         tests(
             "RabbitMQManagementTests", ["RabbitMQManagement", "Names", "SeededSupport", nioCore, nioPosix, nioHTTP1],
             resources: [.copy("Samples")]),
-        tests("FaultsTests", ["Faults", "Names"]),
+        tests("FaultsTests", ["ClockSupport", "Faults", "Names"]),
         tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "Names", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
         tests("LabTests", ["Lab", "Faults", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
@@ -159,14 +160,16 @@ let package = Package(
         tests(
             "BrokerMonitorTests",
             [
-                "BrokerMonitor", "AMQPWire", "ClientInspector", "Faults", "Names", "PeerSupport", "RabbitMQClient",
+                "BrokerMonitor", "AMQPWire", "ClientInspector", "ClockSupport", "Faults", "Names", "PeerSupport",
+                "RabbitMQClient",
                 "RabbitMQManagement", "SeededSupport", "TopCore", nioCore, nioPosix, logging,
             ],
             exclude: ["Samples"]),
         tests(
             "BrokerOperationsTests",
             [
-                "BrokerOperations", "AMQPWire", "BrokerMonitor", "Faults", "LocalBroker", "Names", "PeerSupport",
+                "BrokerOperations", "AMQPWire", "BrokerMonitor", "ClockSupport", "Faults", "LocalBroker", "Names",
+                "PeerSupport",
                 "RabbitMQClient", "RabbitMQManagement", "TopCore", nioCore, nioPosix, logging,
             ]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),

@@ -25,6 +25,8 @@ public final class Monitor: Sendable {
     /// The inbox that receives snapshots and events.
     public let inbox: Inbox
 
+    /// The clock by which the broker is watched.
+    package let clock: MonitorClock
     private let sourceHealth: SourceHealth
     private let poller: Poller
     private let aggregator: EventAggregator
@@ -39,9 +41,16 @@ public final class Monitor: Sendable {
     /// Creates a monitor. No request is sent before `run`.
     ///
     /// - Throws: `ManagementError` if a file named in the TLS settings cannot be read.
-    public init(
+    public convenience init(
         _ configuration: BrokerConfiguration, inbox: Inbox,
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger? = nil
+    ) throws(ManagementError) {
+        try self.init(configuration, inbox: inbox, on: group, logger: logger, clock: .system)
+    }
+
+    init(
+        _ configuration: BrokerConfiguration, inbox: Inbox, on group: any EventLoopGroup, logger: Logger?,
+        clock: MonitorClock
     ) throws(ManagementError) {
         let logger = logger ?? Logger(label: "rabbittop") { _ in SwiftLogNoOpLogHandler() }
         var configuration = configuration
@@ -55,11 +64,13 @@ public final class Monitor: Sendable {
         let quick = try ManagementClient(configuration: settings, logger: logger)
         let sourceHealth = SourceHealth(inbox: inbox)
         let entrance = AMQPEntrance(
-            group: group, own: OwnConnections(), logger: logger, gate: gate, assumed: AssumedAddress())
-        let aggregator = EventAggregator(inbox: inbox, own: entrance.own, registry: configuration.registry)
+            group: group, own: OwnConnections(clock: clock), logger: logger, gate: gate, assumed: AssumedAddress())
+        let aggregator = EventAggregator(
+            inbox: inbox, own: entrance.own, registry: configuration.registry, clock: clock)
         let poller = Poller(
             configuration: configuration, inbox: inbox, sourceHealth: sourceHealth, entrance: entrance,
-            management: quick, lists: lists)
+            management: quick, lists: lists, clock: clock)
+        self.clock = clock
         self.configuration = configuration
         self.inbox = inbox
         self.sourceHealth = sourceHealth
@@ -67,10 +78,10 @@ public final class Monitor: Sendable {
         self.aggregator = aggregator
         clients = [quick, lists]
         listener = ExchangeListener(
-            address: { await poller.amqp }, mayOpen: { await poller.mayOpen($0, within: .seconds(3)) },
+            address: { await poller.amqp }, mayOpen: { await poller.mayOpen($0, within: 3) },
             onRefusal: { await poller.noteRefusal(in: $0) }, entrance: entrance, sourceHealth: sourceHealth,
             aggregator: aggregator, management: quick, connectionName: configuration.connectionName,
-            wakeSignal: WakeSignal(), onLoss: { await poller.probe() })
+            wakeSignal: WakeSignal(clock: clock), clock: clock, onLoss: { await poller.probe() })
         (interests, continuation) = AsyncStream.makeStream()
         (reports, reporting) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(20_000))
     }
@@ -96,13 +107,7 @@ public final class Monitor: Sendable {
     /// - Returns: false if the time limit was reached first, or the task was cancelled.
     public func settle(within limit: Duration) async -> Bool {
         let count = watches.load(ordering: .relaxed)
-        let deadline = ContinuousClock.now + limit
-        while !Task.isCancelled {
-            if await poller.isSettled(watches: count) { return true }
-            guard .now < deadline else { return false }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return false
+        return await clock.wait(within: limit / .seconds(1), every: 0.01) { await poller.isSettled(watches: count) }
     }
 
     /// The names of rabbittop's own connections to the broker, as the broker lists them.
@@ -158,8 +163,9 @@ extension Monitor {
     /// The status of the management API, which reports the AMQP address.
     package var managementStatus: SourceStatus? { sourceHealth.status(.management) }
 
-    /// Returns the AMQP address as soon as it is known; `nil` once it is known that the broker does not report one.
-    package func amqpAddress(within limit: Duration) async -> ConnectionConfiguration? {
+    /// Returns the AMQP address as soon as it is known, within a limit in seconds; `nil` once it is known that the
+    /// broker does not report one.
+    package func amqpAddress(within limit: Double) async -> ConnectionConfiguration? {
         await poller.amqpAddress(within: limit)
     }
 
@@ -168,25 +174,22 @@ extension Monitor {
 }
 
 extension Poller {
-    /// Whether the user has access to a vhost. Waits up to the limit until that is known; returns true if it stays
+    /// Whether the user has access to a vhost. Waits up to the limit, in seconds, until that is known; returns true if it stays
     /// unknown.
-    func mayOpen(_ vhost: Name, within limit: Duration) async -> Bool {
-        let deadline = ContinuousClock.now + limit
-        while access == nil, !plan.isDead(.management), overview != nil, .now < deadline, !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(20))
+    func mayOpen(_ vhost: Name, within limit: Double) async -> Bool {
+        _ = await clock.wait(within: limit, every: 0.02) {
+            access != nil || plan.isDead(.management) || overview == nil
         }
         return mayOpen(vhost)
     }
 
     /// Returns the AMQP address as soon as it is known; `nil` once it is known that the broker does not report one.
-    func amqpAddress(within limit: Duration) async -> ConnectionConfiguration? {
-        let deadline = ContinuousClock.now + limit
-        while amqp == nil, !assumed.isRefuted, .now < deadline, !Task.isCancelled {
-            // The broker was polled, and reports no address.
-            if overview != nil { break }
+    func amqpAddress(within limit: Double) async -> ConnectionConfiguration? {
+        _ = await clock.wait(within: limit, every: 0.02) {
+            // With an overview the broker was polled, and reports no address.
+            if amqp != nil || assumed.isRefuted || overview != nil { return true }
             let management = sourceHealth.status(.management)?.state
-            if management == .denied || management == .unreachable { break }
-            try? await Task.sleep(for: .milliseconds(20))
+            return management == .denied || management == .unreachable
         }
         return amqp ?? configuration.amqp
     }

@@ -101,25 +101,19 @@ import Testing
     }
 
     @Test func whatIsNoInspectorIsSaid() async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
         for (answer, words) in [
             ("HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nnope\n", "answered 404: nope"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "not with a client's report"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 40000000\r\n\r\n", "larger than 8 MiB"),
         ] {
-            let server = try await ServerBootstrap(group: group)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(FixedAnswer(text: answer))
-                    }
-                }
-                .bind(host: "127.0.0.1", port: 0).get()
-            let port = try #require(server.localAddress?.port)
-            let trouble = try await trouble(.http(origin: "http://127.0.0.1:\(port)"))
-            #expect(trouble.problem.contains(words), "\(trouble.problem)")
-            #expect(!trouble.problem.contains("\n"))
-            #expect(trouble.state == .notEnabled)
-            try await server.close().get()
+            try await withLoopbackServer {
+                FixedAnswer(text: answer)
+            } _: { port in
+                let trouble = try await trouble(.http(origin: "http://127.0.0.1:\(port)"))
+                #expect(trouble.problem.contains(words), "\(trouble.problem)")
+                #expect(!trouble.problem.contains("\n"))
+                #expect(trouble.state == .notEnabled)
+            }
         }
     }
 

@@ -1,6 +1,4 @@
 import Foundation
-import Logging
-import NIOPosix
 import Names
 import PeerSupport
 import RabbitMQManagement
@@ -73,15 +71,12 @@ import TopCore
 
     private func poller(_ server: APIServer) throws -> (Poller, [ManagementClient]) {
         let inbox = Inbox()
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let clients = try [0, 1].map { _ in try ManagementClient(configuration: server.configuration) }
         let poller = Poller(
             configuration: BrokerConfiguration(management: server.configuration), inbox: inbox,
             sourceHealth: SourceHealth(inbox: inbox),
-            entrance: AMQPEntrance(
-                group: MultiThreadedEventLoopGroup.singleton, own: OwnConnections(), logger: logger,
-                gate: CredentialsGate(), assumed: AssumedAddress()),
-            management: clients[0], lists: clients[1])
+            entrance: .fixture(),
+            management: clients[0], lists: clients[1], clock: .system)
         return (poller, clients)
     }
 
@@ -178,14 +173,5 @@ import TopCore
             service.cancel()
             await service.value
         }
-    }
-
-    private func eventually(_ holds: () -> Bool) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(15)
-        while ContinuousClock.now < deadline {
-            if holds() { return true }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return false
     }
 }

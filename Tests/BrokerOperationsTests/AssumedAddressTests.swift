@@ -65,7 +65,8 @@ import TopCore
                 }
                 #expect(advice.contains("--amqp-uri"))
             }
-            let live = LiveVhost(configuration: peer.configuration, entrance: .fixture(assumed: assumed))
+            let live = LiveVhost(
+                configuration: peer.configuration, entrance: .fixture(assumed: assumed), clock: .system)
             await #expect(throws: ClientError.self) { try await live.ask(["q"]) }
             #expect(peer.methods.isEmpty, "\(peer.methods)")
         }
@@ -148,7 +149,7 @@ import TopCore
 
     @Test func depthsAreAskedByBytes() async throws {
         try await AMQPPeer.with { peer in
-            let live = LiveVhost(configuration: peer.configuration, entrance: .fixture())
+            let live = LiveVhost(configuration: peer.configuration, entrance: .fixture(), clock: .system)
             let answer = try await live.ask([raw, "q\\xFF"])
             await live.close()
             #expect(answer.declared.map(\.name) == [raw, "q\\xFF"])

@@ -113,7 +113,7 @@ struct FaultOperationTests {
         let registry = FaultRegistry(injectors: [.proxy: Counting()])
         let (arrivals, arrived) = AsyncStream<Void>.makeStream()
         let inbox = Inbox(onArrival: { arrived.yield() })
-        let watch = Task { await FaultWatch(registry: registry, inbox: inbox).run() }
+        let watch = Task { await FaultWatch(registry: registry, inbox: inbox, clock: .system).run() }
         var states: [FaultRecord.State] = []
         var isInjected = false
         for await _ in arrivals {

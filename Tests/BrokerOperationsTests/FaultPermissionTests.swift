@@ -1,6 +1,4 @@
 import Faults
-import NIOCore
-import NIOPosix
 import PeerSupport
 import RabbitMQClient
 import RabbitMQManagement
@@ -89,17 +87,11 @@ struct FaultPermissionTests {
         _ node: String, _ body: (BrokerConfiguration) async throws -> Void
     ) async throws {
         let json = #"{"management_version":"3.10.8","node":"\#(node)","listeners":[]}"#
-        let answer =
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(json.utf8.count)\r\n\r\n\(json)"
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(FixedAnswer(text: answer))
-                }
-            }.bind(host: "127.0.0.1", port: 0).get()
-        let port = server.localAddress?.port ?? 0
-        try await body(BrokerConfiguration(management: .init(address: .init(host: "127.0.0.1", port: port))))
-        try await server.close()
+        try await APIServer.with { _ in
+            .json(json)
+        } _: { server in
+            try await body(BrokerConfiguration(management: server.configuration))
+        }
     }
 
     private struct Recorder: FaultInjector {

@@ -7,7 +7,7 @@ package final class OwnConnections: Sendable {
     /// The connections that watch the broker. Their channels close all the time, so nothing closed is kept.
     package let watching = ClientRegistry(keptClosed: 0, keptSeconds: 0)
     /// Their traffic, as far as the broker counts it.
-    let traffic = OwnTraffic()
+    let traffic: OwnTraffic
 
     package enum Purpose: Sendable {
         /// Watches the broker; never reported.
@@ -27,6 +27,10 @@ package final class OwnConnections: Sendable {
 
     private static let capacity = 2_000
     private let names = Mutex(Names())
+
+    init(clock: MonitorClock = .system) {
+        traffic = OwnTraffic(clock: clock.uptime)
+    }
 
     func add(_ name: String, _ purpose: Purpose) {
         let name = Name(name)

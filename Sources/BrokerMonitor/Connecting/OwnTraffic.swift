@@ -19,7 +19,7 @@ final class OwnTraffic: Sendable {
     private let seconds = Mutex([Second](repeating: Second(), count: window + 1))
     private let clock: @Sendable () -> Double
 
-    init(clock: @escaping @Sendable () -> Double = { Uptime.now }) {
+    init(clock: @escaping @Sendable () -> Double) {
         self.clock = clock
     }
 

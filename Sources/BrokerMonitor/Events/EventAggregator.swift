@@ -1,8 +1,6 @@
 import AMQPWire
 import Faults
 import Foundation
-import Logging
-import NIOCore
 import Names
 import RabbitMQClient
 import RabbitMQManagement
@@ -12,7 +10,8 @@ import TopCore
 actor EventAggregator {
     private let inbox: Inbox
     private let own: OwnConnections
-    private let wakeSignal = WakeSignal()
+    let clock: MonitorClock
+    private let wakeSignal: WakeSignal
     private var deduplicator = EventDeduplicator()
     private var names = ClientNames()
     private var events = EventExchangeParser()
@@ -23,7 +22,9 @@ actor EventAggregator {
     private static let consumerHold = 0.5
     private static let consumerCapacity = 1_000
 
-    init(inbox: Inbox, own: OwnConnections, registry: ClientRegistry) {
+    init(inbox: Inbox, own: OwnConnections, registry: ClientRegistry, clock: MonitorClock = .system) {
+        self.clock = clock
+        wakeSignal = WakeSignal(clock: clock)
         self.registry = registry
         self.inbox = inbox
         self.own = own
@@ -34,15 +35,15 @@ actor EventAggregator {
         while !Task.isCancelled {
             release()
             let next = min(deduplicator.nextRelease ?? .infinity, consumers.first?.dueAt ?? .infinity)
-            let pause = next - Uptime.now
-            await wakeSignal.wait(atMost: .milliseconds(Int64(max(0.005, min(pause, 1)) * 1000)))
+            let pause = next - clock.uptime()
+            await wakeSignal.wait(atMost: max(0.005, min(pause, 1)))
         }
         release(all: true)
     }
 
     /// Adds an entry of the broker's log.
     func take(_ message: LogMessage, parser: BrokerLogParser) {
-        let finding = parser.read(message, now: Date())
+        let finding = parser.read(message, now: clock.date())
         var connection = finding.connection
         if let process = finding.process {
             if let connection { names.note(process: process, connection: connection) }
@@ -65,7 +66,7 @@ actor EventAggregator {
 
     /// Adds an event of the event exchange.
     func take(event routingKey: String, headers: FieldTable) {
-        let finding = events.read(routingKey: routingKey, headers: headers, now: Date())
+        let finding = events.read(routingKey: routingKey, headers: headers, now: clock.date())
         if let connection = finding.connection {
             if let process = finding.process { names.note(process: process, connection: connection) }
             names.note(
@@ -78,7 +79,7 @@ actor EventAggregator {
         if let channel = finding.consumersChannel?.shortened(to: String.longestName),
             consumers.count < Self.consumerCapacity
         {
-            consumers.append((channel, entry, Uptime.now + Self.consumerHold))
+            consumers.append((channel, entry, clock.uptime() + Self.consumerHold))
         } else {
             take(entry)
         }
@@ -114,7 +115,7 @@ actor EventAggregator {
         while !Task.isCancelled {
             let activities = activity.compare(registry.report())
             if !activities.isEmpty { inbox.post(reports: activities.map(LedgerReport.activity)) }
-            try? await Task.sleep(for: .milliseconds(250))
+            try? await clock.sleep(0.25)
         }
     }
 
@@ -145,16 +146,16 @@ actor EventAggregator {
         var entry = entry
         entry.shorten()
         let before = deduplicator.nextRelease
-        deduplicator.take(entry, at: Uptime.now)
+        deduplicator.take(entry, at: clock.uptime())
         if before == nil { wakeSignal.ring() }
     }
 
     private func release(all: Bool = false) {
-        let now = Uptime.now
+        let now = clock.uptime()
         let ended = consumers.prefix { all || $0.dueAt <= now }
         for consumer in ended { deduplicator.take(consumer.entry, at: now) }
         consumers.removeFirst(ended.count)
-        let due = deduplicator.release(at: Uptime.now, all: all).compactMap { entry -> LedgerEntry? in
+        let due = deduplicator.release(at: now, all: all).compactMap { entry -> LedgerEntry? in
             guard isReported(entry) else { return nil }
             var entry = entry
             names.complete(&entry)

@@ -11,8 +11,8 @@ struct ExchangeListener: Sendable {
 
     /// The highest number of entries that wait in the broker's queue.
     static let queueLimit: Int64 = 20_000
-    static let retry: Duration = .seconds(1)
-    static let ping: Duration = .seconds(1)
+    static let retry = 1.0
+    static let ping = 1.0
 
     static let logAdvice =
         "Set log.exchange = true and log.file.level = info in rabbitmq.conf (the first alone switches the log file off)."
@@ -30,6 +30,7 @@ struct ExchangeListener: Sendable {
     let connectionName: String
     /// Signalled when something else found the broker dead or alive.
     let wakeSignal: WakeSignal
+    let clock: MonitorClock
     /// Called when the broker seems dead.
     let onLoss: @Sendable () async -> Void
 
@@ -75,12 +76,12 @@ struct ExchangeListener: Sendable {
             let seconds = pause.after(reason)
             if reason == .denied {
                 // A signal that the broker is dead or alive says nothing about permissions.
-                try? await Task.sleep(for: .seconds(seconds))
+                try? await clock.sleep(seconds)
             } else {
-                await wakeSignal.wait(atMost: .milliseconds(Int64(seconds * 1_000)))
+                await wakeSignal.wait(atMost: seconds)
             }
             // Several signals cause one attempt, and no more than a few per second.
-            if !Task.isCancelled { try? await Task.sleep(for: .milliseconds(100)) }
+            if !Task.isCancelled { try? await clock.sleep(0.1) }
         }
     }
 
@@ -217,7 +218,7 @@ struct ExchangeListener: Sendable {
         var pause = ListenerPause()
         var reason = sourceHealth.status(exchange.source)?.state == .denied ? ListenerPause.Reason.denied : .missing
         while !Task.isCancelled, connection.isOpen {
-            try? await Task.sleep(for: .seconds(pause.after(reason)))
+            try? await clock.sleep(pause.after(reason))
             if Task.isCancelled { break }
             if await isMissing(exchange) {
                 tellMissing(exchange)
@@ -261,7 +262,7 @@ struct ExchangeListener: Sendable {
             try await channel.bindQueue(queue.name, exchange: exchange.name, routingKey: key)
         }
         let consumer = try await channel.consume(queue.name, noAck: true, prefetch: 1_000)
-        sourceHealth.answered(exchange.source, at: Date(), interval: 1)
+        sourceHealth.answered(exchange.source, at: clock.date(), interval: 1)
         return (consumer, queue.name)
     }
 
@@ -309,7 +310,9 @@ struct ExchangeListener: Sendable {
                 await wakeSignal.wait(atMost: Self.ping)
                 if Task.isCancelled { break }
                 _ = try await channel.declareQueuePassive(queue)
-                for exchange in heard(exchanges) { sourceHealth.answered(exchange.source, at: Date(), interval: 1) }
+                for exchange in heard(exchanges) {
+                    sourceHealth.answered(exchange.source, at: clock.date(), interval: 1)
+                }
             }
             return .again
         } catch {

@@ -18,7 +18,8 @@ struct LogFileTail {
         var problem: String?
     }
 
-    static let interval: Duration = .milliseconds(100)
+    /// The time between two looks, in seconds.
+    static let interval = 0.1
     /// The highest number of bytes per read call.
     static let chunk = 1 << 18
     /// The highest number of bytes read at one look; the rest is left for the next.
@@ -116,14 +117,14 @@ extension EventAggregator {
                     .init(
                         state: .unreachable, problem: problem, advice: "Name the broker's log with --broker-log FILE."))
             } else {
-                sourceHealth.answered(.logFile, at: Date(), interval: 1)
+                sourceHealth.answered(.logFile, at: clock.date(), interval: 1)
             }
             for line in look.lines {
                 if let message = assembler.take(line: line) { take(message, parser: parser) }
             }
             quietLooks = look.lines.isEmpty ? quietLooks + 1 : 0
             if quietLooks == 1, let message = assembler.flush() { take(message, parser: parser) }
-            try? await Task.sleep(for: LogFileTail.interval)
+            try? await clock.sleep(LogFileTail.interval)
         }
     }
 }

@@ -14,6 +14,7 @@ struct BrokerLists: Sendable {
     private static let mostRows = 200_000
 
     let client: ManagementClient
+    let clock: MonitorClock
 
     /// Returns the connections, and the broker's names of those that have a `connection_id` among their client
     /// properties.
@@ -26,14 +27,14 @@ struct BrokerLists: Sendable {
         let names = page.items.compactMap { row in
             row.clientProperties["connection_id"]?.text.map { (Name($0), row.name) }
         }
-        return (ListPart(page, ConnectionRow.init), Dictionary(names) { first, _ in first })
+        return (ListPart(page, at: clock.date(), ConnectionRow.init), Dictionary(names) { first, _ in first })
     }
 
     func channels(_ query: ListQuery = .allPages) async throws(ManagementError) -> ListPart<ChannelRow> {
         let page = try await pages("channels", query) { (query) async throws(ManagementError) in
             try await client.channels(query)
         }
-        return ListPart(page, ChannelRow.init)
+        return ListPart(page, at: clock.date(), ChannelRow.init)
     }
 
     /// Returns the channels of a connection; none if it is closed.
@@ -42,12 +43,13 @@ struct BrokerLists: Sendable {
             try await client.channels(ofConnection: name)
         }
         return ListPart(
-            Page(items: list?.items ?? [], filteredCount: 0, undecodable: list?.undecodable ?? 0), ChannelRow.init)
+            Page(items: list?.items ?? [], filteredCount: 0, undecodable: list?.undecodable ?? 0),
+            at: clock.date(), ChannelRow.init)
     }
 
     func consumers(vhost: Name?) async throws(ManagementError) -> ListPart<ConsumerRow> {
         let list = try await client.consumers(vhost: vhost)
-        return ListPart(at: Date(), rows: ConsumerRow.rows(of: list.items), undecodable: list.undecodable)
+        return ListPart(at: clock.date(), rows: ConsumerRow.rows(of: list.items), undecodable: list.undecodable)
     }
 
     /// Returns the consumers of a queue; none if it is deleted.
@@ -55,7 +57,7 @@ struct BrokerLists: Sendable {
         let detail = try await Self.unlessMissing { () async throws(ManagementError) in
             try await client.queue(vhost: queue.vhost, name: queue.name)
         }
-        return ListPart(at: Date(), rows: ConsumerRow.rows(of: detail?.consumers ?? []))
+        return ListPart(at: clock.date(), rows: ConsumerRow.rows(of: detail?.consumers ?? []))
     }
 
     /// Returns the exchanges; the numbers of their bindings are requested apart.
@@ -65,7 +67,7 @@ struct BrokerLists: Sendable {
         let page = try await pages("exchanges", query) { (query) async throws(ManagementError) in
             try await client.exchanges(query, vhost: vhost)
         }
-        return ListPart(page) { ExchangeRow($0, bindingsOut: nil) }
+        return ListPart(page, at: clock.date()) { ExchangeRow($0, bindingsOut: nil) }
     }
 
     /// Returns the number of bindings of each exchange that has some.
@@ -143,10 +145,10 @@ extension ListQuery {
 
 extension ListPart {
     /// Converts the rows of a page; one that cannot be converted counts as undecodable.
-    fileprivate init<Item>(_ page: Page<Item>, _ row: (Item) -> Row?) {
+    fileprivate init<Item>(_ page: Page<Item>, at: Date, _ row: (Item) -> Row?) {
         let rows = page.items.compactMap(row)
         self.init(
-            at: Date(), rows: rows, total: max(rows.count, page.filteredCount),
+            at: at, rows: rows, total: max(rows.count, page.filteredCount),
             undecodable: page.undecodable + page.items.count - rows.count)
     }
 

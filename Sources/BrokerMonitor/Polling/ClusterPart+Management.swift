@@ -11,9 +11,9 @@ extension ClusterPart {
     /// - Parameters:
     ///   - nodes: nil if this user may not list the nodes.
     ///   - identity: the user as the broker reports it; nil if it is not known.
-    init(_ overview: Overview, nodes: [NodeInfo]?, identity: UserIdentity?) {
+    init(at: Date, _ overview: Overview, nodes: [NodeInfo]?, identity: UserIdentity?) {
         self.init(
-            at: Date(), name: overview.clusterName, version: overview.brokerVersion, user: identity?.name,
+            at: at, name: overview.clusterName, version: overview.brokerVersion, user: identity?.name,
             overview: TopCore.OverviewRow(overview, nodes: nodes), nodes: (nodes ?? []).map(NodeRow.init),
             gaps: ClusterGap.all(of: overview, nodes: nodes, identity: identity))
     }

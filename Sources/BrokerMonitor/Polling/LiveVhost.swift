@@ -18,11 +18,12 @@ actor LiveVhost {
 
     let configuration: ConnectionConfiguration
     private let entrance: AMQPEntrance
+    private let clock: MonitorClock
     private var connection: Connection?
     private var channel: AMQPChannel?
-    private(set) var lastUse = Uptime.now
+    private(set) var lastUse: Double
 
-    init(configuration: ConnectionConfiguration, entrance: AMQPEntrance) {
+    init(configuration: ConnectionConfiguration, entrance: AMQPEntrance, clock: MonitorClock) {
         var configuration = configuration
         // Together with the second between two polls, a frozen broker is noticed within three seconds.
         configuration.connectTimeout = .milliseconds(1_300)
@@ -31,13 +32,15 @@ actor LiveVhost {
         configuration.recovery = .off
         self.configuration = configuration
         self.entrance = entrance
+        self.clock = clock
+        lastUse = clock.uptime()
     }
 
     /// Declares all of these queues; with an empty list, checks that the broker answers. A missing or locked queue
     /// closes the channel, and the queues after it are declared again on another one. The first queue that the user may
     /// not declare ends the poll, because the broker logs each refusal.
     func ask(_ names: [Name]) async throws(ClientError) -> Answer {
-        lastUse = Uptime.now
+        lastUse = clock.uptime()
         var answer = Answer()
         var rest = names
         do throws(ClientError) {

@@ -13,7 +13,7 @@ public struct OneShotPoll: Sendable {
     /// - Throws: `ManagementError` if a file named in the TLS settings cannot be read.
     public init(_ configuration: ManagementConfiguration) throws(ManagementError) {
         management = try ManagementClient(configuration: configuration)
-        lists = BrokerLists(client: management)
+        lists = BrokerLists(client: management, clock: .system)
     }
 
     /// Closes the connections to the management API.
@@ -70,7 +70,7 @@ public struct OneShotPoll: Sendable {
                 .notPermitted, request: "GET /api/nodes", address: management.configuration.address.description)
         }
         return Cluster(
-            part: ClusterPart(overview, nodes: nodes, identity: identity), refusal: refusal,
+            part: ClusterPart(at: Date(), overview, nodes: nodes, identity: identity), refusal: refusal,
             address: management.configuration.address.description)
     }
 
@@ -90,7 +90,7 @@ public struct OneShotPoll: Sendable {
 
     private func queues(_ vhost: Name?, _ cluster: ClusterPart) async throws(ManagementError) -> [Snapshot] {
         let rows = try await lists.queues(vhost: vhost, lacksStatistics: cluster.gaps.contains(.statistics))
-        let rich = QueuesRichPart(rows, majorVersion: BrokerVersion(cluster.version)?.major)
+        let rich = QueuesRichPart(at: Date(), rows, majorVersion: BrokerVersion(cluster.version)?.major)
         return [
             .queueDepths(
                 QueueDepthsPart(at: rich.at, source: .management, vhost: vhost, depths: rich.queues.map(\.depth))),

@@ -98,6 +98,9 @@ struct PollPlan: Sendable {
         }
     }
 
+    /// Whether no request is in flight.
+    var isResting: Bool { tracks.values.allSatisfy { $0.startedAt == nil } }
+
     /// Returns the requests to send now; each is in flight from here until `ended`.
     mutating func due(at now: Double) -> [Ask] {
         var result: [Ask] = []

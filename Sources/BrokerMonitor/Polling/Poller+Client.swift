@@ -19,14 +19,14 @@ extension Poller {
         let interval = max(0.5, interest.interval)
         switch await attached.report() {
         case .report(let report):
-            let at = Date()
+            let at = clock.date()
             attachedReport = (report, at)
             sourceHealth.answered(.attached, at: at, interval: interval)
         case .trouble(let trouble):
             guard !Task.isCancelled else { return .skipped }
             sourceHealth.failed(.attached, trouble)
         }
-        postClients(own.report(with: configuration.registry), at: Date())
+        postClients(own.report(with: configuration.registry), at: clock.date())
         return .answered
     }
 
@@ -37,7 +37,7 @@ extension Poller {
         if let (report, received) = attachedReport {
             let speaker = ClientComparison.Speaker(
                 attached: report, receivedAt: received,
-                isCurrent: sourceHealth.status(.attached)?.isFresh(at: Date()) ?? false)
+                isCurrent: sourceHealth.status(.attached)?.isFresh(at: clock.date()) ?? false)
             rows += comparison.rows(report, of: speaker, suspicions: &attachedSuspicions)
         }
         inbox.post(.client(ListPart(at: at, rows: rows)))

@@ -19,7 +19,7 @@ extension Poller {
                 if error.code != .notPermitted { refusal = error }
             }
         }
-        var part = ClusterPart(overview, nodes: nodes, identity: identity)
+        var part = ClusterPart(at: clock.date(), overview, nodes: nodes, identity: identity)
         gaps = part.gaps
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
@@ -78,7 +78,7 @@ extension Poller {
         startPolls = isIncomplete ? min(startPolls + 1, Self.mostStartPolls) : 0
         facts.isStarting = isIncomplete && startPolls < Self.mostStartPolls
         guard wasIncomplete, !isIncomplete else { return }
-        plan.hurry(at: Uptime.now) { ask in
+        plan.hurry(at: clock.uptime()) { ask in
             switch ask.source {
             case .management: ask != .pulse
             case .prometheus: true

@@ -27,7 +27,7 @@ extension Poller {
             }
         }
         guard !sections.isEmpty else { return }
-        inbox.post(.detail(DetailPart(at: Date(), row: row, sections: sections, isGone: isGone)))
+        inbox.post(.detail(DetailPart(at: clock.date(), row: row, sections: sections, isGone: isGone)))
     }
 
     private static func noAccessSections(_ vhost: Name) -> [DetailSection] {

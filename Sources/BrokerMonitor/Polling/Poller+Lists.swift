@@ -26,7 +26,7 @@ extension Poller {
     }
 
     func postConnections() {
-        guard let part = connections ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
+        guard let part = connections ?? (sessions.isEmpty ? nil : ListPart(at: clock.date(), rows: [])) else { return }
         inbox.post(.connections(withSessions(part.keeping { shows($0.name) })))
     }
 
@@ -52,7 +52,7 @@ extension Poller {
     /// Posts the channels, completed with what their list does not contain: the client-provided name, and which
     /// channels belong to this process.
     func postChannels() {
-        guard var part = channels ?? (sessions.isEmpty ? nil : ListPart(at: Date(), rows: [])) else { return }
+        guard var part = channels ?? (sessions.isEmpty ? nil : ListPart(at: clock.date(), rows: [])) else { return }
         let names = connections?.clientNames ?? [:]
         let ours = Dictionary(
             own.report(with: configuration.registry).connections.map { (Name($0.name), Name($0.clientName)) },

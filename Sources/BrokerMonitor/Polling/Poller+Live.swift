@@ -33,19 +33,19 @@ extension Poller {
 
     /// Whether the user has access to a vhost, as far as that is known.
     func mayOpen(_ vhost: Name) -> Bool {
-        (access?.contains(vhost) ?? true) && !refusals.holds(vhost, .amqp, at: Uptime.now)
+        (access?.contains(vhost) ?? true) && !refusals.holds(vhost, .amqp, at: clock.uptime())
     }
 
     func pollLive(_ vhost: Name) async -> AskResult {
         // A dead one is probed, whatever is on the screen.
         let wanted = liveTargets()[vhost] ?? (plan.isDead(.amqp(vhost: vhost)) ? [] : nil)
         guard let amqp, let wanted, var configuration = amqp.inVhost(vhost) else { return .skipped }
-        let names = trials[vhost]?.plan(wanted, at: Uptime.now) ?? wanted
+        let names = trials[vhost]?.plan(wanted, at: clock.uptime()) ?? wanted
         guard !names.isEmpty || wanted.isEmpty else {
             note(.denied(Self.denial(vhost, trials[vhost]?.words)), of: vhost)
             return .refused
         }
-        guard refusals.mayAsk(vhost, .amqp, at: Uptime.now) else { return .skipped }
+        guard refusals.mayAsk(vhost, .amqp, at: clock.uptime()) else { return .skipped }
         configuration.connectionName = configuration.connectionName ?? "\(self.configuration.connectionName) watch"
         let address = amqp.endpointText
         var asker = live[vhost]
@@ -53,7 +53,7 @@ extension Poller {
             await old.close()
             asker = nil
         }
-        let source = asker ?? LiveVhost(configuration: configuration, entrance: entrance)
+        let source = asker ?? LiveVhost(configuration: configuration, entrance: entrance, clock: clock)
         live[vhost] = source
         do throws(ClientError) {
             let answer = try await source.ask(names)
@@ -71,7 +71,7 @@ extension Poller {
     }
 
     private func take(_ answer: LiveVhost.Answer, of vhost: Name, wanted: [Name], asked: Int) {
-        let at = Date()
+        let at = clock.date()
         meter.note(declares: asked)
         for name in answer.locked + answer.down { queues[EntityID(vhost: vhost, name: name)]?.isDeclarable = false }
         let gone = answer.gone.map { EntityID(vhost: vhost, name: $0) }
@@ -88,7 +88,7 @@ extension Poller {
         let declared = answer.declared.map(\.name)
         if let denied = answer.denied {
             trials[vhost, default: DeclareTrials()]
-                .denied(denied.name, denied.words, at: Uptime.now, declared: declared)
+                .denied(denied.name, denied.words, at: clock.uptime(), declared: declared)
         } else {
             trials[vhost]?.declared(declared)
         }
@@ -150,14 +150,15 @@ extension Poller {
                 advice: "From RabbitMQ 4.3 that needs a permission on them.")
         }
         sourceHealth.answered(
-            .amqp, at: Date(), interval: max(0.2, interest.interval), problem: denial?.problem, advice: denial?.advice)
+            .amqp, at: clock.date(), interval: max(0.2, interest.interval), problem: denial?.problem,
+            advice: denial?.advice)
     }
 
     func closeUnusedConnections() async {
         guard !live.isEmpty else { return }
         let wanted = Set(interest.queues.map(\.vhost)).union(
             plan.dead.compactMap { source in if case .amqp(let vhost) = source { vhost } else { nil } })
-        let now = Uptime.now
+        let now = clock.uptime()
         for (vhost, source) in live where !wanted.contains(vhost) {
             guard now - (await source.lastUse) > Self.liveKeep else { continue }
             live[vhost] = nil

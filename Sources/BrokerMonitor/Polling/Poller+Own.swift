@@ -19,7 +19,7 @@ extension Poller {
     /// Requests a queue's figures immediately, because an operation changed it.
     func askAnew(_ id: EntityID) {
         queues[id]?.at = -.infinity
-        plan.hurry(at: Uptime.now) { $0 == .live(vhost: id.vhost) || $0 == .rich }
+        plan.hurry(at: clock.uptime()) { $0 == .live(vhost: id.vhost) || $0 == .rich }
         wakeSignal.ring()
     }
 }

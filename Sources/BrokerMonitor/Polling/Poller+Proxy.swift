@@ -3,7 +3,7 @@ import TopCore
 
 // Combines the connections through rabbittop's own proxy with what the broker reports of them and their channels.
 extension Poller {
-    private static let pause = Duration.seconds(1)
+    private static let pause = 1.0
 
     /// Reads the sessions every second while a view shows them, until the task is cancelled.
     func followProxy(_ read: @Sendable () async -> [ProxiedConnection]) async {
@@ -18,7 +18,7 @@ extension Poller {
                 postChannels()
             case .queues, .exchanges, .nodes, .client, .lab: sessions = []
             }
-            try? await Task.sleep(for: Self.pause)
+            try? await clock.sleep(Self.pause)
         }
     }
 

@@ -30,7 +30,7 @@ extension Poller {
         let vhost = interest.vhost
         do {
             let gauges = try await lists.client.queueGauges(at: address, vhost: vhost)
-            let at = Date()
+            let at = clock.date()
             if isPrometheusAssumed, let cluster = overview?.clusterName, let found = gauges.cluster,
                 found != Name(cluster)
             {
@@ -104,14 +104,15 @@ extension Poller {
         let depths = rows.map(QueueDepth.init)
         take(rows.filter { Self.isDown($0.state) })
         inbox.post(
-            .queueDepths(QueueDepthsPart(at: Date(), source: .management, vhost: vhost, depths: withoutOwn(depths))))
+            .queueDepths(
+                QueueDepthsPart(at: clock.date(), source: .management, vhost: vhost, depths: withoutOwn(depths))))
     }
 
     // MARK: Rich
 
     /// Requests the queues on the screen one by one, a few at a time, except those that were reported recently.
     func pollRich() async throws(ManagementError) {
-        let now = Uptime.now
+        let now = clock.uptime()
         let wanted = interest.queues.prefix(50)
         var due = Array(wanted).filter {
             now - (queues[$0]?.at ?? -.infinity) > 4 && mayOpen($0.vhost) && !downQueues.contains($0)
@@ -225,10 +226,10 @@ extension Poller {
     }
 
     private func take(_ rows: [QueueInfo]) {
-        let now = Uptime.now
+        let now = clock.uptime()
         let ours = configuration.showsOwn ? [] : own.queues
         let rows = rows.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.name) }
-        let part = QueuesRichPart(rows, majorVersion: majorVersion)
+        let part = QueuesRichPart(at: clock.date(), rows, majorVersion: majorVersion)
         var hasNew = false
         for (depth, details) in part.queues {
             hasNew = hasNew || queues[depth.id] == nil

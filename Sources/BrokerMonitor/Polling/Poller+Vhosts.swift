@@ -11,7 +11,7 @@ extension Poller {
         _ vhost: Name?, _ request: () async throws(ManagementError) -> Answer
     ) async throws(ManagementError) -> Answer {
         guard let vhost else { return try await request() }
-        guard access?.contains(vhost) ?? true, refusals.mayAsk(vhost, .http, at: Uptime.now) else {
+        guard access?.contains(vhost) ?? true, refusals.mayAsk(vhost, .http, at: clock.uptime()) else {
             throw refusal(in: vhost)
         }
         do throws(ManagementError) {
@@ -27,14 +27,14 @@ extension Poller {
     /// Records a refusal, or an answer that is not one.
     func note(_ error: ManagementError, in vhost: Name) {
         switch error.code {
-        case .notPermitted: refusals.refused(vhost, .http, at: Uptime.now)
+        case .notPermitted: refusals.refused(vhost, .http, at: clock.uptime())
         case .notFound: refusals.admitted(vhost, .http)
         default: break
         }
     }
 
     /// Records that the user was refused in a vhost over AMQP.
-    func noteRefusal(in vhost: Name) { refusals.refused(vhost, .amqp, at: Uptime.now) }
+    func noteRefusal(in vhost: Name) { refusals.refused(vhost, .amqp, at: clock.uptime()) }
 
     /// Returns the error with which the broker would refuse a request.
     func refusal(in vhost: Name) -> ManagementError {
@@ -53,7 +53,7 @@ extension Poller {
             case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached: []
             }
         return vhosts.compactMap { $0 }.first {
-            access?.contains($0) == false || refusals.holds($0, .http, at: Uptime.now)
+            access?.contains($0) == false || refusals.holds($0, .http, at: clock.uptime())
         }
     }
 

@@ -14,7 +14,10 @@ actor Poller {
     let management: ManagementClient
     /// Requests lists, with a client of its own because they may take long.
     let lists: BrokerLists
-    let wakeSignal = WakeSignal()
+    let clock: MonitorClock
+    /// Returns a random number from -1 to 1, by which requests are spread.
+    private let jitter: @Sendable () -> Double
+    let wakeSignal: WakeSignal
 
     var plan = PollPlan()
     var interest = Interest()
@@ -92,14 +95,18 @@ actor Poller {
 
     init(
         configuration: BrokerConfiguration, inbox: Inbox, sourceHealth: SourceHealth, entrance: AMQPEntrance,
-        management: ManagementClient, lists: ManagementClient
+        management: ManagementClient, lists: ManagementClient, clock: MonitorClock,
+        jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) }
     ) {
+        self.clock = clock
+        self.jitter = jitter
+        wakeSignal = WakeSignal(clock: clock)
         self.configuration = configuration
         self.inbox = inbox
         self.sourceHealth = sourceHealth
         self.entrance = entrance
         self.management = management
-        self.lists = BrokerLists(client: lists)
+        self.lists = BrokerLists(client: lists, clock: clock)
         amqp = configuration.amqp
         attached = configuration.attach.map { AttachedClient($0, on: entrance.group, logger: entrance.logger) }
         facts.isAttached = attached != nil
@@ -122,7 +129,7 @@ actor Poller {
     /// Whether everything that the interest with this number needs was answered or refused at least once.
     func isSettled(watches count: UInt64) -> Bool {
         guard watches >= count else { return false }
-        takeWants(at: Uptime.now)
+        takeWants(at: clock.uptime())
         return plan.isSettled
     }
 
@@ -132,12 +139,12 @@ actor Poller {
         if attached != nil { sourceHealth.set(.attached, .off) }
         await withDiscardingTaskGroup { tasks in
             while !Task.isCancelled {
-                let now = Uptime.now
+                let now = clock.uptime()
                 takeWants(at: now)
                 restSources()
                 for ask in plan.due(at: now) { tasks.addTask { await self.carryOut(ask) } }
-                let pause = min((plan.nextDue ?? .infinity) - Uptime.now, 1)
-                await wakeSignal.wait(atMost: .milliseconds(Int64(max(0, pause) * 1000) + 1))
+                let pause = min((plan.nextDue ?? .infinity) - clock.uptime(), 1)
+                await wakeSignal.wait(atMost: max(0, pause) + 0.001)
                 await closeUnusedConnections()
             }
             tasks.cancelAll()
@@ -177,7 +184,7 @@ actor Poller {
 
     /// Whether a source that has just answered is shown as live; one that comes and goes has to stay up first.
     func believes(_ source: PolledSource) -> Bool {
-        if plan.believes(source, at: Uptime.now) { return true }
+        if plan.believes(source, at: clock.uptime()) { return true }
         sourceHealth.failed(
             source.shown.name, node: source.shown.node,
             SourceHealth.Trouble(
@@ -189,7 +196,7 @@ actor Poller {
 
     /// Probes everything immediately, because something else found the broker dead or alive.
     func probe() {
-        plan.hurry(at: Uptime.now) {
+        plan.hurry(at: clock.uptime()) {
             $0 == .pulse || $0.source != .management && $0.source != .client && $0.source != .attached
         }
         wakeSignal.ring()
@@ -197,9 +204,9 @@ actor Poller {
 
     private func carryOut(_ ask: Ask) async {
         let result = await answer(ask)
-        let end = Uptime.now
+        let end = clock.uptime()
         guard !Task.isCancelled else { return }
-        let changed = plan.ended(ask, result, at: end, jitter: Double.random(in: -1...1))
+        let changed = plan.ended(ask, result, at: end, jitter: jitter())
         if changed {
             if ask.source == .management, result == .answered || result == .refused {
                 uselessEndpoints = []
@@ -207,7 +214,9 @@ actor Poller {
             }
             onSuspicion?()
         }
-        if let cost = meter.cost(at: end, clients: [management.cost, lists.client.cost]) { inbox.post(.cost(cost)) }
+        if let cost = meter.cost(at: end, date: clock.date(), clients: [management.cost, lists.client.cost]) {
+            inbox.post(.cost(cost))
+        }
         wakeSignal.ring()
     }
 
@@ -265,7 +274,7 @@ actor Poller {
         guard believes(.management) else { return }
         let limitation = limitation
         sourceHealth.answered(
-            .management, at: Date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)
+            .management, at: clock.date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)
     }
 
     private var limitation: SourceHealth.Trouble? { limitations.values.map(\.trouble).min { $0.problem < $1.problem } }
@@ -289,7 +298,7 @@ actor Poller {
         if result == .denied, ask != .pulse, case .notPermitted = error.code { result = .refused }
         // A list that takes too long does not mean a dead broker; the pulse decides that.
         if case .timedOut = error.code, ask != .pulse {
-            plan.hurry(at: Uptime.now) { $0 == .pulse }
+            plan.hurry(at: clock.uptime()) { $0 == .pulse }
             return .refused
         }
         switch result {

@@ -162,9 +162,9 @@ extension TopCore.QueueDetails {
 }
 
 extension QueuesRichPart {
-    init(_ queues: [QueueInfo], majorVersion: Int?) {
+    init(at: Date, _ queues: [QueueInfo], majorVersion: Int?) {
         self.init(
-            at: Date(),
+            at: at,
             queues: queues.map { (QueueDepth($0), TopCore.QueueDetails($0, majorVersion: majorVersion)) })
     }
 }

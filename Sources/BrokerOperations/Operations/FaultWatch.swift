@@ -6,9 +6,10 @@ import TopCore
 struct FaultWatch: Sendable {
     let registry: FaultRegistry
     let inbox: Inbox
+    let clock: MonitorClock
 
-    /// The interval at which the hits of the faults in force are read.
-    private static let pause = Duration.seconds(1)
+    /// The interval at which the hits of the faults in force are read, in seconds.
+    private static let pause = 1.0
 
     /// Runs until the registry closes or the task is cancelled.
     func run() async {
@@ -17,7 +18,7 @@ struct FaultWatch: Sendable {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { for await _ in changes { await tell() } }
             tasks.addTask {
-                while (try? await Task.sleep(for: Self.pause)) != nil {
+                while (try? await clock.sleep(Self.pause)) != nil {
                     if await !registry.inForce.isEmpty { await tell() }
                 }
             }

@@ -12,13 +12,13 @@ extension OperationRun {
         }
         let taken = Shared(0)
         let report = await withTaskGroup(of: OperationReport?.self) { tasks in
-            let ticker = Ticker()
+            let ticker = Ticker(clock: context.clock)
             tasks.addTask {
-                var last = (count: 0, at: ContinuousClock.now)
-                await ticker.run { _ in
+                var last = (count: 0, at: 0.0)
+                await ticker.run { seconds in
                     let count = taken.value
-                    let rate = Double(count - last.count) / max(0.001, (ContinuousClock.now - last.at) / .seconds(1))
-                    last = (count, .now)
+                    let rate = Double(count - last.count) / max(0.001, seconds - last.at)
+                    last = (count, seconds)
                     self.progress(
                         "\(Self.grouped(count)) message\(count == 1 ? "" : "s") · \(Self.grouped(Int(rate.rounded())))/s",
                         nil)
@@ -57,7 +57,7 @@ extension OperationRun {
             while let delivery = try await deliveries.next() {
                 count()
                 if request.delay > 0 {
-                    guard (try? await Task.sleep(for: .milliseconds(request.delay))) != nil else { return nil }
+                    guard (try? await context.clock.sleep(Double(request.delay) / 1_000)) != nil else { return nil }
                 }
                 switch request.acknowledge {
                 case .manual: try delivery.ack()

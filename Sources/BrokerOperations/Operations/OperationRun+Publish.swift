@@ -46,11 +46,11 @@ extension OperationRun {
             return error.code == .cancelled
                 ? .cancelled("stopped before it began") : Self.failed(error, "nothing was published")
         }
-        let work = PublishWork(request: request, channel: channel, connection: connection)
+        let work = PublishWork(request: request, channel: channel, connection: connection, clock: context.clock)
         let failure = await work.run(progress: progress)
         let wasCancelled = Task.isCancelled
         // Outstanding confirms get some time; in a separate task, because this one may be cancelled.
-        await Task { await work.settle(within: wasCancelled ? .milliseconds(500) : .zero) }.value
+        await Task { await work.settle(within: wasCancelled ? 0.5 : 0) }.value
         let blocked = connection.blockedReason
         await connection.close(timeout: .milliseconds(500))
         let tally = work.tally
@@ -99,9 +99,12 @@ private final class PublishWork: Sendable {
     let channel: AMQPChannel
     let connection: Connection
     private let state = Mutex(PublishTally())
-    private let room = WakeSignal()
+    private let clock: MonitorClock
+    private let room: WakeSignal
 
-    init(request: PublishRequest, channel: AMQPChannel, connection: Connection) {
+    init(request: PublishRequest, channel: AMQPChannel, connection: Connection, clock: MonitorClock) {
+        self.clock = clock
+        room = WakeSignal(clock: clock)
         self.request = request
         self.channel = channel
         self.connection = connection
@@ -112,9 +115,9 @@ private final class PublishWork: Sendable {
     func run(progress: @escaping @Sendable (String, Double?) -> Void) async -> ClientError? {
         let (confirmations, continuation) = AsyncStream<Confirmation>.makeStream()
         return await withTaskGroup(of: ClientError?.self) { tasks in
-            let ticker = Ticker()
+            let ticker = Ticker(clock: clock)
             tasks.addTask {
-                await ticker.run { self.report(progress, start: $0) }
+                await ticker.run { self.report(progress, after: $0) }
                 return nil
             }
             tasks.addTask {
@@ -139,17 +142,17 @@ private final class PublishWork: Sendable {
         let properties = BasicProperties(
             headers: headers.isEmpty ? nil : headers, deliveryMode: request.persistent ? 2 : 1,
             expiration: request.expiration.map(String.init))
-        let start = ContinuousClock.now
+        let start = clock.uptime()
         var number = 0
         while request.count.map({ number < $0 }) ?? true {
             if Task.isCancelled { return nil }
             if let rate = request.rate, rate > 0 {
-                let due = start + .nanoseconds(Int64(min(Double(number) / rate * 1e9, 9e18)))
-                if due > .now, (try? await Task.sleep(until: due, clock: .continuous)) == nil { return nil }
+                let pause = start + min(Double(number) / rate, 9e9) - clock.uptime()
+                if pause > 0, (try? await clock.sleep(pause)) == nil { return nil }
             }
             while tally.inFlight >= OperationRun.window {
                 if Task.isCancelled { return nil }
-                await room.wait(atMost: .milliseconds(200))
+                await room.wait(atMost: 0.2)
             }
             do throws(ClientError) {
                 let confirmation = try await channel.publishDeferred(
@@ -186,12 +189,9 @@ private final class PublishWork: Sendable {
         if hasRoom { room.ring() }
     }
 
-    /// Waits for outstanding confirms, and counts those that do not arrive as indeterminate.
-    func settle(within duration: Duration) async {
-        let deadline = ContinuousClock.now + duration
-        while channel.isOpen, channel.report.unconfirmed > 0, .now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+    /// Waits for outstanding confirms, at most so many seconds, and counts those that do not arrive as indeterminate.
+    func settle(within limit: Double) async {
+        _ = await clock.wait(within: limit, every: 0.01) { !channel.isOpen || channel.report.unconfirmed == 0 }
         let report = channel.report
         state.withLock { tally in
             let out = min(tally.inFlight, report.unconfirmed)
@@ -200,9 +200,9 @@ private final class PublishWork: Sendable {
         }
     }
 
-    private func report(_ progress: (String, Double?) -> Void, start: ContinuousClock.Instant) {
+    private func report(_ progress: (String, Double?) -> Void, after seconds: Double) {
         let tally = self.tally
-        let seconds = max(0.001, (ContinuousClock.now - start) / .seconds(1))
+        let seconds = max(0.001, seconds)
         var text = OperationRun.grouped(tally.answered)
         if let count = request.count { text += " of \(OperationRun.grouped(count))" }
         text += " · \(OperationRun.grouped(Int((Double(tally.answered) / seconds).rounded())))/s"

@@ -3,10 +3,10 @@ import RabbitMQClient
 import TopCore
 
 extension OperationRun {
-    /// How long a stream is read at most to find its end, because a busy one never ends.
-    private static let streamPatience = Duration.seconds(5)
-    /// The time without another message after which a stream counts as read to its end.
-    private static let streamSilence = Duration.seconds(1)
+    /// How long a stream is read at most to find its end, in seconds, because a busy one never ends.
+    private static let streamPatience = 5.0
+    /// The time without another message after which a stream counts as read to its end, in seconds.
+    private static let streamSilence = 1.0
 
     /// Reads the first or the last messages of a stream with a consumer; reading removes nothing from a stream.
     func peekStream(_ id: EntityID, count: Int, from start: PeekStart) async -> OperationReport {
@@ -20,12 +20,12 @@ extension OperationRun {
         let reading = StreamReading(count: count, start: start)
         let failure = await withTaskGroup(of: ClientError?.self) { tasks in
             tasks.addTask { await reading.read(id.name, on: connection) }
-            tasks.addTask {
-                let deadline = ContinuousClock.now + Self.streamPatience
+            tasks.addTask { [clock = context.clock] in
+                let deadline = clock.uptime() + Self.streamPatience
                 var before = -1
-                while !Task.isCancelled, .now < deadline, reading.seen != before {
+                while !Task.isCancelled, clock.uptime() < deadline, reading.seen != before {
                     before = reading.seen
-                    try? await Task.sleep(for: Self.streamSilence)
+                    try? await clock.sleep(Self.streamSilence)
                 }
                 return nil
             }

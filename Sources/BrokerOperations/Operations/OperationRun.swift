@@ -9,8 +9,8 @@ struct OperationRun: Sendable {
     /// Reports the progress, as text and as a fraction of the whole.
     let progress: @Sendable (_ text: String, _ fraction: Double?) -> Void
 
-    /// The shortest time between two progress reports.
-    static let progressInterval: Duration = .milliseconds(250)
+    /// The shortest time between two progress reports, in seconds.
+    static let progressInterval = 0.25
 
     func carryOut(_ operation: TopCore.Operation) async -> OperationReport {
         if context.configuration.isReadOnly, !Self.isHarmless(operation) {

@@ -15,6 +15,7 @@ struct OperationContext: Sendable {
     var faults: FaultRegistry?
     var experiments: (any ExperimentRunner)?
     var peeks = PeekMemory()
+    var clock = MonitorClock.system
     /// Requests new figures of a queue immediately, because an operation changed it.
     var askAnew: @Sendable (EntityID) async -> Void = { _ in }
     /// Returns the AMQP address; `nil` if it does not become known in time.
@@ -94,8 +95,8 @@ public final class OperationRunner: Sendable {
             context: OperationContext(
                 configuration: monitor.configuration,
                 management: try ManagementClient(configuration: settings, logger: entrance.logger), entrance: entrance,
-                faults: faults, experiments: experiments, askAnew: { await monitor.askAnew($0) },
-                amqp: { await monitor.amqpAddress(within: .seconds(5)) },
+                faults: faults, experiments: experiments, clock: monitor.clock, askAnew: { await monitor.askAnew($0) },
+                amqp: { await monitor.amqpAddress(within: 5) },
                 managementStatus: { monitor.managementStatus }),
             inbox: monitor.inbox)
     }
@@ -115,15 +116,19 @@ public final class OperationRunner: Sendable {
     /// Carries out operations, and posts the state of faults and experiments, until the task is cancelled; operations
     /// in progress are cancelled with it.
     public func run() async {
-        await context.experiments?.start { [inbox] in inbox.post(.lab(ListPart(at: Date(), rows: $0))) }
+        await context.experiments?.start { [inbox, clock = context.clock] rows in
+            inbox.post(.lab(ListPart(at: clock.date(), rows: rows)))
+        }
         await withDiscardingTaskGroup { tasks in
             if let faults = context.faults {
-                tasks.addTask { [inbox] in await FaultWatch(registry: faults, inbox: inbox).run() }
+                tasks.addTask { [inbox, clock = context.clock] in
+                    await FaultWatch(registry: faults, inbox: inbox, clock: clock).run()
+                }
             }
             for await request in requests {
                 switch request {
                 case .start(let id, let operation):
-                    let stop = WakeSignal()
+                    let stop = WakeSignal(clock: context.clock)
                     running.withLock { $0[id] = stop }
                     tasks.addTask {
                         let report = await self.carryOut(id, operation, stop: stop)
@@ -147,7 +152,7 @@ public final class OperationRunner: Sendable {
         return await withTaskGroup(of: OperationReport?.self) { tasks in
             tasks.addTask { await run.carryOut(operation) }
             tasks.addTask {
-                await stop.wait(atMost: .seconds(1_000_000_000))
+                await stop.wait()
                 return nil
             }
             while let next = await tasks.next() {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BrokerMonitor
+import BrokerOperations
 import Faults
 import Foundation
 import Glibc

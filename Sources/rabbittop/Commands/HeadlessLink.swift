@@ -80,17 +80,9 @@ struct HeadlessLink: Sendable {
     private func running<Answer: Sendable>(
         _ body: @Sendable () async throws -> Answer
     ) async rethrows -> Answer {
-        let service = Task { await link.run() }
-        do {
-            let answer = try await body()
-            service.cancel()
-            await service.value
-            return answer
-        } catch {
-            service.cancel()
-            await service.value
-            throw error
-        }
+        // Cancelled and awaited when the body has ended.
+        async let _: Void = link.run()
+        return try await body()
     }
 }
 

@@ -1,6 +1,5 @@
 import AMQPWire
 import NIOCore
-import NIOPosix
 import RabbitMQClient
 import Synchronization
 
@@ -11,11 +10,11 @@ package final class AMQPPeer: Sendable {
     }
 
     private let log: Log
-    private let server: any NIOCore.Channel
+    private let port: Int
 
-    private init(log: Log, server: any NIOCore.Channel) {
+    private init(log: Log, port: Int) {
         self.log = log
-        self.server = server
+        self.port = port
     }
 
     /// What it was told, without the handshake and the closing.
@@ -32,7 +31,7 @@ package final class AMQPPeer: Sendable {
 
     package var configuration: ConnectionConfiguration {
         ConnectionConfiguration(
-            port: server.localAddress?.port ?? 0, heartbeat: .zero, connectTimeout: .seconds(5),
+            port: port, heartbeat: .zero, connectTimeout: .seconds(5),
             operationTimeout: .seconds(5), recovery: .off)
     }
 
@@ -42,23 +41,10 @@ package final class AMQPPeer: Sendable {
         _ body: (AMQPPeer) async throws -> Value
     ) async throws -> Value {
         let log = Log()
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        Handler(cluster: cluster, answers: answers) { method in
-                            log.methods.withLock { $0.append(method) }
-                        })
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        do {
-            let value = try await body(AMQPPeer(log: log, server: server))
-            try? await server.close()
-            return value
-        } catch {
-            try? await server.close()
-            throw error
+        return try await withLoopbackServer {
+            Handler(cluster: cluster, answers: answers) { method in log.methods.withLock { $0.append(method) } }
+        } _: { port in
+            try await body(AMQPPeer(log: log, port: port))
         }
     }
 
@@ -116,6 +102,7 @@ package final class AMQPPeer: Sendable {
             case .basicCancel(let cancel): return [.basicCancelOk(BasicCancelOk(consumerTag: cancel.consumerTag))]
             case .basicGet: return [.basicGetEmpty]
             case .queueDeclare(let declare): return [.queueDeclareOk(QueueDeclareOk(queue: declare.queue))]
+            case .queueBind: return [.queueBindOk]
             case .queuePurge: return [.queuePurgeOk(QueuePurgeOk(messageCount: 3))]
             default: return []
             }

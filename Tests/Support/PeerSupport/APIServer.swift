@@ -1,13 +1,17 @@
 import NIOCore
-import NIOPosix
 import RabbitMQManagement
 import Synchronization
 
 /// A management API on loopback that answers what the test says, and remembers what it was asked.
 package final class APIServer: Sendable {
     package struct Answer: Sendable {
-        package var status = 200
+        package var status: Int
         package var body: String
+
+        package init(status: Int = 200, body: String) {
+            self.status = status
+            self.body = body
+        }
 
         package static func json(_ body: String) -> Answer { Answer(body: body) }
         package static let missing = Answer(status: 404, body: #"{"error":"Object Not Found","reason":"Not Found"}"#)
@@ -21,11 +25,11 @@ package final class APIServer: Sendable {
     }
 
     private let log: Log
-    private let server: any Channel
+    private let port: Int
 
-    private init(log: Log, server: any Channel) {
+    private init(log: Log, port: Int) {
         self.log = log
-        self.server = server
+        self.port = port
     }
 
     /// Path and query of every request so far.
@@ -33,7 +37,7 @@ package final class APIServer: Sendable {
 
     package var configuration: ManagementConfiguration {
         ManagementConfiguration(
-            address: ManagementAddress(host: "127.0.0.1", port: server.localAddress?.port ?? 0), username: "clerk",
+            address: ManagementAddress(host: "127.0.0.1", port: port), username: "clerk",
             password: "secret")
     }
 
@@ -41,24 +45,13 @@ package final class APIServer: Sendable {
         _ answer: @escaping @Sendable (_ target: String) -> Answer, _ body: (APIServer) async throws -> Value
     ) async throws -> Value {
         let log = Log()
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        Handler { target in
-                            log.targets.withLock { $0.append(target) }
-                            return answer(target)
-                        })
-                }
+        return try await withLoopbackServer {
+            Handler { target in
+                log.targets.withLock { $0.append(target) }
+                return answer(target)
             }
-            .bind(host: "127.0.0.1", port: 0).get()
-        do {
-            let value = try await body(APIServer(log: log, server: server))
-            try? await server.close()
-            return value
-        } catch {
-            try? await server.close()
-            throw error
+        } _: { port in
+            try await body(APIServer(log: log, port: port))
         }
     }
 

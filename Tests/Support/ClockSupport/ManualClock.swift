@@ -1,8 +1,7 @@
-import Faults
 import Synchronization
 
 /// A clock that stands still until it is moved.
-final class ManualClock: Sendable {
+package final class ManualClock: Sendable {
     private struct Sleeper {
         var until: Double
         var continuation: CheckedContinuation<Void, any Error>
@@ -18,16 +17,17 @@ final class ManualClock: Sendable {
 
     private let state = Mutex(State())
 
-    var now: Double { state.withLock { $0.now } }
-    /// The seconds from now at which somebody wants to be woken.
-    var alarms: [Double] { state.withLock { state in state.sleepers.values.map { $0.until - state.now }.sorted() } }
+    package init() {}
 
-    var clock: FaultClock {
-        FaultClock(now: { self.now }, sleep: { try await self.sleep($0) })
+    /// The seconds since the clock began, of which some have passed already.
+    package var now: Double { state.withLock { $0.now } }
+    /// The seconds from now at which somebody wants to be woken.
+    package var alarms: [Double] {
+        state.withLock { state in state.sleepers.values.map { $0.until - state.now }.sorted() }
     }
 
     /// Waits until somebody sleeps for exactly that long from now, and moves the clock there.
-    func pass(_ seconds: Double) async {
+    package func pass(_ seconds: Double) async {
         let until = now + seconds
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
@@ -37,16 +37,24 @@ final class ManualClock: Sendable {
             }
             if isThere { continuation.resume() }
         }
+        move(to: until)
+    }
+
+    /// Moves the clock, whoever sleeps.
+    package func move(by seconds: Double) { move(to: now + seconds) }
+
+    private func move(to time: Double) {
         let woken = state.withLock { state in
-            state.now = until
-            let due = state.sleepers.filter { $0.value.until <= until }
+            state.now = time
+            let due = state.sleepers.filter { $0.value.until <= time }
             for key in due.keys { state.sleepers[key] = nil }
             return due.values.map(\.continuation)
         }
         for continuation in woken { continuation.resume() }
     }
 
-    private func sleep(_ seconds: Double) async throws {
+    /// Returns when the clock was moved that far; throws when its task is cancelled before.
+    package func sleep(_ seconds: Double) async throws {
         let id = state.withLock { state in
             state.next += 1
             return state.next

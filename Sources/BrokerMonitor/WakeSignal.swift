@@ -7,10 +7,11 @@ package final class WakeSignal: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
+    private let clock: MonitorClock
     private let state = Mutex(State())
 
     /// Creates a signal that was not sent yet.
-    package init() {}
+    package init(clock: MonitorClock) { self.clock = clock }
 
     /// Sends the signal.
     package func ring() {
@@ -23,19 +24,21 @@ package final class WakeSignal: Sendable {
         waiter?.resume()
     }
 
-    /// Waits until the signal is sent, the duration has passed, or the task is cancelled.
-    package func wait(atMost duration: Duration) async {
-        guard duration > .zero, !Task.isCancelled else {
+    /// Waits until the signal is sent, the time has passed, or the task is cancelled.
+    package func wait(atMost seconds: Double = .infinity) async {
+        guard seconds > 0, !Task.isCancelled else {
             state.withLock { $0.isRung = false }
             return
         }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                do {
-                    try await Task.sleep(for: duration)
-                    self.ring()
-                } catch {
-                    // Cancelled: the waiter was woken by another cause.
+            if seconds < .infinity {
+                group.addTask {
+                    do {
+                        try await self.clock.sleep(seconds)
+                        self.ring()
+                    } catch {
+                        // Cancelled: the waiter was woken by another cause.
+                    }
                 }
             }
             await withTaskCancellationHandler {
@@ -55,15 +58,5 @@ package final class WakeSignal: Sendable {
             }
             group.cancelAll()
         }
-    }
-}
-
-/// The time in seconds of a monotonic clock.
-enum Uptime {
-    private static let origin = ContinuousClock.now
-
-    static var now: Double {
-        let elapsed = ContinuousClock.now - origin
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     }
 }

@@ -83,7 +83,9 @@ import TopCore
             await pass(10, clock)
             await pass(20, clock)
             #expect(await eventually { attempts.count == 9 })
-            #expect(health.status(.eventExchange)?.state == .notEnabled)
+            let status = try #require(health.status(.eventExchange))
+            #expect(status.state == .notEnabled && status.advice?.contains("rabbitmq_event_exchange") == true)
+            #expect(health.status(.logExchange)?.advice?.contains("log.exchange = true") == true)
         }
     }
 

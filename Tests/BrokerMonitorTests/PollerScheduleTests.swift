@@ -35,7 +35,8 @@ import TopCore
         #"{"management_version":"4.0.5","rabbitmq_version":"4.0.5","node":"rabbit@a","cluster_name":"shop","#
         + #""listeners":[],"object_totals":{"connections":0,"channels":0,"consumers":0,"queues":0}}"#
 
-    private static func answer(_ target: String) -> APIServer.Answer {
+    /// What a broker without a queue answers.
+    static func answer(_ target: String) -> APIServer.Answer {
         if target.hasPrefix("/api/whoami") { return .json(#"{"name":"clerk","tags":["monitoring"]}"#) }
         if target.hasPrefix("/api/overview") { return .json(overview) }
         if target.hasPrefix("/api/nodes") || target.hasPrefix("/api/vhosts") { return .json("[]") }

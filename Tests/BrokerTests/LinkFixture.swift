@@ -55,13 +55,12 @@ final class LinkUnderTest: Sendable {
 
     /// Runs a link to the broker while the body runs, and awaits its end.
     static func with<Result>(
-        _ broker: TestBroker, readOnly: Bool = false, change: (inout BrokerConfiguration) -> Void = { _ in },
+        _ broker: TestBroker, change: (inout BrokerConfiguration) -> Void = { _ in },
         _ body: (LinkUnderTest) async throws -> Result
     ) async throws -> Result {
         var configuration = BrokerConfiguration(
             management: ManagementConfiguration(
                 address: ManagementAddress(host: broker.host, port: broker.node.ports.management)),
-            isReadOnly: readOnly,
             rabbitmqctl: { try await broker.node.rabbitmqctl($0).standardOutput })
         change(&configuration)
         let test = try LinkUnderTest(configuration)

@@ -11,7 +11,7 @@ import TopCore
 @Suite struct LinkOperationTests {
     /// A broker, a queue on it, and a link.
     private func withQueue(
-        arguments: FieldTable = [:], durable: Bool = true, readOnly: Bool = false,
+        arguments: FieldTable = [:], durable: Bool = true,
         _ body: (LinkUnderTest, EntityID, RabbitMQClient.Channel, TestBroker) async throws -> Void
     ) async throws {
         let broker = try await TestBroker.shared()
@@ -19,7 +19,7 @@ import TopCore
         try await withLinkPeer(broker) { peer in
             let channel = try await peer.openChannel()
             _ = try await channel.declareQueue(id.name.text, durable: durable, arguments: arguments)
-            try await LinkUnderTest.with(broker, readOnly: readOnly) { try await body($0, id, channel, broker) }
+            try await LinkUnderTest.with(broker) { try await body($0, id, channel, broker) }
             try await channel.deleteQueue(id.name.text)
         }
     }
@@ -256,26 +256,6 @@ import TopCore
             #expect((1...3).contains(messages.count))
             let numbers = messages.compactMap { Int(String(decoding: $0.body, as: UTF8.self)) }
             #expect(numbers.last == 19 && numbers == numbers.sorted())
-        }
-    }
-
-    @Test func readOnlyRefusesHere() async throws {
-        try await withQueue(readOnly: true) { test, id, channel, _ in
-            try await channel.publish("x".utf8, routingKey: id.name.text)
-            let operations: [TopCore.Operation] = [
-                .publish(PublishRequest(vhost: "/", exchange: "", routingKey: id.name, count: 1, body: .text("x"))),
-                .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual)), .purge(id), .deleteQueue(id),
-                .deleteExchange(id), .peek(id, count: 1), .closeConnection("a", reason: ""),
-                .closeChannel(ChannelID(connection: "a", number: 1), .notFound),
-            ]
-            for operation in operations {
-                guard case .failed(let what, let advice, _) = try await test.carryOut(operation) else {
-                    Issue.record("\(operation) went through")
-                    continue
-                }
-                #expect(what.contains("read-only") && advice?.contains("--read-only") == true)
-            }
-            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 1)
         }
     }
 }

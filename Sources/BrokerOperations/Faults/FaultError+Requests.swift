@@ -1,4 +1,5 @@
 import Faults
+import RabbitMQClient
 import RabbitMQManagement
 
 extension FaultError {
@@ -6,6 +7,16 @@ extension FaultError {
         self.init(
             error.whatHappened + (error.brokerReply.map { " The broker said: \($0)." } ?? ""), advice: error.whatToDo,
             kind: Kind(error.code))
+    }
+
+    package init(_ error: ClientError) {
+        let kind: Kind =
+            switch error.code {
+            case .connectionRefused, .connectFailed, .tlsFailed, .handshakeTimeout, .closedDuringHandshake: .unreachable
+            case .accessRefused, .virtualHostRefused: .notPermitted
+            default: .failed
+            }
+        self.init(error.message, advice: error.advice, kind: kind)
     }
 }
 

@@ -98,10 +98,16 @@ let package = Package(
         module("TopCore", ["Names", "Experiments", "Faults", "Screen"]),
         module("TopView", ["Names", "TopCore", "Experiments", "Faults", "Screen"]),
         module(
-            "BrokerLink",
+            "BrokerMonitor",
             [
-                "Names", "TopCore", "Faults", "AMQPWire", "AMQPProxy", "LocalBroker", "RabbitMQClient",
-                "RabbitMQManagement", httpClient, nioCore, nioPosix, logging,
+                "AMQPWire", "Faults", "Names", "RabbitMQClient", "RabbitMQManagement", "TopCore", httpClient, nioCore,
+                nioPosix, logging,
+            ]),
+        module(
+            "BrokerOperations",
+            [
+                "AMQPWire", "BrokerMonitor", "Faults", "LocalBroker", "Names", "RabbitMQClient", "RabbitMQManagement",
+                "TopCore", nioCore,
             ]),
         .target(
             name: "CTerminal", cSettings: [.treatAllWarnings(as: .error)],
@@ -110,10 +116,9 @@ let package = Package(
         .executableTarget(
             name: "rabbittop",
             dependencies: [
-                "AMQPProxy", "BrokerLink", "Experiments", "Faults", "Lab", "LocalBroker", "Names", "RabbitMQClient",
-                "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView", argumentParser, toml, httpClient,
-                nioCore, nioHTTP1, nioSSL,
-                logging,
+                "AMQPProxy", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Experiments", "Faults", "Lab", "LocalBroker",
+                "Names", "RabbitMQClient", "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView",
+                argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL, logging,
             ],
             swiftSettings: strict),
 
@@ -122,6 +127,8 @@ let package = Package(
         support("TerminalSupport"),
         support("GoldenSupport"),
         support("SeededSupport"),
+        support("ClockSupport"),
+        support("PeerSupport", ["AMQPWire", "RabbitMQClient", "RabbitMQManagement", nioCore, nioPosix]),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/Support/TerminalProbe",
             swiftSettings: strict),
@@ -142,7 +149,7 @@ let package = Package(
         tests(
             "RabbitMQManagementTests", ["RabbitMQManagement", "Names", "SeededSupport", nioCore, nioPosix, nioHTTP1],
             resources: [.copy("Samples")]),
-        tests("FaultsTests", ["Faults", "Names"]),
+        tests("FaultsTests", ["ClockSupport", "Faults", "Names"]),
         tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "Names", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
         tests("LabTests", ["Lab", "Experiments", "Faults", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
@@ -154,18 +161,25 @@ let package = Package(
             ["TopView", "TopCore", "Experiments", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
             exclude: ["Golden"]),
         tests(
-            "BrokerLinkTests",
+            "BrokerMonitorTests",
             [
-                "BrokerLink", "AMQPWire", "AMQPProxy", "Faults", "LocalBroker", "Names", "TopCore", "RabbitMQClient",
-                "RabbitMQManagement",
-                "ClientInspector", "SeededSupport", nioCore, nioPosix, logging,
+                "BrokerMonitor", "AMQPWire", "ClientInspector", "ClockSupport", "Faults", "Names", "PeerSupport",
+                "RabbitMQClient",
+                "RabbitMQManagement", "SeededSupport", "TopCore", nioCore, nioPosix, logging,
             ],
             exclude: ["Samples"]),
+        tests(
+            "BrokerOperationsTests",
+            [
+                "BrokerOperations", "AMQPWire", "BrokerMonitor", "ClockSupport", "Faults", "LocalBroker", "Names",
+                "PeerSupport",
+                "RabbitMQClient", "RabbitMQManagement", "TopCore", nioCore, nioPosix, logging,
+            ]),
         tests("TerminalTests", ["Terminal", "Screen", "TerminalSupport", "TerminalProbe"]),
         tests(
             "rabbittopTests",
             [
-                "rabbittop", "BrokerLink", "Experiments", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore",
+                "rabbittop", "BrokerMonitor", "Experiments", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore",
                 "Screen",
                 argumentParser,
             ]),
@@ -173,10 +187,9 @@ let package = Package(
             "BrokerTests",
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
-                "RabbitMQManagement", "BrokerLink", "ClientInspector", "Experiments", "Names", "TopCore", "Faults",
-                "Lab",
-                "TerminalSupport",
-                "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioConcurrency, logging,
+                "RabbitMQManagement", "BrokerMonitor", "BrokerOperations", "ClientInspector", "Experiments", "Names",
+                "TopCore", "Faults", "Lab", "TerminalSupport", "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL,
+                nioPosix, nioConcurrency, logging,
                 serviceLifecycle, tracing, inMemoryTracing,
             ]),
         tests(
@@ -185,7 +198,7 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerLink", "Faults", "rabbittop",
+                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerMonitor", "Faults", "rabbittop",
                 "SeededSupport", nioCore,
             ],
             exclude: ["Corpora"]),

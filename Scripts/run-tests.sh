@@ -10,7 +10,7 @@ SWIFT=${SWIFT:-swift}
 # Computation alone: in parallel.
 PARALLEL='^(Names|AMQPWire|Faults|Lab|Screen|TopCore|TopView|rabbittop|Fuzz|Documentation)Tests\.'
 # Peers in memory or on loopback sockets that answer in time: one after the other.
-SERIAL='^(RabbitMQClient|RabbitMQManagement|ClientInspector|AMQPProxy|BrokerLink|TCPGate)Tests\.'
+SERIAL='^(RabbitMQClient|RabbitMQManagement|ClientInspector|AMQPProxy|BrokerMonitor|BrokerOperations|TCPGate)Tests\.'
 # Real brokers and real terminals.
 BROKERS='^(Broker|EndToEnd|LocalBroker|Terminal)Tests\.'
 

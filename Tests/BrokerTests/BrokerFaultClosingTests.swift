@@ -6,7 +6,8 @@ import RabbitMQManagement
 import Synchronization
 import Testing
 
-@testable import BrokerLink
+@testable import BrokerMonitor
+@testable import BrokerOperations
 
 /// Faults on a broker that happen once.
 @Suite(.timeLimit(.minutes(10))) struct BrokerFaultClosingTests {

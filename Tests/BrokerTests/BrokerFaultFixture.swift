@@ -6,7 +6,8 @@ import Names
 import RabbitMQClient
 import RabbitMQManagement
 
-@testable import BrokerLink
+@testable import BrokerMonitor
+@testable import BrokerOperations
 
 /// A bench whose faults strike a real broker, with a journal of its own.
 struct BrokerFaultFixture {

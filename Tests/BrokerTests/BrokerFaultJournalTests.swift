@@ -6,7 +6,8 @@ import Names
 import RabbitMQManagement
 import Testing
 
-@testable import BrokerLink
+@testable import BrokerMonitor
+@testable import BrokerOperations
 
 /// What a crash left is found and undone by the next start.
 @Suite(.timeLimit(.minutes(10))) struct BrokerFaultJournalTests {

@@ -6,7 +6,8 @@ import RabbitMQClient
 import RabbitMQManagement
 import Testing
 
-@testable import BrokerLink
+@testable import BrokerMonitor
+@testable import BrokerOperations
 
 /// Each fault on a broker bites as the catalogue says, and is put back.
 @Suite(.timeLimit(.minutes(10))) struct BrokerFaultTests {

@@ -1,8 +1,7 @@
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Faults
 import Foundation
-import LocalBroker
 import Names
 import RabbitMQClient
 import Testing
@@ -152,21 +151,6 @@ import TopCore
             let entries = test.listen().events.filter { $0.user == user }
             #expect(entries.count == 1)
             #expect(entries.first?.kind == .authentication && entries.first?.code == 403)
-        }
-    }
-
-    @Test func missingExchangesAreExplained() async throws {
-        var options = BrokerNode.Options()
-        options.plugins = [.management]
-        options.configuration = ["log.exchange = false"]
-        try await TestBroker.withBroker(options) { broker in
-            try await LinkUnderTest.with(broker) { test in
-                test.watch { $0.view = .events }
-                try await test.eventually("both explained") { heard in
-                    heard.source(.eventExchange)?.advice?.contains("rabbitmq_event_exchange") == true
-                        && heard.source(.prometheus)?.state == .notEnabled
-                }
-            }
         }
     }
 }

@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Faults
 import Foundation
@@ -7,6 +7,8 @@ import RabbitMQClient
 import RabbitMQManagement
 import Synchronization
 import TopCore
+
+@testable import rabbittop
 
 /// A link to a real broker, and everything it has said so far.
 final class LinkUnderTest: Sendable {
@@ -47,19 +49,18 @@ final class LinkUnderTest: Sendable {
     let link: BrokerLink
     private let heard = Mutex(Heard())
 
-    init(_ configuration: BrokerLinkConfiguration) throws {
+    init(_ configuration: BrokerConfiguration) throws {
         link = try BrokerLink(configuration, inbox: Inbox())
     }
 
     /// Runs a link to the broker while the body runs, and awaits its end.
     static func with<Result>(
-        _ broker: TestBroker, readOnly: Bool = false, change: (inout BrokerLinkConfiguration) -> Void = { _ in },
+        _ broker: TestBroker, change: (inout BrokerConfiguration) -> Void = { _ in },
         _ body: (LinkUnderTest) async throws -> Result
     ) async throws -> Result {
-        var configuration = BrokerLinkConfiguration(
+        var configuration = BrokerConfiguration(
             management: ManagementConfiguration(
                 address: ManagementAddress(host: broker.host, port: broker.node.ports.management)),
-            isReadOnly: readOnly,
             rabbitmqctl: { try await broker.node.rabbitmqctl($0).standardOutput })
         change(&configuration)
         let test = try LinkUnderTest(configuration)
@@ -81,6 +82,10 @@ final class LinkUnderTest: Sendable {
         change(&interest)
         link.perform(.watch(interest))
     }
+
+    func perform(_ action: Action) { link.perform(action) }
+
+    func settle(within limit: Duration) async -> Bool { await link.monitor.settle(within: limit) }
 
     /// What was heard so far.
     func listen() -> Heard {

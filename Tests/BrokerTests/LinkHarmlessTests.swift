@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Foundation
 import RabbitMQClient
@@ -69,7 +69,7 @@ import TopCore
                             $0.queues = [EntityID(vhost: "/", name: "orders")]
                             $0.interval = 0.2
                         }
-                        _ = await test.link.settle(within: .seconds(5))
+                        _ = await test.settle(within: .seconds(5))
                         try await Task.sleep(for: .milliseconds(500))
                     }
                     // Without --show-own what watches is neither shown nor counted.
@@ -117,7 +117,7 @@ import TopCore
                             $0.detail = .queue(id)
                             $0.interval = 0.2
                         }
-                        _ = await test.link.settle(within: .seconds(5))
+                        _ = await test.settle(within: .seconds(5))
                         try await Task.sleep(for: .seconds(1))
                     }
                     let heard = test.listen()

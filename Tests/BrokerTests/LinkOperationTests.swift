@@ -1,5 +1,5 @@
 import AMQPWire
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Faults
 import Foundation
@@ -11,7 +11,7 @@ import TopCore
 @Suite struct LinkOperationTests {
     /// A broker, a queue on it, and a link.
     private func withQueue(
-        arguments: FieldTable = [:], durable: Bool = true, readOnly: Bool = false,
+        arguments: FieldTable = [:], durable: Bool = true,
         _ body: (LinkUnderTest, EntityID, RabbitMQClient.Channel, TestBroker) async throws -> Void
     ) async throws {
         let broker = try await TestBroker.shared()
@@ -19,7 +19,7 @@ import TopCore
         try await withLinkPeer(broker) { peer in
             let channel = try await peer.openChannel()
             _ = try await channel.declareQueue(id.name.text, durable: durable, arguments: arguments)
-            try await LinkUnderTest.with(broker, readOnly: readOnly) { try await body($0, id, channel, broker) }
+            try await LinkUnderTest.with(broker) { try await body($0, id, channel, broker) }
             try await channel.deleteQueue(id.name.text)
         }
     }
@@ -42,7 +42,7 @@ import TopCore
     @Test func publishesAtARateUntilItIsCancelled() async throws {
         try await withQueue { test, id, channel, _ in
             let operation = OperationID(7)
-            test.link.perform(
+            test.perform(
                 .start(
                     operation,
                     .publish(
@@ -57,7 +57,7 @@ import TopCore
                 Issue.record("no peek")
                 return
             }
-            test.link.perform(.cancel(operation))
+            test.perform(.cancel(operation))
             let report = try await test.eventually("its end", within: 5) { $0.ending(operation) }
             guard case .cancelled(let words) = report else {
                 Issue.record("\(report)")
@@ -98,7 +98,7 @@ import TopCore
         try await withQueue { test, id, channel, _ in
             for _ in 0..<50 { try await channel.publish("x".utf8, routingKey: id.name.text) }
             let operation = OperationID(9)
-            test.link.perform(
+            test.perform(
                 .start(operation, .consume(ConsumeRequest(queue: id, prefetch: 10, acknowledge: .manual))))
             try await test.eventually("50 taken") { heard in
                 heard.reports.contains { entry in
@@ -107,12 +107,12 @@ import TopCore
                 }
             }
             #expect(try await channel.declareQueuePassive(id.name.text).consumerCount == 1)
-            test.link.perform(.cancel(operation))
+            test.perform(.cancel(operation))
             #expect(try await test.eventually("its end") { $0.ending(operation) } == .cancelled("50 messages taken"))
             #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 0)
 
             let other = OperationID(10)
-            test.link.perform(.start(other, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .never))))
+            test.perform(.start(other, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .never))))
             try await test.eventually("a consumer") { heard in
                 heard.reports.contains { $0.id == other }
             }
@@ -129,7 +129,7 @@ import TopCore
     func closesAChannelOfOurs(method: CloseChannelMethod) async throws {
         try await withQueue { test, id, _, _ in
             let operation = OperationID(11)
-            test.link.perform(.start(operation, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual))))
+            test.perform(.start(operation, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual))))
             test.watch {
                 $0.view = .client
                 $0.interval = 0.2
@@ -256,26 +256,6 @@ import TopCore
             #expect((1...3).contains(messages.count))
             let numbers = messages.compactMap { Int(String(decoding: $0.body, as: UTF8.self)) }
             #expect(numbers.last == 19 && numbers == numbers.sorted())
-        }
-    }
-
-    @Test func readOnlyRefusesHere() async throws {
-        try await withQueue(readOnly: true) { test, id, channel, _ in
-            try await channel.publish("x".utf8, routingKey: id.name.text)
-            let operations: [TopCore.Operation] = [
-                .publish(PublishRequest(vhost: "/", exchange: "", routingKey: id.name, count: 1, body: .text("x"))),
-                .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual)), .purge(id), .deleteQueue(id),
-                .deleteExchange(id), .peek(id, count: 1), .closeConnection("a", reason: ""),
-                .closeChannel(ChannelID(connection: "a", number: 1), .notFound),
-            ]
-            for operation in operations {
-                guard case .failed(let what, let advice, _) = try await test.carryOut(operation) else {
-                    Issue.record("\(operation) went through")
-                    continue
-                }
-                #expect(what.contains("read-only") && advice?.contains("--read-only") == true)
-            }
-            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 1)
         }
     }
 }

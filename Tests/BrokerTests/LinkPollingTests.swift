@@ -1,5 +1,5 @@
 import AMQPWire
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Foundation
 import NIOPosix
@@ -195,17 +195,12 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
         let broker = try await TestBroker.shared()
         try await LinkUnderTest.with(broker) { test in
             test.watch { $0.view = .exchanges }
-            #expect(await test.link.settle(within: .seconds(10)))
+            #expect(await test.settle(within: .seconds(10)))
             let heard = test.listen()
             #expect(heard.exchanges?.rows.isEmpty == false && heard.cluster != nil)
             test.watch { $0.view = .connections }
-            #expect(await test.link.settle(within: .seconds(10)))
+            #expect(await test.settle(within: .seconds(10)))
             #expect(test.listen().connections != nil)
-        }
-        try await LinkUnderTest.with(broker, change: { $0.management.address.port = 1 }) { test in
-            test.watch { $0.view = .exchanges }
-            #expect(await test.link.settle(within: .seconds(10)))
-            #expect(test.listen().source(.management)?.state == .unreachable)
         }
     }
 
@@ -255,16 +250,6 @@ let linkEventLoops = MultiThreadedEventLoopGroup.singleton
             #expect(status.advice?.contains("monitoring") == true)
             try await test.eventually("the exchanges") { $0.exchanges?.rows.isEmpty == false }
             #expect(test.listen().cluster != nil)
-        }
-    }
-
-    @Test func nobodyListensThere() async throws {
-        let broker = try await TestBroker.shared()
-        try await LinkUnderTest.with(broker, change: { $0.management.address.port = 1 }) { test in
-            let status = try await test.eventually("unreachable") { heard in
-                heard.source(.management).flatMap { $0.state == .unreachable ? $0 : nil }
-            }
-            #expect(status.problem?.contains("127.0.0.1:1") == true)
         }
     }
 }

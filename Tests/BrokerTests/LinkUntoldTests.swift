@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Foundation
 import LocalBroker

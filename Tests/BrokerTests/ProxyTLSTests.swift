@@ -1,5 +1,5 @@
 import AMQPProxy
-import BrokerLink
+import BrokerMonitor
 import BrokerSupport
 import Faults
 import Foundation
@@ -9,6 +9,8 @@ import NIOSSL
 import RabbitMQClient
 import RabbitMQManagement
 import Testing
+
+@testable import rabbittop
 
 /// TLS on either side of the proxy, and under a fault's own connections.
 @Suite struct ProxyTLSTests {
@@ -57,7 +59,7 @@ import Testing
             }
             var amqp = ConnectionConfiguration(host: "127.0.0.1", port: broker.node.ports.amqps)
             amqp.tls = TLSSettings(certificateAuthorityFile: files.authority.path)
-            let link = BrokerLinkConfiguration(
+            let link = BrokerConfiguration(
                 management: .init(address: .init(host: "127.0.0.1", port: broker.node.ports.management)), amqp: amqp)
             let order = try FaultCatalogue.order(Fault("no-route"))
             let injection = try await OwnPeerFaults(link).inject(order)

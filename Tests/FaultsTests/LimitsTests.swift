@@ -1,3 +1,4 @@
+import ClockSupport
 import Faults
 import Foundation
 import Testing

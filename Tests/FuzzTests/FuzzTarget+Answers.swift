@@ -6,7 +6,7 @@ import SeededSupport
 import Testing
 
 @testable import AMQPProxy
-@testable import BrokerLink
+@testable import BrokerMonitor
 @testable import RabbitMQManagement
 
 // What the management API, the Prometheus endpoint, the broker's log and the control API's users send.

@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import Faults
 import Foundation
 import RabbitMQClient

@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import Foundation
 import RabbitMQClient
 import Testing
@@ -154,7 +154,7 @@ struct SettingsTests {
         func amqp(_ values: [String: String]) throws -> ConnectionConfiguration? {
             var loader = loader()
             let settings = try loader.load(commandLine: values, config: nil, node: nil)
-            return BrokerLinkConfiguration(settings, password: "asked for").amqp
+            return BrokerConfiguration(settings, password: "asked for").amqp
         }
         let uri = "amqps://h/v?heartbeat=7&name=me&cacertfile=/uri.pem&certfile=/c&keyfile=/k&auth_mechanism=external"
         let options = ["tls-ca-cert-file": "/dev/null", "tls-cert-file": "/dev/null", "tls-key-file": "/dev/null"]

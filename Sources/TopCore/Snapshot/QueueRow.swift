@@ -1,16 +1,6 @@
 public import Foundation
 public import Names
 
-/// The source of a queue's depth.
-public enum DepthSource: String, Sendable, Codable {
-    /// An AMQP passive declare.
-    case amqp
-    /// The Prometheus endpoint of a node.
-    case prometheus
-    /// The management API.
-    case management
-}
-
 /// A figure with its time and source.
 public struct Measured<Value: Sendable & Equatable>: Sendable, Equatable {
     /// The value of the figure.

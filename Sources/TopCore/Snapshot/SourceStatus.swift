@@ -1,7 +1,7 @@
 public import Foundation
 public import Names
 
-/// The name of a source of figures.
+/// The name of a source of figures or events, whose health is shown.
 public enum SourceName: String, Sendable, CaseIterable, Codable {
     /// RabbitMQ's management HTTP API.
     case management
@@ -19,6 +19,26 @@ public enum SourceName: String, Sendable, CaseIterable, Codable {
     case client
     /// The client library of another process, which serves its report.
     case attached = "attached client"
+}
+
+/// A source of queues' depths.
+public enum DepthSource: String, Sendable, Codable {
+    /// An AMQP passive declare.
+    case amqp
+    /// The Prometheus endpoint of a node.
+    case prometheus
+    /// The management API.
+    case management
+
+    /// Creates the source of this name; `nil` when it reports no depths.
+    public init?(_ name: SourceName) {
+        switch name {
+        case .amqp: self = .amqp
+        case .prometheus: self = .prometheus
+        case .management: self = .management
+        case .logExchange, .eventExchange, .logFile, .client, .attached: return nil
+        }
+    }
 }
 
 /// The status of one source, as shown in its panel.

@@ -54,17 +54,6 @@ struct LookContext {
     var now: Date { state.now }
 }
 
-extension DepthSource {
-    init?(_ source: SourceName) {
-        switch source {
-        case .amqp: self = .amqp
-        case .prometheus: self = .prometheus
-        case .management: self = .management
-        case .logExchange, .eventExchange, .logFile, .client, .attached: return nil
-        }
-    }
-}
-
 /// A row with the appearance of its cells.
 protocol ShownRow: TableRow {
     /// The columns shown on the screen, in their order.

@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerOperations
 import Faults
 
 extension BrokerLocator {

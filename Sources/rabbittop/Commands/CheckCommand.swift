@@ -1,5 +1,5 @@
 import ArgumentParser
-import BrokerLink
+import BrokerMonitor
 import Faults
 import Foundation
 import Names
@@ -116,7 +116,7 @@ private final class Observer: Sendable {
     private let seen = Mutex<[Snapshot]>([])
 
     init(_ settings: Settings, password: String) throws {
-        run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
+        run = try HeadlessLink(BrokerConfiguration(settings, password: password))
         state = State(
             size: Size(width: 200, height: 60),
             options: .init(settings, initialView: settings.attach == nil ? .overview : .client), now: Date())

@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import BrokerLink
+import BrokerOperations
 import Faults
 import Foundation
 import NIOCore

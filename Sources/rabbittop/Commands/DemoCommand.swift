@@ -1,5 +1,6 @@
 import ArgumentParser
-import BrokerLink
+import BrokerMonitor
+import BrokerOperations
 import Faults
 import Foundation
 import Glibc
@@ -55,7 +56,7 @@ struct DemoCommand: TerminalCommand {
         var options = State.Options(settings, initialView: view)
         options.target = "demo broker"
         options.hasRabbitmqctl = true
-        var link = BrokerLinkConfiguration(
+        var link = BrokerConfiguration(
             management: .init(
                 address: .init(host: "127.0.0.1", port: node.ports.management), timeout: .seconds(settings.timeout)),
             amqp: ConnectionConfiguration(port: node.ports.amqp),

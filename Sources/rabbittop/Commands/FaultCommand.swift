@@ -1,5 +1,6 @@
 import ArgumentParser
-import BrokerLink
+import BrokerMonitor
+import BrokerOperations
 import Faults
 import Foundation
 import Names
@@ -150,7 +151,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
 
     private func injectFromHere(_ order: FaultOrder, _ settings: Settings) async throws {
         let password = await SettingsGathering.password(for: settings)
-        let link = BrokerLinkConfiguration(settings, password: password)
+        let link = BrokerConfiguration(settings, password: password)
         let session = try await FaultSession(link, locator: settings.allowsFaults ? nil : BrokerLocator(link))
         let changes = session.registry.changes
         // If Ctrl-C is pressed during the injection, the fault is undone as soon as it is injected.

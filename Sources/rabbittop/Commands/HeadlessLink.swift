@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import Dispatch
 import Foundation
 import Glibc
@@ -10,7 +10,7 @@ struct HeadlessLink: Sendable {
     let link: BrokerLink
     private let arrivals: AsyncStream<Void>
 
-    init(_ configuration: BrokerLinkConfiguration) throws {
+    init(_ configuration: BrokerConfiguration) throws {
         let (arrivals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.arrivals = arrivals
         link = try BrokerLink(configuration, inbox: Inbox(onArrival: { continuation.yield() }))
@@ -65,7 +65,8 @@ struct HeadlessLink: Sendable {
 
     /// What prevents access to the broker altogether, with the exit status of the command.
     var lacksBroker: CommandError? {
-        guard let status = link.sources.first(where: { $0.name == .management }), let problem = status.problem else {
+        guard let status = link.monitor.sources.first(where: { $0.name == .management }), let problem = status.problem
+        else {
             return nil
         }
         let words = [problem, status.advice].compactMap { $0 }.joined(separator: "\n")
@@ -79,17 +80,9 @@ struct HeadlessLink: Sendable {
     private func running<Answer: Sendable>(
         _ body: @Sendable () async throws -> Answer
     ) async rethrows -> Answer {
-        let service = Task { await link.run() }
-        do {
-            let answer = try await body()
-            service.cancel()
-            await service.value
-            return answer
-        } catch {
-            service.cancel()
-            await service.value
-            throw error
-        }
+        // Cancelled and awaited when the body has ended.
+        async let _: Void = link.run()
+        return try await body()
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
-import BrokerLink
 import Experiments
+import BrokerMonitor
+import BrokerOperations
 import Faults
 import Foundation
 import Glibc
@@ -147,7 +148,7 @@ struct LabRunCommand: AsyncParsableCommand {
                 exitCode: ExitStatus.notPermitted)
         }
         let password = await SettingsGathering.password(for: settings)
-        let link = BrokerLinkConfiguration(settings, password: password)
+        let link = BrokerConfiguration(settings, password: password)
         if !settings.allowsFaults {
             // The experiments use AMQP only; there may be no management API.
             try await BrokerLocator(link, asksManagement: false).checkForFaults(in: .own)

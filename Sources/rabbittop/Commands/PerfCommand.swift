@@ -1,5 +1,5 @@
 import ArgumentParser
-import BrokerLink
+import BrokerMonitor
 import Foundation
 import Lab
 import RabbitMQClient
@@ -102,7 +102,7 @@ struct PerfCommand: AsyncParsableCommand {
     }
 
     private func address(_ settings: Settings, password: String) async throws -> ConnectionConfiguration {
-        let found = try await BrokerLinkConfiguration(settings, password: password).findAMQP()
+        let found = try await BrokerConfiguration(settings, password: password).findAMQP()
         guard var address = found.address else {
             throw CommandError("\(found.problem)\nName the address with --amqp-uri.", exitCode: ExitStatus.unreachable)
         }

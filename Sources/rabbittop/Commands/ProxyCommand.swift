@@ -1,6 +1,6 @@
 import AMQPProxy
 import ArgumentParser
-import BrokerLink
+import BrokerOperations
 import Faults
 import Foundation
 import NIOSSL

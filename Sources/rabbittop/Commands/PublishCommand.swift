@@ -1,5 +1,5 @@
 import ArgumentParser
-import BrokerLink
+import BrokerMonitor
 import Foundation
 import Names
 import TopCore
@@ -53,7 +53,7 @@ struct PublishCommand: AsyncParsableCommand {
         let settings = try SettingsGathering(broker: broker).settings()
         let request = try request(vhost: settings.vhost ?? "/")
         let password = await SettingsGathering.password(for: settings)
-        let run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
+        let run = try HeadlessLink(BrokerConfiguration(settings, password: password))
         switch await run.perform(.publish(request), progress: isatty(STDERR_FILENO) == 1) {
         case .finished(let words): Output.line(words)
         case .cancelled(let words): throw CommandError("publishing was stopped: \(words)")

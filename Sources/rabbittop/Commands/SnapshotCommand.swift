@@ -1,5 +1,5 @@
 import ArgumentParser
-import BrokerLink
+import BrokerMonitor
 import Foundation
 import Names
 import RabbitMQManagement
@@ -104,7 +104,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
     /// Watches the broker, and prints the result after each interval.
     private func observe(_ start: State, _ settings: Settings, password: String) async throws {
-        let run = try HeadlessLink(BrokerLinkConfiguration(settings, password: password))
+        let run = try HeadlessLink(BrokerConfiguration(settings, password: password))
         let interval = interval
         let count = count
         try await run.watch(start) { [view, format, names] state, begun, printed in

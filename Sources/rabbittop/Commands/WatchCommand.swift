@@ -1,5 +1,6 @@
 import ArgumentParser
-import BrokerLink
+import BrokerMonitor
+import BrokerOperations
 import Faults
 import Foundation
 import Names
@@ -19,7 +20,7 @@ struct WatchCommand: TerminalCommand {
         let settings = try SettingsGathering(broker: broker, screen: screen).settings()
         try DashboardSession.checkTerminal()
         let password = MainThread.wait { await SettingsGathering.password(for: settings) }
-        let link = BrokerLinkConfiguration(settings, password: password)
+        let link = BrokerConfiguration(settings, password: password)
         let locator = settings.allowsFaults ? nil : BrokerLocator(link)
         let session = try MainThread.wait {
             await FaultSession.result(link, proxyPort: settings.proxyPort, locator: locator)

@@ -1,4 +1,5 @@
-import BrokerLink
+import BrokerMonitor
+import BrokerOperations
 import Foundation
 import Names
 import RabbitMQClient
@@ -182,7 +183,7 @@ extension Settings {
 
     /// Reads the configured TLS files, so that a mistake in them is reported before anything is sent.
     func checkTLSFiles() throws(SettingsError) {
-        let link = BrokerLinkConfiguration(self, password: "")
+        let link = BrokerConfiguration(self, password: "")
         for tls in [link.amqpTLS, link.amqp?.tls].compactMap(\.self)
         where tls.certificateAuthorityFile != nil || tls.clientCertificateFile != nil || tls.clientKeyFile != nil {
             do throws(ClientError) {

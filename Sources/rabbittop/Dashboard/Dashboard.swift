@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import Foundation
 import Glibc
 import Screen

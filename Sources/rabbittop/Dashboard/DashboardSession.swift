@@ -1,4 +1,4 @@
-import BrokerLink
+import BrokerMonitor
 import Foundation
 import Glibc
 import Terminal
@@ -10,7 +10,7 @@ struct DashboardSession {
     private static let shutdownTime = 2.5
 
     var options: State.Options
-    var link: BrokerLinkConfiguration
+    var link: BrokerConfiguration
     /// What runs beside the link until the end: the demo's workload.
     var services: [@Sendable () async -> Void] = []
     /// Injects faults, and undoes them at the end.
@@ -45,10 +45,11 @@ struct DashboardSession {
         let link: BrokerLink
         do {
             var configuration = self.link
-            configuration.faults = session?.registry
-            configuration.proxy = session?.proxy
-            configuration.experiments = LaboratoryRunner()
-            link = try BrokerLink(configuration, inbox: inbox)
+            if let proxy = session?.proxy {
+                configuration.proxySessions = { await proxy.sessions().map { ProxiedConnection($0) } }
+            }
+            link = try BrokerLink(
+                configuration, faults: session?.registry, experiments: LaboratoryRunner(), inbox: inbox)
         } catch {
             terminal.restore()
             throw CommandError(error)

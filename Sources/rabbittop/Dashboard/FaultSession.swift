@@ -1,5 +1,6 @@
 import AMQPProxy
-import BrokerLink
+import BrokerMonitor
+import BrokerOperations
 import Faults
 import Foundation
 import Glibc
@@ -34,7 +35,7 @@ struct FaultSession: Sendable {
     ///   - locator: restricts faults to a broker of this machine; nil: any broker is permitted.
     /// - Throws: `CommandError` if the proxy cannot listen.
     init(
-        _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
+        _ link: BrokerConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
         locator: BrokerLocator?, journal: FaultJournal = .standard()
     ) async throws {
         var settings = link.management
@@ -47,7 +48,7 @@ struct FaultSession: Sendable {
         var injectors: [FaultDescription.InjectionPoint: any FaultInjector] = [
             .broker: BrokerFaults(
                 management: management, journal: journal, rabbitmqctl: link.rabbitmqctl,
-                ownConnections: { links.link?.ownConnections ?? [] }),
+                ownConnections: { links.link?.monitor.ownConnections ?? [] }),
             .own: OwnPeerFaults(link),
         ]
         injectors[.node] = nodes
@@ -70,7 +71,7 @@ struct FaultSession: Sendable {
     }
 
     static func result(
-        _ link: BrokerLinkConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
+        _ link: BrokerConfiguration, proxyPort: Int? = nil, nodes: (any FaultInjector)? = nil,
         locator: BrokerLocator?, journal: FaultJournal = .standard()
     ) async -> Result<FaultSession, any Error> {
         do {
@@ -84,7 +85,7 @@ struct FaultSession: Sendable {
 
     /// Returns the proxy's configuration. If the broker's own listener is not known, RabbitMQ's default address is
     /// used.
-    private static func proxy(_ link: BrokerLinkConfiguration, port: Int) async throws -> ProxyConfiguration {
+    private static func proxy(_ link: BrokerConfiguration, port: Int) async throws -> ProxyConfiguration {
         var quick = link
         quick.management.timeout = .seconds(patience)
         let amqp = (try? await quick.amqpAddress()) ?? nil
@@ -103,13 +104,13 @@ struct FaultSession: Sendable {
             if let proxy {
                 tasks.addTask {
                     for await event in proxy.events {
-                        if let report = event.report { link.report(report) }
+                        if let report = event.report { link.monitor.report(report) }
                     }
                 }
             }
             let changes = registry.changes
             tasks.addTask {
-                for await record in changes { link.report(.fault(record, at: Date())) }
+                for await record in changes { link.monitor.report(.fault(record, at: Date())) }
             }
             await tasks.waitForAll()
         }

@@ -1,5 +1,5 @@
-import BrokerLink
 import Experiments
+import BrokerOperations
 import Foundation
 import Lab
 import RabbitMQClient

@@ -1,4 +1,0 @@
-import RabbitMQClient
-
-/// The client library's channel type; NIOCore declares a `Channel` too.
-typealias AMQPChannel = RabbitMQClient.Channel

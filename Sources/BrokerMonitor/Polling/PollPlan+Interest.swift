@@ -1,0 +1,136 @@
+import Names
+import TopCore
+
+/// What is known of the broker, as far as it decides what to poll.
+struct BrokerFacts: Sendable, Equatable {
+    /// The names of the nodes whose Prometheus endpoint is polled.
+    var prometheusNodes: [Name] = []
+    /// Whether no endpoint is known to serve depths in bulk.
+    var lacksBulk = false
+    /// Whether the broker collects no statistics; then it refuses the lists of channels and consumers, or returns empty
+    /// ones.
+    var lacksStatistics = false
+    /// The number of queues.
+    var queueCount: Int?
+    /// Whether there are so few connections, channels and consumers that listing all of them is cheap.
+    var isSmall = false
+    /// Whether there is an attached process to poll.
+    var isAttached = false
+    /// The number of queues on the screen that may be declared passively, by vhost.
+    var liveQueues: [Name: Int] = [:]
+    /// Feeds that were lost; they are probed whatever is on the screen.
+    var missing: [PolledSource] = []
+    /// Whether the broker logs each HTTP request (RabbitMQ 4.3 and later); then fewer and larger requests are sent.
+    var logsEveryRequest = false
+    /// Whether some listed queues are on a node that is down; Prometheus does not report them.
+    var hasNodeDown = false
+    /// Whether the broker seems to be starting: it answers, but not all of its listeners are reported.
+    var isStarting = false
+    /// Whether Prometheus does not report all queues yet, as happens for some seconds after a broker's start.
+    var isBulkIncomplete = false
+}
+
+extension PollPlan {
+    /// The highest number of connections, channels and consumers that are polled for the diagnosis alone.
+    static let smallBroker = 500
+
+    /// The highest number of queues for which the whole list is polled if the bulk tier is missing.
+    static let smallList = 2_000
+
+    /// The columns of the queue view that the bulk tier provides; rabbittop sorts by these itself.
+    static let bulkColumns: Set<String> = [
+        "", "name", "vhost", "messages", "ready", "unacked", "consumers", "depth_source", "depth_age_s",
+    ]
+
+    /// Returns the requests that this interest needs. Nothing else is polled.
+    static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
+        var wants: [Ask: Want] = [
+            // A little longer than any other interval: while something else answers, the pulse is not sent.
+            .pulse: Want(every: facts.logsEveryRequest ? 8 : 1),
+            .cluster: Want(every: facts.isStarting || facts.isBulkIncomplete ? 1 : 5),
+            .vhosts: Want(every: facts.logsEveryRequest ? 60 : 15),
+        ]
+        for source in facts.missing {
+            switch source {
+            case .prometheus(let node): wants[.bulk(node: node)] = Want(every: 5, subject: interest.vhost.hashValue)
+            case .amqp(let vhost): wants[.live(vhost: vhost)] = Want(every: 1)
+            case .management, .client, .attached: break
+            }
+        }
+        guard !interest.frozen else { return wants }
+        let list = listSubject(interest)
+        let showsQueues = interest.view == .queues || interest.view == .overview || !interest.queues.isEmpty
+        if showsQueues {
+            for node in facts.prometheusNodes {
+                wants[.bulk(node: node)] = Want(
+                    every: facts.isBulkIncomplete ? 1 : 5, subject: interest.vhost.hashValue)
+            }
+            if facts.lacksBulk, (facts.queueCount ?? 0) <= smallList {
+                wants[.cheap] = Want(every: 5, subject: interest.vhost.hashValue)
+            }
+            if facts.hasNodeDown { wants[.downQueues] = Want(every: 10, subject: interest.vhost.hashValue) }
+        }
+        if !interest.queues.isEmpty {
+            wants[.rich] = Want(every: 5, subject: Set(interest.queues).hashValue)
+            for (vhost, subject) in facts.liveQueues {
+                wants[.live(vhost: vhost)] = Want(every: max(0.2, interest.interval), subject: subject)
+            }
+        }
+        switch interest.view {
+        case .overview:
+            wants[.client] = Want(every: max(1, interest.interval))
+            if facts.isAttached { wants[.attached] = Want(every: max(2, interest.interval)) }
+            // The diagnosis reads all of them; of long lists it sees only the rows on the screen.
+            if facts.isSmall, !facts.lacksStatistics {
+                wants[.connections] = Want(every: 10, subject: list)
+                wants[.channels] = Want(every: 10, subject: list)
+                wants[.consumers] = Want(every: 10, subject: list)
+            }
+        // Activity of rabbittop's own clients becomes an event immediately.
+        case .events: wants[.client] = Want(every: max(1, interest.interval))
+        case .nodes, .lab: break
+        case .queues:
+            if !bulkColumns.contains(interest.sort) { wants[.page] = Want(every: 5, subject: list) }
+        case .connections, .channels:
+            wants[.connections] = Want(every: 5, subject: list)
+            wants[.channels] = Want(every: 5, subject: list)
+        case .consumers:
+            wants[.consumers] = Want(every: 5, subject: list)
+            wants[.connections] = Want(every: 5, subject: list)
+        case .exchanges:
+            wants[.exchanges] = Want(every: 5, subject: list)
+            wants[.bindings] = Want(every: 5, subject: list)
+        case .client:
+            wants[.client] = Want(every: max(0.2, interest.interval))
+            if facts.isAttached { wants[.attached] = Want(every: max(0.5, interest.interval)) }
+            wants[.connections] = Want(every: 5)
+            wants[.channels] = Want(every: 5)
+        }
+        if let scope = interest.scope {
+            switch scope {
+            case .connection, .channel:
+                wants[.connections] = wants[.connections] ?? Want(every: 5, subject: list)
+                wants[.channels] = wants[.channels] ?? Want(every: 5, subject: list)
+            case .queue, .exchange, .node: break
+            }
+        }
+        if facts.lacksStatistics {
+            wants[.channels] = nil
+            wants[.consumers] = nil
+            wants[.page] = nil
+        }
+        if let detail = interest.detail { wants[.detail] = Want(every: 5, subject: detail.hashValue) }
+        return wants
+    }
+
+    private static func listSubject(_ interest: Interest) -> Int {
+        var hasher = Hasher()
+        hasher.combine(interest.view)
+        hasher.combine(interest.vhost)
+        hasher.combine(interest.sort)
+        hasher.combine(interest.descending)
+        hasher.combine(interest.filter)
+        hasher.combine(interest.scope)
+        return hasher.finalize()
+    }
+}

@@ -230,12 +230,11 @@ extension ChannelCore {
             if case .overdue(let range) = state.confirms.timePassed(now) {
                 state.confirmWaiters.take(range, into: &confirms)
             }
-            closes = state.closeWaiters.filter { $0.deadline.map { $0 <= now } ?? false }
-            state.closeWaiters.removeAll { $0.deadline.map { $0 <= now } ?? false }
+            closes = state.closeWaiters.takeOverdue(now)
         }
         for (waiter, method) in replies { waiter.resume(.failure(.timeout(method.description))) }
-        for (_, waiter) in confirms { waiter.continuation.resume(returning: .failure(Self.overdue)) }
-        for waiter in closes { waiter.continuation.resume(returning: nil) }
+        for (_, waiter) in confirms { waiter.resume(.failure(Self.overdue)) }
+        closes.resume(nil)
     }
 
     static let overdue = ClientError(

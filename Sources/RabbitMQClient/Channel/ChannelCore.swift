@@ -14,9 +14,8 @@ final class ChannelCore: Sendable {
         var confirmWaiters = ConfirmWaiters()
         /// The encoded parts of the last published message, reused for a similar one.
         var template: PublishTemplate?
-        var closeWaiters: [CloseWaiter] = []
+        var closeWaiters = WaiterList<CloseReason?>()
         var consumers: [Name: ConsumerQueue] = [:]
-        var nextRequest: RequestID = 0
         var nextConsumer = 0
         var mode = Mode.plain
         var counts = Counts()
@@ -38,11 +37,6 @@ final class ChannelCore: Sendable {
 
         /// Why nothing can be sent any more; nil while the channel is open or suspended.
         var closeReason: CloseReason? { isSuspended ? nil : machine.closeReason }
-
-        mutating func makeRequestID() -> RequestID {
-            nextRequest += 1
-            return nextRequest
-        }
     }
 
     enum Mode {
@@ -126,16 +120,17 @@ final class ChannelCore: Sendable {
 
     private func request(_ method: Method, _ isRestoring: Bool) async -> Result<Reply, ClientError> {
         if Task.isCancelled { return .failure(.cancelled(method)) }
-        let id = state.withLockedValue { $0.makeRequestID() }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let waiter = ReplyWaiter.one(continuation)
-                let started = state.withLockedValue { start(id, method, waiter, isRestoring: isRestoring, &$0) }
-                finishStart(started, waiter)
-                // A cancellation before the request was registered found nothing to abandon.
-                if Task.isCancelled { abandon(id, method) }
+        return await Waiter.wait { waiter in
+            let started = state.withLockedValue {
+                start(waiter.id, method, .one(waiter), isRestoring: isRestoring, &$0)
             }
-        } onCancel: {
+            switch started {
+            case .success(let wake):
+                if wake { connection.wake() }
+                return nil
+            case .failure(let error): return .failure(error)
+            }
+        } cancelled: { id in
             abandon(id, method)
         }
     }
@@ -156,24 +151,23 @@ final class ChannelCore: Sendable {
     }
 
     private func request(_ methods: [Method], _ isRestoring: Bool) async -> [Result<Reply, ClientError>] {
-        let first = state.withLockedValue { state in
-            defer { state.nextRequest += RequestID(methods.count) }
-            return state.nextRequest + 1
-        }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let batch = ReplyBatch(count: methods.count, continuation)
-                let started = state.withLockedValue { state in
-                    methods.enumerated().map { index, method in
-                        start(
-                            first + RequestID(index), method, .part(batch, index), isRestoring: isRestoring, &state)
-                    }
+        let first = WaiterIDs.next(methods.count)
+        return await Waiter.wait(id: first) { waiter in
+            let batch = ReplyBatch(count: methods.count, waiter)
+            let started = state.withLockedValue { state in
+                methods.enumerated().map { index, method in
+                    start(first + RequestID(index), method, .part(batch, index), isRestoring: isRestoring, &state)
                 }
-                for (index, result) in started.enumerated() { finishStart(result, .part(batch, index)) }
-                if Task.isCancelled { abandon(methods, from: first) }
             }
-        } onCancel: {
-            abandon(methods, from: first)
+            for (index, result) in started.enumerated() {
+                switch result {
+                case .success(let wake): if wake { connection.wake() }
+                case .failure(let error): batch.set(.failure(error), at: index)
+                }
+            }
+            return nil
+        } cancelled: { _ in
+            for (index, method) in methods.enumerated() { abandon(first + RequestID(index), method) }
         }
     }
 
@@ -234,19 +228,8 @@ final class ChannelCore: Sendable {
 
     /// Registers a request whose reply has no waiter.
     func expectUnheard(_ method: MethodID, _ state: inout State) {
-        let id = state.makeRequestID()
+        let id = WaiterIDs.next()
         _ = state.machine.request(ChannelMachine.Expected(id: id, method: method, deadline: .distantFuture))
-    }
-
-    func finishStart(_ started: Result<Bool, ClientError>, _ waiter: ReplyWaiter) {
-        switch started {
-        case .success(let wake): if wake { connection.wake() }
-        case .failure(let error): waiter.resume(.failure(error))
-        }
-    }
-
-    private func abandon(_ methods: [Method], from first: RequestID) {
-        for (index, method) in methods.enumerated() { abandon(first + RequestID(index), method) }
     }
 
     private func abandon(_ id: RequestID, _ method: Method) {
@@ -301,34 +284,20 @@ final class ChannelCore: Sendable {
     }
 
     func closed() async -> CloseReason {
-        await awaitClose(deadline: nil) ?? .noLongerAwaited(.channel)
+        await awaitClose(deadline: .distantFuture) ?? .noLongerAwaited(.channel)
     }
 
-    private func awaitClose(deadline: NIODeadline?) async -> CloseReason? {
-        let token = ConfirmWaiter.makeToken()
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let closed: CloseReason? = state.withLockedValue { state in
-                    // A suspended channel is restored later.
-                    if case .closed(let reason) = state.machine.state, !state.isSuspended { return reason }
-                    state.closeWaiters.append(
-                        CloseWaiter(token: token, deadline: deadline, continuation: continuation)
-                    )
-                    return nil
-                }
-                if let closed { continuation.resume(returning: closed) }
-                if Task.isCancelled { cancelAwaitClose(token) }
+    private func awaitClose(deadline: NIODeadline) async -> CloseReason? {
+        await CloseWaiter.wait { waiter in
+            state.withLockedValue { state -> CloseReason?? in
+                // A suspended channel is restored later.
+                if case .closed(let reason) = state.machine.state, !state.isSuspended { return reason }
+                state.closeWaiters.append(waiter, deadline: deadline)
+                return nil
             }
-        } onCancel: {
-            cancelAwaitClose(token)
+        } cancelled: { id in
+            state.withLockedValue { $0.closeWaiters.take(id) }?.resume(nil)
         }
-    }
-
-    private func cancelAwaitClose(_ token: UInt64) {
-        let waiter: CloseWaiter? = state.withLockedValue { state in
-            state.closeWaiters.firstIndex { $0.token == token }.map { state.closeWaiters.remove(at: $0) }
-        }
-        waiter?.continuation.resume(returning: nil)
     }
 
     /// Collects all waiters of a channel that has ended. They are resumed outside the lock.
@@ -345,8 +314,7 @@ final class ChannelCore: Sendable {
         if !state.hasDeparted { state.counts.indeterminate += UInt64(state.confirms.pendingCount) }
         state.hasDeparted = true
         if case .closed = state.machine.state {
-            completions.closeWaiters = state.closeWaiters
-            state.closeWaiters.removeAll()
+            completions.closeWaiters = state.closeWaiters.takeAll()
             state.closedAt = connection.wallClock()
         }
         if !reason.isOrderly { state.lastError = ErrorReport(reason, at: connection.wallClock()) }
@@ -390,9 +358,9 @@ struct PendingCompletions {
         for (waiter, error) in replies { waiter.resume(.failure(error)) }
         if !confirms.isEmpty {
             let error = ClientError.indeterminate(reason)
-            for waiter in confirms { waiter.continuation.resume(returning: .failure(error)) }
+            confirms.resume(.failure(error))
         }
         for consumer in consumers { consumer.channelClosed(reason) }
-        for waiter in closeWaiters { waiter.continuation.resume(returning: reason) }
+        closeWaiters.resume(reason)
     }
 }

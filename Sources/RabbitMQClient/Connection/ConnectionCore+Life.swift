@@ -7,16 +7,13 @@ extension ConnectionCore {
 
     /// Returns when the handshake is complete. Throws why it failed.
     func awaitOpen() async throws(ClientError) {
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<Void, ClientError>, Never>) in
-                let result: Result<Void, ClientError>? = state.withLockedValue { state in
-                    if let opening = state.opening { return opening }
-                    state.openWaiter = continuation
-                    return nil
-                }
-                if let result { continuation.resume(returning: result) }
+        let result: Result<Void, ClientError> = await Waiter.wait { waiter in
+            state.withLockedValue { state in
+                if state.opening == nil { state.openWaiter = waiter }
+                return state.opening
             }
-        } onCancel: {
+        } cancelled: { _ in
+            // The end of the socket resumes the waiter.
             eventLoop.execute {
                 self.handler.value?.closeRequested(code: 200, text: "No longer wanted", timeout: .zero)
             }
@@ -25,13 +22,12 @@ extension ConnectionCore {
     }
 
     func finishOpening(_ result: Result<Void, ClientError>) {
-        let waiter: UnsafeContinuation<Result<Void, ClientError>, Never>? = state.withLockedValue { state in
+        let waiter: Waiter<Result<Void, ClientError>>? = state.withLockedValue { state in
             guard state.opening == nil else { return nil }
             state.opening = result
-            defer { state.openWaiter = nil }
-            return state.openWaiter
+            return state.openWaiter.take()
         }
-        waiter?.resume(returning: result)
+        waiter?.resume(result)
     }
 
     // MARK: Closing
@@ -40,7 +36,8 @@ extension ConnectionCore {
         let timeAmount = TimeAmount(timeout)
         beginClose(code: code, text: text, timeout: timeAmount)
         // The handler ends the socket at the deadline; the wait ends shortly after it in any case.
-        _ = await awaitClose(deadline: .now() + timeAmount + .seconds(1))
+        // A cancellation does not end the wait, so that a cancelled scope leaves no socket open.
+        _ = await awaitClose(deadline: .now() + timeAmount + .seconds(1), cancelled: {})
     }
 
     /// Begins to close the connection without waiting for the end.
@@ -59,66 +56,52 @@ extension ConnectionCore {
     }
 
     func closed() async -> CloseReason {
-        await awaitClose(deadline: nil) ?? .noLongerAwaited(.connection)
+        await awaitClose(deadline: .distantFuture, cancelled: nil) ?? .noLongerAwaited(.connection)
     }
 
-    /// Waits also when the task is cancelled: the caller has requested the close.
-    func closedUncancellably() async -> CloseReason {
-        await awaitClose(deadline: .distantFuture) ?? .noLongerAwaited(.connection)
+    /// Returns the reason when the connection has closed, also when the task is cancelled: `cancelled` then has to
+    /// close it.
+    func closed(cancelled: @escaping @Sendable () -> Void) async -> CloseReason {
+        await awaitClose(deadline: .distantFuture, cancelled: cancelled) ?? .noLongerAwaited(.connection)
     }
 
     var finalError: ClientError? { state.withLockedValue { $0.finalError } }
 
-    private func awaitClose(deadline: NIODeadline?) async -> CloseReason? {
-        let token = ConfirmWaiter.makeToken()
-        let expiry = deadline.flatMap { deadline in
-            deadline == .distantFuture
-                ? nil : eventLoop.scheduleTask(deadline: deadline) { self.cancelAwaitClose(token) }
-        }
-        defer { expiry?.cancel() }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let closed: CloseReason? = state.withLockedValue { state in
-                    if case .closed(let reason) = state.phase { return reason }
-                    state.closeWaiters.append(
-                        CloseWaiter(token: token, deadline: deadline, continuation: continuation)
-                    )
-                    return nil
-                }
-                if let closed { continuation.resume(returning: closed) }
-                if Task.isCancelled, deadline == nil { cancelAwaitClose(token) }
+    /// Returns nil at the deadline.
+    /// - Parameter cancelled: ends a cancelled wait; nil to end it at once.
+    private func awaitClose(
+        deadline: NIODeadline, cancelled: (@Sendable () -> Void)?
+    ) async -> CloseReason? {
+        await CloseWaiter.wait(until: deadline, on: eventLoop) { waiter in
+            state.withLockedValue { state -> CloseReason?? in
+                if case .closed(let reason) = state.phase { return reason }
+                state.closeWaiters.append(waiter)
+                return nil
             }
-        } onCancel: {
-            // A requested close has a deadline and is completed, so that a cancelled scope leaves no socket open.
-            if deadline == nil { cancelAwaitClose(token) }
+        } givenUp: { [self] id, why in
+            if why == .cancelled, let cancelled { return cancelled() }
+            state.withLockedValue { $0.closeWaiters.take(id) }?.resume(nil)
         }
-    }
-
-    private func cancelAwaitClose(_ token: UInt64) {
-        let waiter: CloseWaiter? = state.withLockedValue { state in
-            state.closeWaiters.firstIndex { $0.token == token }.map { state.closeWaiters.remove(at: $0) }
-        }
-        waiter?.continuation.resume(returning: nil)
     }
 
     /// Ends the connection for good and resumes every waiter.
     func finishForGood(_ reason: CloseReason, _ error: ClientError?) {
         let now = wallClock()
-        let completions: (channels: [ChannelCore], closes: [CloseWaiter], ready: [ReadyWaiter], wasOpen: Bool)? =
-            state.withLockedValue { state in
-                if case .closed = state.phase { return nil }
-                state.phase = .closed(reason)
-                state.finalError = error
-                state.supervisor = nil
-                state.closedAt = now
-                state.blockedReason = nil
-                if !reason.isOrderly { state.lastError = ErrorReport(reason, at: now) }
-                defer {
-                    state.closeWaiters.removeAll()
-                    state.readyWaiters.removeAll()
+        let completions:
+            (channels: [ChannelCore], closes: [CloseWaiter], ready: [Waiter<Result<Void, ClientError>>], wasOpen: Bool)? =
+                state.withLockedValue { state in
+                    if case .closed = state.phase { return nil }
+                    state.phase = .closed(reason)
+                    state.finalError = error
+                    state.supervisor = nil
+                    state.closedAt = now
+                    state.blockedReason = nil
+                    if !reason.isOrderly { state.lastError = ErrorReport(reason, at: now) }
+                    return (
+                        Array(state.channels.values), state.closeWaiters.takeAll(), state.readyWaiters.takeAll(),
+                        state.openedAt != nil
+                    )
                 }
-                return (Array(state.channels.values), state.closeWaiters, state.readyWaiters, state.openedAt != nil)
-            }
         guard let completions else { return }
         for channel in completions.channels { channel.connectionClosed(reason) }
         if completions.wasOpen {
@@ -130,8 +113,8 @@ extension ConnectionCore {
         for channel in completions.channels { release(channel) }
         tellListeners()
         let closed = ClientError.closed(reason, MethodID.connectionOpen)
-        for waiter in completions.ready { waiter.continuation.resume(returning: .failure(error ?? closed)) }
-        for waiter in completions.closes { waiter.continuation.resume(returning: reason) }
+        completions.ready.resume(.failure(error ?? closed))
+        completions.closes.resume(reason)
     }
 
     // MARK: Time
@@ -142,13 +125,11 @@ extension ConnectionCore {
         let channels = state.withLockedValue { state in
             for index in state.secretWaiters.indices where state.secretWaiters[index].deadline <= now {
                 secrets.append(state.secretWaiters[index])
-                state.secretWaiters[index].continuation = nil
+                state.secretWaiters[index].waiter = nil
             }
             return Array(state.channels.values)
         }
-        for waiter in secrets {
-            waiter.continuation?.resume(returning: .failure(.timeout("connection.update-secret")))
-        }
+        for secret in secrets { secret.waiter?.resume(.failure(.timeout("connection.update-secret"))) }
         for channel in channels { channel.timePassed(now) }
         addToMetrics()
     }
@@ -160,7 +141,7 @@ extension ConnectionCore {
             ConnectionUpdateSecret(newSecret: Array(secret.utf8), reason: reason)
         )
         try await awaitReady(until: .now() + operationTimeout, for: method.id)
-        let result: Result<Void, ClientError> = await withUnsafeContinuation { continuation in
+        let result: Result<Void, ClientError> = await Waiter.wait { waiter in
             let started: Result<Bool, ClientError> = state.withLockedValue { state in
                 guard case .open = state.machine.state else {
                     return .failure(ClientError(.connectionClosed, "The connection is not open."))
@@ -170,16 +151,20 @@ extension ConnectionCore {
                 }
                 return written.map { wake in
                     state.secretWaiters.append(
-                        SecretWaiter(deadline: .now() + operationTimeout, continuation: continuation)
+                        SecretWaiter(deadline: .now() + operationTimeout, waiter: waiter)
                     )
                     return wake
                 }
                 .mapError { ClientError(.invalidArgument, "\(method.name): \($0).") }
             }
             switch started {
-            case .success(let wake): if wake { self.wake() }
-            case .failure(let error): continuation.resume(returning: .failure(error))
+            case .success(let wake):
+                if wake { self.wake() }
+                return nil
+            case .failure(let error): return .failure(error)
             }
+        } cancelled: { _ in
+            // The broker may have the secret: its answer, or the deadline, is awaited.
         }
         try result.get()
         // Recovery logs in with the new secret.
@@ -188,8 +173,8 @@ extension ConnectionCore {
 
     /// Completes the oldest request. Returns false if there is none.
     func secretUpdated() -> Bool {
-        let waiter = state.withLockedValue { $0.secretWaiters.popFirst() }
-        waiter?.continuation?.resume(returning: .success(()))
-        return waiter != nil
+        let secret = state.withLockedValue { $0.secretWaiters.popFirst() }
+        secret?.waiter?.resume(.success(()))
+        return secret != nil
     }
 }

@@ -89,14 +89,15 @@ extension ConnectionCore {
         await awaitSocketEnd()
     }
 
-    /// The deadlines of handshake and close bound this wait.
+    /// The deadlines of handshake and close bound this wait; a cancellation does not end it.
     private func awaitSocketEnd() async {
-        await withUnsafeContinuation { continuation in
-            let isOver = state.withLockedValue { state in
-                if state.hasSocket { state.socketWaiters.append(continuation) }
-                return !state.hasSocket
+        await Waiter.wait { waiter in
+            state.withLockedValue { state -> Void? in
+                guard state.hasSocket else { return () }
+                state.socketWaiters.append(waiter)
+                return nil
             }
-            if isOver { continuation.resume() }
+        } cancelled: { _ in
         }
     }
 
@@ -140,7 +141,7 @@ extension ConnectionCore {
                 if recovers { release(channel) }
             }
         }
-        for waiter in secrets { waiter.continuation?.resume(returning: .failure(.lost(reason))) }
+        for secret in secrets { secret.waiter?.resume(.failure(.lost(reason))) }
         guard begins else { return }
         note(.connectionLost(reason))
         tellListeners()
@@ -153,7 +154,6 @@ extension ConnectionCore {
         let (waiters, ends, recovers) = state.withLockedValue { state in
             state.hasSocket = false
             state.blockedReason = nil
-            defer { state.socketWaiters.removeAll() }
             var recovers = false
             var ends = false
             switch state.phase {
@@ -161,9 +161,9 @@ extension ConnectionCore {
             case .recovering: recovers = state.supervisor == nil
             case .idle, .connecting, .closed: break
             }
-            return (state.socketWaiters, ends, recovers)
+            return (state.socketWaiters.takeAll(), ends, recovers)
         }
-        for waiter in waiters { waiter.resume() }
+        waiters.resume(())
         if ends { finishForGood(reason, reason.isOrderly ? nil : .lost(reason)) }
         if recovers { startRecovery() }
     }

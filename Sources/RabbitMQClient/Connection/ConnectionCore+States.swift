@@ -53,48 +53,25 @@ extension ConnectionCore {
     /// Returns when the connection is open and restored. Throws why it will never be, `.timeout` at the deadline, or
     /// `.cancelled`; in each case nothing of the operation was sent.
     func awaitReady(until deadline: NIODeadline, for method: MethodID) async throws(ClientError) {
-        let early: Result<Void, ClientError>? = state.withLockedValue { state in
-            switch state.phase {
-            case .open: return .success(())
-            case .closed(let reason): return .failure(.closed(reason, method))
-            case .idle, .connecting, .recovering: return nil
-            }
-        }
-        if let early { return try early.get() }
-        let token = ConfirmWaiter.makeToken()
-        let expiry =
-            deadline == .distantFuture
-            ? nil
-            : eventLoop.scheduleTask(deadline: deadline) {
-                self.endAwaitReady(token, .notReady(self.connectionState, method))
-            }
-        defer { expiry?.cancel() }
-        let cancelled = ClientError(.cancelled, "\(method) was cancelled before it was sent.")
-        let result: Result<Void, ClientError> = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let result: Result<Void, ClientError>? = state.withLockedValue { state in
-                    switch state.phase {
-                    case .open: return .success(())
-                    case .closed(let reason): return .failure(.closed(reason, method))
-                    case .idle, .connecting, .recovering:
-                        state.readyWaiters.append(ReadyWaiter(token: token, continuation: continuation))
-                        return nil
-                    }
+        let result: Result<Void, ClientError> = await Waiter.wait(until: deadline, on: eventLoop) { waiter in
+            state.withLockedValue { state in
+                switch state.phase {
+                case .open: return .success(())
+                case .closed(let reason): return .failure(.closed(reason, method))
+                case .idle, .connecting, .recovering:
+                    state.readyWaiters.append(waiter)
+                    return nil
                 }
-                if let result { continuation.resume(returning: result) }
-                if Task.isCancelled { endAwaitReady(token, cancelled) }
             }
-        } onCancel: {
-            endAwaitReady(token, cancelled)
+        } givenUp: { [self] id, why in
+            guard let waiter = state.withLockedValue({ $0.readyWaiters.take(id) }) else { return }
+            switch why {
+            case .cancelled:
+                waiter.resume(.failure(ClientError(.cancelled, "\(method) was cancelled before it was sent.")))
+            case .overdue: waiter.resume(.failure(.notReady(connectionState, method)))
+            }
         }
         try result.get()
-    }
-
-    private func endAwaitReady(_ token: UInt64, _ error: ClientError) {
-        let waiter: ReadyWaiter? = state.withLockedValue { state in
-            state.readyWaiters.firstIndex { $0.token == token }.map { state.readyWaiters.remove(at: $0) }
-        }
-        waiter?.continuation.resume(returning: .failure(error))
     }
 }
 

@@ -20,10 +20,10 @@ final class ConnectionCore: Sendable {
         var socketNumber = 0
         var blockedReason: String?
         var opening: Result<Void, ClientError>?
-        var openWaiter: UnsafeContinuation<Result<Void, ClientError>, Never>?
+        var openWaiter: Waiter<Result<Void, ClientError>>?
         var secretWaiters: Deque<SecretWaiter> = []
         var hasSocket = false
-        var socketWaiters: [UnsafeContinuation<Void, Never>] = []
+        var socketWaiters = WaiterList<Void>()
 
         // Of the connection as the application sees it.
         var phase = Phase.idle
@@ -41,7 +41,8 @@ final class ConnectionCore: Sendable {
         var finalError: ClientError?
         var password: String
         var topology = TopologyRecord()
-        var readyWaiters: [ReadyWaiter] = []
+        /// Tasks that wait for the connection to open, for the first time or again.
+        var readyWaiters = WaiterList<Result<Void, ClientError>>()
         var listeners: [UInt64: AsyncStream<ConnectionState>.Continuation] = [:]
         var nextListener: UInt64 = 0
         var channels: [UInt16: ChannelCore] = [:]
@@ -49,7 +50,7 @@ final class ConnectionCore: Sendable {
         var lowestFree: UInt16 = 1
         var highestUsed: UInt16 = 0
         var closedChannels: Deque<ChannelReport> = []
-        var closeWaiters: [CloseWaiter] = []
+        var closeWaiters = WaiterList<CloseReason?>()
         var openedAt: Double?
         var closedAt: Double?
         var lastError: ErrorReport?
@@ -72,16 +73,10 @@ final class ConnectionCore: Sendable {
         case closed(CloseReason)
     }
 
-    /// A task that waits for the connection to open, for the first time or again.
-    struct ReadyWaiter {
-        var token: UInt64
-        var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>
-    }
-
     struct SecretWaiter {
         var deadline: NIODeadline
         /// Nil once the deadline has passed; the reply may still arrive.
-        var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>?
+        var waiter: Waiter<Result<Void, ClientError>>?
     }
 
     /// Unique in this process.

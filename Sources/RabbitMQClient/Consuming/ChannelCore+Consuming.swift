@@ -51,8 +51,11 @@ extension ChannelCore {
     }
 
     func cancelConsumerAndWait(_ queue: ConsumerQueue) async throws(ClientError) {
-        let result: Result<Reply, ClientError> = await withUnsafeContinuation { continuation in
-            requestCancel(queue, waiter: .one(continuation))
+        // Completed also when the task is cancelled: the broker's answer, or the deadline, comes soon.
+        let result: Result<Reply, ClientError> = await Waiter.wait { waiter in
+            requestCancel(queue, waiter: .one(waiter))
+            return nil
+        } cancelled: { _ in
         }
         if case .failure(let error) = result, error.code == .timeout { throw error }
     }
@@ -67,7 +70,7 @@ extension ChannelCore {
         let cancel = Method.basicCancel(BasicCancel(consumerTag: queue.tag))
         let readsStream = queue.readsStream
         let started = state.withLockedValue { state in
-            let id = state.makeRequestID()
+            let id = WaiterIDs.next()
             // During a recovery the broker may already have the consumer again; it also replies to the cancel of an
             // unknown tag.
             let started = start(id, cancel, waiter, isRestoring: state.machine.isOpen, &state)

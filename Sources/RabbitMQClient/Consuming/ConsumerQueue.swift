@@ -6,9 +6,11 @@ import Names
 
 /// The buffer between one consumer of the application and its channel.
 final class ConsumerQueue: Sendable {
+    private typealias DeliveryWaiter = Waiter<Result<Delivery?, ClientError>>
+
     private struct State {
         var machine: ConsumerMachine<Delivery>
-        var waiter: (token: UInt64, continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
+        var waiter: DeliveryWaiter?
         /// Reading from the socket is paused because this consumer is behind.
         var pausesReading = false
         var queueName: Name
@@ -80,16 +82,7 @@ final class ConsumerQueue: Sendable {
             return nil
         }
         if let delivery = takeNow() { return delivery }
-        let token = ConfirmWaiter.makeToken()
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                if let result = take(token, continuation) { continuation.resume(returning: result) }
-                if Task.isCancelled { giveUp(token) }
-            }
-        } onCancel: {
-            giveUp(token)
-        }
-        return try result.get()
+        return try await DeliveryWaiter.wait(register: take, cancelled: giveUp).get()
     }
 
     private func takeNow() -> Delivery? {
@@ -123,10 +116,7 @@ final class ConsumerQueue: Sendable {
         return true
     }
 
-    private func take(
-        _ token: UInt64,
-        _ continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>
-    ) -> Result<Delivery?, ClientError>? {
+    private func take(_ waiter: DeliveryWaiter) -> Result<Delivery?, ClientError>? {
         var resumes = false
         let result: Result<Delivery?, ClientError>? = state.withLockedValue { state in
             if state.waiter != nil {
@@ -140,7 +130,7 @@ final class ConsumerQueue: Sendable {
             case .end(.finished): return .success(nil)
             case .end(.failed(let error)): return .failure(error)
             case .wait:
-                state.waiter = (token, continuation)
+                state.waiter = waiter
                 return nil
             }
         }
@@ -149,15 +139,15 @@ final class ConsumerQueue: Sendable {
     }
 
     /// The waiting task was cancelled, which cancels the consumer.
-    private func giveUp(_ token: UInt64) {
-        let waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>? = state.withLockedValue { state in
-            guard let waiter = state.waiter, waiter.token == token else { return nil }
+    @Sendable private func giveUp(_ id: WaiterID) {
+        let waiter: DeliveryWaiter? = state.withLockedValue { state in
+            guard let waiter = state.waiter, waiter.id == id else { return nil }
             state.waiter = nil
             state.machine.stoppedWaiting()
-            return waiter.continuation
+            return waiter
         }
         channel.cancelConsumer(self)
-        waiter?.resume(returning: .success(nil))
+        waiter?.resume(.success(nil))
     }
 
     // MARK: The channel's side
@@ -165,7 +155,7 @@ final class ConsumerQueue: Sendable {
     /// Adds deliveries; those that will not be taken stay in `deliveries`. Runs on the event loop.
     func delivered(_ deliveries: inout Deque<Delivery>) {
         var pauses = false
-        var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
+        var handed: (item: Delivery, waiter: DeliveryWaiter)?
         state.withLockedValue { state in
             // A broker that keeps delivering after the cancel of a consumer without acknowledgements must not fill the
             // memory.
@@ -173,7 +163,7 @@ final class ConsumerQueue: Sendable {
             state.delivered += UInt64(deliveries.count)
             state.bytes += deliveries.reduce(0) { $0 + Self.size($1) }
             if let item = state.machine.delivered(contentsOf: &deliveries), let waiter = state.waiter {
-                handed = (item, waiter.continuation)
+                handed = (item, waiter)
                 state.waiter = nil
                 taken(item, &state)
             }
@@ -182,7 +172,7 @@ final class ConsumerQueue: Sendable {
             pauses = readingPauses(&state)
         }
         if pauses { channel.connection.pauseReading() }
-        if let handed { handed.waiter.resume(returning: .success(handed.item)) }
+        if let handed { handed.waiter.resume(.success(handed.item)) }
     }
 
     private func readingPauses(_ state: inout State) -> Bool {
@@ -234,20 +224,20 @@ final class ConsumerQueue: Sendable {
 
     func ended(_ end: ConsumerMachine<Delivery>.End, keepsBuffer: Bool) {
         var resumes = false
-        let waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>? = state.withLockedValue { state in
+        let waiter: DeliveryWaiter? = state.withLockedValue { state in
             if state.pausesReading {
                 state.pausesReading = false
                 resumes = true
             }
             guard state.machine.ended(end, keepsBuffer: keepsBuffer), let waiter = state.waiter else { return nil }
             state.waiter = nil
-            return waiter.continuation
+            return waiter
         }
         if resumes { channel.connection.resumeReading() }
         guard let waiter else { return }
         switch end {
-        case .finished: waiter.resume(returning: .success(nil))
-        case .failed(let error): waiter.resume(returning: .failure(error))
+        case .finished: waiter.resume(.success(nil))
+        case .failed(let error): waiter.resume(.failure(error))
         }
     }
 

@@ -22,16 +22,13 @@ extension ChannelCore {
         if let tracing = connection.tracing { return try await publishAndWait(message, tracing) }
         if !connection.outbox.hasRoom { try await waitForRoom() }
         // The waiter is registered together with the message, under one lock.
-        let token = ConfirmWaiter.makeToken()
-        let result: Result<Void, ClientError> = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                switch send(message, confirmed: true, ConfirmWaiter(token: token, continuation: continuation)) {
-                case .success(let sequence): if Task.isCancelled { cancelAwaitConfirm(sequence, token) }
-                case .failure(let error): continuation.resume(returning: .failure(error))
-                }
+        let result = await ConfirmWaiter.wait { waiter in
+            switch send(message, confirmed: true, waiter) {
+            case .success: nil
+            case .failure(let error): .failure(error)
             }
-        } onCancel: {
-            cancelAwaitConfirm(nil, token)
+        } cancelled: { id in
+            cancelAwaitConfirm(id)
         }
         if case .failure(.suspended) = result {
             return try await awaitConfirm(try await sendWhenReady(message, confirmed: true))
@@ -178,19 +175,14 @@ extension ChannelCore {
     /// Returns when the message of that number is confirmed.
     nonisolated(nonsending) func awaitConfirm(_ sequence: UInt64) async throws(ClientError) {
         if let settled = state.withLockedValue({ outcome(of: sequence, $0) }) { return try settled.get() }
-        let token = ConfirmWaiter.makeToken()
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let settled: Result<Void, ClientError>? = state.withLockedValue { state in
-                    if let settled = outcome(of: sequence, state) { return settled }
-                    state.confirmWaiters.add(ConfirmWaiter(token: token, continuation: continuation), for: sequence)
-                    return nil
-                }
-                if let settled { continuation.resume(returning: settled) }
-                if Task.isCancelled { cancelAwaitConfirm(sequence, token) }
+        let result = await ConfirmWaiter.wait { waiter in
+            state.withLockedValue { state -> Result<Void, ClientError>? in
+                if let settled = outcome(of: sequence, state) { return settled }
+                state.confirmWaiters.add(waiter, for: sequence)
+                return nil
             }
-        } onCancel: {
-            cancelAwaitConfirm(sequence, token)
+        } cancelled: { id in
+            cancelAwaitConfirm(id, sequence)
         }
         try result.get()
     }
@@ -208,13 +200,10 @@ extension ChannelCore {
     }
 
     /// Without a sequence number all waits are searched.
-    private func cancelAwaitConfirm(_ sequence: UInt64?, _ token: UInt64) {
-        let waiter = state.withLockedValue { $0.confirmWaiters.take(token: token, for: sequence) }
-        waiter?.continuation.resume(
-            returning: .failure(
-                ClientError(.cancelled, "The wait for a confirm was cancelled; the broker may have the message.")
-            )
-        )
+    private func cancelAwaitConfirm(_ id: WaiterID, _ sequence: UInt64? = nil) {
+        let waiter = state.withLockedValue { $0.confirmWaiters.take(id, for: sequence) }
+        waiter?.resume(
+            .failure(ClientError(.cancelled, "The wait for a confirm was cancelled; the broker may have the message.")))
     }
 
     private static func error(_ failure: ConfirmMachine.Failure) -> ClientError {
@@ -279,7 +268,7 @@ extension ChannelCore {
         if let timed { connection.metrics?.confirmed(after: .now() - timed) }
         for (sequence, waiter) in settled {
             let failure = failures.isEmpty ? nil : failures[sequence]
-            waiter.continuation.resume(returning: failure.map { .failure(Self.error($0)) } ?? .success(()))
+            waiter.resume(failure.map { .failure(Self.error($0)) } ?? .success(()))
         }
     }
 

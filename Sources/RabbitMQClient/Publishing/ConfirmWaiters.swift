@@ -39,10 +39,10 @@ struct ConfirmWaiters {
     }
 
     /// Removes a wait that was given up. Without its number all waits are searched.
-    mutating func take(token: UInt64, for sequence: UInt64?) -> ConfirmWaiter? {
+    mutating func take(_ id: WaiterID, for sequence: UInt64? = nil) -> ConfirmWaiter? {
         var index = sequence.map { firstIndex(from: $0) } ?? 0
         while index < entries.count, sequence.map({ entries[index].sequence == $0 }) ?? true {
-            if entries[index].waiter.token == token { return entries.remove(at: index).waiter }
+            if entries[index].waiter.id == id { return entries.remove(at: index).waiter }
             index += 1
         }
         return nil

@@ -107,8 +107,8 @@ extension ConnectionCore {
     private func becomeReady(_ report: RecoveryReport?) throws(ClientError) {
         for channel in state.withLockedValue({ Array($0.channels.values) }) { channel.resume() }
         let now = wallClock()
-        let ready: Result<(waiters: [ReadyWaiter], recovered: RecoveryReport?), ClientError> = state.withLockedValue {
-            state in
+        let ready: Result<(waiters: [Waiter<Result<Void, ClientError>>], recovered: RecoveryReport?), ClientError>
+        ready = state.withLockedValue { state in
             guard case .open = state.machine.state, !state.isGivenUp else {
                 return .failure(.lost(state.machine.endReason ?? .noLongerAwaited(.connection)))
             }
@@ -129,8 +129,7 @@ extension ConnectionCore {
                 recovered = report
             }
             state.loss = nil
-            defer { state.readyWaiters.removeAll() }
-            return .success((state.readyWaiters, recovered))
+            return .success((state.readyWaiters.takeAll(), recovered))
         }
         let (waiters, recovered) = try ready.get()
         if let recovered {
@@ -142,7 +141,7 @@ extension ConnectionCore {
             note(.connectionOpened)
         }
         tellListeners()
-        for waiter in waiters { waiter.continuation.resume(returning: .success(())) }
+        waiters.resume(.success(()))
     }
 }
 

@@ -131,16 +131,10 @@ extension ConnectionCore {
         }
         // A task that is resumed because of the loss may use another channel at once; that channel must be suspended by
         // then, not failing.
-        let completions = channels.map { channel in (channel, recovers ? channel.suspend(reason) : nil) }
+        let consequences = recovers ? channels.map { $0.connectionLost(reason) } : []
         if begins { state.withLockedValue { $0.isSuspending = false } }
-        for (channel, completions) in completions {
-            if let completions {
-                completions()
-            } else {
-                channel.connectionClosed(reason)
-                if recovers { release(channel) }
-            }
-        }
+        for run in consequences { run() }
+        if !recovers { for channel in channels { channel.connectionClosed(reason) } }
         for secret in secrets { secret.waiter?.resume(.failure(.lost(reason))) }
         guard begins else { return }
         note(.connectionLost(reason))

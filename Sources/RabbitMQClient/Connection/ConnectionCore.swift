@@ -57,7 +57,7 @@ final class ConnectionCore: Sendable {
         /// The counts already reported to the metrics.
         var counted = ConnectionTally()
         /// The counts of closed channels.
-        var closedCounts = ChannelCore.Counts()
+        var closedCounts = MessageCounts()
         var startedAt: NIODeadline?
         var bytesIn: UInt64 = 0
         var bytesOut: UInt64 = 0

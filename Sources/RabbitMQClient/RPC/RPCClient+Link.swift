@@ -152,8 +152,3 @@ extension RPCClient {
         }
     }
 }
-
-extension ChannelCore {
-    /// The epoch that the channel is in.
-    var epoch: UInt32 { state.withLockedValue { $0.epoch } }
-}

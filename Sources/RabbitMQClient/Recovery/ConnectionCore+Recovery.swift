@@ -105,7 +105,7 @@ extension ConnectionCore {
 
     /// Makes the connection available to the application, unless its socket was lost again in the meantime.
     private func becomeReady(_ report: RecoveryReport?) throws(ClientError) {
-        for channel in state.withLockedValue({ Array($0.channels.values) }) { channel.resume() }
+        for channel in state.withLockedValue({ Array($0.channels.values) }) { channel.endRestoring() }
         let now = wallClock()
         let ready: Result<(waiters: [Waiter<Result<Void, ClientError>>], recovered: RecoveryReport?), ClientError>
         ready = state.withLockedValue { state in

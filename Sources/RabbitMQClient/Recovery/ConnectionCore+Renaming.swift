@@ -14,7 +14,7 @@ extension ConnectionCore {
 
 extension ChannelCore {
     fileprivate func queueRenamed(_ old: Name, to new: Name) {
-        let consumers = state.withLockedValue { Array($0.consumers.values) }
+        let consumers = state.withLockedValue { Array($0.consuming.consumers.values) }
         for consumer in consumers where consumer.queueName == old { consumer.queueRenamed(to: new) }
     }
 }

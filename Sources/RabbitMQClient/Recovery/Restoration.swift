@@ -70,7 +70,7 @@ final class Restoration {
         var restored: [ChannelCore] = []
         for channel in channels {
             guard tuning.channelMax == 0 || channel.number <= tuning.channelMax else {
-                channel.endRestoring(
+                channel.failRestoring(
                     CloseReason(
                         initiator: .local, scope: .channel, code: ReplyCode.notAllowed.rawValue,
                         text: "this broker allows no more than \(tuning.channelMax) channels"))
@@ -85,14 +85,14 @@ final class Restoration {
 
     /// Returns false if the application closed the channel in the meantime, or the broker refuses it.
     private func open(_ channel: ChannelCore) async throws(ClientError) -> Bool {
-        for result in await channel.call(channel.openMethods, isRestoring: true) {
+        for result in await channel.call(channel.settings.openMethods, isRestoring: true) {
             guard case .failure(let error) = result else { continue }
             switch error.code {
             case .channelClosed: return false
             case .refused, .noAnswer:
                 let reason = error.closeReason ?? .noLongerAwaited(.channel)
                 guard reason.scope == .channel else { throw error }
-                channel.endRestoring(reason)
+                channel.failRestoring(reason)
                 return false
             default: throw error
             }

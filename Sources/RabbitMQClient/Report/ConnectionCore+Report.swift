@@ -38,7 +38,7 @@ extension ConnectionCore {
                 recovery: Self.attempt(state),
                 recoveries: state.recoveries,
                 lastRecovery: state.lastRecovery,
-                totals: MessageCounts(state.closedCounts),
+                totals: state.closedCounts,
                 channels: Array(state.closedChannels)
             )
             return (report, state.channels.values.filter { !$0.isScratch }.sorted { $0.number < $1.number })

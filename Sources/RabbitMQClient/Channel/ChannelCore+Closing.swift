@@ -240,6 +240,12 @@ extension ChannelCore {
         }
     }
 
+    /// A queue whose name the broker chose has a new name.
+    func queueRenamed(_ old: Name, to new: Name) {
+        let consumers = state.withLockedValue { $0.consuming.consumers.values.filter { $0.queueName == old } }
+        for consumer in consumers { consumer.queueRenamed(to: new) }
+    }
+
     /// Ends a consumer that cannot be restored.
     func fail(_ consumer: ConsumerQueue, _ error: ClientError) {
         state.withLockedValue { $0.consuming.remove(consumer) }
@@ -270,7 +276,7 @@ extension ConnectionHandler {
 extension ConnectionCore {
     /// Whether the handshake on the current socket is complete and no end of it was reported.
     fileprivate var hasOpenSocket: Bool {
-        state.withLockedValue { if case .open = $0.machine.state { true } else { false } }
+        state.withLockedValue { $0.socket.machine.isOpen }
     }
 }
 

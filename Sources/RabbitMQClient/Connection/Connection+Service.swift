@@ -16,7 +16,7 @@ extension Connection: Service {
             let reason = await self.core.closed(cancelled: {
                 self.core.beginClose(code: 200, text: "Goodbye", timeout: .seconds(5))
             })
-            if !reason.isOrderly { throw self.core.finalError ?? .lost(reason) }
+            if !reason.isOrderly { throw self.core.end?.error ?? .lost(reason) }
         } onGracefulShutdown: {
             self.core.beginClose(code: 200, text: "Goodbye", timeout: .seconds(5))
         }

@@ -64,9 +64,7 @@ final class Restoration {
     // MARK: Channels
 
     private func openChannels() async throws(ClientError) -> [ChannelCore] {
-        let (channels, tuning) = core.state.withLockedValue { state in
-            (state.channels.values.sorted { $0.number < $1.number }, state.tuning)
-        }
+        let (channels, tuning) = core.state.withLockedValue { ($0.channels.ordered, $0.socket.tuning) }
         var restored: [ChannelCore] = []
         for channel in channels {
             guard tuning.channelMax == 0 || channel.number <= tuning.channelMax else {
@@ -192,7 +190,7 @@ final class Restoration {
     }
 
     private func reopen(_ channel: ChannelCore, _ started: [ConsumerQueue]) async throws(ClientError) {
-        guard channel.beginRestoring(frameMax: core.state.withLockedValue { $0.tuning.frameMax }),
+        guard channel.beginRestoring(frameMax: core.tuning.frameMax),
             try await open(channel)
         else { return }
         for consumer in started {
@@ -242,7 +240,7 @@ final class Restoration {
     /// which the broker has detected the end of the lost connection, and for at least half a minute. Returns nil if the
     /// connection was lost or closed in the meantime.
     func runLate() async -> RecoveryReport? {
-        guard var report = core.state.withLockedValue({ $0.lastRecovery }) else { return nil }
+        guard var report = core.state.withLockedValue({ $0.record.lastRecovery }) else { return nil }
         let heartbeat = Int64(core.tuning.heartbeat)
         let deadline = NIODeadline.now() + max(.seconds(30), .seconds(heartbeat * 3))
         var pause = Duration.milliseconds(200)

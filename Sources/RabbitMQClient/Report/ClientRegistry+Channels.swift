@@ -3,7 +3,7 @@ extension ClientRegistry {
     /// that act on channels which others opened; nil if it does not exist any more.
     public func channel(_ channel: UInt64, ofConnection connection: UInt64) -> Channel? {
         guard let core = core(ofConnection: connection) else { return nil }
-        let found = core.state.withLockedValue { $0.channels.values.first { $0.id == channel } }
+        let found = core.allChannels.first { $0.id == channel }
         return found.map(Channel.init)
     }
 }

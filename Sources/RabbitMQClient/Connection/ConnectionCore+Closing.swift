@@ -1,35 +1,7 @@
 import AMQPWire
-import DequeModule
 import NIOCore
 
 extension ConnectionCore {
-    // MARK: Opening
-
-    /// Returns when the handshake is complete. Throws why it failed.
-    func awaitOpen() async throws(ClientError) {
-        let result: Result<Void, ClientError> = await Waiter.wait { waiter in
-            state.withLockedValue { state in
-                if state.opening == nil { state.openWaiter = waiter }
-                return state.opening
-            }
-        } cancelled: { _ in
-            // The end of the socket resumes the waiter.
-            eventLoop.execute {
-                self.handler.value?.closeRequested(code: 200, text: "No longer wanted", timeout: .zero)
-            }
-        }
-        try result.get()
-    }
-
-    func finishOpening(_ result: Result<Void, ClientError>) {
-        let waiter: Waiter<Result<Void, ClientError>>? = state.withLockedValue { state in
-            guard state.opening == nil else { return nil }
-            state.opening = result
-            return state.openWaiter.take()
-        }
-        waiter?.resume(result)
-    }
-
     // MARK: Closing
 
     func close(code: UInt16, text: String, timeout: Duration) async {
@@ -42,16 +14,10 @@ extension ConnectionCore {
 
     /// Begins to close the connection without waiting for the end.
     func beginClose(code: UInt16, text: String, timeout: TimeAmount) {
-        let (wasIdle, supervisor, latecomers) = state.withLockedValue { state in
-            state.isGivenUp = true
-            let wasIdle = if case .idle = state.phase { true } else { false }
-            return (wasIdle, state.supervisor, state.latecomers)
-        }
-        latecomers?.cancel()
-        supervisor?.cancel()
-        if wasIdle {
-            finishForGood(CloseReason(initiator: .local, scope: .connection, code: code, text: text), nil)
-        }
+        let reason = CloseReason(initiator: .local, scope: .connection, code: code, text: text)
+        let (action, task) = state.withLockedValue { ($0.machine.closeRequested(reason), $0.recoveryTask) }
+        task?.cancel()
+        carryOut(action)
         eventLoop.execute { self.handler.value?.closeRequested(code: code, text: text, timeout: timeout) }
     }
 
@@ -65,8 +31,6 @@ extension ConnectionCore {
         await awaitClose(deadline: .distantFuture, cancelled: cancelled) ?? .noLongerAwaited(.connection)
     }
 
-    var finalError: ClientError? { state.withLockedValue { $0.finalError } }
-
     /// Returns nil at the deadline.
     /// - Parameter cancelled: ends a cancelled wait; nil to end it at once.
     private func awaitClose(
@@ -74,7 +38,7 @@ extension ConnectionCore {
     ) async -> CloseReason? {
         await CloseWaiter.wait(until: deadline, on: eventLoop) { waiter in
             state.withLockedValue { state -> CloseReason?? in
-                if case .closed(let reason) = state.phase { return reason }
+                if let end = state.machine.end { return end.reason }
                 state.closeWaiters.append(waiter)
                 return nil
             }
@@ -84,52 +48,38 @@ extension ConnectionCore {
         }
     }
 
-    /// Ends the connection for good and resumes every waiter.
-    func finishForGood(_ reason: CloseReason, _ error: ClientError?) {
+    /// Resumes every waiter of a connection that has closed for good.
+    func finish(_ end: ConnectionMachine.End) {
         let now = wallClock()
-        let completions:
-            (channels: [ChannelCore], closes: [CloseWaiter], ready: [Waiter<Result<Void, ClientError>>], wasOpen: Bool)? =
-                state.withLockedValue { state in
-                    if case .closed = state.phase { return nil }
-                    state.phase = .closed(reason)
-                    state.finalError = error
-                    state.supervisor = nil
-                    state.closedAt = now
-                    state.blockedReason = nil
-                    if !reason.isOrderly { state.lastError = ErrorReport(reason, at: now) }
-                    return (
-                        Array(state.channels.values), state.closeWaiters.takeAll(), state.readyWaiters.takeAll(),
-                        state.openedAt != nil
-                    )
-                }
-        guard let completions else { return }
-        for channel in completions.channels { channel.connectionClosed(reason) }
-        if completions.wasOpen {
-            note(.connectionClosed(reason))
+        let (channels, ready, closes, wasOpen) = state.withLockedValue { state in
+            state.recoveryTask = nil
+            state.record.closedAt = now
+            state.socket.blockedReason = nil
+            if !end.reason.isOrderly { state.record.lastError = ErrorReport(end.reason, at: now) }
+            return (
+                state.channels.all, state.readyWaiters.takeAll(), state.closeWaiters.takeAll(),
+                state.record.openedAt != nil
+            )
+        }
+        for channel in channels { channel.connectionClosed(end.reason) }
+        if wasOpen {
+            note(.connectionClosed(end.reason))
             addToMetrics()
         }
-        registry?.remove(id, last: completions.wasOpen ? report(now: now) : nil)
+        registry?.remove(id, last: wasOpen ? report(now: now) : nil)
         // The channels and the connection refer to each other.
-        for channel in completions.channels { release(channel) }
+        for channel in channels { release(channel) }
         tellListeners()
-        let closed = ClientError.closed(reason, MethodID.connectionOpen)
-        completions.ready.resume(.failure(error ?? closed))
-        completions.closes.resume(reason)
+        ready.resume(.failure(end.error ?? .closed(end.reason, MethodID.connectionOpen)))
+        closes.resume(end.reason)
     }
 
     // MARK: Time
 
     func timePassed(_ now: NIODeadline) {
         outbox.timePassed(now)
-        var secrets: [SecretWaiter] = []
-        let channels = state.withLockedValue { state in
-            for index in state.secretWaiters.indices where state.secretWaiters[index].deadline <= now {
-                secrets.append(state.secretWaiters[index])
-                state.secretWaiters[index].waiter = nil
-            }
-            return Array(state.channels.values)
-        }
-        for secret in secrets { secret.waiter?.resume(.failure(.timeout("connection.update-secret"))) }
+        let (secrets, channels) = state.withLockedValue { ($0.socket.takeOverdueSecrets(now), $0.channels.all) }
+        secrets.resume(.failure(.timeout("connection.update-secret")))
         for channel in channels { channel.timePassed(now) }
         addToMetrics()
     }
@@ -143,16 +93,14 @@ extension ConnectionCore {
         try await awaitReady(until: .now() + operationTimeout, for: method.id)
         let result: Result<Void, ClientError> = await Waiter.wait { waiter in
             let started: Result<Bool, ClientError> = state.withLockedValue { state in
-                guard case .open = state.machine.state else {
+                guard state.socket.machine.isOpen else {
                     return .failure(ClientError(.connectionClosed, "The connection is not open."))
                 }
                 let written = outbox.append(frames: 1) { buffer throws(WireError) in
                     try buffer.writeFrame(channel: 0, method)
                 }
                 return written.map { wake in
-                    state.secretWaiters.append(
-                        SecretWaiter(deadline: .now() + operationTimeout, waiter: waiter)
-                    )
+                    state.socket.secretSent(waiter, deadline: .now() + operationTimeout)
                     return wake
                 }
                 .mapError { ClientError(.invalidArgument, "\(method.name): \($0).") }
@@ -173,7 +121,7 @@ extension ConnectionCore {
 
     /// Completes the oldest request. Returns false if there is none.
     func secretUpdated() -> Bool {
-        let secret = state.withLockedValue { $0.secretWaiters.popFirst() }
+        let secret = state.withLockedValue { $0.socket.secretUpdated() }
         secret?.waiter?.resume(.success(()))
         return secret != nil
     }

@@ -82,7 +82,12 @@ final class ConsumerQueue: Sendable {
             return nil
         }
         if let delivery = takeNow() { return delivery }
-        return try await DeliveryWaiter.wait(register: take, cancelled: giveUp).get()
+        let result = await DeliveryWaiter.wait { waiter in
+            take(waiter)
+        } cancelled: { id in
+            giveUp(id)
+        }
+        return try result.get()
     }
 
     private func takeNow() -> Delivery? {
@@ -139,7 +144,7 @@ final class ConsumerQueue: Sendable {
     }
 
     /// The waiting task was cancelled, which cancels the consumer.
-    @Sendable private func giveUp(_ id: WaiterID) {
+    private func giveUp(_ id: WaiterID) {
         let waiter: DeliveryWaiter? = state.withLockedValue { state in
             guard let waiter = state.waiter, waiter.id == id else { return nil }
             state.waiter = nil
@@ -244,6 +249,26 @@ final class ConsumerQueue: Sendable {
     /// Unsettled deliveries returned to their queue with the channel; those without acknowledgement stay in the buffer.
     func channelClosed(_ reason: CloseReason) {
         ended(reason.isOrderly ? .finished : .failed(.consumerLost(reason)), keepsBuffer: false)
+    }
+}
+
+extension ConsumerQueue {
+    /// The pseudo-queue for replies without a reply queue (RabbitMQ documentation: Direct Reply-to).
+    static let directReplyTo: Name = "amq.rabbitmq.reply-to"
+
+    var takesDirectReplies: Bool { consume.queue == Self.directReplyTo }
+
+    /// Whether the consumer reads a stream, as far as the client can know: it has an offset, or the queue was declared
+    /// as a stream on this connection. The broker does not report it.
+    var readsStream: Bool {
+        if consume.arguments["x-stream-offset"] != nil { return true }
+        let name = queueName
+        return channel.connection.state.withLockedValue { state in
+            state.topology.queues.contains {
+                $0.declare.queue == name
+                    && $0.declare.arguments["x-queue-type"]?.nameValue == Name(QueueType.stream.rawValue)
+            }
+        }
     }
 }
 

@@ -40,6 +40,8 @@ extension ChannelPool {
     func run(_ actions: [PoolMachine.Action]) {
         for action in actions {
             switch action {
+            // Without a parent: the channel is the pool's, whoever asked for it may leave, and `checkin` does not wait.
+            // Both end by the connection's deadlines.
             case .open(let place): Task { await open(place) }
             case .prove(let place): Task { await prove(place) }
             case .hand(let place, let id): hand(place, to: id)

@@ -121,6 +121,8 @@ final class PublishWindow: Sendable {
             state.isReaping = true
             return true
         }
+        // Without a parent: it serves all who wait, whoever of them began it. It ends with the last, or by the deadlines
+        // of confirms.
         if begins { Task { await reap() } }
     }
 

@@ -58,6 +58,7 @@ extension RPCClient {
             if state.isClosed { return .closed }
             if let channel = state.link?.channel, channel.isOpen { return .linked(channel) }
             if let linking = state.linking { return .linking(linking) }
+            // Without a parent: it is for all calls, and outlasts the cancelled one that began it.
             let linking = Task { await self.makeLink() }
             state.linking = linking
             return .linking(linking)
@@ -77,6 +78,8 @@ extension RPCClient {
         do throws(ClientError) {
             let channel = try await source.channel()
             let consumer = try await channel.consume(ConsumerQueue.directReplyTo, noAck: true)
+            // Without a parent: both live as long as the channel or the client, not the call. `close`, `deinit` and the
+            // next link cancel them.
             let link = Link(
                 channel: channel,
                 receiver: Task { [weak self] in await Self.receive(consumer) { self } },

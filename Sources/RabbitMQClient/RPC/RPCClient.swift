@@ -90,9 +90,7 @@ public final class RPCClient: Sendable {
         properties.correlationID = correlationID
         properties.replyTo = ConsumerQueue.directReplyTo
         if properties.expiration == nil { properties.timeToLive = timeout }
-        let request = OutgoingMessage(
-            body: body, exchange: exchange.asName, routingKey: routingKey.asName, properties: properties,
-            mandatory: true)
+        let request = OutgoingMessage(body, exchange.asName, routingKey.asName, properties, true)
         var sender: Task<Void, Never>?
         defer { sender?.cancel() }
         let result: Result<RPCReply, ClientError> = await Waiter.wait(id: id, until: deadline, on: timers) { waiter in
@@ -104,7 +102,7 @@ public final class RPCClient: Sendable {
                 _ = state.withLockedValue { $0.machine.ended(id) }
                 return .failure(Self.closed)
             }
-            // In a task of its own: the call may end before the broker has read its request.
+            // Without a parent: the call may end before the broker has read its request. Its end cancels the task.
             sender = Task { await self.send(id, request) }
             return nil
         } givenUp: { [weak self] id, why in

@@ -4,8 +4,8 @@ import Synchronization
 /// Identifies a waiting task.
 typealias WaiterID = UInt64
 
-/// A suspended task that waits for one value. It is the only way in which this library waits for something that another
-/// task or the event loop brings.
+/// A suspended task that waits for one value. Whatever in this library waits for the broker or for another task does so
+/// with it.
 ///
 /// The owner of the value keeps the waiter in its state, behind its own lock. **Whoever takes the waiter out of that
 /// state resumes it**, exactly once and outside the lock; so a value, a deadline and a cancellation that come at the

@@ -24,7 +24,7 @@ import Testing
 
     static func open() -> ChannelMachine {
         var machine = ChannelMachine()
-        _ = machine.request(expected(0, MethodID.channelOpen))
+        machine.requested(expected(0, MethodID.channelOpen))
         _ = machine.replyReceived(MethodID.channelOpenOk)
         return machine
     }
@@ -38,15 +38,18 @@ import Testing
     @Test func opens() {
         var machine = ChannelMachine()
         #expect(machine.state == .opening)
-        #expect(machine.request(Self.expected(1, MethodID.channelOpen)) == .send)
+        #expect(machine.canRequest() == .send)
+        machine.requested(Self.expected(1, MethodID.channelOpen))
         #expect(machine.replyReceived(MethodID.channelOpenOk) == .complete(1))
         #expect(machine.isOpen)
     }
 
     @Test func answersComeInOrder() {
         var machine = Self.open()
-        #expect(machine.request(Self.expected(1, Self.declare)) == .send)
-        #expect(machine.request(Self.expected(2, Self.bind)) == .send)
+        #expect(machine.canRequest() == .send)
+        machine.requested(Self.expected(1, Self.declare))
+        #expect(machine.canRequest() == .send)
+        machine.requested(Self.expected(2, Self.bind))
         #expect(machine.replyReceived(Self.bindOk) == .unexpected)
         #expect(machine.replyReceived(Self.declareOk) == .complete(1))
         #expect(machine.replyReceived(Self.bindOk) == .complete(2))
@@ -64,9 +67,9 @@ import Testing
 
     @Test func consumersAnswersMayBeLateAndAreToldByTheirTag() {
         var machine = Self.open()
-        _ = machine.request(Self.expected(1, Self.cancel, tag: "a"))
-        _ = machine.request(Self.expected(2, Self.cancel, tag: "b"))
-        _ = machine.request(Self.expected(3, Self.declare))
+        machine.requested(Self.expected(1, Self.cancel, tag: "a"))
+        machine.requested(Self.expected(2, Self.cancel, tag: "b"))
+        machine.requested(Self.expected(3, Self.declare))
         #expect(machine.replyReceived(Self.declareOk) == .complete(3))
         #expect(machine.replyReceived(Self.cancelOk, consumerTag: "b") == .complete(2))
         #expect(machine.replyReceived(Self.cancelOk, consumerTag: "c") == .unexpected)
@@ -75,8 +78,8 @@ import Testing
 
     @Test func anAbandonedRequestKeepsItsPlace() {
         var machine = Self.open()
-        _ = machine.request(Self.expected(1, Self.declare))
-        _ = machine.request(Self.expected(2, Self.declare))
+        machine.requested(Self.expected(1, Self.declare))
+        machine.requested(Self.expected(2, Self.declare))
         #expect(machine.abandon(1) == true)
         #expect(machine.abandon(1) == false)
         guard case .discard(let dropped) = machine.replyReceived(Self.declareOk) else {
@@ -89,29 +92,29 @@ import Testing
 
     @Test func deadlinesAbandonToo() {
         var machine = Self.open()
-        _ = machine.request(Self.expected(1, Self.declare, at: 100))
-        _ = machine.request(Self.expected(2, Self.declare, at: 200))
+        machine.requested(Self.expected(1, Self.declare, at: 100))
+        machine.requested(Self.expected(2, Self.declare, at: 200))
         #expect(machine.timePassed(.uptimeNanoseconds(99)) == [])
-        #expect(machine.timePassed(.uptimeNanoseconds(100)) == [1])
+        #expect(machine.timePassed(.uptimeNanoseconds(100)).map(\.id) == [1])
         #expect(machine.timePassed(.uptimeNanoseconds(150)) == [])
-        #expect(machine.timePassed(.uptimeNanoseconds(300)) == [2])
+        #expect(machine.timePassed(.uptimeNanoseconds(300)).map(\.id) == [2])
     }
 
     @Test func aCloseNamesTheCauseAndTheLost() {
         var machine = Self.open()
-        for id in 1...3 { _ = machine.request(Self.expected(RequestID(id), Self.declare)) }
+        for id in 1...3 { machine.requested(Self.expected(RequestID(id), Self.declare)) }
         #expect(
             machine.closeReceived(Self.notFound)
-                == .sendCloseOkAndFail(refused: 1, lost: [2, 3], Self.notFound)
+                == .sendCloseOkAndFail(.init(refused: 1, lost: [2, 3]), Self.notFound)
         )
-        #expect(machine.request(Self.expected(4, Self.declare)) == .refuse(Self.notFound))
+        #expect(machine.canRequest() == .refuse(Self.notFound))
         #expect(machine.replyReceived(Self.declareOk) == .ignore)
         #expect(machine.closeReceived(Self.notFound) == .none)
     }
 
     @Test func aCloseForSomethingElseBlamesNoRequest() {
         var machine = Self.open()
-        _ = machine.request(Self.expected(1, Self.declare))
+        machine.requested(Self.expected(1, Self.declare))
         let publish = CloseReason(
             initiator: .peer,
             scope: .channel,
@@ -120,54 +123,207 @@ import Testing
             classID: 60,
             methodID: 40
         )
-        #expect(machine.closeReceived(publish) == .sendCloseOkAndFail(refused: nil, lost: [1], publish))
+        #expect(machine.closeReceived(publish) == .sendCloseOkAndFail(.init(lost: [1]), publish))
     }
 
     @Test func anAbandonedCauseIsNobodysButTheOthersAreLost() {
         var machine = Self.open()
-        _ = machine.request(Self.expected(1, Self.declare))
-        _ = machine.request(Self.expected(2, Self.declare))
+        machine.requested(Self.expected(1, Self.declare))
+        machine.requested(Self.expected(2, Self.declare))
         _ = machine.abandon(1)
         #expect(
-            machine.closeReceived(Self.notFound) == .sendCloseOkAndFail(refused: nil, lost: [2], Self.notFound)
+            machine.closeReceived(Self.notFound) == .sendCloseOkAndFail(.init(lost: [2]), Self.notFound)
         )
     }
 
     @Test func aLocalCloseWaitsForItsAnswer() {
         var machine = Self.open()
-        _ = machine.request(Self.expected(1, Self.declare))
-        #expect(machine.closeRequested(Self.goodbye) == .sendCloseAndFail(lost: [1]))
+        machine.requested(Self.expected(1, Self.declare))
+        #expect(machine.closeRequested(Self.goodbye) == .sendCloseAndFail(.init(lost: [1]), Self.goodbye))
         #expect(machine.closeRequested(Self.goodbye) == .none)
         #expect(machine.replyReceived(Self.declareOk) == .ignore)
         #expect(machine.closeReceived(Self.notFound) == .sendCloseOk)
-        #expect(machine.closeOkReceived() == .becomeClosed(refused: nil, lost: [], Self.goodbye))
+        #expect(machine.closeOkReceived() == .becomeClosed(.init(), Self.goodbye))
         #expect(machine.closeOkReceived() == .none)
     }
 
     @Test func aChannelWhoseOpenWasNotSentEndsWithoutAWordToTheBroker() {
         var machine = ChannelMachine()
-        #expect(!machine.isKnownToBroker)
-        #expect(machine.closeRequested(Self.goodbye) == .becomeClosed(refused: nil, lost: [], Self.goodbye))
+        #expect(machine.closeRequested(Self.goodbye) == .discard(Self.goodbye))
         #expect(machine.canRequest() == .refuse(Self.goodbye))
         #expect(machine.closeRequested(Self.goodbye) == .none)
     }
 
     @Test func aChannelWhoseOpenHasNoAnswerIsClosedAllTheSame() {
         var machine = ChannelMachine()
-        _ = machine.request(Self.expected(1, MethodID.channelOpen))
-        #expect(machine.timePassed(.uptimeNanoseconds(100)) == [1])
-        #expect(machine.closeRequested(Self.goodbye) == .sendCloseAndFail(lost: []))
+        machine.requested(Self.expected(1, MethodID.channelOpen))
+        #expect(machine.timePassed(.uptimeNanoseconds(100)).map(\.id) == [1])
+        #expect(machine.closeRequested(Self.goodbye) == .sendCloseAndFail(.init(), Self.goodbye))
         // The late answer is not heard; the number is free with the close's.
         #expect(machine.replyReceived(MethodID.channelOpenOk) == .ignore)
-        #expect(machine.closeOkReceived() == .becomeClosed(refused: nil, lost: [], Self.goodbye))
+        #expect(machine.closeOkReceived() == .becomeClosed(.init(), Self.goodbye))
     }
 
     @Test func theConnectionTakesItsChannelsAlong() {
         var machine = Self.open()
-        _ = machine.request(Self.expected(1, Self.declare))
-        let reason = CloseReason(initiator: .transport, scope: .connection, code: 0, text: "reset")
-        #expect(machine.connectionClosed(reason) == .becomeClosed(refused: nil, lost: [1], reason))
-        #expect(machine.connectionClosed(reason) == .none)
+        machine.requested(Self.expected(1, Self.declare))
+        #expect(machine.connectionClosed(Self.reset) == .becomeClosed(.init(lost: [1]), Self.reset))
+        #expect(machine.connectionClosed(Self.reset) == .none)
+    }
+
+    // MARK: A connection that is lost and recovers
+
+    static let reset = CloseReason(initiator: .transport, scope: .connection, code: 0, text: "reset")
+
+    static func restoring() -> ChannelMachine {
+        var machine = open()
+        _ = machine.connectionLost(reset)
+        _ = machine.restoringBegan()
+        machine.requested(expected(1, MethodID.channelOpen))
+        return machine
+    }
+
+    @Test func aLostConnectionSuspendsAChannelUntilItIsRestored() {
+        var machine = Self.open()
+        machine.requested(Self.expected(1, Self.declare))
+        #expect(machine.connectionLost(Self.reset) == .suspend(.init(lost: [1]), Self.reset))
+        #expect(machine.state == .suspended(Self.reset))
+        #expect(machine.closeReason == nil && machine.isSuspended && !machine.isReceiving)
+        // The application waits, and recovery has nothing to send on yet.
+        #expect(machine.canRequest() == .wait)
+        #expect(machine.canRequest(isRestoring: true) == .refuse(Self.reset))
+        #expect(machine.replyReceived(Self.declareOk) == .ignore)
+
+        #expect(machine.restoringBegan())
+        #expect(machine.state == .restoring(isOpen: false))
+        #expect(machine.canRequest() == .wait)
+        #expect(machine.canRequest(isRestoring: true) == .send)
+        machine.requested(Self.expected(2, MethodID.channelOpen))
+        #expect(machine.replyReceived(MethodID.channelOpenOk) == .complete(2))
+        #expect(machine.state == .restoring(isOpen: true))
+        #expect(machine.isReceiving && machine.isSuspended && machine.isOpen)
+
+        #expect(machine.restoringEnded() == .none)
+        #expect(machine.state == .open)
+        #expect(machine.canRequest() == .send)
+    }
+
+    @Test func aChannelBeingOpenedOrClosedEndsWithALostConnection() {
+        var opening = ChannelMachine()
+        opening.requested(Self.expected(1, MethodID.channelOpen))
+        #expect(opening.connectionLost(Self.reset) == .becomeClosed(.init(lost: [1]), Self.reset))
+        var closing = Self.open()
+        _ = closing.closeRequested(Self.goodbye)
+        #expect(closing.connectionLost(Self.reset) == .becomeClosed(.init(), Self.goodbye))
+        #expect(closing.connectionLost(Self.reset) == .none)
+        #expect(!closing.restoringBegan())
+    }
+
+    @Test func theBrokersCloseOfTheConnectionNamesTheCauseOnAChannelThatIsSuspended() {
+        var machine = Self.open()
+        machine.requested(Self.expected(1, Self.declare))
+        machine.requested(Self.expected(2, Self.declare))
+        let refusal = CloseReason(
+            initiator: .peer, scope: .connection, code: 503, text: "no", classID: 50, methodID: 10)
+        #expect(machine.connectionLost(refusal) == .suspend(.init(refused: 1, lost: [2]), refusal))
+    }
+
+    @Test func aConnectionLostAgainSuspendsWhatWasBeingRestored() {
+        var machine = Self.restoring()
+        #expect(machine.connectionLost(Self.reset) == .suspend(.init(lost: [1]), Self.reset))
+        #expect(machine.connectionLost(Self.reset) == .suspend(.init(), Self.reset))
+        #expect(machine.state == .suspended(Self.reset))
+    }
+
+    @Test func aRefusedRequestOfRecoverySuspendsAndTheChannelIsOpenedAgain() {
+        var machine = Self.restoring()
+        _ = machine.replyReceived(MethodID.channelOpenOk)
+        machine.requested(Self.expected(2, Self.declare))
+        #expect(machine.closeReceived(Self.notFound) == .sendCloseOkAndSuspend(.init(refused: 2), Self.notFound))
+        #expect(machine.state == .suspended(Self.notFound))
+        #expect(machine.canRequest() == .wait)
+        #expect(machine.restoringBegan())
+        machine.requested(Self.expected(3, MethodID.channelOpen))
+        _ = machine.replyReceived(MethodID.channelOpenOk)
+        #expect(machine.restoringEnded() == .none)
+        #expect(machine.isOpen && !machine.isSuspended)
+    }
+
+    @Test func aChannelThatTheBrokerClosedUnaskedEndsWhenTheRestIsRestored() {
+        var machine = Self.restoring()
+        _ = machine.replyReceived(MethodID.channelOpenOk)
+        #expect(machine.closeReceived(Self.notFound) == .sendCloseOkAndSuspend(.init(), Self.notFound))
+        #expect(machine.restoringEnded() == .becomeClosed(.init(), Self.notFound))
+        #expect(machine.state == .closed(Self.notFound))
+    }
+
+    @Test func recoveryThatCannotRestoreAChannelEndsIt() {
+        var machine = Self.open()
+        #expect(machine.restoringFailed(Self.notFound) == .none)
+        _ = machine.connectionLost(Self.reset)
+        #expect(machine.restoringFailed(Self.notFound) == .becomeClosed(.init(), Self.notFound))
+    }
+
+    @Test func closingASuspendedChannelSendsNothing() {
+        var machine = Self.open()
+        _ = machine.connectionLost(Self.reset)
+        #expect(machine.closeRequested(Self.goodbye) == .becomeClosed(.init(), Self.goodbye))
+        #expect(!machine.restoringBegan())
+        #expect(machine.restoringEnded() == .none)
+        #expect(machine.canRequest() == .refuse(Self.goodbye))
+    }
+
+    @Test func closingAChannelThatRecoveryIsOpeningClosesItOnTheBroker() {
+        var machine = Self.restoring()
+        #expect(machine.closeRequested(Self.goodbye) == .sendCloseAndFail(.init(lost: [1]), Self.goodbye))
+        #expect(machine.restoringEnded() == .none)
+        #expect(machine.closeOkReceived() == .becomeClosed(.init(), Self.goodbye))
+    }
+}
+
+@Suite struct ChannelSettingsTests {
+    static let reset = ChannelMachineTests.reset
+
+    @Test func whatWasSetIsSetAgain() {
+        var settings = ChannelSettings()
+        #expect(settings.openMethods == [.channelOpen])
+        settings.requested(.confirmSelect(ConfirmSelect()))
+        settings.requested(.basicQos(BasicQos(prefetchCount: 5)))
+        settings.requested(.basicQos(BasicQos(prefetchCount: 7, isGlobal: true)))
+        #expect(
+            settings.openMethods == [
+                .channelOpen, .confirmSelect(ConfirmSelect()),
+                .basicQos(BasicQos(prefetchCount: 7, isGlobal: true)), .basicQos(BasicQos(prefetchCount: 5)),
+            ])
+        settings.requested(.basicQos(BasicQos(prefetchCount: 0)))
+        settings.requested(.basicQos(BasicQos(prefetchCount: 0, isGlobal: true)))
+        #expect(settings.openMethods == [.channelOpen, .confirmSelect(ConfirmSelect())])
+        #expect(settings.globalPrefetch == 0)
+    }
+
+    @Test func aTransactionThatALossCutCannotBeCommitted() {
+        var settings = ChannelSettings()
+        settings.requested(.txSelect)
+        settings.connectionLost(Self.reset, isCommitting: false)
+        #expect(settings.takeLostTransaction() == nil)  // It was empty.
+        settings.worked()
+        settings.connectionLost(Self.reset, isCommitting: false)
+        // Recovery selects transactions again, and the application goes on in ignorance.
+        settings.requested(.txSelect)
+        settings.worked()
+        #expect(settings.takeLostTransaction() == Self.reset)
+        #expect(settings.takeLostTransaction() == nil)
+    }
+
+    @Test func aTransactionThatWasBeingCommittedIsOver() {
+        var settings = ChannelSettings()
+        settings.requested(.txSelect)
+        settings.worked()
+        settings.connectionLost(Self.reset, isCommitting: true)
+        #expect(settings.mode == .transactions(.clean))
+        settings.worked()
+        settings.transactionEnded()
+        #expect(settings.mode == .transactions(.clean))
     }
 }
 

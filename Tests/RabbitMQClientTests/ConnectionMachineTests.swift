@@ -1,198 +1,197 @@
-import AMQPWire
 import NIOCore
 import Testing
 
 @testable import RabbitMQClient
 
 @Suite struct ConnectionMachineTests {
-    static let deadline = NIODeadline.uptimeNanoseconds(1000)
-    static let later = NIODeadline.uptimeNanoseconds(2000)
-    static let tuning = ConnectionMachine.Tuning(channelMax: 2047, frameMax: 131_072, heartbeat: 60)
-    static let goodbye = CloseReason(initiator: .local, scope: .connection, code: 200, text: "Goodbye")
+    typealias Interruption = ConnectionMachine.Interruption
 
-    static func machine(channelMax: UInt16 = 0, frameMax: UInt32 = 0, heartbeat: UInt16 = 60) -> ConnectionMachine {
-        ConnectionMachine(proposal: .init(channelMax: channelMax, frameMax: frameMax, heartbeat: heartbeat))
+    static let reset = CloseReason(initiator: .transport, scope: .connection, code: 0, text: "reset")
+    static let goodbye = CloseReason(initiator: .local, scope: .connection, code: 200, text: "Goodbye")
+    static let refused = ClientError(.connectionRefused, "refused")
+    static let lost = ClientError(.connectionClosed, "The connection was lost (\(reset)).", closeReason: reset)
+    static let loss = ConnectionMachine.Loss(at: 5, reason: reset)
+
+    static func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(0) + .seconds(seconds) }
+
+    /// A machine whose delays are 1, 2, 4 … seconds.
+    static func machine(retriesFirstConnect: Bool = false, isEnabled: Bool = true, attempts: Int? = nil)
+        -> ConnectionMachine
+    {
+        ConnectionMachine(
+            policy: RecoveryPolicy(
+                isEnabled: isEnabled, base: .seconds(1), cap: .seconds(60), attempts: attempts,
+                retriesFirstConnect: retriesFirstConnect))
     }
 
-    static func open() -> ConnectionMachine {
-        var machine = Self.machine()
-        _ = machine.transportConnected(deadline: deadline)
-        _ = machine.startReceived(major: 0, minor: 9, mechanisms: "AMQPLAIN PLAIN")
-        _ = machine.tuneReceived(channelMax: 2047, frameMax: 131_072, heartbeat: 60)
-        _ = machine.openOkReceived()
+    static func open(isEnabled: Bool = true, attempts: Int? = nil) -> ConnectionMachine {
+        var machine = Self.machine(isEnabled: isEnabled, attempts: attempts)
+        _ = machine.startRequested()
+        _ = machine.restored(at(0))
         return machine
     }
 
-    @Test func aHandshake() {
+    static func interruption(
+        _ attempt: Int, _ error: ClientError, loss: ConnectionMachine.Loss? = ConnectionMachineTests.loss
+    ) -> Interruption {
+        Interruption(attempt: attempt, delay: .seconds(1 << (attempt - 1)), error: error, loss: loss)
+    }
+
+    static func end(_ reason: CloseReason, _ error: ClientError?, isRequested: Bool = false) -> ConnectionMachine.End {
+        ConnectionMachine.End(reason: reason, error: error, isRequested: isRequested)
+    }
+
+    @Test func itConnectsAndIsStartedOnce() {
         var machine = Self.machine()
-        #expect(machine.transportConnected(deadline: Self.deadline) == .sendProtocolHeader)
-        #expect(machine.startReceived(major: 0, minor: 9, mechanisms: "AMQPLAIN PLAIN") == .sendStartOk(.plain))
-        #expect(
-            machine.tuneReceived(channelMax: 2047, frameMax: 131_072, heartbeat: 60) == .sendTuneOkAndOpen(Self.tuning)
-        )
-        #expect(machine.openOkReceived() == .becomeOpen(Self.tuning))
-        #expect(machine.state == .open(Self.tuning))
-        #expect(machine.timePassed(Self.later) == .none)
-    }
-
-    @Test(
-        arguments: [
-            (0, 0, 0), (0, 5, 5), (5, 0, 5), (5, 7, 5), (7, 5, 5),
-        ] as [(UInt16, UInt16, UInt16)])
-    func zeroYieldsToTheOtherSide(ours: UInt16, theirs: UInt16, agreed: UInt16) {
-        var machine = Self.machine(channelMax: ours, heartbeat: ours)
-        _ = machine.transportConnected(deadline: Self.deadline)
-        _ = machine.startReceived(major: 0, minor: 9, mechanisms: "PLAIN")
-        #expect(
-            machine.tuneReceived(channelMax: theirs, frameMax: 0, heartbeat: theirs)
-                == .sendTuneOkAndOpen(.init(channelMax: agreed, frameMax: 0, heartbeat: agreed))
-        )
-    }
-
-    @Test func aSmallFrameMaxIsRaised() {
-        #expect(Self.machine(frameMax: 4096).proposal.frameMax == 8192)
-        #expect(Self.machine(frameMax: 0).proposal.frameMax == 0)
-    }
-
-    @Test func refusalsAreTyped() {
-        for (code, expected) in [
-            (403, ClientError.Code.accessRefused), (530, .virtualHostRefused), (541, .handshakeRefused),
-        ] {
-            var machine = Self.machine()
-            _ = machine.transportConnected(deadline: Self.deadline)
-            let reason = CloseReason(initiator: .peer, scope: .connection, code: UInt16(code), text: "no")
-            guard case .failHandshake(let error) = machine.closeReceived(reason) else {
-                Issue.record("no failure for \(code)")
-                continue
-            }
-            #expect(error.code == expected)
-            #expect(error.closeReason == reason)
-            #expect(machine.state == .closed(reason))
-        }
-    }
-
-    @Test func thePeerMustOfferPlainAndSpeak091() {
-        var machine = Self.machine()
-        _ = machine.transportConnected(deadline: Self.deadline)
-        #expect(Self.failure(machine.startReceived(major: 0, minor: 9, mechanisms: "EXTERNAL")) == .mechanismNotOffered)
-        machine = Self.machine()
-        _ = machine.transportConnected(deadline: Self.deadline)
-        #expect(Self.failure(machine.startReceived(major: 0, minor: 8, mechanisms: "PLAIN")) == .protocolMismatch)
-    }
-
-    @Test func aHandshakeHasADeadline() {
-        var machine = Self.machine()
-        _ = machine.transportConnected(deadline: Self.deadline)
-        #expect(machine.timePassed(.uptimeNanoseconds(999)) == .none)
-        #expect(Self.failure(machine.timePassed(Self.deadline)) == .handshakeTimeout)
-    }
-
-    @Test func aSocketThatEndsInTheHandshakeIsTyped() {
-        var machine = Self.machine()
-        _ = machine.transportConnected(deadline: Self.deadline)
-        #expect(Self.failure(machine.transportClosed("gone")) == .closedDuringHandshake)
-        #expect(machine.transportClosed("gone") == .none)
-    }
-
-    @Test func methodsOutOfTurnBreakTheProtocol() {
-        var machine = Self.machine()
-        _ = machine.transportConnected(deadline: Self.deadline)
-        #expect(Self.failure(machine.openOkReceived()) == .protocolMismatch)
-
-        machine = Self.open()
-        guard case .sendCloseAndFail(let reason) = machine.startReceived(major: 0, minor: 9, mechanisms: "PLAIN") else {
-            Issue.record("not closed")
+        #expect(machine.startRequested() == .connect)
+        #expect(machine.state == .connecting && !machine.isOpen)
+        guard case .refuse(let error) = machine.startRequested() else {
+            Issue.record("started twice")
             return
         }
-        #expect(reason.code == 503 && reason.methodName == "connection.start" && reason.initiator == .local)
+        #expect(error.code == .invalidArgument)
+        #expect(machine.restored(Self.at(0)) == .success(nil))
+        #expect(machine.state == .open && machine.isOpen)
     }
 
-    @Test func anOrderlyClose() {
+    @Test func aLossIsOverWhenEverythingIsRestored() {
         var machine = Self.open()
-        #expect(machine.closeRequested(Self.goodbye, deadline: Self.deadline) == .sendClose(Self.goodbye))
-        #expect(machine.closeRequested(Self.goodbye, deadline: Self.deadline) == .none)
-        #expect(machine.blockedReceived("late") == .none)
-        #expect(machine.closeOkReceived() == .end(Self.goodbye))
-        #expect(machine.transportClosed("closed") == .becomeClosed(Self.goodbye))
-        #expect(machine.state == .closed(Self.goodbye))
+        let first = Self.interruption(1, Self.lost)
+        #expect(machine.lose() == .suspendChannels(isNew: true))
+        #expect(machine.state == .suspending(first) && !machine.isOpen)
+        #expect(machine.lose() == .suspendChannels(isNew: false))
+        machine.channelsSuspended()
+        #expect(machine.state == .suspended(first))
+        #expect(machine.socketEnded(Self.reset) == .startRecovery(after: .seconds(1)))
+        #expect(machine.state == .reconnecting(first))
+
+        let second = Self.interruption(2, Self.refused)
+        #expect(machine.fail() == .retry(second))
+        #expect(machine.state == .reconnecting(second))
+
+        machine.socketOpened()
+        #expect(machine.state == .restoring(second))
+        // The socket is lost in the middle of it; the task that restores hears of it.
+        #expect(machine.lose() == .suspendChannels(isNew: false))
+        #expect(machine.socketEnded(Self.reset) == .none)
+        #expect(machine.fail() == .retry(Self.interruption(3, Self.refused)))
+
+        machine.socketOpened()
+        #expect(machine.restored(Self.at(200)) == .success(Self.loss))
+        #expect(machine.state == .open && machine.attempts == 3 && machine.interruption == nil)
     }
 
-    @Test func aCloseIsBounded() {
-        var machine = Self.open()
-        _ = machine.closeRequested(Self.goodbye, deadline: Self.deadline)
-        #expect(machine.timePassed(.uptimeNanoseconds(999)) == .none)
-        #expect(machine.timePassed(Self.deadline) == .end(Self.goodbye))
-    }
-
-    @Test func thePeersCloseIsAnsweredAndKept() {
-        var machine = Self.open()
-        let reason = CloseReason(initiator: .peer, scope: .connection, code: 320, text: "maintenance")
-        #expect(machine.closeReceived(reason) == .sendCloseOkAndEnd(reason))
-        #expect(machine.transportClosed("closed") == .becomeClosed(reason))
-    }
-
-    @Test func closesThatCrossAreBothAnswered() {
-        var machine = Self.open()
-        _ = machine.closeRequested(Self.goodbye, deadline: Self.deadline)
-        let reason = CloseReason(initiator: .peer, scope: .connection, code: 320, text: "maintenance")
-        #expect(machine.closeReceived(reason) == .sendCloseOk)
-        #expect(machine.closeOkReceived() == .end(Self.goodbye))
-    }
-
-    @Test func aViolationClosesWithItsCode() {
-        var machine = Self.open()
-        let action = machine.violated(.frameError, "frame ends in 0", method: nil, deadline: Self.deadline)
-        let reason = CloseReason(initiator: .local, scope: .connection, code: 501, text: "frame ends in 0")
-        #expect(action == .sendCloseAndFail(reason))
-        #expect(machine.timePassed(Self.deadline) == .end(reason))
-    }
-
-    @Test func silenceEndsTheTransport() {
-        var machine = Self.open()
-        guard case .end(let reason) = machine.peerFellSilent(.seconds(5)) else {
-            Issue.record("not ended")
+    @Test func withoutRecoveryALossClosesWhenTheSocketHasEnded() {
+        var machine = Self.open(isEnabled: false)
+        #expect(machine.lose() == .closeChannels)
+        #expect(machine.state == .open)
+        #expect(machine.socketEnded(Self.reset) == .close(Self.end(Self.reset, .lost(Self.reset))))
+        #expect(machine.end?.reason == Self.reset && !machine.isGivenUp)
+        guard case .refuse(let error) = machine.startRequested() else {
+            Issue.record("started after the end")
             return
         }
-        #expect(reason.initiator == .transport && reason.code == 0 && reason.name == "TRANSPORT")
-        #expect(machine.transportClosed("closed") == .becomeClosed(reason))
+        #expect(error.closeReason == Self.reset)
     }
 
-    @Test func blockedAndUnblocked() {
+    @Test func recoveryIsGivenUpAfterItsAttempts() {
+        var machine = Self.open(attempts: 2)
+        _ = machine.lose()
+        machine.channelsSuspended()
+        _ = machine.socketEnded(Self.reset)
+        #expect(machine.fail() == .retry(Self.interruption(2, Self.refused)))
+        guard case .close(let end) = machine.fail() else {
+            Issue.record("goes on")
+            return
+        }
+        #expect(end.error == Self.refused && end.reason.initiator == .transport && !end.isRequested)
+        #expect(machine.fail() == .none)
+    }
+
+    @Test func theFirstConnectIsRetriedOnlyIfThePolicySaysSo() {
+        var machine = Self.machine()
+        _ = machine.startRequested()
+        guard case .close(let end) = machine.fail() else {
+            Issue.record("goes on")
+            return
+        }
+        #expect(end.error == Self.refused)
+
+        machine = Self.machine(retriesFirstConnect: true)
+        _ = machine.startRequested()
+        #expect(machine.fail() == .retry(Self.interruption(1, Self.refused, loss: nil)))
+        machine.socketOpened()
+        #expect(machine.restored(Self.at(1)) == .success(nil))
+
+        machine = Self.machine(retriesFirstConnect: true)
+        _ = machine.startRequested()
+        guard case .close = machine.fail(ClientError(.cancelled, "no longer wanted")) else {
+            Issue.record("goes on")
+            return
+        }
+    }
+
+    // MARK: A requested close
+
+    @Test func aConnectionThatWasNeverStartedIsClosedAtOnce() {
+        var machine = Self.machine()
+        #expect(
+            machine.closeRequested(Self.goodbye) == .close(Self.end(Self.goodbye, nil, isRequested: true)))
+        #expect(machine.closeRequested(Self.goodbye) == .none)
+        #expect(machine.isGivenUp)
+    }
+
+    @Test func aCloseOfAnOpenConnectionEndsWithItsSocket() {
         var machine = Self.open()
-        #expect(machine.blockedReceived("low on memory") == .becomeBlocked(reason: "low on memory"))
-        #expect(machine.unblockedReceived() == .becomeUnblocked)
+        #expect(machine.closeRequested(Self.goodbye) == .none)
+        #expect(machine.state == .closing(.open) && machine.isOpen && machine.isGivenUp)
+        #expect(machine.lose() == .closeChannels)
+        #expect(
+            machine.socketEnded(Self.goodbye) == .close(Self.end(Self.goodbye, nil, isRequested: true)))
     }
 
-    private static func failure(_ action: ConnectionMachine.Action) -> ClientError.Code? {
-        if case .failHandshake(let error) = action { error.code } else { nil }
+    @Test func aCloseWhileConnectingEndsWithTheAttempt() {
+        var machine = Self.machine(retriesFirstConnect: true)
+        _ = machine.startRequested()
+        #expect(machine.closeRequested(Self.goodbye) == .none)
+        #expect(machine.restored(Self.at(0)) == .failure(.lost(.noLongerAwaited(.connection))))
+        guard case .close(let end) = machine.fail() else {
+            Issue.record("goes on")
+            return
+        }
+        #expect(end.error == Self.refused && end.isRequested && machine.isGivenUp)
+    }
+
+    @Test func aCloseBeforeTheLostSocketHasEndedStartsNoRecovery() {
+        var machine = Self.open()
+        _ = machine.lose()
+        #expect(machine.closeRequested(Self.goodbye) == .none)
+        machine.channelsSuspended()
+        #expect(machine.state == .closing(.suspended(Self.interruption(1, Self.lost))))
+        #expect(machine.interruption == Self.interruption(1, Self.lost))
+        #expect(machine.socketEnded(Self.reset) == .close(Self.end(Self.goodbye, nil, isRequested: true)))
+    }
+
+    @Test func aCloseDuringRecoveryEndsWithItsTask() {
+        var machine = Self.open()
+        _ = machine.lose()
+        machine.channelsSuspended()
+        _ = machine.socketEnded(Self.reset)
+        machine.socketOpened()
+        #expect(machine.closeRequested(Self.goodbye) == .none)
+        #expect(machine.state == .closing(.recovering(Self.interruption(1, Self.lost))))
+        #expect(machine.socketEnded(Self.reset) == .none)
+        #expect(machine.restored(Self.at(0)) == .failure(.lost(.noLongerAwaited(.connection))))
+        #expect(machine.fail() == .close(Self.end(Self.goodbye, nil, isRequested: true)))
     }
 }
 
-@Suite struct HeartbeatMachineTests {
-    private static func at(_ milliseconds: Int64) -> NIODeadline {
-        .uptimeNanoseconds(0) + .milliseconds(milliseconds)
+extension ConnectionMachine {
+    fileprivate mutating func lose() -> LossAction {
+        socketLost(ConnectionMachineTests.reset, at: 5, now: ConnectionMachineTests.at(100), random: 1)
     }
 
-    @Test func sendsAtHalfTheIntervalUnlessThereIsTraffic() throws {
-        var machine = try #require(HeartbeatMachine(seconds: 10, now: Self.at(0)))
-        #expect(machine.timePassed(Self.at(4999)) == .none)
-        #expect(machine.timePassed(Self.at(5000)) == .sendHeartbeat)
-        #expect(machine.timePassed(Self.at(9999)) == .none)
-        machine.bytesSent(Self.at(9999))
-        #expect(machine.timePassed(Self.at(14_998)) == .none)
-        #expect(machine.timePassed(Self.at(14_999)) == .sendHeartbeat)
-    }
-
-    @Test func thePeerIsDeadBetweenTwoAndThreeIntervals() throws {
-        var machine = try #require(HeartbeatMachine(seconds: 10, now: Self.at(0)))
-        machine.bytesReceived(Self.at(1000))
-        _ = machine.timePassed(Self.at(21_000))
-        #expect(machine.timePassed(Self.at(25_999)) != .peerIsDead(silence: .milliseconds(24_999)))
-        #expect(machine.timePassed(Self.at(26_000)) == .peerIsDead(silence: .milliseconds(25_000)))
-        #expect(machine.tick.nanoseconds * 4 <= machine.interval.nanoseconds)
-    }
-
-    @Test func zeroIsOff() {
-        #expect(HeartbeatMachine(seconds: 0, now: Self.at(0)) == nil)
+    fileprivate mutating func fail(_ error: ClientError = ConnectionMachineTests.refused) -> FailureAction {
+        attemptFailed(error, now: ConnectionMachineTests.at(100), random: 1)
     }
 }

@@ -136,7 +136,7 @@ import Testing
         #expect(try second.readOutbound(as: ByteBuffer.self)?.readableBytes == 8)
         first.close(promise: nil)
         loop.run()
-        #expect(core.state.withLockedValue { $0.hasSocket && $0.opening == nil })
+        #expect(core.state.withLockedValue { $0.socket.isConnected && $0.socket.opening == nil })
         // One that connects too late is not wanted.
         let late = EmbeddedChannel(loop: loop)
         try late.pipeline.syncOperations.addHandler(ConnectionHandler(core, handshakeDeadline: .distantFuture))
@@ -144,7 +144,7 @@ import Testing
         loop.run()
         #expect(!late.isActive && second.isActive)
         #expect(try late.readOutbound(as: ByteBuffer.self) == nil)
-        #expect(core.state.withLockedValue { $0.hasSocket && $0.opening == nil })
+        #expect(core.state.withLockedValue { $0.socket.isConnected && $0.socket.opening == nil })
     }
 
     /// Recovery has no channel to itself then: what it would have declared is reported, and all else comes back.

@@ -25,7 +25,7 @@ extension ChannelCore {
         case .channelClose(let close):
             return closeReceived(close)
         case .channelCloseOk:
-            return ended(releases: true) { $0.closeOkReceived() }
+            return closeOkReceived()
         case .basicCancel(let cancel):
             consumerCancelled(cancel)
             return .none
@@ -53,10 +53,10 @@ extension ChannelCore {
             return .none
         case .basicGetOk(let get):
             let isValid: Bool = state.withLockedValue { state in
-                guard state.machine.closeReason == nil else { return true }
+                guard state.machine.isReceiving else { return true }
                 let noAck = state.machine.nextExpected?.noAck ?? false
-                state.counts.delivered += 1
-                return state.deliveries.delivered(get.deliveryTag, needsSettlement: !noAck)
+                state.record.counts.delivered += 1
+                return state.consuming.deliveries.delivered(get.deliveryTag, needsSettlement: !noAck)
             }
             guard isValid else {
                 return .violation(.commandInvalid, "delivery tag \(get.deliveryTag)", content.method.id)
@@ -67,7 +67,7 @@ extension ChannelCore {
     }
 
     /// Whether frames on this channel are still processed.
-    var isListening: Bool { closeReason == nil }
+    var isListening: Bool { state.withLockedValue { $0.machine.isReceiving } }
 
     // MARK: Answers
 
@@ -86,7 +86,7 @@ extension ChannelCore {
                 case .basicCancelOk(let cancel): cancel.consumerTag
                 default: nil
                 }
-            epoch = state.epoch
+            epoch = state.consuming.epoch
             if connection.metrics != nil {
                 let expected = tag.map { tag in state.machine.expected.first { $0.consumerTag == tag } }
                 answered = (expected ?? state.machine.nextExpected)?.deadline
@@ -101,25 +101,24 @@ extension ChannelCore {
             case .discard(let expected):
                 switch method {
                 case .basicGetOk(let get) where !expected.noAck:
-                    _ = state.deliveries.settle(get.deliveryTag, multiple: false, transactional: false)
-                    state.counts.acked += 1
-                    state.counts.rejected += 1
+                    _ = state.consuming.deliveries.settle(get.deliveryTag, multiple: false, transactional: false)
+                    state.record.settled(1, rejects: true)
                     wake = append(.basicReject(BasicReject(deliveryTag: get.deliveryTag, requeue: true)), waking: false)
-                case .basicConsumeOk(let consume): cancelled = state.consumers[consume.consumerTag]
+                case .basicConsumeOk(let consume): cancelled = state.consuming.consumers[consume.consumerTag]
                 default: break
                 }
             }
             switch method {
             case .channelOpenOk: opened = true
             case .txCommitOk:
-                state.deliveries.committed()
-                state.transaction = .clean
+                state.consuming.deliveries.committed()
+                state.settings.transactionEnded()
             case .txRollbackOk:
-                state.deliveries.rolledBack()
-                state.transaction = .clean
-            case .basicRecoverOk: state.deliveries.recovered()
-            case .basicConsumeOk(let consume): state.consumers[consume.consumerTag]?.established()
-            case .basicCancelOk(let cancel): ended = state.consumers.removeValue(forKey: cancel.consumerTag)
+                state.consuming.deliveries.rolledBack()
+                state.settings.transactionEnded()
+            case .basicRecoverOk: state.consuming.deliveries.recovered()
+            case .basicConsumeOk(let consume): state.consuming.consumers[consume.consumerTag]?.established()
+            case .basicCancelOk(let cancel): ended = state.consuming.remove(cancel.consumerTag)
             default: break
             }
             return .none
@@ -137,125 +136,5 @@ extension ChannelCore {
         }
         waiter?.resume(.success(Reply(method: method, content: content, epoch: epoch)))
         return verdict
-    }
-
-    // MARK: Close
-
-    private func closeReceived(_ close: ChannelClose) -> Verdict {
-        let reason = CloseReason(
-            initiator: .peer,
-            scope: .channel,
-            code: close.replyCode.rawValue,
-            text: close.replyText,
-            classID: close.classID,
-            methodID: close.methodID
-        )
-        var verdict = Verdict.none
-        var gone: [ConsumerQueue] = []
-        let completions: PendingCompletions = state.withLockedValue { state in
-            switch state.machine.closeReceived(reason) {
-            case .sendCloseOkAndFail(let refused, let lost, let reason):
-                // Added to the outbox under the lock: nothing of this channel can follow it.
-                append(.channelCloseOk, waking: false)
-                // A request of recovery was refused; recovery opens the channel again and continues without that
-                // request. Deliveries of this epoch are not valid in the next.
-                if state.isSuspended {
-                    state.epoch += 1
-                    state.deliveries = DeliveryWindow()
-                    for (tag, consumer) in state.consumers where !consumer.connectionLost() {
-                        state.consumers[tag] = nil
-                        gone.append(consumer)
-                    }
-                    return collectRequests(reason, refused: refused, lost: lost, &state)
-                }
-                verdict = .release
-                return depart(reason, refused: refused, lost: lost, &state)
-            case .sendCloseOk:
-                append(.channelCloseOk, waking: false)
-                return PendingCompletions()
-            case .none, .sendCloseAndFail, .becomeClosed:
-                return PendingCompletions()
-            }
-        }
-        connection.wake()
-        for consumer in gone {
-            consumer.ended(.finished, keepsBuffer: false)
-            connection.consumerEnded(consumer)
-        }
-        if verdict == .release {
-            connection.release(self)
-            if !isScratch { connection.note(.channelClosed(reason), channel: number) }
-        }
-        completions.run()
-        return verdict
-    }
-
-    /// Ends the channel with its connection.
-    func connectionClosed(_ reason: CloseReason) {
-        endRestoring(reason)
-        _ = ended(releases: false) { $0.connectionClosed(reason) }
-    }
-
-    /// Ends the channel. Its number is released before any waiter is resumed.
-    func ended(releases: Bool, _ close: (inout ChannelMachine) -> ChannelMachine.CloseAction) -> Verdict {
-        var closed: CloseReason?
-        let completions: PendingCompletions = state.withLockedValue { state in
-            guard case .becomeClosed(let refused, let lost, let reason) = close(&state.machine) else {
-                return PendingCompletions()
-            }
-            closed = reason
-            return depart(reason, refused: refused, lost: lost, &state)
-        }
-        if let closed {
-            if releases { connection.release(self) }
-            if !isScratch { connection.note(.channelClosed(closed), channel: number) }
-        }
-        completions.run()
-        return closed == nil ? .none : .release
-    }
-
-    // MARK: Time
-
-    /// Ends the waits whose deadline has passed.
-    func timePassed(_ now: NIODeadline) {
-        var replies: [(ReplyWaiter, MethodID)] = []
-        var confirms: [(UInt64, ConfirmWaiter)] = []
-        var closes: [CloseWaiter] = []
-        state.withLockedValue { state in
-            let methods = state.machine.expected
-            for id in state.machine.timePassed(now) {
-                guard let waiter = state.replies.removeValue(forKey: id) else { continue }
-                replies.append((waiter, methods.first { $0.id == id }?.method ?? MethodID(classID: 0, methodID: 0)))
-            }
-            if case .overdue(let range) = state.confirms.timePassed(now) {
-                state.confirmWaiters.take(range, into: &confirms)
-            }
-            closes = state.closeWaiters.filter { $0.deadline.map { $0 <= now } ?? false }
-            state.closeWaiters.removeAll { $0.deadline.map { $0 <= now } ?? false }
-        }
-        for (waiter, method) in replies { waiter.resume(.failure(.timeout(method.description))) }
-        for (_, waiter) in confirms { waiter.continuation.resume(returning: .failure(Self.overdue)) }
-        for waiter in closes { waiter.continuation.resume(returning: nil) }
-    }
-
-    static let overdue = ClientError(
-        .indeterminate,
-        "No confirm came in time.",
-        advice: "Publish again and expect a duplicate; check whether the broker is blocked by an alarm."
-    )
-
-    // MARK: Writing
-
-    /// Appends a method that has no reply; all of its strings came from the broker or are checked. Returns whether the
-    /// event loop must be woken, unless the method wakes it itself.
-    @discardableResult
-    func append(_ method: Method, waking: Bool = true) -> Bool {
-        let number = self.number
-        let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
-            try buffer.writeFrame(channel: number, method)
-        }
-        guard case .success(true) = written else { return false }
-        if waking { connection.wake() }
-        return true
     }
 }

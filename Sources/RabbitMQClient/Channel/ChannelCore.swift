@@ -3,76 +3,18 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Names
 
-/// The state machines and waiters of one channel behind a lock. Requests of any task and frames from the event loop use
-/// the same machines; a frame is in the connection's outbox, in order, before the lock is released.
+/// Drives the state machines of one channel behind a lock. Requests of any task and frames from the event loop use the
+/// same machines; a frame is in the connection's outbox, in order, before the lock is released.
 final class ChannelCore: Sendable {
     struct State {
         var machine = ChannelMachine()
-        var confirms = ConfirmMachine()
-        var deliveries = DeliveryWindow()
+        var settings = ChannelSettings()
+        var publishing = ChannelPublishing()
+        var consuming = ChannelConsuming()
+        var record = ChannelRecord()
         var replies: [RequestID: ReplyWaiter] = [:]
-        var confirmWaiters = ConfirmWaiters()
-        /// The encoded parts of the last published message, reused for a similar one.
-        var template: PublishTemplate?
-        var closeWaiters: [CloseWaiter] = []
-        var consumers: [Name: ConsumerQueue] = [:]
-        var nextRequest: RequestID = 0
-        var nextConsumer = 0
-        var mode = Mode.plain
-        var counts = Counts()
-        /// All waiters were notified of the channel's end.
-        var hasDeparted = false
-        /// The counts already reported to the metrics.
-        var counted = Counts()
-        /// The message whose confirm latency is measured, and when it was sent.
-        var timed: (sequence: UInt64, at: NIODeadline)?
-        var closedAt: Double?
-        var lastError: ErrorReport?
+        var closeWaiters = WaiterList<CloseReason?>()
         var frameMax: UInt32
-        /// The channel's epoch: each loss of the connection ends one, with all of its delivery tags.
-        var epoch: UInt32 = 0
-        /// The connection is lost and will recover; until then the application's requests wait.
-        var isSuspended = false
-        var globalPrefetch: UInt16?
-        var transaction = Transaction.clean
-
-        /// Why nothing can be sent any more; nil while the channel is open or suspended.
-        var closeReason: CloseReason? { isSuspended ? nil : machine.closeReason }
-
-        mutating func makeRequestID() -> RequestID {
-            nextRequest += 1
-            return nextRequest
-        }
-    }
-
-    enum Mode {
-        case plain
-        case confirms
-        case transactions
-    }
-
-    /// The state of a transactional channel's transaction.
-    enum Transaction {
-        /// The transaction is empty.
-        case clean
-        case begun
-        /// The connection was lost during the transaction: its first part is lost, and it cannot be committed.
-        case lost(CloseReason)
-    }
-
-    struct Counts {
-        var prefetch: UInt16 = 0
-        var published: UInt64 = 0
-        var confirmed: UInt64 = 0
-        var returned: UInt64 = 0
-        var nacked: UInt64 = 0
-        /// Published messages whose channel ended before the answer arrived.
-        var indeterminate: UInt64 = 0
-        var delivered: UInt64 = 0
-        /// Deliveries settled in any way.
-        var acked: UInt64 = 0
-        /// The part of `acked` that was rejected or requeued.
-        var rejected: UInt64 = 0
     }
 
     /// Unique within the connection and never reused, unlike `number`.
@@ -93,7 +35,14 @@ final class ChannelCore: Sendable {
         state = NIOLockedValueBox(State(frameMax: frameMax))
     }
 
-    var closeReason: CloseReason? { state.withLockedValue { $0.closeReason } }
+    /// Why nothing can be sent any more; nil while the channel is open or suspended.
+    var closeReason: CloseReason? { state.withLockedValue { $0.machine.closeReason } }
+
+    /// The epoch that the channel is in.
+    var epoch: UInt32 { state.withLockedValue { $0.consuming.epoch } }
+
+    /// What the application has set on the channel.
+    var settings: ChannelSettings { state.withLockedValue { $0.settings } }
 
     // MARK: Requests
 
@@ -126,16 +75,17 @@ final class ChannelCore: Sendable {
 
     private func request(_ method: Method, _ isRestoring: Bool) async -> Result<Reply, ClientError> {
         if Task.isCancelled { return .failure(.cancelled(method)) }
-        let id = state.withLockedValue { $0.makeRequestID() }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let waiter = ReplyWaiter.one(continuation)
-                let started = state.withLockedValue { start(id, method, waiter, isRestoring: isRestoring, &$0) }
-                finishStart(started, waiter)
-                // A cancellation before the request was registered found nothing to abandon.
-                if Task.isCancelled { abandon(id, method) }
+        return await Waiter.wait { waiter in
+            let started = state.withLockedValue {
+                start(waiter.id, method, .one(waiter), isRestoring: isRestoring, &$0)
             }
-        } onCancel: {
+            switch started {
+            case .success(let wake):
+                if wake { connection.wake() }
+                return nil
+            case .failure(let error): return .failure(error)
+            }
+        } cancelled: { id in
             abandon(id, method)
         }
     }
@@ -156,24 +106,23 @@ final class ChannelCore: Sendable {
     }
 
     private func request(_ methods: [Method], _ isRestoring: Bool) async -> [Result<Reply, ClientError>] {
-        let first = state.withLockedValue { state in
-            defer { state.nextRequest += RequestID(methods.count) }
-            return state.nextRequest + 1
-        }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let batch = ReplyBatch(count: methods.count, continuation)
-                let started = state.withLockedValue { state in
-                    methods.enumerated().map { index, method in
-                        start(
-                            first + RequestID(index), method, .part(batch, index), isRestoring: isRestoring, &state)
-                    }
+        let first = WaiterIDs.next(methods.count)
+        return await Waiter.wait(id: first) { waiter in
+            let batch = ReplyBatch(count: methods.count, waiter)
+            let started = state.withLockedValue { state in
+                methods.enumerated().map { index, method in
+                    start(first + RequestID(index), method, .part(batch, index), isRestoring: isRestoring, &state)
                 }
-                for (index, result) in started.enumerated() { finishStart(result, .part(batch, index)) }
-                if Task.isCancelled { abandon(methods, from: first) }
             }
-        } onCancel: {
-            abandon(methods, from: first)
+            for (index, result) in started.enumerated() {
+                switch result {
+                case .success(let wake): if wake { connection.wake() }
+                case .failure(let error): batch.set(.failure(error), at: index)
+                }
+            }
+            return nil
+        } cancelled: { _ in
+            for (index, method) in methods.enumerated() { abandon(first + RequestID(index), method) }
         }
     }
 
@@ -186,16 +135,18 @@ final class ChannelCore: Sendable {
         isRestoring: Bool = false,
         _ state: inout State
     ) -> Result<Bool, ClientError> {
-        if state.isSuspended, !isRestoring { return .failure(.suspended) }
-        if case .refuse(let reason) = state.machine.canRequest() { return .failure(.closed(reason, method.id)) }
+        switch state.machine.canRequest(isRestoring: isRestoring) {
+        case .send: break
+        case .wait: return .failure(.suspended)
+        case .refuse(let reason): return .failure(.closed(reason, method.id))
+        }
         if isRestoring, case .basicConsume(let consume) = method,
-            state.consumers[consume.consumerTag].map({ !$0.isActive }) ?? !isScratch
+            state.consuming.consumers[consume.consumerTag].map({ !$0.isActive }) ?? !isScratch
         {
             return .failure(.cancelled(method))  // The application ended it in the meantime.
         }
-        if case .txCommit = method, case .lost(let reason) = state.transaction {
+        if case .txCommit = method, let reason = state.settings.takeLostTransaction() {
             // What came after the loss must not be committed as if it were the whole transaction.
-            state.transaction = .clean
             append(.txRollback)
             expectUnheard(MethodID.txRollback, &state)
             return .failure(.transactionLost(reason))
@@ -214,19 +165,11 @@ final class ChannelCore: Sendable {
             case .basicGet(let get): request.noAck = get.noAck
             case .basicConsume(let consume):
                 request.consumerTag = consume.consumerTag
-                state.consumers[consume.consumerTag]?.requested()
+                state.consuming.consumers[consume.consumerTag]?.requested()
             case .basicCancel(let cancel): request.consumerTag = cancel.consumerTag
-            case .basicQos(let qos):
-                if qos.isGlobal {
-                    state.globalPrefetch = qos.prefetchCount
-                } else {
-                    state.counts.prefetch = qos.prefetchCount
-                }
-            case .confirmSelect: state.mode = .confirms
-            case .txSelect: state.mode = .transactions
-            default: break
+            default: state.settings.requested(method)
             }
-            _ = state.machine.request(request)
+            state.machine.requested(request)
             state.replies[id] = waiter
             return .success(wake)
         }
@@ -234,19 +177,8 @@ final class ChannelCore: Sendable {
 
     /// Registers a request whose reply has no waiter.
     func expectUnheard(_ method: MethodID, _ state: inout State) {
-        let id = state.makeRequestID()
-        _ = state.machine.request(ChannelMachine.Expected(id: id, method: method, deadline: .distantFuture))
-    }
-
-    func finishStart(_ started: Result<Bool, ClientError>, _ waiter: ReplyWaiter) {
-        switch started {
-        case .success(let wake): if wake { connection.wake() }
-        case .failure(let error): waiter.resume(.failure(error))
-        }
-    }
-
-    private func abandon(_ methods: [Method], from first: RequestID) {
-        for (index, method) in methods.enumerated() { abandon(first + RequestID(index), method) }
+        state.machine.requested(
+            ChannelMachine.Expected(id: WaiterIDs.next(), method: method, deadline: .distantFuture))
     }
 
     private func abandon(_ id: RequestID, _ method: Method) {
@@ -256,143 +188,79 @@ final class ChannelCore: Sendable {
         waiter?.resume(.failure(.cancelled(method)))
     }
 
-    // MARK: Close
+    // MARK: Writing
 
-    /// Sends `channel.close` and fails pending requests; frames before the reply are ignored.
-    func beginClose(code: UInt16, text: String) {
-        let reason = CloseReason(initiator: .local, scope: .channel, code: code, text: text)
-        while !closeWhileLost(reason), !closeNow(reason) {}
-    }
-
-    /// Returns false if the connection was lost in between and nothing was sent.
-    private func closeNow(_ reason: CloseReason) -> Bool {
-        let code = reason.code
-        var isNeverOpened = false
-        let completions: PendingCompletions? = state.withLockedValue { state in
-            if state.isSuspended, !state.machine.isKnownToBroker { return nil }
-            state.isSuspended = false
-            switch state.machine.closeRequested(reason) {
-            case .sendCloseAndFail(let lost):
-                let text = reason.text.prefix(ofBytes: 255)
-                append(.channelClose(ChannelClose(replyCode: ReplyCode(rawValue: code), replyText: text)))
-                return depart(reason, refused: nil, lost: lost, &state)
-            case .becomeClosed(let refused, let lost, let reason):
-                isNeverOpened = true
-                return depart(reason, refused: refused, lost: lost, &state)
-            case .none, .sendCloseOk, .sendCloseOkAndFail: return PendingCompletions()
-            }
+    /// Appends a method that has no reply; all of its strings came from the broker or are checked. Returns whether the
+    /// event loop must be woken, unless the method wakes it itself.
+    @discardableResult
+    func append(_ method: Method, waking: Bool = true) -> Bool {
+        let number = self.number
+        let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
+            try buffer.writeFrame(channel: number, method)
         }
-        if isNeverOpened { connection.release(self) }
-        completions?.run()
-        return completions != nil
+        guard case .success(true) = written else { return false }
+        if waking { connection.wake() }
+        return true
     }
 
-    /// Closes the channel and waits for the broker's reply.
-    func close(code: UInt16, text: String) async throws(ClientError) {
-        beginClose(code: code, text: text)
-        if await awaitClose(deadline: .now() + connection.operationTimeout) == nil {
-            throw ClientError(
-                .timeout,
-                Task.isCancelled
-                    ? "The wait for the end of channel \(number) was cancelled."
-                    : "The broker did not answer channel.close in time."
+    // MARK: Time
+
+    /// Ends the waits whose deadline has passed.
+    func timePassed(_ now: NIODeadline) {
+        let (replies, confirms, closes) = state.withLockedValue { state in
+            let replies = state.machine.timePassed(now).compactMap { request in
+                state.replies.removeValue(forKey: request.id).map { ($0, request.method) }
+            }
+            return (replies, state.publishing.timePassed(now), state.closeWaiters.takeOverdue(now))
+        }
+        for (waiter, method) in replies { waiter.resume(.failure(.timeout(method.description))) }
+        confirms.resume(.failure(.overdueConfirm))
+        closes.resume(nil)
+    }
+
+    // MARK: Reports
+
+    /// Returns a report of what the channel has done and is doing.
+    func report() -> ChannelReport {
+        state.withLockedValue { state in
+            let channelState: ChannelReport.State =
+                switch state.machine.state {
+                case .opening: .opening
+                case .open: .open
+                case .suspended, .restoring: .recovering
+                case .closing: .closing
+                case .closed: .closed
+                }
+            let counts = state.record.counts
+            return ChannelReport(
+                id: id,
+                number: number,
+                state: channelState,
+                openedAt: openedAt,
+                closedAt: state.record.closedAt,
+                inFlight: state.machine.expected.count,
+                unconfirmed: state.publishing.pendingCount,
+                unacked: state.consuming.deliveries.openCount,
+                prefetch: state.settings.prefetch,
+                confirmMode: state.settings.hasConfirms,
+                transactional: state.settings.isTransactional,
+                consumers: state.consuming.consumers.values.map(\.report).sorted { $0.tag < $1.tag },
+                published: counts.published,
+                confirmed: counts.confirmed,
+                returned: counts.returned,
+                nacked: counts.nacked,
+                indeterminate: counts.indeterminate,
+                delivered: counts.delivered,
+                acked: counts.acked,
+                rejected: counts.rejected,
+                lastError: state.record.lastError
             )
         }
     }
 
-    func closed() async -> CloseReason {
-        await awaitClose(deadline: nil) ?? .noLongerAwaited(.channel)
-    }
-
-    private func awaitClose(deadline: NIODeadline?) async -> CloseReason? {
-        let token = ConfirmWaiter.makeToken()
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let closed: CloseReason? = state.withLockedValue { state in
-                    // A suspended channel is restored later.
-                    if case .closed(let reason) = state.machine.state, !state.isSuspended { return reason }
-                    state.closeWaiters.append(
-                        CloseWaiter(token: token, deadline: deadline, continuation: continuation)
-                    )
-                    return nil
-                }
-                if let closed { continuation.resume(returning: closed) }
-                if Task.isCancelled { cancelAwaitClose(token) }
-            }
-        } onCancel: {
-            cancelAwaitClose(token)
-        }
-    }
-
-    private func cancelAwaitClose(_ token: UInt64) {
-        let waiter: CloseWaiter? = state.withLockedValue { state in
-            state.closeWaiters.firstIndex { $0.token == token }.map { state.closeWaiters.remove(at: $0) }
-        }
-        waiter?.continuation.resume(returning: nil)
-    }
-
-    /// Collects all waiters of a channel that has ended. They are resumed outside the lock.
-    func depart(
-        _ reason: CloseReason,
-        refused: RequestID?,
-        lost: [RequestID],
-        _ state: inout State
-    ) -> PendingCompletions {
-        var completions = collectRequests(reason, refused: refused, lost: lost, &state)
-        completions.consumers = Array(state.consumers.values)
-        state.consumers.removeAll()
-        state.isSuspended = false
-        if !state.hasDeparted { state.counts.indeterminate += UInt64(state.confirms.pendingCount) }
-        state.hasDeparted = true
-        if case .closed = state.machine.state {
-            completions.closeWaiters = state.closeWaiters
-            state.closeWaiters.removeAll()
-            state.closedAt = connection.wallClock()
-        }
-        if !reason.isOrderly { state.lastError = ErrorReport(reason, at: connection.wallClock()) }
-        return completions
-    }
-
-    /// Collects the waiters for replies and confirms that will not arrive.
-    func collectRequests(
-        _ reason: CloseReason,
-        refused: RequestID?,
-        lost: [RequestID],
-        _ state: inout State
-    ) -> PendingCompletions {
-        var completions = PendingCompletions()
-        completions.reason = reason
-        if let refused, let waiter = state.replies.removeValue(forKey: refused) {
-            completions.replies.append((waiter, .refused(reason)))
-        }
-        for id in lost {
-            if let waiter = state.replies.removeValue(forKey: id) {
-                completions.replies.append((waiter, .lost(reason)))
-            }
-        }
-        state.replies.removeAll()
-        completions.confirms = state.confirmWaiters.takeAll().map(\.1)
-        state.timed = nil
-        return completions
-    }
-}
-
-/// The waiters to be resumed because a channel has ended.
-struct PendingCompletions {
-    var reason: CloseReason?
-    var replies: [(ReplyWaiter, ClientError)] = []
-    var confirms: [ConfirmWaiter] = []
-    var consumers: [ConsumerQueue] = []
-    var closeWaiters: [CloseWaiter] = []
-
-    func run() {
-        guard let reason else { return }
-        for (waiter, error) in replies { waiter.resume(.failure(error)) }
-        if !confirms.isEmpty {
-            let error = ClientError.indeterminate(reason)
-            for waiter in confirms { waiter.continuation.resume(returning: .failure(error)) }
-        }
-        for consumer in consumers { consumer.channelClosed(reason) }
-        for waiter in closeWaiters { waiter.continuation.resume(returning: reason) }
+    /// Returns all counts, and the part that was not yet reported to the metrics; that part counts as reported from now
+    /// on.
+    func takeUncounted() -> (total: MessageCounts, added: MessageCounts) {
+        state.withLockedValue { ($0.record.counts, $0.record.takeUncounted()) }
     }
 }

@@ -1,7 +1,5 @@
 import AMQPWire
 import NIOConcurrencyHelpers
-import NIOCore
-import Synchronization
 
 /// The broker's reply to a request, with its content.
 struct Reply {
@@ -19,12 +17,12 @@ struct Reply {
 
 /// The waiter for a reply.
 enum ReplyWaiter {
-    case one(UnsafeContinuation<Result<Reply, ClientError>, Never>)
+    case one(Waiter<Result<Reply, ClientError>>)
     case part(ReplyBatch, Int)
 
     func resume(_ result: Result<Reply, ClientError>) {
         switch self {
-        case .one(let continuation): continuation.resume(returning: result)
+        case .one(let waiter): waiter.resume(result)
         case .part(let batch, let index): batch.set(result, at: index)
         }
     }
@@ -38,11 +36,11 @@ final class ReplyBatch: Sendable {
     }
 
     private let state: NIOLockedValueBox<State>
-    private let continuation: UnsafeContinuation<[Result<Reply, ClientError>], Never>
+    private let waiter: Waiter<[Result<Reply, ClientError>]>
 
-    init(count: Int, _ continuation: UnsafeContinuation<[Result<Reply, ClientError>], Never>) {
+    init(count: Int, _ waiter: Waiter<[Result<Reply, ClientError>]>) {
         state = NIOLockedValueBox(State(results: Array(repeating: nil, count: count), missing: count))
-        self.continuation = continuation
+        self.waiter = waiter
     }
 
     func set(_ result: Result<Reply, ClientError>, at index: Int) {
@@ -52,25 +50,13 @@ final class ReplyBatch: Sendable {
             state.missing -= 1
             return state.missing == 0 ? state.results.compactMap(\.self) : nil
         }
-        if let complete { continuation.resume(returning: complete) }
+        if let complete { waiter.resume(complete) }
     }
 }
 
 /// The waiter for a confirm.
-struct ConfirmWaiter {
-    /// Distinguishes several waits for the same confirm.
-    var token: UInt64
-    var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>
+typealias ConfirmWaiter = Waiter<Result<Void, ClientError>>
 
-    private static let tokens = Atomic<UInt64>(0)
-
-    static func makeToken() -> UInt64 { tokens.add(1, ordering: .relaxed).newValue }
-}
-
-/// The waiter for the end of a channel or connection; with a deadline if the end was requested.
-struct CloseWaiter {
-    var token: UInt64
-    var deadline: NIODeadline?
-    /// Nil once the deadline has passed or the wait was cancelled.
-    var continuation: UnsafeContinuation<CloseReason?, Never>
-}
+/// The waiter for the end of a channel or connection; resumed with nil when its deadline has passed or it was
+/// cancelled.
+typealias CloseWaiter = Waiter<CloseReason?>

@@ -13,12 +13,10 @@ extension Connection: Service {
                 if error.code == .cancelled || self.core.isGivenUp { return }
                 throw error
             }
-            let reason = await withTaskCancellationHandler {
-                await self.core.closedUncancellably()
-            } onCancel: {
+            let reason = await self.core.closed(cancelled: {
                 self.core.beginClose(code: 200, text: "Goodbye", timeout: .seconds(5))
-            }
-            if !reason.isOrderly { throw self.core.finalError ?? .lost(reason) }
+            })
+            if !reason.isOrderly { throw self.core.end?.error ?? .lost(reason) }
         } onGracefulShutdown: {
             self.core.beginClose(code: 200, text: "Goodbye", timeout: .seconds(5))
         }

@@ -91,16 +91,16 @@ public final class Connection: Sendable {
     /// Whether operations are sent at once: the connection is open and not recovering.
     public var isOpen: Bool { core.isOpen }
     /// Why the connection is closed for good. Nil until then, also while it is recovering.
-    public var closeReason: CloseReason? { core.closeReason }
+    public var closeReason: CloseReason? { core.end?.reason }
     /// The report of the last recovery, with what could not be restored; nil if the connection was never lost.
-    public var lastRecovery: RecoveryReport? { core.state.withLockedValue { $0.lastRecovery } }
+    public var lastRecovery: RecoveryReport? { core.state.withLockedValue { $0.record.lastRecovery } }
     /// The number of successful recoveries.
-    public var recoveries: Int { core.state.withLockedValue { $0.recoveries } }
+    public var recoveries: Int { core.state.withLockedValue { $0.record.recoveries } }
     /// The broker's reason while the connection is blocked: the broker does not read what is published (RabbitMQ:
     /// blocked connections). Nil otherwise.
-    public var blockedReason: String? { core.blockedReason }
+    public var blockedReason: String? { core.state.withLockedValue { $0.socket.blockedReason } }
     /// The server properties that the broker sent: product, version, capabilities.
-    public var serverProperties: FieldTable { core.serverProperties }
+    public var serverProperties: FieldTable { core.state.withLockedValue { $0.socket.serverProperties } }
     /// The negotiated maximum frame size, in bytes; 0 is unlimited.
     public var frameMax: UInt32 { core.tuning.frameMax }
     /// The negotiated maximum number of channels; 0 is unlimited.

@@ -33,13 +33,8 @@ extension ConnectionCore {
         let tls = try await configuration.makeTLSContext()
         let deadline = NIODeadline.now() + TimeAmount(configuration.connectTimeout)
         let isWanted = state.withLockedValue { state in
-            guard !state.isGivenUp else { return false }
-            state.machine = ConnectionMachine(proposal: proposal)
-            state.opening = nil
-            state.endpoint = endpoint
-            state.socketNumber += 1
-            state.name = "-> \(endpoint)"
-            state.blockedReason = nil
+            guard !state.machine.isGivenUp else { return false }
+            state.socket.begin(endpoint)
             return true
         }
         guard isWanted else { throw Self.givenUp }
@@ -77,9 +72,22 @@ extension ConnectionCore {
 
     private static let givenUp = ClientError(.cancelled, "The connection was given up before it was open.")
 
-    var isGivenUp: Bool { state.withLockedValue { $0.isGivenUp } }
+    /// Returns when the handshake is complete. Throws why it failed.
+    private func awaitOpen() async throws(ClientError) {
+        let result: Result<Void, ClientError> = await Waiter.wait { waiter in
+            state.withLockedValue { $0.socket.awaitOpening(waiter) }
+        } cancelled: { _ in
+            // The end of the socket resumes the waiter.
+            eventLoop.execute {
+                self.handler.value?.closeRequested(code: 200, text: "No longer wanted", timeout: .zero)
+            }
+        }
+        try result.get()
+    }
 
-    func socketOpened() { state.withLockedValue { $0.hasSocket = true } }
+    func finishOpening(_ result: Result<Void, ClientError>) {
+        state.withLockedValue { $0.socket.finishOpening(result) }?.resume(result)
+    }
 
     /// Ends the current socket, if there is one, and returns when it is closed.
     func endSocket() async {
@@ -89,14 +97,11 @@ extension ConnectionCore {
         await awaitSocketEnd()
     }
 
-    /// The deadlines of handshake and close bound this wait.
+    /// The deadlines of handshake and close bound this wait; a cancellation does not end it.
     private func awaitSocketEnd() async {
-        await withUnsafeContinuation { continuation in
-            let isOver = state.withLockedValue { state in
-                if state.hasSocket { state.socketWaiters.append(continuation) }
-                return !state.hasSocket
-            }
-            if isOver { continuation.resume() }
+        await Waiter.wait { waiter in
+            state.withLockedValue { $0.socket.awaitEnd(waiter) }
+        } cancelled: { _ in
         }
     }
 
@@ -106,42 +111,22 @@ extension ConnectionCore {
     /// consumers wait for another socket.
     func socketLost(_ reason: CloseReason) {
         let now = wallClock()
-        let (channels, secrets, recovers, begins) = state.withLockedValue { state in
-            defer { state.secretWaiters.removeAll() }
-            var recovers = false
-            var begins = false
-            switch state.phase {
-            case .idle, .connecting, .closed: break
-            case .recovering: recovers = !state.isGivenUp
-            case .open:
-                guard !state.isGivenUp else { break }
-                let error = ClientError(.connectionClosed, "The connection was lost (\(reason)).", closeReason: reason)
-                let action = state.recovery.failed(
-                    error, policy: configuration.recovery, now: .now(), random: .random(in: 0...1))
-                guard case .wait(let attempt, let delay) = action else { break }
-                state.phase = .recovering(attempt: attempt, delay: delay, error: error)
-                state.isSuspending = true
-                state.loss = RecoveryReport(lostAt: now, reason: reason)
-                state.lastError = ErrorReport(reason, at: now)
-                recovers = true
-                begins = true
-            }
-            return (Array(state.channels.values), state.secretWaiters, recovers, begins)
+        let (channels, secrets, action) = state.withLockedValue { state in
+            let action = state.machine.socketLost(reason, at: now, now: .now(), random: .random(in: 0...1))
+            if action == .suspendChannels(isNew: true) { state.record.lastError = ErrorReport(reason, at: now) }
+            return (state.channels.all, state.socket.takeSecrets(), action)
         }
         // A task that is resumed because of the loss may use another channel at once; that channel must be suspended by
         // then, not failing.
-        let completions = channels.map { channel in (channel, recovers ? channel.suspend(reason) : nil) }
-        if begins { state.withLockedValue { $0.isSuspending = false } }
-        for (channel, completions) in completions {
-            if let completions {
-                completions()
-            } else {
-                channel.connectionClosed(reason)
-                if recovers { release(channel) }
-            }
+        switch action {
+        case .closeChannels: for channel in channels { channel.connectionClosed(reason) }
+        case .suspendChannels(let isNew):
+            let consequences = channels.map { $0.connectionLost(reason) }
+            if isNew { state.withLockedValue { $0.machine.channelsSuspended() } }
+            for run in consequences { run() }
         }
-        for waiter in secrets { waiter.continuation?.resume(returning: .failure(.lost(reason))) }
-        guard begins else { return }
+        secrets.resume(.failure(.lost(reason)))
+        guard action == .suspendChannels(isNew: true) else { return }
         note(.connectionLost(reason))
         tellListeners()
     }
@@ -150,22 +135,18 @@ extension ConnectionCore {
     func socketEnded(_ reason: CloseReason) {
         outbox.close()
         socketLost(reason)
-        let (waiters, ends, recovers) = state.withLockedValue { state in
-            state.hasSocket = false
-            state.blockedReason = nil
-            defer { state.socketWaiters.removeAll() }
-            var recovers = false
-            var ends = false
-            switch state.phase {
-            case .open: ends = true
-            case .recovering: recovers = state.supervisor == nil
-            case .idle, .connecting, .closed: break
-            }
-            return (state.socketWaiters, ends, recovers)
+        let (waiters, action) = state.withLockedValue { ($0.socket.ended(), $0.machine.socketEnded(reason)) }
+        waiters.resume(())
+        carryOut(action)
+    }
+
+    /// Carries out what the end of a socket, or a requested close, leads to.
+    func carryOut(_ action: ConnectionMachine.EndAction) {
+        switch action {
+        case .none: break
+        case .startRecovery(let delay): startRecovery(after: delay)
+        case .close(let end): finish(end)
         }
-        for waiter in waiters { waiter.resume() }
-        if ends { finishForGood(reason, reason.isOrderly ? nil : .lost(reason)) }
-        if recovers { startRecovery() }
     }
 }
 

@@ -3,98 +3,94 @@ import NIOCore
 
 // The connection's state as the application sees it, and waiting for it.
 extension ConnectionCore {
-    var connectionState: ConnectionState { state.withLockedValue { Self.connectionState($0) } }
-
-    private static func connectionState(_ state: borrowing State) -> ConnectionState {
-        switch state.phase {
-        case .idle, .connecting: .connecting
-        case .recovering where state.isSuspending: .open
-        case .open: state.blockedReason.map { .blocked(reason: $0) } ?? .open
-        case .recovering(let attempt, let delay, let error): .recovering(attempt: attempt, delay: delay, error: error)
-        case .closed(let reason): .closed(reason)
-        }
-    }
+    var connectionState: ConnectionState { state.withLockedValue { $0.connectionState } }
 
     func states() -> AsyncStream<ConnectionState> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ConnectionState.self, bufferingPolicy: .bufferingNewest(64))
-        let (id, isOver) = state.withLockedValue { state in
-            let present = Self.connectionState(state)
-            continuation.yield(present)
-            if case .closed = present { return (UInt64(0), true) }
-            state.nextListener += 1
-            state.listeners[state.nextListener] = continuation
-            return (state.nextListener, false)
+        let id: UInt64? = state.withLockedValue { state in
+            continuation.yield(state.connectionState)
+            return state.machine.end == nil ? state.listeners.add(continuation) : nil
         }
-        if isOver {
-            continuation.finish()
-        } else {
+        if let id {
             continuation.onTermination = { [weak self] _ in
-                self?.state.withLockedValue { $0.listeners[id] = nil }
+                self?.state.withLockedValue { $0.listeners.remove(id) }
             }
+        } else {
+            continuation.finish()
         }
         return stream
     }
 
     /// Sends the current state to all listeners.
     func tellListeners() {
-        let listeners: [AsyncStream<ConnectionState>.Continuation] = state.withLockedValue { state in
-            let present = Self.connectionState(state)
+        let ended = state.withLockedValue { state in
             // Yields under the lock, so that no listener receives two states in the wrong order; a listener only
             // buffers.
-            for listener in state.listeners.values { listener.yield(present) }
-            guard case .closed = present else { return [] }
-            defer { state.listeners.removeAll() }
-            return Array(state.listeners.values)
+            state.listeners.yield(state.connectionState)
+            return state.machine.end == nil ? [] : state.listeners.takeAll()
         }
-        for listener in listeners { listener.finish() }
+        for listener in ended { listener.finish() }
     }
 
     /// Returns when the connection is open and restored. Throws why it will never be, `.timeout` at the deadline, or
     /// `.cancelled`; in each case nothing of the operation was sent.
     func awaitReady(until deadline: NIODeadline, for method: MethodID) async throws(ClientError) {
-        let early: Result<Void, ClientError>? = state.withLockedValue { state in
-            switch state.phase {
-            case .open: return .success(())
-            case .closed(let reason): return .failure(.closed(reason, method))
-            case .idle, .connecting, .recovering: return nil
+        let result: Result<Void, ClientError> = await Waiter.wait(until: deadline, on: eventLoop) { waiter in
+            state.withLockedValue { state in
+                if state.machine.isOpen { return .success(()) }
+                if let end = state.machine.end { return .failure(.closed(end.reason, method)) }
+                state.readyWaiters.append(waiter)
+                return nil
             }
-        }
-        if let early { return try early.get() }
-        let token = ConfirmWaiter.makeToken()
-        let expiry =
-            deadline == .distantFuture
-            ? nil
-            : eventLoop.scheduleTask(deadline: deadline) {
-                self.endAwaitReady(token, .notReady(self.connectionState, method))
+        } givenUp: { [self] id, why in
+            guard let waiter = state.withLockedValue({ $0.readyWaiters.take(id) }) else { return }
+            switch why {
+            case .cancelled:
+                waiter.resume(.failure(ClientError(.cancelled, "\(method) was cancelled before it was sent.")))
+            case .overdue: waiter.resume(.failure(.notReady(connectionState, method)))
             }
-        defer { expiry?.cancel() }
-        let cancelled = ClientError(.cancelled, "\(method) was cancelled before it was sent.")
-        let result: Result<Void, ClientError> = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let result: Result<Void, ClientError>? = state.withLockedValue { state in
-                    switch state.phase {
-                    case .open: return .success(())
-                    case .closed(let reason): return .failure(.closed(reason, method))
-                    case .idle, .connecting, .recovering:
-                        state.readyWaiters.append(ReadyWaiter(token: token, continuation: continuation))
-                        return nil
-                    }
-                }
-                if let result { continuation.resume(returning: result) }
-                if Task.isCancelled { endAwaitReady(token, cancelled) }
-            }
-        } onCancel: {
-            endAwaitReady(token, cancelled)
         }
         try result.get()
     }
+}
 
-    private func endAwaitReady(_ token: UInt64, _ error: ClientError) {
-        let waiter: ReadyWaiter? = state.withLockedValue { state in
-            state.readyWaiters.firstIndex { $0.token == token }.map { state.readyWaiters.remove(at: $0) }
+extension ConnectionCore.State {
+    var connectionState: ConnectionState {
+        switch machine.state {
+        case .idle, .connecting, .closing(.connecting): .connecting
+        case .open, .closing(.open): socket.blockedReason.map { .blocked(reason: $0) } ?? .open
+        case .suspending: .open
+        case .suspended(let interruption), .reconnecting(let interruption), .restoring(let interruption),
+            .closing(.suspended(let interruption)), .closing(.recovering(let interruption)):
+            .recovering(attempt: interruption.attempt, delay: interruption.delay, error: interruption.error)
+        case .closed(let end): .closed(end.reason)
         }
-        waiter?.continuation.resume(returning: .failure(error))
+    }
+}
+
+/// Those who listen to a connection's states.
+struct StateListeners {
+    typealias Listener = AsyncStream<ConnectionState>.Continuation
+
+    private var listeners: [UInt64: Listener] = [:]
+    private var lastID: UInt64 = 0
+
+    mutating func add(_ listener: Listener) -> UInt64 {
+        lastID += 1
+        listeners[lastID] = listener
+        return lastID
+    }
+
+    mutating func remove(_ id: UInt64) { listeners[id] = nil }
+
+    func yield(_ state: ConnectionState) {
+        for listener in listeners.values { listener.yield(state) }
+    }
+
+    mutating func takeAll() -> [Listener] {
+        defer { listeners.removeAll() }
+        return Array(listeners.values)
     }
 }
 

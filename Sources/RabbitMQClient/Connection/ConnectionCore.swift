@@ -1,87 +1,27 @@
 import AMQPWire
-import DequeModule
 import Logging
 import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
 import Names
 
-/// The state of a connection behind a lock, shared by its channels and its handler. It outlives its sockets: the
-/// machine, the handler and the content of the outbox belong to the current socket.
+/// Drives the state machines of one connection behind a lock, shared by its channels and its handler. It outlives its
+/// sockets: the handler and the content of the outbox belong to the current one.
 final class ConnectionCore: Sendable {
     struct State {
-        // Of the current socket.
         var machine: ConnectionMachine
-        var tuning = ConnectionMachine.Tuning(channelMax: 0, frameMax: 0, heartbeat: 0)
-        var serverProperties: FieldTable = [:]
-        var name: String
-        var endpoint: Endpoint?
-        /// The number of sockets so far; the first is 1.
-        var socketNumber = 0
-        var blockedReason: String?
-        var opening: Result<Void, ClientError>?
-        var openWaiter: UnsafeContinuation<Result<Void, ClientError>, Never>?
-        var secretWaiters: Deque<SecretWaiter> = []
-        var hasSocket = false
-        var socketWaiters: [UnsafeContinuation<Void, Never>] = []
-
-        // Of the connection as the application sees it.
-        var phase = Phase.idle
-        /// The connection is lost and its channels are being suspended. The new state is not published before all of
-        /// them are.
-        var isSuspending = false
-        var recovery = RecoveryMachine()
-        var supervisor: Task<Void, Never>?
-        var latecomers: Task<Void, Never>?
-        var loss: RecoveryReport?
-        var lastRecovery: RecoveryReport?
-        var recoveries = 0
-        /// The application has requested the close.
-        var isGivenUp = false
-        var finalError: ClientError?
-        var password: String
+        var socket: ConnectionSocket
+        var channels = ChannelTable()
         var topology = TopologyRecord()
-        var readyWaiters: [ReadyWaiter] = []
-        var listeners: [UInt64: AsyncStream<ConnectionState>.Continuation] = [:]
-        var nextListener: UInt64 = 0
-        var channels: [UInt16: ChannelCore] = [:]
-        var nextChannelID: UInt64 = 0
-        var lowestFree: UInt16 = 1
-        var highestUsed: UInt16 = 0
-        var closedChannels: Deque<ChannelReport> = []
-        var closeWaiters: [CloseWaiter] = []
-        var openedAt: Double?
-        var closedAt: Double?
-        var lastError: ErrorReport?
-        /// The counts already reported to the metrics.
-        var counted = ConnectionTally()
-        /// The counts of closed channels.
-        var closedCounts = ChannelCore.Counts()
-        var startedAt: NIODeadline?
-        var bytesIn: UInt64 = 0
-        var bytesOut: UInt64 = 0
-        var framesIn: UInt64 = 0
-    }
-
-    enum Phase {
-        /// Not started.
-        case idle
-        case connecting
-        case open
-        case recovering(attempt: Int, delay: Duration, error: ClientError)
-        case closed(CloseReason)
-    }
-
-    /// A task that waits for the connection to open, for the first time or again.
-    struct ReadyWaiter {
-        var token: UInt64
-        var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>
-    }
-
-    struct SecretWaiter {
-        var deadline: NIODeadline
-        /// Nil once the deadline has passed; the reply may still arrive.
-        var continuation: UnsafeContinuation<Result<Void, ClientError>, Never>?
+        var record = ConnectionRecord()
+        /// What the next login uses.
+        var password: String
+        /// Makes attempts until the connection is open or closed, and then restores what other owners held.
+        var recoveryTask: Task<Void, Never>?
+        /// Tasks that wait for the connection to open, for the first time or again.
+        var readyWaiters = WaiterList<Result<Void, ClientError>>()
+        var closeWaiters = WaiterList<CloseReason?>()
+        var listeners = StateListeners()
     }
 
     /// Unique in this process.
@@ -96,7 +36,6 @@ final class ConnectionCore: Sendable {
     let outbox = Outbox()
     let operationTimeout: TimeAmount
     let publishTimeout: TimeAmount
-    let proposal: ConnectionMachine.Proposal
     let openedAt: Double
     let state: NIOLockedValueBox<State>
     /// The handler; used on the event loop only.
@@ -122,31 +61,30 @@ final class ConnectionCore: Sendable {
         publishTimeout = TimeAmount(configuration.publishTimeout)
         openedAt = ClientRegistry.wallClock()
         let heartbeat = UInt16(clamping: configuration.heartbeat.components.seconds)
-        let proposal = ConnectionMachine.Proposal(
+        let proposal = SocketMachine.Proposal(
             channelMax: configuration.channelMax,
             frameMax: configuration.frameMax,
             heartbeat: heartbeat
         )
-        self.proposal = proposal
         let name = configuration.endpoints.first.map { "-> \($0)" } ?? "->"
         state = NIOLockedValueBox(
-            State(machine: ConnectionMachine(proposal: proposal), name: name, password: configuration.password)
+            State(
+                machine: ConnectionMachine(policy: configuration.recovery),
+                socket: ConnectionSocket(proposal: proposal, name: name), password: configuration.password)
         )
         let handler = NIOLoopBoundBox.makeEmptyBox(valueType: ConnectionHandler.self, eventLoop: eventLoop)
         self.handler = handler
         flush = { handler.value?.flush() }
     }
 
-    var name: String { state.withLockedValue { $0.name } }
-    var tuning: ConnectionMachine.Tuning { state.withLockedValue { $0.tuning } }
-    var serverProperties: FieldTable { state.withLockedValue { $0.serverProperties } }
-    var blockedReason: String? { state.withLockedValue { $0.blockedReason } }
-    var isOpen: Bool {
-        state.withLockedValue { if case .open = $0.phase { true } else { false } }
-    }
-    var closeReason: CloseReason? {
-        state.withLockedValue { if case .closed(let reason) = $0.phase { reason } else { nil } }
-    }
+    var name: String { state.withLockedValue { $0.socket.name } }
+    var tuning: SocketMachine.Tuning { state.withLockedValue { $0.socket.tuning } }
+    var isOpen: Bool { state.withLockedValue { $0.machine.isOpen } }
+    /// How the connection ended for good.
+    var end: ConnectionMachine.End? { state.withLockedValue { $0.machine.end } }
+    /// Whether the application has requested the close.
+    var isGivenUp: Bool { state.withLockedValue { $0.machine.isGivenUp } }
+    var allChannels: [ChannelCore] { state.withLockedValue { $0.channels.all } }
 
     func wallClock() -> Double { ClientRegistry.wallClock() }
 
@@ -174,7 +112,7 @@ final class ConnectionCore: Sendable {
             switch makeChannel(isScratch: false) {
             case .failure(.suspended):
                 // The connection is closing, or its loss has just been detected.
-                if isGivenUp, let reason = state.withLockedValue({ $0.machine.endReason }) {
+                if isGivenUp, let reason = state.withLockedValue({ $0.socket.machine.endReason }) {
                     throw .closed(reason, MethodID.channelOpen)
                 }
                 guard NIODeadline.now() < deadline else { throw .timeout("channel.open") }
@@ -210,34 +148,25 @@ final class ConnectionCore: Sendable {
 
     private func makeChannel(isScratch: Bool) -> Result<ChannelCore, ClientError> {
         state.withLockedValue { state in
-            guard case .open(let tuning) = state.machine.state else { return .failure(.suspended) }
-            if case .open = state.phase {} else if !isScratch { return .failure(.suspended) }
+            guard case .open(let tuning) = state.socket.machine.state, isScratch || state.machine.isOpen else {
+                return .failure(.suspended)
+            }
             let limit = tuning.channelMax == 0 ? UInt16.max : tuning.channelMax
-            var number = state.lowestFree
-            while state.channels[number] != nil, number < limit { number += 1 }
-            guard number <= limit, state.channels[number] == nil else {
+            let channel = state.channels.add(limit: limit) { id, number in
+                ChannelCore(id: id, number: number, frameMax: tuning.frameMax, connection: self, isScratch: isScratch)
+            }
+            guard let channel else {
                 return .failure(
                     ClientError(.channelsExhausted, "All \(limit) channels of this connection are in use.")
                 )
             }
-            state.lowestFree = number == .max ? number : number + 1
-            state.highestUsed = max(state.highestUsed, number)
-            state.nextChannelID += 1
-            let channel = ChannelCore(
-                id: state.nextChannelID,
-                number: number,
-                frameMax: tuning.frameMax,
-                connection: self,
-                isScratch: isScratch
-            )
-            state.channels[number] = channel
             return .success(channel)
         }
     }
 
     /// Returns the channel of a number, and whether the number was ever used.
     func channel(_ number: UInt16) -> (core: ChannelCore?, wasUsed: Bool) {
-        state.withLockedValue { ($0.channels[number], number <= $0.highestUsed) }
+        state.withLockedValue { ($0.channels[number], $0.channels.wasUsed(number)) }
     }
 
     /// Removes a channel that is closed on both sides.
@@ -246,14 +175,9 @@ final class ConnectionCore: Sendable {
         let counts = channel.takeUncounted()
         metrics?.add(counts.added)
         state.withLockedValue { state in
-            guard state.channels[channel.number] === channel else { return }
-            state.closedCounts.add(counts.total)
-            state.channels[channel.number] = nil
-            state.lowestFree = min(state.lowestFree, channel.number)
+            let kept = registry?.keptClosed ?? 0
+            guard state.channels.remove(channel, last: last, counts: counts.total, kept: kept) else { return }
             state.topology.channelClosed(channel.id)
-            guard !channel.isScratch else { return }
-            state.closedChannels.append(last)
-            while state.closedChannels.count > registry?.keptClosed ?? 0 { state.closedChannels.removeFirst() }
         }
     }
 
@@ -284,6 +208,16 @@ final class ConnectionCore: Sendable {
     func consumerEnded(_ consumer: ConsumerQueue) {
         let key = TopologyRecord.Consumer(channel: consumer.channel.id, tag: consumer.tag)
         state.withLockedValue { $0.topology.consumerEnded(key) }
+    }
+
+    /// A queue whose name the broker chose has a new name.
+    func queueRenamed(_ old: Name, to new: Name) {
+        let channels = state.withLockedValue { state in
+            state.topology.renamed(old, to: new)
+            return state.channels.all
+        }
+        for channel in channels { channel.queueRenamed(old, to: new) }
+        log(.queueRenamed(old, to: new))
     }
 
     // MARK: Events

@@ -165,7 +165,7 @@ extension ConnectionHandler {
     private func received(_ method: Method) {
         switch method {
         case .connectionStart(let start):
-            core.state.withLockedValue { $0.serverProperties = start.serverProperties }
+            core.state.withLockedValue { $0.socket.serverProperties = start.serverProperties }
             perform(
                 step {
                     $0.startReceived(

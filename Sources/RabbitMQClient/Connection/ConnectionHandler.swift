@@ -77,7 +77,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         core.outbox.willTake()
         // Counted before the frames are processed: the last of them may end the connection and its counts.
         let count = UInt64(bytes.readableBytes)
-        core.state.withLockedValue { $0.bytesIn += count }
+        core.state.withLockedValue { $0.record.traffic.bytesIn += count }
         // Moved to local variables during the work: nothing else uses them, and each access to a property has an
         // exclusivity check.
         var decoder = FrameDecoder()
@@ -88,7 +88,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let frames = read(&decoder, &inboundBatch)
         swap(&decoder, &self.decoder)
         swap(&inboundBatch, &self.inboundBatch)
-        core.state.withLockedValue { $0.framesIn += frames }
+        core.state.withLockedValue { $0.record.traffic.framesIn += frames }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -126,7 +126,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard core.outbox.take(into: &written) else { return }
         heartbeats?.bytesSent(.now())
         let count = UInt64(written.readableBytes)
-        core.state.withLockedValue { $0.bytesOut += count }
+        core.state.withLockedValue { $0.record.traffic.bytesOut += count }
         guard written.hasBodies else { return context.writeAndFlush(wrapOutboundOut(written.bytes), promise: nil) }
         for piece in written.pieces { context.write(wrapOutboundOut(piece), promise: nil) }
         written.removeBodies()
@@ -142,8 +142,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Steps
 
     /// Passes one input to the machine; its new state is stored before the action runs.
-    func step(_ input: (inout ConnectionMachine) -> ConnectionMachine.Action) -> ConnectionMachine.Action {
-        isOver || !hasBegun ? .none : core.state.withLockedValue { input(&$0.machine) }
+    func step(_ input: (inout SocketMachine) -> SocketMachine.Action) -> SocketMachine.Action {
+        isOver || !hasBegun ? .none : core.state.withLockedValue { input(&$0.socket.machine) }
     }
 
     private var isAlive: Bool { hasBegun && !isOver }
@@ -152,10 +152,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if let other = core.handler.value, other !== self, other.isAlive { return context.close(promise: nil) }
         hasBegun = true
         core.handler.value = self
-        core.socketOpened()
         schedule(every: .milliseconds(50))
-        if let local = context.localAddress?.text, let remote = context.remoteAddress?.text {
-            core.state.withLockedValue { $0.name = "\(local) -> \(remote)" }
+        let (local, remote) = (context.localAddress?.text, context.remoteAddress?.text)
+        core.state.withLockedValue { state in
+            state.socket.connected()
+            if let local, let remote { state.socket.name = "\(local) -> \(remote)" }
         }
         perform(step { $0.transportConnected(deadline: handshakeDeadline) })
     }
@@ -182,7 +183,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         lookAgain(in: .seconds(1))
     }
 
-    func perform(_ action: ConnectionMachine.Action) {
+    func perform(_ action: SocketMachine.Action) {
         switch action {
         case .none: break
         case .sendProtocolHeader:
@@ -190,12 +191,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
             flush()
         case .sendStartOk(let mechanism):
             var configuration = core.configuration
-            let (password, number) = core.state.withLockedValue { ($0.password, $0.socketNumber) }
+            let (password, number) = core.state.withLockedValue { ($0.password, $0.socket.number) }
             configuration.password = password
             configuration.clientProperties["connection_id"] = .string(core.socketID(number))
             send(configuration.startOk(mechanism))
         case .sendTuneOkAndOpen(let tuning):
-            core.state.withLockedValue { $0.tuning = tuning }
+            core.state.withLockedValue { $0.socket.tuning = tuning }
             frameMax = tuning.frameMax
             send(
                 .connectionTuneOk(
@@ -240,11 +241,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .becomeClosed(let reason):
             end(reason)
         case .becomeBlocked(let reason):
-            core.state.withLockedValue { $0.blockedReason = reason }
+            core.state.withLockedValue { $0.socket.blockedReason = reason }
             core.note(.connectionBlocked(reason: reason))
             core.tellListeners()
         case .becomeUnblocked:
-            core.state.withLockedValue { $0.blockedReason = nil }
+            core.state.withLockedValue { $0.socket.blockedReason = nil }
             core.note(.connectionUnblocked)
             core.tellListeners()
         }

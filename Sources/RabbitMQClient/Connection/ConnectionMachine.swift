@@ -1,316 +1,260 @@
-import AMQPWire
 import NIOCore
 
-/// The states of one connection (AMQP 0-9-1 specification, section 2.2.4): each input yields one action. It uses no
-/// bytes, no socket and no clock.
-struct ConnectionMachine: Equatable {
+/// The states of a connection as the application sees it, over all of its sockets: it connects, is lost, is restored,
+/// and closes for good. It uses no sockets, no waiters and no clock; times and random numbers are passed in.
+struct ConnectionMachine {
     enum State: Equatable {
-        /// No transport yet.
+        /// Not started.
         case idle
-        case awaitingStart(deadline: NIODeadline)
-        case awaitingTune(deadline: NIODeadline)
-        case awaitingOpenOk(Tuning, deadline: NIODeadline)
-        case open(Tuning)
-        /// `connection.close` was sent; only close and close-ok are processed.
-        case closing(CloseReason, deadline: NIODeadline)
-        /// The last frame is written; the transport is about to end.
-        case ending(CloseReason)
-        case closed(CloseReason)
+        /// The first attempt to connect.
+        case connecting
+        case open
+        /// The connection was just lost, and its channels are being suspended; the loss is not published before all of
+        /// them are.
+        case suspending(Interruption)
+        /// All channels are suspended; recovery starts when the lost socket has ended.
+        case suspended(Interruption)
+        /// The recovery task waits for the time of its next attempt, or connects.
+        case reconnecting(Interruption)
+        /// Another socket is open, and channels, topology and consumers are made again on it.
+        case restoring(Interruption)
+        /// The application has requested the close, in the given situation. There are no more attempts.
+        case closing(Situation)
+        case closed(End)
     }
 
-    /// The negotiated limits; 0 is unlimited, for the heartbeat none.
-    struct Tuning: Equatable {
-        var channelMax: UInt16
-        var frameMax: UInt32
-        /// The interval in seconds.
-        var heartbeat: UInt16
+    /// Why the connection is not open, and when the next attempt begins.
+    struct Interruption: Equatable {
+        /// Counted from 1.
+        var attempt: Int
+        var delay: Duration
+        /// The loss, or why the last attempt failed.
+        var error: ClientError
+        /// Nil if the connection was never open.
+        var loss: Loss?
     }
 
-    /// What this client proposes.
-    struct Proposal: Equatable {
-        var channelMax: UInt16
-        var frameMax: UInt32
-        var heartbeat: UInt16
+    struct Loss: Equatable {
+        /// In seconds since 1970.
+        var at: Double
+        var reason: CloseReason
     }
 
-    enum Action: Equatable {
+    /// What a connection that is being closed was doing.
+    enum Situation: Equatable {
+        case connecting
+        case open
+        /// The lost socket has not ended, and the recovery task does not run.
+        case suspended(Interruption)
+        /// The recovery task runs.
+        case recovering(Interruption)
+    }
+
+    struct End: Equatable {
+        var reason: CloseReason
+        /// What `start` and `run` throw; nil for an orderly end.
+        var error: ClientError?
+        /// Whether the application requested the close.
+        var isRequested: Bool
+    }
+
+    enum StartAction: Equatable {
+        case connect
+        case refuse(ClientError)
+    }
+
+    enum LossAction: Equatable {
+        /// The channels end with the socket.
+        case closeChannels
+        /// The channels wait for another socket. `isNew`: the connection was open; call `channelsSuspended` then.
+        case suspendChannels(isNew: Bool)
+    }
+
+    enum EndAction: Equatable {
         /// Nothing to do.
         case none
-        case sendProtocolHeader
-        case sendStartOk(Authentication.Mechanism)
-        case sendTuneOkAndOpen(Tuning)
-        /// The handshake is complete: return the connection to the caller.
-        case becomeOpen(Tuning)
-        /// End the transport and fail the caller with this; nothing was opened.
-        case failHandshake(ClientError)
-        /// Send `connection.close` with this reason, and wait for close-ok.
-        case sendClose(CloseReason)
-        /// Send `connection.close` with this reason and fail all waiters at once: the peer's input can no longer be
-        /// processed.
-        case sendCloseAndFail(CloseReason)
-        /// Send close-ok, fail all waiters, and end the transport.
-        case sendCloseOkAndEnd(CloseReason)
-        /// Send close-ok for a close that crossed the client's own.
-        case sendCloseOk
-        /// Fail all waiters and end the transport.
-        case end(CloseReason)
-        /// The transport has ended: fail all waiters.
-        case becomeClosed(CloseReason)
-        case becomeBlocked(reason: String)
-        case becomeUnblocked
+        /// Run the recovery task, whose first attempt begins after this delay.
+        case startRecovery(after: Duration)
+        /// The connection is closed for good.
+        case close(End)
     }
 
-    /// RabbitMQ 4.1 and later refuse a smaller proposal.
-    static let smallestFrameMax: UInt32 = 8192
-
-    let proposal: Proposal
-    private(set) var state: State = .idle
-
-    init(proposal: Proposal) {
-        var proposal = proposal
-        if proposal.frameMax != 0 { proposal.frameMax = max(proposal.frameMax, Self.smallestFrameMax) }
-        self.proposal = proposal
+    enum FailureAction: Equatable {
+        /// Make the next attempt after its delay.
+        case retry(Interruption)
+        /// Nothing: the connection was closed before.
+        case none
+        /// The connection is closed for good.
+        case close(End)
     }
 
-    // MARK: Handshake
+    let policy: RecoveryPolicy
+    private(set) var state = State.idle
+    private var recovery = RecoveryMachine()
 
-    mutating func transportConnected(deadline: NIODeadline) -> Action {
-        guard case .idle = state else { return .none }
-        state = .awaitingStart(deadline: deadline)
-        return .sendProtocolHeader
+    init(policy: RecoveryPolicy) {
+        self.policy = policy
     }
 
-    /// - Parameters:
-    ///   - mechanisms: the mechanisms that the broker offers, separated by blanks.
-    ///   - authentication: the mechanisms that the client can use.
-    mutating func startReceived(
-        major: UInt8, minor: UInt8, mechanisms: String, authentication: Authentication = .plain
-    ) -> Action {
-        guard case .awaitingStart(let deadline) = state else {
-            return violation(.commandInvalid, "connection.start", 10)
-        }
-        guard major == 0, minor == 9 else {
-            return failHandshake(
-                ClientError(.protocolMismatch, "The broker speaks AMQP \(major)-\(minor), not 0-9-1.")
-            )
-        }
-        do throws(ClientError) {
-            let mechanism = try authentication.chosen(from: mechanisms)
-            state = .awaitingTune(deadline: deadline)
-            return .sendStartOk(mechanism)
-        } catch {
-            return failHandshake(error)
-        }
-    }
+    // MARK: The application's view
 
-    mutating func secureReceived() -> Action {
-        guard case .awaitingTune = state else { return violation(.commandInvalid, "connection.secure", 20) }
-        return failHandshake(
-            ClientError(.mechanismNotOffered, "The broker asks for more than the mechanism it offered has to say."))
-    }
-
-    mutating func tuneReceived(channelMax: UInt16, frameMax: UInt32, heartbeat: UInt16) -> Action {
-        guard case .awaitingTune(let deadline) = state else { return violation(.commandInvalid, "connection.tune", 30) }
-        let tuning = Tuning(
-            channelMax: Self.agreed(proposal.channelMax, channelMax),
-            frameMax: Self.agreed(proposal.frameMax, frameMax),
-            heartbeat: Self.agreed(proposal.heartbeat, heartbeat)
-        )
-        state = .awaitingOpenOk(tuning, deadline: deadline)
-        return .sendTuneOkAndOpen(tuning)
-    }
-
-    mutating func openOkReceived() -> Action {
-        guard case .awaitingOpenOk(let tuning, _) = state else {
-            return violation(.commandInvalid, "connection.open-ok", 41)
-        }
-        state = .open(tuning)
-        return .becomeOpen(tuning)
-    }
-
-    /// Returns the larger value if either side proposes 0, otherwise the smaller.
-    static func agreed<Limit: FixedWidthInteger>(_ ours: Limit, _ theirs: Limit) -> Limit {
-        ours == 0 || theirs == 0 ? max(ours, theirs) : min(ours, theirs)
-    }
-
-    // MARK: Close
-
-    /// The application requests the close.
-    mutating func closeRequested(_ reason: CloseReason, deadline: NIODeadline) -> Action {
+    /// Whether operations are sent at once. Until its socket ends that includes a connection that is being closed.
+    var isOpen: Bool {
         switch state {
-        case .open:
-            state = .closing(reason, deadline: deadline)
-            return .sendClose(reason)
-        case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk:
-            return failHandshake(ClientError(.cancelled, "The connection was given up before it was open."))
-        case .closing, .ending, .closed:
-            return .none
+        case .open, .closing(.open): true
+        default: false
         }
     }
 
-    mutating func closeReceived(_ reason: CloseReason) -> Action {
+    /// Whether the application has requested the close.
+    var isGivenUp: Bool {
         switch state {
-        case .open:
-            state = .ending(reason)
-            return .sendCloseOkAndEnd(reason)
-        case .awaitingStart, .awaitingTune, .awaitingOpenOk:
-            let error = refusal(reason)
-            state = .closed(reason)
-            return .failHandshake(error)
+        case .closing: true
+        case .closed(let end): end.isRequested
+        default: false
+        }
+    }
+
+    var end: End? { if case .closed(let end) = state { end } else { nil } }
+
+    /// Why the connection is not open while it recovers; nil in all other states.
+    var interruption: Interruption? {
+        switch state {
+        case .suspending(let interruption), .suspended(let interruption), .reconnecting(let interruption),
+            .restoring(let interruption), .closing(.suspended(let interruption)),
+            .closing(.recovering(let interruption)):
+            interruption
+        case .idle, .connecting, .open, .closing, .closed: nil
+        }
+    }
+
+    /// The number of attempts since the connection was last open for long.
+    var attempts: Int { recovery.attempts }
+
+    // MARK: Connecting
+
+    mutating func startRequested() -> StartAction {
+        switch state {
+        case .idle:
+            state = .connecting
+            return .connect
+        case .closed(let end): return .refuse(.closed(end.reason, .connectionOpen))
+        default:
+            return .refuse(
+                ClientError(.invalidArgument, "The connection was started before.", advice: "Start it once."))
+        }
+    }
+
+    /// The handshake of the recovery task's socket is complete.
+    mutating func socketOpened() {
+        if case .reconnecting(let interruption) = state { state = .restoring(interruption) }
+    }
+
+    /// Everything is restored that can be. Returns what was interrupted, or nil after the first connect; fails if the
+    /// connection cannot be used any more.
+    mutating func restored(_ now: NIODeadline) -> Result<Loss?, ClientError> {
+        switch state {
+        case .connecting:
+            state = .open
+            recovery.opened(now)
+            return .success(nil)
+        case .restoring(let interruption):
+            state = .open
+            recovery.opened(now)
+            return .success(interruption.loss)
+        default: return .failure(.lost(.noLongerAwaited(.connection)))
+        }
+    }
+
+    /// An attempt to connect or to restore failed, and its socket has ended. `random` is from 0 to 1.
+    mutating func attemptFailed(_ error: ClientError, now: NIODeadline, random: Double) -> FailureAction {
+        switch state {
+        case .connecting where !policy.retriesFirstConnect || error.code == .cancelled:
+            return .close(close(error.endReason, error))
+        case .closing(.connecting):
+            return .close(close(error.endReason, error, isRequested: true))
         case .closing:
-            return .sendCloseOk
-        case .idle, .ending, .closed:
-            return .none
+            return .close(close(.goodbye, nil, isRequested: true))
+        case .closed: return .none
+        default:
+            guard
+                case .wait(let attempt, let delay) = recovery.failed(error, policy: policy, now: now, random: random)
+            else { return .close(close(error.endReason, error)) }
+            let next = Interruption(attempt: attempt, delay: delay, error: error, loss: interruption?.loss)
+            state = .reconnecting(next)
+            return .retry(next)
         }
     }
 
-    mutating func closeOkReceived() -> Action {
-        switch state {
-        case .closing(let reason, _):
-            state = .ending(reason)
-            return .end(reason)
-        case .open: return violation(.commandInvalid, "connection.close-ok", 51)
-        case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk, .ending, .closed: return .none
-        }
-    }
+    // MARK: The end of a socket
 
-    /// The peer violated the protocol.
-    mutating func violated(_ code: ReplyCode, _ text: String, method: MethodID?, deadline: NIODeadline) -> Action {
-        let reason = CloseReason(
-            initiator: .local,
-            scope: .connection,
-            code: code.rawValue,
-            text: text,
-            classID: method?.classID ?? 0,
-            methodID: method?.methodID ?? 0
-        )
+    /// The socket is of no more use. `at` is in seconds since 1970, `random` from 0 to 1.
+    mutating func socketLost(_ reason: CloseReason, at: Double, now: NIODeadline, random: Double) -> LossAction {
         switch state {
         case .open:
-            state = .closing(reason, deadline: deadline)
-            return .sendCloseAndFail(reason)
-        case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk:
-            return failHandshake(
-                ClientError(
-                    .protocolMismatch, "The peer broke the protocol in the handshake: \(text).", closeReason: reason)
-            )
-        case .closing(let earlier, _):
-            state = .ending(earlier)
-            return .end(earlier)
-        case .ending, .closed:
-            return .none
+            let error = ClientError(.connectionClosed, "The connection was lost (\(reason)).", closeReason: reason)
+            guard
+                case .wait(let attempt, let delay) = recovery.failed(error, policy: policy, now: now, random: random)
+            else { return .closeChannels }
+            state = .suspending(
+                Interruption(attempt: attempt, delay: delay, error: error, loss: Loss(at: at, reason: reason)))
+            return .suspendChannels(isNew: true)
+        case .suspending, .suspended, .reconnecting, .restoring: return .suspendChannels(isNew: false)
+        case .idle, .connecting, .closing, .closed: return .closeChannels
         }
     }
 
-    private mutating func violation(_ code: ReplyCode, _ name: String, _ methodID: UInt16) -> Action {
-        violated(
-            code,
-            "\(name) is not allowed now",
-            method: MethodID(classID: 10, methodID: methodID),
-            deadline: .uptimeNanoseconds(0)
-        )
+    /// All channels are suspended.
+    mutating func channelsSuspended() {
+        if case .suspending(let interruption) = state { state = .suspended(interruption) }
     }
 
-    // MARK: Transport and time
-
-    /// The socket ended or failed.
-    mutating func transportClosed(_ text: String) -> Action {
-        let reason = CloseReason(initiator: .transport, scope: .connection, code: 0, text: text)
+    /// The socket has ended, after its loss.
+    mutating func socketEnded(_ reason: CloseReason) -> EndAction {
         switch state {
-        case .idle, .awaitingStart, .awaitingOpenOk:
-            state = .closed(reason)
-            return .failHandshake(
-                ClientError(
-                    .closedDuringHandshake, "The peer closed the connection in the handshake: \(text).",
-                    closeReason: reason)
-            )
-        case .awaitingTune:
-            // A broker that does not know `authentication_failure_close` closes the socket on a wrong password.
-            state = .closed(reason)
-            return .failHandshake(
-                ClientError(
-                    .closedDuringHandshake,
-                    "The peer closed the connection after the credentials were sent: \(text).",
-                    advice: "Check user and password, and look into the broker's log.",
-                    closeReason: reason
-                )
-            )
-        case .open:
-            state = .closed(reason)
-            return .becomeClosed(reason)
-        case .closing(let given, _), .ending(let given):
-            state = .closed(given)
-            return .becomeClosed(given)
-        case .closed:
-            return .none
+        case .open: return .close(close(reason, reason.isOrderly ? nil : .lost(reason)))
+        case .closing(.open):
+            return .close(close(reason, reason.isOrderly ? nil : .lost(reason), isRequested: true))
+        case .closing(.suspended): return .close(close(.goodbye, nil, isRequested: true))
+        case .suspending(let interruption), .suspended(let interruption):
+            state = .reconnecting(interruption)
+            return .startRecovery(after: interruption.delay)
+        case .idle, .connecting, .reconnecting, .restoring, .closing, .closed: return .none
         }
     }
 
-    /// The TLS handshake failed. Once the connection is open this is handled like any other end of the transport.
-    mutating func tlsFailed(_ text: String) -> Action {
+    // MARK: Closing
+
+    /// The application requests the close. What is in progress ends it.
+    mutating func closeRequested(_ reason: CloseReason) -> EndAction {
         switch state {
-        case .idle, .awaitingStart, .awaitingTune, .awaitingOpenOk:
-            failHandshake(ClientError(.tlsFailed, "TLS failed: \(text)."))
-        case .open, .closing, .ending, .closed: .none
+        case .idle: return .close(close(reason, nil, isRequested: true))
+        case .connecting: state = .closing(.connecting)
+        case .open: state = .closing(.open)
+        case .suspending(let interruption), .suspended(let interruption): state = .closing(.suspended(interruption))
+        case .reconnecting(let interruption), .restoring(let interruption):
+            state = .closing(.recovering(interruption))
+        case .closing, .closed: break
         }
+        return .none
     }
 
-    /// The time is now `now`; the peer may have missed a deadline.
-    mutating func timePassed(_ now: NIODeadline) -> Action {
-        switch state {
-        case .awaitingStart(let deadline), .awaitingTune(let deadline), .awaitingOpenOk(_, let deadline):
-            guard now >= deadline else { return .none }
-            return failHandshake(ClientError(.handshakeTimeout, "The broker did not finish the handshake in time."))
-        case .closing(let reason, let deadline):
-            guard now >= deadline else { return .none }
-            state = .ending(reason)
-            return .end(reason)
-        case .idle, .open, .ending, .closed:
-            return .none
-        }
+    private mutating func close(_ reason: CloseReason, _ error: ClientError?, isRequested: Bool = false) -> End {
+        let end = End(reason: reason, error: error, isRequested: isRequested)
+        state = .closed(end)
+        return end
     }
+}
 
-    /// Nothing was received for more than two heartbeat intervals.
-    mutating func peerFellSilent(_ silence: TimeAmount) -> Action {
-        guard case .open = state else { return .none }
-        let seconds = silence.nanoseconds / 1_000_000_000
-        let reason = CloseReason(
-            initiator: .transport,
-            scope: .connection,
-            code: 0,
-            text: "missed heartbeats: nothing was heard from the broker for \(seconds) s"
-        )
-        state = .ending(reason)
-        return .end(reason)
-    }
+extension CloseReason {
+    fileprivate static let goodbye = CloseReason(initiator: .local, scope: .connection, code: 200, text: "Goodbye")
+}
 
-    // MARK: Blocked
-
-    mutating func blockedReceived(_ reason: String) -> Action {
-        guard case .open = state else { return .none }
-        return .becomeBlocked(reason: reason)
-    }
-
-    mutating func unblockedReceived() -> Action {
-        guard case .open = state else { return .none }
-        return .becomeUnblocked
-    }
-
-    // MARK: Failures of the handshake
-
-    private mutating func failHandshake(_ error: ClientError) -> Action {
-        state = .closed(
-            error.closeReason ?? CloseReason(initiator: .local, scope: .connection, code: 0, text: error.message)
-        )
-        return .failHandshake(error)
-    }
-
-    private func refusal(_ reason: CloseReason) -> ClientError {
-        let code: ClientError.Code =
-            switch ReplyCode(rawValue: reason.code) {
-            case .accessRefused: .accessRefused
-            case .notAllowed: .virtualHostRefused
-            default: .handshakeRefused
-            }
-        return ClientError(code, "The broker refused the connection: \(reason.text).", closeReason: reason)
+extension ClientError {
+    /// The close reason of a connection that could not be opened.
+    fileprivate var endReason: CloseReason {
+        if let closeReason { return closeReason }
+        return CloseReason(
+            initiator: code == .cancelled ? .local : .transport, scope: .connection, code: 0, text: message)
     }
 }

@@ -1,5 +1,4 @@
 import AMQPWire
-import DequeModule
 import NIOConcurrencyHelpers
 import NIOCore
 import Synchronization
@@ -14,16 +13,9 @@ final class Outbox: Sendable {
         var isScheduled = false
         var isClosed = false
         var frames: UInt64 = 0
-        var waiters: Deque<Waiter> = []
-        var nextWaiter: UInt64 = 0
+        var waiters = WaiterList<WaitResult>()
         /// The expected size of the next batch, in bytes.
         var usualSize = Outbox.leastSize
-    }
-
-    struct Waiter {
-        var id: UInt64
-        var deadline: NIODeadline
-        var continuation: UnsafeContinuation<WaitResult, Never>
     }
 
     enum WaitResult {
@@ -78,7 +70,7 @@ final class Outbox: Sendable {
     ///
     /// `taken` holds the buffer that was taken last: its memory is reused when the socket no longer needs it.
     func take(into taken: inout FrameBuffer) -> Bool {
-        let waiters: Deque<Waiter>? = state.withLockedValue { state in
+        let waiters: [Waiter<WaitResult>]? = state.withLockedValue { state in
             state.isScheduled = false
             guard state.pending.readableBytes > 0 else { return nil }
             // Halving lets the size decrease slowly after a burst.
@@ -88,12 +80,10 @@ final class Outbox: Sendable {
             taken.clear(minimumCapacity: min(state.usualSize * 5 / 4, Self.highWater))
             swap(&state.pending, &taken)
             isFull.store(false, ordering: .relaxed)
-            guard !state.waiters.isEmpty else { return [] }
-            defer { state.waiters.removeAll() }
-            return state.waiters
+            return state.waiters.isEmpty ? [] : state.waiters.takeAll()
         }
         guard let waiters else { return false }
-        for waiter in waiters { waiter.continuation.resume(returning: .room) }
+        waiters.resume(.room)
         return true
     }
 
@@ -117,10 +107,9 @@ final class Outbox: Sendable {
             state.isClosed = true
             state.pending = FrameBuffer()
             isFull.store(false, ordering: .relaxed)
-            defer { state.waiters.removeAll() }
-            return state.waiters
+            return state.waiters.takeAll()
         }
-        for waiter in waiters { waiter.continuation.resume(returning: .closed) }
+        waiters.resume(.closed)
     }
 
     /// Whether a publisher may append now.
@@ -130,42 +119,20 @@ final class Outbox: Sendable {
 
     /// Returns when there is space, or when there never will be.
     func waitForRoom(until deadline: NIODeadline) async -> WaitResult {
-        let id = state.withLockedValue { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let result: WaitResult? = state.withLockedValue { state in
-                    if state.isClosed { return .closed }
-                    if state.pending.readableBytes < Self.highWater { return .room }
-                    state.waiters.append(Waiter(id: id, deadline: deadline, continuation: continuation))
-                    return nil
-                }
-                if let result { continuation.resume(returning: result) }
-                // A cancellation before the waiter was registered found nothing to end.
-                if Task.isCancelled { cancelWait(id) }
+        await Waiter.wait { waiter in
+            state.withLockedValue { state -> WaitResult? in
+                if state.isClosed { return .closed }
+                if state.pending.readableBytes < Self.highWater { return .room }
+                state.waiters.append(waiter, deadline: deadline)
+                return nil
             }
-        } onCancel: {
-            cancelWait(id)
+        } cancelled: { id in
+            state.withLockedValue { $0.waiters.take(id) }?.resume(.cancelled)
         }
-    }
-
-    private func cancelWait(_ id: UInt64) {
-        let waiter: Waiter? = state.withLockedValue { state in
-            state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
-        }
-        waiter?.continuation.resume(returning: .cancelled)
     }
 
     /// Ends the waits whose deadline has passed.
     func timePassed(_ now: NIODeadline) {
-        let overdue: [Waiter] = state.withLockedValue { state in
-            guard !state.waiters.isEmpty else { return [] }
-            let overdue = state.waiters.filter { $0.deadline <= now }
-            state.waiters.removeAll { $0.deadline <= now }
-            return Array(overdue)
-        }
-        for waiter in overdue { waiter.continuation.resume(returning: .overdue) }
+        state.withLockedValue { $0.waiters.takeOverdue(now) }.resume(.overdue)
     }
 }

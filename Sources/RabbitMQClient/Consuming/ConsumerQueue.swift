@@ -6,9 +6,11 @@ import Names
 
 /// The buffer between one consumer of the application and its channel.
 final class ConsumerQueue: Sendable {
+    private typealias DeliveryWaiter = Waiter<Result<Delivery?, ClientError>>
+
     private struct State {
         var machine: ConsumerMachine<Delivery>
-        var waiter: (token: UInt64, continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
+        var waiter: DeliveryWaiter?
         /// Reading from the socket is paused because this consumer is behind.
         var pausesReading = false
         var queueName: Name
@@ -80,14 +82,10 @@ final class ConsumerQueue: Sendable {
             return nil
         }
         if let delivery = takeNow() { return delivery }
-        let token = ConfirmWaiter.makeToken()
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                if let result = take(token, continuation) { continuation.resume(returning: result) }
-                if Task.isCancelled { giveUp(token) }
-            }
-        } onCancel: {
-            giveUp(token)
+        let result = await DeliveryWaiter.wait { waiter in
+            take(waiter)
+        } cancelled: { id in
+            giveUp(id)
         }
         return try result.get()
     }
@@ -123,10 +121,7 @@ final class ConsumerQueue: Sendable {
         return true
     }
 
-    private func take(
-        _ token: UInt64,
-        _ continuation: UnsafeContinuation<Result<Delivery?, ClientError>, Never>
-    ) -> Result<Delivery?, ClientError>? {
+    private func take(_ waiter: DeliveryWaiter) -> Result<Delivery?, ClientError>? {
         var resumes = false
         let result: Result<Delivery?, ClientError>? = state.withLockedValue { state in
             if state.waiter != nil {
@@ -140,7 +135,7 @@ final class ConsumerQueue: Sendable {
             case .end(.finished): return .success(nil)
             case .end(.failed(let error)): return .failure(error)
             case .wait:
-                state.waiter = (token, continuation)
+                state.waiter = waiter
                 return nil
             }
         }
@@ -149,15 +144,15 @@ final class ConsumerQueue: Sendable {
     }
 
     /// The waiting task was cancelled, which cancels the consumer.
-    private func giveUp(_ token: UInt64) {
-        let waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>? = state.withLockedValue { state in
-            guard let waiter = state.waiter, waiter.token == token else { return nil }
+    private func giveUp(_ id: WaiterID) {
+        let waiter: DeliveryWaiter? = state.withLockedValue { state in
+            guard let waiter = state.waiter, waiter.id == id else { return nil }
             state.waiter = nil
             state.machine.stoppedWaiting()
-            return waiter.continuation
+            return waiter
         }
         channel.cancelConsumer(self)
-        waiter?.resume(returning: .success(nil))
+        waiter?.resume(.success(nil))
     }
 
     // MARK: The channel's side
@@ -165,7 +160,7 @@ final class ConsumerQueue: Sendable {
     /// Adds deliveries; those that will not be taken stay in `deliveries`. Runs on the event loop.
     func delivered(_ deliveries: inout Deque<Delivery>) {
         var pauses = false
-        var handed: (item: Delivery, waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>)?
+        var handed: (item: Delivery, waiter: DeliveryWaiter)?
         state.withLockedValue { state in
             // A broker that keeps delivering after the cancel of a consumer without acknowledgements must not fill the
             // memory.
@@ -173,7 +168,7 @@ final class ConsumerQueue: Sendable {
             state.delivered += UInt64(deliveries.count)
             state.bytes += deliveries.reduce(0) { $0 + Self.size($1) }
             if let item = state.machine.delivered(contentsOf: &deliveries), let waiter = state.waiter {
-                handed = (item, waiter.continuation)
+                handed = (item, waiter)
                 state.waiter = nil
                 taken(item, &state)
             }
@@ -182,7 +177,7 @@ final class ConsumerQueue: Sendable {
             pauses = readingPauses(&state)
         }
         if pauses { channel.connection.pauseReading() }
-        if let handed { handed.waiter.resume(returning: .success(handed.item)) }
+        if let handed { handed.waiter.resume(.success(handed.item)) }
     }
 
     private func readingPauses(_ state: inout State) -> Bool {
@@ -234,26 +229,46 @@ final class ConsumerQueue: Sendable {
 
     func ended(_ end: ConsumerMachine<Delivery>.End, keepsBuffer: Bool) {
         var resumes = false
-        let waiter: UnsafeContinuation<Result<Delivery?, ClientError>, Never>? = state.withLockedValue { state in
+        let waiter: DeliveryWaiter? = state.withLockedValue { state in
             if state.pausesReading {
                 state.pausesReading = false
                 resumes = true
             }
             guard state.machine.ended(end, keepsBuffer: keepsBuffer), let waiter = state.waiter else { return nil }
             state.waiter = nil
-            return waiter.continuation
+            return waiter
         }
         if resumes { channel.connection.resumeReading() }
         guard let waiter else { return }
         switch end {
-        case .finished: waiter.resume(returning: .success(nil))
-        case .failed(let error): waiter.resume(returning: .failure(error))
+        case .finished: waiter.resume(.success(nil))
+        case .failed(let error): waiter.resume(.failure(error))
         }
     }
 
     /// Unsettled deliveries returned to their queue with the channel; those without acknowledgement stay in the buffer.
     func channelClosed(_ reason: CloseReason) {
         ended(reason.isOrderly ? .finished : .failed(.consumerLost(reason)), keepsBuffer: false)
+    }
+}
+
+extension ConsumerQueue {
+    /// The pseudo-queue for replies without a reply queue (RabbitMQ documentation: Direct Reply-to).
+    static let directReplyTo: Name = "amq.rabbitmq.reply-to"
+
+    var takesDirectReplies: Bool { consume.queue == Self.directReplyTo }
+
+    /// Whether the consumer reads a stream, as far as the client can know: it has an offset, or the queue was declared
+    /// as a stream on this connection. The broker does not report it.
+    var readsStream: Bool {
+        if consume.arguments["x-stream-offset"] != nil { return true }
+        let name = queueName
+        return channel.connection.state.withLockedValue { state in
+            state.topology.queues.contains {
+                $0.declare.queue == name
+                    && $0.declare.arguments["x-queue-type"]?.nameValue == Name(QueueType.stream.rawValue)
+            }
+        }
     }
 }
 

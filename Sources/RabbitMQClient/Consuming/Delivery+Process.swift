@@ -83,7 +83,7 @@ extension Delivery {
     /// The header alone does not prove a stream: a message of a stream that was published again carries it too.
     private var origin: Origin {
         guard !consumerTag.isEmpty, streamOffset != nil else { return .queue }
-        let consumer = channel.state.withLockedValue { $0.consumers[consumerTag] }
+        let consumer = channel.consumer(consumerTag).queue
         guard let consumer else { return .unknown }
         return consumer.readsStream ? .stream : .queue
     }

@@ -46,6 +46,6 @@ extension ChannelCore {
 
     /// Returns the queue that a consumer of this channel consumes from.
     func queueName(ofConsumer tag: Name) -> Name? {
-        tag.isEmpty ? nil : state.withLockedValue { $0.consumers[tag]?.queueName }
+        tag.isEmpty ? nil : state.withLockedValue { $0.consuming.consumers[tag]?.queueName }
     }
 }

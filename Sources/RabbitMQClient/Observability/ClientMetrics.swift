@@ -78,7 +78,7 @@ final class ClientMetrics: Sendable {
     func confirmed(after duration: TimeAmount) { confirmTime.recordNanoseconds(duration.nanoseconds) }
 
     /// Adds a channel's increments since the last report.
-    func add(_ counts: ChannelCore.Counts) {
+    func add(_ counts: MessageCounts) {
         func add(_ counter: Counter, _ amount: UInt64) {
             if amount > 0 { counter.increment(by: amount) }
         }

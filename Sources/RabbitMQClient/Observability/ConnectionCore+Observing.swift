@@ -1,11 +1,5 @@
 import Logging
 
-/// The bytes of a connection that were already reported to the metrics.
-struct ConnectionTally: Sendable, Equatable {
-    var bytesIn: UInt64 = 0
-    var bytesOut: UInt64 = 0
-}
-
 extension ConnectionCore {
     /// Reports an event to logger and metrics; listeners of the registry are notified separately.
     func observe(_ kind: ClientEvent.Kind, channel: UInt16?) {
@@ -35,7 +29,7 @@ extension ConnectionCore {
         let entry = entry()
         guard logger.logLevel <= entry.level else { return }
         var metadata = entry.metadata
-        let (name, endpoint) = state.withLockedValue { ($0.name, $0.endpoint) }
+        let (name, endpoint) = state.withLockedValue { ($0.socket.name, $0.socket.endpoint) }
         metadata[LogMetadataKey.connectionID] = "\(id)"
         metadata[LogMetadataKey.connectionName] = "\(name)"
         metadata[LogMetadataKey.virtualHost] = "\(configuration.virtualHost)"
@@ -48,13 +42,8 @@ extension ConnectionCore {
     /// Reports the increments since the last report to the metrics.
     func addToMetrics() {
         guard let metrics else { return }
-        let (channels, moved) = state.withLockedValue { state in
-            let moved = ConnectionTally(
-                bytesIn: state.bytesIn - state.counted.bytesIn, bytesOut: state.bytesOut - state.counted.bytesOut)
-            state.counted = ConnectionTally(bytesIn: state.bytesIn, bytesOut: state.bytesOut)
-            return (Array(state.channels.values), moved)
-        }
-        metrics.add(bytesIn: moved.bytesIn, bytesOut: moved.bytesOut)
+        let (channels, bytes) = state.withLockedValue { ($0.channels.all, $0.record.takeUncounted()) }
+        metrics.add(bytesIn: bytes.bytesIn, bytesOut: bytes.bytesOut)
         for channel in channels { metrics.add(channel.takeUncounted().added) }
     }
 }

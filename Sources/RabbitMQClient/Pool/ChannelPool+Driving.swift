@@ -11,7 +11,7 @@ extension ChannelPool {
         let actions = state.withLockedValue { state in
             let dropped = dropClosed(&state)
             guard state.machine.nextIdle != nil else { return dropped }
-            let id = state.makeCheckoutID()
+            let id = WaiterIDs.next()
             let handed = state.machine.checkoutRequested(id, now: .now(), deadline: .distantFuture)
             if case .hand(let place, _) = handed.first, let channel = state.channels[place]?.channel {
                 lease = ChannelLease(channel: channel, pool: self, place: place, checkout: id)
@@ -40,6 +40,8 @@ extension ChannelPool {
     func run(_ actions: [PoolMachine.Action]) {
         for action in actions {
             switch action {
+            // Without a parent: the channel is the pool's, whoever asked for it may leave, and `checkin` does not wait.
+            // Both end by the connection's deadlines.
             case .open(let place): Task { await open(place) }
             case .prove(let place): Task { await prove(place) }
             case .hand(let place, let id): hand(place, to: id)
@@ -53,11 +55,7 @@ extension ChannelPool {
                 }
                 pooled?.channel.abandon()
             case .finish:
-                let closers = state.withLockedValue { state in
-                    defer { state.closers.removeAll() }
-                    return Array(state.closers.values)
-                }
-                for closer in closers { closer.resume() }
+                state.withLockedValue { $0.closers.takeAll() }.resume(())
             }
         }
     }
@@ -72,29 +70,7 @@ extension ChannelPool {
     }
 
     private func finish(_ id: PoolMachine.CheckoutID, _ result: Result<ChannelLease, ClientError>) {
-        let waiter = state.withLockedValue { $0.waiters.removeValue(forKey: id) }
-        waiter?.timer?.cancel()
-        waiter?.continuation.resume(returning: result)
-    }
-
-    // MARK: Waiting
-
-    func startTimer(_ id: PoolMachine.CheckoutID, _ deadline: NIODeadline) {
-        guard state.withLockedValue({ $0.waiters[id] != nil }) else { return }
-        let timer = timers.scheduleTask(deadline: deadline) { [weak self] in
-            guard let self else { return }
-            run(state.withLockedValue { $0.machine.timePassed(.now()) })
-        }
-        let isWaiting = state.withLockedValue { state in
-            guard state.waiters[id] != nil else { return false }
-            state.waiters[id]?.timer = timer
-            return true
-        }
-        if !isWaiting { timer.cancel() }
-    }
-
-    func cancelWait(_ id: PoolMachine.CheckoutID) {
-        run(state.withLockedValue { $0.machine.checkoutCancelled(id) })
+        state.withLockedValue { $0.waiters.removeValue(forKey: id) }?.resume(result)
     }
 
     private static func error(_ failure: PoolMachine.Failure, _ pool: ChannelPool) -> ClientError {
@@ -175,24 +151,14 @@ extension ChannelPool {
 
     /// Returns when no channel is left, or at the timeout.
     func awaitEmpty(timeout: Duration) async {
-        let token = ConfirmWaiter.makeToken()
-        await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let isEmpty = state.withLockedValue { state in
-                    guard state.machine.placeCount > 0 else { return true }
-                    state.closers[token] = continuation
-                    return false
-                }
-                if isEmpty { return continuation.resume() }
-                timers.scheduleTask(in: TimeAmount(max(timeout, .zero))) { self.stopAwaitingEmpty(token) }
-                if Task.isCancelled { stopAwaitingEmpty(token) }
+        await Waiter.wait(until: .now() + TimeAmount(max(timeout, .zero)), on: timers) { waiter in
+            state.withLockedValue { state -> Void? in
+                guard state.machine.placeCount > 0 else { return () }
+                state.closers.append(waiter)
+                return nil
             }
-        } onCancel: {
-            stopAwaitingEmpty(token)
+        } givenUp: { [self] id, _ in
+            state.withLockedValue { $0.closers.take(id) }?.resume(())
         }
-    }
-
-    private func stopAwaitingEmpty(_ token: UInt64) {
-        state.withLockedValue { $0.closers.removeValue(forKey: token) }?.resume()
     }
 }

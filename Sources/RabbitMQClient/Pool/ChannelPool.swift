@@ -25,23 +25,12 @@ public final class ChannelPool: Sendable {
     struct State {
         var machine: PoolMachine
         var channels: [PoolMachine.PlaceID: PooledChannel] = [:]
-        var waiters: [PoolMachine.CheckoutID: Waiter] = [:]
-        var nextCheckout: PoolMachine.CheckoutID = 0
-        var closers: [UInt64: UnsafeContinuation<Void, Never>] = [:]
+        var waiters: [PoolMachine.CheckoutID: Waiter<Result<ChannelLease, ClientError>>] = [:]
+        var closers = WaiterList<Void>()
         /// Discarded channels that may not be closed yet: until then they keep their numbers.
         var leaving: [Channel] = []
         var openFailures: UInt64 = 0
         var lastError: ErrorReport?
-
-        mutating func makeCheckoutID() -> PoolMachine.CheckoutID {
-            nextCheckout += 1
-            return nextCheckout
-        }
-    }
-
-    struct Waiter {
-        var continuation: UnsafeContinuation<Result<ChannelLease, ClientError>, Never>
-        var timer: Scheduled<Void>?
     }
 
     /// The pool's name in reports.
@@ -115,20 +104,21 @@ public final class ChannelPool: Sendable {
         if let lease = takeIdle() { return lease }
         let now = NIODeadline.now()
         let deadline = now + TimeAmount(max(timeout ?? checkoutTimeout, .zero))
-        let id = state.withLockedValue { $0.makeCheckoutID() }
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let actions = state.withLockedValue { state in
-                    state.waiters[id] = Waiter(continuation: continuation)
-                    return dropClosed(&state) + state.machine.checkoutRequested(id, now: now, deadline: deadline)
-                }
-                run(actions)
-                startTimer(id, deadline)
-                // A cancellation before the waiter was registered found nothing to cancel.
-                if Task.isCancelled { cancelWait(id) }
+        let result: Result<ChannelLease, ClientError> = await Waiter.wait(until: deadline, on: timers) { waiter in
+            let actions = state.withLockedValue { state in
+                state.waiters[waiter.id] = waiter
+                return dropClosed(&state) + state.machine.checkoutRequested(waiter.id, now: now, deadline: deadline)
             }
-        } onCancel: {
-            cancelWait(id)
+            run(actions)
+            return nil
+        } givenUp: { [self] id, why in
+            run(
+                state.withLockedValue { state in
+                    switch why {
+                    case .cancelled: state.machine.checkoutCancelled(id)
+                    case .overdue: state.machine.timePassed(.now())
+                    }
+                })
         }
         return try result.get()
     }

@@ -11,7 +11,7 @@ struct PooledChannel: Sendable {
         self.channel = channel
         let report = channel.report
         isTransactional = report.transactional
-        globalPrefetch = channel.core.globalPrefetch
+        globalPrefetch = channel.core.settings.globalPrefetch
         published = report.published
     }
 
@@ -46,7 +46,7 @@ struct PooledChannel: Sendable {
 
     private func isAsPrepared(_ report: ChannelReport) -> Bool {
         report.consumers.isEmpty && report.unacked == 0 && report.transactional == isTransactional
-            && channel.core.globalPrefetch == globalPrefetch
+            && channel.core.settings.globalPrefetch == globalPrefetch
     }
 }
 
@@ -55,9 +55,4 @@ extension Channel {
     func abandon() {
         core.beginClose(code: 200, text: "No longer wanted")
     }
-}
-
-extension ChannelCore {
-    /// The channel-wide prefetch, if it was set.
-    fileprivate var globalPrefetch: UInt16? { state.withLockedValue { $0.globalPrefetch } }
 }

@@ -56,8 +56,5 @@ extension ChannelCore {
 
 extension Confirmation {
     /// Whether the outcome is known; then waiting for it returns at once.
-    var isSettled: Bool {
-        let isPending = channel.state.withLockedValue { $0.confirms.outcome(of: sequence) == .pending }
-        return !isPending || channel.closeReason != nil
-    }
+    var isSettled: Bool { channel.isSettled(sequence) }
 }

@@ -70,14 +70,7 @@ extension Channel {
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool = false
     ) async throws(ClientError) {
-        let message = OutgoingMessage(
-            body: body,
-            exchange: exchange,
-            routingKey: routingKey,
-            properties: properties,
-            mandatory: mandatory
-        )
-        try await core.publishAndWait(message)
+        try await core.publishAndWait(OutgoingMessage(body, exchange, routingKey, properties, mandatory))
     }
 
     /// Publishes bytes, with names as bytes, which need not be UTF-8; otherwise like the method with text.
@@ -88,13 +81,8 @@ extension Channel {
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool = false
     ) async throws(ClientError) {
-        try await publish(
-            ByteBuffer(bytes: body),
-            exchange: exchange,
-            routingKey: routingKey,
-            properties: properties,
-            mandatory: mandatory
-        )
+        try await core.publishAndWait(
+            OutgoingMessage(ByteBuffer(bytes: body), exchange, routingKey, properties, mandatory))
     }
 
     /// Publishes with names as bytes, which need not be UTF-8; otherwise like the method with text.
@@ -105,13 +93,7 @@ extension Channel {
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool = false
     ) async throws(ClientError) -> Confirmation {
-        let message = OutgoingMessage(
-            body: body,
-            exchange: exchange,
-            routingKey: routingKey,
-            properties: properties,
-            mandatory: mandatory
-        )
+        let message = OutgoingMessage(body, exchange, routingKey, properties, mandatory)
         return Confirmation(sequence: try await core.publishConfirmed(message), channel: core)
     }
 
@@ -123,14 +105,7 @@ extension Channel {
         properties: BasicProperties = BasicProperties(),
         mandatory: Bool = false
     ) async throws(ClientError) {
-        let message = OutgoingMessage(
-            body: body,
-            exchange: exchange,
-            routingKey: routingKey,
-            properties: properties,
-            mandatory: mandatory
-        )
-        try await core.publishUnconfirmed(message)
+        try await core.publishUnconfirmed(OutgoingMessage(body, exchange, routingKey, properties, mandatory))
     }
 }
 
@@ -141,4 +116,13 @@ struct OutgoingMessage {
     var routingKey: Name
     var properties: BasicProperties
     var mandatory: Bool
+}
+
+extension OutgoingMessage {
+    init(
+        _ body: ByteBuffer, _ exchange: Name, _ routingKey: Name, _ properties: BasicProperties, _ mandatory: Bool
+    ) {
+        self.init(
+            body: body, exchange: exchange, routingKey: routingKey, properties: properties, mandatory: mandatory)
+    }
 }

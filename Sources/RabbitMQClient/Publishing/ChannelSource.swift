@@ -62,7 +62,7 @@ final class ChannelSource: Sendable {
             if let channel = state.current.channel, channel.isOpen { return .open(channel) }
             if let opening = state.opening { return .opening(opening) }
             swap(&old, &state.current)
-            // In a task of its own, so that the cancellation of one waiter does not affect the others. It ends by the
+            // Without a parent, so that the cancellation of one waiter does not affect the others. It ends by the
             // deadlines of opening.
             let opening = Task { await self.open() }
             state.opening = opening

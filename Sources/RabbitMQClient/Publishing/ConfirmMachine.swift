@@ -78,6 +78,12 @@ struct ConfirmMachine: Equatable {
         tagOffset = base - 1
     }
 
+    /// The channel is closed: pending messages will not be answered, and stay pending. Returns their number.
+    mutating func channelClosed() -> Int {
+        defer { pendingCount = 0 }
+        return pendingCount
+    }
+
     mutating func ackReceived(_ tag: UInt64, multiple: Bool) -> Action {
         multiple ? settlePrefix(through: tag, failure: nil) : settle(tag, failure: nil)
     }

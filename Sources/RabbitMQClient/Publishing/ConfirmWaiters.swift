@@ -20,7 +20,7 @@ struct ConfirmWaiters {
     }
 
     /// Removes the waiters for these numbers, in order.
-    mutating func take(_ range: ClosedRange<UInt64>, into taken: inout [(UInt64, ConfirmWaiter)]) {
+    mutating func take(_ range: ClosedRange<UInt64>, into taken: inout [(sequence: UInt64, waiter: ConfirmWaiter)]) {
         guard let first = entries.first, first.sequence <= range.upperBound else { return }
         if first.sequence >= range.lowerBound {
             while let first = entries.first, first.sequence <= range.upperBound {
@@ -39,19 +39,19 @@ struct ConfirmWaiters {
     }
 
     /// Removes a wait that was given up. Without its number all waits are searched.
-    mutating func take(token: UInt64, for sequence: UInt64?) -> ConfirmWaiter? {
+    mutating func take(_ id: WaiterID, for sequence: UInt64?) -> ConfirmWaiter? {
         var index = sequence.map { firstIndex(from: $0) } ?? 0
         while index < entries.count, sequence.map({ entries[index].sequence == $0 }) ?? true {
-            if entries[index].waiter.token == token { return entries.remove(at: index).waiter }
+            if entries[index].waiter.id == id { return entries.remove(at: index).waiter }
             index += 1
         }
         return nil
     }
 
     /// Removes all waiters.
-    mutating func takeAll() -> [(UInt64, ConfirmWaiter)] {
+    mutating func takeAll() -> [ConfirmWaiter] {
         defer { entries.removeAll() }
-        return entries.map { ($0.sequence, $0.waiter) }
+        return entries.map(\.waiter)
     }
 
     /// Refuses waits for numbers before `base` from now on.

@@ -7,17 +7,11 @@ import NIOPosix
 final class PublishWindow: Sendable {
     private struct State {
         var machine: WindowMachine
-        var waiters: [WindowMachine.WaiterID: Waiter] = [:]
-        var nextWaiter: WindowMachine.WaiterID = 0
+        var waiters: [WaiterID: Waiter<Outcome>] = [:]
         /// Messages whose confirm the application awaits itself, or not at all. Each holds a slot.
         var deferred: Deque<Confirmation> = []
         /// Whether a task awaits the oldest of `deferred` for those who wait for a slot.
         var isReaping = false
-    }
-
-    private struct Waiter {
-        var continuation: UnsafeContinuation<Outcome, Never>
-        var timer: Scheduled<Void>?
     }
 
     private enum Outcome {
@@ -49,23 +43,19 @@ final class PublishWindow: Sendable {
     /// Takes one slot; waits for it in the order of the calls.
     func take(until deadline: NIODeadline) async throws(ClientError) {
         if takeFree(1) == 1 { return }
-        let id = state.withLockedValue { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        let outcome = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let action = state.withLockedValue { state in
-                    state.waiters[id] = Waiter(continuation: continuation)
-                    return state.machine.requested(id, deadline: deadline)
-                }
-                run(action, .overdue)
-                startTimer(id, deadline)
-                reapIfAwaited()
-                if Task.isCancelled { cancel(id) }
+        let outcome = await Waiter.wait(until: deadline, on: timers) { waiter in
+            let action = state.withLockedValue { state in
+                state.waiters[waiter.id] = waiter
+                return state.machine.requested(waiter.id, deadline: deadline)
             }
-        } onCancel: {
-            cancel(id)
+            run(action, .overdue)
+            reapIfAwaited()
+            return nil
+        } givenUp: { [self] id, why in
+            switch why {
+            case .cancelled: run(state.withLockedValue { $0.machine.cancelled(id) }, .cancelled)
+            case .overdue: run(state.withLockedValue { $0.machine.timePassed(.now()) }, .overdue)
+            }
         }
         switch outcome {
         case .admitted: return
@@ -96,7 +86,7 @@ final class PublishWindow: Sendable {
     // MARK: Waiting
 
     private func run(_ action: WindowMachine.Action, _ failure: Outcome) {
-        let (ids, outcome): ([WindowMachine.WaiterID], Outcome) =
+        let (ids, outcome): ([WaiterID], Outcome) =
             switch action {
             case .none: ([], failure)
             case .admit(let ids): (ids, .admitted)
@@ -104,28 +94,7 @@ final class PublishWindow: Sendable {
             }
         guard !ids.isEmpty else { return }
         let waiters = state.withLockedValue { state in ids.compactMap { state.waiters.removeValue(forKey: $0) } }
-        for waiter in waiters {
-            waiter.timer?.cancel()
-            waiter.continuation.resume(returning: outcome)
-        }
-    }
-
-    private func startTimer(_ id: WindowMachine.WaiterID, _ deadline: NIODeadline) {
-        guard state.withLockedValue({ $0.waiters[id] != nil }) else { return }
-        let timer = timers.scheduleTask(deadline: deadline) { [weak self] in
-            guard let self else { return }
-            run(state.withLockedValue { $0.machine.timePassed(.now()) }, .overdue)
-        }
-        let isWaiting = state.withLockedValue { state in
-            guard state.waiters[id] != nil else { return false }
-            state.waiters[id]?.timer = timer
-            return true
-        }
-        if !isWaiting { timer.cancel() }
-    }
-
-    private func cancel(_ id: WindowMachine.WaiterID) {
-        run(state.withLockedValue { $0.machine.cancelled(id) }, .cancelled)
+        waiters.resume(outcome)
     }
 
     // MARK: Confirms awaited elsewhere
@@ -152,6 +121,8 @@ final class PublishWindow: Sendable {
             state.isReaping = true
             return true
         }
+        // Without a parent: it serves all who wait, whoever of them began it. It ends with the last, or by the deadlines
+        // of confirms.
         if begins { Task { await reap() } }
     }
 

@@ -3,8 +3,6 @@ import NIOCore
 
 /// Slots for a limited number of unconfirmed messages, given in the order of the requests.
 struct WindowMachine: Equatable {
-    typealias WaiterID = UInt64
-
     enum Action: Equatable {
         case none
         /// Each of these has a slot now.

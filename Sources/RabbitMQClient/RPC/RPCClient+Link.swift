@@ -6,7 +6,7 @@ extension RPCClient {
     static let cancelled = ClientError(.cancelled, "The call was cancelled; its request may still be carried out.")
     static let closed = ClientError(
         .channelClosed, "The RPC client was closed.", advice: "Make another.")
-    private static let overdue = ClientError(
+    static let overdue = ClientError(
         .timeout,
         "No reply came in time; the request may still be carried out.",
         advice: "Check that a server consumes from the queue, and how long it takes."
@@ -14,47 +14,20 @@ extension RPCClient {
 
     // MARK: Calls
 
-    func begin(
-        _ id: RPCMachine.CallID,
-        _ request: OutgoingMessage,
-        _ deadline: NIODeadline,
-        _ continuation: UnsafeContinuation<Result<RPCReply, ClientError>, Never>
-    ) {
-        let isClosed = state.withLockedValue { state in
-            state.calls[id] = Call(continuation: continuation)
-            return state.isClosed
-        }
-        if isClosed { return end(id, Self.closed) }
-        let timer = timers.scheduleTask(deadline: deadline) { [weak self] () -> Void in self?.end(id, Self.overdue) }
-        // In a task of its own: the call may end before the broker has read its request.
-        let sender = Task { await self.send(id, request) }
-        let isUnderWay = state.withLockedValue { state in
-            guard state.calls[id] != nil else { return false }
-            state.calls[id]?.timer = timer
-            state.calls[id]?.sender = sender
-            return true
-        }
-        if isUnderWay { return }
-        timer.cancel()
-        sender.cancel()
-    }
-
     /// Ends a call with an error, unless it has already ended.
     func end(_ id: RPCMachine.CallID, _ error: ClientError) {
         finish(id, .failure(error))
     }
 
     private func finish(_ id: RPCMachine.CallID, _ result: Result<RPCReply, ClientError>) {
-        let call = state.withLockedValue { state in
+        let waiter = state.withLockedValue { state in
             _ = state.machine.ended(id)
             return state.calls.removeValue(forKey: id)
         }
-        call?.timer?.cancel()
-        call?.sender?.cancel()
-        call?.continuation.resume(returning: result)
+        waiter?.resume(result)
     }
 
-    private func send(_ id: RPCMachine.CallID, _ request: OutgoingMessage) async {
+    func send(_ id: RPCMachine.CallID, _ request: OutgoingMessage) async {
         do throws(ClientError) {
             let core = try await linked().core
             let sequence = try await core.publishConfirmed(request)
@@ -85,6 +58,7 @@ extension RPCClient {
             if state.isClosed { return .closed }
             if let channel = state.link?.channel, channel.isOpen { return .linked(channel) }
             if let linking = state.linking { return .linking(linking) }
+            // Without a parent: it is for all calls, and outlasts the cancelled one that began it.
             let linking = Task { await self.makeLink() }
             state.linking = linking
             return .linking(linking)
@@ -104,6 +78,8 @@ extension RPCClient {
         do throws(ClientError) {
             let channel = try await source.channel()
             let consumer = try await channel.consume(ConsumerQueue.directReplyTo, noAck: true)
+            // Without a parent: both live as long as the channel or the client, not the call. `close`, `deinit` and the
+            // next link cancel them.
             let link = Link(
                 channel: channel,
                 receiver: Task { [weak self] in await Self.receive(consumer) { self } },
@@ -178,9 +154,4 @@ extension RPCClient {
             )
         }
     }
-}
-
-extension ChannelCore {
-    /// The epoch that the channel is in.
-    var epoch: UInt32 { state.withLockedValue { $0.epoch } }
 }

@@ -16,16 +16,10 @@ import Names
 public final class RPCClient: Sendable {
     struct State {
         var machine: RPCMachine
-        var calls: [RPCMachine.CallID: Call] = [:]
+        var calls: [RPCMachine.CallID: Waiter<Result<RPCReply, ClientError>>] = [:]
         var link: Link?
         var linking: Task<Linked, Never>?
         var isClosed = false
-    }
-
-    struct Call {
-        var continuation: UnsafeContinuation<Result<RPCReply, ClientError>, Never>
-        var timer: Scheduled<Void>?
-        var sender: Task<Void, Never>?
     }
 
     /// A channel with the consumer that receives the replies.
@@ -96,16 +90,23 @@ public final class RPCClient: Sendable {
         properties.correlationID = correlationID
         properties.replyTo = ConsumerQueue.directReplyTo
         if properties.expiration == nil { properties.timeToLive = timeout }
-        let request = OutgoingMessage(
-            body: body, exchange: exchange.asName, routingKey: routingKey.asName, properties: properties,
-            mandatory: true)
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                begin(id, request, deadline, continuation)
-                if Task.isCancelled { end(id, Self.cancelled) }
+        let request = OutgoingMessage(body, exchange.asName, routingKey.asName, properties, true)
+        var sender: Task<Void, Never>?
+        defer { sender?.cancel() }
+        let result: Result<RPCReply, ClientError> = await Waiter.wait(id: id, until: deadline, on: timers) { waiter in
+            let isClosed = state.withLockedValue { state in
+                if !state.isClosed { state.calls[id] = waiter }
+                return state.isClosed
             }
-        } onCancel: {
-            end(id, Self.cancelled)
+            if isClosed {
+                _ = state.withLockedValue { $0.machine.ended(id) }
+                return .failure(Self.closed)
+            }
+            // Without a parent: the call may end before the broker has read its request. Its end cancels the task.
+            sender = Task { await self.send(id, request) }
+            return nil
+        } givenUp: { [weak self] id, why in
+            self?.end(id, why == .cancelled ? Self.cancelled : Self.overdue)
         }
         return try result.get()
     }

@@ -22,15 +22,29 @@ public struct MessageCounts: Sendable, Hashable, Codable {
 }
 
 extension MessageCounts {
-    init(_ counts: ChannelCore.Counts) {
-        published = counts.published
-        confirmed = counts.confirmed
-        returned = counts.returned
-        nacked = counts.nacked
-        indeterminate = counts.indeterminate
-        delivered = counts.delivered
-        acked = counts.acked
-        rejected = counts.rejected
+    /// Returns what was added after `earlier`.
+    func since(_ earlier: Self) -> Self {
+        var added = self
+        added.published &-= earlier.published
+        added.confirmed &-= earlier.confirmed
+        added.returned &-= earlier.returned
+        added.nacked &-= earlier.nacked
+        added.indeterminate &-= earlier.indeterminate
+        added.delivered &-= earlier.delivered
+        added.acked &-= earlier.acked
+        added.rejected &-= earlier.rejected
+        return added
+    }
+
+    mutating func add(_ other: Self) {
+        published &+= other.published
+        confirmed &+= other.confirmed
+        returned &+= other.returned
+        nacked &+= other.nacked
+        indeterminate &+= other.indeterminate
+        delivered &+= other.delivered
+        acked &+= other.acked
+        rejected &+= other.rejected
     }
 
     mutating func add(_ channel: ChannelReport) {

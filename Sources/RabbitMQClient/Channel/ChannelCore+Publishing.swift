@@ -22,16 +22,13 @@ extension ChannelCore {
         if let tracing = connection.tracing { return try await publishAndWait(message, tracing) }
         if !connection.outbox.hasRoom { try await waitForRoom() }
         // The waiter is registered together with the message, under one lock.
-        let token = ConfirmWaiter.makeToken()
-        let result: Result<Void, ClientError> = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                switch send(message, confirmed: true, ConfirmWaiter(token: token, continuation: continuation)) {
-                case .success(let sequence): if Task.isCancelled { cancelAwaitConfirm(sequence, token) }
-                case .failure(let error): continuation.resume(returning: .failure(error))
-                }
+        let result = await ConfirmWaiter.wait { waiter in
+            switch send(message, confirmed: true, waiter) {
+            case .success: nil
+            case .failure(let error): .failure(error)
             }
-        } onCancel: {
-            cancelAwaitConfirm(nil, token)
+        } cancelled: { id in
+            cancelAwaitConfirm(id)
         }
         if case .failure(.suspended) = result {
             return try await awaitConfirm(try await sendWhenReady(message, confirmed: true))
@@ -84,12 +81,15 @@ extension ChannelCore {
         let number = self.number
         var wake = false
         let result: Result<UInt64, ClientError> = state.withLockedValue { state in
-            if state.isSuspended { return .failure(.suspended) }
-            if let reason = state.machine.closeReason { return .failure(.closed(reason, .basicPublish)) }
+            switch state.machine.canRequest() {
+            case .send: break
+            case .wait: return .failure(.suspended)
+            case .refuse(let reason): return .failure(.closed(reason, .basicPublish))
+            }
             let frameMax = state.frameMax
             var selects = false
-            if confirmed, state.mode != .confirms {
-                guard state.mode == .plain else {
+            if confirmed, !state.settings.hasConfirms {
+                guard !state.settings.isTransactional else {
                     return .failure(
                         ClientError(
                             .invalidArgument,
@@ -100,7 +100,7 @@ extension ChannelCore {
                 }
                 selects = true
             }
-            let sequence = selects || state.mode == .confirms ? state.confirms.next : 0
+            let sequence = selects || state.settings.hasConfirms ? state.publishing.next : 0
             // The method, the header, and the body in as many frames as needed (AMQP 0-9-1, section 4.2.6).
             let bodyRoom = frameMax == 0 ? Int.max : max(1, Int(frameMax) - 8)
             let size = message.body.readableBytes
@@ -109,7 +109,7 @@ extension ChannelCore {
                 buffer throws(WireError) in
                 if selects { try buffer.bytes.writeFrame(channel: number, .confirmSelect(ConfirmSelect())) }
                 do throws(WireError) {
-                    try write(message, sequence, to: &buffer, frameMax: frameMax, &state.template)
+                    try write(message, sequence, to: &buffer, frameMax: frameMax, &state.publishing.template)
                 } catch {
                     if selects { buffer.bytes.moveWriterIndex(to: buffer.bytes.writerIndex - Self.confirmSelectSize) }
                     throw error
@@ -120,18 +120,17 @@ extension ChannelCore {
             case .success(let mustWake): wake = mustWake
             }
             if selects {
-                state.mode = .confirms
+                state.settings.requested(.confirmSelect(ConfirmSelect()))
                 // The reply has no waiter: a failure closes the channel, and the publishes after it report that.
                 expectUnheard(MethodID.confirmSelect, &state)
             }
-            if case .transactions = state.mode, case .clean = state.transaction { state.transaction = .begun }
+            state.settings.worked()
             if sequence > 0 {
                 let now = confirmed ? now : .now()
-                if connection.metrics != nil, state.timed == nil { state.timed = (sequence, now) }
-                state.confirms.published(deadline: now + connection.publishTimeout)
-                if let waiter { state.confirmWaiters.add(waiter, for: sequence) }
+                state.publishing.published(
+                    waiter, at: now, deadline: now + connection.publishTimeout, isTimed: connection.metrics != nil)
             }
-            state.counts.published += 1
+            state.record.counts.published += 1
             return .success(sequence)
         }
         if wake { connection.wake() }
@@ -177,110 +176,59 @@ extension ChannelCore {
 
     /// Returns when the message of that number is confirmed.
     nonisolated(nonsending) func awaitConfirm(_ sequence: UInt64) async throws(ClientError) {
-        if let settled = state.withLockedValue({ outcome(of: sequence, $0) }) { return try settled.get() }
-        let token = ConfirmWaiter.makeToken()
-        let result = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let settled: Result<Void, ClientError>? = state.withLockedValue { state in
-                    if let settled = outcome(of: sequence, state) { return settled }
-                    state.confirmWaiters.add(ConfirmWaiter(token: token, continuation: continuation), for: sequence)
-                    return nil
-                }
-                if let settled { continuation.resume(returning: settled) }
-                if Task.isCancelled { cancelAwaitConfirm(sequence, token) }
+        if let settled = state.withLockedValue({ $0.outcome(of: sequence) }) { return try settled.get() }
+        let result = await ConfirmWaiter.wait { waiter in
+            state.withLockedValue { state -> Result<Void, ClientError>? in
+                if let settled = state.outcome(of: sequence) { return settled }
+                state.publishing.add(waiter, for: sequence)
+                return nil
             }
-        } onCancel: {
-            cancelAwaitConfirm(sequence, token)
+        } cancelled: { id in
+            cancelAwaitConfirm(id, sequence)
         }
         try result.get()
     }
 
-    /// Returns nil while the message is pending.
-    private func outcome(of sequence: UInt64, _ state: borrowing State) -> Result<Void, ClientError>? {
-        switch state.confirms.outcome(of: sequence) {
-        case .confirmed: return .success(())
-        case .failed(let failure): return .failure(Self.error(failure))
-        case .forgotten:
-            return .failure(ClientError(.indeterminate, "The confirm came long ago and its outcome was not kept."))
-        case .overdue: return .failure(Self.overdue)
-        case .pending: return state.closeReason.map { .failure(.indeterminate($0)) }
-        }
+    /// Whether the outcome of a message is known; then waiting for it returns at once.
+    func isSettled(_ sequence: UInt64) -> Bool {
+        state.withLockedValue { !$0.publishing.isPending(sequence) || $0.machine.closeReason != nil }
     }
 
     /// Without a sequence number all waits are searched.
-    private func cancelAwaitConfirm(_ sequence: UInt64?, _ token: UInt64) {
-        let waiter = state.withLockedValue { $0.confirmWaiters.take(token: token, for: sequence) }
-        waiter?.continuation.resume(
-            returning: .failure(
-                ClientError(.cancelled, "The wait for a confirm was cancelled; the broker may have the message.")
-            )
-        )
-    }
-
-    private static func error(_ failure: ConfirmMachine.Failure) -> ClientError {
-        switch failure {
-        case .lost(let reason): .indeterminate(reason)
-        case .nacked: ClientError(.nacked, "The broker could not take the message (basic.nack).")
-        case .returned(let reason):
-            ClientError(
-                .returned,
-                "No queue took the message: \(reason.code) \(reason.text) (exchange '\(reason.exchange)', "
-                    + "routing key '\(reason.routingKey)').",
-                returned: reason
-            )
-        }
+    private func cancelAwaitConfirm(_ id: WaiterID, _ sequence: UInt64? = nil) {
+        let waiter = state.withLockedValue { $0.publishing.take(id, for: sequence) }
+        waiter?.resume(
+            .failure(ClientError(.cancelled, "The wait for a confirm was cancelled; the broker may have the message.")))
     }
 
     // MARK: Receiving
 
     /// The broker confirms messages. Runs on the event loop.
     func confirmsReceived(_ acks: [BasicAck]) {
-        settled { state, settled in
-            for ack in acks {
-                guard
-                    case .settled(let range, let count) = state.confirms.ackReceived(
-                        ack.deliveryTag, multiple: ack.multiple)
-                else { continue }
-                state.counts.confirmed += UInt64(count)
-                state.confirmWaiters.take(range, into: &settled)
-            }
-        }
+        finish(
+            state.withLockedValue { state in
+                guard state.machine.isReceiving else { return nil }
+                let settled = state.publishing.acksReceived(acks)
+                state.record.counts.confirmed += settled.count
+                return settled
+            })
     }
 
     /// The broker refuses messages (`basic.nack`). Runs on the event loop.
     func refusalReceived(_ nack: BasicNack) {
-        settled { state, settled in
-            guard
-                case .settled(let range, let count) = state.confirms.nackReceived(
-                    nack.deliveryTag, multiple: nack.multiple)
-            else { return }
-            state.counts.nacked += UInt64(count)
-            state.confirmWaiters.take(range, into: &settled)
-        }
+        finish(
+            state.withLockedValue { state in
+                guard state.machine.isReceiving else { return nil }
+                let settled = state.publishing.nackReceived(nack)
+                state.record.counts.nacked += settled.count
+                return settled
+            })
     }
 
-    private func settled(_ settle: (inout State, inout [(UInt64, ConfirmWaiter)]) -> Void) {
-        var settled: [(UInt64, ConfirmWaiter)] = []
-        var failures: [UInt64: ConfirmMachine.Failure] = [:]
-        var timed: NIODeadline?
-        state.withLockedValue { state in
-            guard state.machine.closeReason == nil else { return }
-            settle(&state, &settled)
-            if let (sequence, at) = state.timed, state.confirms.isSettled(sequence) {
-                timed = at
-                state.timed = nil
-            }
-            state.confirmWaiters.advance(to: state.confirms.base)
-            guard state.confirms.hasFailures else { return }
-            for (sequence, _) in settled {
-                if case .failed(let failure) = state.confirms.outcome(of: sequence) { failures[sequence] = failure }
-            }
-        }
-        if let timed { connection.metrics?.confirmed(after: .now() - timed) }
-        for (sequence, waiter) in settled {
-            let failure = failures.isEmpty ? nil : failures[sequence]
-            waiter.continuation.resume(returning: failure.map { .failure(Self.error($0)) } ?? .success(()))
-        }
+    private func finish(_ settled: ChannelPublishing.Settled?) {
+        guard let settled else { return }
+        if let measured = settled.measured { connection.metrics?.confirmed(after: .now() - measured) }
+        settled.resume()
     }
 
     /// A mandatory message is returned; its ack follows. Runs on the event loop.
@@ -293,10 +241,17 @@ extension ChannelCore {
         )
         let sequence = content.properties.headers?[Self.sequenceHeader]?.intValue.flatMap { UInt64(exactly: $0) }
         state.withLockedValue { state in
-            guard state.machine.closeReason == nil else { return }
-            state.counts.returned += 1
-            if let sequence { state.confirms.returnReceived(sequence, returned) }
+            guard state.machine.isReceiving else { return }
+            state.record.counts.returned += 1
+            if let sequence { state.publishing.returnReceived(sequence, returned) }
         }
         connection.note(.publishReturned(returned), channel: number)
+    }
+}
+
+extension ChannelCore.State {
+    /// Returns nil while the message is pending.
+    fileprivate func outcome(of sequence: UInt64) -> Result<Void, ClientError>? {
+        publishing.outcome(of: sequence) ?? machine.closeReason.map { .failure(.indeterminate($0)) }
     }
 }

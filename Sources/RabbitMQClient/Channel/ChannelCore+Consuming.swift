@@ -5,10 +5,7 @@ import Names
 
 extension ChannelCore {
     func makeConsumerTag() -> Name {
-        let next = state.withLockedValue { state in
-            state.nextConsumer += 1
-            return state.nextConsumer
-        }
+        let next = state.withLockedValue { $0.consuming.makeNumber() }
         return "rabbitmq-client-\(connection.id)-\(id)-\(next)"
     }
 
@@ -18,12 +15,7 @@ extension ChannelCore {
         if Task.isCancelled { throw .cancelled(method) }
         let queueName = connection.queueName(consume.queue, on: self)
         let queue = ConsumerQueue(consume, queueName: queueName, prefetch: prefetch, channel: self)
-        let isNew = state.withLockedValue { state in
-            guard state.consumers[queue.tag] == nil else { return false }
-            state.consumers[queue.tag] = queue
-            return true
-        }
-        guard isNew else {
+        guard state.withLockedValue({ $0.consuming.add(queue) }) else {
             throw ClientError(.invalidArgument, "Consumer tag '\(queue.tag)' is in use on this channel.")
         }
         switch await call(queue.startMethods).last {
@@ -35,9 +27,7 @@ extension ChannelCore {
             // After a timeout or a cancellation the broker may still start the consumer: the late reply finds it here
             // and cancels it.
             if !queue.isRequested || error.code != .timeout && error.code != .cancelled {
-                state.withLockedValue { state in
-                    if state.consumers[queue.tag] === queue { state.consumers[queue.tag] = nil }
-                }
+                state.withLockedValue { $0.consuming.remove(queue) }
             }
             throw error
         case nil:
@@ -51,8 +41,11 @@ extension ChannelCore {
     }
 
     func cancelConsumerAndWait(_ queue: ConsumerQueue) async throws(ClientError) {
-        let result: Result<Reply, ClientError> = await withUnsafeContinuation { continuation in
-            requestCancel(queue, waiter: .one(continuation))
+        // Completed also when the task is cancelled: the broker's answer, or the deadline, comes soon.
+        let result: Result<Reply, ClientError> = await Waiter.wait { waiter in
+            requestCancel(queue, waiter: .one(waiter))
+            return nil
+        } cancelled: { _ in
         }
         if case .failure(let error) = result, error.code == .timeout { throw error }
     }
@@ -67,7 +60,7 @@ extension ChannelCore {
         let cancel = Method.basicCancel(BasicCancel(consumerTag: queue.tag))
         let readsStream = queue.readsStream
         let started = state.withLockedValue { state in
-            let id = state.makeRequestID()
+            let id = WaiterIDs.next()
             // During a recovery the broker may already have the consumer again; it also replies to the cancel of an
             // unknown tag.
             let started = start(id, cancel, waiter, isRestoring: state.machine.isOpen, &state)
@@ -78,9 +71,7 @@ extension ChannelCore {
         case .success(let wake): if wake { connection.wake() }
         case .failure(.suspended):
             // The broker dropped the consumer with the connection, and recovery does not start it again.
-            state.withLockedValue { state in
-                if state.consumers[queue.tag] === queue { state.consumers[queue.tag] = nil }
-            }
+            state.withLockedValue { $0.consuming.remove(queue) }
             queue.ended(.finished, keepsBuffer: false)
             connection.consumerEnded(queue)
             waiter?.resume(.success(done))
@@ -90,11 +81,10 @@ extension ChannelCore {
 
     /// A stream does not requeue, and on a reject the broker closes the connection (540): an ack has the same effect.
     private func giveBack(_ tag: UInt64, toStream: Bool, _ state: inout State) {
-        guard state.machine.closeReason == nil,
-            case .send = state.deliveries.settle(tag, multiple: false, transactional: false)
+        guard state.machine.isReceiving,
+            case .send = state.consuming.deliveries.settle(tag, multiple: false, transactional: false)
         else { return }
-        state.counts.acked += 1
-        if !toStream { state.counts.rejected += 1 }
+        state.record.settled(1, rejects: !toStream)
         append(
             toStream
                 ? .basicAck(BasicAck(deliveryTag: tag)) : .basicReject(BasicReject(deliveryTag: tag, requeue: true)))
@@ -112,8 +102,8 @@ extension ChannelCore {
         }
         let number = self.number
         let result: Result<Bool, ClientError>? = state.withLockedValue { state in
-            if delivery.epoch != state.epoch { return nil }
-            if let reason = state.closeReason {
+            if delivery.epoch != state.consuming.epoch { return nil }
+            if let reason = state.machine.closeReason {
                 return .failure(
                     ClientError(
                         .staleDelivery,
@@ -123,17 +113,18 @@ extension ChannelCore {
                     )
                 )
             }
-            let transactional = state.mode == .transactions
-            switch state.deliveries.settle(delivery.deliveryTag, multiple: multiple, transactional: transactional) {
+            let transactional = state.settings.isTransactional
+            switch state.consuming.deliveries.settle(
+                delivery.deliveryTag, multiple: multiple, transactional: transactional)
+            {
             case .alreadySettled:
                 return .failure(
                     ClientError(.alreadySettled, "Delivery \(delivery.deliveryTag) was settled before.")
                 )
             case .send(let count):
-                state.counts.acked += UInt64(count)
-                if method.rejects { state.counts.rejected += UInt64(count) }
+                state.record.settled(count, rejects: method.rejects)
             }
-            if transactional { state.transaction = .begun }
+            state.settings.worked()
             let written = connection.outbox.append(frames: 1) { buffer throws(WireError) in
                 try buffer.writeFrame(channel: number, method)
             }
@@ -168,7 +159,7 @@ extension ChannelCore {
 
     /// Returns the consumer of a tag and the current epoch of the channel.
     func consumer(_ tag: Name) -> (queue: ConsumerQueue?, epoch: UInt32) {
-        state.withLockedValue { ($0.consumers[tag], $0.epoch) }
+        state.withLockedValue { ($0.consuming.consumers[tag], $0.consuming.epoch) }
     }
 
     /// Handles messages for one consumer that arrived together; removes them from `deliveries`. Runs on the event loop.
@@ -176,20 +167,20 @@ extension ChannelCore {
         defer { deliveries.removeAll(keepingCapacity: true) }
         var violation: UInt64?
         let isHeard: Bool = state.withLockedValue { state in
-            guard state.machine.closeReason == nil, state.epoch == epoch else { return false }
+            guard state.machine.isReceiving, state.consuming.epoch == epoch else { return false }
             let needsSettlement = consumer.map { !$0.noAck } ?? true
             // Direct replies carry the delivery tag of the next delivery without using it (RabbitMQ: rabbit_channel,
             // deliver_reply).
             var count = consumer?.takesDirectReplies == true ? deliveries.count : 0
             while count < deliveries.count {
                 let tag = deliveries[count].deliveryTag
-                guard state.deliveries.delivered(tag, needsSettlement: needsSettlement) else {
+                guard state.consuming.deliveries.delivered(tag, needsSettlement: needsSettlement) else {
                     violation = tag
                     break
                 }
                 count += 1
             }
-            state.counts.delivered += UInt64(count)
+            state.record.counts.delivered += UInt64(count)
             deliveries.removeLast(deliveries.count - count)
             return true
         }
@@ -210,8 +201,7 @@ extension ChannelCore {
     /// taken and settled.
     func consumerCancelled(_ cancel: BasicCancel) {
         let consumer: ConsumerQueue? = state.withLockedValue { state in
-            guard state.machine.closeReason == nil else { return nil }
-            return state.consumers.removeValue(forKey: cancel.consumerTag)
+            state.machine.isReceiving ? state.consuming.remove(cancel.consumerTag) : nil
         }
         if !cancel.noWait { append(.basicCancelOk(BasicCancelOk(consumerTag: cancel.consumerTag))) }
         guard let consumer else { return }
@@ -222,5 +212,15 @@ extension ChannelCore {
             "The broker cancelled consumer '\(consumer.tag)': queue '\(consumer.queueName)' was deleted or is unavailable."
         )
         consumer.ended(.failed(error), keepsBuffer: true)
+    }
+}
+
+extension Method {
+    /// Whether it rejects or requeues deliveries.
+    fileprivate var rejects: Bool {
+        switch self {
+        case .basicNack, .basicReject: true
+        default: false
+        }
     }
 }

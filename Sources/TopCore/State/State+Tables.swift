@@ -10,10 +10,8 @@ public protocol TableFacts: Sendable {
     var undecodable: Int { get }
     /// When the rows were last reported.
     var at: Date? { get }
-    /// The key of the sort column.
-    var sort: String { get }
-    /// Whether the rows are sorted in descending order.
-    var descending: Bool { get }
+    /// The sort column with its direction.
+    var rowOrder: RowOrder { get }
     /// The filter of the rows.
     var filter: Filter { get }
     /// The index of the selected row in the order, less than `count`.
@@ -33,6 +31,8 @@ public protocol TableFacts: Sendable {
 extension Table: TableFacts {
     /// The number of rows that pass scope and filter.
     public var count: Int { order.count }
+    /// The sort column with its direction.
+    public var rowOrder: RowOrder { RowOrder(by: Row.column(sort), descending: descending) }
     /// The identity of the row under the cursor.
     public var selectedID: RowID? { selected?.rowID }
 }

@@ -7,11 +7,10 @@ public struct Table<Row: TableRow>: Sendable {
     public internal(set) var rows: [Row] = []
     /// The indices in `rows` of the rows that pass scope and filter, sorted.
     public internal(set) var order: [Int] = []
-    /// The key of the sort column.
-    public internal(set) var sort: String = Row.defaultSort
+    /// The sort column.
+    public internal(set) var sort: Row.Key = Row.defaultSort
     /// Whether the rows are sorted in descending order.
-    public internal(set) var descending: Bool =
-        Row.columns.first { $0.key == Row.defaultSort }?.startsDescending ?? false
+    public internal(set) var descending: Bool = Row.column(Row.defaultSort).startsDescending
     /// The filter of the rows.
     public internal(set) var filter: Filter = .none
     /// The identity of the selected row.

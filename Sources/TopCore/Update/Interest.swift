@@ -12,10 +12,8 @@ public struct Interest: Sendable, Equatable {
     public var queues: [EntityID] = []
     /// The row whose details pane is open.
     public var detail: RowID?
-    /// The key of the view's sort column, for lists too long to be fetched completely.
-    public var sort: String = ""
-    /// Whether the sort column is in descending order.
-    public var descending = false
+    /// The order of the view's rows, for lists too long to be fetched completely; `nil` for the overview.
+    public var order: RowOrder?
     /// The view's filter as typed; empty for none.
     public var filter: Name = ""
     /// Restricts the rows to those that belong to this object: the consumers of a queue, the channels of a connection.

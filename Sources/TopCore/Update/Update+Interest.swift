@@ -23,8 +23,7 @@ extension State {
         // There are no further details of a row that ended.
         if isDetailOpen, !isSelectedEnded { wanted.detail = selectedID }
         if let table = table(of: view) {
-            wanted.sort = table.sort
-            wanted.descending = table.descending
+            wanted.order = table.rowOrder
             wanted.filter = Name(table.filter.typed)
         }
         wanted.scope = scope

@@ -2,14 +2,14 @@ import Screen
 import TopCore
 
 extension LabRow: ShownRow {
-    static let shownColumns = listed
-    static let identity = ["lab", "variant"]
+    /// The ledger of an experiment has the values of the others, in its own order.
+    static var detailColumns: [Column<Self>] { [column(.verdict), column(.seconds)] }
 
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "lab": CellLook(context.continuesGroup ? .faint : .strong)
-        case "variant": CellLook(isCure ? .good : .text)
-        case "verdict":
+    func look(_ column: Column<Self>, _ value: Value, _ context: LookContext) -> CellLook {
+        switch column.key {
+        case .experiment: CellLook(context.continuesGroup ? .faint : .strong)
+        case .variant: CellLook(isCure ? .good : .text)
+        case .verdict:
             switch run?.phase {
             case .running: CellLook(.info)
             case .passed where isCure: CellLook(.good, text: "\(context.marks.done) pass")
@@ -20,7 +20,7 @@ extension LabRow: ShownRow {
                 )
             case nil: CellLook(.faint)
             }
-        default: CellLook(Self.plainRole(key, value))
+        default: column.style.look(of: value)
         }
     }
 

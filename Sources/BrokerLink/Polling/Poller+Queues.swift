@@ -190,8 +190,7 @@ extension Poller {
     static let richColumns: [String] = {
         // What no column shows, and the details and the diagnosis need.
         let more = [
-            "durable", "exclusive", "auto_delete", "owner_pid_details", "operator_policy",
-            "effective_policy_definition", "delivery_limit",
+            "exclusive", "owner_pid_details", "operator_policy", "effective_policy_definition", "delivery_limit",
         ]
         var members: [String] = []
         for member in QueueRow.columns.compactMap(\.brokerMember) + more where !members.contains(member) {

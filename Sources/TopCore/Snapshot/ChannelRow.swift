@@ -32,8 +32,6 @@ public struct ChannelRow: Sendable, Equatable, Identifiable {
     public var node: Name?
     /// Whether the channel belongs to this process: such channels are closed through the client library.
     public var local: Bool = false
-    /// Whether the channel is transactional.
-    public var transactional: Bool?
     /// Since when the channel has been idle.
     public var idleSince: Date?
     /// The number of the proxy session that its connection passes through; `nil` when it does not, or when that is not

@@ -29,37 +29,19 @@ public struct ClientRow: Sendable, Equatable, Identifiable {
     public var unconfirmed: Int?
     /// Messages delivered and not yet acknowledged.
     public var unacked: Int?
-    /// The prefetch count, 0 for unlimited.
-    public var prefetch: Int?
     /// The number of consumers.
     public var consumers: Int?
     /// The reply code of the last error.
     public var lastErrorCode: Int?
     /// The text of the last error.
     public var lastErrorText: String?
-    /// When the last error occurred.
-    public var lastErrorAt: Date?
     /// The state of the same channel or connection according to the broker.
     public var brokerState: String?
-    /// The number of unacknowledged messages according to the broker.
-    public var brokerUnacked: Int?
-    /// The number of unconfirmed messages according to the broker.
-    public var brokerUnconfirmed: Int?
-    /// The number of consumers according to the broker.
-    public var brokerConsumers: Int?
     /// Whether the broker's figures agree with the client's; `nil` while it is unknown, because the broker's figures
     /// are missing or older than the row.
     public var brokerAgrees: Bool?
     /// The differences, in words.
     public var disagreement: String?
-    /// The total number of messages published.
-    public var published: Int?
-    /// The total number of messages confirmed.
-    public var confirmed: Int?
-    /// The total number of messages delivered.
-    public var delivered: Int?
-    /// The total number of messages acknowledged.
-    public var acked: Int?
     /// The name of the pool that a channel belongs to.
     public var pool: String?
     /// The channel pools of a connection.
@@ -151,5 +133,43 @@ extension ClientRow: TableRow {
         case .channel(let channel): connection == channel.connection && self.channel == channel.number
         case .queue, .exchange, .node: true
         }
+    }
+}
+
+/// A channel pool of a client, as reported by the client.
+public struct ClientPool: Sendable, Equatable {
+    /// The name of the pool.
+    public var name: String
+    /// The maximum number of channels open at a time.
+    public var size: Int
+    /// The number of open channels.
+    public var open: Int
+    /// The number of channels checked out.
+    public var inUse: Int
+    /// The number of open channels that are not in use.
+    public var idle: Int
+    /// The number of checkouts that wait for a channel.
+    public var waiting: Int
+    /// The total number of channels discarded because they were closed or no longer usable.
+    public var discarded: Int
+    /// The total number of checkouts that timed out.
+    public var timeouts: Int
+    /// The longest time that a checkout waited, in seconds.
+    public var longestWait: Double
+
+    /// Creates the report of a pool.
+    public init(
+        name: String, size: Int, open: Int, inUse: Int, idle: Int, waiting: Int, discarded: Int, timeouts: Int,
+        longestWait: Double
+    ) {
+        self.name = name
+        self.size = size
+        self.open = open
+        self.inUse = inUse
+        self.idle = idle
+        self.waiting = waiting
+        self.discarded = discarded
+        self.timeouts = timeouts
+        self.longestWait = longestWait
     }
 }

@@ -29,14 +29,6 @@ public struct ConnectionRow: Sendable, Equatable, Identifiable {
     public var node: Name?
     /// When the connection was opened.
     public var connectedAt: Date?
-    /// Whether the connection uses TLS.
-    public var tls: Bool?
-    /// The client's product, version and platform from its client properties.
-    public var client: String?
-    /// The negotiated maximum number of channels.
-    public var channelMax: Int?
-    /// The negotiated maximum frame size, in bytes.
-    public var frameMax: Int?
     /// The number of the proxy session that the connection passes through; `nil` when it does not, or when that is not
     /// known.
     public var proxySession: UInt64?

@@ -18,8 +18,6 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable {
     public var activityStatus: String?
     /// The consumer priority.
     public var priority: Int?
-    /// The user of the connection.
-    public var user: Name?
 
     /// Creates a row; everything else is unknown.
     public init(id: ConsumerID) {

@@ -31,8 +31,6 @@ public struct NodeRow: Sendable, Equatable, Identifiable {
     public var processes: Int?
     /// The uptime, in seconds.
     public var uptime: Double?
-    /// The type of the node.
-    public var type: String?
     /// Whether the node is in maintenance mode and accepts no connections; `nil` when that is not known.
     public var maintenance: Bool?
     /// The names of the nodes that this one is partitioned from.

@@ -104,12 +104,8 @@ public struct QueueDetails: Sendable, Equatable {
     public var deadLetterExchange: Name?
     /// Since when the queue has been idle.
     public var idleSince: Date?
-    /// Whether it survives a restart of the broker.
-    public var durable: Bool?
     /// Whether the queue is exclusive to its connection.
     public var exclusive: Bool?
-    /// Whether it is deleted when it is no longer used.
-    public var autoDelete: Bool?
     /// `x-expires` of the queue's arguments or of a policy, in milliseconds. Such a queue is never polled by passive
     /// declares.
     public var expires: Int?

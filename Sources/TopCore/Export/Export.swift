@@ -149,20 +149,7 @@ public enum Export {
                     return text.isEmpty ? "\"\"" : text
                 })
         }
-        var widths = [Int](repeating: 0, count: columns.count)
-        for line in lines {
-            for (index, cell) in line.enumerated() { widths[index] = max(widths[index], TextWidth.columns(of: cell)) }
-        }
-        return lines.map { line in
-            var text = ""
-            for (index, cell) in line.enumerated() {
-                let blanks = String(repeating: " ", count: widths[index] - TextWidth.columns(of: cell))
-                let isLast = index == columns.count - 1
-                let padded = columns[index].kind.isNumeric ? blanks + cell : cell + (isLast ? "" : blanks)
-                text += (index == 0 ? "" : "  ") + padded
-            }
-            return text + "\n"
-        }.joined()
+        return Text.aligned(lines, columns.map { $0.kind.isNumeric ? .trailing : .leading }).map { $0 + "\n" }.joined()
     }
 }
 

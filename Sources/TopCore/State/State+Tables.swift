@@ -53,4 +53,28 @@ extension State {
         case .lab: lab
         }
     }
+
+    /// Applies a command to the table of a view, in place.
+    mutating func apply(_ command: TableCommand, to view: ViewID) {
+        switch view {
+        case .overview: break
+        case .queues: queues.apply(command, now: now)
+        case .connections: connections.apply(command, now: now)
+        case .channels: channels.apply(command, now: now)
+        case .consumers: consumers.apply(command, now: now)
+        case .exchanges: exchanges.apply(command, now: now)
+        case .nodes: nodes.apply(command, now: now)
+        case .events: events.apply(command, now: now)
+        case .client: client.apply(command, now: now)
+        case .lab: lab.apply(command, now: now)
+        }
+    }
+
+    /// Keeps the row whose details are open until the user moves, whatever happens to it.
+    mutating func holdSelection() {
+        for view in ViewID.allCases {
+            let isWayBack = trail.contains { $0.view == view && $0.isDetailOpen }
+            apply(.hold(isWayBack || (isDetailOpen && view == self.view)), to: view)
+        }
+    }
 }

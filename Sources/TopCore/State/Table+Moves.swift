@@ -106,21 +106,3 @@ extension Table {
         scrollToCursor()
     }
 }
-
-extension State {
-    /// Applies a command to the table of a view, in place.
-    mutating func apply(_ command: TableCommand, to view: ViewID) {
-        switch view {
-        case .overview: break
-        case .queues: queues.apply(command, now: now)
-        case .connections: connections.apply(command, now: now)
-        case .channels: channels.apply(command, now: now)
-        case .consumers: consumers.apply(command, now: now)
-        case .exchanges: exchanges.apply(command, now: now)
-        case .nodes: nodes.apply(command, now: now)
-        case .events: events.apply(command, now: now)
-        case .client: client.apply(command, now: now)
-        case .lab: lab.apply(command, now: now)
-        }
-    }
-}

@@ -53,8 +53,8 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
         guard !layout.status.isEmpty else { break }
         canvas.fill(layout.status)
         FilterLine(editor: prompt.editor, state: state).draw(in: layout.status, on: &canvas)
-    case .help(let scroll):
-        HelpOverlay(groups: Bindings.help(for: state), scroll: scroll).draw(in: area, on: &canvas)
+    case .help(let help):
+        HelpOverlay(groups: Bindings.help(for: state), scroll: help.scroll).draw(in: area, on: &canvas)
     case .confirmation(let confirmation): ConfirmationOverlay(confirmation: confirmation).draw(in: area, on: &canvas)
     case .form(let form): FormOverlay(form: form, notes: state.notes(for: form)).draw(in: area, on: &canvas)
     case .picker(let picker): PickerOverlay(picker: picker).draw(in: area, on: &canvas)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LocalBroker
+import Screen
 import Terminal
 
 /// `rabbittop broker …`: a private, temporary RabbitMQ node, for scripts and experiments.
@@ -257,7 +258,7 @@ private struct BrokerReport: Encodable {
                 ("prometheus", prometheusURL), ("log", log),
             ]
             return rows.compactMap { name, value in
-                value.map { name.padding(toLength: 12, withPad: " ", startingAt: 0) + $0 }
+                value.map { Text.padded(name, to: 12) + $0 }
             }.joined(separator: "\n")
         case .json:
             let encoder = JSONEncoder()

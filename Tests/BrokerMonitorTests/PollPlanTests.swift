@@ -310,21 +310,21 @@ import TopCore
 
     @Test func theQueueViewChoosesItsSources() {
         var facts = BrokerFacts(prometheusNodes: ["a", "b"], queueCount: 10_000, liveQueues: ["/": 1])
-        func queues(_ sort: String) -> Set<Ask> {
+        func queues(_ sort: QueueColumn) -> Set<Ask> {
             wanted(
                 {
                     $0.view = .queues
                     $0.queues = [EntityID(vhost: "/", name: "a")]
-                    $0.sort = sort
+                    $0.order = RowOrder(by: QueueRow.column(sort), descending: true)
                 }, facts)
         }
         let base: Set<Ask> = [.pulse, .cluster, .vhosts, .rich, .live(vhost: "/")]
-        #expect(queues("ready") == base.union([.bulk(node: "a"), .bulk(node: "b")]))
-        #expect(queues("memory") == base.union([.bulk(node: "a"), .bulk(node: "b"), .page]))
+        #expect(queues(.ready) == base.union([.bulk(node: "a"), .bulk(node: "b")]))
+        #expect(queues(.memory) == base.union([.bulk(node: "a"), .bulk(node: "b"), .page]))
         facts.prometheusNodes = []
         facts.lacksBulk = true
-        #expect(queues("ready") == base, "the whole list of 10,000 queues is never asked for")
+        #expect(queues(.ready) == base, "the whole list of 10,000 queues is never asked for")
         facts.queueCount = 100
-        #expect(queues("ready") == base.union([.cheap]))
+        #expect(queues(.ready) == base.union([.cheap]))
     }
 }

@@ -175,7 +175,7 @@ struct RowConversionTests {
         for view in ViewID.allCases {
             var interest = Interest()
             interest.view = view
-            interest.sort = "publish_rate"
+            interest.order = RowOrder(by: QueueRow.column(.publishRate), descending: true)
             let wants = PollPlan.wants(interest, facts)
             #expect(wants[.channels] == nil && wants[.consumers] == nil && wants[.page] == nil, "\(view)")
         }

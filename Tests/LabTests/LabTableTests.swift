@@ -12,7 +12,6 @@ import Testing
                 ])))
         #expect(table.heads == ["family", "a", "b", "observed"])
         #expect(table.rows == [["direct", "", "1", "q"], ["fanout", "-", "", ""]])
-        #expect(table.lines == ["family  a  b  observed", "direct     1  q", "fanout  -"])
     }
 
     @Test(arguments: [LabValue.null, .text("a"), .list([]), .list([.text("a")]), .object(["a": .null])])

@@ -68,4 +68,13 @@ struct TextTests {
         #expect(Text.padded("日本", to: 7, alignment: .center) == " 日本  ")
         #expect(Text.padded("日本語", to: 4, ellipsis: "~") == "日~ ")
     }
+
+    @Test func columnsAreAlignedByTheirWidthOnTheScreen() {
+        let rows = [["family", "a", "b", "observed"], ["direct", "", "1", "q"], ["fanout", "-", "", ""]]
+        #expect(Text.aligned(rows) == ["family  a  b  observed", "direct     1  q", "fanout  -"])
+        #expect(Text.aligned([["é界", "1"], ["abcd", "12"]], [.leading, .trailing]) == ["é界    1", "abcd  12"])
+        #expect(Text.aligned([["ab", "c"], ["d", "a "]], gap: 1) == ["ab c", "d  a "])
+        #expect(Text.aligned([["abcd"], ["x"]], [.center]) == ["abcd", " x"])
+        #expect(Text.aligned([]).isEmpty)
+    }
 }

@@ -65,6 +65,26 @@ import Testing
         }
     }
 
+    @Test func eventsHaveTheSameKeysInEveryJSON() throws {
+        let entry = LedgerEntry(at: noon, kind: .error, scope: .channel, text: "", source: .client)
+        let data = try JSONEncoder().encode(entry)
+        let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(Set(object.keys) == Set(ViewID.events.columnNames).union(["id", "count"]))
+    }
+
+    @Test func everyColumnSaysWhatItMeansAndHowItSorts() {
+        for view in ViewID.allCases {
+            #expect(view.columnGuide.map(\.name) == view.columnNames)
+            for column in view.columnGuide { #expect(!column.help.isEmpty && !column.help.contains("|"), "\(column)") }
+        }
+        let details = QueueRow.column(.deadLetterExchange)
+        #expect(details.tier == .rich)
+        #expect(details.brokerName == "arguments.x-dead-letter-exchange")
+        #expect(details.brokerMember == "arguments")
+        // The broker sorts by whatever rabbittop does not know of all queues.
+        #expect(QueueRow.columns.allSatisfy { $0.tier == .bulk || $0.brokerName != nil })
+    }
+
     @Test func jsonIsOneObjectWithStableKeys() throws {
         let text = try Export.text(
             of: .queues, in: state(), columns: ["name", "ready", "unacked", "publish_rate", "type"], format: .json)
@@ -111,12 +131,12 @@ import Testing
         var overview = OverviewRow()
         overview.alarms = ["memory on a", "disk on b"]
         let frame = Export.Document(at: noon, view: .overview)
-        let alarms = OverviewRow.columns.filter { $0.key == "alarms" }
+        let alarms = [OverviewRow.column(.alarms)]
         #expect(
             Export.text([overview], columns: alarms, format: .csv, frame: frame)
                 == "alarms\r\nmemory on a;disk on b\r\n")
         let row = connection(orders) { $0.connectedAt = noon.addingTimeInterval(0.25) }
-        let at = ConnectionRow.columns.filter { $0.key == "connected_at" }
+        let at = [ConnectionRow.column(.connectedAt)]
         #expect(
             Export.text([row], columns: at, format: .csv, frame: frame)
                 == "connected_at\r\n2025-11-21T12:00:00.250Z\r\n")

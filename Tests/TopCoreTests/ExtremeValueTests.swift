@@ -53,7 +53,7 @@ struct ExtremeValueTests {
                     list(
                         [
                             connection(orders) {
-                                ($0.channels, $0.heartbeat, $0.channelMax) = (integer, integer, integer)
+                                ($0.channels, $0.heartbeat) = (integer, integer)
                                 ($0.receiveRate, $0.sendRate) = (number, number)
                                 $0.connectedAt = date
                                 $0.proxySession = .max

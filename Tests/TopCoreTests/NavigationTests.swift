@@ -258,8 +258,8 @@ import Testing
         #expect(watches(update(&state, .tick, at: noon)).isEmpty)
         let second = watches(update(&state, .key(.character("3")), at: noon))
         #expect(second.map(\.view) == [.connections])
-        #expect(second.first?.sort == "name")
+        #expect(second.first?.order == RowOrder(by: ConnectionRow.column(.name), descending: false))
         let third = watches(update(&state, .key(.character("I")), at: noon))
-        #expect(third.map(\.descending) == [true])
+        #expect(third.map(\.order?.descending) == [true])
     }
 }

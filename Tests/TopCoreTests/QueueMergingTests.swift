@@ -179,8 +179,8 @@ import Testing
     @Test func tellsSourceAndAgeOfTheDepthShown() {
         var state = makeState()
         state.send(bulk([depth("a", ready: 1)]))
-        let values = QueueRow.columns.filter { $0.key.hasPrefix("depth_") }.map { column in
-            column.value(state.queues.rows[0], later(7))
+        let values = [QueueColumn.depthSource, .depthAge].map { key in
+            QueueRow.column(key).value(state.queues.rows[0], later(7))
         }
         #expect(values == [.text("prometheus"), .number(7)])
     }

@@ -285,15 +285,15 @@ import Testing
 
     @Test func sortKeysGoRoundTheColumns() {
         var state = queues([("a", 1)])
-        #expect(state.queues.sort == "ready")
+        #expect(state.queues.sort == .ready)
         state.type(.character(">"))
-        #expect(state.queues.sort == "unacked")
+        #expect(state.queues.sort == .unacked)
         state.type(.character("<"), .character("<"))
-        #expect(state.queues.sort == "messages")
-        state.send(.pointer(.heading("name")))
-        #expect(state.queues.sort == "name")
+        #expect(state.queues.sort == .messages)
+        state.send(.pointer(.heading(AnyColumnKey(QueueColumn.name))))
+        #expect(state.queues.sort == .name)
         #expect(!state.queues.descending)
-        state.send(.pointer(.heading("name")))
+        state.send(.pointer(.heading(AnyColumnKey(QueueColumn.name))))
         #expect(state.queues.descending)
     }
 }

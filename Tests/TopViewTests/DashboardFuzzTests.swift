@@ -215,7 +215,7 @@ struct FuzzSession {
     private mutating func pointer() {
         var pointers = rendering.targets.map(\.pointer)
         pointers += [.scroll(lines: 3), .scroll(lines: -3), .scrollDetail(lines: 3), .scrollDetail(lines: -3)]
-        pointers += [.row(99_999), .openRow(-1), .heading("no such column"), .choice(-1), .choice(99)]
+        pointers += [.row(99_999), .openRow(-1), .heading(AnyColumnKey(LabColumn.verdict)), .choice(-1), .choice(99)]
         for case .row(let row) in pointers.prefix(3) { pointers.append(.openRow(row)) }
         pointers.removeAll { $0 == .command(.quit) }
         guard let pointer = pointers.randomElement(using: &random) else { return }

@@ -2,8 +2,8 @@ import Faults
 import Foundation
 import Screen
 import Testing
-@testable import TopCore
 
+@testable import TopCore
 @testable import TopView
 
 @Suite("Details to their end")
@@ -77,7 +77,9 @@ struct DetailScrollTests {
     @Test("Help and messages scroll to their end and back without keys that do nothing")
     func overlays() {
         let size = Size(width: 80, height: 24)
-        for overlay in [Overlay.help(scroll: 0), Sample.overlays["peek-binary"] ?? .help(scroll: 0)] {
+        for overlay in [
+            Overlay.help(HelpView(scroll: 0)), Sample.overlays["peek-binary"] ?? .help(HelpView(scroll: 0)),
+        ] {
             var state = Sample.state(.queues, size: size)
             state.overlay = overlay
             let limit = draw(&state, size).limits.overlay

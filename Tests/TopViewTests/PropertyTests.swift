@@ -1,8 +1,8 @@
 import Foundation
 import Screen
 import Testing
-@testable import TopCore
 
+@testable import TopCore
 @testable import TopView
 
 /// What holds for every view at every size.
@@ -103,7 +103,7 @@ struct PropertyTests {
         let tabs = try #require(lines.firstIndex { $0.contains("8 Events") })
         #expect(rendering.hit(try place(of: "Events", in: tabs)) == .view(.events))
         let heading = try #require(lines.firstIndex { $0.contains("UNACKED") })
-        #expect(rendering.hit(try place(of: "UNACKED", in: heading)) == .heading("unacked"))
+        #expect(rendering.hit(try place(of: "UNACKED", in: heading)) == .heading(AnyColumnKey(QueueColumn.unacked)))
         #expect(rendering.hit(Point(x: 5, y: heading + 1)) == .row(0))
         let invoices = try #require(lines.firstIndex { $0.contains("invoices.retry") })
         #expect(rendering.hit(Point(x: 60, y: invoices)) == .row(invoices - heading - 1))

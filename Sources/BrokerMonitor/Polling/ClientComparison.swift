@@ -113,9 +113,6 @@ struct ClientComparison {
             guard suspicion.answers > 1 else { return nil }
             row.isHeld = false
             row.brokerState = other.state
-            row.brokerUnacked = other.unacked
-            row.brokerUnconfirmed = other.unconfirmed
-            row.brokerConsumers = other.consumers
             row.brokerAgrees = false
             row.disagreement = "open at the broker, unknown here"
             return row
@@ -132,12 +129,7 @@ struct ClientComparison {
         row.inFlight = channel.inFlight
         row.unconfirmed = channel.unconfirmed
         row.unacked = channel.unacked
-        row.prefetch = Int(channel.prefetch)
         row.consumers = channel.consumers.count
-        row.published = Int(clamping: channel.published)
-        row.confirmed = Int(clamping: channel.confirmed)
-        row.delivered = Int(clamping: channel.delivered)
-        row.acked = Int(clamping: channel.acked)
         fill(&row, channel.lastError)
         guard let part = channels else { return row }
         let at = part.at.timeIntervalSince1970
@@ -165,9 +157,6 @@ struct ClientComparison {
                 return row
             }
             row.brokerState = others.state
-            row.brokerUnacked = others.unacked
-            row.brokerUnconfirmed = others.unconfirmed
-            row.brokerConsumers = others.consumers
             guard at > channel.openedAt + Self.statisticsDelay else { return row }
             compare(&row, channel, others, before: before[id], after: &after)
         }
@@ -238,7 +227,6 @@ struct ClientComparison {
         guard let error else { return }
         row.lastErrorCode = Int(error.code)
         row.lastErrorText = error.text
-        row.lastErrorAt = Date(timeIntervalSince1970: error.at)
     }
 }
 

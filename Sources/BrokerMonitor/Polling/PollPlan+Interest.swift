@@ -37,11 +37,6 @@ extension PollPlan {
     /// The highest number of queues for which the whole list is polled if the bulk tier is missing.
     static let smallList = 2_000
 
-    /// The columns of the queue view that the bulk tier provides; rabbittop sorts by these itself.
-    static let bulkColumns: Set<String> = [
-        "", "name", "vhost", "messages", "ready", "unacked", "consumers", "depth_source", "depth_age_s",
-    ]
-
     /// Returns the requests that this interest needs. Nothing else is polled.
     static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
         var wants: [Ask: Want] = [
@@ -90,7 +85,7 @@ extension PollPlan {
         case .events: wants[.client] = Want(every: max(1, interest.interval))
         case .nodes, .lab: break
         case .queues:
-            if !bulkColumns.contains(interest.sort) { wants[.page] = Want(every: 5, subject: list) }
+            if interest.order?.tier == .rich { wants[.page] = Want(every: 5, subject: list) }
         case .connections, .channels:
             wants[.connections] = Want(every: 5, subject: list)
             wants[.channels] = Want(every: 5, subject: list)
@@ -127,8 +122,7 @@ extension PollPlan {
         var hasher = Hasher()
         hasher.combine(interest.view)
         hasher.combine(interest.vhost)
-        hasher.combine(interest.sort)
-        hasher.combine(interest.descending)
+        hasher.combine(interest.order)
         hasher.combine(interest.filter)
         hasher.combine(interest.scope)
         return hasher.finalize()

@@ -7,7 +7,7 @@ extension Poller {
     // MARK: Connections
 
     func pollConnections() async throws(ManagementError) {
-        var (part, namesByID) = try await lists.connections(query(.connections, Self.connectionSort))
+        var (part, namesByID) = try await lists.connections(query(.connections))
         if let name = scopedConnection, !part.rows.contains(where: { $0.name == name }) {
             do {
                 part.rows.append(ConnectionRow(try await lists.client.connection(name)))
@@ -44,7 +44,7 @@ extension Poller {
         if let name = scopedConnection {
             channels = try await lists.channels(ofConnection: name)
         } else {
-            channels = try await lists.channels(query(.channels, Self.channelSort))
+            channels = try await lists.channels(query(.channels))
         }
         postChannels()
     }
@@ -84,7 +84,7 @@ extension Poller {
     func pollExchanges() async throws(ManagementError) {
         let vhost = interest.vhost
         var part = try await asking(vhost) { () async throws(ManagementError) in
-            try await lists.exchanges(query(.exchanges, Self.exchangeSort), vhost: vhost)
+            try await lists.exchanges(query(.exchanges), vhost: vhost)
         }
         if let bindingsOut { part.complete(bindingsOut) }
         exchanges = part
@@ -106,14 +106,14 @@ extension Poller {
     // MARK: Queries
 
     /// Returns the query for the first page, sorted and filtered as in its view.
-    private func query(_ view: ViewID, _ sorts: [String: String]) -> ListQuery {
+    private func query(_ view: ViewID) -> ListQuery {
         guard interest.view == view else { return ListQuery(page: 1, pageSize: BrokerLists.pageSize, sort: "name") }
         let filter = Self.nameFilter(interest.filter)
         // The broker filters by name only, the screen by more, so the broker filters only if the list is long.
         let isLong = (knownTotal(view) ?? 0) > BrokerLists.pageSize
         return ListQuery(
-            page: 1, pageSize: BrokerLists.pageSize, sort: sorts[interest.sort] ?? "name",
-            isDescending: interest.descending,
+            page: 1, pageSize: BrokerLists.pageSize, sort: interest.order?.brokerName ?? "name",
+            isDescending: interest.order?.descending ?? false,
             name: isLong ? filter?.name : nil, isRegularExpression: filter?.isExpression ?? false)
     }
 
@@ -125,22 +125,4 @@ extension Poller {
         case .overview, .queues, .consumers, .nodes, .events, .client, .lab: nil
         }
     }
-
-    static let connectionSort: [String: String] = [
-        "name": "name", "client_name": "client_properties.connection_name", "user": "user", "vhost": "vhost",
-        "state": "state", "peer": "peer_host", "channels": "channels", "heartbeat": "timeout",
-        "recv_rate": "recv_oct_details.rate", "send_rate": "send_oct_details.rate", "protocol": "protocol",
-        "node": "node", "connected_at": "connected_at",
-    ]
-    static let channelSort: [String: String] = [
-        "connection": "name", "number": "number", "user": "user", "vhost": "vhost", "state": "state",
-        "prefetch": "prefetch_count", "unacked": "messages_unacknowledged", "unconfirmed": "messages_unconfirmed",
-        "consumers": "consumer_count", "confirm": "confirm", "publish_rate": "message_stats.publish_details.rate",
-        "deliver_rate": "message_stats.deliver_get_details.rate",
-    ]
-    static let exchangeSort: [String: String] = [
-        "vhost": "vhost", "name": "name", "type": "type", "durable": "durable", "auto_delete": "auto_delete",
-        "internal": "internal", "publish_in_rate": "message_stats.publish_in_details.rate",
-        "publish_out_rate": "message_stats.publish_out_details.rate", "policy": "policy",
-    ]
 }

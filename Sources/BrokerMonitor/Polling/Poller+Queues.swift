@@ -177,12 +177,17 @@ extension Poller {
 
     /// What the rows show; messages on their way to a dead-letter exchange, bytes and the like are in a queue's
     /// details.
-    static let richColumns = [
-        "name", "vhost", "type", "state", "node", "durable", "exclusive", "auto_delete", "owner_pid_details",
-        "arguments",
-        "policy", "operator_policy", "effective_policy_definition", "messages", "messages_ready",
-        "messages_unacknowledged", "consumers", "memory", "idle_since", "delivery_limit", "message_stats",
-    ]
+    static let richColumns: [String] = {
+        // What no column shows, and the details and the diagnosis need.
+        let more = [
+            "exclusive", "owner_pid_details", "operator_policy", "effective_policy_definition", "delivery_limit",
+        ]
+        var members: [String] = []
+        for member in QueueRow.columns.compactMap(\.brokerMember) + more where !members.contains(member) {
+            members.append(member)
+        }
+        return members
+    }()
 
     /// Whether the queue has no process that could report its state.
     static func isDown(_ state: String?) -> Bool {
@@ -213,10 +218,10 @@ extension Poller {
 
     /// Requests one page, sorted by a column that only the broker knows.
     func pollPage() async throws(ManagementError) {
-        guard let sort = Self.queueSort[interest.sort] else { return }
+        guard let order = interest.order, order.tier == .rich, let sort = order.brokerName else { return }
         let filter = Self.nameFilter(interest.filter)
         let query = ListQuery(
-            page: 1, pageSize: BrokerLists.pageSize, sort: sort, isDescending: interest.descending, name: filter?.name,
+            page: 1, pageSize: BrokerLists.pageSize, sort: sort, isDescending: order.descending, name: filter?.name,
             isRegularExpression: filter?.isExpression ?? false)
         let vhost = interest.vhost
         let page = try await asking(vhost) { () async throws(ManagementError) in
@@ -245,14 +250,6 @@ extension Poller {
         if !part.queues.isEmpty { inbox.post(.queuesRich(part)) }
         if hasNew { wakeSignal.ring() }
     }
-
-    /// The management API's names of the columns that the broker sorts by.
-    static let queueSort: [String: String] = [
-        "type": "type", "state": "state", "node": "node", "memory": "memory", "policy": "policy",
-        "publish_rate": "message_stats.publish_details.rate", "deliver_rate": "message_stats.deliver_get_details.rate",
-        "ack_rate": "message_stats.ack_details.rate", "redeliver_rate": "message_stats.redeliver_details.rate",
-        "dead_letter_exchange": "arguments.x-dead-letter-exchange", "idle_since": "idle_since",
-    ]
 
     /// Returns a filter of the screen in the form of the API: plain text, or a regular expression between slashes.
     static func nameFilter(_ filter: Name) -> (name: Name, isExpression: Bool)? {

@@ -95,7 +95,6 @@ extension NodeRow {
         sockets = Int(size: node.socketsUsed.value)
         processes = Int(size: node.processesUsed.value)
         uptime = node.uptime.flatMap { $0 < 0 ? nil : Double($0) / 1000 }
-        type = node.type
         maintenance = node.isBeingDrained
         partitions = node.partitions
     }
@@ -140,9 +139,7 @@ extension TopCore.QueueDetails {
         deadLetterExchange =
             Name(queue.arguments["x-dead-letter-exchange"]?.text ?? queue.effectivePolicy["dead-letter-exchange"]?.text)
         idleSince = queue.idleSince.flatMap { LogTime.date(Substring($0)) }
-        durable = queue.isDurable
         exclusive = queue.isExclusive ?? (queue.exclusiveOwner != nil ? true : nil)
-        autoDelete = queue.isAutoDelete
         expires = queue.expires.map(Int.init(clamping:))
         deliveryLimit = Self.deliveryLimit(queue, majorVersion: majorVersion)
         singleActiveConsumer = queue.hasSingleActiveConsumer
@@ -184,11 +181,6 @@ extension ConnectionRow {
         protocolName = connection.protocolName
         node = connection.node
         connectedAt = connection.connectedAt.map { Date(timeIntervalSince1970: Double($0) / 1000) }
-        tls = connection.isTLS
-        let words = ["product", "version", "platform"].compactMap { connection.clientProperties[$0]?.text }
-        client = words.isEmpty ? nil : words.joined(separator: " ")
-        channelMax = connection.channelMax
-        frameMax = connection.frameMax
     }
 }
 
@@ -211,7 +203,6 @@ extension ChannelRow {
         deliverRate = channel.stats?.deliverGet.rate
         ackRate = channel.stats?.ack.rate
         node = channel.node
-        transactional = channel.isTransactional
         idleSince = channel.idleSince.flatMap { LogTime.date(Substring($0)) }
     }
 
@@ -256,7 +247,6 @@ extension ConsumerRow {
         active = consumer.isActive
         activityStatus = consumer.activityStatus
         priority = consumer.arguments["x-priority"]?.integerValue.map(Int.init(clamping:))
-        user = reference?.user
     }
 }
 

@@ -154,17 +154,4 @@ public struct LabTable: Sendable, Hashable {
         rows = objects.map { object in heads.map { object[$0]?.text ?? "" } }
     }
 
-    /// The lines of the table with aligned columns, beginning with the heads.
-    public var lines: [String] {
-        let all = [heads] + rows
-        let widths = heads.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            var line = ""
-            for (text, width) in zip(row, widths) {
-                line += text + String(repeating: " ", count: width - text.count + 2)
-            }
-            while line.last == " " { line.removeLast() }
-            return line
-        }
-    }
 }

@@ -50,10 +50,6 @@ public struct ConnectionInfo: ManagementObject {
     public var received: Figure
     /// Bytes sent to the client.
     public var sent: Figure
-    /// Packets received from the client.
-    public var receivedPackets: Int64?
-    /// Packets sent to the client.
-    public var sentPackets: Int64?
     /// Bytes that wait in the broker's send queue.
     public var sendPending: Int64?
     /// The Erlang reductions of the connection's process, a measure of its CPU time.
@@ -101,8 +97,6 @@ public struct ConnectionInfo: ManagementObject {
         connectedAt = fields.int64("connected_at")
         received = fields.figure("recv_oct")
         sent = fields.figure("send_oct")
-        receivedPackets = fields.int64("recv_cnt")
-        sentPackets = fields.int64("send_cnt")
         sendPending = fields.int64("send_pend")
         reductions = fields.figure("reductions")
     }

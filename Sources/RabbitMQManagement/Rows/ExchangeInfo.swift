@@ -85,8 +85,6 @@ public struct BindingInfo: ManagementObject, Hashable {
     public var routingKey: Name
     /// The binding's arguments.
     public var arguments: [Name: JSONValue]
-    /// The key that distinguishes bindings between the same two objects in the API's paths.
-    public var propertiesKey: String?
 
     /// Decodes a row; nil without a source, a destination or a vhost.
     public init?(json: JSONValue) {
@@ -99,6 +97,5 @@ public struct BindingInfo: ManagementObject, Hashable {
         destinationKind = fields.string("destination_type").flatMap(Destination.init(rawValue:)) ?? .queue
         routingKey = fields.name("routing_key") ?? ""
         arguments = fields.map("arguments")
-        propertiesKey = fields.string("properties_key")
     }
 }

@@ -43,8 +43,6 @@ public struct NodeInfo: ManagementObject {
     public var fileDescriptorsTotal: Int64?
     /// The number of sockets in use. Absent on brokers that no longer count sockets.
     public var socketsUsed: Figure
-    /// The maximum number of sockets; 0 on brokers that no longer count sockets (4.x).
-    public var socketsTotal: Int64?
     /// The number of Erlang processes.
     public var processesUsed: Figure
     /// The maximum number of Erlang processes.
@@ -90,9 +88,8 @@ public struct NodeInfo: ManagementObject {
         hasDiskAlarm = fields.bool("disk_free_alarm")
         fileDescriptorsUsed = fields.figure("fd_used")
         fileDescriptorsTotal = fields.int64("fd_total")
-        socketsTotal = fields.int64("sockets_total")
         // Brokers that no longer count sockets report 0 of 0.
-        socketsUsed = socketsTotal == 0 ? .absent : fields.figure("sockets_used")
+        socketsUsed = fields.int64("sockets_total") == 0 ? .absent : fields.figure("sockets_used")
         processesUsed = fields.figure("proc_used")
         processesTotal = fields.int64("proc_total")
         gcRuns = fields.figure("gc_num")

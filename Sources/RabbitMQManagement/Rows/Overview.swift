@@ -8,10 +8,6 @@ public struct Overview: ManagementObject {
     public var node: Name?
     /// The RabbitMQ version.
     public var rabbitMQVersion: String?
-    /// The product name.
-    public var productName: String?
-    /// The product version.
-    public var productVersion: String?
     /// The version of the management plugin.
     public var managementVersion: String?
     /// The Erlang version.
@@ -20,12 +16,8 @@ public struct Overview: ManagementObject {
     public var ratesMode: String?
     /// Whether the broker collects no statistics for the management API: rows have no figures.
     public var isStatisticsDisabled: Bool
-    /// Whether queue totals are kept although statistics are disabled.
-    public var hasQueueTotals: Bool
     /// The default queue type.
     public var defaultQueueType: String?
-    /// The number of events that the statistics database has not processed yet.
-    public var statisticsBacklog: Int64?
     /// The number of ready and unacknowledged messages.
     public var messages: Figure
     /// The number of ready messages.
@@ -60,15 +52,11 @@ public struct Overview: ManagementObject {
         clusterName = fields.setting("cluster_name")
         node = fields.nameSetting("node")
         rabbitMQVersion = fields.setting("rabbitmq_version")
-        productName = fields.setting("product_name")
-        productVersion = fields.setting("product_version")
         managementVersion = fields.setting("management_version")
         erlangVersion = fields.setting("erlang_version")
         ratesMode = fields.setting("rates_mode")
         isStatisticsDisabled = fields.bool("disable_stats") ?? false
-        hasQueueTotals = fields.bool("enable_queue_totals") ?? false
         defaultQueueType = fields.setting("default_queue_type")
-        statisticsBacklog = fields.int64("statistics_db_event_queue")
         let totals = fields.object("queue_totals") ?? ObjectFields([:])
         messages = totals.figure("messages")
         messagesReady = totals.figure("messages_ready")

@@ -48,10 +48,6 @@ public struct QueueInfo: ManagementObject {
     public var messagesDeadLettering: Int64?
     /// The size of all message bodies, in bytes; nil for streams.
     public var messageBytes: Int64?
-    /// The size of the bodies of ready messages, in bytes.
-    public var messageBytesReady: Int64?
-    /// The size of the bodies of unacknowledged messages, in bytes.
-    public var messageBytesUnacknowledged: Int64?
 
     /// The number of consumers. A quorum queue counts a running `basic.get` as one.
     public var consumers: Int?
@@ -59,8 +55,6 @@ public struct QueueInfo: ManagementObject {
     public var consumerCapacity: Double?
     /// The tag of the single active consumer.
     public var singleActiveConsumerTag: Name?
-    /// The tag of the exclusive consumer.
-    public var exclusiveConsumerTag: Name?
     /// The number of channels that publish to the queue (quorum queues of 4.3 and later).
     public var publishers: Int?
 
@@ -70,8 +64,6 @@ public struct QueueInfo: ManagementObject {
     public var reductions: Figure
     /// Since when the queue has been idle, as the broker writes it (RFC 3339); nil while it is in use.
     public var idleSince: String?
-    /// The timestamp of the first message, in seconds since 1970, if it has one.
-    public var headMessageTimestamp: Int64?
     /// The delivery limit of a quorum queue.
     public var deliveryLimit: DeliveryLimit?
 
@@ -119,19 +111,15 @@ public struct QueueInfo: ManagementObject {
         messagesRAM = fields.int64("messages_ram")
         messagesDeadLettering = fields.int64("messages_dlx")
         messageBytes = fields.int64("message_bytes")
-        messageBytesReady = fields.int64("message_bytes_ready")
-        messageBytesUnacknowledged = fields.int64("message_bytes_unacknowledged")
         consumers = fields.int("consumers")
         consumerCapacity = (fields.double("consumer_capacity") ?? fields.double("consumer_utilisation"))
             .flatMap { (0...1.01).contains($0) ? min(1, $0) : nil }
         singleActiveConsumerTag =
             fields.nameSetting("single_active_consumer_tag") ?? fields.nameSetting("single_active_consumer_ctag")
-        exclusiveConsumerTag = fields.nameSetting("exclusive_consumer_tag")
         publishers = fields.int("publishers")
         memory = fields.int64("memory")
         reductions = fields.figure("reductions")
         idleSince = fields.setting("idle_since")
-        headMessageTimestamp = fields.int64("head_message_timestamp")
         deliveryLimit = DeliveryLimit(json: fields["delivery_limit"])
         members = fields.names("members")
         online = fields.names("online")

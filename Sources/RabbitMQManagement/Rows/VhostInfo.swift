@@ -10,12 +10,6 @@ public struct VhostInfo: ManagementObject {
     public var tags: [String]
     /// The default queue type; nil if none is set.
     public var defaultQueueType: String?
-    /// Whether the firehose tracer is running.
-    public var isTracing: Bool?
-    /// Whether the vhost is protected from deletion.
-    public var isProtectedFromDeletion: Bool?
-    /// The state (`running`, `stopped` …) on each node, by node name.
-    public var clusterState: [Name: String]
     /// The number of ready and unacknowledged messages.
     public var messages: Figure
     /// The number of ready messages.
@@ -37,9 +31,6 @@ public struct VhostInfo: ManagementObject {
         description = fields.setting("description") ?? metadata?.setting("description")
         tags = fields.tags("tags")
         defaultQueueType = fields.setting("default_queue_type")
-        isTracing = fields.bool("tracing")
-        isProtectedFromDeletion = fields.bool("protected_from_deletion")
-        clusterState = fields.map("cluster_state").compactMapValues(\.text)
         messages = fields.figure("messages")
         messagesReady = fields.figure("messages_ready")
         messagesUnacknowledged = fields.figure("messages_unacknowledged")

@@ -97,7 +97,7 @@ public struct CheckReport: Sendable, Equatable {
         var text = "\(status.rawValue.uppercased()): \(lines.isEmpty ? "nothing wrong" : count)\(place)"
         text += ", looked for \(format.duration(seconds.rounded()))\n"
         for line in lines {
-            let severity = line.severity.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
+            let severity = Text.padded(line.severity.rawValue, to: 10)
             text += "\(severity)\(Text.visible(line.where)): \(Text.visible(line.what))"
             if let since = line.since { text += ", since \(format.clock(since, now: now))" }
             text += "\n          \(Text.visible(line.advice))\n"

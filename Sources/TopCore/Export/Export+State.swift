@@ -40,24 +40,6 @@ extension Export {
     }
 }
 
-extension ViewID {
-    /// The names that `--columns` and `--sort` take in this view.
-    public var columnNames: [String] {
-        switch self {
-        case .overview: OverviewRow.columns.map(\.key)
-        case .queues: QueueRow.columns.map(\.key)
-        case .connections: ConnectionRow.columns.map(\.key)
-        case .channels: ChannelRow.columns.map(\.key)
-        case .consumers: ConsumerRow.columns.map(\.key)
-        case .exchanges: ExchangeRow.columns.map(\.key)
-        case .nodes: NodeRow.columns.map(\.key)
-        case .events: LedgerEntry.columns.map(\.key)
-        case .client: ClientRow.columns.map(\.key)
-        case .lab: LabRow.columns.map(\.key)
-        }
-    }
-}
-
 extension State {
     /// Creates a state that shows one view, sorted and filtered as a command line says.
     ///
@@ -76,7 +58,7 @@ extension State {
         let isTurned = sort.hasPrefix("-")
         let column = isTurned ? String(sort.dropFirst()) : sort
         try arrange(view, sort: column)
-        if isTurned, let descending = table(of: view)?.descending {
+        if isTurned, let descending = table(of: view)?.rowOrder.descending {
             try arrange(view, sort: column, descending: !descending)
         }
     }
@@ -93,9 +75,9 @@ extension State {
             apply(.filterColumns(parsed), to: view)
         }
         guard let sort else { return }
-        guard view.columnNames.contains(sort) else {
+        guard let column = AnyColumnKey(sort, in: view) else {
             throw .unknownColumn(sort, view: view, known: view.columnNames)
         }
-        apply(.order(sort, descending: descending), to: view)
+        apply(.order(column, descending: descending), to: view)
     }
 }

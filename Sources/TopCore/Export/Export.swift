@@ -55,7 +55,7 @@ public enum Export {
     ) -> String {
         switch format {
         case .table:
-            table(rows, columns ?? Row.columns.filter { $0.priority != nil }, frame.at, heading: heading, style: style)
+            table(rows, columns ?? Row.shownColumns, frame.at, heading: heading, style: style)
         case .json: json(rows, columns ?? Row.columns, frame)
         case .jsonl:
             rows.map { object($0, columns ?? Row.columns, frame.at) + "\n" }.joined()
@@ -71,10 +71,10 @@ public enum Export {
     ) throws(ExportError) -> [Column<Row>] {
         var chosen: [Column<Row>] = []
         for name in names {
-            guard let column = Row.columns.first(where: { $0.key == name }) else {
-                throw .unknownColumn(name, view: view, known: Row.columns.map(\.key))
+            guard let key = Row.Key(rawValue: name) else {
+                throw .unknownColumn(name, view: view, known: Row.columnNames)
             }
-            chosen.append(column)
+            chosen.append(Row.column(key))
         }
         return chosen
     }
@@ -104,13 +104,13 @@ public enum Export {
     }
 
     private static func object<Row: TableRow>(_ row: Row, _ columns: [Column<Row>], _ now: Date) -> String {
-        JSONText.object(columns.map { ($0.key, JSONText.value($0.value(row, now))) })
+        JSONText.object(columns.map { ($0.key.rawValue, JSONText.value($0.value(row, now))) })
     }
 
     private static func csv<Row: TableRow>(
         _ rows: [Row], _ columns: [Column<Row>], _ now: Date, heading: Bool
     ) -> String {
-        var text = heading ? columns.map { quoted($0.key) }.joined(separator: ",") + "\r\n" : ""
+        var text = heading ? columns.map { quoted($0.key.rawValue) }.joined(separator: ",") + "\r\n" : ""
         for row in rows {
             text += columns.map { quoted(plain($0.value(row, now))) }.joined(separator: ",") + "\r\n"
         }
@@ -149,20 +149,7 @@ public enum Export {
                     return text.isEmpty ? "\"\"" : text
                 })
         }
-        var widths = [Int](repeating: 0, count: columns.count)
-        for line in lines {
-            for (index, cell) in line.enumerated() { widths[index] = max(widths[index], TextWidth.columns(of: cell)) }
-        }
-        return lines.map { line in
-            var text = ""
-            for (index, cell) in line.enumerated() {
-                let blanks = String(repeating: " ", count: widths[index] - TextWidth.columns(of: cell))
-                let isLast = index == columns.count - 1
-                let padded = columns[index].kind.isNumeric ? blanks + cell : cell + (isLast ? "" : blanks)
-                text += (index == 0 ? "" : "  ") + padded
-            }
-            return text + "\n"
-        }.joined()
+        return Text.aligned(lines, columns.map { $0.kind.isNumeric ? .trailing : .leading }).map { $0 + "\n" }.joined()
     }
 }
 

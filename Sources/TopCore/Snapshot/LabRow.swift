@@ -135,29 +135,74 @@ public struct LabOrder: Sendable, Equatable {
     }
 }
 
+/// The columns of the Lab view, in their order. The raw values are the names for scripts.
+public enum LabColumn: String, ColumnKey {
+    case number
+    case experiment = "lab"
+    case variant, verdict, seconds, published, confirmed, distinct, duplicates, lost, missing, errors, title
+}
+
 extension LabRow: TableRow {
-    public static let columns: [Column<Self>] = [
-        Column("number", "#", .text, width: 2, priority: 3) { row, _ in .text(String(row.number)) },
-        Column("lab", "EXPERIMENT", .text, width: 14, maximumWidth: 24, priority: 0) { row, _ in
-            .text(row.id.experiment)
-        },
-        Column("variant", "VARIANT", .text, width: 11, maximumWidth: 24, priority: 0) { row, _ in
-            .text(row.id.variant)
-        },
-        Column("verdict", "VERDICT", .text, width: 18, priority: 0) { row, _ in Value(row.run?.word) },
-        Column("seconds", "TIME", .duration, width: 6, priority: 3) { row, _ in Value(row.run?.seconds) },
-        Column("published", "PUBL", .count, width: 6, priority: 2) { row, _ in Value(row.run?[.published]) },
-        Column("confirmed", "CONF", .count, width: 6, priority: 4) { row, _ in Value(row.run?[.confirmed]) },
-        Column("distinct", "DISTINCT", .count, width: 8, priority: 4) { row, _ in
-            Value(row.run?[.distinct])
-        },
-        Column("duplicates", "DUPL", .count, width: 6, priority: 3) { row, _ in Value(row.run?[.duplicates]) },
-        Column("lost", "LOST", .count, width: 6, priority: 1) { row, _ in Value(row.run?[.lost]) },
-        Column("missing", "MISSING", .count, width: 7, priority: 1) { row, _ in Value(row.run?[.missing]) },
-        Column("errors", "ERRORS", .count, width: 6, priority: 2) { row, _ in Value(row.run?[.errors]) },
-        Column("title", "WHAT", .text, width: 20, maximumWidth: 90, priority: 5) { row, _ in .text(row.variant.what) },
-    ]
-    public static let defaultSort = "number"
+    public static func column(_ key: LabColumn) -> Column<Self> {
+        switch key {
+        case .number:
+            Column(key, "#", .text, width: 2, priority: 3, help: "number of the experiment") { row, _ in
+                .text(String(row.number))
+            }
+        case .experiment:
+            Column(key, "EXPERIMENT", .text, width: 14, maximumWidth: 24, priority: 0, help: "experiment") { row, _ in
+                .text(row.id.experiment)
+            }
+        case .variant:
+            Column(key, "VARIANT", .text, width: 11, maximumWidth: 24, priority: 0, help: "variant") { row, _ in
+                .text(row.id.variant)
+            }
+        case .verdict:
+            Column(key, "VERDICT", .text, width: 18, priority: 0, help: "how its last run here ended") { row, _ in
+                Value(row.run?.word)
+            }
+        case .seconds:
+            Column(key, "TIME", .duration, width: 6, priority: 3, help: "how long it took") { row, _ in
+                Value(row.run?.seconds)
+            }
+        case .published:
+            Column(key, "PUBL", .count, width: 6, priority: 2, help: "messages published") { row, _ in
+                Value(row.run?[.published])
+            }
+        case .confirmed:
+            Column(key, "CONF", .count, width: 6, priority: 4, help: "messages confirmed") { row, _ in
+                Value(row.run?[.confirmed])
+            }
+        case .distinct:
+            Column(key, "DISTINCT", .count, width: 8, priority: 4, help: "different messages consumed") { row, _ in
+                Value(row.run?[.distinct])
+            }
+        case .duplicates:
+            Column(key, "DUPL", .count, width: 6, priority: 3, help: "repetitions") { row, _ in
+                Value(row.run?[.duplicates])
+            }
+        case .lost:
+            Column(key, "LOST", .count, width: 6, priority: 1, help: "messages lost: confirmed and never consumed") {
+                row, _ in Value(row.run?[.lost])
+            }
+        case .missing:
+            Column(key, "MISSING", .count, width: 7, priority: 1, help: "messages not seen by the consumer") { row, _ in
+                Value(row.run?[.missing])
+            }
+        case .errors:
+            Column(key, "ERRORS", .count, width: 6, priority: 2, help: "errors") { row, _ in
+                Value(row.run?[.errors])
+            }
+        case .title:
+            Column(key, "WHAT", .text, width: 20, maximumWidth: 90, priority: 5, help: "what the variant does") {
+                row, _ in .text(row.variant.what)
+            }
+        }
+    }
+
+    public static let columns = allColumns
+    public static let defaultSort = LabColumn.number
+    public static let identity: [LabColumn] = [.experiment, .variant]
     public var rowID: RowID { .lab(id) }
     public var searchText: String { "\(id.words) \(experiment.title) \(run?.word ?? "")" }
     /// Returns true: experiments run on private brokers.

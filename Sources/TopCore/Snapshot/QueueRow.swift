@@ -94,12 +94,8 @@ public struct QueueDetails: Sendable, Equatable {
     public var deadLetterExchange: Name?
     /// Since when the queue has been idle.
     public var idleSince: Date?
-    /// Whether it survives a restart of the broker.
-    public var durable: Bool?
     /// Whether the queue is exclusive to its connection.
     public var exclusive: Bool?
-    /// Whether it is deleted when it is no longer used.
-    public var autoDelete: Bool?
     /// `x-expires` of the queue's arguments or of a policy, in milliseconds. Such a queue is never polled by passive
     /// declares.
     public var expires: Int?
@@ -126,6 +122,133 @@ public struct QueueDetails: Sendable, Equatable {
         case "stream": false
         case "quorum": !singleActiveConsumer
         default: true
+        }
+    }
+}
+
+/// The columns of the Queues view, in their order. The raw values are the names for scripts.
+public enum QueueColumn: String, ColumnKey {
+    case vhost, name, type, state, node, messages, ready, unacked, consumers
+    case publishRate = "publish_rate"
+    case deliverRate = "deliver_rate"
+    case ackRate = "ack_rate"
+    case redeliverRate = "redeliver_rate"
+    case memory, policy
+    case deadLetterExchange = "dead_letter_exchange"
+    case idleSince = "idle_since"
+    case depthSource = "depth_source"
+    case depthAge = "depth_age_s"
+}
+
+extension QueueRow: TableRow {
+    public static func column(_ key: QueueColumn) -> Column<Self> {
+        switch key {
+        case .vhost:
+            Column(
+                key, "VHOST", .text, width: 7, maximumWidth: 24, priority: 6, style: .vhost, tier: .bulk,
+                broker: "vhost", help: "virtual host"
+            ) { row, _ in Value(row.vhost) }
+        case .name:
+            Column(
+                key, "NAME", .text, width: 16, maximumWidth: 80, priority: 0, style: .name, tier: .bulk, broker: "name",
+                help: "name"
+            ) { row, _ in Value(row.name) }
+        case .type:
+            Column(
+                key, "TYPE", .text, width: 7, maximumWidth: 8, priority: 6, broker: "type",
+                help: "`classic`, `quorum` or `stream`"
+            ) { row, _ in Value(row.details?.type) }
+        case .state:
+            Column(
+                key, "STATE", .text, width: 7, maximumWidth: 10, priority: 7, style: .state, broker: "state",
+                help: "`running`, `idle`, `flow`, `minority`, `down` …, as the broker says"
+            ) { row, _ in Value(row.details?.state) }
+        case .node:
+            Column(
+                key, "NODE", .text, width: 10, maximumWidth: 32, priority: 12, broker: "node",
+                help: "node of the queue or of its leader"
+            ) { row, _ in Value(row.details?.node) }
+        case .messages:
+            Column(
+                key, "MESSAGES", .count, width: 9, priority: 4, tier: .bulk, broker: "messages",
+                help: "ready and unacked"
+            ) { row, _ in Value(row.messages) }
+        case .ready:
+            Column(
+                key, "READY", .count, width: 9, priority: 1, tier: .bulk, broker: "messages_ready",
+                help: "messages ready for delivery"
+            ) { row, _ in Value(row.ready?.value) }
+        case .unacked:
+            Column(
+                key, "UNACKED", .count, width: 8, priority: 2, tier: .bulk, broker: "messages_unacknowledged",
+                help: "delivered and not acknowledged"
+            ) { row, _ in Value(row.unacked?.value) }
+        case .consumers:
+            Column(key, "CONS", .count, width: 5, priority: 3, tier: .bulk, broker: "consumers", help: "consumers") {
+                row, _ in Value(row.consumers?.value)
+            }
+        case .publishRate:
+            Column(
+                key, "PUB/S", .rate, width: 7, priority: 5, broker: "message_stats.publish_details.rate",
+                help: "published per second"
+            ) { row, _ in Value(row.details?.publishRate) }
+        case .deliverRate:
+            Column(
+                key, "DELIV/S", .rate, width: 7, priority: 5, broker: "message_stats.deliver_get_details.rate",
+                help: "delivered per second"
+            ) { row, _ in Value(row.details?.deliverRate) }
+        case .ackRate:
+            Column(
+                key, "ACK/S", .rate, width: 7, priority: 8, broker: "message_stats.ack_details.rate",
+                help: "acknowledged per second"
+            ) { row, _ in Value(row.details?.ackRate) }
+        case .redeliverRate:
+            Column(
+                key, "REDEL/S", .rate, width: 7, priority: 9, broker: "message_stats.redeliver_details.rate",
+                help: "redelivered per second"
+            ) { row, _ in Value(row.details?.redeliverRate) }
+        case .memory:
+            Column(
+                key, "MEMORY", .bytes, width: 8, priority: 10, style: .quiet, broker: "memory", help: "bytes of memory"
+            ) { row, _ in Value(row.details?.memory) }
+        case .policy:
+            Column(
+                key, "POLICY", .text, width: 8, maximumWidth: 24, priority: 11, broker: "policy",
+                help: "policy in force"
+            ) { row, _ in Value(row.details?.policy) }
+        case .deadLetterExchange:
+            Column(
+                key, "DLX", .text, width: 6, maximumWidth: 24, priority: 11, broker: "arguments.x-dead-letter-exchange",
+                help: "dead-letter exchange, from arguments or policy"
+            ) { row, _ in Value(row.details?.deadLetterExchange) }
+        case .idleSince:
+            Column(
+                key, "IDLE SINCE", .time, width: 10, priority: 13, broker: "idle_since",
+                help: "since when nothing has happened to it"
+            ) { row, _ in Value(row.details?.idleSince) }
+        case .depthSource:
+            Column(
+                key, "SOURCE", .text, width: 6, maximumWidth: 10, priority: 9, tier: .bulk, help: "source of the depth"
+            ) { row, _ in Value(row.depthSource?.rawValue) }
+        case .depthAge:
+            Column(key, "AGE", .duration, width: 5, priority: 6, tier: .bulk, help: "age of the depth in seconds") {
+                row, now in Value(row.depthAt.map { max(0, now.timeIntervalSince($0)) })
+            }
+        }
+    }
+
+    public static let columns = allColumns
+    public static let defaultSort = QueueColumn.ready
+    public static let identity: [QueueColumn] = [.name, .vhost]
+    public var rowID: RowID { .queue(id) }
+    public var searchText: String { id.name.text }
+    public var vhostName: Name? { id.vhost }
+
+    public func belongs(to scope: Scope) -> Bool {
+        switch scope {
+        case .queue(let queue): id == queue
+        case .node(let node): details?.node == node
+        case .connection, .channel, .exchange: true
         }
     }
 }

@@ -1,3 +1,5 @@
+import Faults
+
 /// The views of the dashboard, in the order of their keys.
 public enum ViewID: String, Sendable, CaseIterable, Codable {
     case overview
@@ -32,4 +34,28 @@ public enum ViewID: String, Sendable, CaseIterable, Codable {
         // Ten views and ten digits: the last one's is 0.
         Character(String((Self.allCases.firstIndex(of: self)! + 1) % 10))
     }
+}
+
+extension ViewID {
+    /// The type of the view's rows.
+    private var rowType: any TableRow.Type {
+        switch self {
+        case .overview: OverviewRow.self
+        case .queues: QueueRow.self
+        case .connections: ConnectionRow.self
+        case .channels: ChannelRow.self
+        case .consumers: ConsumerRow.self
+        case .exchanges: ExchangeRow.self
+        case .nodes: NodeRow.self
+        case .events: LedgerEntry.self
+        case .client: ClientRow.self
+        case .lab: LabRow.self
+        }
+    }
+
+    /// The names that `--columns` and `--sort` take in this view.
+    public var columnNames: [String] { rowType.columnNames }
+
+    /// What the documentation says of the view's columns.
+    public var columnGuide: [ColumnGuide] { rowType.columnGuide }
 }

@@ -10,10 +10,8 @@ public protocol TableFacts: Sendable {
     var undecodable: Int { get }
     /// When the rows were last reported.
     var at: Date? { get }
-    /// The key of the sort column.
-    var sort: String { get }
-    /// Whether the rows are sorted in descending order.
-    var descending: Bool { get }
+    /// The sort column with its direction.
+    var rowOrder: RowOrder { get }
     /// The filter of the rows.
     var filter: Filter { get }
     /// The index of the selected row in the order, less than `count`.
@@ -33,6 +31,8 @@ public protocol TableFacts: Sendable {
 extension Table: TableFacts {
     /// The number of rows that pass scope and filter.
     public var count: Int { order.count }
+    /// The sort column with its direction.
+    public var rowOrder: RowOrder { RowOrder(by: Row.column(sort), descending: descending) }
     /// The identity of the row under the cursor.
     public var selectedID: RowID? { selected?.rowID }
 }
@@ -51,6 +51,30 @@ extension State {
         case .events: events
         case .client: client
         case .lab: lab
+        }
+    }
+
+    /// Applies a command to the table of a view, in place.
+    mutating func apply(_ command: TableCommand, to view: ViewID) {
+        switch view {
+        case .overview: break
+        case .queues: queues.apply(command, now: now)
+        case .connections: connections.apply(command, now: now)
+        case .channels: channels.apply(command, now: now)
+        case .consumers: consumers.apply(command, now: now)
+        case .exchanges: exchanges.apply(command, now: now)
+        case .nodes: nodes.apply(command, now: now)
+        case .events: events.apply(command, now: now)
+        case .client: client.apply(command, now: now)
+        case .lab: lab.apply(command, now: now)
+        }
+    }
+
+    /// Keeps the row whose details are open until the user moves, whatever happens to it.
+    mutating func holdSelection() {
+        for view in ViewID.allCases {
+            let isWayBack = trail.contains { $0.view == view && $0.isDetailOpen }
+            apply(.hold(isWayBack || (isDetailOpen && view == self.view)), to: view)
         }
     }
 }

@@ -81,9 +81,7 @@ extension State {
 
     /// Whether the filter prompt has an earlier (1) or a later (-1) filter to show.
     func hasFilter(_ step: Int) -> Bool {
-        guard case .filter(let prompt) = overlay else { return !filterHistory.isEmpty }
-        let place = (prompt.place ?? -1) + step
-        return place >= -1 && place < filterHistory.count
+        if case .filter(let prompt) = overlay { prompt.hasFilter(step) } else { !filterHistory.filters.isEmpty }
     }
 
     /// Whether the focus of a form is on a switch or a choice.

@@ -71,10 +71,10 @@ public struct State: Sendable {
     /// The table of experiments.
     public internal(set) var lab = Table<LabRow>()
 
-    /// The topmost overlay; `nil` when the view has the keys.
-    public internal(set) var overlay: Overlay?
-    /// Filters that were typed in this session, in any view, the newest first.
-    public internal(set) var filterHistory: [String] = []
+    /// The overlays that are open.
+    var overlays = OverlayStack()
+    /// Filters that were typed in this session, in any view.
+    public internal(set) var filterHistory = FilterHistory()
     /// Operations that run or have just ended.
     public internal(set) var activities: [Activity] = []
     /// The faults that were injected, by a key or by another user of the same fault registry, the newest last.
@@ -95,8 +95,12 @@ public struct State: Sendable {
     var endedConnections = EndedConnections()
     /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
     var deliveries: [EntityID: Int] = [:]
-    /// Overlays that wait until the topmost one is closed.
-    var waitingOverlays: [Overlay] = []
+
+    /// The overlay that is shown; `nil` when the view has the keys.
+    public internal(set) var overlay: Overlay? {
+        get { overlays.top }
+        set { overlays.top = newValue }
+    }
 
     /// Creates the initial state.
     public init(size: Size, options: Options = Options(), now: Date) {
@@ -210,4 +214,21 @@ public struct Activity: Sendable, Equatable, Identifiable {
 
     /// The result, as shown in a notice.
     public var outcome: String { "\(title): \(progress)" }
+}
+
+/// How far the parts of the screen can be scrolled, as determined by the last frame.
+public struct ScrollLimits: Sendable, Equatable {
+    /// Lines of the details pane.
+    public var detail = Int.max
+    /// Lines of the topmost overlay.
+    public var overlay = Int.max
+    /// Columns of the table.
+    public var columns = Int.max
+
+    /// Creates limits, by default without restriction.
+    public init(detail: Int = .max, overlay: Int = .max, columns: Int = .max) {
+        self.detail = detail
+        self.overlay = overlay
+        self.columns = columns
+    }
 }

@@ -12,9 +12,9 @@ enum TableCommand {
     case item(RowID)
     /// A number of columns to the right, and the most columns that can be scrolled.
     case columns(Int, limit: Int)
-    case sortBy(String)
+    case sortBy(AnyColumnKey)
     /// By this column in this direction; `nil` uses the column's default direction.
-    case order(String, descending: Bool?)
+    case order(AnyColumnKey, descending: Bool?)
     case sortStep(Int)
     case sortInvert
     case follow
@@ -48,27 +48,19 @@ extension Table {
             isTouched = true
             arrange([], touched: [], now: now)
         case .columns(let columns, let limit):
-            let shown = Row.columns.count { $0.priority != nil }
-            let most = max(0, min(limit, shown - 1))
+            let most = max(0, min(limit, Row.shownColumns.count - 1))
             columnOffset = min(max(0, min(columnOffset, most) + columns), most)
-        case .sortBy(let key):
-            guard let column = Row.columns.first(where: { $0.key == key }) else { return }
-            if sort == key { descending.toggle() } else { descending = column.startsDescending }
-            sort = key
-            arrange(.sort, now: now)
-        case .order(let key, let descending):
-            guard let column = Row.columns.first(where: { $0.key == key }) else { return }
-            sort = key
-            self.descending = descending ?? column.startsDescending
-            arrange(.sort, now: now)
+        case .sortBy(let column):
+            guard let key = Row.Key(rawValue: column.name) else { return }
+            order(by: key, descending: sort == key ? !descending : nil, now: now)
+        case .order(let column, let descending):
+            guard let key = Row.Key(rawValue: column.name) else { return }
+            order(by: key, descending: descending, now: now)
         case .sortStep(let step):
-            let shown = Row.columns.filter { $0.priority != nil }
+            let shown = Row.shownColumns
             guard !shown.isEmpty else { return }
             let here = shown.firstIndex { $0.key == sort } ?? 0
-            let column = shown[((here + step) % shown.count + shown.count) % shown.count]
-            sort = column.key
-            descending = column.startsDescending
-            arrange(.sort, now: now)
+            order(by: shown[((here + step) % shown.count + shown.count) % shown.count].key, now: now)
         case .sortInvert:
             descending.toggle()
             arrange(.sort, now: now)
@@ -98,6 +90,13 @@ extension Table {
         }
     }
 
+    /// Sorts by a column, by default in the direction that suits its values.
+    private mutating func order(by key: Row.Key, descending: Bool? = nil, now: Date) {
+        sort = key
+        self.descending = descending ?? Row.column(key).startsDescending
+        arrange(.sort, now: now)
+    }
+
     private mutating func move(to target: Int, scroll: Int = 0) {
         guard !order.isEmpty else { return }
         cursor = min(max(0, target), order.count - 1)
@@ -105,23 +104,5 @@ extension Table {
         isTouched = true
         top += scroll
         scrollToCursor()
-    }
-}
-
-extension State {
-    /// Applies a command to the table of a view, in place.
-    mutating func apply(_ command: TableCommand, to view: ViewID) {
-        switch view {
-        case .overview: break
-        case .queues: queues.apply(command, now: now)
-        case .connections: connections.apply(command, now: now)
-        case .channels: channels.apply(command, now: now)
-        case .consumers: consumers.apply(command, now: now)
-        case .exchanges: exchanges.apply(command, now: now)
-        case .nodes: nodes.apply(command, now: now)
-        case .events: events.apply(command, now: now)
-        case .client: client.apply(command, now: now)
-        case .lab: lab.apply(command, now: now)
-        }
     }
 }

@@ -93,10 +93,7 @@ extension Table {
 
     /// Updates the sort keys of the rows, and returns whether any changed.
     private mutating func refreshKeys(touched: [Int]?, anew: Bool, now: Date) -> Bool {
-        guard let column = Row.columns.first(where: { $0.key == sort }) else {
-            keys = [Double](repeating: .nan, count: rows.count)
-            return true
-        }
+        let column = Row.column(sort)
         let isText = column.kind == .text || column.kind == .list
         if anew || keys.count != rows.count || (isText && keyTexts.count != rows.count) {
             keys = [Double](repeating: .nan, count: rows.count)

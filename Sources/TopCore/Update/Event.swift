@@ -33,8 +33,8 @@ public enum Pointer: Sendable, Equatable {
     case row(Int)
     /// A row whose details are opened.
     case openRow(Int)
-    /// The heading of a column, by its key.
-    case heading(String)
+    /// The heading of a column.
+    case heading(AnyColumnKey)
     /// The table, scrolled.
     case scroll(lines: Int)
     /// The details pane; a click there does nothing.

@@ -12,10 +12,8 @@ public struct Interest: Sendable, Equatable {
     public var queues: [EntityID] = []
     /// The row whose details pane is open.
     public var detail: RowID?
-    /// The key of the view's sort column, for lists too long to be fetched completely.
-    public var sort: String = ""
-    /// Whether the sort column is in descending order.
-    public var descending = false
+    /// The order of the view's rows, for lists too long to be fetched completely; `nil` for the overview.
+    public var order: RowOrder?
     /// The view's filter as typed; empty for none.
     public var filter: Name = ""
     /// Restricts the rows to those that belong to this object: the consumers of a queue, the channels of a connection.
@@ -34,4 +32,57 @@ public enum Scope: Hashable, Sendable {
     case channel(ChannelID)
     case exchange(EntityID)
     case node(Name)
+}
+
+extension State {
+    /// The maximum number of queues that are polled individually.
+    static let watchedQueues = 50
+    /// The number of longest queues that the overview shows.
+    static let overviewQueues = 10
+
+    /// Returns the current interest when it differs from the last one requested; otherwise `nil`.
+    mutating func changedInterest() -> Interest? {
+        let wanted = wantedInterest
+        guard wanted != interest else { return nil }
+        interest = wanted
+        return wanted
+    }
+
+    private var wantedInterest: Interest {
+        var wanted = Interest()
+        wanted.view = view
+        wanted.vhost = vhost
+        wanted.interval = interval
+        wanted.queues = watchedQueueIDs
+        // There are no further details of a row that ended.
+        if isDetailOpen, !isSelectedEnded { wanted.detail = selectedID }
+        if let table = table(of: view) {
+            wanted.order = table.rowOrder
+            wanted.filter = Name(table.filter.typed)
+        }
+        wanted.scope = scope
+        wanted.frozen = frozenAt != nil
+        return wanted
+    }
+
+    private var watchedQueueIDs: [EntityID] {
+        guard frozenAt == nil else { return interest?.queues ?? [] }
+        var ids: [EntityID] = []
+        switch view {
+        case .queues:
+            let visible = queues.window(min(tableRows, Self.watchedQueues)).map(\.id)
+            if let selected = queues.selected?.id {
+                ids = [selected] + visible.filter { $0 != selected }
+            } else {
+                ids = visible
+            }
+        case .overview:
+            ids = queues.order.prefix(Self.overviewQueues).map { queues.rows[$0].id }
+        case .consumers:
+            if case .queue(let id) = scope { ids = [id] }
+        case .connections, .channels, .exchanges, .nodes, .events, .client, .lab: break
+        }
+        if case .queue(let id)? = queues.ended?.id { ids.removeAll { $0 == id } }
+        return Array(ids.prefix(Self.watchedQueues))
+    }
 }

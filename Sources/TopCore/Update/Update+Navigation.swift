@@ -39,18 +39,21 @@ extension State {
     }
 
     /// Handles Enter: opens the details of the row, and from the details the related view.
-    mutating func open() {
-        guard view != .overview else { return lead(to: .queues, scope: nil) }
-        guard selectedID != nil else { return }
+    mutating func open() -> [Action] {
+        guard view != .overview else {
+            lead(to: .queues, scope: nil)
+            return []
+        }
+        guard selectedID != nil else { return [] }
         apply(.touch, to: view)
         guard isDetailOpen else {
             isDetailOpen = true
             detailScroll = 0
-            return
+            return []
         }
         switch view {
         case .overview, .exchanges, .nodes: break
-        case .lab: askLab()
+        case .lab: return carryOut(labForm())
         case .queues:
             if let row = queues.selected { lead(to: .consumers, scope: .queue(row.id)) }
         case .consumers:
@@ -69,13 +72,14 @@ extension State {
         case .events:
             if let entry = events.selected { followUp(entry) }
         case .client:
-            guard let row = client.selected else { return }
+            guard let row = client.selected else { break }
             if let number = row.channel {
                 lead(to: .channels, scope: .channel(ChannelID(connection: row.connection, number: number)))
             } else {
                 lead(to: .connections, scope: .connection(row.connection))
             }
         }
+        return []
     }
 
     /// Goes from an event to its channel or connection, if that still exists.
@@ -104,17 +108,9 @@ extension State {
         return at <= since
     }
 
-    /// Handles Esc: undoes the most recent step.
+    /// Handles Esc in the view: undoes the most recent step.
     mutating func back() -> [Action] {
-        if let overlay {
-            if case .filter(let prompt) = overlay { apply(.filter(prompt.before), to: view) }
-            if case .picker(var picker) = overlay, picker.filter?.text.isEmpty == false {
-                picker.filter = LineEditor()
-                self.overlay = .picker(picker)
-            } else {
-                closeOverlay()
-            }
-        } else if let table = table(of: view), table.filter != .none {
+        if let table = table(of: view), table.filter != .none {
             apply(.filter(.none), to: view)
         } else if isDetailOpen {
             isDetailOpen = false
@@ -135,27 +131,7 @@ extension State {
         return []
     }
 
-    /// Closes the topmost overlay; a waiting overlay replaces it.
-    mutating func closeOverlay() {
-        overlay = waitingOverlays.isEmpty ? nil : waitingOverlays.removeFirst()
-    }
-
-    /// Shows an overlay that was not opened by a key; it waits while another overlay is open.
-    mutating func offer(_ new: Overlay) {
-        if overlay == nil { overlay = new } else { waitingOverlays.append(new) }
-    }
-
-    mutating func askVhost() {
-        var names = vhosts
-        if names.isEmpty { names = Set(queues.rows.map(\.vhost)).sorted() }
-        if let vhost, !names.contains(vhost) { names.append(vhost) }
-        var choices = [Picker.Choice(label: "all vhosts", effect: .vhost(nil))]
-        choices += names.map { Picker.Choice(label: $0.text, effect: .vhost($0)) }
-        let here = vhost.flatMap { names.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
-        overlay = .picker(Picker(title: "Virtual host", choices: choices, selected: here))
-    }
-
-    mutating func choose(vhost: Name?) {
+    mutating func limit(to vhost: Name?) {
         guard vhost != self.vhost else { return }
         self.vhost = vhost
         narrowTables()

@@ -44,7 +44,7 @@ extension State {
         case .peeked(let queue, let messages, let note): take(messages, from: queue, note: note, id: id)
         case .offersConnection(let channel, let why):
             end(id, .failed, why, .warning)
-            offer(.confirmation(connectionConfirmation(channel.connection, because: why)))
+            overlays.offer(.confirmation(connectionConfirmation(channel.connection, because: why)))
         }
         return []
     }
@@ -60,7 +60,7 @@ extension State {
         }
         let count = messages.count == 1 ? "1 message" : "\(messages.count) messages"
         end(id, .finished, "\(count) looked at and put back", .success)
-        offer(.peek(PeekView(queue: queue, messages: messages, note: note)))
+        overlays.offer(.peek(PeekView(queue: queue, messages: messages, note: note)))
     }
 
     /// Records the end of an operation in its progress line, a notice and the ledger. Only the first end counts.

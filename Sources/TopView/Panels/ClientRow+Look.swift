@@ -2,25 +2,9 @@ import Screen
 import TopCore
 
 extension ClientRow: ShownRow {
-    /// The column that says whether the broker agrees shows the differences in words.
-    static let shownColumns: [Column<Self>] = listed.map { column in
+    func look(_ column: Column<Self>, _ value: Value, _ context: LookContext) -> CellLook {
         switch column.key {
-        case "broker_agrees":
-            Column(
-                column.key, "BROKER SAYS", .text, width: 20, maximumWidth: 80, priority: 1, value: column.value)
-        case "last_error_text":
-            Column(column.key, column.title, column.kind, width: 16, maximumWidth: 60, priority: 2, value: column.value)
-        case "state": Column(column.key, column.title, column.kind, width: 8, priority: 1, value: column.value)
-        default: column
-        }
-    }
-
-    static let identity = ["name"]
-    static let connectionNames = ["connection"]
-
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "name":
+        case .name:
             if channel != nil {
                 // Below its connection a channel is identified by its number.
                 context.continuesGroup
@@ -31,24 +15,23 @@ extension ClientRow: ShownRow {
             } else {
                 CellLook(.strong, text: name(in: context.state))
             }
-        case "state", "channel_state", "in_flight", "unconfirmed", "unacked", "consumers":
+        case .state, .channelState, .inFlight, .unconfirmed, .unacked, .consumers:
             // What an attached process reported long ago must not look current.
             isOld(in: context.state)
                 ? CellLook(.faint, mark: context.marks.old, markRole: .warning)
-                : key == "state" && context.continuesGroup && channel != nil
-                    ? CellLook(.faint) : CellLook(Self.plainRole(key, value))
-        case "connection" where context.continuesGroup: CellLook(.faint)
-        case "last_error_code" where lastErrorCode != nil: CellLook(.critical)
-        case "last_error_text" where lastErrorText != nil: CellLook(.critical)
-        case "broker_agrees":
+                : column.key == .state && context.continuesGroup && channel != nil
+                    ? CellLook(.faint) : column.style.look(of: value)
+        case .connection where context.continuesGroup: CellLook(.faint)
+        case .lastErrorCode where lastErrorCode != nil: CellLook(.critical)
+        case .lastErrorText where lastErrorText != nil: CellLook(.critical)
+        case .brokerAgrees:
             switch brokerAgrees {
             case true: CellLook(.muted, text: "agrees")
             case false:
                 CellLook(.critical, text: "\(context.marks.alert) " + context.marks.plain(disagreement ?? "disagrees"))
             case nil: CellLook(.faint, text: brokerState ?? context.marks.unknown)
             }
-        case "channel": CellLook(channel == nil ? .faint : .text)
-        default: CellLook(Self.plainRole(key, value))
+        default: column.style.look(of: value)
         }
     }
 

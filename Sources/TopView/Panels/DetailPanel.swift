@@ -31,7 +31,7 @@ struct DetailPanel {
         self.id = id
         endedAt = state.table(of: state.view)?.ended.flatMap { $0.id == id ? $0.at : nil }
         let context = LookContext(state, canvas)
-        fields = Row.columns.compactMap { column in
+        fields = Row.detailColumns.compactMap { column in
             let value = column.value(row, state.now)
             if value == .none || value == .text("") { return nil }
             let text: String
@@ -41,12 +41,10 @@ struct DetailPanel {
             } else {
                 text = canvas.format.text(value, column.kind, now: state.now) + (column.kind == .rate ? "/s" : "")
             }
-            let look = row.look(column.key, value, context)
+            let look = row.look(column, value, context)
             let isJudged = look.role == .warning || look.role == .critical
-            return (Self.label(column.key), text, isJudged ? look.role : .text)
+            return (Self.label(column.key.rawValue), text, isJudged ? look.role : .text)
         }
-        // The ledger of an experiment has the values of its columns, in its own order.
-        if case .lab = id { fields.removeAll { !["verdict", "seconds"].contains($0.label) } }
         fields += row.moreFields.map { ($0.label, $0.value, .text) }
         if let endedAt {
             let age = canvas.age(state.now.timeIntervalSince(endedAt))

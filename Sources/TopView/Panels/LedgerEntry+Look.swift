@@ -4,27 +4,6 @@ import Screen
 import TopCore
 
 extension LedgerEntry: ShownRow {
-    static let shownColumns: [Column<Self>] = columns.compactMap { column in
-        switch column.key {
-        case _ where column.priority == nil: nil
-        case "client_name":
-            Column(column.key, "WHO", .text, width: 15, maximumWidth: 32, priority: 2, value: column.value)
-        case "kind":
-            Column(column.key, column.title, .text, width: 9, maximumWidth: 12, priority: 1, value: column.value)
-        case "code_name":
-            // The text begins with it: a separate column is for very wide screens only.
-            Column(column.key, column.title, .text, width: 19, priority: 12, value: column.value)
-        case "text":
-            Column(column.key, column.title, .text, width: 12, maximumWidth: 200, priority: 1, value: column.value)
-        default: column
-        }
-    }
-
-    static let identity = ["at", "kind", "client_name"]
-    static let connectionNames = ["connection"]
-    // On narrow screens the text is more important than parts of the client's identity.
-    static let rigid = ["connection", "kind", "client_name"]
-
     /// The client that the entry is about, by its most specific name.
     var who: String? { clientName ?? connection ?? peer ?? application ?? user }
 
@@ -67,17 +46,17 @@ extension LedgerEntry: ShownRow {
         }
     }
 
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "at":
+    func look(_ column: Column<Self>, _ value: Value, _ context: LookContext) -> CellLook {
+        switch column.key {
+        case .at:
             CellLook(.muted, text: time(context.format, now: context.now))
-        case "kind":
+        case .kind:
             CellLook(role, text: word + (count > 1 ? context.marks.plain(" ×\(count)") : ""))
-        case "code": CellLook(code == nil ? .faint : isFailure ? .critical : .text, text: code.map(String.init))
-        case "code_name": CellLook(code == nil ? .faint : isFailure ? .critical : .muted)
-        case "client_name": CellLook(who == nil ? .faint : .text, text: who ?? context.marks.unknown)
-        case "text": CellLook(role == .critical || role == .accent ? .text : role, text: message)
-        default: CellLook(value == .none ? .faint : .muted)
+        case .code: CellLook(code == nil ? .faint : isFailure ? .critical : .text, text: code.map(String.init))
+        case .codeName: CellLook(code == nil ? .faint : isFailure ? .critical : .muted)
+        case .clientName: CellLook(who == nil ? .faint : .text, text: who ?? context.marks.unknown)
+        case .text: CellLook(role == .critical || role == .accent ? .text : role, text: message)
+        default: column.style.look(of: value)
         }
     }
 

@@ -53,11 +53,11 @@ struct QueuesPanel {
                 canvas.bar(share, x: x + 1, y: y, width: barWidth, .ready)
                 x += barWidth + 2
             }
-            let figures: [(String, Int?)] = [
-                ("ready", row.ready?.value), ("unacked", row.unacked?.value), ("consumers", row.consumers?.value),
+            let figures: [(QueueColumn, Int?)] = [
+                (.ready, row.ready?.value), (.unacked, row.unacked?.value), (.consumers, row.consumers?.value),
             ]
             for ((key, value), width) in zip(figures, widths) {
-                let look = row.look(key, Value(value), context)
+                let look = row.look(QueueRow.column(key), Value(value), context)
                 let text = canvas.count(value, width: width)
                 canvas.field(text, x: x + 1, y: y, width: width, look.role, alignment: .trailing)
                 if let mark = look.mark { canvas.write(String(mark), x: x + 1 + width, y: y, look.markRole, width: 1) }

@@ -3,43 +3,38 @@ import Screen
 import TopCore
 
 extension QueueRow: ShownRow {
-    static let shownColumns = listed
-    static let identity = ["name", "vhost"]
-
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "ready": depth(key, value, ready, metric: .ready, context)
-        case "unacked": depth(key, value, unacked, metric: .unacked, context)
-        case "consumers":
+    func look(_ column: Column<Self>, _ value: Value, _ context: LookContext) -> CellLook {
+        switch column.key {
+        case .ready: depth(ready, metric: .ready, context)
+        case .unacked: depth(unacked, metric: .unacked, context)
+        case .consumers:
             if consumers?.value == 0, let ready, ready.value > 0 {
                 // Messages are ready, and there is no consumer.
                 CellLook(.warning, mark: context.marks.alert)
             } else {
-                depth(key, value, consumers, metric: nil, context)
+                depth(consumers, metric: nil, context)
             }
-        case "messages":
+        case .messages:
             if isOld(depthAt, depthSource, context) {
                 CellLook(.faint, mark: context.marks.old, markRole: .faint)
             } else {
                 CellLook(value == .integer(0) || value == .none ? .faint : .text)
             }
-        case "depth_age_s": ageLook(context)
-        case "depth_source": CellLook(.faint)
-        case "type", "node", "policy", "dead_letter_exchange", "memory", "idle_since":
-            CellLook(value == .none ? .faint : .muted)
-        case "redeliver_rate":
+        case .depthAge: ageLook(context)
+        case .depthSource: CellLook(.faint)
+        case .redeliverRate:
             if case .number(let rate) = value, rate >= 0.05 {
                 CellLook(.warning)
             } else {
                 CellLook(.faint)
             }
-        case "publish_rate", "deliver_rate", "ack_rate":
+        case .publishRate, .deliverRate, .ackRate:
             if value != .none, isOld(detailsAt, .management, context) {
                 CellLook(.faint, mark: context.marks.old, markRole: .faint)
             } else {
-                CellLook(Self.plainRole(key, value))
+                column.style.look(of: value)
             }
-        default: CellLook(Self.plainRole(key, value))
+        default: column.style.look(of: value)
         }
     }
 
@@ -51,7 +46,7 @@ extension QueueRow: ShownRow {
     }
 
     private func depth(
-        _ key: String, _ value: Value, _ measured: Measured<Int>?, metric: History.Metric?, _ context: LookContext
+        _ measured: Measured<Int>?, metric: History.Metric?, _ context: LookContext
     ) -> CellLook {
         guard let measured else { return CellLook(.faint) }
         if isOld(measured.at, measured.source, context) {

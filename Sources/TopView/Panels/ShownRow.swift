@@ -30,8 +30,8 @@ struct LookContext {
     let isStale: Bool
     /// Seconds after which a depth of each source is outdated.
     let patience: [DepthSource: Double]
-    /// The keys of the columns that are shown.
-    var columns: Set<String> = []
+    /// Whether a column with the connection's name is shown.
+    var showsConnection = false
     /// Whether the row above on the screen belongs to the same group.
     var continuesGroup = false
 
@@ -56,15 +56,9 @@ struct LookContext {
 
 /// A row with the appearance of its cells.
 protocol ShownRow: TableRow {
-    /// The columns shown on the screen, in their order.
-    static var shownColumns: [Column<Self>] { get }
-    /// The columns that identify a row, the name first: these neither scroll out nor are omitted.
-    static var identity: [String] { get }
-    /// The columns that contain a connection's name, whose beginning distinguishes it from others.
-    static var connectionNames: [String] { get }
-    /// The columns that are useless below their width.
-    static var rigid: [String] { get }
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook
+    /// The columns whose values the details repeat.
+    static var detailColumns: [Column<Self>] { get }
+    func look(_ column: Column<Self>, _ value: Value, _ context: LookContext) -> CellLook
     /// The role of a mark before the row, for problems that must not be overlooked.
     func alert(_ context: LookContext) -> Role?
     /// Whether this row and the one above belong together.
@@ -74,23 +68,16 @@ protocol ShownRow: TableRow {
 }
 
 extension ShownRow {
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        CellLook(Self.plainRole(key, value))
-    }
+    static var detailColumns: [Column<Self>] { columns }
 
     func alert(_ context: LookContext) -> Role? { nil }
 
-    static var connectionNames: [String] { [] }
-
-    static var rigid: [String] { connectionNames }
-
     /// Returns an identifying text shortened to a width: names with the same beginning differ at their ends, so they
     /// are cut in the middle. Of a connection's name the client's address and port are the most important part.
-    static func fitted(_ key: String, _ text: String, to width: Int, ellipsis: Character) -> String {
-        guard identity.contains(key) || connectionNames.contains(key), TextWidth.columns(of: text) > width else {
-            return text
-        }
-        guard connectionNames.contains(key), let arrow = text.utf8.firstRange(of: " -> ".utf8) else {
+    static func fitted(_ column: Column<Self>, _ text: String, to width: Int, ellipsis: Character) -> String {
+        let isConnection = column.style == .connectionName
+        guard isConnection || identity.contains(column.key), TextWidth.columns(of: text) > width else { return text }
+        guard isConnection, let arrow = text.utf8.firstRange(of: " -> ".utf8) else {
             return Text.shortened(text, to: width, keeping: portLength(text), ellipsis: ellipsis)
         }
         let peer = String(text[..<arrow.lowerBound])
@@ -103,33 +90,6 @@ extension ShownRow {
     func continues(_ above: Self) -> Bool { false }
 
     var moreFields: [(label: String, value: String)] { [] }
-
-    /// Returns the role of a value without judgement: names are emphasised, zero and unknown values are faint.
-    static func plainRole(_ key: String, _ value: Value) -> Role {
-        switch value {
-        case .none, .integer(0), .flag(false): .faint
-        case .number(let number): abs(number) < 0.05 ? .faint : .text
-        case .text(let text):
-            switch key {
-            case "name", "queue", "client_name", "tag": .text
-            case "state", "channel_state": Self.stateRole(text)
-            default: .muted
-            }
-        case .integer, .flag: .text
-        case .time, .list: .muted
-        }
-    }
-
-    /// Returns the role of a state. The word is always shown; the colour only makes it easier to find.
-    static func stateRole(_ word: String) -> Role {
-        switch word {
-        case "running", "open", "idle", "up": .muted
-        case "flow", "closing", "starting", "opening", "recovering", "syncing", "blocking", "connecting", "tuning":
-            .warning
-        case "blocked", "closed", "down", "stopped", "crashed", "terminated", "minority", "timeout", "failed": .critical
-        default: .text
-        }
-    }
 
     /// Returns the number of columns of a port such as `:50640` at the end of a text; `nil` when there is no port.
     private static func portLength(_ text: String) -> Int? {
@@ -148,136 +108,51 @@ extension ShownRow {
         }
         return "\(application)\(connection[colon..<peer.endIndex])"
     }
+}
 
-    static var listed: [Column<Self>] { columns.filter { $0.priority != nil } }
+extension ColumnStyle {
+    /// Returns the look of a value of which its row says nothing more: names are emphasised, zero and unknown values
+    /// are faint.
+    func look(of value: Value) -> CellLook {
+        switch self {
+        case .quiet: return CellLook(value == .none ? .faint : .muted)
+        case .alarm: return value == .flag(true) ? CellLook(.critical, text: "ALARM") : CellLook(.faint)
+        case .plain, .name, .connectionName, .queueName, .vhost, .state: break
+        }
+        switch value {
+        case .none, .flag(false): return CellLook(.faint)
+        case .integer(let integer): return CellLook(integer == 0 && self != .name ? .faint : .text)
+        case .number(let number): return CellLook(abs(number) < 0.05 ? .faint : .text)
+        case .flag: return CellLook(.text)
+        case .time, .list: return CellLook(.muted)
+        case .text(let word):
+            switch self {
+            case .name, .queueName: return CellLook(.text)
+            case .state: return CellLook(Self.stateRole(word))
+            case .plain, .connectionName, .vhost, .quiet, .alarm: return CellLook(.muted)
+            }
+        }
+    }
+
+    /// Returns the role of a state. The word is always shown; the colour only makes it easier to find.
+    private static func stateRole(_ word: String) -> Role {
+        switch word {
+        case "running", "open", "idle", "up": .muted
+        case "flow", "closing", "starting", "opening", "recovering", "syncing", "blocking", "connecting", "tuning":
+            .warning
+        case "blocked", "closed", "down", "stopped", "crashed", "terminated", "minority", "timeout", "failed": .critical
+        default: .text
+        }
+    }
 }
 
 extension State {
-    /// Whether all rows of the view have the same value in this column, which is then not needed.
-    func isShared(_ column: String) -> Bool {
-        switch (column, scope) {
-        case ("vhost", .queue), ("vhost", .exchange), ("queue", .queue): true
-        case ("vhost", _): vhost != nil || vhosts.count == 1
+    /// Whether all rows of the view have the same value in a column of this style, which is then not needed.
+    func isShared(_ style: ColumnStyle) -> Bool {
+        switch (style, scope) {
+        case (.vhost, .queue), (.vhost, .exchange), (.queueName, .queue): true
+        case (.vhost, _): vhost != nil || vhosts.count == 1
         default: false
-        }
-    }
-}
-
-extension NodeRow: ShownRow {
-    static let shownColumns = listed
-    static let identity = ["name"]
-
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "running" where !running: CellLook(.critical, text: "DOWN")
-        // It runs, and accepts no connections.
-        case "running": maintenance == true ? CellLook(.warning, text: "maint") : CellLook(.muted)
-        case "maintenance": maintenance == true ? CellLook(.warning) : CellLook(.faint)
-        case "memory":
-            WorstNode.memory(self).map { CellLook($0.role == .good ? .text : $0.role) } ?? CellLook(.faint)
-        case "disk_free":
-            WorstNode.disk(self).map { CellLook($0.role == .good ? .text : $0.role) } ?? CellLook(.faint)
-        case "memory_alarm", "disk_alarm":
-            value == .flag(true) ? CellLook(.critical, text: "ALARM") : CellLook(.faint)
-        case "fds":
-            if let used = fileDescriptors, let limit = fileDescriptorLimit, limit > 0, used > limit / 10 * 8 {
-                CellLook(.warning, mark: context.marks.alert)
-            } else {
-                CellLook(Self.plainRole(key, value))
-            }
-        case "memory_limit", "disk_free_limit", "fds_limit": CellLook(.muted)
-        default: CellLook(Self.plainRole(key, value))
-        }
-    }
-
-    func alert(_ context: LookContext) -> Role? {
-        if !running || memoryAlarm == true || diskAlarm == true || !partitions.isEmpty { return .critical }
-        return maintenance == true ? .warning : nil
-    }
-}
-
-extension ConnectionRow: ShownRow {
-    static let shownColumns = listed
-    static let identity = ["client_name", "name"]
-    static let connectionNames = ["name"]
-
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "client_name" where !context.columns.contains("name"):
-            CellLook(.text, text: Self.short(clientName?.text, name.text))
-        case "client_name" where clientName == nil: CellLook(.faint)
-        case "heartbeat" where heartbeat == 0: CellLook(.warning, text: "0", mark: context.marks.alert)
-        case "heartbeat": CellLook(.muted)
-        default: CellLook(Self.plainRole(key, value))
-        }
-    }
-
-    func alert(_ context: LookContext) -> Role? {
-        switch state {
-        case "blocked", "blocking": .critical
-        case "flow", "closing": .warning
-        default: nil
-        }
-    }
-}
-
-extension ChannelRow: ShownRow {
-    static let shownColumns = listed
-    static let identity = ["client_name", "number", "connection"]
-    static let connectionNames = ["connection"]
-
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "client_name" where !context.columns.contains("connection"):
-            CellLook(.text, text: Self.short(clientName?.text, id.connection.text))
-        case "unacked":
-            if let unacked, let prefetch, prefetch > 0, unacked >= prefetch {
-                // The consumer holds its full prefetch: it holds up the queue.
-                CellLook(.warning, mark: context.marks.alert)
-            } else {
-                CellLook(Self.plainRole(key, value))
-            }
-        case "prefetch" where prefetch == 0: CellLook(.muted, text: "none")
-        case "prefetch": CellLook(.muted)
-        case "number": CellLook(.text)
-        default: CellLook(Self.plainRole(key, value))
-        }
-    }
-
-    func alert(_ context: LookContext) -> Role? {
-        switch state {
-        case "flow", "closing": .warning
-        default: nil
-        }
-    }
-}
-
-extension ConsumerRow: ShownRow {
-    static let shownColumns = listed
-    static let identity = ["queue", "tag", "vhost"]
-    static let connectionNames = ["connection"]
-
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "active" where active == false: CellLook(.muted, text: activityStatus == "waiting" ? "wait" : "no")
-        case "ack_required" where ackRequired == false: CellLook(.muted, text: "auto")
-        case "prefetch" where prefetch == 0: CellLook(.muted, text: "none")
-        case "prefetch": CellLook(.text)
-        case "channel": CellLook(.text)
-        default: CellLook(Self.plainRole(key, value))
-        }
-    }
-}
-
-extension ExchangeRow: ShownRow {
-    static let shownColumns = listed
-    static let identity = ["name", "vhost"]
-
-    func look(_ key: String, _ value: Value, _ context: LookContext) -> CellLook {
-        switch key {
-        case "name" where id.name.isEmpty: CellLook(.muted, text: displayName)
-        case "name" where id.name.hasPrefix("amq."): CellLook(.muted)
-        default: CellLook(Self.plainRole(key, value))
         }
     }
 }

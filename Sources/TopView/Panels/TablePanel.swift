@@ -18,11 +18,11 @@ struct TablePanel<Row: ShownRow> {
         let shown = top..<max(top, min(table.order.count, top + rows.height))
         TableTitle(state: state, facts: table, shown: shown).draw(in: rect.row(0), on: &canvas)
         let columns = Row.shownColumns
-        let identity = Row.identity.filter { !state.isShared($0) }
+        let identity = Row.identity.filter { !state.isShared(Row.column($0).style) }
         let demands = columns.map { column in
             ColumnLayout.Demand(
                 width: column.width, maximumWidth: column.maximumWidth, priority: column.priority ?? .max,
-                pin: identity.firstIndex(of: column.key), isRigid: Row.rigid.contains(column.key))
+                pin: identity.firstIndex(of: column.key), isRigid: column.isRigid)
         }
         let room = rect.width - 3
         let layout = ColumnLayout(demands, x: rect.minX + 2, room: room, offset: table.columnOffset)
@@ -48,16 +48,16 @@ struct TablePanel<Row: ShownRow> {
             let role: Role = isSorted ? .headingSorted : .heading
             let area = Rect(x: place.x, y: rect.minY, width: place.width, height: 1)
             canvas.field(
-                column.title, x: place.x, y: rect.minY, width: place.width, role,
+                column.screenTitle, x: place.x, y: rect.minY, width: place.width, role,
                 alignment: column.kind.isNumeric ? .trailing : .leading)
             if isSorted {
                 let mark = String(table.descending ? canvas.marks.descending : canvas.marks.ascending)
-                let length = min(TextWidth.columns(of: column.title), place.width)
+                let length = min(TextWidth.columns(of: column.screenTitle), place.width)
                 // In the gap when the title fills the column.
                 let x = column.kind.isNumeric ? place.x + place.width - length - 1 : place.x + length
                 canvas.write(mark, x: x, y: rect.minY, role, width: 1)
             }
-            canvas.target(area, .heading(column.key))
+            canvas.target(area, .heading(AnyColumnKey(column.key)))
         }
         // Marks beside the headings for columns that do not fit.
         if layout.hiddenLeft > 0 { canvas.write(String(canvas.marks.less), x: rect.minX, y: rect.minY, .headingSorted) }
@@ -82,7 +82,7 @@ struct TablePanel<Row: ShownRow> {
         _ shown: Range<Int>, _ columns: [Column<Row>], _ layout: ColumnLayout, in rect: Rect, on canvas: inout Canvas
     ) {
         var context = LookContext(state, canvas)
-        context.columns = Set(layout.places.map { columns[$0.column].key })
+        context.showsConnection = layout.places.contains { columns[$0.column].style == .connectionName }
         var above: Row?
         for index in shown {
             let row = table.rows[table.order[index]]
@@ -111,14 +111,14 @@ struct TablePanel<Row: ShownRow> {
         for place in layout.places {
             let column = columns[place.column]
             let value = column.value(row, state.now)
-            var look = row.look(column.key, value, context)
+            var look = row.look(column, value, context)
             if context.isStale, look.role == .text { look.role = .muted }
             var text: String
             if row.rowID == context.ended {
                 // Shows the last known values, and does not look current.
                 look.role = .faint
                 look.mark = nil
-                if column.key == "state" || column.key == "channel_state" { look.text = "ended" }
+                if column.style == .state { look.text = "ended" }
             }
             if let own = look.text {
                 text = own
@@ -127,7 +127,7 @@ struct TablePanel<Row: ShownRow> {
             } else {
                 text = canvas.format.text(value, column.kind, width: place.width, now: state.now)
             }
-            text = Row.fitted(column.key, text, to: place.width, ellipsis: canvas.marks.ellipsis)
+            text = Row.fitted(column, text, to: place.width, ellipsis: canvas.marks.ellipsis)
             canvas.field(
                 text, x: place.x, y: line.minY, width: place.width, look.role,
                 alignment: column.kind.isNumeric ? .trailing : .leading)

@@ -26,7 +26,7 @@ enum FaultText {
             for fault in mine {
                 let mark = fault.isDestructive ? "!" : fault.undo == nil ? " " : "u"
                 lines.append(
-                    "  \(fault.name.padding(toLength: width, withPad: " ", startingAt: 0)) \(mark) \(fault.title)")
+                    "  \(Text.padded(fault.name, to: width)) \(mark) \(fault.title)")
             }
         }
         lines += [
@@ -55,28 +55,8 @@ enum FaultText {
         }
         if !fault.selects.isEmpty { rows.append(("--on", fault.selects.map(\.rawValue).joined(separator: ", "))) }
         let width = rows.map(\.0.count).max() ?? 0
-        let body = rows.map { name, text in
-            let label = name.padding(toLength: width, withPad: " ", startingAt: 0)
-            return wrapped(text, width: 76 - width).enumerated().map { index, line in
-                (index == 0 ? label : String(repeating: " ", count: width)) + "  " + line
-            }.joined(separator: "\n")
-        }
+        let body = rows.flatMap { name, text in Text.wrapped(text, width: 78, label: name, column: width + 2) }
         return "\(fault.name): \(fault.title)\n\n" + body.joined(separator: "\n") + "\n"
-    }
-
-    private static func wrapped(_ text: String, width: Int) -> [String] {
-        var lines = [""]
-        for word in text.split(separator: " ") {
-            let last = lines[lines.count - 1]
-            if last.isEmpty {
-                lines[lines.count - 1] = String(word)
-            } else if last.count + 1 + word.count <= width {
-                lines[lines.count - 1] += " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines
     }
 }
 

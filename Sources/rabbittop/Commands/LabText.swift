@@ -39,8 +39,9 @@ enum LabText {
     static func table(_ experiments: [ExperimentDescription]) -> String {
         var lines: [String] = []
         for experiment in experiments {
-            lines += wrapped(experiment.title, width: 78, label: "\(experiment.name)", column: 24)
-            lines += wrapped(experiment.variants.map(\.name).joined(separator: ", "), width: 78, label: "", column: 24)
+            lines += Text.wrapped(experiment.title, width: 78, label: "\(experiment.name)", column: 24)
+            lines += Text.wrapped(
+                experiment.variants.map(\.name).joined(separator: ", "), width: 78, label: "", column: 24)
         }
         lines += ["", "rabbittop lab list NAME tells all about one; rabbittop lab run NAME runs it."]
         return lines.joined(separator: "\n") + "\n"
@@ -48,15 +49,15 @@ enum LabText {
 
     static func page(_ experiment: ExperimentDescription) -> String {
         var lines = [experiment.name, ""]
-        lines += wrapped(experiment.title, width: 78)
+        lines += Text.wrapped(experiment.title, width: 78)
         lines.append("")
-        lines += wrapped(experiment.story, width: 78)
+        lines += Text.wrapped(experiment.story, width: 78)
         if experiment.needsBrokerControl {
             lines += ["", "It stops and starts its broker, and so runs on a private one only."]
         }
         lines += ["", "Variants"]
         for variant in experiment.variants {
-            lines += wrapped(
+            lines += Text.wrapped(
                 "\(variant.what) \(variant.expectation)", width: 78, label: "  \(variant.name)", column: 27)
         }
         lines += ["", "Settings"]
@@ -64,7 +65,7 @@ enum LabText {
             let range = setting.range.map {
                 ", \(LabValue.number($0.lowerBound).text) to \(LabValue.number($0.upperBound).text)"
             }
-            lines += wrapped(
+            lines += Text.wrapped(
                 "\(setting.meaning) (\(setting.value.text.isEmpty ? "empty" : setting.value.text)\(range ?? ""))",
                 width: 78, label: "  --set \(setting.name)=", column: 27)
         }
@@ -78,9 +79,9 @@ enum LabText {
         for expectation in result.expectations {
             lines.append("  \(expectation.holds ? "yes" : "NO ")  \(expectation.what): \(expectation.found)")
         }
-        if result.verdict == .fail { lines += wrapped(result.why, width: 78, label: "  why", column: 6) }
+        if result.verdict == .fail { lines += Text.wrapped(result.why, width: 78, label: "  why", column: 6) }
         let counts = result.ledger.counts.figures.filter { $0.value != "0" || shownAlways.contains($0.name) }
-        lines += wrapped(
+        lines += Text.wrapped(
             counts.map { "\($0.name) \($0.value)" }.joined(separator: ", "), width: 78, label: "", column: 2)
         for error in result.ledger.errors {
             let code = error.code.map { " \($0)" } ?? ""
@@ -96,7 +97,7 @@ enum LabText {
                 lines.append("  \(key): \(value.text)")
                 continue
             }
-            lines += ["  \(key):"] + table.lines.map { "    \($0)" }
+            lines += ["  \(key):"] + Text.aligned([table.heads] + table.rows).map { "    \($0)" }
         }
         // They contain text of the peer, and are printed to a terminal.
         return lines.map(Text.visible).joined(separator: "\n") + "\n"
@@ -118,35 +119,8 @@ enum LabText {
                     result.ledger.errorCount,
                 ].map(String.init) + rates.map { result.ledger.details[$0]?.text ?? "-" }
         }
-        let widths = heads.indices.map { column in ([heads] + rows).map { $0[column].count }.max() ?? 0 }
-        return "\n"
-            + ([heads] + rows).map { row in
-                row.enumerated().map { column, text in
-                    let space = String(repeating: " ", count: widths[column] - text.count)
-                    return column < 2 ? text + space : space + text
-                }.joined(separator: "  ")
-            }.joined(separator: "\n") + "\n"
-    }
-
-    // MARK: Lines
-
-    /// - Parameter label: precedes the first line; all lines begin at the column.
-    private static func wrapped(_ text: String, width: Int, label: String = "", column: Int = 0) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(whereSeparator: \.isWhitespace) {
-            if !line.isEmpty, column + line.count + 1 + word.count > width {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        if !line.isEmpty { lines.append(line) }
-        let margin = String(repeating: " ", count: column)
-        if label.count >= column, column > 0 { return [label] + lines.map { margin + $0 } }
-        return lines.enumerated().map { index, line in
-            (index == 0 ? label.padding(toLength: column, withPad: " ", startingAt: 0) : margin) + line
-        }
+        let alignments = heads.indices.map { $0 < 2 ? Text.Alignment.leading : .trailing }
+        return "\n" + Text.aligned([heads] + rows, alignments).joined(separator: "\n") + "\n"
     }
 }
 

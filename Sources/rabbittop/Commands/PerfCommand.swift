@@ -4,6 +4,7 @@ import Foundation
 import Lab
 import RabbitMQClient
 import RabbitMQManagement
+import Screen
 
 /// `rabbittop perf`: a load generator that measures the client library.
 struct PerfCommand: AsyncParsableCommand {
@@ -134,7 +135,7 @@ struct PerfCommand: AsyncParsableCommand {
                         "p50 \(figure(latency.p50)) ms, p99 \(figure(latency.p99)) ms, max \(figure(latency.max)) ms"
                     ))
             }
-            return rows.map { name, value in name.padding(toLength: 12, withPad: " ", startingAt: 0) + value }
+            return rows.map { name, value in Text.padded(name, to: 12) + value }
                 .joined(separator: "\n")
         }
     }

@@ -1,12 +1,13 @@
 import Foundation
 import Names
+
 @testable import TopCore
 
 extension Sample {
     static let overlays: [String: Overlay] = [
         "purge": purge, "close-connection": closeConnection, "close-channel": closeChannel, "vhosts": vhosts,
         "publish": publish, "consume": consume, "peek": peek(), "peek-hex": peek(asHex: true), "peek-binary": binary,
-        "help": .help(scroll: 0), "help-scrolled": .help(scroll: 12),
+        "help": .help(HelpView(scroll: 0)), "help-scrolled": .help(HelpView(scroll: 12)),
     ]
 
     static let purge = Overlay.confirmation(

@@ -1,6 +1,7 @@
 import Faults
 import Foundation
 import Names
+
 @testable import TopCore
 
 /// The rows of the sample broker.
@@ -92,9 +93,7 @@ enum SampleRows {
                 details.policy = queue.policy
                 details.deadLetterExchange = queue.deadLetter
                 details.idleSince = queue.rate == 0 ? Sample.ago(queue.id.name == "audit" ? 200_000 : 4_000) : nil
-                details.durable = true
                 details.exclusive = false
-                details.autoDelete = false
                 details.deliveryLimit = queue.type == "quorum" ? 20 : nil
                 let depth = QueueDepth(
                     id: queue.id, messages: ready(queue, step: step) + queue.unacked,
@@ -138,10 +137,6 @@ enum SampleRows {
             row.protocolName = "AMQP 0-9-1"
             row.node = Sample.nodes[index % 3]
             row.connectedAt = Sample.ago(Double(index + 1) * 5_400)
-            row.tls = index % 2 == 0
-            row.client = "RabbitMQ Java Client 5.20.0"
-            row.channelMax = 2_047
-            row.frameMax = 131_072
             return row
         }
         return ListPart(at: at, rows: rows, total: 214, undecodable: 1)
@@ -239,13 +234,11 @@ enum SampleRows {
         consuming.unacked = 42
         consuming.consumers = 1
         consuming.brokerAgrees = false
-        consuming.brokerUnacked = 0
         consuming.disagreement = "42 unacked here, 0 at the broker"
         var broken = row(2, bench, "rabbittop consume", channel: 2)
         broken.channelState = "closed"
         broken.lastErrorCode = 406
         broken.lastErrorText = "PRECONDITION_FAILED - unknown delivery tag 987654321"
-        broken.lastErrorAt = Sample.ago(92)
         var confirming = row(2, bench, "rabbittop consume", channel: 3)
         confirming.unconfirmed = 128
         confirming.brokerAgrees = nil

@@ -1,38 +1,17 @@
 import Foundation
 import Names
 
-extension Form {
-    /// The names of the fields, used by validation and tests.
-    enum Key {
-        static let exchange = "exchange"
-        static let routingKey = "routing_key"
-        static let count = "count"
-        static let rate = "rate"
-        static let size = "size"
-        static let body = "body"
-        static let persistent = "persistent"
-        static let ttl = "expiration"
-        static let mandatory = "mandatory"
-        static let prefetch = "prefetch"
-        static let acknowledge = "acknowledge"
-        static let delay = "delay"
-        static let from = "from"
-    }
-
-    /// Returns the field of this name.
-    public subscript(key: String) -> Field? { fields.first { $0.key == key } }
-}
-
+/// The forms before operations that make or fetch messages.
 extension State {
-    mutating func askPublish() {
+    func publishForm() -> OverlayOutcome {
         // Nothing can be published to a queue or an exchange that is gone.
-        guard !isSelectedEnded else { return }
+        guard !isSelectedEnded else { return .stays }
         var vhost = self.vhost ?? "/"
         var exchange: Name = ""
         var routingKey: Name = ""
         if case .exchange(let id) = selectedID {
             guard exchanges.row(.exchange(id))?.isInternal != true else {
-                return tell("\(id.name) is internal: it takes messages from other exchanges only", .warning)
+                return .says("\(id.name) is internal: it takes messages from other exchanges only", .warning)
             }
             vhost = id.vhost
             exchange = id.name
@@ -60,17 +39,17 @@ extension State {
                 key: Key.mandatory, label: "Mandatory", kind: .toggle, value: Form.Field.on,
                 hint: "unroutable messages come back"),
         ]
-        overlay = .form(
+        return .fills(
             Form(
                 title: "Publish in vhost \(vhost)", purpose: .publish(vhost: vhost), fields: fields,
                 submitLabel: "Publish"))
     }
 
-    mutating func askConsume() {
-        guard let id = targetQueue else { return }
+    func consumeForm() -> OverlayOutcome {
+        guard let id = targetQueue else { return .stays }
         let row = queues.row(.queue(id))
         if row?.details?.exclusive == true {
-            return tell("\(id.name) is exclusive to another connection: the broker would answer 405", .warning)
+            return .says("\(id.name) is exclusive to another connection: the broker would answer 405", .warning)
         }
         var lines = [place(of: id)]
         if let consumers = row?.consumers, consumers.value > 0 {
@@ -92,19 +71,19 @@ extension State {
             Form.Field(
                 key: Key.delay, label: "Delay", kind: .count, value: "0", hint: "milliseconds before each answer"),
         ]
-        overlay = .form(
+        return .fills(
             Form(
                 title: "Consume from \(id.name)", purpose: .consume(id), lines: lines, fields: fields,
                 submitLabel: "Consume"))
     }
 
-    mutating func askPeek() {
-        guard let id = targetQueue else { return }
+    func peekForm() -> OverlayOutcome {
+        guard let id = targetQueue else { return .stays }
         let row = queues.row(.queue(id))
         let details = row?.details
-        if details?.type == "stream" { return askPeek(stream: id) }
+        if details?.type == "stream" { return peekForm(stream: id) }
         if details?.exclusive == true {
-            return tell("\(id.name) is exclusive to another connection: the broker would answer 405", .warning)
+            return .says("\(id.name) is exclusive to another connection: the broker would answer 405", .warning)
         }
         let counts = looksCount
         var lines = [
@@ -118,7 +97,7 @@ extension State {
         } else if let limit = deliveryLimit(of: row) {
             let known = deliveries[id] ?? 0
             if known.saturatingAdding(1) >= limit.count {
-                return tell(
+                return .says(
                     "\(id.name): delivery limit \(limit.count), \(ValueFormat.grouped(known)) "
                         + (known == 1 ? "delivery" : "deliveries")
                         + " known — one more look could drop or dead-letter the message", .warning)
@@ -127,7 +106,7 @@ extension State {
                 "Delivery limit \(limit.count)\(limit.isAssumed ? " (the default of 4.x)" : ""): beyond it a message "
                     + "is dropped or dead-lettered. Looks known so far: \(known).")
         }
-        overlay = .form(
+        return .fills(
             Form(
                 title: "Peek at \(id.name)", purpose: .peek(id), lines: lines,
                 fields: [Form.Field(key: Form.Key.count, label: "Messages", kind: .count, value: "1")],
@@ -137,8 +116,8 @@ extension State {
     /// Whether peeking counts towards a delivery limit; assumed when the version is unknown.
     var looksCount: Bool { BrokerVersion(cluster?.version)?.countsLooks ?? true }
 
-    private mutating func askPeek(stream id: EntityID) {
-        overlay = .form(
+    private func peekForm(stream id: EntityID) -> OverlayOutcome {
+        return .fills(
             Form(
                 title: "Peek at \(id.name)", purpose: .peek(id),
                 lines: [place(of: id), "A consumer of ours reads the stream; reading takes nothing out of it."],
@@ -157,32 +136,5 @@ extension State {
         if let limit = details.deliveryLimit { return (limit, false) }
         let major = cluster?.version?.split(separator: ".").first.flatMap { Int($0) } ?? 0
         return details.type == "quorum" && major >= 4 ? (20, true) : nil
-    }
-
-    // MARK: Start
-
-    /// Starts the operation that the form describes, or marks the invalid fields.
-    mutating func submit(_ form: Form) -> [Action] {
-        var form = form
-        for index in form.fields.indices { form.fields[index].problem = nil }
-        if case .fault(let name) = form.purpose { return submitFault(form, name) }
-        if case .lab(let id) = form.purpose { return submitLab(form, id) }
-        if case .write(let view) = form.purpose { return submitWrite(form, view) }
-        var fields = FormReader(form: form)
-        let operation: Operation
-        switch form.purpose {
-        case .publish(let vhost): operation = .publish(fields.publish(vhost: vhost))
-        case .consume(let queue):
-            operation = .consume(fields.consume(queue, type: queues.row(.queue(queue))?.details?.type))
-        case .peek(let queue): operation = .peek(queue, count: fields.peek(), from: fields.start)
-        case .fault, .lab, .write: return []
-        }
-        if let first = fields.form.fields.firstIndex(where: { $0.problem != nil }) {
-            fields.form.focus = first
-            overlay = .form(fields.form)
-            return []
-        }
-        closeOverlay()
-        return start(operation)
     }
 }

@@ -3,26 +3,11 @@ import Names
 
 /// The questions before operations: what is affected, and whether the operation is possible.
 extension State {
-    mutating func ask(for command: Command) {
-        apply(.touch, to: view)
-        switch command {
-        case .publish: askPublish()
-        case .consume: askConsume()
-        case .peek: askPeek()
-        case .purge: askPurge()
-        case .delete: askDelete()
-        case .closeChannel: askCloseChannel()
-        case .closeConnection:
-            if let name = targetConnection { overlay = .confirmation(connectionConfirmation(name)) }
-        default: break
-        }
-    }
-
-    private mutating func askPurge() {
-        guard let id = targetQueue else { return }
+    func purgeQuestion() -> OverlayOutcome {
+        guard let id = targetQueue else { return .stays }
         let row = queues.row(.queue(id))
         if row?.details?.type == "stream" {
-            return tell("\(id.name) is a stream and cannot be purged (400): let its retention limits do it", .warning)
+            return .says("\(id.name) is a stream and cannot be purged (400): let its retention limits do it", .warning)
         }
         var lines = [place(of: id), "throws away \(figure(row?.ready, "ready message"))"]
         if let unacked = row?.unacked, unacked.value > 0 {
@@ -32,19 +17,19 @@ extension State {
         lines.append(
             "\(figure(row?.consumers, "consumer")) \(row?.consumers?.value == 1 ? "stays" : "stay") subscribed")
         lines.append("This cannot be undone.")
-        overlay = .confirmation(
+        return .asks(
             ConfirmationPrompt(title: "Purge \(id.name)?", lines: lines, confirmLabel: "Purge", operation: .purge(id)))
     }
 
-    private mutating func askDelete() {
+    func deleteQuestion() -> OverlayOutcome {
         switch selectedID {
-        case .queue(let id): askDelete(queue: id)
-        case .exchange(let id): askDelete(exchange: id)
-        default: break
+        case .queue(let id): deleteQuestion(queue: id)
+        case .exchange(let id): deleteQuestion(exchange: id)
+        default: .stays
         }
     }
 
-    private mutating func askDelete(queue id: EntityID) {
+    private func deleteQuestion(queue id: EntityID) -> OverlayOutcome {
         let row = queues.row(.queue(id))
         var lines = [
             place(of: id),
@@ -56,15 +41,15 @@ extension State {
             lines.append("nothing is dead-lettered to \(exchange)")
         }
         lines.append("This cannot be undone.")
-        overlay = .confirmation(
+        return .asks(
             ConfirmationPrompt(
                 title: "Delete queue \(id.name)?", lines: lines, confirmLabel: "Delete", operation: .deleteQueue(id)))
     }
 
-    private mutating func askDelete(exchange id: EntityID) {
-        if id.name.isEmpty { return tell("The default exchange cannot be deleted", .warning) }
+    private func deleteQuestion(exchange id: EntityID) -> OverlayOutcome {
+        if id.name.isEmpty { return .says("The default exchange cannot be deleted", .warning) }
         if id.name.hasPrefix("amq.") {
-            return tell("\(id.name) is one of the broker's own exchanges and cannot be deleted (403)", .warning)
+            return .says("\(id.name) is one of the broker's own exchanges and cannot be deleted (403)", .warning)
         }
         let row = exchanges.row(.exchange(id))
         var lines = [place(of: id)]
@@ -77,7 +62,7 @@ extension State {
             lines.append("\(ValueFormat().rate(rate)) messages a second are published to it: their channels will die")
         }
         lines.append("This cannot be undone.")
-        overlay = .confirmation(
+        return .asks(
             ConfirmationPrompt(
                 title: "Delete exchange \(id.name)?", lines: lines, confirmLabel: "Delete",
                 operation: .deleteExchange(id)))
@@ -85,8 +70,8 @@ extension State {
 
     // MARK: Channels and connections
 
-    private mutating func askCloseChannel() {
-        guard let id = targetChannel else { return }
+    func closeChannelQuestion() -> OverlayOutcome {
+        guard let id = targetChannel else { return .stays }
         let known: ClientRow? =
             view == .client
             ? client.selected
@@ -115,7 +100,7 @@ extension State {
         let possible = choices.firstIndex { $0.disabled == nil } ?? 0
         var lines = channelLines(id, isLocal: isLocal)
         if possible == choices.count - 1, let why { lines.append("This channel cannot be closed alone: \(why).") }
-        overlay = .picker(
+        return .lists(
             Picker(title: "Close channel \(id.number)", lines: lines, choices: choices, selected: possible))
     }
 
@@ -150,6 +135,10 @@ extension State {
         return lines
     }
 
+    func closeConnectionQuestion() -> OverlayOutcome {
+        targetConnection.map { .asks(connectionConfirmation($0)) } ?? .stays
+    }
+
     /// Returns the question before a connection is closed, with what is known to depend on it.
     func connectionConfirmation(_ name: Name, because why: String? = nil) -> ConfirmationPrompt {
         let row = connections.row(.connection(name))
@@ -178,6 +167,16 @@ extension State {
         return ConfirmationPrompt(
             title: "Close connection \(name)?", lines: lines, confirmLabel: "Close connection",
             operation: .closeConnection(name, reason: reason), reason: LineEditor(reason))
+    }
+
+    func vhostList() -> OverlayOutcome {
+        var names = vhosts
+        if names.isEmpty { names = Set(queues.rows.map(\.vhost)).sorted() }
+        if let vhost, !names.contains(vhost) { names.append(vhost) }
+        var choices = [Picker.Choice(label: "all vhosts", effect: .vhost(nil))]
+        choices += names.map { Picker.Choice(label: $0.text, effect: .vhost($0)) }
+        let here = vhost.flatMap { names.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        return .lists(Picker(title: "Virtual host", choices: choices, selected: here))
     }
 
     // MARK: Words

@@ -1,8 +1,56 @@
 import Foundation
 import Names
 
+extension Form {
+    /// The names of the fields, used by validation and tests.
+    enum Key {
+        static let exchange = "exchange"
+        static let routingKey = "routing_key"
+        static let count = "count"
+        static let rate = "rate"
+        static let size = "size"
+        static let body = "body"
+        static let persistent = "persistent"
+        static let ttl = "expiration"
+        static let mandatory = "mandatory"
+        static let prefetch = "prefetch"
+        static let acknowledge = "acknowledge"
+        static let delay = "delay"
+        static let from = "from"
+    }
+
+    /// Returns the field of this name.
+    public subscript(key: String) -> Field? { fields.first { $0.key == key } }
+}
+
+extension Form {
+    /// Reads the values: the operation that they describe, or the form with its invalid fields marked.
+    func submitted(in state: State) -> OverlayOutcome {
+        var form = self
+        for index in form.fields.indices { form.fields[index].problem = nil }
+        var reader = FormReader(form: form)
+        let operation: Operation
+        switch purpose {
+        case .publish(let vhost): operation = .publish(reader.publish(vhost: vhost))
+        case .consume(let queue):
+            operation = .consume(reader.consume(queue, type: state.queues.row(.queue(queue))?.details?.type))
+        case .peek(let queue): operation = .peek(queue, count: reader.peek(), from: reader.start)
+        case .fault(let name): return FaultFlow.submitted(form, name, in: state)
+        case .lab(let id): return form.submitted(toRun: id, in: state)
+        case .write(let view): return form.submitted(toWrite: view, in: state)
+        }
+        return reader.form.focusOnProblem() ? .fills(reader.form) : .starts(operation)
+    }
+
+    /// Marks a field with what is wrong with it; the first problem of a field counts.
+    mutating func note(_ key: String, _ problem: String) {
+        guard let index = fields.firstIndex(where: { $0.key == key }), fields[index].problem == nil else { return }
+        fields[index].problem = problem
+    }
+}
+
 /// Reads the values of a form and marks each invalid field with its problem.
-struct FormReader {
+private struct FormReader {
     var form: Form
     private typealias Key = Form.Key
 
@@ -15,17 +63,13 @@ struct FormReader {
     /// The maximum number of messages peeked at in one operation.
     static let mostPeeked = 100
 
-    init(form: Form) {
-        self.form = form
-    }
-
     mutating func publish(vhost: Name) -> PublishRequest {
         let exchange = name(Key.exchange)
         let routingKey = name(Key.routingKey)
         let rate = positive(Key.rate)
         let count = optional(Key.count, 1...Int.max)
         if count == nil, rate == nil, text(Key.count).isEmpty {
-            note(Key.count, "how many? Without a number it needs a rate")
+            form.note(Key.count, "how many? Without a number it needs a rate")
         }
         let body = text(Key.body, trimmed: false)
         var size = 0
@@ -44,10 +88,10 @@ struct FormReader {
         let mode = ConsumeRequest.Acknowledge(rawValue: text(Key.acknowledge)) ?? .manual
         let delay = whole(Key.delay, 0...3_600_000)
         if type == "stream" {
-            if prefetch == 0 { note(Key.prefetch, "a stream needs a prefetch of 1 or more") }
+            if prefetch == 0 { form.note(Key.prefetch, "a stream needs a prefetch of 1 or more") }
             switch mode {
             case .manual, .never: break
-            case .automatic, .requeue, .reject: note(Key.acknowledge, "a stream takes manual or never")
+            case .automatic, .requeue, .reject: form.note(Key.acknowledge, "a stream takes manual or never")
             }
         }
         return ConsumeRequest(queue: queue, prefetch: prefetch, acknowledge: mode, delay: delay)
@@ -64,23 +108,16 @@ struct FormReader {
         return text.trimmingCharacters(in: .whitespaces)
     }
 
-    private mutating func note(_ key: String, _ problem: String) {
-        guard let index = form.fields.firstIndex(where: { $0.key == key }), form.fields[index].problem == nil else {
-            return
-        }
-        form.fields[index].problem = problem
-    }
-
     /// Returns a name as typed, including blanks.
     private mutating func name(_ key: String) -> Name {
         let name = Name(text(key, trimmed: false))
-        if name.count > Self.longestName { note(key, "at most \(Self.longestName) bytes") }
+        if name.count > Self.longestName { form.note(key, "at most \(Self.longestName) bytes") }
         return name
     }
 
     private mutating func whole(_ key: String, _ range: ClosedRange<Int>) -> Int {
         guard let value = Int(text(key)), range.contains(value) else {
-            note(key, "a whole number\(Self.words(range))")
+            form.note(key, "a whole number\(Self.words(range))")
             return range.lowerBound
         }
         return value
@@ -94,7 +131,7 @@ struct FormReader {
         let text = text(key)
         guard !text.isEmpty else { return nil }
         guard let value = Double(text), value.isFinite, value > 0, value <= 1_000_000 else {
-            note(key, "a number above 0, at most 1,000,000")
+            form.note(key, "a number above 0, at most 1,000,000")
             return nil
         }
         return value

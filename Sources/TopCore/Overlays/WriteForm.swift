@@ -6,7 +6,7 @@ extension Form.Key {
 
 extension State {
     /// Asks for the file that the view is written to.
-    mutating func askWrite() {
+    func writeForm() -> OverlayOutcome {
         let isPage = hasPage && (view == .lab || !faults.isEmpty)
         let suffix = isPage ? "html" : view == .events ? "jsonl" : "csv"
         let time = ValueFormat().dateAndTime(now).prefix(19).replacing(" ", with: "-").replacing(":", with: "")
@@ -17,7 +17,7 @@ extension State {
                     ? ".html is a page about the experiment's runs here: timeline, ledger and why."
                     : ".html is a page about the faults and what followed: timeline, errors, recoveries.")
         }
-        overlay = .form(
+        return .fills(
             Form(
                 title: "Write \(view.title.lowercased()) to a file", purpose: .write(view), lines: lines,
                 fields: [
@@ -28,7 +28,7 @@ extension State {
     }
 
     /// Whether an HTML page can be written besides the rows.
-    private var hasPage: Bool {
+    fileprivate var hasPage: Bool {
         switch view {
         case .events: true
         case .lab: lab.selected.map { row in lab.sortedRows.contains { $0.isOver(of: row.id.experiment) } } ?? false
@@ -36,28 +36,29 @@ extension State {
         }
     }
 
-    private var suffixes: String { ".csv .json .jsonl .txt" + (hasPage ? " .html" : "") }
+    fileprivate var suffixes: String { ".csv .json .jsonl .txt" + (hasPage ? " .html" : "") }
+}
 
-    mutating func submitWrite(_ form: Form, _ view: ViewID) -> [Action] {
-        var form = form
+extension Form {
+    /// Writes the view as it stands, or marks a name whose suffix names no format.
+    func submitted(toWrite view: ViewID, in state: State) -> OverlayOutcome {
+        var form = self
         let path = form[Form.Key.file]?.editor.text.trimmingCharacters(in: .whitespaces) ?? ""
         let suffix = (path as NSString).pathExtension
         let content: WriteRequest.Content
-        if suffix.lowercased() == "html", hasPage {
+        if suffix.lowercased() == "html", state.hasPage {
             content =
                 view == .lab
-                ? .labReport(experiment: lab.selected?.id.experiment ?? "") : .faultReport(faultReport)
+                ? .labReport(experiment: state.lab.selected?.id.experiment ?? "") : .faultReport(state.faultReport)
         } else if let format = Export.Format(pathExtension: suffix),
-            let text = try? Export.text(of: view, in: self, format: format)
+            let text = try? Export.text(of: view, in: state, format: format)
         {
             content = .text(text)
         } else {
-            form.fields[0].problem = "must end in " + suffixes
-            overlay = .form(form)
-            return []
+            form.note(Form.Key.file, "must end in " + state.suffixes)
+            return .fills(form)
         }
-        closeOverlay()
-        return start(.write(WriteRequest(path: path, content: content)))
+        return .starts(.write(WriteRequest(path: path, content: content)))
     }
 }
 

@@ -8,11 +8,10 @@ extension Form.Key {
 
 extension State {
     /// Shows the settings of the selected variant before it runs.
-    mutating func askLab() {
-        guard let row = lab.selected else { return }
-        apply(.touch, to: view)
+    func labForm() -> OverlayOutcome {
+        guard let row = lab.selected else { return .stays }
         guard row.run?.phase != .running else {
-            return tell("\(row.id.words) is running: Esc, with its details closed, ends it")
+            return .says("\(row.id.words) is running: Esc, with its details closed, ends it", .info)
         }
         var fields = row.experiment.settings.map { setting in
             Form.Field(
@@ -23,20 +22,20 @@ extension State {
             Form.Field(
                 key: Form.Key.timeScale, label: "Time scale", kind: .number, value: "1",
                 hint: "how many times faster than it says"))
-        overlay = .form(
+        return .fills(
             Form(
                 title: "Run \(row.id.words)", purpose: .lab(row.id), lines: [row.variant.expectation], fields: fields,
                 submitLabel: "Run"))
     }
 
+}
+
+extension Form {
     /// Runs the variant, or marks fields that are not numbers. The experiment itself validates bounds and names, and
     /// fails the operation.
-    mutating func submitLab(_ form: Form, _ id: LabRowID) -> [Action] {
-        guard let row = lab.row(.lab(id)) else {
-            closeOverlay()
-            return []
-        }
-        var form = form
+    func submitted(toRun id: LabRowID, in state: State) -> OverlayOutcome {
+        guard let row = state.lab.row(.lab(id)) else { return .closes }
+        var form = self
         var order = LabOrder(id)
         for (index, field) in form.fields.enumerated() {
             let text = field.editor.text.trimmingCharacters(in: .whitespaces)
@@ -51,15 +50,7 @@ extension State {
                 if text != setting.typed { order.settings[setting.name] = text }
             }
         }
-        if let first = form.fields.firstIndex(where: { $0.problem != nil }) {
-            form.focus = first
-            overlay = .form(form)
-            return []
-        }
-        closeOverlay()
-        isDetailOpen = true
-        detailScroll = 0
-        return start(.runLab(order))
+        return form.focusOnProblem() ? .fills(form) : .starts(.runLab(order))
     }
 }
 

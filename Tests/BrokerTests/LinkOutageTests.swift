@@ -8,7 +8,7 @@ import TopCore
     private let fed: [SourceName] = [.management, .amqp, .logExchange, .eventExchange]
 
     @Test func aFrozenBrokerIsNoticedAndItsReturnToo() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             let id = EntityID(vhost: "/", name: "watched")
             try await withLinkPeer(broker) { peer in
                 _ = try await peer.openChannel().declareQueue(id.name.text, durable: true)
@@ -39,7 +39,7 @@ import TopCore
     }
 
     @Test func aKilledBrokerComesBack() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             let id = EntityID(vhost: "/", name: "watched")
             try await withLinkPeer(broker) { peer in
                 _ = try await peer.openChannel().declareQueue(id.name.text, durable: true)
@@ -68,7 +68,7 @@ import TopCore
     }
 
     @Test func itEndsInTimeWhateverTheBrokerDoes() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             let start = ContinuousClock.now
             var frozenAt = start
             try await LinkUnderTest.with(broker) { test in

@@ -208,6 +208,14 @@ private actor SharedNode {
     /// `withRestartable` has the usual five.
     private static let options = BrokerNode.Options {
         $0.configuration = ["collect_statistics_interval = 1000"]
+        // The management API looks at them as often as its closest samples are apart: for 605 seconds, here, by one.
+        $0.advancedTerms = [
+            """
+            {rabbitmq_management_agent, [{sample_retention_policies, \
+            [{global, [{605, 1}, {3660, 60}, {29400, 600}, {86400, 1800}]}, \
+            {basic, [{605, 1}, {3600, 60}]}, {detailed, [{605, 1}]}]}]}
+            """
+        ]
     }
 
     /// A node with its log exchange: now and then RabbitMQ 3.10 comes up without it, and some tests live on it.

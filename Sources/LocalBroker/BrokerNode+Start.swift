@@ -108,7 +108,8 @@ extension BrokerNode {
         // Not in a folder that this user may not read, such as the one in which `su` was called, because Erlang reads
         // the current folder.
         let (executable, arguments) = ChildCommand.starting(installation.server, [], in: "/")
-        let (environment, output) = (environment, folder.output)
+        let environment = environment.merging(["ERL_AFLAGS": loadingAtOnce]) { $1 }
+        let output = folder.output
         let started = await BlockingWork.run {
             Result { () throws(BrokerNodeError) in
                 try SpawnedProcess(
@@ -122,6 +123,23 @@ extension BrokerNode {
         record.process = child.identity
         try folder.write(record)
         try await becomesReady(child, end: end, deadline: deadline)
+    }
+
+    /// The Erlang VM's first argument: loads the modules of RabbitMQ and of the plugins, with those that they need, at
+    /// once and on all cores. RabbitMQ itself loads its 1,200 modules one by one, which takes twice as long. A module
+    /// that cannot be loaded is left to it.
+    private nonisolated var loadingAtOnce: String {
+        let applications = (["rabbit"] + plugins.map(\.rawValue).sorted()).joined(separator: ",")
+        // The variable is removed first: the node starts other Erlang VMs, which need none of this.
+        return """
+            -eval 'os:unsetenv("ERL_AFLAGS"), \
+            Add = fun Add(App, Known) -> \
+            case maps:is_key(App, Known) orelse file:consult(code:where_is_file(atom_to_list(App) ++ ".app")) of \
+            {ok, [{application, _, Keys}]} -> lists:foldl(Add, \
+            Known#{App => proplists:get_value(modules, Keys, [])}, proplists:get_value(applications, Keys, [])); \
+            _ -> Known end end, \
+            catch code:ensure_modules_loaded(lists:append(maps:values(lists:foldl(Add, #{}, [\(applications)])))).'
+            """
     }
 
     private func becomesReady(

@@ -116,7 +116,7 @@ import struct NIOCore.ByteBuffer
     }
 
     @Test func aBrokerThatDoesNotConfirmHoldsPublishersBack() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let configuration = broker.configuration {
                 $0.publishTimeout = .seconds(2)
                 $0.heartbeat = .zero

@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test func aTimedOutOperationLeavesLaterAnswersWithTheirCallers() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let configuration = broker.configuration {
                 $0.operationTimeout = .milliseconds(400)
                 $0.heartbeat = .seconds(0)

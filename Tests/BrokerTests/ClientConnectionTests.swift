@@ -1,6 +1,5 @@
 import BrokerSupport
 import Foundation
-import LocalBroker
 import NIOCore
 import NIOPosix
 import RabbitMQClient
@@ -78,7 +77,7 @@ import Testing
         let broker = try await TestBroker.shared()
         let connection = try await Connection.connect(broker.configuration())
         let channel = try await connection.openChannel()
-        _ = try await broker.node.eval(
+        _ = try await broker.node.evaluate(
             """
             [rabbit_networking:close_connection(P, "maintenance") || P <- rabbit_networking:connections(), \
             [{peer_port, \(localPort(connection))}] =:= rabbit_networking:connection_info(P, [peer_port])].
@@ -105,7 +104,7 @@ import Testing
     }
 
     @Test func aFrozenBrokerIsNoticedWithinThreeHeartbeats() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let connection = try await Connection.connect(broker.configuration { $0.heartbeat = .seconds(2) })
             let channel = try await connection.openChannel()
             try await broker.node.freeze()
@@ -122,7 +121,7 @@ import Testing
     }
 
     @Test func aMemoryAlarmBlocksAndUnblocks() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let registry = ClientRegistry()
             var events = registry.events().makeAsyncIterator()
             let connection = try await Connection.connect(
@@ -133,13 +132,13 @@ import Testing
             let channel = try await connection.openChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
             try await channel.publish("before".utf8, routingKey: queue)
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.000001"])
+            try await broker.setMemoryLimit("0.000001")
             #expect(
                 await clientError { try await channel.publish("during".utf8, routingKey: queue) }?.code
                     == .indeterminate)
             #expect(await eventually { connection.blockedReason != nil })
             #expect(connection.report.state == .blocked)
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.6"])
+            try await broker.setMemoryLimit("0.6")
             #expect(await eventually { connection.blockedReason == nil })
             try await channel.publish("after".utf8, routingKey: queue)
 
@@ -151,22 +150,18 @@ import Testing
                 })
 
             // A blocked connection closes within its time.
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.000001"])
+            try await broker.setMemoryLimit("0.000001")
             _ = await clientError { try await channel.publish("again".utf8, routingKey: queue) }
             let start = ContinuousClock.now
             await connection.close(timeout: .seconds(1))
             #expect(ContinuousClock.now - start < .seconds(3))
             #expect(connection.report.state == .closed)
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.6"])
+            try await broker.setMemoryLimit("0.6")
         }
     }
 
     @Test func speaksTLSAndChecksTheCertificate() async throws {
-        let options = BrokerNode.Options {
-            $0.plugins = []
-            $0.tls = true
-        }
-        try await TestBroker.withBroker(options) { broker in
+        try await TestBroker.withRestartable(TestBroker.tls) { broker in
             let files = try #require(broker.node.tlsFiles)
             var configuration = broker.configuration()
             configuration.port = broker.node.ports.amqps

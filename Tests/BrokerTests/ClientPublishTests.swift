@@ -1,6 +1,7 @@
 import AMQPWire
 import BrokerSupport
 import RabbitMQClient
+import TCPGate
 import Testing
 
 import struct NIOCore.ByteBuffer
@@ -157,14 +158,15 @@ import struct NIOCore.ByteBuffer
     }
 
     @Test func aBrokerThatDiesLeavesPublishesIndeterminate() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
-            let connection = try await Connection.connect(broker.configuration())
+        let broker = try await TestBroker.shared()
+        try await TCPGate.with(port: broker.amqpPort) { gate in
+            let connection = try await Connection.connect(broker.configuration { $0.port = gate.port })
             let channel = try await connection.openChannel()
-            let queue = try await channel.declareQueue(durable: true).name
-            try await broker.node.freeze()
+            let queue = try await channel.declareQueue(exclusive: true).name
+            await gate.blackHole()
             let confirmation = try await channel.publishDeferred(.init(string: "x"), routingKey: queue)
             async let waiting = clientError { try await confirmation.wait() }
-            try await broker.node.kill()
+            await gate.vanish()
             #expect(await waiting?.code == .indeterminate)
             #expect(await waiting?.closeReason?.initiator == .transport)
             #expect(

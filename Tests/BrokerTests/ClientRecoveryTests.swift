@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import RabbitMQClient
 import ServiceLifecycle
+import TCPGate
 import Testing
 
 extension TestBroker {
@@ -35,6 +36,21 @@ extension Connection {
 @Suite("A lost connection comes back", .timeLimit(.minutes(5)))
 struct ClientRecoveryTests {
     private let persistent = BasicProperties(deliveryMode: 2)
+
+    /// Runs the body with a vhost of its own behind a gate, by which the broker goes and comes within a moment.
+    private func withGate(
+        _ name: String, _ body: (TestBroker, TCPGate, ConnectionConfiguration) async throws -> Void
+    ) async throws {
+        let broker = try await TestBroker.shared()
+        let vhost = try await broker.makeVhost()
+        try await TCPGate.with(port: broker.amqpPort) { gate in
+            var configuration = broker.recovering(name)
+            configuration.port = gate.port
+            configuration.virtualHost = vhost
+            try await body(broker, gate, configuration)
+        }
+        try await broker.deleteVhost(vhost)
+    }
 
     @Test("Killed and started again: same channels, same consumer, all is restored and reported")
     func survivesAKill() async throws {
@@ -114,13 +130,13 @@ struct ClientRecoveryTests {
 
     @Test("What cannot be restored is reported once, its consumer fails, and all else comes back")
     func reportsFailures() async throws {
-        try await TestBroker.withRestartable { broker in
-            let connection = try await Connection.connect(broker.recovering("partly"))
+        try await withGate("partly") { broker, gate, configuration in
+            let connection = try await Connection.connect(configuration)
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue("changed", durable: true)
             try await channel.bindQueue("changed", exchange: "amq.direct", routingKey: "k")
             _ = try await channel.declareQueue("good", durable: true)
-            try await broker.withConnection { other in
+            try await broker.withConnection({ $0.virtualHost = configuration.virtualHost }) { other in
                 let side = try await other.openChannel()
                 try await side.deleteQueue("changed")
                 _ = try await side.declareQueue("changed", durable: true, arguments: ["x-max-length": 5])
@@ -128,10 +144,13 @@ struct ClientRecoveryTests {
             }
             let good = try await channel.consume("good", prefetch: 1)
             let orphan = try await channel.consume("transient", prefetch: 1)
-            try await broker.syncDeclarations()
-            try await broker.node.kill()
+            await gate.vanish()
             await connection.isLost()
-            try await broker.node.start()
+            // As a queue that is not durable does with its broker.
+            try await broker.withConnection({ $0.virtualHost = configuration.virtualHost }) { other in
+                _ = try await other.openChannel().deleteQueue("transient")
+            }
+            try await gate.admit()
             await connection.reaches { $0 == .open }
 
             let report = try #require(connection.lastRecovery)
@@ -152,14 +171,14 @@ struct ClientRecoveryTests {
 
     @Test("Attempts run out: the connection closes for good, and everybody hears why")
     func givesUp() async throws {
-        try await TestBroker.withRestartable { broker in
-            var configuration = broker.recovering("finite")
+        try await withGate("finite") { _, gate, configuration in
+            var configuration = configuration
             configuration.recovery.attempts = 3
             let connection = try await Connection.connect(configuration)
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue("q", durable: true)
             var deliveries = try await channel.consume("q").makeAsyncIterator()
-            try await broker.node.kill()
+            await gate.vanish()
             let reason = await connection.closed()
             #expect(reason.text.contains("Nothing listens"))
             await #expect { _ = try await deliveries.next() } throws: {
@@ -173,11 +192,11 @@ struct ClientRecoveryTests {
 
     @Test("Closing it while it is away ends it at once")
     func closesWhileAway() async throws {
-        try await TestBroker.withRestartable { broker in
-            let connection = try await Connection.connect(broker.recovering("closing"))
+        try await withGate("closing") { _, gate, configuration in
+            let connection = try await Connection.connect(configuration)
             let channel = try await connection.openChannel()
             let other = try await connection.openChannel()
-            try await broker.node.kill()
+            await gate.vanish()
             await connection.isLost()
             let waiting = Task { try await channel.publish(ByteBuffer(string: "x"), routingKey: "q") }
             try await other.close()
@@ -192,9 +211,9 @@ struct ClientRecoveryTests {
 
     @Test("As a service it waits for its broker, lets operations wait with it, and closes at a graceful shutdown")
     func runsAsAService() async throws {
-        try await TestBroker.withRestartable { broker in
-            try await broker.node.kill()
-            var configuration = broker.recovering("service")
+        try await withGate("service") { _, gate, configuration in
+            await gate.vanish()
+            var configuration = configuration
             configuration.recovery.retriesFirstConnect = true
             let connection = Connection(configuration)
             let group = ServiceGroup(services: [connection], logger: Logger(label: "test"))
@@ -202,7 +221,7 @@ struct ClientRecoveryTests {
                 tasks.addTask { try await group.run() }
                 await connection.isLost()
                 async let channel = connection.openChannel()
-                try await broker.node.start()
+                try await gate.admit()
                 #expect(try await channel.number == 1)
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
@@ -213,16 +232,16 @@ struct ClientRecoveryTests {
 
     @Test("A transaction that the loss cut in two cannot be committed")
     func losesTransactionsWhole() async throws {
-        try await TestBroker.withRestartable { broker in
-            let connection = try await Connection.connect(broker.recovering("tx"))
+        try await withGate("tx") { _, gate, configuration in
+            let connection = try await Connection.connect(configuration)
             let channel = try await connection.openChannel()
             _ = try await channel.declareQueue("tx", durable: true)
             try await channel.selectTransactions()
             try await channel.publishUnconfirmed(
                 ByteBuffer(string: "first half"), routingKey: "tx", properties: persistent)
-            try await broker.node.kill()
+            await gate.vanish()
             await connection.isLost()
-            try await broker.node.start()
+            try await gate.admit()
             try await channel.publishUnconfirmed(
                 ByteBuffer(string: "second half"), routingKey: "tx", properties: persistent)
             await #expect { try await channel.commit() } throws: { ($0 as? ClientError)?.code == .indeterminate }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Lab
 
-/// A workload at work on a node of its own.
+/// A workload at work on a node that is as a new one.
 struct Demo: Sendable {
     let broker: TestBroker
     let registry: ClientRegistry
@@ -16,7 +16,7 @@ struct Demo: Sendable {
     /// Starts node and workload, runs the body, ends the workload and checks that it leaves no connection.
     static func run(_ body: @Sendable (Demo) async throws -> Void) async throws {
         let options = BrokerNode.Options { $0.configuration = DemoWorkload.nodeConfiguration }
-        try await TestBroker.withBroker(options) { broker in
+        try await TestBroker.withRestartable(options) { broker in
             let registry = ClientRegistry()
             let workload = DemoWorkload(node: broker.node, registry: registry)
             try await workload.prepare()
@@ -146,7 +146,7 @@ struct Demo: Sendable {
 
     /// Makes the broker close that channel, and no other, with 406.
     func closeChannel(_ name: String) async throws {
-        try await broker.node.eval(
+        try await broker.node.evaluate(
             """
             [rabbit_channel_common:do(P, {'basic.ack', 987654321, false}) || P <- rabbit_channel:list(), \
             [{name, N}] <- [rabbit_channel:info(P, [name])], iolist_to_binary(N) =:= <<"\(name)">>].

@@ -1,6 +1,5 @@
 import AMQPWire
 import BrokerSupport
-import LocalBroker
 import RabbitMQClient
 import TCPGate
 import Testing
@@ -98,12 +97,7 @@ import struct NIOCore.ByteBuffer
     }
 
     @Test func row16AConsumerThatNeverAcknowledgesLosesItsChannelWith406AndSaysSo() async throws {
-        let options = BrokerNode.Options {
-            $0.plugins = []
-            $0.configuration = ["consumer_timeout = 2000"]
-            $0.advancedTerms = ["{rabbit, [{channel_tick_interval, 1000}]}"]
-        }
-        try await TestBroker.withBroker(options) { broker in
+        try await TestBroker.withSettings(["consumer_timeout": 2000, "channel_tick_interval": 1000]) { broker in
             try await broker.withConnection({ $0.recovery = .brisk }) { connection in
                 let other = try await connection.openChannel()
                 let queue = try await other.declareQueue(exclusive: true).name

@@ -1,5 +1,4 @@
 import BrokerSupport
-import LocalBroker
 import RabbitMQClient
 import TCPGate
 import Testing
@@ -178,11 +177,7 @@ import struct NIOCore.ByteBuffer
     }
 
     @Test func row06ZeroOnBothSidesIsUnlimited() async throws {
-        let options = BrokerNode.Options {
-            $0.plugins = []
-            $0.configuration = ["channel_max = 0", "frame_max = 0"]
-        }
-        try await TestBroker.withBroker(options) { broker in
+        try await TestBroker.withSettings(["channel_max": 0, "frame_max": 0]) { broker in
             try await broker.withConnection({
                 $0.channelMax = 0
                 $0.frameMax = 0

@@ -17,6 +17,14 @@ extension RecoveryPolicy {
         base: .milliseconds(20), cap: .milliseconds(400), retriesFirstConnect: true)
 }
 
+extension TCPGate {
+    /// As when the broker is killed: its sockets are reset, and nobody listens until ``admit()``.
+    func vanish() async {
+        await refuse()
+        await reset()
+    }
+}
+
 extension TestBroker {
     /// Runs the body with a gate before the broker, and how to connect through it: with brisk recovery.
     func withGate<Value>(
@@ -62,9 +70,31 @@ extension TestBroker {
         }
     }
 
+    /// Runs the body with a restartable node of which these settings, which RabbitMQ reads for each new connection or
+    /// channel, have other values.
+    static func withSettings(
+        _ settings: KeyValuePairs<String, Int>, _ body: (TestBroker) async throws -> Void
+    ) async throws {
+        try await withRestartable { broker in
+            var usual: [String] = []
+            for (name, value) in settings {
+                let before = try await broker.node.evaluate("application:get_env(rabbit, \(name)).")
+                usual.append(
+                    """
+                    case \(before) of undefined -> application:unset_env(rabbit, \(name)); \
+                    {ok, Value} -> application:set_env(rabbit, \(name), Value) end.
+                    """)
+                try await broker.node.evaluate("application:set_env(rabbit, \(name), \(value)).")
+            }
+            try await body(broker)
+            // A node on which the body failed is not used again.
+            for expression in usual { try await broker.node.evaluate(expression) }
+        }
+    }
+
     /// The operator closes the connection that comes from this port.
     func closeConnection(fromPort port: Int, _ reason: String) async throws {
-        try await node.eval(
+        try await node.evaluate(
             """
             [rabbit_networking:close_connection(P, "\(reason)") || P <- rabbit_networking:connections(), \
             [{peer_port, \(port)}] =:= rabbit_networking:connection_info(P, [peer_port])].

@@ -14,7 +14,7 @@ import struct NIOCore.ByteBuffer
     @Test func row07ThreeKillsInAHundredThousandConfirmedPublishesLoseNone() async throws {
         let total = 100_000
         let window = 500
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let queue = uniqueName("kills")
             let connection = try await Connection.connect(broker.configuration { $0.recovery = .brisk })
             let channel = try await connection.openChannel()

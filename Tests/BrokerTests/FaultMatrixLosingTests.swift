@@ -11,7 +11,7 @@ import struct NIOCore.ByteBuffer
 /// `FaultMatrixKillTests`.
 @Suite struct FaultMatrixLosingTests {
     @Test func row07ARestartInMidPublishLeavesPublishesIndeterminateAndRetriesLoseNone() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             try await restartInMidPublish(broker, killed: true)
             try await restartInMidPublish(broker, killed: false)
         }
@@ -90,7 +90,7 @@ import struct NIOCore.ByteBuffer
     }
 
     @Test func row08AShutdownIsRecoveredFromWhenTheBrokerIsBack() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let connection = try await Connection.connect(
                 broker.configuration {
                     $0.recovery = .brisk

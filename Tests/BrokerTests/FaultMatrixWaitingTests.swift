@@ -9,7 +9,7 @@ import struct NIOCore.ByteBuffer
 /// Rows 22 to 24 of the fault matrix: the broker does not answer, or the caller does not want the answer any more.
 @Suite struct FaultMatrixWaitingTests {
     @Test func row22AMemoryAlarmIsSeenPublishesTimeOutAndAfterItAllGoesOn() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let connection = try await Connection.connect(
                 broker.configuration {
                     $0.publishTimeout = .seconds(1)
@@ -21,7 +21,7 @@ import struct NIOCore.ByteBuffer
             let queue = uniqueName("alarm")
             _ = try await channel.declareQueue(queue)
             try await channel.publish("before".utf8, routingKey: queue)
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.000001"])
+            try await broker.setMemoryLimit("0.000001")
             let publish = await Outcome.of { try await channel.publish("during".utf8, routingKey: queue) }
             #expect(publish.error?.code == .indeterminate && publish.seconds < 10)
             #expect(
@@ -34,7 +34,7 @@ import struct NIOCore.ByteBuffer
             #expect(declare.error?.code == .timeout && declare.seconds < 10)
             let closing = await Outcome.of { try await connection.openChannel().close() }
             #expect(closing.error?.code == .timeout && closing.seconds < 10)
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.6"])
+            try await broker.setMemoryLimit("0.6")
             #expect(await eventually { connection.state == .open })
             try await channel.publish("after".utf8, routingKey: queue)
             // What had timed out was not lost: it was indeterminate.
@@ -42,13 +42,13 @@ import struct NIOCore.ByteBuffer
             #expect(connection.recoveries == 0)
 
             // A close under an alarm has its bound.
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.000001"])
+            try await broker.setMemoryLimit("0.000001")
             _ = await clientError { try await channel.publish("again".utf8, routingKey: queue) }
             #expect(await eventually { connection.blockedReason != nil })
             let close = await Outcome.of { await connection.close(timeout: .seconds(1)) }
             #expect(close.seconds < 5)
             #expect(connection.closeReason?.isOrderly == true)
-            try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.6"])
+            try await broker.setMemoryLimit("0.6")
         }
     }
 

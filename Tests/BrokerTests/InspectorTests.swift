@@ -31,7 +31,8 @@ struct InspectorTests {
 
     @Test("Health is 200 while connected, 503 while the broker is dead, 200 again after recovery, at each address")
     func health() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        let broker = try await TestBroker.shared()
+        try await TCPGate.with(port: broker.amqpPort) { gate in
             let registry = ClientRegistry()
             let name = uniqueName("shop")
             let socket = FileManager.default.temporaryDirectory.appending(path: "\(name).sock").path
@@ -57,12 +58,13 @@ struct InspectorTests {
                     }
                     try await expect(503, "there is no connection")
                     try await broker.withConnection(registry: registry) {
+                        $0.port = gate.port
                         $0.connectionName = name
                         $0.recovery = RecoveryPolicy(base: .milliseconds(20), cap: .milliseconds(200))
                     } _: { connection in
                         try await expect(200, nil)
                         for _ in 1...2 {
-                            try await broker.node.kill()
+                            await gate.vanish()
                             #expect(try await becomes(503))
                             // Attempts fail, one after the other, and never is it well in between.
                             for number in 2...5 {
@@ -72,7 +74,7 @@ struct InspectorTests {
                                 }
                                 #expect(isTried)
                             }
-                            try await broker.node.start()
+                            try await gate.admit()
                             #expect(try await becomes(200))
                             try await expect(200, nil)
                             #expect(connection.isOpen)

@@ -73,7 +73,7 @@ import TopCore
     }
 
     @Test func aThousandErrorsAreAThousandEntries() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             let registry = ClientRegistry()
             // Three sources tell of the same errors: the client, the log exchange and the log file.
             let file = broker.node.logFile.path
@@ -115,15 +115,15 @@ import TopCore
     }
 
     @Test func anAlarmIsToldOnceWhenItComesAndGoes() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             try await LinkUnderTest.with(broker) { test in
                 try await test.eventually("listening", within: 20) { heard in
                     heard.source(.logExchange)?.state == .live && heard.source(.eventExchange)?.state == .live
                 }
-                try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.000001"])
+                try await broker.setMemoryLimit("0.000001")
                 try await test.eventually("the alarm") { $0.events.contains { $0.kind == .alarm } }
                 try await test.eventually("the alarm in the overview") { $0.cluster?.overview.alarms?.isEmpty == false }
-                try await broker.node.rabbitmqctl(["set_vm_memory_high_watermark", "0.8"])
+                try await broker.setMemoryLimit("0.8")
                 try await test.eventually("its end") { $0.events.contains { $0.text.contains("cleared") } }
                 try await Task.sleep(for: .seconds(1))
                 let alarms = test.listen().events.filter { $0.kind == .alarm }.map(\.text)

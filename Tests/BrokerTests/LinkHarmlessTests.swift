@@ -10,7 +10,7 @@ import TopCore
 @Suite struct LinkHarmlessTests {
     /// The lines of the broker's log above info since a moment, by the broker's own clock, which is this machine's: what it
     /// did before is written late.
-    private func complaints(_ broker: TestBroker, since start: Date) throws -> [String] {
+    private static func complaints(_ broker: TestBroker, since start: Date) throws -> [String] {
         let text = String(decoding: try Data(contentsOf: broker.node.logFile), as: UTF8.self)
         let format = Date.ISO8601FormatStyle(dateTimeSeparator: .space, includingFractionalSeconds: true)
         let first = String(start.formatted(format).dropLast())
@@ -25,38 +25,50 @@ import TopCore
         return Date()
     }
 
+    /// Both wait most of the time, and so they run beside each other. The broker's log names the user of each.
+    private static let refused = (
+        wrongPassword: Task { try await wrongPassword() }, listener: Task { try await listener() }
+    )
+
     @Test func aWrongPasswordIsTriedTwiceInTwelveSecondsOverAllProtocols() async throws {
-        try await TestBroker.withBroker { broker in
-            let start = try await beginning(broker)
-            try await LinkUnderTest.with(
-                broker,
-                change: {
-                    $0.management.password = "wrong"
-                    $0.amqp = ConnectionConfiguration(port: broker.amqpPort, username: "guest", password: "wrong")
-                }
-            ) { test in
-                test.watch { $0.view = .queues }
-                try await test.eventually("denied") { $0.source(.management)?.state == .denied }
-                try await test.eventually("the listener denied") { $0.source(.logExchange)?.state == .denied }
-                // What somebody does by a key does not lock the account, either.
-                for _ in 0..<3 {
-                    let request = PublishRequest(vhost: "/", exchange: "", routingKey: "q", count: 1, body: .text("x"))
-                    guard case .failed = try await test.carryOut(.publish(request)) else {
-                        Issue.record("published with a wrong password")
-                        return
-                    }
-                }
-                try await Task.sleep(for: .seconds(12))
+        let refusals = try await Self.refused.wrongPassword.value
+        #expect((1...2).contains(refusals.count), "\(refusals)")
+    }
+
+    /// - Returns: the broker's lines on refusals.
+    private static func wrongPassword() async throws -> [String] {
+        let broker = try await TestBroker.shared()
+        let user = try await broker.makeUser("mistaken", password: "right", tags: "administrator")
+        let start = Date()
+        try await LinkUnderTest.with(
+            broker,
+            change: {
+                $0.management.username = user
+                $0.management.password = "wrong"
+                $0.amqp = ConnectionConfiguration(port: broker.amqpPort, username: user, password: "wrong")
             }
-            let refusals = try complaints(broker, since: start).filter {
-                $0.contains("invalid credentials") || $0.contains("HTTP access denied") || $0.contains("login refused")
+        ) { test in
+            test.watch { $0.view = .queues }
+            try await test.eventually("denied") { $0.source(.management)?.state == .denied }
+            try await test.eventually("the listener denied") { $0.source(.logExchange)?.state == .denied }
+            // What somebody does by a key does not lock the account, either.
+            for _ in 0..<3 {
+                let request = PublishRequest(vhost: "/", exchange: "", routingKey: "q", count: 1, body: .text("x"))
+                guard case .failed = try await test.carryOut(.publish(request)) else {
+                    Issue.record("published with a wrong password")
+                    return
+                }
             }
-            #expect((1...2).contains(refusals.count), "\(refusals)")
+            try await Task.sleep(for: .seconds(12))
+        }
+        return try complaints(broker, since: start).filter {
+            ($0.contains("invalid credentials") || $0.contains("HTTP access denied") || $0.contains("login refused"))
+                && $0.contains(user)
         }
     }
 
     @Test func watchingEveryViewLeavesTheLogClean() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             try await withLinkPeer(broker, name: "worker") { peer in
                 let channel = try await peer.openChannel()
                 _ = try await channel.declareQueue("orders", durable: true)
@@ -87,7 +99,7 @@ import TopCore
                     #expect(heard.bulk.keys.allSatisfy { !$0.name.hasPrefix("amq.gen") })
                     #expect(heard.events.allSatisfy { $0.clientName?.hasPrefix("rabbittop") != true })
                 }
-                let found = try complaints(broker, since: start)
+                let found = try Self.complaints(broker, since: start)
                 #expect(found == [])
                 try await consumer.cancel()
             }
@@ -95,7 +107,7 @@ import TopCore
     }
 
     @Test func aMonitoringUserWithoutAVhostIsRefusedNothing() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             let user = try await broker.makeUser("watcher", password: "secret", tags: "monitoring")
             try await withLinkPeer(broker) { peer in
                 let channel = try await peer.openChannel()
@@ -126,35 +138,39 @@ import TopCore
                     #expect(heard.source(.logExchange)?.advice?.contains("set_permissions") == true)
                     #expect(heard.source(.amqp)?.state != .live)
                 }
-                let found = try complaints(broker, since: start)
+                let found = try Self.complaints(broker, since: start)
                 #expect(found == [])
             }
         }
     }
 
     @Test func aListenerThatMayNotListenIsRefusedOnceForEachExchange() async throws {
-        try await TestBroker.withBroker { broker in
-            let user = try await broker.makeUser("watcher", password: "secret", tags: "monitoring")
-            try await broker.grant(user, vhost: "/", configure: "^$", write: "^$", read: "^$")
-            let start = try await beginning(broker)
-            try await LinkUnderTest.with(
-                broker,
-                change: {
-                    $0.management.username = user
-                    $0.management.password = "secret"
-                }
-            ) { test in
-                test.watch { $0.view = .events }
-                let status = try await test.eventually("denied") { heard in
-                    heard.source(.logExchange).flatMap { $0.state == .denied ? $0 : nil }
-                }
-                #expect(status.problem?.contains("amq.rabbitmq.log") == true)
-                #expect(status.advice?.contains("amq.gen") == true)
-                try await Task.sleep(for: .seconds(10))
+        let refusals = try await Self.refused.listener.value
+        #expect((1...2).contains(refusals.count), "\(refusals)")
+    }
+
+    /// - Returns: the broker's lines on refusals.
+    private static func listener() async throws -> [String] {
+        let broker = try await TestBroker.shared()
+        let user = try await broker.makeUser("watcher", password: "secret", tags: "monitoring")
+        try await broker.grant(user, vhost: "/", configure: "^$", write: "^$", read: "^$")
+        let start = Date()
+        try await LinkUnderTest.with(
+            broker,
+            change: {
+                $0.management.username = user
+                $0.management.password = "secret"
             }
-            let refusals = try complaints(broker, since: start).filter { $0.contains("refused") }
-            #expect((1...2).contains(refusals.count), "\(refusals)")
+        ) { test in
+            test.watch { $0.view = .events }
+            let status = try await test.eventually("denied") { heard in
+                heard.source(.logExchange).flatMap { $0.state == .denied ? $0 : nil }
+            }
+            #expect(status.problem?.contains("amq.rabbitmq.log") == true)
+            #expect(status.advice?.contains("amq.gen") == true)
+            try await Task.sleep(for: .seconds(10))
         }
+        return try complaints(broker, since: start).filter { $0.contains("refused") && $0.contains(user) }
     }
 
     @Test func aPurgedQueueIsAskedForAtOnce() async throws {

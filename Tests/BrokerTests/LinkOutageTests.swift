@@ -8,9 +8,9 @@ import TopCore
     private let fed: [SourceName] = [.management, .amqp, .logExchange, .eventExchange]
     private let id = EntityID(vhost: "/", name: "watched")
 
-    /// Watches a queue of a broker of its own until all sources are live.
+    /// Watches a queue until all sources are live.
     private func watching(_ body: (TestBroker, LinkUnderTest) async throws -> Void) async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             try await withLinkPeer(broker) { peer in
                 _ = try await peer.openChannel().declareQueue(id.name.text, durable: true)
             }
@@ -62,7 +62,7 @@ import TopCore
     }
 
     @Test func itEndsInTimeWhateverTheBrokerDoes() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             let start = ContinuousClock.now
             var frozenAt = start
             try await LinkUnderTest.with(broker) { test in

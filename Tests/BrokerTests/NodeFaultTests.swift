@@ -10,7 +10,7 @@ import struct NIOCore.ByteBuffer
 /// Each fault on a private node bites as the catalogue says, and is taken back.
 @Suite(.serialized, .timeLimit(.minutes(15))) struct NodeFaultTests {
     private func withRegistry(_ body: (TestBroker, FaultRegistry) async throws -> Void) async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable { broker in
             let registry = FaultRegistry(injectors: [.node: NodeFaults(node: broker.node)])
             try await body(broker, registry)
             #expect(await registry.close(within: 60).isEmpty)
@@ -64,7 +64,7 @@ import struct NIOCore.ByteBuffer
 
     @Test func alarmsBlockPublishersAndTheirLimitsComeBack() async throws {
         try await withRegistry { broker, registry in
-            let before = try await broker.node.eval("vm_memory_monitor:get_vm_memory_high_watermark().")
+            let before = try await broker.node.evaluate("vm_memory_monitor:get_vm_memory_high_watermark().")
             let connection = try await Connection.connect(broker.configuration())
             let channel = try await connection.openChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
@@ -76,8 +76,8 @@ import struct NIOCore.ByteBuffer
                 try await confirmation.wait()
                 #expect(await eventually { connection.blockedReason == nil })
             }
-            #expect(try await broker.node.eval("vm_memory_monitor:get_vm_memory_high_watermark().") == before)
-            #expect(try await broker.node.eval("rabbit_alarm:get_alarms().") == "[]")
+            #expect(try await broker.node.evaluate("vm_memory_monitor:get_vm_memory_high_watermark().") == before)
+            #expect(try await broker.node.evaluate("rabbit_alarm:get_alarms().") == "[]")
             await connection.close()
         }
     }
@@ -102,10 +102,10 @@ import struct NIOCore.ByteBuffer
         #expect(record.note == "killed \(last.name)")
         #expect(await last.status == .stopped)
         let seen = "length(rabbit_nodes:all_running())."
-        #expect(await eventually { (try? await first.eval(seen)) == "2" })
+        #expect(await eventually { (try? await first.evaluate(seen)) == "2" })
         _ = try await registry.undo(record.id)
-        #expect(try await first.eval(seen) == "3")
-        #expect(try await last.eval(seen) == "3")
+        #expect(try await first.evaluate(seen) == "3")
+        #expect(try await last.evaluate(seen) == "3")
         #expect(await registry.close().isEmpty)
     }
 
@@ -114,8 +114,8 @@ import struct NIOCore.ByteBuffer
         let (first, second) = (cluster.nodes[0], cluster.nodes[1])
         let record = try await registry.inject(Fault("partition", ["node": .text(second.name)]))
         let seen = "length(rabbit_nodes:all_running())."
-        #expect(await eventually { (try? await first.eval(seen)) == "2" })
-        #expect(await eventually { (try? await second.eval(seen)) == "1" })
+        #expect(await eventually { (try? await first.evaluate(seen)) == "2" })
+        #expect(await eventually { (try? await second.evaluate(seen)) == "1" })
         // Both sides live.
         for node in [first, second] {
             let connection = try await Connection.connect(ConnectionConfiguration(port: node.ports.amqp))
@@ -125,8 +125,8 @@ import struct NIOCore.ByteBuffer
         let undone = try await registry.undo(record.id)
         #expect(undone.state == .undone)
         for node in cluster.nodes {
-            #expect(try await node.eval(seen) == "3")
-            #expect(try await node.eval("rabbit_node_monitor:partitions().") == "[]")
+            #expect(try await node.evaluate(seen) == "3")
+            #expect(try await node.evaluate("rabbit_node_monitor:partitions().") == "[]")
         }
         #expect(await registry.close().isEmpty)
     }

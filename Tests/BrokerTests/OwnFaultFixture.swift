@@ -69,7 +69,7 @@ struct OwnFaultFixture: Sendable {
 
     /// Names of the faults' connections that the broker has.
     func peers() async throws -> [String] {
-        let text = try await broker.node.eval(
+        let text = try await broker.node.evaluate(
             """
             [N || C <- rabbit_networking:connections(), \
             [{client_properties, P}] <- [catch rabbit_networking:connection_info(C, [client_properties])], \

@@ -174,7 +174,7 @@ import Testing
             try await fixture.withQueue(100, size: 200_000) { queue, channel in
                 let injection = try await fixture.inject("stop-reading", ["queue": .text(queue)])
                 let isStuck = try await eventually {
-                    let pending = try await fixture.broker.node.eval(
+                    let pending = try await fixture.broker.node.evaluate(
                         """
                         [S || C <- rabbit_networking:connections(), \
                         [{client_properties, P}, {send_pend, S}] <- \

@@ -82,7 +82,7 @@ struct ProxyFixture: Sendable {
     }
 
     func brokerHasChannel(_ number: UInt16, of session: SessionReport) async throws -> Bool {
-        let names = try await broker.node.eval(
+        let names = try await broker.node.evaluate(
             "[N || P <- rabbit_channel:list(), [{name, N}] <- [rabbit_channel:info(P, [name])]].")
         return names.contains("\(session.connection ?? "") (\(number))")
     }

@@ -68,7 +68,7 @@ import Testing
     }
 
     private func withBroker(_ body: (TestBroker, BrokerNode.TLSFiles) async throws -> Void) async throws {
-        try await TestBroker.withBroker(BrokerNode.Options { $0.tls = true }) { broker in
+        try await TestBroker.withRestartable(TestBroker.tls) { broker in
             try await body(broker, try #require(broker.node.tlsFiles))
         }
     }

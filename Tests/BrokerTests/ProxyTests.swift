@@ -4,6 +4,7 @@ import Foundation
 import FoundationNetworking
 import NIOCore
 import RabbitMQClient
+import TCPGate
 import Testing
 
 /// The proxy between a real broker and real clients of several languages.
@@ -127,14 +128,16 @@ import Testing
     // MARK: Bad days
 
     @Test(.timeLimit(.minutes(5))) func whileTheBrokerIsAwayConnectsAreRefusedAndThenWorkAgain() async throws {
-        try await TestBroker.withBroker { broker in
-            try await ProxyFixture.with(broker) { fixture in
+        let broker = try await TestBroker.shared()
+        try await TCPGate.with(port: broker.amqpPort) { gate in
+            let configuration = ProxyConfiguration(listen: ("127.0.0.1", 0), upstream: ("127.0.0.1", gate.port))
+            try await ProxyFixture.with(broker, configuration) { fixture in
                 let connection = try await Connection.connect(fixture.configuration())
-                try await broker.node.kill()
+                await gate.vanish()
                 #expect(await connection.closed().initiator == .transport)
                 // The first notices; from then on nobody listens.
                 #expect(await eventually { await fixture.connectError()?.code == .connectionRefused })
-                try await broker.node.start()
+                try await gate.admit()
                 #expect(await eventually { await fixture.connectError() == nil })
             }
         }

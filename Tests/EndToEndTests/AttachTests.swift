@@ -40,7 +40,7 @@ extension EndToEnd {
 
         /// Ends a channel's process at the broker, which tells the client nothing.
         private func end(_ channel: Int, of name: String, _ broker: TestBroker) async throws {
-            try await broker.node.eval(
+            try await broker.node.evaluate(
                 """
                 [ok] = [rabbit_channel:shutdown(Channel) ||
                     [{pid, Connection}, {client_properties, Properties}] <-

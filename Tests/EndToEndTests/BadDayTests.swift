@@ -9,7 +9,7 @@ extension EndToEnd {
     struct BadDays {
         @Test("No broker, a broker that comes, is killed and comes back")
         func killed() async throws {
-            try await TestBroker.withBroker { broker in
+            try await TestBroker.withRestartable(.init()) { broker in
                 try await broker.declare("orders", vhost: "/")
                 try await broker.node.kill()
                 try await DashboardTerminal.run(["watch"] + broker.options + ["--view", "queues"]) { dashboard in
@@ -35,7 +35,7 @@ extension EndToEnd {
 
         @Test("A frozen broker, and a thawed one")
         func frozen() async throws {
-            try await TestBroker.withBroker { broker in
+            try await TestBroker.withRestartable(.init()) { broker in
                 try await broker.declare("orders", vhost: "/")
                 try await DashboardTerminal.watch(broker, ["--view", "queues"]) { dashboard in
                     try await dashboard.wait(for: "live queue") { self.isLive($0) }
@@ -72,7 +72,7 @@ extension EndToEnd {
 
         @Test("Without the management plugin it says what is missing, and goes on asking")
         func noManagement() async throws {
-            try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+            try await TestBroker.withRestartable { broker in
                 try await DashboardTerminal.run(
                     ["watch", "-P", "\(broker.node.ports.management)", "--amqp-port", "\(broker.amqpPort)"]
                 ) { dashboard in

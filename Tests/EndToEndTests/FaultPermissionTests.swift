@@ -117,7 +117,7 @@ extension EndToEnd {
 
         @Test("With --no-listen nothing is created on the broker")
         func noListen() async throws {
-            try await TestBroker.withBroker { broker in
+            try await TestBroker.withRestartable(.init()) { broker in
                 func queues() async throws -> Int {
                     (try await broker.management("GET", "queues").json as? [Any])?.count ?? -1
                 }

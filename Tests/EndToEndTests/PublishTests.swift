@@ -105,11 +105,7 @@ extension EndToEnd {
 
         @Test("An AMQP URI brings its query parameters; the options for TLS hold where it is silent")
         func uriParameters() async throws {
-            let tls = BrokerNode.Options {
-                $0.plugins = [.management]
-                $0.tls = true
-            }
-            try await TestBroker.withBroker(tls) { broker in
+            try await TestBroker.withRestartable(TestBroker.tls) { broker in
                 let authority = try #require(broker.node.tlsFiles?.authority.path)
                 try await broker.declare("orders", vhost: "/")
                 func publish(_ query: String, _ options: String...) async throws -> CommandOutput {

@@ -31,7 +31,9 @@ extension EndToEnd {
                 try await dashboard.wait(for: "live queue") { $0.row("orders")?.contains("live") == true }
                 async let published = broker.publish(1000, to: "orders", vhost: vhost)
                 let seen: Date = try await dashboard.terminal.wait(for: "1,000 in READY") {
-                    try await dashboard.picture().ready("orders") == 1000 ? Date() : nil
+                    let picture = try await dashboard.picture()
+                    return picture.ready("orders") == 1000 && picture.row("orders")?.hasSuffix(" live") == true
+                        ? Date() : nil
                 }
                 let delay = seen.timeIntervalSince(try await published)
                 #expect(delay < 1.2, "READY came \(delay) s after the publisher had finished")

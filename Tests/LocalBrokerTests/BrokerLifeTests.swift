@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func aKilledNodeStartsAgainOnTheSameDataAndPorts() async throws {
-        try await TestBroker.withBroker { broker in
+        try await TestBroker.withRestartable(.init()) { broker in
             let node = broker.node
             let vhost = try await broker.makeVhost()
             try await broker.syncDeclarations()
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func aFrozenNodeAnswersNothingUntilItIsThawed() async throws {
-        try await TestBroker.withBroker(.init { $0.plugins = [] }) { broker in
+        try await TestBroker.withRestartable { broker in
             let node = broker.node
             #expect(node.managementURL == nil)
             try await node.freeze()

@@ -63,7 +63,7 @@ extension TestBroker {
             json: #"{"configure":"\#(configure)","write":"\#(write)","read":"\#(read)"}"#)
     }
 
-    private func expectSuccess(_ method: String, _ path: String, json: String? = nil) async throws {
+    func expectSuccess(_ method: String, _ path: String, json: String? = nil) async throws {
         let answer = try await management(method, path, json: json)
         guard (200..<300).contains(answer.status) else {
             throw Refused(

@@ -5,8 +5,8 @@ import LocalBroker
 ///
 /// `shared()` is one node for all suites of the test process: it is started once, when the first test asks for
 /// it, and ends with the process. A test that uses it makes its own queues, with `uniqueName`, or its own vhost.
-/// A test that only kills, stops or freezes a node shares one with others of its kind, with `withRestartable`. A test that
-/// alarms or reconfigures a node starts one of its own, with `withBroker`.
+/// A test that kills, stops, freezes or alarms a node shares one with others of its kind, with `withRestartable`. A test
+/// that reconfigures a node, or needs one that nobody has used, starts one of its own, with `withBroker`.
 public struct TestBroker: Sendable {
     public let node: BrokerNode
 
@@ -36,14 +36,14 @@ public struct TestBroker: Sendable {
     /// transactions some two seconds late: a SIGKILL before that loses a durable queue that was just declared, and every
     /// confirmed message in it.
     public func syncDeclarations() async throws {
-        try await node.eval("mnesia:sync_log().")
+        try await node.evaluate("mnesia:sync_log().")
     }
 
     /// Makes sure that the shared node has its log exchange. Erlang's logger takes a handler away that failed once, as
     /// RabbitMQ's may on a machine that is overloaded, and the exchange goes with it.
     public func ensureLogExchange() async throws {
         if (try? await node.waitForLogExchange(deadline: .seconds(1))) != nil { return }
-        try await node.eval(
+        try await node.evaluate(
             """
             [logger:add_handler(maps:get(id, C), maps:get(module, C), C) || \
             C <- persistent_term:get(rabbittop_log_exchange, [])].
@@ -52,7 +52,7 @@ public struct TestBroker: Sendable {
     }
 
     fileprivate func rememberLogExchange() async throws {
-        try await node.eval(
+        try await node.evaluate(
             """
             persistent_term:put(rabbittop_log_exchange, \
             [C || C = #{module := rabbit_logger_exchange_h} <- logger:get_handler_config()]).
@@ -76,33 +76,82 @@ public struct TestBroker: Sendable {
 }
 
 extension TestBroker {
-    /// Runs the body with a node that tests share which kill, stop or freeze it, one after the other. The node runs when
-    /// the body begins. It has no plugins; durable queues of earlier tests may be there, so names are the test's own.
+    /// Without plugins: what AMQP alone needs.
+    public static let bare = BrokerNode.Options { $0.plugins = [] }
+
+    /// With the management API and a TLS listener.
+    public static let tls = BrokerNode.Options {
+        $0.plugins = [.management]
+        $0.tls = true
+    }
+
+    /// Runs the body with a node that tests share which kill, stop, freeze or alarm it, one after the other; for each set
+    /// of options there is one. The node runs when the body begins, and no alarm is set: the body takes back what it did.
+    /// With the management API, its queues, vhosts and users are those of a new node; without, durable queues of earlier
+    /// tests may be there, so names are the test's own.
     public static func withRestartable<Result>(
-        _ body: (TestBroker) async throws -> Result
+        _ options: BrokerNode.Options = bare, _ body: (TestBroker) async throws -> Result
     ) async throws -> Result {
-        let broker = try await RestartableNode.instance.take()
+        let node = await RestartableNodes.instance.node(options)
+        let broker = try await node.take()
         do {
             let result = try await body(broker)
-            await RestartableNode.instance.giveBack(broker)
+            await node.giveBack(broker)
             return result
         } catch {
             await broker.node.remove()
-            await RestartableNode.instance.giveBack(nil)
+            await node.giveBack(nil)
             throw error
         }
+    }
+
+    /// Deletes what tests made: every vhost and user that a new node has not, and the queues of the vhost `/`.
+    fileprivate func empty() async throws {
+        for (list, kept) in [("vhosts", "/"), ("users", user)] {
+            for name in try await names(list) where name != kept {
+                try await expectSuccess("DELETE", "\(list)/\(Self.encoded(name))")
+            }
+        }
+        for name in try await names("queues/%2F") {
+            // One that is exclusive or expires may go by itself meanwhile.
+            _ = try await management("DELETE", "queues/%2F/\(Self.encoded(name))")
+        }
+    }
+
+    private func names(_ list: String) async throws -> [String] {
+        let answer = try await management("GET", "\(list)?columns=name")
+        guard let rows = answer.json as? [[String: Any]] else {
+            throw Refused(description: "GET /api/\(list): \(answer.status)")
+        }
+        return rows.compactMap { $0["name"] as? String }
+    }
+}
+
+private actor RestartableNodes {
+    static let instance = RestartableNodes()
+
+    private var nodes: [(options: BrokerNode.Options, node: RestartableNode)] = []
+
+    func node(_ options: BrokerNode.Options) -> RestartableNode {
+        if let known = nodes.first(where: { $0.options == options }) { return known.node }
+        let node = RestartableNode(options)
+        nodes.append((options, node))
+        return node
     }
 }
 
 private actor RestartableNode {
-    static let instance = RestartableNode()
-
+    private let options: BrokerNode.Options
     private var broker: TestBroker?
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
+    init(_ options: BrokerNode.Options) {
+        self.options = options
+    }
+
     func take() async throws -> TestBroker {
-        if isTaken { await withCheckedContinuation { waiting.append($0) } }
+        while isTaken { await withCheckedContinuation { waiting.append($0) } }
         isTaken = true
         do {
             if let broker {
@@ -111,12 +160,14 @@ private actor RestartableNode {
                 case .frozen: try await broker.node.thaw()
                 case .stopped: try await broker.node.start()
                 }
+                if options.plugins.contains(.management) { try await broker.empty() }
                 return broker
             }
-            let started = try await TestBroker.fresh(.init { $0.plugins = [] })
+            let started = try await TestBroker.fresh(options)
             broker = started
             return started
         } catch {
+            await broker?.node.remove()
             giveBack(nil)
             throw error
         }
@@ -153,15 +204,29 @@ private actor SharedNode {
         }
     }
 
+    /// Statistics each second, not every five: tests wait for a connection, channel or queue to be listed. A node of
+    /// `withRestartable` has the usual five.
+    private static let options = BrokerNode.Options {
+        $0.configuration = ["collect_statistics_interval = 1000"]
+        // The management API looks at them as often as its closest samples are apart: for 605 seconds, here, by one.
+        $0.advancedTerms = [
+            """
+            {rabbitmq_management_agent, [{sample_retention_policies, \
+            [{global, [{605, 1}, {3660, 60}, {29400, 600}, {86400, 1800}]}, \
+            {basic, [{605, 1}, {3600, 60}]}, {detailed, [{605, 1}]}]}]}
+            """
+        ]
+    }
+
     /// A node with its log exchange: now and then RabbitMQ 3.10 comes up without it, and some tests live on it.
     private static func withLogExchange() async throws -> TestBroker {
-        let first = try await TestBroker.fresh()
+        let first = try await TestBroker.fresh(options)
         if (try? await first.node.waitForLogExchange()) != nil {
             try await first.rememberLogExchange()
             return first
         }
         await first.node.remove()
-        let second = try await TestBroker.fresh()
+        let second = try await TestBroker.fresh(options)
         try await second.node.waitForLogExchange()
         try await second.rememberLogExchange()
         return second

@@ -105,8 +105,8 @@ public struct ClientInspector: Service {
             guard let ip = Loopback.address(host) else {
                 throw InspectorError(
                     .notLoopback,
-                    "An inspector does not listen on '\(host)': the report is for this machine alone.",
-                    advice: "Use localhost or a Unix socket, and a tunnel (ssh -L) to look from elsewhere.")
+                    "An inspector cannot listen on '\(host)': the report is for this machine alone.",
+                    advice: "Use localhost or a Unix socket, and a tunnel (ssh -L) to read it from elsewhere.")
             }
             try await run(BindAddress.hostname(ip, port: port), asksForHost: true) { channel in
                 onListening(.loopback(host: host, port: channel.localAddress?.port ?? port))

@@ -32,7 +32,7 @@ public struct ExperimentDescription: Sendable, Hashable {
             settings + [
                 Setting(
                     Self.deadlineName, .number(deadline),
-                    "Seconds after which it ends with what it knows; never scaled",
+                    "Seconds after which it ends with the results so far; never scaled",
                     1...86_400)
             ]
     }

@@ -34,7 +34,7 @@ extension BrokerCluster {
             if ContinuousClock.now >= end {
                 throw BrokerNodeError(
                     .deadline, "The nodes were not one cluster after \(deadline).",
-                    advice: "See their logs for what they say about partitions.")
+                    advice: "Check what their logs say about partitions.")
             }
             await Pause.uncancellable(.milliseconds(200))
         }

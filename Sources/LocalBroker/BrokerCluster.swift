@@ -48,7 +48,7 @@ public struct BrokerCluster: Sendable {
                 for ports in ports { PortFinder.release(ports) }
                 throw BrokerNodeError(
                     .notStarted, "No free ports were found on the loopback interface.",
-                    advice: "See what listens there: ss -ltn.")
+                    advice: "Check what listens there: ss -ltn.")
             }
             if let first = ports.first { free.epmd = first.epmd }
             ports.append(free)

@@ -158,7 +158,7 @@ struct BrokerFolder: Sendable {
             guard mkdir(file(name), 0o700) == 0 || errno == EEXIST else {
                 throw BrokerNodeError(
                     .folder, "\(file(name)) cannot be made: \(String(cString: strerror(errno))).",
-                    advice: "See whether the disk is full.")
+                    advice: "Check whether the disk is full.")
             }
         }
         try write(options.cookie ?? Self.randomHex(digits: 32), to: ".erlang.cookie", mode: 0o400)
@@ -254,7 +254,7 @@ struct BrokerFolder: Sendable {
             atPath: part, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
         guard made, rename(part, file(name)) == 0 else {
             throw BrokerNodeError(
-                .folder, "\(file(name)) cannot be written.", advice: "See whether the disk is full.")
+                .folder, "\(file(name)) cannot be written.", advice: "Check whether the disk is full.")
         }
     }
 }

@@ -11,7 +11,7 @@ extension BrokerNode {
         guard let ports = options.ports ?? PortFinder.find() else {
             throw BrokerNodeError(
                 .notStarted, "No free ports were found on the loopback interface.",
-                advice: "See what listens there: ss -ltn.")
+                advice: "Check what listens there: ss -ltn.")
         }
         let id = BrokerFolder.randomHex(digits: 16)
         let record = BrokerRecord(
@@ -186,7 +186,7 @@ extension BrokerNode {
             if ContinuousClock.now >= end {
                 throw BrokerNodeError(
                     .deadline, "The broker has no log exchange after \(deadline).",
-                    advice: "See whether its configuration says log.exchange = true.")
+                    advice: "Check that its configuration says log.exchange = true.")
             }
             await Pause.uncancellable(.milliseconds(50))
         }
@@ -205,12 +205,12 @@ extension BrokerNode {
         }
         return BrokerNodeError(
             .exited, "The broker ended with exit status \(status) before it was ready.",
-            advice: "Its own words say why.", output: folder.lastWords(of: name))
+            advice: "Its output says why.", output: folder.lastWords(of: name))
     }
 
     private static var noGuardian: BrokerNodeError {
         BrokerNodeError(
             .notStarted, "/bin/sh could not be started to watch over the broker.",
-            advice: "See whether the limits on processes or open files are reached (ulimit -a).")
+            advice: "Check whether the limits on processes or open files are reached (ulimit -a).")
     }
 }

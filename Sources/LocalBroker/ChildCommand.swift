@@ -80,7 +80,7 @@ package struct ChildCommand: Sendable {
             } else if ContinuousClock.now >= end {
                 failure = BrokerNodeError(
                     .deadline, "\(name) \(arguments.first ?? "") took longer than \(deadline).",
-                    advice: "See whether the broker is frozen or the machine is busy.")
+                    advice: "Check whether the broker is frozen or the machine is busy.")
             }
             if failure != nil { process.signal(SIGKILL, group: true) }
         }

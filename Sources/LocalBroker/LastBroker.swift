@@ -21,7 +21,7 @@ public enum LastBroker {
         let made = FileManager.default.createFile(
             atPath: file, contents: Data((directory.path + "\n").utf8), attributes: [.posixPermissions: 0o600])
         guard made else {
-            throw BrokerNodeError(.folder, "\(file) cannot be written.", advice: "See whether the disk is full.")
+            throw BrokerNodeError(.folder, "\(file) cannot be written.", advice: "Check whether the disk is full.")
         }
     }
 

@@ -78,7 +78,7 @@ enum Output {
     /// - Parameter lost: the status of a command whose output was lost.
     static func end(_ status: Int32, lost: Int32 = ExitStatus.failed) -> Int32 {
         guard let failure = StandardStream.output.failure, failure != EPIPE, let problem else { return status }
-        complain("\(problem)\nSee the room on its disk, and where it leads.")
+        complain("\(problem)\nCheck the free space on its disk, and where the output goes.")
         return status == ExitStatus.done || lost != ExitStatus.failed ? lost : status
     }
 }

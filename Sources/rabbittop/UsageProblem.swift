@@ -37,9 +37,9 @@ struct UsageProblem {
             message = Self.invalid(parts, Rabbittop.message(for: error))
         case "missingValueOrUnknownCompositeOption":
             message =
-                "Options of one letter are put together, and one of them is not known or lacks its value. Write each by itself."
+                "One of several one-letter options written together is not known or lacks its value. Write each separately."
         case "duplicateExclusiveValues": message = "Two options contradict each other."
-        default: message = "An argument begins with dashes and is no option. See --help."
+        default: message = "An argument begins with dashes and is not an option. See --help."
         }
     }
 
@@ -81,7 +81,7 @@ struct UsageProblem {
     }
 
     private static func extra(_ values: [String], _ arguments: [String]) -> String {
-        guard let first = values.first else { return "There is an argument too many." }
+        guard let first = values.first else { return "There is one argument too many." }
         let word = first.lowercased()
         if let view = ViewID.allCases.first(where: { $0.rawValue.hasSameBytes(as: word) }) {
             let name = view.rawValue
@@ -94,7 +94,7 @@ struct UsageProblem {
         let commands = Rabbittop.configuration.subcommands.filter { $0.configuration.shouldDisplay }
             .compactMap { $0.configuration.commandName }
         if let near = commands.first(where: { EditDistance.between($0, word) <= 2 }) {
-            text += " Perhaps the command \(near) is meant."
+            text += " Did you mean \(near)?"
         }
         return text
     }

@@ -10,7 +10,7 @@ import TopCore
 @testable import BrokerMonitor
 @testable import BrokerOperations
 
-/// Where the broker does not tell its ports, another one may answer at the usual one.
+/// Where the broker does not report its ports, another one may answer at the usual one.
 @Suite struct AssumedAddressTests {
     private func assumed(_ cluster: Name?) -> AssumedAddress {
         let assumed = AssumedAddress()

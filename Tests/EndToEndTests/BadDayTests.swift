@@ -113,7 +113,7 @@ extension EndToEnd {
                 let picture = try await dashboard.wait(forText: "user or password refused")
                 #expect(picture.text.contains("localhost:\(broker.node.ports.management)"))
                 #expect(picture.header.contains("denied"))
-                #expect(!picture.text.contains("wants the tag"), "the tag is not what is missing")
+                #expect(!picture.text.contains("requires the tag"), "the tag is not what is missing")
                 #expect(!picture.text.contains("wrong"), "a password is never shown")
             }
         }

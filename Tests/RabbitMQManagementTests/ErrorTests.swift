@@ -182,7 +182,7 @@ struct ErrorTests {
             }
             #expect(target?.url == url && target?.base == base)
             #expect(!"\(error)\(error.whatToDo)".contains("s3cret"))
-            #expect(error.whatHappened.contains("sends this elsewhere") && error.whatToDo.contains("base URI"))
+            #expect(error.whatHappened.contains("redirects this request") && error.whatToDo.contains("base URI"))
             #expect(!error.isTransient)
         }
     }

@@ -72,7 +72,7 @@ import Testing
                 try await client.metrics(at: server.address, path, QueueGaugeParser(mostRows: 10)) { $0.finish() }
             }
             #expect(error?.code == .tooManyRows(limit: 10))
-            #expect(error?.whatHappened.hasSuffix("tells of more than 10 queues.") == true)
+            #expect(error?.whatHappened.hasSuffix("lists more than 10 queues.") == true)
             let gauges = try await client.metrics(at: server.address, path, QueueGaugeParser(mostRows: 11)) {
                 $0.finish()
             }

@@ -49,11 +49,11 @@ struct CommandLineTests {
         #expect(words("snapshot", "--colums", "a").contains("There is no option '--colums'"))
         #expect(words("snapshot", "--password-stdin=x").contains("'--password-stdin' takes no value"))
         #expect(words("snapshot", "extra", "more").contains("Argument 2 is one too many"))
-        #expect(words("snapsho").contains("Perhaps the command snapshot is meant"))
-        #expect(words("proxy", "--listen", "127.0.0.1:99999").contains("99999 is no port"))
-        #expect(words("proxy", "--upstream", "127.0.0.1:0").contains("0 is no port; it is from 1 to 65535"))
+        #expect(words("snapsho").contains("Did you mean snapshot?"))
+        #expect(words("proxy", "--listen", "127.0.0.1:99999").contains("99999 is not a port"))
+        #expect(words("proxy", "--upstream", "127.0.0.1:0").contains("0 is not a port; ports are from 1 to 65535"))
         // A user and a password may stand where a host and a port are expected.
-        #expect(words("proxy", "--upstream", "ops:73914286").contains("this is no port"))
+        #expect(words("proxy", "--upstream", "ops:73914286").contains("this is not a port"))
         #expect(!words("proxy", "--upstream", "ops:73914286").contains("73914286"))
         #expect(words("snapshot", "-u").contains("Missing value"))
         for text in [words("snapshot", "--view", "x"), words("snapsho")] { #expect(text.contains("Usage: rabbittop")) }

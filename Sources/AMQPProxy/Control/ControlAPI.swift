@@ -139,7 +139,7 @@ public struct ControlAPI: Sendable {
         guard size <= largestBody else {
             throw ControlProblem(
                 .contentTooLarge, "The request's body is larger than \(largestBody) bytes.",
-                "A fault has less to say: see /openapi.json.")
+                "A fault takes fewer bytes: see /openapi.json.")
         }
         return body
     }
@@ -290,7 +290,7 @@ struct ControlResponder: HTTPResponder {
             throw ControlProblem(.misdirectedRequest, "\(authority) is not this machine.", "Use localhost.")
         } else if request.headers[.origin] != nil {
             // This refuses a web page that sends a request here without permission to read the answer.
-            throw ControlProblem(.forbidden, "No web page may use this.", "Set a token, and send it.")
+            throw ControlProblem(.forbidden, "Requests from web pages are refused.", "Set a token, and send it.")
         }
     }
 

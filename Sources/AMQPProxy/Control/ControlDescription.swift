@@ -89,7 +89,7 @@ enum ControlDescription {
                     "properties": Dictionary(fields) { first, _ in first },
                 ] as [String: Any],
                 "duration_s": ["type": "number", "description": "Seconds until it is undone by itself."],
-                "seed": ["type": "integer", "description": "The same seed, the same run."],
+                "seed": ["type": "integer", "description": "The same seed gives the same run."],
             ] as [String: Any],
         ]
     }

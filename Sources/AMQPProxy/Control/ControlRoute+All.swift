@@ -166,7 +166,7 @@ extension ControlRoute {
             method: .get, path: "/ledger", summary: "Faults, errors and recoveries, oldest first.",
             parameters: [
                 after,
-                Parameter(name: "limit", place: "query", type: "integer", help: "At most so many; 1000 and no more."),
+                Parameter(name: "limit", place: "query", type: "integer", help: "The most entries, up to 1000."),
             ], answer: "Entries; where a header 'Link' names a next part, those are not all."
         ) { request, controller in
             let after: UInt64 = try request.integer("after") ?? 0

@@ -57,7 +57,10 @@ extension ProxyEvent {
         case .connectionCut(let code, let text, _):
             .entry(entry(.error, .connection, "\(Self.bare(text, code)) (sent by the proxy)", code: code))
         case .notUnderstood(let side, let why):
-            .entry(entry(.source, .connection, "the \(side.rawValue): \(why); all passes unread from here"))
+            .entry(
+                entry(
+                    .source, .connection,
+                    "the \(side.rawValue): \(why); everything passes without being read from here on"))
         case .passedUnheld:
             .entry(
                 entry(

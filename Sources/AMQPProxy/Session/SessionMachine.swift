@@ -175,7 +175,7 @@ struct SessionMachine {
         stream.scanner.append(bytes)
         let isUnderstood = stream.isStalled || scan(&stream, side, &output)
         swap(&stream, &self[streamFrom: side])
-        if !isUnderstood { return becomeOpaque("what it sends is not in frames", from: side, &output) }
+        if !isUnderstood { return becomeOpaque("what it sends is not AMQP frames", from: side, &output) }
         // What is examined again may have to wait again; that is no reason to examine this side again.
         if !isResuming, self[streamFrom: side.other].isStalled { resume(side.other, &output) }
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// port. Another broker may answer there, so its cluster name is compared before anything is done on it.
 package final class AssumedAddress: Sendable {
     package static let advice =
-        "The broker does not tell its ports to this user: name its own address with --amqp-uri, or its port with "
+        "The broker does not report its ports to this user: name its own address with --amqp-uri, or its port with "
         + "--amqp-port."
 
     private struct State {

@@ -30,9 +30,9 @@ public enum AMQPFinding: Sendable {
     public var problem: String {
         switch self {
         case .found: ""
-        case .none: "It is not known where the broker speaks AMQP."
+        case .none: "The broker's AMQP address is not known."
         case .elsewhere(let place):
-            "The broker tells of AMQP at \(place), not on the host of its management API: no password is sent there."
+            "The broker reports AMQP at \(place), not on the host of its management API: no password is sent there."
         case .another(let problem): problem
         }
     }
@@ -64,7 +64,7 @@ extension BrokerConfiguration {
             // A broker that refuses the user may be another one, too.
             return .another(
                 assumed.problem
-                    ?? "It is not known where the broker speaks AMQP. \(amqp.endpointText): \(error.message)")
+                    ?? "The broker's AMQP address is not known. \(amqp.endpointText): \(error.message)")
         }
     }
 

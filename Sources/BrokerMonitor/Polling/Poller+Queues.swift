@@ -66,7 +66,7 @@ extension Poller {
                 // The endpoint was only assumed, so the management API is used instead.
                 markUseless(node)
                 sourceHealth.set(
-                    .prometheus, node: node, .notEnabled, "nothing of use answers at \(address)",
+                    .prometheus, node: node, .notEnabled, "no Prometheus endpoint answers at \(address)",
                     advice: Self.prometheusAdvice)
                 return .refused
             }
@@ -81,7 +81,7 @@ extension Poller {
     }
 
     private static let prometheusAdvice =
-        "The broker does not tell its ports to this user: name its own with --prometheus-port."
+        "The broker does not report its ports to this user: name its own with --prometheus-port."
 
     private var isPrometheusAssumed: Bool {
         overview.map { BrokerAddress.isPrometheusAssumed(configuration, $0) } ?? false

@@ -189,8 +189,8 @@ actor Poller {
             source.shown.name, node: source.shown.node,
             SourceHealth.Trouble(
                 state: .unreachable,
-                problem: "it answers again after it came and went, and is waited for until that holds",
-                advice: "See whether the node is in maintenance mode, or what is on the way to it."))
+                problem: "it answers again after it came and went; waiting until it stays",
+                advice: "Check whether the node is in maintenance mode, and the network to it."))
         return false
     }
 

@@ -56,7 +56,7 @@ public struct BrokerFaults: FaultInjector {
         case let fault as RaiseChannelErrorFault: return try await raise(fault.code, order)
         default:
             throw FaultError(
-                "'\(order.fault.name)' is no fault on a broker.",
+                "'\(order.fault.name)' is not a fault on a broker.",
                 advice: "'rabbittop fault list' shows where each is injected.")
         }
     }

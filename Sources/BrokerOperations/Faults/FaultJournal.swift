@@ -42,7 +42,7 @@ public struct FaultJournal: Sendable {
     /// - Throws: `FaultError` if it cannot be written, or if another fault has changed the same target already.
     func add(_ repair: BrokerRepair, of fault: String, on broker: BrokerIdentity) async throws(FaultError) -> String {
         guard let owner else {
-            throw FaultError("This process cannot be told from others.", advice: "It needs /proc.")
+            throw FaultError("This process cannot be identified.", advice: "It needs /proc.")
         }
         let entry = JournalEntry(fault: fault, broker: broker, owner: owner, repair: repair)
         try await file.add(entry) { entries in

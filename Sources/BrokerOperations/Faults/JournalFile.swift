@@ -69,7 +69,7 @@ struct JournalFile: Sendable {
         if stat(path, &status) == 0, status.st_size > Self.longest {
             throw FaultError(
                 "The journal of faults, \(path), has \(status.st_size) bytes: rabbittop wrote no such file.",
-                advice: "Look what it is, and move it away.")
+                advice: "Check what the file is, and move it elsewhere.")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
             if access(path, F_OK) == 0 { throw failed("read") }

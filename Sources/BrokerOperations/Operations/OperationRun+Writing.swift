@@ -35,7 +35,7 @@ extension OperationRun {
             if error.isTaken { return .failed("\(url.path) is there already", advice: "Give it another name.") }
             return .failed(
                 "\(url.path) cannot be written: \(error)",
-                advice: "See the path, its permissions and the room on its disk.")
+                advice: "Check the path, its permissions and the free space on its disk.")
         }
     }
 }

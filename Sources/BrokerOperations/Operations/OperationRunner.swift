@@ -48,7 +48,7 @@ struct OperationContext: Sendable {
                     advice: "Enable one, or name its AMQP port with --amqp-port.")
             }
             throw ClientError(
-                .connectFailed, "It is not known where the broker speaks AMQP.",
+                .connectFailed, "The broker's AMQP address is not known.",
                 advice: "Wait until the management API answers, or name its AMQP port with --amqp-port.")
         }
         guard var amqp = known.inVhost(vhost) else {

@@ -14,8 +14,8 @@ public enum BrokerPlace: Sendable, Hashable {
     public var refusal: FaultError? {
         guard case .elsewhere(let what) = self else { return nil }
         return FaultError(
-            "Faults are armed on a broker of this machine only: \(what).",
-            advice: "Say --allow-faults if that broker is meant.", kind: .notPermitted)
+            "Faults are permitted on a broker of this machine only: \(what).",
+            advice: "Give --allow-faults to permit it.", kind: .notPermitted)
     }
 }
 

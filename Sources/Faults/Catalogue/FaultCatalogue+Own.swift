@@ -408,7 +408,7 @@ package struct StopHeartbeatsFault: OwnFault {
     package init(_ parameters: inout FaultParameterReader) {
         heartbeat = parameters.integer("heartbeat", 1...3_600, 2, "the interval that is agreed on", unit: "s")
         queue = parameters.text("queue", 255, "", "the queue it consumes from; none when it is empty")
-        prefetch = parameters.prefetch(10, "so many messages it holds; 0 is no limit")
+        prefetch = parameters.prefetch(10, "the most messages it holds; 0 is no limit")
         vhost = parameters.vhost()
     }
 }
@@ -436,7 +436,7 @@ package struct StopReadingFault: OwnFault {
 
     package init(_ parameters: inout FaultParameterReader) {
         queue = parameters.queue("the queue it consumes from")
-        prefetch = parameters.prefetch(0, "at most so many messages; 0 is no limit")
+        prefetch = parameters.prefetch(0, "the most messages; 0 is no limit")
         vhost = parameters.vhost()
     }
 }
@@ -499,7 +499,7 @@ package struct RequeueLoopFault: OwnFault {
         queue = parameters.queue("the queue it consumes from")
         rate = parameters.integer("rate", 1...100_000, 1_000, "at most so many in a second", unit: "/s")
         how = parameters.choice("how", How.nack, "gives them back with basic.nack, or with basic.reject")
-        prefetch = parameters.prefetch(10, "so many messages it holds; 0 is no limit")
+        prefetch = parameters.prefetch(10, "the most messages it holds; 0 is no limit")
         vhost = parameters.vhost()
     }
 }
@@ -535,7 +535,7 @@ package struct SlowConsumerFault: OwnFault {
         delayMilliseconds = parameters.integer(
             "delay_ms", 1...3_600_000, 1_000, "how long each message takes", unit: "ms")
         settle = parameters.choice("settle", Settling.requeue, "gives them back, or takes them for good")
-        prefetch = parameters.prefetch(1, "so many messages it holds; 0 is no limit")
+        prefetch = parameters.prefetch(1, "the most messages it holds; 0 is no limit")
         vhost = parameters.vhost()
     }
 }

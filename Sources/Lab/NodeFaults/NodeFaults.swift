@@ -44,7 +44,7 @@ public struct NodeFaults: FaultInjector {
 
     private static func foreign(_ fault: String) -> FaultError {
         FaultError(
-            "'\(fault)' is no fault on a node.", advice: "'rabbittop fault list' shows where each is injected.")
+            "'\(fault)' is not a fault on a node.", advice: "'rabbittop fault list' shows where each is injected.")
     }
 
     // MARK: Processes

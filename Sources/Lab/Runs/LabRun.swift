@@ -71,7 +71,7 @@ public struct LabRun: Sendable {
     ) throws(LabError) {
         guard description.variant(variant) != nil else {
             throw LabError(
-                .usage, "'\(variant)' is no variant of \(description.name).",
+                .usage, "'\(variant)' is not a variant of \(description.name).",
                 advice: "It has: \(description.variants.map(\.name).joined(separator: ", ")).")
         }
         guard isPrivate || !description.needsBrokerControl else {
@@ -143,7 +143,7 @@ public struct LabRun: Sendable {
         } catch {
             throw LabError(
                 .failed, "The folder \(folder.path) cannot be made.",
-                advice: "See whether TMPDIR can be written and has room: df -h.")
+                advice: "Check that TMPDIR is writable and has free space: df -h.")
         }
         return folder
     }

@@ -26,7 +26,8 @@ public struct LabSettings: Sendable, Hashable {
         for (name, value) in changes.sorted(by: { $0.key < $1.key }) {
             guard let setting = description.settings.first(where: { $0.name == name }) else {
                 let names = description.settings.map(\.name).joined(separator: ", ")
-                throw LabError(.usage, "'\(name)' is no setting of \(description.name).", advice: "It has: \(names).")
+                throw LabError(
+                    .usage, "'\(name)' is not a setting of \(description.name).", advice: "It has: \(names).")
             }
             values[name] = try setting.accepted(value)
         }

@@ -60,7 +60,7 @@ extension OrderStoreError.Code {
         switch self {
         case .locked: "Find who holds it open in a transaction, and try again."
         case .gone: "Put the file back."
-        case .full: "Make room on the disk, or choose another folder."
+        case .full: "Free space on the disk, or choose another folder."
         case .notWritable: "Choose a folder that this user may write in."
         case .damaged: "Choose another file, or restore it from a backup."
         case .closed, .cancelled: "Nothing, if that was meant."

@@ -90,7 +90,7 @@ extension AMQPURI.Parameters {
     ) throws(AMQPURI.Flaw) -> Int {
         guard let number = AMQPURI.wholeNumber(text), range.contains(number) else {
             throw AMQPURI.Flaw(
-                "gives \(name.rawValue) a value that will not do",
+                "gives \(name.rawValue) an invalid value",
                 "\(name.rawValue) is \(kind) from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
@@ -101,7 +101,7 @@ extension AMQPURI.Parameters {
     ) throws(AMQPURI.Flaw) -> Bool {
         guard let choice = choices.first(where: { $0.key == text }) else {
             throw AMQPURI.Flaw(
-                "gives \(name.rawValue) a value that will not do",
+                "gives \(name.rawValue) an invalid value",
                 "\(name.rawValue) is \(choices.map(\.key).joined(separator: " or ")).")
         }
         return choice.value

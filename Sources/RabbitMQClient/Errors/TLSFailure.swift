@@ -12,7 +12,7 @@ enum TLSFailure {
             case .noSuchFilesystemObject: return "there is no such file"
             case .failedToLoadCertificate: return "no certificate can be read in it"
             case .failedToLoadPrivateKey: return "no key can be read in it"
-            case .uncleanShutdown: return "the peer closed the socket without TLS' goodbye"
+            case .uncleanShutdown: return "the peer closed the socket without a TLS close_notify"
             default: break
             }
         }

@@ -148,7 +148,7 @@ public struct HTTPAddress: Sendable, Hashable {
         if text.isEmpty { return nil }
         let advice = "A port is a number from 1 to 65535."
         guard text.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            throw Flaw("has a port that is no number", advice)
+            throw Flaw("has a port that is not a number", advice)
         }
         let digits = String(decoding: text, as: UTF8.self)
         guard let port = Int(digits), (1...65_535).contains(port) else {

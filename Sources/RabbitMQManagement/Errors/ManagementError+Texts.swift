@@ -14,31 +14,31 @@ extension ManagementError: CustomStringConvertible {
             "The certificate of \(address) is not for \(host ?? "that host")"
                 + (names.isEmpty ? "." : "; it is for \(names.joined(separator: ", ")).")
         case .badSettings(let reason, _): "The settings cannot be used: \(reason)."
-        case .redirected(let target): "\(address) sends this elsewhere\(target.map { ": to \($0.url)" } ?? "")."
+        case .redirected(let target): "\(address) redirects this request\(target.map { ": to \($0.url)" } ?? "")."
         case .timedOut(let duration): "\(address) gave no complete answer within \(Self.seconds(duration))."
-        case .noCredentials: "\(address) wants a user and a password."
+        case .noCredentials: "\(address) requires a user and a password."
         case .badCredentials: "\(address) refused the user or the password."
-        case .notPermitted: "The user may not ask this of \(address)."
+        case .notPermitted: "The user is not permitted to request this of \(address)."
         case .notFound: "\(address) has no such object, or the user has no access to its virtual host."
         case .methodNotAllowed(let allowed):
             "\(address) does not do this" + (allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", ")).")
         case .pageOutOfRange: "The list has become shorter than the page that was asked for."
         case .badRequest(let reason): "\(address) refused the request: \(reason)."
-        case .statisticsDisabled: "\(address) keeps no statistics, of which this answer is made."
+        case .statisticsDisabled: "\(address) keeps no statistics, which this answer consists of."
         case .serverError(let status): "\(address) failed on the request (\(status))."
         case .unavailable(let reason): "\(address) cannot serve now: \(reason)."
-        case .unexpectedStatus(let status): "\(address) answered with status \(status), which this API does not give."
+        case .unexpectedStatus(let status): "\(address) answered with status \(status), which this API does not use."
         case .notJSON(let type):
             "What answers at \(address) is not what was expected there" + (type.map { " (\($0))." } ?? ".")
-        case .unexpectedAnswer(let reason): "\(address) gave an answer of another shape: \(reason)."
-        case .truncated: "The answer of \(address) stopped half way."
+        case .unexpectedAnswer(let reason): "\(address) sent an answer of an unexpected form: \(reason)."
+        case .truncated: "The answer of \(address) is incomplete."
         case .tooLarge(let limit): "The answer of \(address) is longer than \(limit) bytes."
-        case .tooManyRows(let limit): "The answer of \(address) tells of more than \(limit) queues."
+        case .tooManyRows(let limit): "The answer of \(address) lists more than \(limit) queues."
         case .unaddressable(let name):
             "Nothing was sent: the HTTP API cannot address the name '\(name)', which is a step in every path."
         case .readOnly: "Nothing was sent: this would change something, and changes are switched off."
         case .notEnabled(let reason): "\(address) has no such metrics: \(reason)."
-        case .cancelled: "The request was called off."
+        case .cancelled: "The request was cancelled."
         case .shutDown: "The client has been shut down."
         }
     }
@@ -56,7 +56,7 @@ extension ManagementError: CustomStringConvertible {
         case .redirected(let target):
             target?.base.map { "Redirects are not followed. If that is the broker, give it as the base URI: \($0)." }
                 ?? "Redirects are not followed. Give the base URI of the management API itself; a login page may be in front of it."
-        case .timedOut: "Ask for less at once (a page, a vhost), or allow more time."
+        case .timedOut: "Request less at once (a page, a vhost), or allow more time."
         case .noCredentials, .badCredentials:
             "Check user and password; the user guest may log in from the broker's own machine only."
         case .notPermitted:
@@ -65,10 +65,10 @@ extension ManagementError: CustomStringConvertible {
         case .notFound: "Refresh the list; it may just have gone, or be on a node that is down."
         case .methodNotAllowed: "This broker offers no such request; look for another way."
         case .pageOutOfRange: "Go back to the first page."
-        case .badRequest: "Mind the broker's reason; a filter must be a valid regular expression."
+        case .badRequest: "See the broker's reason; a filter must be a valid regular expression."
         case .statisticsDisabled: "Use the Prometheus endpoint, or switch the broker's metrics collector on again."
         case .serverError: "Look into the broker's log for this moment."
-        case .unavailable: "Mind the reason; ask again when it has passed."
+        case .unavailable: "See the reason; ask again when it no longer applies."
         case .unexpectedStatus, .notJSON:
             "Check the port and the path prefix: something else may listen there, or a proxy may be in between."
         case .unexpectedAnswer: "Check that this is RabbitMQ 3.8 or later."

@@ -105,7 +105,7 @@ extension Bindings {
         Binding(
             [.character("Z")], .freeze, "freeze", "Freeze the screen, and let it go on", .general, footer: "Freeze"),
         Binding(
-            [.character("w")], .write, "write", "Write this view to a file; events and lab also as a page to look at",
+            [.character("w")], .write, "write", "Write this view to a file; events and lab also as an HTML report",
             .general, footer: "Write"),
         Binding([.character("+")], .slower, "slower", "Look less often", .general),
         Binding([.character("-")], .faster, "faster", "Look more often", .general),

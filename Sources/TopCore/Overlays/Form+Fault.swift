@@ -36,7 +36,7 @@ extension Form {
         if description.isLeftToChance {
             fields.append(
                 Field(
-                    key: Key.seed, label: "Seed", kind: .count, value: "1", hint: "the same seed, the same run"))
+                    key: Key.seed, label: "Seed", kind: .count, value: "1", hint: "the same seed gives the same run"))
         }
         self.init(
             title: "\(description.title): \(target.title)", purpose: .fault(description.name), fields: fields,
@@ -121,11 +121,11 @@ extension Form.Field {
         case .queue: (label, hint) = ("Queue", "empty: any; * is anything")
         case .exchange: (label, hint) = ("Exchange", "empty: any")
         case .channel: (label, hint) = ("Channel", "empty: all")
-        case .percentage: (label, hint) = ("Percent", "so many in a hundred; empty: all")
-        case .every: (label, hint) = ("Every", "each so manieth; empty: each")
+        case .percentage: (label, hint) = ("Percent", "a percentage; empty: all")
+        case .every: (label, hint) = ("Every", "every n-th; empty: all")
         case .afterMessages: (label, hint) = ("After messages", "so many pass first")
         case .afterBytes: (label, hint) = ("After bytes", "so many pass first")
-        case .times: (label, hint) = ("Times", "at most so often; empty: no limit")
+        case .times: (label, hint) = ("Times", "the most times; empty: no limit")
         }
         self.init(
             key: Form.Key.selector(field), label: label,

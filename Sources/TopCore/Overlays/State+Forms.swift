@@ -30,7 +30,7 @@ extension State {
                 key: Key.count, label: "Messages", kind: .count, value: "1", hint: "empty with a rate: until Esc"),
             Form.Field(
                 key: Key.rate, label: "Rate", kind: .number, value: "", hint: "a second; empty: as fast as confirmed"),
-            Form.Field(key: Key.body, label: "Body", kind: .text, value: "", hint: "empty: made up, of this size"),
+            Form.Field(key: Key.body, label: "Body", kind: .text, value: "", hint: "empty: generated, of this size"),
             Form.Field(
                 key: Key.size, label: "Size", kind: .count, value: "100", hint: "bytes, where no body is given"),
             Form.Field(key: Key.persistent, label: "Persistent", kind: .toggle, value: Form.Field.off),

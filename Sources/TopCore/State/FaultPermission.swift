@@ -21,7 +21,7 @@ public enum FaultPermission: Sendable, Equatable {
         if isReadOnly {
             self = .denied("Read-only: no faults are injected; start without --read-only")
         } else if !isLoopback, !isAllowed {
-            self = .denied("Faults are armed on a broker of this machine only: start with --allow-faults")
+            self = .denied("Faults are permitted on a broker of this machine only: start with --allow-faults")
         } else if injectionPoints.isEmpty {
             self = .denied("Nothing here can inject faults: start with --proxy PORT, or try rabbittop demo")
         } else {

@@ -36,7 +36,7 @@ extension State {
         switch command {
         case .closeChannel:
             return "This consumer has no AMQP 0-9-1 channel (AMQP 1.0, MQTT or a stream): close its connection"
-        case .closeConnection: return "The broker does not tell whose consumer this is: choose it in Connections"
+        case .closeConnection: return "The broker does not report whose consumer this is: choose it in Connections"
         default: return nil
         }
     }

@@ -63,7 +63,7 @@ extension State {
             } else if let connection = id.connection {
                 lead(to: .connections, scope: .connection(connection))
             } else {
-                tell("The broker tells neither channel nor connection of this consumer")
+                tell("The broker reports neither channel nor connection of this consumer")
             }
         case .channels:
             if let row = channels.selected { lead(to: .connections, scope: .connection(row.id.connection)) }

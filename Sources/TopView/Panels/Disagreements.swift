@@ -24,7 +24,7 @@ struct Disagreements {
             let who =
                 (row.process.map { "\($0): " } ?? "") + (row.name ?? row.connection).text
                 + (row.channel.map { " channel \($0)" } ?? "")
-            let what = canvas.marks.plain(row.disagreement ?? "the broker tells something else")
+            let what = canvas.marks.plain(row.disagreement ?? "the broker reports something else")
             canvas.write(
                 [Span(who + "  ", .strong), Span(what, .critical)], x: body.minX, y: body.minY + index,
                 width: body.width)

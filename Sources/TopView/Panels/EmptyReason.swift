@@ -29,7 +29,7 @@ struct EmptyReason {
         if isClosed, sources.contains(where: { $0.state == .denied }) {
             if state.cluster == nil { return [Span("The broker refuses this user", .warning)] }
             return [
-                Span("This user may not see \(things): the broker wants the tag ", .warning),
+                Span("This user may not see \(things): the broker requires the tag ", .warning),
                 Span("monitoring", .accent),
             ]
         }
@@ -42,7 +42,7 @@ struct EmptyReason {
         }
         if facts.at == nil, state.view != .events, state.view != .client, state.view != .lab {
             if sources.contains(where: { $0.state == .stale || $0.state == .unreachable }) {
-                return [Span("Nothing was heard of \(things) yet: the broker cannot be reached", .warning)]
+                return [Span("Nothing is known of \(things) yet: the broker cannot be reached", .warning)]
             }
             return [Span(canvas.marks.plain("Waiting for \(state.target)…"), .muted)]
         }

@@ -11,7 +11,7 @@ import TopCore
 /// `rabbittop check`: polls a broker for a few seconds and reports what is wrong, for people and for monitoring.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Look for what is wrong: zombies, alarms, nodes down.",
+        commandName: "check", abstract: "Check for problems: zombies, alarms, nodes down.",
         discussion: """
             Looks several times, for consumers that hold their prefetch or get nothing, blocked publishers, connection \
             and channel churn, queues that grow without consumers, alarms, nodes down, partitions and sources that do \

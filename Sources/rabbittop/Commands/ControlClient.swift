@@ -42,7 +42,7 @@ struct ControlClient: Sendable {
                 let location = headers.first(name: "Location").map { $0.prefix { $0 != "?" && $0 != "#" } }
                 let place = location.flatMap { try? HTTPAddress(String($0)) }.map { " to \($0)" } ?? ""
                 throw CommandError(
-                    "\(address) leads elsewhere\(place): faults and their token go where they are sent only.\nGive --control the address of the control API itself."
+                    "\(address) redirects elsewhere\(place): faults and their token go where they are sent only.\nGive --control the address of the control API itself."
                 )
             }
             let problem = try? JSONDecoder().decode(Problem.self, from: data)
@@ -96,7 +96,7 @@ enum ControlToken {
                 "The token file \(Quotable.path(file)) cannot be read. Check the path and its permissions.")
         }
         if SettingsLoader.othersCanRead(file) {
-            Output.complain("\(file) holds a token and others can read it; mend that with: chmod 600 \(file)")
+            Output.complain("\(file) holds a token and others can read it; fix it with: chmod 600 \(file)")
         }
         return try checked(String(decoding: data, as: UTF8.self), from: file)
     }

@@ -17,7 +17,7 @@ struct FaultCommand: AsyncParsableCommand {
 /// `rabbittop fault list [NAME]`.
 struct FaultListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "The faults there are; with a name all about one.")
+        commandName: "list", abstract: "The faults there are; with a name, the details of one.")
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case table, json
@@ -69,12 +69,12 @@ struct FaultInjectCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Whom it meets, and how often: connection, user, vhost, queue, channel, percentage …",
+            "What it hits, and how often: connection, user, vhost, queue, channel, percentage …",
             valueName: "part=value"))
     var on: [String] = []
     @Option(help: ArgumentHelp("Seconds until it is undone by itself.", valueName: "s")) var duration: Double?
-    @Option(help: "What chance has to decide is decided by this: the same seed, the same run.") var seed: UInt64 = 1
-    @Flag(help: "Do also what cannot be undone.") var yes = false
+    @Option(help: "The seed of random decisions: the same seed gives the same run.") var seed: UInt64 = 1
+    @Flag(help: "Also do what cannot be undone.") var yes = false
     @OptionGroup(title: "Proxy") var control: ControlOptions
     @OptionGroup(title: "Broker") var broker: BrokerOptions
 
@@ -88,7 +88,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
         if order.description.isDestructive, !yes {
             throw CommandError(
                 "'\(name)' can lose messages or connections for good: \(order.description.blast)\n"
-                    + "Say --yes if that is meant.",
+                    + "Give --yes to do it.",
                 exitCode: ExitStatus.usage)
         }
         if let client = try control.client() {
@@ -96,7 +96,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
             if permissions.isReadOnly { throw CommandError.readOnly("no faults are injected") }
             if !permissions.allowsFaults, case .elsewhere(let what) = await client.place {
                 throw CommandError(
-                    "Faults are armed on this machine only: \(what).\nSay --allow-faults if that proxy is meant.",
+                    "Faults are permitted on this machine only: \(what).\nGive --allow-faults to permit it.",
                     exitCode: ExitStatus.notPermitted)
             }
             let body = try JSONEncoder().encode(order.fault)
@@ -173,7 +173,7 @@ struct FaultInjectCommand: AsyncParsableCommand {
         let left = await session.close(within: 10)
         if !left.isEmpty { throw CommandError(left.joined(separator: "\n")) }
         if let untold {
-            throw CommandError("\(untold.label) was undone at once, because nobody could be told of it.")
+            throw CommandError("\(untold.label) was undone at once, because its report could not be printed.")
         }
     }
 
@@ -219,7 +219,7 @@ struct FaultUndoCommand: AsyncParsableCommand {
             before it could undo them, left in force on the broker: policies, limits, permissions.
             """)
 
-    @Argument(help: "The number of a proxy's fault; all when nothing is said.") var id: UInt64?
+    @Argument(help: "The number of a proxy's fault; all by default.") var id: UInt64?
     @OptionGroup(title: "Proxy") var control: ControlOptions
     @OptionGroup(title: "Broker") var broker: BrokerOptions
 

@@ -30,8 +30,8 @@ enum FaultText {
             }
         }
         lines += [
-            "", "u: can be undone  !: takes away what nobody can bring back",
-            "rabbittop fault list NAME tells all about one.",
+            "", "u: can be undone  !: deletes or loses something for good",
+            "rabbittop fault list NAME describes one.",
         ]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -42,13 +42,13 @@ enum FaultText {
             ("undo", fault.undo ?? "none: it happens once"),
         ]
         if let duration = fault.defaultDuration {
-            rows.append(("lasts", "\(FaultValue.number(duration)) s if nothing is said"))
+            rows.append(("lasts", "\(FaultValue.number(duration)) s by default"))
         }
         rows.append(("application", fault.application))
         for parameter in fault.parameters {
             let unit = parameter.unit.map { " \($0)" } ?? ""
             let value = parameter.value.map {
-                "; \($0.description.isEmpty ? "empty" : $0.description + unit) if nothing is said"
+                "; \($0.description.isEmpty ? "empty" : $0.description + unit) by default"
             }
             rows.append(
                 ("--set \(parameter.name)", "\(parameter.help): \(parameter.range)\(value ?? "; has to be given")"))

@@ -37,7 +37,7 @@ struct HostPort: CustomStringConvertible, Equatable {
             let isHost = name.hasPrefix("[") || HTTPAddress.isCertainlyHost(String(name))
             throw Flaw(
                 description:
-                    "\(isHost ? Quotable.number(digits) : "this") is no port; it is from \(ports.lowerBound) to \(ports.upperBound)."
+                    "\(isHost ? Quotable.number(digits) : "this") is not a port; ports are from \(ports.lowerBound) to \(ports.upperBound)."
             )
         }
         guard !name.utf8.contains(UInt8(ascii: ":")) || name.hasPrefix("[") else {

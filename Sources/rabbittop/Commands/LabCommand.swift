@@ -4,7 +4,7 @@ import Lab
 /// `rabbittop lab`: the experiments.
 struct LabCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lab", abstract: "Classic failures, made to happen and cured, on a private broker.",
+        commandName: "lab", abstract: "Reproduce classic failures and their cures, on a private broker.",
         subcommands: [LabListCommand.self, LabRunCommand.self])
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -15,7 +15,7 @@ struct LabCommand: AsyncParsableCommand {
 /// `rabbittop lab list`.
 struct LabListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "The experiments there are; with a name all about one.")
+        commandName: "list", abstract: "The experiments there are; with a name, the details of one.")
 
     @Argument(help: "An experiment's name.") var name: String?
     @Option(help: "How to print it: table or json.") var format = LabCommand.Format.table

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Experiments
 import BrokerMonitor
 import BrokerOperations
+import Experiments
 import Faults
 import Foundation
 import Glibc
@@ -15,7 +15,7 @@ import Terminal
 /// `rabbittop lab run NAME`.
 struct LabRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run an experiment and say what came of it.",
+        commandName: "run", abstract: "Run an experiment and print its results.",
         discussion: """
             Each variant runs on a private throwaway broker of its own, one after the other, unless --variant names one. A \
             wrong variant is expected to fail in its known way. With --amqp-uri it runs on that broker, but experiments that \
@@ -34,13 +34,14 @@ struct LabRunCommand: AsyncParsableCommand {
     var settingsFile: String?
     @Option(
         name: .long,
-        help: ArgumentHelp("How many times faster than it says: waits and times to live are divided by it."))
+        help: ArgumentHelp("How many times faster: waits and times to live are divided by it."))
     var timeScale = 1.0
-    @Option(name: .long, help: ArgumentHelp("Write a page to look at, in HTML.", valueName: "file.html"))
+    @Option(name: .long, help: ArgumentHelp("Write a report in HTML.", valueName: "file.html"))
     var report: String?
     @Option(help: "How to print the results: table, or json with one line for each variant.")
     var format = LabCommand.Format.table
-    @Option(name: .long, help: ArgumentHelp("Seconds after which a variant ends with what it knows.", valueName: "s"))
+    @Option(
+        name: .long, help: ArgumentHelp("Seconds after which a variant ends with the results so far.", valueName: "s"))
     var deadline: Double?
     @OptionGroup(title: "Broker") var broker: BrokerOptions
 
@@ -168,14 +169,14 @@ struct LabRunCommand: AsyncParsableCommand {
         guard !isFolder.boolValue, !isThere || FileManager.default.isWritableFile(atPath: url.path),
             // It is written to a temporary file beside it and moved when it is complete.
             !isFile || FileManager.default.isWritableFile(atPath: url.deletingLastPathComponent().path)
-        else { throw CommandError("The report \(report) cannot be written.\nSee the path and its permissions.") }
+        else { throw CommandError("The report \(report) cannot be written.\nCheck the path and its permissions.") }
     }
 
     private func write(_ page: LabReport, to file: String) throws {
         do {
             try WholeFile.write(page.html(at: Date()).utf8, to: file, isReplacing: true)
         } catch {
-            throw CommandError("The report \(file) cannot be written: \(error).\nSee the room on its disk.")
+            throw CommandError("The report \(file) cannot be written: \(error).\nCheck the free space on its disk.")
         }
     }
 }
@@ -188,7 +189,8 @@ enum LabFile {
     static func settings(_ file: String?) throws(LabError) -> [String: LabValue] {
         guard let file else { return [:] }
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw LabError(.usage, "The settings \(file) cannot be read.", advice: "See the path and its permissions.")
+            throw LabError(
+                .usage, "The settings \(file) cannot be read.", advice: "Check the path and its permissions.")
         }
         let table: TOMLTable
         do throws(SettingsError) {
@@ -199,7 +201,7 @@ enum LabFile {
         var values: [String: LabValue] = [:]
         for key in table.keys {
             guard let value = table[key].flatMap(scalar) else {
-                throw LabError(.usage, "\(file): '\(key)' is to be a single value, not a list or a table.")
+                throw LabError(.usage, "\(file): '\(key)' must be a single value, not a list or a table.")
             }
             values[key] = value
         }

@@ -43,7 +43,7 @@ enum LabText {
             lines += Text.wrapped(
                 experiment.variants.map(\.name).joined(separator: ", "), width: 78, label: "", column: 24)
         }
-        lines += ["", "rabbittop lab list NAME tells all about one; rabbittop lab run NAME runs it."]
+        lines += ["", "rabbittop lab list NAME describes one; rabbittop lab run NAME runs it."]
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -9,7 +9,7 @@ import Screen
 /// `rabbittop perf`: a load generator that measures the client library.
 struct PerfCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "perf", abstract: "Publish or consume as fast as it goes, and say how fast that was.",
+        commandName: "perf", abstract: "Publish or consume as fast as possible, and print the rate.",
         discussion: """
             publish sends without confirms and ends when the broker has worked them all off; confirm has every message \
             confirmed, with --window of them on their way, or with --tasks that each await their own; consume takes \
@@ -30,17 +30,18 @@ struct PerfCommand: AsyncParsableCommand {
     var window = 1_000
     @Option(
         help: ArgumentHelp(
-            "Tasks beside each other. Confirming, each awaits its own confirm, and --window is of no meaning.",
+            "Concurrent tasks. With confirm, each awaits its own confirm, and --window has no effect.",
             valueName: "number"))
     var tasks: Int?
     @Option(help: ArgumentHelp("The most deliveries that are not acknowledged; 0 for no limit.", valueName: "messages"))
     var prefetch: UInt16 = 1_000
     @Option(
-        help: ArgumentHelp("Acknowledge so many at a time; 0 consumes without acknowledgements.", valueName: "messages")
+        help: ArgumentHelp(
+            "Deliveries that one ack acknowledges; 0 consumes without acknowledgements.", valueName: "messages")
     )
     var ackEvery = 100
     @Option(
-        help: ArgumentHelp("Messages a second at the most; as fast as it goes when nothing is said.", valueName: "r"))
+        help: ArgumentHelp("Messages a second at the most; as fast as possible by default.", valueName: "r"))
     var rate: Double?
     @Option(help: "How to print the result: text or json.") var format = BrokerCommand.Format.text
 

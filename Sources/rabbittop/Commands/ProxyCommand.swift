@@ -9,7 +9,7 @@ import Terminal
 /// `rabbittop proxy`: the frame-aware proxy without a dashboard.
 struct ProxyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "proxy", abstract: "Stand between applications and the broker, and break what passes.",
+        commandName: "proxy", abstract: "Relay connections to the broker, and inject faults into them.",
         discussion: """
             Applications connect to --listen instead of to the broker. Every session, every channel that closes with \
             its code and text, returned message and cancelled consumer is printed as it happens, with the fault that \
@@ -45,7 +45,7 @@ struct ProxyCommand: AsyncParsableCommand {
             320 when they log in.
             """, valueName: "refuse|close"))
     var whenAway = ProxyConfiguration.WhenAway.refuse
-    @Flag(help: "Let --plan and --control break what goes to a broker of another machine.") var allowFaults = false
+    @Flag(help: "Permit --plan and --control to inject faults on a broker of another machine.") var allowFaults = false
     @OptionGroup(title: "TLS") var tls: ProxyTLSOptions
     @Option(help: "How to print what happens: text or jsonl.") var format = LedgerLine.Format.text
 
@@ -87,7 +87,7 @@ struct ProxyCommand: AsyncParsableCommand {
         let api = try control.map { try ControlAPI(controller, host: $0.host, port: $0.port, token: token) }
         let place = HostPort(host: listen.host, port: controller.server.port)
         Interruption.begin()
-        Output.note("Listening on \(place), and leading to \(upstream). Ctrl-C ends it.")
+        Output.note("Listening on \(place), relaying to \(upstream). Ctrl-C ends it.")
         let entries = await controller.entries()
         let ledger = Task { await controller.run() }
         let printer = LinePrinter(as: format == .jsonl ? .json : .text)

@@ -15,17 +15,17 @@ struct PublishCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Broker") var broker: BrokerOptions
-    @Option(help: "Exchange; the default exchange when nothing is said.") var exchange = ""
+    @Option(help: "Exchange; by default the default exchange.") var exchange = ""
     @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey = ""
     @Option(help: "How many messages.") var count = 1
-    @Option(help: ArgumentHelp("Messages per second; as fast as confirms come when nothing is said.", valueName: "r"))
+    @Option(help: ArgumentHelp("Messages per second; by default as fast as confirms arrive.", valueName: "r"))
     var rate: Double?
-    @Option(help: ArgumentHelp("Make up bodies of this many bytes.", valueName: "bytes")) var size: Int?
+    @Option(help: ArgumentHelp("Generate bodies of this many bytes.", valueName: "bytes")) var size: Int?
     @Option(help: "The body, as text.") var body: String?
     @Option(help: "A file whose bytes are the body; - for standard input.") var bodyFile: String?
     @Flag(help: "Ask the broker to keep the messages on disk (delivery mode 2).") var persistent = false
     @Option(help: ArgumentHelp("TTL of each message in milliseconds.", valueName: "ms")) var expiration: Int?
-    @Flag(help: "Have messages that reach no queue returned; each is told.") var mandatory = false
+    @Flag(help: "Have messages that reach no queue returned, and print each.") var mandatory = false
     @Option(help: ArgumentHelp("A header; give it again for more.", valueName: "name=value")) var header: [String] = []
 
     func validate() throws {
@@ -66,7 +66,7 @@ struct PublishCommand: AsyncParsableCommand {
                 }
             throw CommandError([what, advice].compactMap { $0 }.joined(separator: "\n"), exitCode: exitCode)
         case .progress, .peeked, .offersConnection, .faultFailed, nil:
-            throw CommandError("publishing ended without a word")
+            throw CommandError("publishing ended without a report")
         }
     }
 

@@ -9,7 +9,7 @@ import TopCore
 /// `rabbittop snapshot`: one view as text, for scripts and for use without a screen.
 struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "snapshot", abstract: "Print one view and exit, or several times.",
+        commandName: "snapshot", abstract: "Print one view, once or several times, and exit.",
         discussion: """
             Formats: table for people, json (one object with all rows), jsonl (one object a row), csv (RFC 4180). \
             The views events and client show what happens while it watches, for one interval. \
@@ -20,7 +20,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     @Option(help: "Which view.") var view: ViewID = .queues
     @Option(help: "How to print it.") var format: Export.Format = .table
     @Option(help: "How many times.") var count = 1
-    @Option(help: ArgumentHelp("From one time to the next.", valueName: "seconds")) var interval = 5.0
+    @Option(help: ArgumentHelp("The interval between two prints.", valueName: "seconds")) var interval = 5.0
     @Option(help: ArgumentHelp("Columns, by their JSON keys.", valueName: "a,b")) var columns: String?
     @Option(
         parsing: .unconditional,

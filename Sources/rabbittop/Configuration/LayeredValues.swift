@@ -39,7 +39,7 @@ struct LayeredValues {
         guard let (text, layer) = found(setting) else { return nil }
         guard Quotable.isNumber(text), let port = Int(text), (1...65_535).contains(port) else {
             throw SettingsError(
-                "\(layer.mention(setting)): this is no port; ports are numbers from 1 to 65535.")
+                "\(layer.mention(setting)): this is not a port; ports are numbers from 1 to 65535.")
         }
         return port
     }
@@ -51,7 +51,7 @@ struct LayeredValues {
         let digits = text.hasSuffix("s") ? String(text.dropLast()) : text
         guard Quotable.isNumber(digits), let seconds = Double(digits), (least...86_400).contains(seconds) else {
             throw SettingsError(
-                "\(layer.mention(setting)): \(Quotable.number(digits)) will not do; give seconds from \(least) to 86400, as in 0.5."
+                "\(layer.mention(setting)): \(Quotable.number(digits)) is out of range; give seconds from \(least) to 86400, as in 0.5."
             )
         }
         return seconds

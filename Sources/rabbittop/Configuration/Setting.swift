@@ -14,9 +14,9 @@ struct Setting: Sendable, Hashable {
     }
 
     enum Group: String, Sendable, CaseIterable {
-        case broker = "The broker: where it is, and who asks"
+        case broker = "The broker: its address and the user"
         case tls = "TLS"
-        case sources = "More sources, and more ways to act"
+        case sources = "More sources and more actions"
         case screen = "The screen"
     }
 
@@ -37,7 +37,7 @@ struct Setting: Sendable, Hashable {
 extension Setting {
     static let host = Setting(
         name: "host", kind: .text, group: .broker, fallback: "localhost",
-        help: "Host of the management API; AMQP is sought on the same host.")
+        help: "Host of the management API; AMQP is expected on the same host.")
     static let port = Setting(
         name: "port", kind: .port, group: .broker, fallback: "15672",
         help: "Port of the management API; 15671 is the default with TLS.")
@@ -53,7 +53,7 @@ extension Setting {
         name: "username", kind: .text, group: .broker, fallback: "guest", help: "User name, for HTTP and AMQP alike.")
     static let password = Setting(
         name: "password", kind: .secret, group: .broker, fallback: nil,
-        help: "Password. Others on the machine can see it in the process list: prefer --password-file.")
+        help: "Password. Other users of the machine can see it in the process list: prefer --password-file.")
     static let passwordFile = Setting(
         name: "password-file", kind: .path, group: .broker, fallback: nil,
         help: "File whose first line is the password.")
@@ -85,7 +85,7 @@ extension Setting {
         name: "tls-key-file", kind: .path, group: .tls, fallback: nil, help: "PEM file with the client's private key.")
     static let insecure = Setting(
         name: "insecure", kind: .flag, group: .tls, fallback: "false",
-        help: "Do not verify the broker's certificate: anybody in between can read along.")
+        help: "Do not verify the broker's certificate: anybody in between can read the traffic.")
 
     static let brokerLog = Setting(
         name: "broker-log", kind: .path, group: .sources, fallback: nil,
@@ -98,7 +98,7 @@ extension Setting {
     static let attach = Setting(
         name: "attach", kind: .text, group: .sources, fallback: nil,
         help:
-            "Another process whose AMQP clients stand in the Client view, where its ClientInspector serves them: unix:PATH or http://127.0.0.1:PORT."
+            "Another process whose AMQP clients the Client view shows, by the address of its ClientInspector: unix:PATH or http://127.0.0.1:PORT."
     )
     static let showOwn = Setting(
         name: "show-own", kind: .flag, group: .sources, fallback: "false",
@@ -111,20 +111,20 @@ extension Setting {
     static let noListen = Setting(
         name: "no-listen", kind: .flag, group: .sources, fallback: "false",
         help:
-            "Leave the log and event exchanges alone: without this they are listened to with exclusive queues, which is all that watching creates on the broker."
+            "Do not listen on the log and event exchanges. By default rabbittop listens with exclusive queues, the only objects that watching creates on the broker."
     )
     static let allowFaults = Setting(
         name: "allow-faults", kind: .flag, group: .sources, fallback: "false",
-        help: "Arm the keys that inject faults on a broker of another machine, too; on this one they are armed.")
+        help: "Permit faults on a broker of another machine, too; on this machine they are permitted.")
     static let proxy = Setting(
         name: "proxy", kind: .port, group: .sources, fallback: nil,
         help:
-            "Port on the loopback interface for the fault proxy: what connects there reaches the broker, and can be broken on the way."
+            "Port on the loopback interface for the fault proxy: connections to it are relayed to the broker, and faults can be injected into them."
     )
 
     static let interval = Setting(
         name: "interval", kind: .seconds(atLeast: 0.2), group: .screen, fallback: "1",
-        help: "Seconds between two looks at the queues on the screen; 0.2 at the least.")
+        help: "Seconds between two polls of the queues on the screen; at least 0.2.")
     static let theme = Setting(
         name: "theme", kind: .choice(["dark", "light", "mono"]), group: .screen, fallback: "dark",
         help: "Colours of the screen: dark, light or mono.")

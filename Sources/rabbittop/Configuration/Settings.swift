@@ -155,7 +155,7 @@ extension Settings {
         let text = Data(try TOMLText.text(Array(data), origin: Quotable.path(path)).utf8)
         let line = text.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         guard !line.isEmpty else {
-            throw SettingsError("\(mention): the first line of \(path) is empty; it is to be the password.")
+            throw SettingsError("\(mention): the first line of \(path) is empty; it must be the password.")
         }
         return String(decoding: line, as: UTF8.self)
     }

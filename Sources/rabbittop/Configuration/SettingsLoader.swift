@@ -39,7 +39,7 @@ struct SettingsLoader {
     {
         let layers = try layers(of: Setting.all, commandLine: commandLine, config: config, node: node)
         for path in filesWithPasswords(layers) where isReadableByOthers(path) {
-            warnings.append("\(path) holds a password and others can read it; mend that with: chmod 600 \(path)")
+            warnings.append("\(path) holds a password and others can read it; fix it with: chmod 600 \(path)")
         }
         return try Settings(layers: layers)
     }
@@ -100,7 +100,7 @@ struct SettingsLoader {
                 }
             } else if let node {
                 throw SettingsError(
-                    "--node \(Quotable.path(node)) is to be a section of \(path), and that file cannot be read.")
+                    "--node \(Quotable.path(node)) must be a section of \(path), and that file cannot be read.")
             }
         }
         return layers

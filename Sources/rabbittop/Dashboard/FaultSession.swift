@@ -188,7 +188,9 @@ struct FaultSession: Sendable {
         if isReadOnly { return Output.note("Read-only: they stay; 'rabbittop fault undo' undoes them.") }
         Output.ask("Undo them now? [y/N] ")
         let answer = Self.line()
-        guard answer.hasPrefix("y") else { return Output.note("They stay; 'rabbittop fault undo' undoes them.") }
+        guard answer.hasPrefix("y") else {
+            return Output.note("They stay in force; 'rabbittop fault undo' undoes them.")
+        }
         for fault in left {
             let outcome = MainThread.wait { () async -> Result<String, FaultError> in
                 do throws(FaultError) { return .success(try await undo(fault)) } catch { return .failure(error) }

@@ -1,5 +1,5 @@
-import Experiments
 import BrokerOperations
+import Experiments
 import Foundation
 import Lab
 import RabbitMQClient
@@ -114,7 +114,7 @@ actor LaboratoryRunner: ExperimentRunner {
             return result.verdict == .pass ? .finished("pass: \(result.why)") : .failed(result.why, advice: nil)
         case .failure(let error):
             part.phase = .ended(.fail, why: error.message)
-            if error.code == .cancelled { return .cancelled("stopped before there was anything to tell") }
+            if error.code == .cancelled { return .cancelled("stopped before there was a result") }
             return .failed(error.message, advice: error.advice.isEmpty ? nil : error.advice)
         }
     }

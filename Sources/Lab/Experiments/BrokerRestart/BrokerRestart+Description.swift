@@ -15,7 +15,7 @@ extension BrokerRestart {
                 name: "fragile",
                 what:
                     "One plain connection, transient messages that nobody confirms, deliveries without acknowledgement.",
-                expectation: "It dies at each outage, has to be started again by somebody, and loses orders each time.",
+                expectation: "It dies at each outage, has to be restarted by an operator, and loses orders each time.",
                 isCure: false),
             Variant(
                 name: "robust",
@@ -46,7 +46,7 @@ extension BrokerRestart {
                 "Longest wait in seconds before the first attempt of the robust service; doubled with each further one",
                 0.001...60),
             Setting("backoff-cap", .number(30), "Longest wait in seconds before any attempt", 0.001...600),
-            Setting("health-interval", .number(0.1), "Seconds between two looks at /health", 0.01...60),
+            Setting("health-interval", .number(0.1), "Seconds between two checks of /health", 0.01...60),
             Setting("health-port", .integer(0), "Port of /health on the loopback interface; 0: a free one", 0...65_535),
             .databaseFolder,
         ],

@@ -88,7 +88,7 @@ struct DeadPeerPlan: Sendable {
         for name in Self.words(settings.text("scenes")) {
             guard let scene = DeadPeerTrial.Scene(rawValue: name) else {
                 let names = DeadPeerTrial.Scene.allCases.map(\.rawValue).joined(separator: ", ")
-                throw LabError(.usage, "'\(name)' is no scene of dead-peer.", advice: "There are: \(names).")
+                throw LabError(.usage, "'\(name)' is not a scene of dead-peer.", advice: "There are: \(names).")
             }
             if !scenes.contains(scene) { scenes.append(scene) }
         }

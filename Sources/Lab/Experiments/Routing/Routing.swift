@@ -101,7 +101,7 @@ public struct Routing: Experiment {
         for name in text.split(separator: ",").map(String.init) {
             guard let belief = RoutingBelief(rawValue: name) else {
                 let names = RoutingBelief.allCases.map(\.rawValue).joined(separator: ", ")
-                throw LabError(.usage, "'\(name)' is no belief of routing.", advice: "There are: all, \(names).")
+                throw LabError(.usage, "'\(name)' is not a belief of routing.", advice: "There are: all, \(names).")
             }
             beliefs.append(belief)
         }

@@ -76,10 +76,11 @@ public enum ProducerProcess {
         let text = ProcessInfo.processInfo.environment[variable] ?? ""
         guard let order = try? JSONDecoder().decode(Order.self, from: Data(text.utf8)) else {
             throw LabError(
-                .usage, "'\(command)' is a part of 'rabbittop lab run shared-connection', and not called by itself.")
+                .usage, "'\(command)' is part of 'rabbittop lab run shared-connection', and cannot be called by itself."
+            )
         }
         guard let count = SharedCount(path: order.count) else {
-            throw LabError(.failed, "The file \(order.count) cannot be had: \(String(cString: strerror(errno))).")
+            throw LabError(.failed, "The file \(order.count) cannot be used: \(String(cString: strerror(errno))).")
         }
         var report = Report(
             producer: order.producer, published: 0, begun: Date().timeIntervalSince1970, ended: 0)

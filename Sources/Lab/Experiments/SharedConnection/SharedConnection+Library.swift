@@ -64,7 +64,7 @@ extension SharedConnection {
             guard let count = SharedCount(path: file) else {
                 throw LabError(
                     .failed, "The file \(file) cannot be made: \(String(cString: strerror(errno))).",
-                    advice: "See whether TMPDIR can be written and has room: df -h.")
+                    advice: "Check that TMPDIR is writable and has free space: df -h.")
             }
             counts.append(count)
             orders.append(

@@ -217,9 +217,8 @@ import Testing
     /// The secret that was renewed is the one that a lost connection comes back with.
     @Test func recoveryUsesTheRenewedSecret() async throws {
         let broker = try await TestBroker.shared()
-        let user = uniqueName("renewed")
-        try await broker.node.rabbitmqctl(["add_user", user, "first"])
-        try await broker.node.rabbitmqctl(["set_permissions", user, ".*", ".*", ".*"])
+        let user = try await broker.makeUser("renewed", password: "first")
+        try await broker.grant(user, vhost: "/")
         let configuration = broker.configuration {
             $0.username = user
             $0.password = "first"
@@ -228,16 +227,21 @@ import Testing
         let renewed = try await Connection.connect(configuration)
         let stale = try await Connection.connect(configuration)
         let channel = try await renewed.openChannel()
-        try await broker.node.rabbitmqctl(["change_password", user, "second"])
+        try await broker.changePassword(of: user, to: "second")
         try await renewed.updateSecret("second", reason: "renewed")
-        try await broker.node.rabbitmqctl(["close_all_user_connections", user, "have another look at them"])
+        try await broker.node.evaluate(
+            """
+            [rabbit_networking:close_connection(P, "have another look at them") || \
+            P <- rabbit_networking:connections(), \
+            [{user, <<"\(user)">>}] =:= rabbit_networking:connection_info(P, [user])].
+            """)
         #expect(await eventually { renewed.recoveries > 0 && renewed.isOpen })
         _ = try await channel.declareQueue(exclusive: true)
         await renewed.close()
         // Who did not renew it is refused, and does not hammer the broker with a password that is over.
         let reason = await stale.closed()
         #expect(reason.code == 403 && stale.recoveries == 0)
-        try await broker.node.rabbitmqctl(["delete_user", user])
+        _ = try await broker.management("DELETE", "users/\(user)")
     }
 }
 

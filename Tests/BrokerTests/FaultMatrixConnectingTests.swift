@@ -111,7 +111,7 @@ import struct NIOCore.ByteBuffer
         }) { gate, configuration in
             let connection = try await Connection.connect(configuration)
             let channel = try await connection.openChannel()
-            try await broker.node.rabbitmqctl(["change_password", user, "new"])
+            try await broker.changePassword(of: user, to: "new")
             await gate.reset()
             let reason = await connection.closed()
             #expect(reason.code == 403 && reason.name == "ACCESS_REFUSED" && reason.scope == .connection)

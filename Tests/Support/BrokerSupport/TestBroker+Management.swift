@@ -54,6 +54,11 @@ extension TestBroker {
         return name
     }
 
+    /// Gives a user without tags another password.
+    public func changePassword(of user: String, to password: String) async throws {
+        try await expectSuccess("PUT", "users/\(user)", json: #"{"password":"\#(password)","tags":""}"#)
+    }
+
     /// Sets what a user may do in a vhost, as regular expressions.
     public func grant(
         _ user: String, vhost: String, configure: String = ".*", write: String = ".*", read: String = ".*"

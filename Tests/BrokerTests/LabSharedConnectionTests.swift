@@ -8,12 +8,14 @@ import Testing
     private let size = ["producers": "5", "messages": "60", "ramp": "0"]
 
     @Test(.timeLimit(.minutes(3))) func unguardedProducersDieOf505() async throws {
+        // A short run can end before two publishes meet.
+        let size = size.merging(["messages": "600"]) { $1 }
         let run = try await LabFixture.run("shared-connection", "unguarded", size, on: .shared())
         #expect(run.result.verdict == .pass, "\(run.result.why)")
         let errors = run.result.ledger.errors
         #expect(errors.contains { $0.scope == .connection && $0.code == 505 && $0.text.contains("UNEXPECTED_FRAME") })
         #expect(run.result.ledger.details["producers_died"] == .integer(5))
-        #expect(run.result.ledger.counts.distinct < 300)
+        #expect(run.result.ledger.counts.distinct < 3_000)
         #expect(run.audit.distinct == run.result.ledger.counts.distinct)
     }
 

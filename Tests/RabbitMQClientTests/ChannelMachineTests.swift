@@ -194,7 +194,7 @@ import Testing
         #expect(machine.canRequest(isRestoring: true) == .refuse(Self.reset))
         #expect(machine.replyReceived(Self.declareOk) == .ignore)
 
-        #expect(machine.restoringBegan())
+        #expect(machine.restoringBegan() == true)
         #expect(machine.state == .restoring(isOpen: false))
         #expect(machine.canRequest() == .wait)
         #expect(machine.canRequest(isRestoring: true) == .send)
@@ -216,7 +216,7 @@ import Testing
         _ = closing.closeRequested(Self.goodbye)
         #expect(closing.connectionLost(Self.reset) == .becomeClosed(.init(), Self.goodbye))
         #expect(closing.connectionLost(Self.reset) == .none)
-        #expect(!closing.restoringBegan())
+        #expect(closing.restoringBegan() == false)
     }
 
     @Test func theBrokersCloseOfTheConnectionNamesTheCauseOnAChannelThatIsSuspended() {
@@ -242,7 +242,7 @@ import Testing
         #expect(machine.closeReceived(Self.notFound) == .sendCloseOkAndSuspend(.init(refused: 2), Self.notFound))
         #expect(machine.state == .suspended(Self.notFound))
         #expect(machine.canRequest() == .wait)
-        #expect(machine.restoringBegan())
+        #expect(machine.restoringBegan() == true)
         machine.requested(Self.expected(3, MethodID.channelOpen))
         _ = machine.replyReceived(MethodID.channelOpenOk)
         #expect(machine.restoringEnded() == .none)
@@ -268,7 +268,7 @@ import Testing
         var machine = Self.open()
         _ = machine.connectionLost(Self.reset)
         #expect(machine.closeRequested(Self.goodbye) == .becomeClosed(.init(), Self.goodbye))
-        #expect(!machine.restoringBegan())
+        #expect(machine.restoringBegan() == false)
         #expect(machine.restoringEnded() == .none)
         #expect(machine.canRequest() == .refuse(Self.goodbye))
     }

@@ -180,12 +180,13 @@ import Testing
             return
         }
         #expect(FaultFlow.form(of: "no such fault", at: target) == .stays)
+        let place = try #require(form.fields.firstIndex { $0.key.hasSuffix("queue") })
+        form.fields[place].editor = LineEditor(String(repeating: "q", count: FaultSelector.longestText + 1))
         guard case .shows(.form(let marked)) = form.submitted(in: makeState()) else {
-            Issue.record("a queue is missing, and nothing says so")
+            Issue.record("the name is too long, and nothing says so")
             return
         }
         #expect(marked.fields.contains { $0.problem != nil })
-        let place = try #require(form.fields.firstIndex { $0.key.hasSuffix("queue") })
         form.fields[place].editor = LineEditor("orders")
         guard case .shows(.confirmation(var question)) = form.submitted(in: makeState()) else {
             Issue.record("it takes messages away, and does not ask")

@@ -1,4 +1,4 @@
-/// Generates the annotated default configuration, `config/rabbittop.toml`, from the table of settings.
+/// The annotated default configuration by the table of settings; a test compares `config/rabbittop.toml` with it.
 enum AnnotatedConfiguration {
     static var text: String {
         var lines = [

@@ -1,6 +1,7 @@
 /// A setting of rabbittop: its option, its environment variable, its key in the files and its documentation.
 ///
-/// The options' help, `config/rabbittop.toml` and the parser of all layers are generated from the table `Setting.all`.
+/// The options' help and the parser of all layers follow from the table `Setting.all`, and `config/rabbittop.toml` is
+/// checked against it.
 struct Setting: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         case text

@@ -174,19 +174,9 @@ import Testing
     // MARK: Faults
 
     @Test func aFaultIsChosenThenFilledInThenConfirmed() throws {
-        let target = FaultTarget([.queue], title: "a queue")
-        guard case .shows(.form(var form)) = FaultFlow.form(of: "delete-queue", at: target) else {
-            Issue.record("no form")
-            return
-        }
-        #expect(FaultFlow.form(of: "no such fault", at: target) == .stays)
+        #expect(FaultFlow.form(of: "no such fault", at: FaultTarget([.queue], title: "")) == .stays)
+        var form = try self.form(of: "delete-queue", [.queue])
         let place = try #require(form.fields.firstIndex { $0.key.hasSuffix("queue") })
-        form.fields[place].editor = LineEditor(String(repeating: "q", count: FaultSelector.longestText + 1))
-        guard case .shows(.form(let marked)) = form.submitted(in: makeState()) else {
-            Issue.record("the name is too long, and nothing says so")
-            return
-        }
-        #expect(marked.fields.contains { $0.problem != nil })
         form.fields[place].editor = LineEditor("orders")
         guard case .shows(.confirmation(var question)) = form.submitted(in: makeState()) else {
             Issue.record("it takes messages away, and does not ask")
@@ -198,6 +188,31 @@ import Testing
             return
         }
         #expect(fault.name == "delete-queue")
+    }
+
+    @Test func aFaultWithAnInvalidValueSaysSoAndStartsWhenItIsMended() throws {
+        var form = try self.form(of: "close-channel", [.channel])
+        let place = try #require(form.fields.firstIndex { $0.key == "parameter.code" })
+        form.fields[place].editor = LineEditor("no code")
+        guard case .shows(.form(var marked)) = form.submitted(in: makeState()) else {
+            Issue.record("it is no code, and nothing says so")
+            return
+        }
+        #expect(marked.focus == place)
+        #expect(marked.fields[place].problem != nil)
+        marked.fields[place].editor = LineEditor("404")
+        guard case .starts(.injectFault(let fault)) = marked.submitted(in: makeState()) else {
+            Issue.record("mended, and does not start")
+            return
+        }
+        #expect(fault.name == "close-channel")
+    }
+
+    private func form(of name: String, _ kinds: Set<FaultDescription.Target>) throws -> Form {
+        let outcome = FaultFlow.form(of: name, at: FaultTarget(kinds, title: "the row"))
+        var found: Form?
+        if case .shows(.form(let form)) = outcome { found = form }
+        return try #require(found)
     }
 
     @Test func overlaysThatNoKeyOpenedWait() {

@@ -27,6 +27,11 @@ import Testing
         #expect(try times("reset-connection", FaultSelector(afterMessages: 5)) == 1)
     }
 
+    @Test(arguments: [true, false]) func aBlockWorksOnFramesOnlyIfItHoldsThemBack(_ holds: Bool) throws {
+        let order = try FaultCatalogue.order(Fault("block-connection", ["hold": .flag(holds)]))
+        #expect((try #require(ProxyFault(order, id: 1)).frames != nil) == holds)
+    }
+
     @Test func theCauseSaysWhatItCanEnd() throws {
         let order = try FaultCatalogue.order(Fault("refuse-channels"))
         #expect(FaultCause(order).breaks == [.channel])

@@ -63,7 +63,8 @@ struct ProxyFault: Sendable, Identifiable {
         }
         self.id = id
         self.declared = declared
-        frames = declared as? any FrameFault
+        // A block that holds nothing back only sends its notice, and works on no frames.
+        frames = (declared as? BlockConnectionFault)?.holds == false ? nil : declared as? any FrameFault
         cause = FaultCause(order)
         aim = FaultAim(fault.selector)
         selector = fault.selector

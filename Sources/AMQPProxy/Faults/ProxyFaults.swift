@@ -33,7 +33,7 @@ public struct ProxyFaults: FaultInjector {
             note: "in force on \(String(counted: met, "connection")) of the proxy, and on those to come")
         let hits = NIOLockedValueBox(0)
         injection.undo = { () async throws(FaultError) -> String in
-            if let last = await server.remove(fault) { hits.withLockedValue { $0 = last } }
+            await server.remove(fault, last: hits)
             return words
         }
         injection.hits = { UInt64(server.hits(of: fault) ?? hits.withLockedValue { $0 }) }

@@ -1,4 +1,5 @@
 public import Faults
+import NIOConcurrencyHelpers
 import NIOCore
 
 // The faults in force, which apply to every session, including those that are opened later.
@@ -31,13 +32,14 @@ extension ProxyServer {
 
     /// Removes a fault from every session.
     ///
-    /// - Returns: how often it has taken effect.
-    func remove(_ fault: ProxyFault) async -> Int? {
+    /// - Parameter last: receives how often it has taken effect.
+    func remove(_ fault: ProxyFault, last: NIOLockedValueBox<Int>) async {
         state.withLockedValue { state in state.faults.removeAll { $0.id == fault.id } }
         _ = await onEach { $0.applyFaults() }
-        return counters.withLockedValue { counters in
-            defer { counters.remove(fault) }
-            return counters.hits(of: fault)
+        counters.withLockedValue { counters in
+            // Kept before the count goes, so that whoever asks meanwhile does not read 0.
+            if let hits = counters.hits(of: fault) { last.withLockedValue { $0 = hits } }
+            counters.remove(fault)
         }
     }
 

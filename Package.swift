@@ -116,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "rabbittop",
             dependencies: [
-                "AMQPProxy", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Experiments", "Faults", "Lab", "LocalBroker",
+                "AMQPProxy", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Experiments", "Faults", "Lab",
+                "LocalBroker",
                 "Names", "RabbitMQClient", "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView",
                 argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL, logging,
             ],

@@ -77,7 +77,8 @@ extension EndToEnd {
             let said = try await run(
                 answer: "{}", sendsTo: "http://127.0.0.1:9/faults",
                 ["fault", "inject", "latency", "--control", "http://127.0.0.1:PORT"])
-            #expect(said.hasPrefix("1 ") && said.contains("redirects elsewhere to http://127.0.0.1:9/faults"), "\(said)")
+            #expect(
+                said.hasPrefix("1 ") && said.contains("redirects elsewhere to http://127.0.0.1:9/faults"), "\(said)")
             #expect(said.contains("asked ['POST /faults']"), "\(said)")
         }
 

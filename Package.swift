@@ -96,6 +96,7 @@ let package = Package(
             ]),
         module("Screen", exclude: ["Scripts"]),
         module("TopCore", ["Names", "Experiments", "Faults", "Screen"]),
+        module("Recorder", ["Faults", "Names", "TopCore", grdb]),
         module("TopView", ["Names", "TopCore", "Experiments", "Faults", "Screen"]),
         module(
             "BrokerMonitor",
@@ -161,6 +162,7 @@ let package = Package(
             "TopViewTests",
             ["TopView", "TopCore", "Experiments", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
             exclude: ["Golden"]),
+        tests("RecorderTests", ["Recorder", "Faults", "Names", "TopCore", "SeededSupport", grdb]),
         tests(
             "BrokerMonitorTests",
             [

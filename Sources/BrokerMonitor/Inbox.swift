@@ -18,9 +18,16 @@ public final class Inbox: Sendable {
         var reports: [(id: OperationID, report: OperationReport)] = []
         /// The index in `reports` of an operation's latest progress.
         var progress: [OperationID: Int] = [:]
+        /// The latest answers of the history.
+        var moment: Moment??
+        var curves: [CurveRequest: Curve] = [:]
+        var recording: RecordingStatus?
         var hasCalled = false
 
-        var isEmpty: Bool { snapshots.isEmpty && entries.isEmpty && ledger.isEmpty && dropped == 0 && reports.isEmpty }
+        var isEmpty: Bool {
+            snapshots.isEmpty && entries.isEmpty && ledger.isEmpty && dropped == 0 && reports.isEmpty
+                && moment == nil && curves.isEmpty && recording == nil
+        }
     }
 
     private let eventCapacity: Int
@@ -56,6 +63,9 @@ public final class Inbox: Sendable {
             events.append(.entries(taken.entries, dropped: taken.dropped))
         }
         events.append(contentsOf: taken.reports.map { Event.operation($0.id, $0.report) })
+        if let recording = taken.recording { events.append(.recording(recording)) }
+        if let moment = taken.moment { events.append(.moment(moment)) }
+        if !taken.curves.isEmpty { events.append(.curves(Array(taken.curves.values))) }
         return events
     }
 
@@ -96,6 +106,23 @@ public final class Inbox: Sendable {
         }
     }
 
+    /// Adds the answer of the history to a search; the latest one counts.
+    package func post(_ moment: Moment?) {
+        change { $0.moment = .some(moment) }
+    }
+
+    /// Adds figures over time; for the same request the latest ones count.
+    package func post(_ curves: [Curve]) {
+        change { contents in
+            for curve in curves { contents.curves[curve.request] = curve }
+        }
+    }
+
+    /// Adds what the history holds and what is recorded; the latest status counts.
+    package func post(_ recording: RecordingStatus) {
+        change { $0.recording = recording }
+    }
+
     package func post(_ report: OperationReport, of id: OperationID) {
         change { contents in
             guard case .progress = report else {
@@ -128,8 +155,9 @@ enum PartKey: Hashable {
     case cluster
     case queueDepths(DepthSource, node: Name?, vhost: Name?)
     case queuesLive, queuesRich
-    case connections, channels, consumers, exchanges, client, lab
-    case vhosts, detail, sources, cost, faults
+    case connections(isWhole: Bool), channels(isWhole: Bool), consumers(isWhole: Bool), exchanges(isWhole: Bool)
+    case client, lab
+    case vhosts, detail, sources, cost, faults, configuration
 
     init(_ snapshot: Snapshot) {
         self =
@@ -138,10 +166,10 @@ enum PartKey: Hashable {
             case .queueDepths(let part): .queueDepths(part.source, node: part.node, vhost: part.vhost)
             case .queuesLive: .queuesLive
             case .queuesRich: .queuesRich
-            case .connections: .connections
-            case .channels: .channels
-            case .consumers: .consumers
-            case .exchanges: .exchanges
+            case .connections(let part): .connections(isWhole: part.isWhole)
+            case .channels(let part): .channels(isWhole: part.isWhole)
+            case .consumers(let part): .consumers(isWhole: part.isWhole)
+            case .exchanges(let part): .exchanges(isWhole: part.isWhole)
             case .client: .client
             case .lab: .lab
             case .vhosts: .vhosts
@@ -149,6 +177,7 @@ enum PartKey: Hashable {
             case .sources: .sources
             case .cost: .cost
             case .faults: .faults
+            case .configuration: .configuration
             }
     }
 }

@@ -45,7 +45,7 @@ extension DiagnosisFacts {
             clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete && isWhole)
         case .sources(let statuses): sources = Listing(statuses.map { SourceFacts($0) })
         // Figures of individual queues are part of the reports of all queues.
-        case .queuesLive, .queuesRich, .exchanges, .lab, .vhosts, .detail, .cost, .faults: return nil
+        case .queuesLive, .queuesRich, .exchanges, .lab, .vhosts, .detail, .cost, .faults, .configuration: return nil
         }
     }
 }

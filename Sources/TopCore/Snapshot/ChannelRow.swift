@@ -2,7 +2,7 @@ public import Foundation
 public import Names
 
 /// A channel of any client.
-public struct ChannelRow: Sendable, Equatable, Identifiable {
+public struct ChannelRow: Sendable, Equatable, Identifiable, Codable {
     public var id: ChannelID
     /// The client-provided name of the connection.
     public var clientName: Name?

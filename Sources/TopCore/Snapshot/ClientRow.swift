@@ -3,7 +3,7 @@ public import Names
 
 /// A connection or channel of this process or of the attached one: what the client library knows, beside what the
 /// broker reports about it.
-public struct ClientRow: Sendable, Equatable, Identifiable {
+public struct ClientRow: Sendable, Equatable, Identifiable, Codable {
     public var id: ClientRowID
     /// The attached process that the client belongs to, as shown to users: `orders (4242)`; `nil` for this process.
     public var process: String?
@@ -137,7 +137,7 @@ extension ClientRow: TableRow {
 }
 
 /// A channel pool of a client, as reported by the client.
-public struct ClientPool: Sendable, Equatable {
+public struct ClientPool: Sendable, Equatable, Codable {
     /// The name of the pool.
     public var name: String
     /// The maximum number of channels open at a time.

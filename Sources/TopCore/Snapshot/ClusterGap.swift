@@ -1,7 +1,7 @@
 public import Names
 
 /// Something that the broker does not report, so that its absence from the data proves nothing.
-public enum ClusterGap: String, Sendable, CaseIterable {
+public enum ClusterGap: String, Sendable, Codable, CaseIterable {
     /// The user is not permitted to list nodes.
     case nodes
     /// The broker shows the user only the user's own connections, channels and consumers.

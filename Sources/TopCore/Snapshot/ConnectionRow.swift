@@ -2,7 +2,7 @@ public import Foundation
 public import Names
 
 /// A connection of any client.
-public struct ConnectionRow: Sendable, Equatable, Identifiable {
+public struct ConnectionRow: Sendable, Equatable, Identifiable, Codable {
     /// The connection's name as RabbitMQ shows it.
     public var name: Name
     /// The client-provided name of the connection.

@@ -2,7 +2,7 @@ import Foundation
 public import Names
 
 /// A consumer of any client.
-public struct ConsumerRow: Sendable, Equatable, Identifiable {
+public struct ConsumerRow: Sendable, Equatable, Identifiable, Codable {
     public var id: ConsumerID
     /// The client-provided name of the connection.
     public var clientName: Name?

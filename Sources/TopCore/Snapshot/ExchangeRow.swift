@@ -2,7 +2,7 @@ import Foundation
 public import Names
 
 /// An exchange.
-public struct ExchangeRow: Sendable, Equatable, Identifiable {
+public struct ExchangeRow: Sendable, Equatable, Identifiable, Codable {
     public var id: EntityID
     /// The exchange type, such as `direct` or `topic`.
     public var type: String?

@@ -1,7 +1,7 @@
 public import Names
 
 /// The identity of a queue or exchange: its name within its vhost. Both names are compared by their bytes.
-public struct EntityID: Hashable, Sendable, Comparable {
+public struct EntityID: Hashable, Sendable, Comparable, Codable {
     /// The vhost of the queue or exchange.
     public var vhost: Name
     /// The name of the queue or exchange.
@@ -19,7 +19,7 @@ public struct EntityID: Hashable, Sendable, Comparable {
 }
 
 /// The identity of a channel: its number within its connection.
-public struct ChannelID: Hashable, Sendable {
+public struct ChannelID: Hashable, Sendable, Codable {
     /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
     public var connection: Name
     /// The channel number.
@@ -36,7 +36,7 @@ public struct ChannelID: Hashable, Sendable {
 }
 
 /// The identity of a consumer.
-public struct ConsumerID: Hashable, Sendable {
+public struct ConsumerID: Hashable, Sendable, Codable {
     /// The queue that is consumed from.
     public var queue: EntityID
     /// The consumer's channel; `nil` for a consumer without an AMQP 0-9-1 channel (AMQP 1.0, MQTT or the stream
@@ -65,7 +65,7 @@ public struct ConsumerID: Hashable, Sendable {
 }
 
 /// The identity of a connection or channel of the client library, in this process or in the attached one.
-public struct ClientRowID: Hashable, Sendable {
+public struct ClientRowID: Hashable, Sendable, Codable {
     /// Whether the client belongs to the attached process; false for this process.
     public var isAttached: Bool
     /// The client library's own number of the connection.

@@ -2,7 +2,7 @@ import Foundation
 public import Names
 
 /// A node of the cluster.
-public struct NodeRow: Sendable, Equatable, Identifiable {
+public struct NodeRow: Sendable, Equatable, Identifiable, Codable {
     /// The name of the node.
     public var name: Name
     /// Whether the node is running.

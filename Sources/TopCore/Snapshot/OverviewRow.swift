@@ -1,7 +1,7 @@
 import Foundation
 
 /// The figures of the whole cluster. Rates are messages per second.
-public struct OverviewRow: Sendable, Equatable {
+public struct OverviewRow: Sendable, Equatable, Codable {
     /// Messages ready for delivery.
     public var ready: Int?
     /// Messages delivered and not yet acknowledged.

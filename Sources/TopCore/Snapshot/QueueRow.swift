@@ -18,9 +18,11 @@ public struct Measured<Value: Sendable & Equatable>: Sendable, Equatable {
     }
 }
 
+extension Measured: Codable where Value: Codable {}
+
 /// A queue, merged from up to three sources: depth by AMQP, depth of all queues in bulk, and the details of the
 /// management API.
-public struct QueueRow: Sendable, Equatable, Identifiable {
+public struct QueueRow: Sendable, Equatable, Identifiable, Codable {
     public var id: EntityID
     /// Messages ready for delivery.
     public var ready: Measured<Int>?
@@ -71,7 +73,7 @@ public struct QueueRow: Sendable, Equatable, Identifiable {
 }
 
 /// What the management API reports about a queue beyond its depth. Rates are messages per second, sizes bytes.
-public struct QueueDetails: Sendable, Equatable {
+public struct QueueDetails: Sendable, Equatable, Codable {
     /// The queue type: `classic`, `quorum` or `stream`.
     public var type: String?
     /// The queue's state as RabbitMQ names it.

@@ -34,10 +34,12 @@ public enum Snapshot: Sendable {
     case cost(PollingCost)
     /// The faults that were injected, in force or ended, the newest last.
     case faults([FaultRecord])
+    /// The policies, bindings, feature flags and versions.
+    case configuration(ConfigurationPart)
 }
 
 /// The cluster's name and version, its nodes and totals.
-public struct ClusterPart: Sendable, Equatable {
+public struct ClusterPart: Sendable, Equatable, Codable {
     /// The time of the report.
     public var at: Date
     /// The cluster's name.
@@ -164,9 +166,13 @@ public struct ListPart<Row: Sendable & Equatable>: Sendable, Equatable {
     public var total: Int
     /// The number of rows in the response that could not be decoded.
     public var undecodable: Int
+    /// Whether the list has every row of the broker that the user may see. A list of one page, one vhost, a filter or a
+    /// drill-down does not: a row that is missing from it may still exist.
+    public var isWhole: Bool
 
     /// Creates a list; without a total it has all rows.
-    public init(at: Date, rows: [Row], total: Int? = nil, undecodable: Int = 0) {
+    public init(at: Date, rows: [Row], total: Int? = nil, undecodable: Int = 0, isWhole: Bool = false) {
+        self.isWhole = isWhole
         self.at = at
         self.rows = rows
         self.total = total ?? rows.count

@@ -42,7 +42,7 @@ public enum DepthSource: String, Sendable, Codable {
 }
 
 /// The status of one source, as shown in its panel.
-public struct SourceStatus: Sendable, Equatable {
+public struct SourceStatus: Sendable, Equatable, Codable {
     /// The name of the source.
     public var name: SourceName
     /// The node that the source reports on, if it is only one.

@@ -47,6 +47,8 @@ public struct State: Sendable {
     public internal(set) var cost: PollingCost?
     /// Figures over time.
     public internal(set) var history = History()
+    /// What the history holds, and what is recorded.
+    public internal(set) var recording = RecordingStatus()
     /// The ledger of events.
     public internal(set) var ledger = Ledger()
     /// The problems found by the rules in the data received so far.

@@ -21,6 +21,12 @@ public enum Event: Sendable {
     case reports([LedgerReport])
     /// A report of an operation.
     case operation(OperationID, OperationReport)
+    /// What the history holds at the time that was looked for; `nil` when it holds nothing there.
+    case moment(Moment?)
+    /// Figures over time from the history.
+    case curves([Curve])
+    /// What the history holds and what is recorded, reported when it changes.
+    case recording(RecordingStatus)
     /// Time passed: ages grow, notices expire.
     case tick
 }

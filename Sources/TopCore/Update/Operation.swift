@@ -22,6 +22,13 @@ public enum Action: Sendable, Equatable {
     case start(OperationID, Operation)
     /// Cancel this operation.
     case cancel(OperationID)
+    /// Look up a time in the history; the answer arrives as `Event.moment`.
+    case seek(SeekTarget)
+    /// Look up figures over time in the history; the answer arrives as `Event.curves`.
+    case curves([CurveRequest])
+    /// Record to this file from now on, beginning with what the history holds; `nil` ends the recording. The result
+    /// arrives as `Event.recording`.
+    case record(String?)
     /// End the program.
     case quit
 }

@@ -9,6 +9,7 @@ extension State {
         case .sources(let sources): self.sources = sources
         case .cost(let cost): self.cost = cost
         case .faults(let faults): note(faults)
+        case .configuration: break
         // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
             .detail:
@@ -70,7 +71,7 @@ extension State {
             if part.isGone { apply(.end(part.row, at: part.at), to: view) }
             // The details of an ended row stay.
             if !isSelectedEnded { detail = part }
-        case .cluster, .vhosts, .sources, .cost, .faults: break
+        case .cluster, .vhosts, .sources, .cost, .faults, .configuration: break
         }
         switch snapshot {
         case .queueDepths, .queuesLive, .queuesRich: countMessages()

@@ -31,6 +31,10 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
         state.take(reports)
         actions = []
     case .operation(let id, let report): actions = state.take(report, of: id)
+    case .moment, .curves: actions = []
+    case .recording(let status):
+        state.recording = status
+        actions = []
     case .tick: actions = []
     }
     state.expire()

@@ -202,7 +202,7 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests",
-            ["BrokerSupport", "TCPGate", "TerminalSupport", "LocalBroker", "ClientProbe", "rabbittop"]),
+            ["BrokerSupport", "Recorder", "TCPGate", "TerminalSupport", "LocalBroker", "ClientProbe", "rabbittop"]),
         tests(
             "FuzzTests",
             [

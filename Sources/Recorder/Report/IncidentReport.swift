@@ -6,23 +6,6 @@ public import TopCore
 /// What happened in a time: what was true, findings, events with their causes, faults, and the figures that changed
 /// most. It becomes one self-contained page.
 public struct IncidentReport: Sendable {
-    /// A finding, and from when until when it was true.
-    public struct FindingPeriod: Sendable, Equatable {
-        /// The finding, with its last figures.
-        public var finding: Finding
-        /// When it became true, or when the recording began.
-        public var from: Date
-        /// When it ended; `nil` while it is true.
-        public var to: Date?
-
-        /// Creates a period.
-        public init(_ finding: Finding, from: Date, to: Date?) {
-            self.finding = finding
-            self.from = from
-            self.to = to
-        }
-    }
-
     /// Figures in one chart, because they have the same unit and belong together.
     public struct Chart: Sendable {
         /// The title of the chart.
@@ -56,8 +39,8 @@ public struct IncidentReport: Sendable {
     public var findings: [FindingPeriod] = []
     /// The events of the time, the oldest first.
     public var entries: [LedgerEntry] = []
-    /// The number of events that are left out because there are too many.
-    public var omittedEntries = 0
+    /// Whether later events are left out because there are too many.
+    public var isCut = false
     /// The faults that were injected or in force.
     public var faults: [FaultRecord] = []
     /// The figures that changed most.
@@ -96,7 +79,7 @@ extension IncidentReport {
         let critical = findings.count { $0.finding.severity == .critical }
         let duration = ValueFormat().duration(max(0, to.timeIntervalSince(from)).rounded())
         return "<p>In \(HTMLText.escaped(duration)): \(Self.count(findings.count, "finding")), \(critical) of them "
-            + "critical; \(Self.count(entries.count + omittedEntries, "event")), \(Self.count(errors, "error")) among "
+            + "critical; \(isCut ? "more than " : "")\(Self.count(entries.count, "event")), \(Self.count(errors, "error")) among "
             + "them; \(Self.count(faults.count, "injected fault")).</p>"
     }
 
@@ -189,7 +172,7 @@ extension IncidentReport {
                 entry.text + (entry.count > 1 ? " (\(entry.count) times)" : ""), entry.fault ?? "",
             ].map(HTMLText.escaped)
         }
-        let rest = omittedEntries > 0 ? "<p>\(omittedEntries) more are left out.</p>" : ""
+        let rest = isCut ? "<p>Later events are left out: choose a shorter time.</p>" : ""
         return "<h2>Events</h2>"
             + HTMLPage.table(["time", "kind", "who", "channel", "queue", "code", "text", "caused by"], rows) + rest
     }
@@ -214,5 +197,15 @@ extension Curve {
             parts[parts.count - 1].append((min(knownUntil, end).timeIntervalSince(start), last.value))
         }
         return parts
+    }
+}
+
+extension IncidentReport {
+    /// The events as JSON, one object a line, with the keys of the Events view.
+    public var eventLines: String {
+        (try? Export.text(
+            entries, columns: nil, format: .jsonl,
+            frame: Export.Document(at: to, clusterName: cluster, version: nil, nodes: nil, view: .events, sources: [])))
+            ?? ""
     }
 }

@@ -121,7 +121,7 @@ let package = Package(
             dependencies: [
                 "AMQPProxy", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Experiments", "Faults", "Lab",
                 "LocalBroker",
-                "Names", "RabbitMQClient", "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView",
+                "Names", "RabbitMQClient", "RabbitMQManagement", "Recorder", "Screen", "Terminal", "TopCore", "TopView",
                 argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL, logging,
             ],
             swiftSettings: strict),

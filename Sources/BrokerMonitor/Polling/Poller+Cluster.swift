@@ -20,6 +20,7 @@ extension Poller {
             }
         }
         var part = ClusterPart(at: clock.date(), overview, nodes: nodes, identity: identity)
+        if let vhosts { part.take(vhosts) }
         gaps = part.gaps
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
@@ -90,7 +91,9 @@ extension Poller {
     private static let mostStartPolls = 20
 
     func pollVhosts() async throws(ManagementError) {
-        inbox.post(.vhosts(try await lists.client.vhosts().items.map(\.name).sorted()))
+        let list = try await lists.client.vhosts().items
+        vhosts = list
+        inbox.post(.vhosts(list.map(\.name).sorted()))
         try await learnAccess()
     }
 

@@ -181,6 +181,7 @@ extension Poller {
         // What no column shows, and the details and the diagnosis need.
         let more = [
             "exclusive", "owner_pid_details", "operator_policy", "effective_policy_definition", "delivery_limit",
+            "head_message_timestamp", "message_bytes", "members", "online", "leader", "consumer_capacity",
         ]
         var members: [String] = []
         for member in QueueRow.columns.compactMap(\.brokerMember) + more where !members.contains(member) {

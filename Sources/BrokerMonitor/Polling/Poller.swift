@@ -27,6 +27,8 @@ actor Poller {
 
     // What was learned, as far as later requests depend on it.
     var overview: Overview?
+    /// The vhosts as last listed, with their states.
+    var vhosts: [VhostInfo]?
     /// The user as the broker reports it.
     var identity: UserIdentity?
     /// What the broker does not report.

@@ -22,6 +22,7 @@ extension Poller {
         var part = ClusterPart(at: clock.date(), overview, nodes: nodes, identity: identity)
         if let vhosts { part.take(vhosts) }
         gaps = part.gaps
+        versions = (nodes ?? []).compactMap(ConfigurationItem.init)
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
@@ -35,6 +36,10 @@ extension Poller {
         let isFirst = self.overview == nil
         self.overview = overview
         facts.queueCount = overview.queues
+        facts.connectionCount = overview.connections
+        facts.channelCount = overview.channels
+        facts.consumerCount = overview.consumers
+        facts.exchangeCount = overview.exchanges
         facts.logsEveryRequest = BrokerVersion(overview.brokerVersion)?.logsEveryRequest ?? false
         let counts = [overview.connections, overview.channels, overview.consumers]
         facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }

@@ -264,9 +264,15 @@ public struct PollingCost: Sendable, Equatable {
     public var declareRate: Double
     /// Bytes per second that polling transfers.
     public var bytesPerSecond: Double
+    /// How often each list is polled in the background.
+    public var paces: [PollingPace]
 
     /// Creates a cost.
-    public init(at: Date, httpRequestRate: Double, httpBusy: Double, declareRate: Double, bytesPerSecond: Double) {
+    public init(
+        at: Date, httpRequestRate: Double, httpBusy: Double, declareRate: Double, bytesPerSecond: Double,
+        paces: [PollingPace] = []
+    ) {
+        self.paces = paces
         self.at = at
         self.httpRequestRate = httpRequestRate
         self.httpBusy = httpBusy

@@ -154,9 +154,10 @@ private final class Observer: Sendable {
 
     init(_ settings: Settings, password: String) throws {
         run = try HeadlessLink(BrokerConfiguration(settings, password: password))
-        state = State(
-            size: Size(width: 200, height: 60),
-            options: .init(settings, initialView: settings.attach == nil ? .overview : .client), now: Date())
+        var options = State.Options(settings, initialView: settings.attach == nil ? .overview : .client)
+        // The lists are asked for once, apart.
+        options.watchesAll = false
+        state = State(size: Size(width: 200, height: 60), options: options, now: Date())
     }
 
     func watch() async throws {

@@ -9,12 +9,18 @@ import Testing
         for view in ViewID.allCases {
             for context in Binding.Context.allCases {
                 var seen: [Key: [Command]] = [:]
-                for binding in Bindings.all where binding.contexts.contains(context) && binding.views.contains(view) {
-                    for key in binding.keys { seen[key, default: []].append(binding.command) }
-                }
-                for (key, commands) in seen where Set(commands).count > 1 {
-                    // In a question the arrows move between buttons, up and down between all stops.
-                    Issue.record("\(key.label) in \(context), \(view): \(commands)")
+                for time in Binding.Time.allCases {
+                    seen = [:]
+                    for binding in Bindings.all
+                    where binding.contexts.contains(context) && binding.views.contains(view)
+                        && binding.times.contains(time)
+                    {
+                        for key in binding.keys { seen[key, default: []].append(binding.command) }
+                    }
+                    for (key, commands) in seen where Set(commands).count > 1 {
+                        // In a question the arrows move between buttons, up and down between all stops.
+                        Issue.record("\(key.label) in \(context), \(view), \(time): \(commands)")
+                    }
                 }
             }
         }

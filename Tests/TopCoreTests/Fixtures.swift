@@ -32,7 +32,7 @@ extension State {
     /// Sends an event; what is done outside but polling.
     @discardableResult
     mutating func send(_ event: Event, at time: Date? = nil) -> [Action] {
-        update(&self, event, at: time ?? now).filter { action in
+        update(&self, event, at: time ?? clock).filter { action in
             if case .watch = action { false } else { true }
         }
     }

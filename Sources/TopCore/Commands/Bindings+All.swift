@@ -3,10 +3,10 @@ import Screen
 extension Bindings {
     private static let tables = Set(ViewID.allCases).subtracting([.overview])
     private static let everywhere = Set(Binding.Context.allCases)
-    private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .help]
+    private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .difference, .help]
 
     /// All keys, in the order of footer and help.
-    public static let all: [Binding] = views + acting + table + moving + general + dialog + messages
+    public static let all: [Binding] = views + acting + table + moving + general + time + dialog + messages
 
     private static let views: [Binding] =
         ViewID.allCases.map { view in
@@ -25,7 +25,10 @@ extension Bindings {
         Binding(
             [.escape], .back, "back",
             "Back: closes what is open, clears the filter, returns; then cancels what runs", .general,
-            footer: "Back", hasWork: { $0.canGoBack }),
+            footer: "Back", hasWork: { $0.canGoBack && !$0.escapeReturns }),
+        Binding(
+            [.escape], .back, "present", "Return to the present, after what was opened at the earlier time is closed",
+            .time, times: [.past], footer: "Live", hasWork: { $0.escapeReturns }),
         Binding(
             [.character("p")], .publish, "publish", "Publish messages here, once or at a rate", .acting,
             views: [.overview, .queues, .exchanges, .consumers], effect: .acts, footer: "Publish",
@@ -60,7 +63,7 @@ extension Bindings {
             effect: .acts, footer: "Undo", hasWork: { $0.faults.contains(where: \.isInForce) }),
         Binding(
             [.character("R")], .runLab, "run", "Run the experiment on a private broker of its own", .acting,
-            views: [.lab], footer: "Run", hasWork: { $0.lab.selected != nil }),
+            views: [.lab], times: [.present], footer: "Run", hasWork: { $0.lab.selected != nil }),
     ]
 
     private static let table: [Binding] = [
@@ -103,12 +106,13 @@ extension Bindings {
 
     private static let general: [Binding] = [
         Binding(
-            [.character("Z")], .freeze, "freeze", "Freeze the screen, and let it go on", .general, footer: "Freeze"),
+            [.character("Z")], .freeze, "freeze", "Freeze the screen, and let it go on", .general, times: [.present],
+            footer: "Freeze"),
         Binding(
             [.character("w")], .write, "write", "Write this view to a file; events and lab also as an HTML report",
-            .general, footer: "Write"),
-        Binding([.character("+")], .slower, "slower", "Look less often", .general),
-        Binding([.character("-")], .faster, "faster", "Look more often", .general),
+            .general, in: [.view, .difference], footer: "Write"),
+        Binding([.character("+")], .slower, "slower", "Look less often", .general, times: [.present]),
+        Binding([.character("-")], .faster, "faster", "Look more often", .general, times: [.present]),
         Binding(
             [.character("?"), .function(1)], .help, "help", "Show or close this help", .general, in: [.view, .help],
             footer: "Help"),
@@ -160,6 +164,7 @@ extension Bindings {
             [.character("h"), .tab], .hex, "hex", "The body in hexadecimal, and back", .messages, in: [.peek],
             footer: "Hex"),
         Binding(
-            [.escape, .character("q"), .enter], .back, "close", "Close", .messages, in: [.peek, .help], footer: "Close"),
+            [.escape, .character("q"), .enter], .back, "close", "Close", .messages, in: [.peek, .difference, .help],
+            footer: "Close"),
     ]
 }

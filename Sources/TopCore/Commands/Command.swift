@@ -21,6 +21,13 @@ public enum Command: Hashable, Sendable {
     case fault, undoFaults
     case runLab
     case write
+    case earlier, later
+    case eventBefore, eventAfter
+    case goToTime
+    case mark, changes
+    case record
+    /// In a replay.
+    case playOrPause, playFaster, playSlower
     case help
     case redraw
     case quit

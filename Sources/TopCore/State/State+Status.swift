@@ -51,7 +51,7 @@ extension State {
                     StatusLine("\(gap.words(user: cluster.user)) — \(gap.advice(user: cluster.user))", .warning))
             }
         }
-        if sources.isEmpty, view != .lab {
+        if sources.isEmpty, view != .lab, isPresent {
             lines.append(StatusLine("waiting for the first answer from \(target)", .info))
         }
         if view == .events, !hasEventsOfOthers {
@@ -79,6 +79,8 @@ extension State {
     public func isStale(_ view: ViewID) -> Bool {
         if frozenAt != nil { return true }
         if view == .lab { return false }
+        // Of an earlier time only what was recorded of the sources is known.
+        if past != nil, sources.isEmpty { return table(of: view)?.at == nil && view != .overview }
         let feeding = sources.filter { view.sources.contains($0.name) }
         guard feeding.contains(where: { $0.isFresh(at: now) }) else { return true }
         guard view != .events, view != .overview else { return false }

@@ -11,6 +11,7 @@ extension State {
         case .form: .form
         case .picker: .picker
         case .peek: .peek
+        case .difference: .difference
         }
     }
 

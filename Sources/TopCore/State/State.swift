@@ -9,8 +9,11 @@ public struct State: Sendable {
     public internal(set) var size: Size
     /// The settings given at start.
     public internal(set) var options: Options
-    /// The time of the last event. Views compute ages from it and never read the clock.
+    /// The time that is shown: of the last event, or the earlier one that was gone back to. Views compute ages from it
+    /// and never read the clock.
     public internal(set) var now: Date
+    /// The time of the last event.
+    public internal(set) var clock: Date
 
     /// The view that is shown.
     public internal(set) var view: ViewID = .overview
@@ -49,6 +52,14 @@ public struct State: Sendable {
     public internal(set) var history = History()
     /// What the history holds, and what is recorded.
     public internal(set) var recording = RecordingStatus()
+    /// The earlier time that is shown; `nil` while the present is, and before a recording's first moment.
+    public internal(set) var past: Past?
+    /// How a recording is replayed; `nil` when a broker is watched.
+    public internal(set) var playback: Playback?
+    /// What was known when the mark was set; `nil` without a mark.
+    public internal(set) var mark: Moment?
+    /// The policies, bindings, feature flags and versions; `nil` while they are not known.
+    public internal(set) var configuration: ConfigurationPart?
     /// The ledger of events.
     public internal(set) var ledger = Ledger()
     /// The problems found by the rules in the data received so far.
@@ -90,6 +101,12 @@ public struct State: Sendable {
     /// The interest of the last `Action.watch`.
     public internal(set) var interest: Interest?
 
+    /// The present, which goes on aside while an earlier time is shown: one state, otherwise none.
+    var present: [State] = []
+    /// What is being looked up in the history.
+    var lookup = MomentLookup()
+    /// How far the keys go in time.
+    var pace = SeekPace()
     var queueReporters = QueueReporters()
     /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]
@@ -111,6 +128,8 @@ public struct State: Sendable {
         self.size = size
         self.options = options
         self.now = now
+        clock = now
+        playback = options.replay.map(Playback.init)
         self.interval = options.interval
         self.view = options.initialView
         self.vhost = options.vhost
@@ -143,6 +162,11 @@ public struct State: Sendable {
         public var initialView: ViewID = .overview
         /// The initial vhost; `nil` for all.
         public var vhost: Name?
+
+        /// The recording that is replayed; `nil` when a broker is watched.
+        public var replay: Replay?
+        /// The time zone of the times that are typed.
+        public var timeZone = TimeZone.current
 
         /// Creates the default settings.
         public init() {}

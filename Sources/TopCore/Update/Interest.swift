@@ -51,6 +51,9 @@ extension State {
 
     /// Returns the current interest when it differs from the last one requested; otherwise `nil`.
     mutating func changedInterest() -> Interest? {
+        // A recording is not watched. While an earlier time is shown, the broker is watched for the present alone.
+        guard playback == nil else { return nil }
+        if !present.isEmpty { return present[0].changedInterest() }
         let wanted = wantedInterest
         guard wanted != interest else { return nil }
         interest = wanted

@@ -53,7 +53,8 @@ extension State {
         }
         switch view {
         case .overview, .exchanges, .nodes: break
-        case .lab: return carryOut(labForm())
+        case .lab where isPresent: return carryOut(labForm())
+        case .lab: tell(whyNoAction)
         case .queues:
             if let row = queues.selected { lead(to: .consumers, scope: .queue(row.id)) }
         case .consumers:

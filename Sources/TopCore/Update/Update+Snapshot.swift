@@ -9,7 +9,7 @@ extension State {
         case .sources(let sources): self.sources = sources
         case .cost(let cost): self.cost = cost
         case .faults(let faults): note(faults)
-        case .configuration: break
+        case .configuration(let part): configuration = part
         // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
             .detail:

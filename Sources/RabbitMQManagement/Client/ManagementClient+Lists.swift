@@ -206,4 +206,11 @@ extension ManagementClient {
             [("\(kind)_age", age), ("\(kind)_incr", increment)]
         }
     }
+
+    /// Returns the broker's definitions, without passwords, their hashes and what URIs hold of them.
+    ///
+    /// - Throws: `ManagementError.Code.notPermitted` for a user that is no administrator.
+    public func definitionsWithoutSecrets() async throws(ManagementError) -> JSONValue {
+        try await document(RequestPath("definitions")).withoutSecrets
+    }
 }

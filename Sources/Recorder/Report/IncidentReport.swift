@@ -203,9 +203,7 @@ extension Curve {
 extension IncidentReport {
     /// The events as JSON, one object a line, with the keys of the Events view.
     public var eventLines: String {
-        (try? Export.text(
-            entries, columns: nil, format: .jsonl,
-            frame: Export.Document(at: to, clusterName: cluster, version: nil, nodes: nil, view: .events, sources: [])))
-            ?? ""
+        let frame = Export.Document(at: to, clusterName: cluster, view: .events)
+        return Export.text(entries, format: .jsonl, frame: frame)
     }
 }

@@ -1,6 +1,6 @@
 import Faults
 public import Foundation
-public import TopCore
+import TopCore
 
 extension RecordingReader {
     /// The most events of a report; more make a page that nobody reads.

@@ -3,9 +3,9 @@ import Names
 /// Removes passwords from texts that may have URIs in them: arguments, policies, parameters of shovels and federation.
 ///
 /// Those who make the texts leave secrets out; a recording is passed on to others, so this is checked once more here.
-enum Redaction {
+public enum Redaction {
     /// Returns the text with the password of each `scheme://user:password@host` replaced by dots.
-    static func withoutPasswords(_ text: String) -> String {
+    public static func withoutPasswords(_ text: String) -> String {
         guard text.containsBytes(of: "://") else { return text }
         return String(decoding: withoutPasswords(Array(text.utf8)), as: UTF8.self)
     }

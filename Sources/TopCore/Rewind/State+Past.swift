@@ -6,6 +6,9 @@ extension State {
     /// Whether the broker is shown as it is now: not an earlier time of it, and not a recording.
     public var isPresent: Bool { past == nil && playback == nil }
 
+    /// The state of the present, whatever time is shown.
+    public var latest: State { present.first ?? self }
+
     /// How many places Esc goes back to.
     var depth: Int { 2 * trail.count + (isDetailOpen ? 1 : 0) }
 

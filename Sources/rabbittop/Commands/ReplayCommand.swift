@@ -44,13 +44,13 @@ struct ReplayCommand: TerminalCommand {
         options.readOnly = true
         options.replay = State.Replay(
             file: (file as NSString).lastPathComponent, at: start, speed: speed ?? 1, isPlaying: speed != nil)
-        let screen = try DashboardScreen(options)
-        let wakeup = screen.wakeup
+        let display = try DashboardScreen(options)
+        let wakeup = display.wakeup
         let inbox = Inbox(onArrival: { wakeup.signal() })
         let lookup = HistoryLookup(recording.reader, inbox: inbox)
         inbox.post(RecordingStatus(span: recording.span))
         var dashboard = Dashboard(
-            terminal: screen.terminal, inbox: inbox, options: screen.options,
+            terminal: display.terminal, inbox: inbox, options: display.options,
             perform: { action in
                 switch action {
                 case .seek(let target): lookup.seek(target)
@@ -60,7 +60,7 @@ struct ReplayCommand: TerminalCommand {
                 }
             })
         let status = dashboard.run()
-        screen.terminal.restore()
+        display.terminal.restore()
         return status
     }
 }

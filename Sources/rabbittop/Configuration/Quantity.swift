@@ -5,7 +5,7 @@ enum Quantity {
     ]
     /// The longest unit is tried first, so that `MB` is not read as `B`.
     private static let sizes: [(unit: String, bytes: Double)] = [
-        ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30), ("tib", 1 << 40), ("kb", 1e3), ("mb", 1e6), ("gb", 1e9),
+        ("kib", 0x1p10), ("mib", 0x1p20), ("gib", 0x1p30), ("tib", 0x1p40), ("kb", 1e3), ("mb", 1e6), ("gb", 1e9),
         ("tb", 1e12), ("k", 1e3), ("m", 1e6), ("g", 1e9), ("b", 1),
     ]
     /// Ten years; longer times are mistakes.

@@ -50,9 +50,9 @@ struct DashboardSession {
         } catch let error as RecordingError {
             terminal.restore()
             throw CommandError(error)
-        } catch {
+        } catch let error as ManagementError {
             terminal.restore()
-            throw CommandError(error as any Error)
+            throw CommandError(error)
         }
         var services = services + [{ await link.run() }]
         if let session { services.append { await session.feed(link) } }

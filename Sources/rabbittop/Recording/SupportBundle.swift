@@ -69,7 +69,7 @@ struct SupportBundle {
             let size = try handle.seekToEnd()
             try handle.seek(toOffset: size > UInt64(bytes) ? size - UInt64(bytes) : 0)
             let data = try handle.read(upToCount: bytes) ?? Data()
-            add(LogRedaction.redacted(data), named: "broker.log")
+            add(Redaction.withoutPasswords(String(decoding: data, as: UTF8.self)), named: "broker.log")
         } catch {
             lacks("the broker's log", why: "it cannot be read")
         }
@@ -126,26 +126,4 @@ struct SupportBundle {
         "findings.json": "what is wrong now", "definitions.json": "the broker's definitions without secrets",
         "versions.txt": "versions", "broker.log": "the end of the broker's log, with URIs redacted",
     ]
-}
-
-/// Removes credentials from log lines.
-enum LogRedaction {
-    /// Returns a log with the user and the password of each URI replaced by `***`.
-    static func redacted(_ data: Data) -> Data {
-        var result = Data(capacity: data.count)
-        var rest = data[...]
-        let sign = Data("://".utf8)
-        while let found = rest.firstRange(of: sign) {
-            result.append(rest[..<found.upperBound])
-            rest = rest[found.upperBound...]
-            // The authority ends where no URI goes on.
-            let end = rest.firstIndex { $0 <= 0x20 || $0 == 0x2f || $0 == 0x22 || $0 == 0x27 } ?? rest.endIndex
-            if let at = rest[..<end].lastIndex(of: UInt8(ascii: "@")) {
-                result.append(contentsOf: "***".utf8)
-                rest = rest[at...]
-            }
-        }
-        result.append(rest)
-        return result
-    }
 }

@@ -6,7 +6,7 @@ extension Bindings {
     private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .help]
 
     /// All keys, in the order of footer and help.
-    public static let all: [Binding] = views + acting + table + moving + general + dialog + messages
+    public static let all: [Binding] = views + acting + table + charts + moving + general + dialog + messages
 
     private static let views: [Binding] =
         ViewID.allCases.map { view in
@@ -99,6 +99,20 @@ extension Bindings {
         Binding(
             [.control("d")], .detailDown, "details down", "Scroll the details down", .moving,
             hasWork: { $0.isDetailOpen }),
+    ]
+
+    private static let charts: [Binding] = [
+        Binding(
+            [.character("[")], .shorterSpan, "less time", "Charts show less time: 7 days to 1 min, then automatic",
+            .charts),
+        Binding(
+            [.character("]")], .longerSpan, "more time", "Charts show more time: 1, 5, 15 min, 1, 6, 24 h, 3, 7 days",
+            .charts, footer: "Span"),
+        Binding(
+            [.character("=")], .compare, "compare",
+            "Lay the selected queue, connection, channel or node over another's charts; again ends it", .charts,
+            views: [.queues, .connections, .channels, .consumers, .nodes], footer: "Compare",
+            hasWork: { $0.comparable != nil }),
     ]
 
     private static let general: [Binding] = [

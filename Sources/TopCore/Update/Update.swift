@@ -31,7 +31,10 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
         state.take(reports)
         actions = []
     case .operation(let id, let report): actions = state.take(report, of: id)
-    case .moment, .curves: actions = []
+    case .moment: actions = []
+    case .curves(let curves):
+        state.take(curves)
+        actions = []
     case .recording(let status):
         state.recording = status
         actions = []
@@ -40,6 +43,8 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     state.expire()
     state.holdSelection()
     if let interest = state.changedInterest() { actions.append(.watch(interest)) }
+    let curves = state.missingCurves()
+    if !curves.isEmpty { actions.append(.curves(curves)) }
     return actions
 }
 

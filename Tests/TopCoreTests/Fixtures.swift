@@ -33,7 +33,10 @@ extension State {
     @discardableResult
     mutating func send(_ event: Event, at time: Date? = nil) -> [Action] {
         update(&self, event, at: time ?? clock).filter { action in
-            if case .watch = action { false } else { true }
+            switch action {
+            case .watch, .curves: false
+            case .start, .cancel, .seek, .record, .quit: true
+            }
         }
     }
 

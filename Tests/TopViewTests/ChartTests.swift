@@ -1,8 +1,8 @@
 import Foundation
 import Screen
 import Testing
-@testable import TopCore
 
+@testable import TopCore
 @testable import TopView
 
 @Suite("Charts")
@@ -74,18 +74,59 @@ struct ChartTests {
         let axis = TimeAxis(now: now, span: 60, bins: 60)
         let points = [0, 5, 10, 15, 40, 45, 50, 55].map { (Double($0), 10.0) }
         let values = axis.values(series(points))
-        #expect(values[0...15].allSatisfy { $0 == 10 })
+        #expect(values[0...14].allSatisfy { $0 == 10 })
         #expect(values[16...39].allSatisfy { $0 == nil })
         #expect(values[40...59].allSatisfy { $0 == 10 })
     }
 
-    @Test("Between two points lies what lies between them; of many in a bin the largest is shown")
+    @Test("Between two points lies what lies between them; of many in a bin their mean and their range are shown")
     func bins() {
         let axis = TimeAxis(now: Self.start.addingTimeInterval(59), span: 60, bins: 60)
         let values = axis.values(series([(0, 0), (4, 8), (8, 0)]))
-        #expect(values[2] == 4)
+        #expect(values[2] == 5)
         let coarse = TimeAxis(now: Self.start.addingTimeInterval(59), span: 60, bins: 6)
-        #expect(coarse.values(series([(0, 1), (3, 9), (6, 2)]))[0] == 9)
+        let bin = coarse.binned(series([(0, 1), (3, 9), (6, 2)]))[0]
+        #expect(bin?.range == 1...9)
+        #expect(bin?.highest == 9)
+        // From 1 to 9 in 3 s, to 2 in 3 s, and then 2 for 4 s.
+        #expect(abs((bin?.value ?? 0) - (15 + 16.5 + 8) / 10) < 0.001)
+    }
+
+    @Test("A steady growth is a straight line, whatever the times of the samples", arguments: [1.0, 5, 7.3, 10])
+    func growth(_ pace: Double) {
+        let axis = TimeAxis(now: Self.start.addingTimeInterval(299), span: 300, bins: 117)
+        let irregular = stride(from: 0.0, through: 298, by: pace).map { time in
+            let at = time + (time.truncatingRemainder(dividingBy: 3) - 1.5) * pace / 10
+            return (max(at, 0), max(at, 0) * 20)
+        }
+        let values = axis.values(series(irregular)).compactMap { $0 }
+        let steps = zip(values.dropFirst(), values).map { $0 - $1 }.dropFirst().dropLast(8)
+        #expect(values.count > 110)
+        let even = 300.0 / 117 * 20
+        #expect(steps.allSatisfy { abs($0 - even) < even / 100 }, "\(steps)")
+    }
+
+    @Test("A value that does not change holds, and changes where it changed")
+    func held() {
+        let axis = TimeAxis(now: Self.start.addingTimeInterval(3_599), span: 3_600, bins: 60)
+        let quiet = series((0...718).map { (Double($0) * 5, $0 < 600 ? 7 : 9) })
+        #expect(quiet.points.count == 4)
+        let values = axis.values(quiet)
+        #expect(values[0...48].allSatisfy { abs(($0 ?? 0) - 7) < 1e-6 })
+        #expect(values[51...59].allSatisfy { abs(($0 ?? 0) - 9) < 1e-6 })
+    }
+
+    @Test("Ticks have round labels, for days too")
+    func ticks() {
+        func labels(_ seconds: Double, _ spacing: Int = 30) -> [String] {
+            TimeAxis(now: Self.start, span: seconds, bins: 120).ticks(spacing: spacing).map(\.label)
+        }
+        #expect(labels(604_800) == ["now", "-7d"])
+        #expect(labels(604_800, 10) == ["now", "-1d", "-2d", "-3d", "-4d", "-5d", "-6d", "-7d"])
+        #expect(labels(259_200) == ["now", "-1d", "-2d", "-3d"])
+        #expect(labels(86_400, 20) == ["now", "-4h", "-8h", "-12h", "-16h", "-20h", "-1d"])
+        #expect(labels(259_200, 20) == ["now", "-12h", "-1d", "-1d12h", "-2d", "-2d12h", "-3d"])
+        #expect(labels(300) == ["now", "-5m"])
     }
 
     @Test("What stops being told stops being drawn")
@@ -101,7 +142,26 @@ struct ChartTests {
         let points = series((0...50).map { (Double($0), Double($0 % 7)) })
         let first = TimeAxis(now: Self.start.addingTimeInterval(51), span: 60, bins: 30)
         let second = TimeAxis(now: Self.start.addingTimeInterval(53), span: 60, bins: 30)
-        #expect(first.values(points).dropFirst().prefix(24).elementsEqual(second.values(points).prefix(24), by: ==))
+        #expect(first.binned(points).dropFirst().prefix(24).elementsEqual(second.binned(points).prefix(24), by: ==))
+    }
+
+    @Test("The range of several samples lies behind the curve, except where a slope explains it")
+    func ranges() {
+        let flat = [Double?](repeating: 0.5, count: 8)
+        let wide = [ClosedRange<Double>?](repeating: 0...1, count: 8)
+        let plot = Plot(width: 4, height: 3, style: .braille)
+        let rows = plot.rows([.init(values: flat, ranges: wide, curve: .line)])
+        let areRanges = rows.map { runs in runs.map(\.isRange) }
+        #expect(areRanges == [[true], [false], [true]])
+        #expect(rows[0][0].text == "⡪⡪⡪⡪")
+        let ramp = (0..<8).map { Double($0) / 7 as Double? }
+        let slope = ramp.map { value in value.map { max(0, $0 - 0.07)...min(1, $0 + 0.07) } }
+        #expect(
+            plot.rows([.init(values: ramp, ranges: slope, curve: .line)])
+                == plot.rows([.init(values: ramp, curve: .line)]))
+        let ascii = Plot(width: 3, height: 3, style: .ascii)
+        let layer = Plot.Layer(values: [0.5, 0.5, 0.5], ranges: [0...1, nil, 0...1], curve: .area)
+        #expect(text(ascii, [layer]) == ["' '", "***", "':'"])
     }
 
     @Test("Braille: an area, a line without holes, a gap")

@@ -147,13 +147,20 @@ private struct BlockView {
     func rows<Recorded: RecordedRow>(_ type: Recorded.Type, _ poll: Poll) throws -> [Recorded] {
         let figures = Recorded.figures
         let names = figures.map(\.column.rawValue).joined(separator: ", ")
-        // With max(), SQLite takes the other columns from the row that has the maximum.
-        let cursor = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT object, max(at), listed, attributes, \(names) FROM \(block.table(of: Recorded.kind))
-                    WHERE block = ? AND at <= ? GROUP BY object
-                    """), arguments: [block.id, offset])
+        let table = block.table(of: Recorded.kind)
+        // With max(), SQLite takes the other columns from the row that has the maximum. The samples of an open block are
+        // in the order of time and not of objects, so that their numbers are grouped first.
+        let sql =
+            block.isOpen
+            ? """
+            SELECT object, at, listed, attributes, \(names) FROM \(table) WHERE rowid IN
+                (SELECT max(rowid) FROM \(table) WHERE block = ? AND at <= ? GROUP BY object)
+            """
+            : """
+            SELECT object, max(at), listed, attributes, \(names) FROM \(table)
+            WHERE block = ? AND at <= ? GROUP BY object
+            """
+        let cursor = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [block.id, offset])
         return try reader.cache.withLock { cache in
             var rows: [Recorded] = []
             while let sample = try cursor.next() {

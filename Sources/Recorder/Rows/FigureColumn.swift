@@ -77,6 +77,8 @@ enum FigureColumn: String, Sendable, CaseIterable {
             case .receiveRate: .receiveRate
             case .sendRate: .sendRate
             case .memory: .memory
+            case .redeliverRate: .redeliverRate
+            case .diskFree: .diskFree
             }
     }
 }

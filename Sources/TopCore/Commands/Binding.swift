@@ -12,6 +12,7 @@ public struct Binding: Sendable {
         case views = "Views"
         case moving = "Moving"
         case table = "Table"
+        case charts = "Charts"
         case acting = "Acting on the broker"
         case time = "Time"
         case general = "General"

@@ -104,6 +104,20 @@ extension Bindings {
             hasWork: { $0.isDetailOpen }),
     ]
 
+    private static let charts: [Binding] = [
+        Binding(
+            [.character("[")], .shorterSpan, "less time", "Charts show less time: 7 days to 1 min, then automatic",
+            .charts),
+        Binding(
+            [.character("]")], .longerSpan, "more time", "Charts show more time: 1, 5, 15 min, 1, 6, 24 h, 3, 7 days",
+            .charts, footer: "Span"),
+        Binding(
+            [.character("=")], .compare, "compare",
+            "Lay the selected queue, connection, channel or node over another's charts; again ends it", .charts,
+            views: [.queues, .connections, .channels, .consumers, .nodes], footer: "Compare",
+            hasWork: { $0.comparable != nil }),
+    ]
+
     private static let general: [Binding] = [
         Binding(
             [.character("Z")], .freeze, "freeze", "Freeze the screen, and let it go on", .general, times: [.present],

@@ -15,6 +15,10 @@ public enum Command: Hashable, Sendable {
     case chooseVhost
     case freeze
     case slower, faster
+    /// Less and more time in charts.
+    case shorterSpan, longerSpan
+    /// Mark the selected row to be compared with others in charts, or end that.
+    case compare
     case publish, consume, peek
     case purge, delete
     case closeChannel, closeConnection

@@ -96,10 +96,15 @@ extension State {
     }
 
     private func samples(from begun: Date) -> [FaultReport.Sample] {
+        let figures: [History.Metric] = [.ready, .unacked, .publishRate, .deliverRate]
         var samples: [Date: FaultReport.Sample] = [:]
+        for point in figures.flatMap({ history[.cluster, $0].points }) where point.at >= begun {
+            samples[point.at] = FaultReport.Sample(at: point.at)
+        }
         func each(_ metric: History.Metric, _ take: (inout FaultReport.Sample, Double) -> Void) {
-            for point in history[.cluster, metric].points where point.at >= begun {
-                take(&samples[point.at, default: FaultReport.Sample(at: point.at)], point.value)
+            let series = history[.cluster, metric]
+            for at in samples.keys {
+                if let value = series.value(at: at) { take(&samples[at, default: FaultReport.Sample(at: at)], value) }
             }
         }
         each(.ready) { $0.ready = ValueFormat.whole($1) }

@@ -1,12 +1,14 @@
 public import Foundation
 public import Names
 
-/// Figures over time, recorded as snapshots arrive, with bounded memory.
+/// Figures over time: those recorded as snapshots arrive, and what the store of the history answered for longer times.
+/// Its memory is bounded.
 public struct History: Sendable {
     /// The figures that are recorded.
     public enum Metric: String, Sendable, CaseIterable {
         case ready, unacked, publishRate, deliverRate, ackRate, consumers
         case receiveRate, sendRate, memory
+        case redeliverRate, diskFree
     }
 
     /// The object that a figure belongs to.
@@ -20,85 +22,81 @@ public struct History: Sendable {
         case lab(LabRowID, startedAt: Date)
     }
 
-    /// The points of one figure, oldest first, at most `capacity`.
-    public struct Series: Sendable, Equatable {
-        /// The maximum number of points.
-        public static let capacity = 600
-        /// Points closer together than this, in seconds, are merged.
-        public static let spacing = 0.15
+    /// One figure of one object.
+    public struct Figure: Hashable, Sendable {
+        /// The object.
+        public var subject: Subject
+        /// The figure of the object.
+        public var metric: Metric
 
-        /// A value at a time.
-        public struct Point: Sendable, Equatable {
-            /// The time of the value.
-            public var at: Date
-            /// The value of the figure.
-            public var value: Double
-
-            /// Creates a point.
-            public init(at: Date, value: Double) {
-                self.at = at
-                self.value = value
-            }
-        }
-
-        /// The points, oldest first.
-        public internal(set) var points: [Point] = []
-
-        /// Creates an empty series.
-        public init() {}
-
-        /// The newest value; `nil` without points.
-        public var last: Double? { points.last?.value }
-
-        mutating func append(_ value: Double, at: Date) {
-            guard value.isFinite else { return }
-            if let last = points.last, at.timeIntervalSince(last.at) < Self.spacing {
-                // The last point always has the newest value, which the rest of the screen shows too.
-                points[points.count - 1].value = value
-                return
-            }
-            // Points are removed in blocks, so that the rest is not moved for each new point.
-            if points.count >= Self.capacity { points.removeFirst(Self.capacity / 10) }
-            points.append(Point(at: at, value: value))
+        /// Creates the figure of an object.
+        public init(_ subject: Subject, _ metric: Metric) {
+            self.subject = subject
+            self.metric = metric
         }
     }
 
     /// The maximum number of subjects; beyond it, the subject unused for the longest time is removed.
     public static let subjectCapacity = 100
+    /// The maximum size of all recorded points, in bytes; beyond it, the subject unused for the longest time is removed.
+    public static let byteCapacity = 8 << 20
 
-    struct Key: Hashable, Sendable {
-        var subject: Subject
-        var metric: Metric
-    }
+    /// Seconds for which a figure is known after it was measured, unless it is measured less often. A figure that is
+    /// measured again later than that was unknown in between.
+    public internal(set) var patience = 15.0
+    /// The time of the first figure of the cluster.
+    public private(set) var began: Date?
+    /// The number of recorded points.
+    private(set) var pointCount = 0
 
-    var series: [Key: Series] = [:]
-    /// When each subject was last recorded or read.
+    var series: [Figure: Series] = [:]
+    /// When each subject was last recorded.
     var lastUse: [Subject: Date] = [:]
+    /// The latest answers of the store.
+    var answers: [Figure: Answer] = [:]
+    /// What the store was asked for last, and when.
+    var asked: [Figure: (request: CurveRequest, at: Date)] = [:]
 
     /// Creates an empty history.
     public init() {}
 
-    /// Returns the series of a subject's figure; empty when nothing was recorded.
+    /// Returns the recorded series of a subject's figure, without what the store knows; empty when nothing was recorded.
     public subscript(_ subject: Subject, _ metric: Metric) -> Series {
-        series[Key(subject: subject, metric: metric)] ?? Series()
+        series[Figure(subject, metric)] ?? Series()
     }
 
     /// Adds a point; an unknown or non-finite value adds none.
     mutating func record(_ subject: Subject, _ metric: Metric, _ value: Double?, at: Date) {
         guard let value, value.isFinite else { return }
-        series[Key(subject: subject, metric: metric), default: Series()].append(value, at: at)
-        let isNew = lastUse.updateValue(max(at, lastUse[subject] ?? at), forKey: subject) == nil
-        if isNew, lastUse.count > Self.subjectCapacity { forgetOldest(but: subject) }
+        if subject == .cluster { began = min(began ?? at, at) }
+        pointCount += series[Figure(subject, metric), default: Series()].append(value, at: at, patience: patience)
+        lastUse[subject] = max(at, lastUse[subject] ?? at)
+        while lastUse.count > 1, lastUse.count > Self.subjectCapacity || bytes > Self.byteCapacity {
+            guard forgetOldest(but: subject) else { break }
+        }
     }
 
     mutating func record(_ subject: Subject, _ metric: Metric, _ value: Int?, at: Date) {
         record(subject, metric, value.map(Double.init), at: at)
     }
 
-    private mutating func forgetOldest(but kept: Subject) {
+    /// Ends the time for which figures are known: their next point follows a gap.
+    mutating func interrupt(where isMeant: (Figure) -> Bool) {
+        for place in series.indices where isMeant(series[place].key) { series.values[place].interrupt() }
+    }
+
+    /// The size of all recorded points, in bytes.
+    var bytes: Int { pointCount * MemoryLayout<Series.Point>.stride }
+
+    /// Removes the subject unused for the longest time; returns false when there is none but the cluster and `kept`.
+    private mutating func forgetOldest(but kept: Subject) -> Bool {
         let oldest = lastUse.filter { $0.key != .cluster && $0.key != kept }.min { $0.value < $1.value }
-        guard let subject = oldest?.key else { return }
+        guard let subject = oldest?.key else { return false }
         lastUse[subject] = nil
-        for metric in Metric.allCases { series[Key(subject: subject, metric: metric)] = nil }
+        for metric in Metric.allCases {
+            guard let removed = series.removeValue(forKey: Figure(subject, metric)) else { continue }
+            pointCount -= removed.points.count
+        }
+        return true
     }
 }

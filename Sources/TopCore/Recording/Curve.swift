@@ -55,7 +55,8 @@ public struct Curve: Sendable, Equatable {
 
     /// What was requested.
     public var request: CurveRequest
-    /// The points, oldest first. The value of a point holds until the next one, or until a gap.
+    /// The points, oldest first. The value of a point holds until the next one, unless that follows a gap: a value that
+    /// held until a gap has a second point where the gap begins.
     public var points: [Point]
     /// Until when the last value is known to hold.
     public var knownUntil: Date?

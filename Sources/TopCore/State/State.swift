@@ -50,6 +50,12 @@ public struct State: Sendable {
     public internal(set) var cost: PollingCost?
     /// Figures over time.
     public internal(set) var history = History()
+    /// The span of charts; `nil` while it is automatic.
+    public internal(set) var chosenSpan: ChartSpan?
+    /// The row that is marked to be compared with others in charts.
+    public internal(set) var compared: RowID?
+    /// When the store of the history was asked for curves; `nil` after its answer.
+    var curvesAskedAt: Date?
     /// What the history holds, and what is recorded.
     public internal(set) var recording = RecordingStatus()
     /// The earlier time that is shown; `nil` while the present is, and before a recording's first moment.

@@ -95,6 +95,9 @@ extension State {
             if case .queue(let id) = scope { ids = [id] }
         case .connections, .channels, .exchanges, .nodes, .events, .client, .lab: break
         }
+        if isDetailOpen, let selectedID, case .queue(let id)? = overlaid(on: selectedID), !ids.contains(id) {
+            ids.insert(id, at: min(1, ids.count))
+        }
         if case .queue(let id)? = queues.ended?.id { ids.removeAll { $0 == id } }
         return Array(ids.prefix(Self.watchedQueues))
     }

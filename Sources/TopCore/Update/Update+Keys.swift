@@ -81,6 +81,9 @@ extension State {
             let isFollowing = table(of: view)?.isFollowing ?? false
             tell(isFollowing ? "The selected item keeps its place on the screen" : "Following is off")
         case .freeze: freeze()
+        case .shorterSpan: changeSpan(by: -1)
+        case .longerSpan: changeSpan(by: 1)
+        case .compare: compare()
         case .slower: changeInterval(by: 1)
         case .faster: changeInterval(by: -1)
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:

@@ -6,7 +6,9 @@ extension State {
         switch snapshot {
         case .cluster(let part): take(part)
         case .vhosts(let names): vhosts = names
-        case .sources(let sources): self.sources = sources
+        case .sources(let sources):
+            self.sources = sources
+            interruptHistory()
         case .cost(let cost): self.cost = cost
         case .faults(let faults): note(faults)
         case .configuration(let part): configuration = part
@@ -23,17 +25,17 @@ extension State {
         case .queueDepths(let part):
             queues.merge(part, reporters: &queueReporters, now: now)
             noteReport(part)
-            for id in interest?.queues ?? [] { recordQueue(id, at: part.at) }
+            for id in interest?.queues ?? [] { recordQueue(id) }
         case .queuesLive(let part):
             queues.merge(part, now: now)
             for depth in part.depths {
-                recordQueue(depth.id, at: part.at)
+                recordQueue(depth.id)
                 // The queue is empty, so the messages that were peeked at are gone.
                 if queues.row(.queue(depth.id))?.messages == 0 { deliveries[depth.id] = nil }
             }
         case .queuesRich(let part):
             queues.merge(part, now: now)
-            for queue in part.queues { recordQueue(queue.depth.id, at: part.at) }
+            for queue in part.queues { recordQueue(queue.depth.id) }
         case .connections(let part):
             // A connection opened after the end of another of the same name is a new connection.
             for row in part.rows {
@@ -44,7 +46,7 @@ extension State {
             guard shows(part, in: .connections) else { break }
             connections.replace(part, now: now)
             removeOrphans(of: part, before: before)
-            if let row = connections.selected {
+            for row in charted(connections) {
                 history.record(.connection(row.name), .receiveRate, row.receiveRate, at: part.at)
                 history.record(.connection(row.name), .sendRate, row.sendRate, at: part.at)
             }
@@ -52,7 +54,7 @@ extension State {
             guard shows(part, in: .channels) else { break }
             let part = living(part) { $0.id.connection }
             channels.replace(part, now: now)
-            if let row = channels.selected {
+            for row in charted(channels) {
                 let subject = History.Subject.channel(row.id)
                 history.record(subject, .unacked, row.unacked, at: part.at)
                 history.record(subject, .publishRate, row.publishRate, at: part.at)
@@ -93,7 +95,10 @@ extension State {
         history.record(.cluster, .deliverRate, overview.deliverRate, at: part.at)
         history.record(.cluster, .ackRate, overview.ackRate, at: part.at)
         history.record(.cluster, .consumers, overview.consumers, at: part.at)
-        for node in part.nodes { history.record(.node(node.name), .memory, node.memory, at: part.at) }
+        for node in part.nodes {
+            history.record(.node(node.name), .memory, node.memory, at: part.at)
+            history.record(.node(node.name), .diskFree, node.diskFree, at: part.at)
+        }
         if !part.nodes.isEmpty {
             queues.forgetReports(queueReporters.forget(nodesBut: Set(part.nodes.map(\.name))))
         }
@@ -113,16 +118,27 @@ extension State {
         history.record(subject, .deliverRate, run.consumeRate, at: at)
     }
 
-    private mutating func recordQueue(_ id: EntityID, at: Date) {
+    /// Returns the selected row and the one that is compared with it.
+    private func charted<Row>(_ table: Table<Row>) -> [Row] {
+        let other = compared.flatMap { $0 == table.selectedID ? nil : table.row($0) }
+        return [table.selected, other].compactMap { $0 }
+    }
+
+    /// Adds the figures of a queue to the history, each at the time when it was measured.
+    private mutating func recordQueue(_ id: EntityID) {
         guard let row = queues.row(.queue(id)) else { return }
         let subject = History.Subject.queue(id)
-        history.record(subject, .ready, row.ready?.value, at: at)
-        history.record(subject, .unacked, row.unacked?.value, at: at)
-        history.record(subject, .consumers, row.consumers?.value, at: at)
+        func record(_ metric: History.Metric, _ figure: Measured<Int>?) {
+            if let figure { history.record(subject, metric, figure.value, at: figure.at) }
+        }
+        record(.ready, row.ready)
+        record(.unacked, row.unacked)
+        record(.consumers, row.consumers)
         guard let details = row.details, let detailsAt = row.detailsAt else { return }
         history.record(subject, .publishRate, details.publishRate, at: detailsAt)
         history.record(subject, .deliverRate, details.deliverRate, at: detailsAt)
         history.record(subject, .ackRate, details.ackRate, at: detailsAt)
+        history.record(subject, .redeliverRate, details.redeliverRate, at: detailsAt)
     }
 
     mutating func take(entries: [LedgerEntry], dropped: UInt64) {

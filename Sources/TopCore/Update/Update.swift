@@ -34,7 +34,9 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
         actions = []
     case .operation(let id, let report): actions = state.take(report, of: id)
     case .moment(let moment): actions = state.take(moment)
-    case .curves: actions = []
+    case .curves(let curves):
+        state.take(curves)
+        actions = []
     case .recording(let status):
         state.recording = status
         actions = []
@@ -44,6 +46,8 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     state.expire()
     state.holdSelection()
     if let interest = state.changedInterest() { actions.append(.watch(interest)) }
+    let curves = state.missingCurves()
+    if !curves.isEmpty { actions.append(.curves(curves)) }
     return actions
 }
 

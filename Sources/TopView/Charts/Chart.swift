@@ -18,16 +18,23 @@ struct Chart {
     /// Whether time labels are drawn below; a chart directly below may have them for both.
     var showsTime = true
 
-    /// Draws into `rect`. Charts above each other share `time`.
-    func draw(in rect: Rect, time span: TimeSpan, on canvas: inout Canvas) {
+    /// Draws below a line with a title and the legend.
+    func draw(title: [Span], in rect: Rect, time window: ChartWindow, on canvas: inout Canvas) {
+        canvas.rule(rect, title: title, trailing: [legend(canvas), legend(canvas, values: false)])
+        draw(in: rect.inset(top: 1), time: window, on: &canvas)
+    }
+
+    /// Draws into `rect`. Charts above each other share the window.
+    func draw(in rect: Rect, time window: ChartWindow, on canvas: inout Canvas) {
         let axisRows = showsTime && rect.height >= 3 ? 1 : 0
         let plotArea = rect.inset(left: min(labelWidth + 1, rect.width), bottom: axisRows)
         guard plotArea.width > 1, plotArea.height > 0 else { return }
         let style: Plot.Style = canvas.repertoire == .ascii ? .ascii : plotArea.height == 1 ? .block : .braille
         let plot = Plot(width: plotArea.width, height: plotArea.height, style: style)
-        let axis = span.axis(now: canvas.now, bins: plot.bins)
-        let values = curves.map { axis.values($0.series) }
-        let largest = values.joined().lazy.compactMap { $0 }.max()
+        let axis = TimeAxis(window, bins: plot.bins)
+        let values = curves.map { axis.binned($0.series) }
+        // One scale for all curves, so that they can be compared.
+        let largest = values.joined().lazy.compactMap { $0?.highest }.max()
         let scale = Scale(
             largest: largest ?? 0, rows: plotArea.height, unit: isBytes ? .bytes : .decimal, whole: kind == .count)
 
@@ -39,14 +46,19 @@ struct Chart {
             return
         }
         let layers = zip(values, curves).map { values, curve in
-            Plot.Layer(values: values.map { $0.map(scale.fraction) }, curve: curve.style)
+            Plot.Layer(
+                values: values.map { $0.map { scale.fraction($0.value) } },
+                ranges: values.map { $0?.range.map { scale.fraction($0.lowerBound)...scale.fraction($0.upperBound) } },
+                curve: curve.style)
         }
         for (row, runs) in plot.rows(layers).enumerated() {
             for run in runs {
-                canvas.write(run.text, x: plotArea.minX + run.x, y: plotArea.minY + row, curves[run.layer].role)
+                canvas.write(
+                    run.text, x: plotArea.minX + run.x, y: plotArea.minY + row,
+                    run.isRange ? .faint : curves[run.layer].role)
             }
         }
-        if axisRows > 0 { drawTime(axis, plot: plot, in: plotArea, y: rect.maxY - 1, on: &canvas) }
+        if axisRows > 0 { drawTime(axis, window, plot: plot, in: plotArea, y: rect.maxY - 1, on: &canvas) }
     }
 
     private var isBytes: Bool { kind == .bytes || kind == .bytesPerSecond }
@@ -73,9 +85,12 @@ struct Chart {
         }
     }
 
-    private func drawTime(_ axis: TimeAxis, plot: Plot, in area: Rect, y: Int, on canvas: inout Canvas) {
+    private func drawTime(
+        _ axis: TimeAxis, _ window: ChartWindow, plot: Plot, in area: Rect, y: Int, on canvas: inout Canvas
+    ) {
         let binsPerColumn = plot.bins / max(1, plot.width)
-        for tick in axis.ticks(spacing: 11 * binsPerColumn) {
+        let last = window.isLive ? "now" : canvas.format.clock(window.end, now: canvas.now)
+        for tick in axis.ticks(spacing: 11 * binsPerColumn, last: last) {
             let center = area.minX + tick.bin / binsPerColumn
             let width = tick.label.count
             // A label at the right edge is moved inside; one at the left edge is dropped when it would extend beyond
@@ -83,6 +98,11 @@ struct Chart {
             let x = min(center - width / 2, area.maxX - width)
             if x >= area.minX - labelWidth { canvas.write(tick.label, x: x, y: y, .axis) }
         }
+    }
+
+    /// Returns a title with the length of time that the chart shows.
+    static func title(_ text: String, unit: String = "", _ window: ChartWindow) -> [Span] {
+        [Span(text, .panelTitle), Span("\(unit.isEmpty ? "" : " " + unit) \(window.shortLabel)", .muted)]
     }
 
     /// Returns the names of the curves with their line styles, for the title.
@@ -116,15 +136,4 @@ struct Chart {
         }
         return spans
     }
-}
-
-/// The time range of charts, in seconds: enough for the recorded points.
-struct TimeSpan: Equatable, Sendable {
-    var seconds: Double
-
-    init(fitting series: [History.Series], now: Date) {
-        seconds = TimeAxis(now: now, fitting: series, bins: 1).span
-    }
-
-    func axis(now: Date, bins: Int) -> TimeAxis { TimeAxis(now: now, span: seconds, bins: bins) }
 }

@@ -31,6 +31,8 @@ struct Plot {
     struct Layer: Sendable {
         /// From 0 to 1, one for each bin of the plot; `nil` leaves a gap.
         var values: [Double?]
+        /// The lowest and the highest value of each bin that holds several, from 0 to 1; may be empty.
+        var ranges: [ClosedRange<Double>?] = []
         var curve: Curve
     }
 
@@ -39,6 +41,14 @@ struct Plot {
         var x: Int
         var text: String
         var layer: Int
+        /// Whether only the range of values is here, not the curve.
+        var isRange = false
+    }
+
+    /// The part of a layer that a character belongs to.
+    private struct Owner: Equatable {
+        var layer: Int
+        var isRange = false
     }
 
     let width: Int
@@ -58,15 +68,17 @@ struct Plot {
         }
     }
 
-    private func runs(_ owner: (_ x: Int) -> (character: Character, layer: Int)?) -> [Run] {
+    private func runs(_ cell: (_ x: Int) -> (character: Character, owner: Owner)?) -> [Run] {
         var runs: [Run] = []
         var last = -2
         for x in 0..<width {
-            guard let (character, layer) = owner(x) else { continue }
-            if last == x - 1, let open = runs.indices.last, runs[open].layer == layer {
+            guard let (character, owner) = cell(x) else { continue }
+            if last == x - 1, let open = runs.indices.last, runs[open].layer == owner.layer,
+                runs[open].isRange == owner.isRange
+            {
                 runs[open].text.append(character)
             } else {
-                runs.append(Run(x: x, text: String(character), layer: layer))
+                runs.append(Run(x: x, text: String(character), layer: owner.layer, isRange: owner.isRange))
             }
             last = x
         }
@@ -80,15 +92,35 @@ struct Plot {
 
     private func brailleRows(_ layers: [Layer]) -> [[Run]] {
         var bits = [UInt8](repeating: 0, count: width * height)
-        var owners = [Int](repeating: -1, count: width * height)
+        var owners = [Owner?](repeating: nil, count: width * height)
         let tall = height * 4
+        func set(_ x: Int, _ dot: Int, _ owner: Owner) {
+            let cell = (tall - 1 - dot) / 4 * width + x / 2
+            bits[cell] |= Self.dots[x % 2][(tall - 1 - dot) % 4]
+            owners[cell] = owner
+        }
+        let all = layers.map { Self.levels($0.values, count: width * 2, tall: tall) }
+        let bands = zip(layers, all).map { Self.bands($0, levels: $1, tall: tall) }
+        // Ranges first: a curve in the same character determines its colour.
+        for (number, bands) in bands.enumerated().reversed() {
+            for (x, band) in bands.enumerated() {
+                // Every other dot, so that the range is lighter than the curve without colours, too.
+                for dot in band?.dots ?? 0..<0 where (x + dot).isMultiple(of: 2) {
+                    set(x, dot, Owner(layer: number, isRange: true))
+                }
+            }
+        }
         for (number, layer) in layers.enumerated().reversed() {
-            let levels = Self.levels(layer.values, count: width * 2, tall: tall)
+            let levels = all[number]
             for (x, level) in levels.enumerated() {
                 guard let level else { continue }
                 var (low, high) = (level, level)
                 if layer.curve == .area {
                     low = 0
+                    if let band = bands[number][x], band.dots.lowerBound < level {
+                        for dot in 0..<band.dots.lowerBound { set(x, dot, Owner(layer: number)) }
+                        low = level
+                    }
                 } else if !layer.curve.isDrawn(at: x) {
                     continue
                 } else if x > 0, let before = levels[x - 1] {
@@ -96,20 +128,38 @@ struct Plot {
                     if before < level { low = before + 1 }
                     if before > level { high = before - 1 }
                 }
-                for dot in low...high {
-                    let row = (tall - 1 - dot) / 4
-                    let cell = row * width + x / 2
-                    bits[cell] |= Self.dots[x % 2][(tall - 1 - dot) % 4]
-                    owners[cell] = number
-                }
+                for dot in low...high { set(x, dot, Owner(layer: number)) }
             }
         }
         return (0..<height).map { row in
             runs { x in
                 let cell = row * width + x
-                guard owners[cell] >= 0, let scalar = Unicode.Scalar(0x2800 + UInt32(bits[cell])) else { return nil }
-                return (Character(scalar), owners[cell])
+                guard let owner = owners[cell], let scalar = Unicode.Scalar(0x2800 + UInt32(bits[cell])) else {
+                    return nil
+                }
+                return (Character(scalar), owner)
             }
+        }
+    }
+
+    /// The range of values in a column, where it goes beyond the curve.
+    private struct Band {
+        /// From the lowest value up to and with the highest one.
+        var dots: Range<Int>
+    }
+
+    /// Returns the ranges of a layer that go beyond its curve: what a slope passes through in a column is drawn by the
+    /// curve itself.
+    private static func bands(_ layer: Layer, levels: [Int?], tall: Int) -> [Band?] {
+        let lows = Self.levels(layer.ranges.map { $0?.lowerBound }, count: levels.count, tall: tall)
+        let highs = Self.levels(layer.ranges.map { $0?.upperBound }, count: levels.count, tall: tall)
+        return levels.indices.map { x in
+            guard let level = levels[x], let low = lows[x], let high = highs[x] else { return nil }
+            let near = [x > 0 ? levels[x - 1] : nil, level, x + 1 < levels.count ? levels[x + 1] : nil]
+            let bottom = near.lazy.compactMap { $0 }.min() ?? level
+            let top = near.lazy.compactMap { $0 }.max() ?? level
+            let dots = (low < bottom ? low : level)..<(high > top ? high + 1 : level + 1)
+            return dots.count > 1 ? Band(dots: dots) : nil
         }
     }
 
@@ -124,7 +174,7 @@ struct Plot {
             return runs { x in
                 for (number, levels) in all.enumerated() {
                     guard let level = levels[x], level >= floor else { continue }
-                    return (Self.eighths[min(level - floor, 7)], number)
+                    return (Self.eighths[min(level - floor, 7)], Owner(layer: number))
                 }
                 return nil
             }
@@ -138,13 +188,20 @@ struct Plot {
 
     private func asciiRows(_ layers: [Layer]) -> [[Run]] {
         let all = layers.map { Self.levels($0.values, count: width, tall: height) }
+        let bands = zip(layers, all).map { Self.bands($0, levels: $1, tall: height) }
         return (0..<height).map { row in
             let level = height - 1 - row
             return runs { x in
                 for (number, levels) in all.enumerated() {
                     guard let top = levels[x] else { continue }
-                    if top == level { return (Self.asciiMark(number), number) }
-                    if layers[number].curve == .area, top > level { return (":", number) }
+                    if top == level { return (Self.asciiMark(number), Owner(layer: number)) }
+                    if layers[number].curve == .area, top > level {
+                        let isRange = bands[number][x]?.dots.contains(level) ?? false
+                        return (isRange ? "'" : ":", Owner(layer: number, isRange: isRange))
+                    }
+                }
+                for (number, bands) in bands.enumerated() where bands[x]?.dots.contains(level) ?? false {
+                    return ("'", Owner(layer: number, isRange: true))
                 }
                 return nil
             }

@@ -1,95 +1,134 @@
 import Foundation
 import TopCore
 
-/// The time axis of a chart: a range up to now, in bins that keep their position as time passes.
+/// The time axis of a chart, in bins that keep their position as time passes.
 struct TimeAxis: Equatable, Sendable {
+    /// The values in one bin.
+    struct Bin: Equatable, Sendable {
+        /// The mean over the part of the bin for which the value is known.
+        var value: Double
+        /// The lowest and the highest sample; `nil` with fewer than two samples.
+        var range: ClosedRange<Double>?
+
+        /// The highest value to be drawn.
+        var highest: Double { max(value, range?.upperBound ?? value) }
+    }
+
     /// The end of the last bin, in seconds since 1970.
     let end: Double
     /// The range in seconds, from the left edge to the right.
     let span: Double
     let bins: Int
 
-    private static let spans: [Double] = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400]
     private static let steps: [Double] = [
-        10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200,
+        10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
     ]
 
     init(now: Date, span: Double, bins: Int) {
         self.bins = max(1, bins)
-        self.span = span
-        let width = span / Double(self.bins)
+        self.span = max(span, 1)
+        let width = self.span / Double(self.bins)
         // Bins begin at whole multiples of their width: a point stays in its bin, and the picture moves by whole bins.
         end = ((now.timeIntervalSince1970 / width).rounded(.down) + 1) * width
     }
 
-    /// Creates an axis of the shortest standard range that shows all points.
-    init(now: Date, fitting series: [History.Series], bins: Int) {
-        let first = series.compactMap { $0.points.first?.at }.min()
-        let age = first.map { now.timeIntervalSince($0) } ?? 0
-        self.init(now: now, span: Self.spans.first { $0 >= age } ?? 86_400, bins: bins)
+    init(_ window: ChartWindow, bins: Int) {
+        self.init(now: window.end, span: window.seconds, bins: bins)
     }
 
     var binWidth: Double { span / Double(bins) }
 
-    /// Returns the largest value in each bin; `nil` when nothing is known. Gaps between points at the usual interval
-    /// are filled with the value; longer gaps stay empty.
-    func values(_ series: History.Series) -> [Double?] {
-        var values = [Double?](repeating: nil, count: bins)
+    /// Returns the mean value of each bin; `nil` where nothing is known.
+    func values(_ series: History.Series) -> [Double?] { binned(series).map { $0?.value } }
+
+    /// Returns the values of each bin; `nil` where nothing is known. Between two samples the value changes evenly,
+    /// wherever in their bins they are, so that figures measured at any pace give an even line.
+    func binned(_ series: History.Series) -> [Bin?] {
+        var sums = [Sum](repeating: Sum(), count: bins)
         let start = end - span
-        let points = series.points
-        let usual = Self.usualInterval(points)
-        let patience = max(3 * usual, 2 * binWidth)
-        var previous: (bin: Int, at: Double, value: Double)?
-        for point in points {
+        let finite = series.points.lazy.filter { $0.value.isFinite && $0.low.isFinite && $0.high.isFinite }
+        var previous: (at: Double, value: Double)?
+        for point in finite {
             let at = point.at.timeIntervalSince1970
-            guard point.value.isFinite, at < end else { continue }
-            let bin = Int(((at - start) / binWidth).rounded(.down).clamped(-1_000_000, 1_000_000))
-            if let previous, bin > previous.bin + 1, bin >= 0, at - previous.at <= patience {
-                let width = Double(bin - previous.bin)
-                for between in max(0, previous.bin + 1)..<max(bin, max(0, previous.bin + 1)) {
-                    let share = Double(between - previous.bin) / width
-                    values[between] = previous.value + (point.value - previous.value) * share
-                }
+            if let previous, !point.followsGap, at > previous.at, at > start, previous.at < end {
+                add(from: previous, to: (at, point.value), to: &sums)
             }
-            if bin >= 0, bin < bins { values[bin] = max(values[bin] ?? point.value, point.value) }
-            previous = (bin, at, point.value)
+            previous = (at, point.value)
+            guard at >= start, at < end else { continue }
+            sums[bin(at)].add(point)
         }
-        // The newest point is extended until the next one is due.
-        if let previous, previous.bin >= 0, previous.bin < bins - 1, end - previous.at <= patience {
-            for bin in (previous.bin + 1)..<bins { values[bin] = previous.value }
+        // The newest value holds until the next one is due.
+        if let previous, let until = series.knownUntil?.timeIntervalSince1970, min(until, end) > previous.at {
+            add(from: previous, to: (min(until, end), previous.value), to: &sums)
         }
-        return values
+        return sums.map(\.bin)
     }
 
-    /// Returns the usual interval between two points, in seconds.
-    private static func usualInterval(_ points: [History.Series.Point]) -> Double {
-        guard points.count > 1 else { return 5 }
-        // Use the newest points, because the interval may have changed.
-        let newest = points.suffix(16)
-        let gaps = zip(newest.dropFirst(), newest).map { $0.at.timeIntervalSince($1.at) }.sorted()
-        return max(0.1, gaps[gaps.count / 2])
+    /// The samples and the time of a bin.
+    private struct Sum {
+        /// The sum of value times seconds, and the seconds.
+        var area = 0.0
+        var seconds = 0.0
+        var low = Double.infinity
+        var high = -Double.infinity
+        var samples = 0
+        var last = 0.0
+
+        mutating func add(_ point: History.Series.Point) {
+            low = min(low, point.low)
+            high = max(high, point.high)
+            // A point with a lowest and a highest value stands for several samples.
+            samples += point.low < point.high ? 2 : 1
+            last = point.value
+        }
+
+        var bin: Bin? {
+            guard seconds > 0 || samples > 0 else { return nil }
+            let value = seconds > 0 ? area / seconds : last
+            return Bin(value: value.isFinite ? value : last, range: samples > 1 ? low...high : nil)
+        }
+    }
+
+    private func bin(_ at: Double) -> Int {
+        let place = ((at - (end - span)) / binWidth).rounded(.down)
+        return place.isFinite ? Int(min(max(place, 0), Double(bins - 1))) : 0
+    }
+
+    /// Adds a straight part of the curve to the bins that it passes through.
+    private func add(
+        from first: (at: Double, value: Double), to last: (at: Double, value: Double), to sums: inout [Sum]
+    ) {
+        let start = end - span
+        let (begin, finish) = (max(first.at, start), min(last.at, end))
+        guard begin < finish else { return }
+        func value(_ at: Double) -> Double {
+            first.value + (last.value - first.value) * ((at - first.at) / (last.at - first.at))
+        }
+        for place in bin(begin)...bin(finish) {
+            let left = max(begin, start + Double(place) * binWidth)
+            let right = min(finish, start + Double(place + 1) * binWidth)
+            guard left < right else { continue }
+            sums[place].area += (value(left) + value(right)) / 2 * (right - left)
+            sums[place].seconds += right - left
+        }
     }
 
     /// Returns marks with their bins, at least `spacing` bins apart, the right edge first.
-    func ticks(spacing: Int) -> [(bin: Int, label: String)] {
+    ///
+    /// - Parameter last: The label of the right edge.
+    func ticks(spacing: Int, last: String = "now") -> [(bin: Int, label: String)] {
         let room = Double(max(1, spacing)) * binWidth
         let step = Self.steps.first { $0 >= room && span / $0 == (span / $0).rounded() } ?? span
         return stride(from: 0, through: span, by: step).map { age in
-            (bin: Int(((span - age) / binWidth).rounded()), label: Self.label(age))
+            (bin: Int(((span - age) / binWidth).rounded()), label: age == 0 ? last : Self.label(age))
         }
     }
 
     private static func label(_ age: Double) -> String {
-        if age == 0 { return "now" }
-        let seconds = Int(age)
-        if seconds.isMultiple(of: 3_600) { return "-\(seconds / 3_600)h" }
-        if seconds.isMultiple(of: 60) { return "-\(seconds / 60)m" }
-        return seconds < 60 ? "-\(seconds)s" : "-\(seconds / 60)m\(seconds % 60)s"
-    }
-}
-
-extension Double {
-    fileprivate func clamped(_ low: Double, _ high: Double) -> Double {
-        isNaN ? low : Swift.min(Swift.max(self, low), high)
+        let seconds = ValueFormat.whole(age)
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"),
+        ]
+        return "-" + parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
     }
 }

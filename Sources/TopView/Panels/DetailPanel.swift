@@ -10,9 +10,10 @@ struct DetailPanel {
         case heading(String, age: Double? = nil)
         case field(label: String, lines: [String], role: Role)
         case note(String, Role)
-        case depth(ready: History.Series, unacked: History.Series)
-        case rates(publish: History.Series, deliver: History.Series, ack: History.Series)
+        case depth(Figures)
+        case rates(Figures)
         case chart(title: String, Chart)
+        case comparison(ComparisonChart)
     }
 
     let state: State
@@ -86,14 +87,12 @@ struct DetailPanel {
             rect, title: [Span(kind + " ", .muted), Span(Text.truncated(title, to: room), .panelTitle)],
             trailing: [trailing])
         var y = body.minY - scroll
-        let span = TimeSpan(fitting: allSeries(blocks), now: state.now)
         // Blocks extend over the pane's edges while it scrolls.
         canvas.clipped(to: body) { canvas in
             for (block, height) in zip(blocks, heights) {
                 defer { y += height }
                 guard y < body.maxY, y + height > body.minY else { continue }
-                draw(
-                    block, in: Rect(x: body.minX, y: y, width: body.width, height: height), time: span, on: &canvas)
+                draw(block, in: Rect(x: body.minX, y: y, width: body.width, height: height), on: &canvas)
             }
         }
     }
@@ -105,18 +104,7 @@ struct DetailPanel {
         case .blank, .heading, .note: 1
         case .field(_, let lines, _): lines.count
         case .depth: pane >= 30 ? 11 : 9
-        case .rates, .chart: pane >= 30 ? 9 : 7
-        }
-    }
-
-    private func allSeries(_ blocks: [Block]) -> [History.Series] {
-        blocks.flatMap { block -> [History.Series] in
-            switch block {
-            case .blank, .heading, .field, .note: []
-            case .depth(let ready, let unacked): [ready, unacked]
-            case .rates(let publish, let deliver, let ack): [publish, deliver, ack]
-            case .chart(_, let chart): chart.curves.map(\.series)
-            }
+        case .rates, .chart, .comparison: pane >= 30 ? 9 : 7
         }
     }
 
@@ -190,61 +178,53 @@ struct DetailPanel {
 
     private static func labelWidth(_ width: Int) -> Int { width >= 56 ? 22 : width >= 36 ? 16 : 12 }
 
+    /// Returns the charts of the row; while another row is compared, one chart of each figure with both.
     private func charts() -> [Block] {
-        func series(_ subject: History.Subject, _ metric: History.Metric) -> History.Series {
-            state.history[subject, metric]
+        guard let subject = state.chartSubject(of: id) else { return [] }
+        let figures = figures(of: subject)
+        if let other = state.overlaid(on: id), let otherSubject = state.chartSubject(of: other) {
+            let names = [ownName, other.comparedName?.text ?? ""]
+            return State.chartMetrics(of: id).map { metric in
+                .comparison(
+                    ComparisonChart(
+                        metric: metric, figures: figures, name: names[0], others: self.figures(of: otherSubject),
+                        otherName: names[1]))
+            }
         }
-        func flows(_ subject: History.Subject) -> Block {
-            .rates(
-                publish: series(subject, .publishRate), deliver: series(subject, .deliverRate),
-                ack: series(subject, .ackRate))
+        func single(_ metric: History.Metric) -> Block {
+            .chart(title: metric.title, Chart(curves: [figures.curve(metric)], kind: metric.kind))
         }
         switch id {
-        case .queue(let queue):
-            return [
-                .depth(ready: series(.queue(queue), .ready), unacked: series(.queue(queue), .unacked)),
-                flows(.queue(queue)),
-            ]
-        case .consumer(let consumer):
-            let queue = History.Subject.queue(consumer.queue)
-            return [.depth(ready: series(queue, .ready), unacked: series(queue, .unacked))]
-        case .connection(let name):
+        case .queue: return [.depth(figures), .rates(figures)]
+        case .consumer: return [.depth(figures)]
+        case .connection:
             let chart = Chart(
-                curves: [
-                    .init(
-                        name: "received", series: series(.connection(name), .receiveRate), role: .publish, style: .line),
-                    .init(name: "sent", series: series(.connection(name), .sendRate), role: .deliver, style: .dashed),
-                ], kind: .bytesPerSecond)
+                curves: [figures.curve(.receiveRate), figures.curve(.sendRate, style: .dashed)], kind: .bytesPerSecond)
             return [.chart(title: "Bytes", chart)]
-        case .channel(let channel):
-            let unacked = Chart(
-                curves: [
-                    .init(name: "unacked", series: series(.channel(channel), .unacked), role: .unacked, style: .area)
-                ],
-                kind: .count)
-            return [.chart(title: "Unacked", unacked), flows(.channel(channel))]
-        case .node(let name):
-            let memory = Chart(
-                curves: [.init(name: "memory", series: series(.node(name), .memory), role: .ready, style: .area)],
-                kind: .bytes)
-            return [.chart(title: "Memory", memory)]
-        case .lab(let lab):
-            guard let run = state.lab.row(id)?.run else { return [] }
-            let subject = History.Subject.lab(lab, startedAt: run.startedAt)
-            let depth = Chart(
-                curves: [.init(name: "ready", series: series(subject, .ready), role: .ready, style: .area)],
-                kind: .count)
+        case .channel: return [single(.unacked), .rates(figures)]
+        case .node: return [single(.memory), single(.diskFree)]
+        case .lab:
+            let depth = Chart(curves: [figures.curve(.ready)], kind: .count)
             let rates = Chart(
                 curves: [
-                    .init(name: "publish", series: series(subject, .publishRate), role: .publish, style: .line),
-                    .init(name: "consume", series: series(subject, .deliverRate), role: .deliver, style: .dashed),
+                    figures.curve(.publishRate), figures.curve(.deliverRate, name: "consume", style: .dashed),
                 ], kind: .rate)
             return [.chart(title: "Messages in its queues", depth), .chart(title: "Rates /s", rates)]
         case .overview, .exchange, .event, .client: return []
         }
     }
 
-    private func draw(_ block: Block, in rect: Rect, time: TimeSpan, on canvas: inout Canvas) {
+    private func figures(of subject: History.Subject) -> Figures {
+        Figures(history: state.history, subject: subject, window: state.chartWindow(of: id))
+    }
+
+    /// The name in the legend of charts.
+    private var ownName: String {
+        if case .consumer(let consumer) = id { return consumer.queue.name.text }
+        return id.comparedName?.text ?? title
+    }
+
+    private func draw(_ block: Block, in rect: Rect, on canvas: inout Canvas) {
         switch block {
         case .blank: break
         case .heading(let text, let age):
@@ -259,15 +239,12 @@ struct DetailPanel {
                     line, x: rect.minX + labelWidth + 1, y: rect.minY + index, role,
                     width: rect.width - labelWidth - 1)
             }
-        case .depth(let ready, let unacked):
-            DepthCharts(title: "Depth", ready: ready, unacked: unacked).draw(in: rect, time: time, on: &canvas)
-        case .rates(let publish, let deliver, let ack):
-            RateChart(publish: publish, deliver: deliver, ack: ack).draw(in: rect, time: time, on: &canvas)
+        case .depth(let figures): DepthCharts(title: "Depth", figures: figures).draw(in: rect, on: &canvas)
+        case .rates(let figures): RateChart(figures: figures).draw(in: rect, on: &canvas)
         case .chart(let title, let chart):
-            canvas.rule(
-                rect, title: [Span(title, .panelTitle)],
-                trailing: [chart.legend(canvas), chart.legend(canvas, values: false)])
-            chart.draw(in: rect.inset(top: 1), time: time, on: &canvas)
+            let window = state.chartWindow(of: id)
+            chart.draw(title: Chart.title(title, window), in: rect, time: window, on: &canvas)
+        case .comparison(let chart): chart.draw(in: rect, on: &canvas)
         }
     }
 }

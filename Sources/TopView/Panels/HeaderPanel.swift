@@ -120,8 +120,9 @@ struct HeaderPanel {
 
     private func sparkline(_ metric: History.Metric, width: Int, _ canvas: Canvas) -> String {
         guard width > 0 else { return "" }
-        let axis = TimeAxis(now: canvas.now, span: Double(width) * 5, bins: width)
-        return Sparkline.text(axis.values(state.history[.cluster, metric]), repertoire: canvas.repertoire)
+        let window = state.chartWindow
+        let series = state.history.series(.cluster, metric, in: window)
+        return Sparkline.text(TimeAxis(window, bins: width).values(series), repertoire: canvas.repertoire)
     }
 
     private func messages(_ canvas: Canvas, spark: Int, from priority: Int = 0) -> [SegmentLine.Segment] {

@@ -53,16 +53,12 @@ struct OverviewPanel {
 
     // MARK: Charts
 
-    private func series(_ metric: History.Metric) -> History.Series { state.history[.cluster, metric] }
+    private var figures: Figures { Figures(history: state.history, subject: .cluster, window: state.chartWindow) }
 
     private func drawCharts(in rect: Rect, on canvas: inout Canvas) {
         let halves = rect.columns(2, gap: 2)
-        let metrics: [History.Metric] = [.ready, .unacked, .publishRate, .deliverRate, .ackRate]
-        let span = TimeSpan(fitting: metrics.map(series), now: state.now)
-        DepthCharts(title: "Messages", ready: series(.ready), unacked: series(.unacked))
-            .draw(in: halves[0], time: span, on: &canvas)
-        RateChart(publish: series(.publishRate), deliver: series(.deliverRate), ack: series(.ackRate))
-            .draw(in: halves[1], time: span, on: &canvas)
+        DepthCharts(title: "Messages", figures: figures).draw(in: halves[0], on: &canvas)
+        RateChart(figures: figures).draw(in: halves[1], on: &canvas)
     }
 
     // MARK: Small screens
@@ -118,71 +114,17 @@ struct OverviewPanel {
         let rest = rect.inset(top: min(left.count + 1, rect.height))
         if rest.height >= 1, rest.height < 4 {
             let width = max(0, rest.width - 9)
-            let axis = TimeAxis(now: state.now, span: Double(width) * 5, bins: width)
+            let axis = TimeAxis(state.chartWindow, bins: width)
             let lines: [(String, History.Metric, Role)] = [
                 ("publish", .publishRate, .publish), ("deliver", .deliverRate, .deliver), ("ready", .ready, .ready),
             ]
             for (index, line) in lines.prefix(rest.height).enumerated() {
                 canvas.write(line.0, x: rest.minX, y: rest.minY + index, .muted)
-                let text = Sparkline.text(axis.values(series(line.1)), repertoire: canvas.repertoire)
+                let text = Sparkline.text(axis.values(figures[line.1]), repertoire: canvas.repertoire)
                 canvas.write(text, x: rest.minX + 9, y: rest.minY + index, isStale ? .faint : line.2, width: width)
             }
         } else if rest.height >= 4 {
-            let span = TimeSpan(fitting: [series(.ready)], now: state.now)
-            DepthCharts(title: "Messages", ready: series(.ready), unacked: series(.unacked))
-                .draw(in: rest, time: span, on: &canvas)
+            DepthCharts(title: "Messages", figures: figures).draw(in: rest, on: &canvas)
         }
-    }
-}
-
-/// Ready and unacknowledged messages over time, each on its own scale, because one is often a thousand times the other.
-struct DepthCharts {
-    let title: String
-    let ready: History.Series
-    let unacked: History.Series
-
-    func draw(in rect: Rect, time: TimeSpan, on canvas: inout Canvas) {
-        guard rect.height >= 3 else { return }
-        var top = Chart(curves: [.init(name: "ready", series: ready, role: .ready, style: .area)], kind: .count)
-        let bottom = Chart(
-            curves: [.init(name: "unacked", series: unacked, role: .unacked, style: .area)], kind: .count)
-        let (_, body) = rect.splitTop(1)
-        if body.height < 6 {
-            top.curves.append(.init(name: "unacked", series: unacked, role: .unacked, style: .line))
-            canvas.rule(
-                rect, title: [Span(title, .panelTitle)],
-                trailing: [top.legend(canvas), top.legend(canvas, values: false)])
-            top.draw(in: body, time: time, on: &canvas)
-            return
-        }
-        let legends = [true, false].map { values in
-            top.legend(canvas, values: values) + [Span("  ")] + bottom.legend(canvas, values: values)
-        }
-        canvas.rule(rect, title: [Span(title, .panelTitle)], trailing: legends)
-        top.showsTime = false
-        let upper = (body.height - 1) * 3 / 5
-        top.draw(in: body.splitTop(upper).top, time: time, on: &canvas)
-        bottom.draw(in: body.inset(top: upper), time: time, on: &canvas)
-    }
-}
-
-/// Publish, deliver and ack rates on one scale.
-struct RateChart {
-    let publish: History.Series
-    let deliver: History.Series
-    let ack: History.Series
-
-    func draw(in rect: Rect, time: TimeSpan, on canvas: inout Canvas) {
-        guard rect.height >= 3 else { return }
-        let chart = Chart(
-            curves: [
-                .init(name: "publish", series: publish, role: .publish, style: .line),
-                .init(name: "deliver", series: deliver, role: .deliver, style: .dashed),
-                .init(name: "ack", series: ack, role: .ack, style: .dotted),
-            ], kind: .rate)
-        canvas.rule(
-            rect, title: [Span("Rates", .panelTitle), Span(" /s", .muted)],
-            trailing: [chart.legend(canvas), chart.legend(canvas, values: false)])
-        chart.draw(in: rect.inset(top: 1), time: time, on: &canvas)
     }
 }

@@ -75,7 +75,8 @@ extension QueueRow: ShownRow {
     /// Whether the figure has grown by 1%, and by at least ten, within the last 30 seconds.
     private func isGrowing(_ metric: History.Metric, _ context: LookContext) -> Bool {
         let points = context.state.history[.queue(id), metric].points
-        guard let last = points.last else { return false }
+        // What was recorded in memory says nothing of an earlier time.
+        guard context.state.areChartsLive, let last = points.last else { return false }
         let start = last.at.addingTimeInterval(-30)
         var before = last
         for point in points.reversed() {

@@ -95,17 +95,9 @@ struct BrokerLists: Sendable {
     }
 
     /// Returns the exchanges with their arguments.
-    func exchangeInfos(_ query: ListQuery) async throws(ManagementError) -> Page<ExchangeInfo> {
-        try await pages("exchanges", query) { (query) async throws(ManagementError) in
-            try await client.exchanges(query, vhost: nil)
-        }
+    func exchangeInfos() async throws(ManagementError) -> Page<ExchangeInfo> {
+        try await client.exchanges(.all, vhost: nil)
     }
-
-    /// The highest number of rows that are requested in one answer.
-    private static let longestAnswer = 5_000
-
-    /// Returns the query for all rows of a list: one answer if it is short enough, which lacks no row.
-    static func whole(_ count: Int?) -> ListQuery { (count ?? .max) <= longestAnswer ? .all : .allPages }
 
     /// Requests one page, or page after page. Rows that are added or removed between two pages may be missing or
     /// repeated, as with every paged list.

@@ -3,8 +3,13 @@ import TopCore
 // What is polled whatever is on the screen, so that the rules and the history know the whole broker.
 extension PollPlan {
     /// The highest number of rows of which the whole list is polled. Of longer lists the depths in bulk and the rows on
-    /// the screen are known, and the details of suspects.
-    static let longestList = 20_000
+    /// the screen are known, and the details of suspects. Queues are paged; the other lists are one answer.
+    static func longestList(_ list: WatchedList) -> Int {
+        switch list {
+        case .queues: 20_000
+        case .connections, .channels, .consumers, .exchanges: 10_000
+        }
+    }
 
     /// Adds what is watched in the background. What the screen polls anyway is polled once, at the screen's pace.
     static func addBackground(to wants: inout [Ask: Want], _ interest: Interest, _ facts: BrokerFacts) {
@@ -23,11 +28,13 @@ extension PollPlan {
         }
         wants[.client] = wants[.client] ?? Want(every: max(1, interest.interval))
         if facts.isAttached { wants[.attached] = wants[.attached] ?? Want(every: 5) }
+        // Before the overview it is not known which lists are too long.
+        guard facts.queueCount != nil else { return }
+        wants[.configuration] = .background(every: 60)
         let suspects = interest.suspects.prefix(Interest.mostSuspects)
         if !suspects.isEmpty {
             wants[.suspects] = .background(every: interval, subject: Set(suspects).hashValue)
         }
-        if facts.queueCount != nil { wants[.configuration] = .background(every: 60) }
     }
 
     /// Whether the list that the screen requests is the whole one.
@@ -76,6 +83,6 @@ extension BrokerFacts {
     /// Whether the whole list is polled: it is known to be short enough, and the broker answers it.
     func mayList(_ list: WatchedList) -> Bool {
         if lacksStatistics, list == .channels || list == .consumers { return false }
-        return count(of: list).map { $0 <= PollPlan.longestList } ?? false
+        return count(of: list).map { $0 <= PollPlan.longestList(list) } ?? false
     }
 }

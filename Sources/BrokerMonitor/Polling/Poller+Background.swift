@@ -6,12 +6,12 @@ import TopCore
 // Whole lists for the rules and the history, whatever is on the screen.
 extension Poller {
     func pollWhole(_ list: WatchedList) async throws(ManagementError) {
-        let query = BrokerLists.whole(facts.count(of: list))
         switch list {
-        case .queues: try await pollWholeQueues(query)
-        case .connections: try await pollWholeConnections(query)
+        case .queues: try await pollWholeQueues()
+        case .connections: try await pollWholeConnections()
         case .channels:
-            var part = try await lists.channels(query)
+            // The broker builds the list of channels or connections whole for each page.
+            var part = try await lists.channels(.all)
             part.isWhole = part.undecodable == 0
             wholeChannels = part
             post(channels: part)
@@ -19,28 +19,35 @@ extension Poller {
             var part = try await lists.consumers(vhost: nil)
             part.isWhole = part.undecodable == 0
             post(consumers: part)
-        case .exchanges: try await pollWholeExchanges(query)
+        case .exchanges: try await pollWholeExchanges()
         }
     }
 
-    private func pollWholeQueues(_ query: ListQuery) async throws(ManagementError) {
+    private func pollWholeQueues() async throws(ManagementError) {
         let begun = clock.date()
-        let rows = try await lists.queues(query, vhost: nil, lacksStatistics: facts.lacksStatistics)
-        if facts.hasNodeDown {
-            takeDown(Set(rows.filter { Self.isDown($0.state) }.map { EntityID(vhost: $0.vhost, name: $0.name) }))
+        let hasNodeDown = facts.hasNodeDown
+        let lacksBulk = facts.lacksBulk
+        var down: Set<EntityID> = []
+        var depths: [QueueDepth] = []
+        var items: [ConfigurationItem] = []
+        var pages = QueuePages(lists.client, count: facts.queueCount, lacksStatistics: facts.lacksStatistics)
+        while let rows = try await pages.next() {
+            take(rows, isWhole: true)
+            items += rows.compactMap(ConfigurationItem.init)
+            if lacksBulk { depths += rows.map(QueueDepth.init) }
+            guard hasNodeDown else { continue }
+            for row in rows where Self.isDown(row.state) { down.insert(EntityID(vhost: row.vhost, name: row.name)) }
         }
-        queueArguments = rows.compactMap(ConfigurationItem.init)
-        take(rows, isWhole: true)
-        guard facts.lacksBulk else { return }
+        if hasNodeDown { takeDown(down) }
+        queueArguments = items
+        guard lacksBulk else { return }
         // Nothing else tells which queues are gone. A queue declared meanwhile may be missing, so the list is as old as
         // its request.
-        inbox.post(
-            .queueDepths(
-                QueueDepthsPart(at: begun, source: .management, depths: withoutOwn(rows.map(QueueDepth.init)))))
+        inbox.post(.queueDepths(QueueDepthsPart(at: begun, source: .management, depths: withoutOwn(depths))))
     }
 
-    private func pollWholeConnections(_ query: ListQuery) async throws(ManagementError) {
-        var (part, namesByID) = try await lists.connections(query)
+    private func pollWholeConnections() async throws(ManagementError) {
+        var (part, namesByID) = try await lists.connections(.all)
         // Without statistics 4.x lists no connections, but counts them.
         let counted = facts.lacksStatistics ? facts.connectionCount ?? 0 : 0
         part.total = max(part.rows.count, counted)
@@ -52,8 +59,8 @@ extension Poller {
         await onNames?(part.rows.map { ($0.name, $0) })
     }
 
-    private func pollWholeExchanges(_ query: ListQuery) async throws(ManagementError) {
-        let infos = try await lists.exchangeInfos(query)
+    private func pollWholeExchanges() async throws(ManagementError) {
+        let infos = try await lists.exchangeInfos()
         exchangeItems = infos.items.map(ConfigurationItem.init)
         var part = ListPart(
             at: clock.date(), rows: infos.items.map { ExchangeRow($0, bindingsOut: nil) },
@@ -76,7 +83,7 @@ extension Poller {
                 let isKnown = now - (queues[id]?.at ?? -.infinity) <= 4 || downQueues.contains(id)
                 if !isKnown, mayOpen(id.vhost), refusals.mayAsk(id.vhost, .http, at: now) { due.append(id) }
             case .channel(let id):
-                guard needsDetails(of: id) else { break }
+                guard needsChannelDetails else { break }
                 do throws(ManagementError) {
                     if let row = ChannelRow(try await management.channel(id.name)) { found[id] = row }
                 } catch {
@@ -96,7 +103,7 @@ extension Poller {
 
     /// Whether a channel's own resource tells more than the lists: which exchanges and queues it works with, or
     /// anything at all.
-    private func needsDetails(of id: ChannelID) -> Bool {
+    private var needsChannelDetails: Bool {
         overview?.ratesMode == "detailed" || !facts.mayList(.channels)
     }
 

@@ -232,14 +232,14 @@ extension Poller {
         take(page)
     }
 
-    /// - Parameter isWhole: whether the rows are all queues; of a long list only those on the screen are remembered.
+    /// - Parameter isWhole: whether the rows are of the list of all queues, of which many are not remembered.
     func take(_ rows: [QueueInfo], isWhole: Bool = false) {
         let now = clock.uptime()
         let ours = configuration.showsOwn ? [] : own.queues
         let rows = rows.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.name) }
         let part = QueuesRichPart(at: clock.date(), rows, majorVersion: majorVersion)
         var hasNew = false
-        let remembersAll = !isWhole || part.queues.count <= Self.knownQueues
+        let remembersAll = !isWhole || facts.queueCount ?? .max <= Self.knownQueues
         for (depth, details) in part.queues {
             guard remembersAll || queues[depth.id] != nil else { continue }
             hasNew = hasNew || queues[depth.id] == nil

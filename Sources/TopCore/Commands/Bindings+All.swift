@@ -6,7 +6,8 @@ extension Bindings {
     private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .difference, .help]
 
     /// All keys, in the order of footer and help.
-    public static let all: [Binding] = views + acting + table + moving + general + time + dialog + messages
+    public static let all: [Binding] =
+        views + acting + table + charts + moving + general + time + dialog + messages
 
     private static let views: [Binding] =
         ViewID.allCases.map { view in

@@ -27,7 +27,9 @@ public struct PollingPace: Sendable, Equatable {
     public var isLimited: Bool
 
     /// The share of one core of the broker that polling may take.
-    public static let budget = 0.05
+    public static var budget: Double { Double(budgetPercent) / 100 }
+    /// The budget in percent.
+    public static let budgetPercent = 5
 
     /// Creates a pace.
     public init(list: PolledList, seconds: Double, isLimited: Bool) {
@@ -35,4 +37,9 @@ public struct PollingPace: Sendable, Equatable {
         self.seconds = seconds
         self.isLimited = isLimited
     }
+}
+
+extension PollingCost {
+    /// The list that the budget makes slowest; `nil` when all have the pace that is wanted.
+    public var slowestLimited: PollingPace? { paces.filter(\.isLimited).max { $0.seconds < $1.seconds } }
 }

@@ -35,7 +35,11 @@ extension State {
             }
         case .queuesRich(let part):
             queues.merge(part, now: now)
-            for queue in part.queues { recordQueue(queue.depth.id) }
+            // The background tells the details of all queues; of many, the curves are those on the screen.
+            let shown = part.queues.count > Self.watchedQueues ? Set(interest?.queues ?? []) : nil
+            for queue in part.queues where shown?.contains(queue.depth.id) ?? true {
+                recordQueue(queue.depth.id)
+            }
         case .connections(let part):
             // A connection opened after the end of another of the same name is a new connection.
             for row in part.rows {

@@ -166,12 +166,15 @@ struct FooterPanel {
         guard let cost = state.cost else { return [] }
         let format = canvas.format
         let busy = format.rate(cost.httpBusy * 100, width: 4)
-        return [
-            Span("asks ", .faint),
-            Span(
-                "\(format.rate(cost.httpRequestRate, width: 5)) req/s \(busy)% busy"
-                    + "\(canvas.marks.separator)\(format.rate(cost.declareRate, width: 5)) declares/s"
-                    + "\(canvas.marks.separator)\(format.bytes(cost.bytesPerSecond, width: 8))/s", .muted),
-        ]
+        var parts = ["\(format.rate(cost.httpRequestRate, width: 5)) req/s \(busy)% busy"]
+        if let pace = cost.slowestLimited {
+            // How seldom the rules hear of a dear list matters more than what else polling costs.
+            let every = format.duration(pace.seconds.rounded())
+            parts.append("\(pace.list.words) every \(every) (budget \(PollingPace.budgetPercent)%)")
+        } else {
+            parts.append("\(format.rate(cost.declareRate, width: 5)) declares/s")
+            parts.append("\(format.bytes(cost.bytesPerSecond, width: 8))/s")
+        }
+        return [Span("asks ", .faint), Span(parts.joined(separator: canvas.marks.separator), .muted)]
     }
 }

@@ -106,13 +106,14 @@ import Testing
             ]))
         state.send(live([], at: noon))
         #expect(
-            state.panelStatus(for: .queues) == [
-                StatusLine(
-                    "management: connection refused by localhost:15672 · 12 s old — start the broker or give -H",
-                    .warning),
-                StatusLine(
-                    "prometheus of rabbit@b: not enabled — rabbitmq-plugins enable rabbitmq_prometheus", .info),
+            state.panelStatus(for: .queues).map(\.text) == [
+                "management: connection refused by localhost:15672 · 12 s old — start the broker or give -H",
+                "prometheus of rabbit@b: not enabled — rabbitmq-plugins enable rabbitmq_prometheus",
             ])
+        #expect(state.panelStatus(for: .queues).map(\.severity) == [.warning, .info])
+        #expect(
+            state.panelStatus(for: .queues).map(\.item)
+                == [.source(.management, node: nil), .source(.prometheus, node: "rabbit@b")])
         #expect(!state.isStale(.queues))
         #expect(state.isStale(.connections))
         #expect(state.panelStatus(for: .connections).count == 1)

@@ -223,6 +223,45 @@ struct GoldenTests {
         Self.expect(state, Self.usual, "queues-read-only")
     }
 
+    @Test("A selected line of the overview: a queue, a finding, the oldest event shown")
+    func overviewSelection() {
+        for size in [Self.small, Self.usual, Self.large, Size(width: 200, height: 60)] {
+            var state = Sample.alarmed(.overview, size: size)
+            func settle() {
+                let rendering = render(state, size: size, zone: .utc)
+                _ = update(&state, .viewport(rows: rendering.tableRows, limits: rendering.limits), at: Sample.now)
+            }
+            settle()
+            for key: Key in [.home, .down] { state.press(key) }
+            Self.expect(state, size, "overview-selected-queue")
+            state.press(.end)
+            settle()
+            state.press(.up)
+            Self.expect(state, size, "overview-selected-event")
+            state.press(.left)
+            Self.expect(state, size, "overview-selected-finding")
+        }
+    }
+
+    @Test("Events that are newer than those on the screen, and reconnections on one line")
+    func eventsFollowed() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.events, size: size)
+            let rows = render(state, size: size).tableRows
+            _ = update(&state, .viewport(rows: rows), at: Sample.now)
+            _ = update(&state, .entries(SampleRows.reconnections, dropped: 0), at: Sample.now)
+            Self.expect(state, size, "events-folded")
+            state.press(.end)
+            Self.expect(state, size, "events-newer")
+            for key: Key in [.home, .down, .down, .enter] { state.press(key) }
+            Self.expect(state, size, "events-fold-details")
+        }
+        var state = Sample.state(.events, size: Self.large)
+        for _ in 0..<3 { state.press(.down) }
+        state.press(.enter)
+        Self.expect(state, Self.large, "events-advice")
+    }
+
     @Test("Operations that run, and news of a key")
     func activities() {
         for size in [Self.small, Self.usual, Self.large] {

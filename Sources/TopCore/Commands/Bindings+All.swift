@@ -21,7 +21,8 @@ extension Bindings {
 
     private static let acting: [Binding] = [
         Binding(
-            [.enter], .open, "open", "Open the details; once more leads on: queue, consumers, channel, connection",
+            [.enter], .open, "open",
+            "Open the details; once more, and in Overview at once, leads on: queue, consumers, channel, connection",
             .table, footer: "Open", hasWork: { $0.view == .overview || $0.selectedID != nil }),
         Binding(
             [.escape], .back, "back",
@@ -81,6 +82,9 @@ extension Bindings {
             [.character("F")], .follow, "follow", "Keep the selected item at its place on the screen", .table,
             views: tables, footer: "Follow", hasWork: { $0.selectedID != nil }),
         Binding(
+            [.character("z")], .fold, "fold", "Fold connections that only reconnect, or show every event", .table,
+            views: [.events], footer: "Fold", hasWork: { !$0.eventFolding.folds.isEmpty }),
+        Binding(
             [.character("v")], .chooseVhost, "vhost", "Show all vhosts or one", .table,
             views: tables.subtracting([.nodes]),
             footer: "Vhost"),
@@ -94,9 +98,11 @@ extension Bindings {
         Binding([.home, .character("g")], .top, "top", "To the first row", .moving, in: scrolling),
         Binding([.end, .character("G")], .bottom, "bottom", "To the last row", .moving, in: scrolling),
         Binding(
-            [.left, .character("h")], .scrollLeft, "left", "Columns to the left", .moving, views: tables),
+            [.left, .character("h")], .scrollLeft, "left", "Columns to the left; in Overview to the list before",
+            .moving),
         Binding(
-            [.right, .character("l")], .scrollRight, "right", "Columns to the right", .moving, views: tables),
+            [.right, .character("l")], .scrollRight, "right", "Columns to the right; in Overview to the next list",
+            .moving),
         Binding(
             [.control("u")], .detailUp, "details up", "Scroll the details up", .moving,
             hasWork: { $0.isDetailOpen }),

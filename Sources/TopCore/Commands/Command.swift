@@ -12,6 +12,8 @@ public enum Command: Hashable, Sendable {
     case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
     case follow
+    /// In Events: show every entry, or fold those that only report reconnections.
+    case fold
     case chooseVhost
     case freeze
     case slower, faster

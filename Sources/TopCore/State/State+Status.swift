@@ -8,6 +8,8 @@ public struct StatusLine: Sendable, Equatable {
     public var text: String
     /// How serious it is.
     public var severity: Severity
+    /// The source that the line is about, as a line of the overview.
+    public var item: OverviewItem?
 
     /// Creates a line.
     public init(_ text: String, _ severity: Severity) {
@@ -158,6 +160,8 @@ extension SourceStatus {
             text += " · \(format.count(ValueFormat.whole(age.rounded(.down)))) s old"
         }
         if let advice { text += " — \(advice)" }
-        return StatusLine(text, severity)
+        var line = StatusLine(text, severity)
+        line.item = .source(name, node: node)
+        return line
     }
 }

@@ -27,6 +27,8 @@ public struct State: Sendable {
     public internal(set) var vhosts: [Name] = []
     /// Whether the details pane of the selected row is open.
     public internal(set) var isDetailOpen = false
+    /// Whether the details were opened by the key that led here, so that one Esc returns.
+    var isDetailOfLead = false
     /// The number of lines that the details pane is scrolled by.
     public internal(set) var detailScroll = 0
     /// The latest details of a row, which may no longer be the selected one.
@@ -71,6 +73,8 @@ public struct State: Sendable {
     /// The problems found by the rules in the data received so far.
     public internal(set) var diagnosis = Diagnosis()
 
+    /// The selected line of the overview.
+    public internal(set) var overview = OverviewSelection()
     /// The table of queues.
     public internal(set) var queues = Table<QueueRow>()
     /// The table of connections.
@@ -113,6 +117,11 @@ public struct State: Sendable {
     var lookup = MomentLookup()
     /// How far the keys go in time.
     var pace = SeekPace()
+    /// Whether events that only report reconnections are folded.
+    public internal(set) var foldsEvents = true
+    /// The ledger's entries as the Events view shows them.
+    var eventFolding = EventFolding()
+
     var queueReporters = QueueReporters()
     /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]
@@ -139,6 +148,7 @@ public struct State: Sendable {
         self.interval = options.interval
         self.view = options.initialView
         self.vhost = options.vhost
+        events.isTimeline = true
         narrowTables()
     }
 
@@ -188,6 +198,8 @@ public struct State: Sendable {
         public var isDetailOpen: Bool
         /// The row that was selected.
         public var selection: RowID?
+        /// Whether the details were opened by the key that led there.
+        var isDetailOfLead = false
 
         /// Creates an entry.
         public init(view: ViewID, scope: Scope?, isDetailOpen: Bool, selection: RowID? = nil) {
@@ -260,11 +272,16 @@ public struct ScrollLimits: Sendable, Equatable {
     public var overlay = Int.max
     /// Columns of the table.
     public var columns = Int.max
+    /// The lines of the overview's lists, in reading order, that the selection moves among.
+    public var overview: [OverviewItem] = []
 
     /// Creates limits, by default without restriction.
-    public init(detail: Int = .max, overlay: Int = .max, columns: Int = .max) {
+    public init(
+        detail: Int = .max, overlay: Int = .max, columns: Int = .max, overview: [OverviewItem] = []
+    ) {
         self.detail = detail
         self.overlay = overlay
         self.columns = columns
+        self.overview = overview
     }
 }

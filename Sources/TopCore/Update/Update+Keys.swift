@@ -67,6 +67,8 @@ extension State {
         case .pageDown: move(.pages(1))
         case .top: move(.top)
         case .bottom: move(.bottom)
+        case .scrollLeft where view == .overview: overview.move(.list(-1), among: scrollLimits.overview)
+        case .scrollRight where view == .overview: overview.move(.list(1), among: scrollLimits.overview)
         case .scrollLeft: apply(.columns(-1, limit: scrollLimits.columns), to: view)
         case .scrollRight: apply(.columns(1, limit: scrollLimits.columns), to: view)
         case .detailUp: scrollDetail(by: -Self.detailStep)
@@ -80,6 +82,7 @@ extension State {
             apply(.follow, to: view)
             let isFollowing = table(of: view)?.isFollowing ?? false
             tell(isFollowing ? "The selected item keeps its place on the screen" : "Following is off")
+        case .fold: toggleFolding()
         case .freeze: freeze()
         case .shorterSpan: changeSpan(by: -1)
         case .longerSpan: changeSpan(by: 1)
@@ -123,6 +126,7 @@ extension State {
     mutating func move(_ command: TableCommand) {
         let room = OverlayRoom(page: tableRows, limit: scrollLimits.overlay)
         if give(.move(command, room)) != nil { return }
+        if view == .overview { return moveInOverview(command) }
         let before = selectedID
         apply(command, to: view)
         if selectedID != before { detailScroll = 0 }

@@ -84,6 +84,12 @@ extension State {
             guard overlay == nil, let count = table(of: view)?.count, row >= 0, row < count else { return [] }
             move(.row(row))
             return open()
+        case .overviewLine(let item), .openOverviewLine(let item):
+            guard overlay == nil, view == .overview, let place = scrollLimits.overview.firstIndex(of: item) else {
+                return []
+            }
+            overview.select(place, of: scrollLimits.overview)
+            if case .openOverviewLine = pointer { openOverviewLine() }
         case .heading(let key):
             guard overlay == nil else { return [] }
             apply(.sortBy(key), to: view)

@@ -166,11 +166,6 @@ extension State {
         }
         if frozenAt == nil, isChanged { showEvents() }
     }
-
-    mutating func showEvents() {
-        let total = Int(clamping: ledger.total)
-        events.replace(with: ledger.entries, total: total, at: now, now: now)
-    }
 }
 
 extension Table where Row: Equatable {

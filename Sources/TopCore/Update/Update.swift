@@ -21,6 +21,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .viewport(let rows, let limits):
         state.tableRows = max(0, rows)
         state.scrollLimits = limits
+        if state.view == .overview { state.overview.follow(limits.overview) }
         for view in ViewID.allCases { state.apply(.page(max(0, rows)), to: view) }
         actions = []
     case .snapshot(let snapshot):

@@ -107,7 +107,11 @@ struct Dashboard {
             switch event.kind {
             case .press(.left): hit
             case .doubleClick:
-                if case .row(let place)? = hit { .openRow(place) } else { hit }
+                switch hit {
+                case .row(let place)?: .openRow(place)
+                case .overviewLine(let item)?: .openOverviewLine(item)
+                default: hit
+                }
             case .scrollUp: hit == .detail ? .scrollDetail(lines: -3) : .scroll(lines: -3)
             case .scrollDown: hit == .detail ? .scrollDetail(lines: 3) : .scroll(lines: 3)
             case .press, .release: nil

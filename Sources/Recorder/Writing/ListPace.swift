@@ -6,16 +6,17 @@ struct ListPace: Sendable {
     private(set) var last: Int64?
     private var distances: [Int64] = []
 
-    /// The pace while fewer than three polls are known, and the longest that is believed: milliseconds.
-    private static let initial: Int64 = 20_000
+    /// The pace while fewer than three polls are known, in milliseconds.
+    private let initial: Int64
+    /// The longest pace that is believed, in milliseconds.
     private static let longest: Int64 = 120_000
     /// Three polls may be missed before a value is unknown, and never less than this.
     private static let shortestPatience: Int64 = 15_000
 
     /// Milliseconds from one poll to the next: the longest of the last ones.
     var pace: Int64 {
-        let longest = distances.max() ?? Self.initial
-        return distances.count < 2 ? max(longest, Self.initial) : longest
+        let longest = distances.max() ?? initial
+        return distances.count < 2 ? max(longest, initial) : longest
     }
 
     /// How long a value holds without a poll, in milliseconds.
@@ -25,10 +26,17 @@ struct ListPace: Sendable {
         max(shortestPatience, 3 * min(pace, longest))
     }
 
-    init() {}
+    init(of list: RecordedList) {
+        // Configuration and exchanges change rarely, and are polled so.
+        switch list {
+        case .exchanges, .configuration: initial = 60_000
+        case .cluster, .queues, .connections, .channels, .consumers, .client, .sources: initial = 20_000
+        }
+    }
 
     /// Continues after a poll that the file has.
-    init(last: Int64, pace: Int64) {
+    init(of list: RecordedList, last: Int64, pace: Int64) {
+        self.init(of: list)
         self.last = last
         distances = [min(max(pace, 0), Self.longest)]
     }

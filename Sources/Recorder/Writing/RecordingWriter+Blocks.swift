@@ -135,7 +135,7 @@ extension RecordingWriter {
                     sql: "SELECT b.begins + p.at AS at, p.pace FROM poll p JOIN block b ON b.id = p.block "
                         + "WHERE p.list = ? ORDER BY p.block DESC, p.at DESC LIMIT 1",
                     arguments: [list.rawValue])
-                if let last { paces[list] = ListPace(last: last["at"], pace: last["pace"]) }
+                if let last { paces[list] = ListPace(of: list, last: last["at"], pace: last["pace"]) }
             }
             try info.store(in: database)
             try RecordingKey.writer.set(String(getpid()), in: database)

@@ -30,7 +30,7 @@ struct RecordingWriter: Sendable {
     /// Nothing is removed before this time: the clock was set forward, perhaps by mistake.
     var keepUntil: Int64 = 0
     /// How often the details of most queues are reported.
-    private var detailsPace = ListPace()
+    private var detailsPace = ListPace(of: .queues)
     /// When passive declares were last recorded, in milliseconds since 1970.
     private var liveAt: Int64 = 0
 
@@ -98,7 +98,7 @@ struct RecordingWriter: Sendable {
         let isWhole = part.isWhole && part.undecodable == 0
         poll(Row.kind.list, total: part.total, undecodable: part.undecodable, isWhole: part.isWhole)
         for row in part.rows { try trackers[keyPath: tracker].take(row, &sink, store) }
-        let patience = (paces[Row.kind.list] ?? ListPace()).patience
+        let patience = (paces[Row.kind.list] ?? ListPace(of: Row.kind.list)).patience
         trackers[keyPath: tracker].endList(isWhole: isWhole, patience: patience, &sink)
     }
 
@@ -107,7 +107,7 @@ struct RecordingWriter: Sendable {
         try trackers.cluster.take(ClusterRecord(part), &sink, store)
         for node in part.nodes { try trackers.nodes.take(node, &sink, store) }
         let isWhole = !part.nodes.isEmpty && !part.gaps.contains(.nodes)
-        trackers.nodes.endList(isWhole: isWhole, patience: (paces[.cluster] ?? ListPace()).patience, &sink)
+        trackers.nodes.endList(isWhole: isWhole, patience: (paces[.cluster] ?? ListPace(of: .cluster)).patience, &sink)
         if isWhole { queues.forget(nodesBut: Set(part.nodes.map(\.name))) }
         if let name = part.name, info.cluster.map({ Name($0) }) != Name(name) {
             info.cluster = name
@@ -152,19 +152,19 @@ struct RecordingWriter: Sendable {
             try trackers.queues.take(row, &sink, store)
         }
         for id in gone { trackers.queues.remove(ObjectIdentity(id), &sink) }
-        trackers.queues.endList(isWhole: false, patience: (paces[.queues] ?? ListPace()).patience, &sink)
+        trackers.queues.endList(isWhole: false, patience: (paces[.queues] ?? ListPace(of: .queues)).patience, &sink)
     }
 
     /// Passive declares and details of single queues count as polls of the list only where nobody asks for all queues.
     private mutating func pollQueuesIfNobodyElseDoes() {
-        if let last = paces[.queues]?.last, sink.now - last <= ListPace().patience { return }
+        if let last = paces[.queues]?.last, sink.now - last <= ListPace(of: .queues).patience { return }
         poll(.queues, total: nil, undecodable: 0, isWhole: false)
     }
 
     // MARK: Polls
 
     mutating func poll(_ list: RecordedList, total: Int?, undecodable: Int, isWhole: Bool) {
-        if let gap = paces[list, default: ListPace()].poll(at: sink.now) {
+        if let gap = paces[list, default: ListPace(of: list)].poll(at: sink.now) {
             statements.append(
                 PendingStatement(
                     .gap,

@@ -75,6 +75,8 @@ extension State {
         wanted.scope = scope
         wanted.frozen = frozenAt != nil
         wanted.watchesAll = options.watchesAll
+        // The order is that of the diagnosis: it does not change while the same rows are suspected.
+        if options.watchesAll { wanted.suspects = diagnosis.suspects.compactMap(\.rowID) }
         return wanted
     }
 

@@ -148,6 +148,7 @@ extension State {
     mutating func take(entries: [LedgerEntry], dropped: UInt64) {
         for entry in entries { ledger.record(entry) }
         noteEnds(entries)
+        diagnose(entries)
         if dropped > 0 { ledger.noteDropped(dropped) }
         if frozenAt == nil, !entries.isEmpty { showEvents() }
     }
@@ -155,6 +156,10 @@ extension State {
     mutating func take(_ reports: [LedgerReport]) {
         var isChanged = false
         noteEnds(
+            reports.compactMap { report in
+                if case .entry(let entry) = report { entry } else { nil }
+            })
+        diagnose(
             reports.compactMap { report in
                 if case .entry(let entry) = report { entry } else { nil }
             })

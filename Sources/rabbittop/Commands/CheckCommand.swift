@@ -87,18 +87,13 @@ struct CheckCommand: AsyncParsableCommand {
             unknown = failure.map { [CheckReport.Line($0, of: settings)] } ?? []
             if failure != nil, found.isEmpty { break }
             let snapshots = found + observer.latest()
-            var details: [EntityID: QueueDetails] = [:]
-            for case .queuesRich(let part) in snapshots {
-                for queue in part.queues { details[queue.depth.id] = queue.details }
-            }
-            let known = details
             for snapshot in snapshots {
                 if case .cluster(let part) = snapshot {
                     cluster = part.name ?? cluster
                     unknown += CheckReport.Line.unknown(of: part, target: settings.target)
                     hasFreshNode = part.hasFreshNode
                 }
-                guard let facts = DiagnosisFacts(snapshot, at: Date(), details: { known[$0] }) else { continue }
+                guard let facts = DiagnosisFacts(snapshot, at: Date()) else { continue }
                 diagnosis.examine(facts)
             }
         }

@@ -9,7 +9,7 @@ struct DiagnosisPanel {
     private let now: Date
 
     init(state: State) {
-        findings = state.diagnosis.findings
+        findings = state.marks.findings
         now = state.now
     }
 
@@ -25,7 +25,7 @@ struct DiagnosisPanel {
         let height = body.height >= findings.count * 2 ? 2 : 1
         for (index, finding) in findings.prefix(body.height / height).enumerated() {
             let y = body.minY + index * height
-            let role: Role = finding.severity == .critical ? .critical : .warning
+            let role = Role(finding.severity)
             var spans = [
                 Span("\(canvas.marks.alert) ", role), Span(Text.visible(finding.where) + " ", .strong),
                 Span(Text.visible(finding.what), .text),

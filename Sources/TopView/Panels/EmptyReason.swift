@@ -14,14 +14,11 @@ struct EmptyReason {
         case .text(let text) where hasHiddenRows:
             return [
                 Span("No \(things) match ", .muted), Span("\"\(text)\"", .accent), Span("  ", .muted),
-                Span("Esc", .key),
-                Span(" clears the filter", .keyText),
-            ]
+            ] + wayOut
         case .regex(let text) where hasHiddenRows:
             return [
-                Span("No \(things) match ", .muted), Span("/\(text)/", .accent), Span("  ", .muted), Span("Esc", .key),
-                Span(" clears the filter", .keyText),
-            ]
+                Span("No \(things) match ", .muted), Span("/\(text)/", .accent), Span("  ", .muted),
+            ] + wayOut
         case .none, .text, .regex, .invalid: break
         }
         if state.past != nil, facts.at == nil || state.view == .lab {
@@ -54,6 +51,7 @@ struct EmptyReason {
         }
         if let scope = state.scope {
             let text = "\(Self.noun(scope)) \(scope.name) has no \(things)"
+            guard !state.escapeReturns else { return [Span(text, .muted)] }
             return [Span(text, .muted), Span("  ", .muted), Span("Esc", .key), Span(" back", .keyText)]
         }
         if let vhost = state.vhost, state.view != .nodes, state.view != .events, state.view != .client,
@@ -74,6 +72,13 @@ struct EmptyReason {
         case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
             return [Span("There are no \(things)", .muted)]
         }
+    }
+
+    /// The key that leads out of a filter that hides all.
+    private var wayOut: [Span] {
+        state.escapeReturns
+            ? [Span("/", .key), Span(" another filter", .keyText)]
+            : [Span("Esc", .key), Span(" clears the filter", .keyText)]
     }
 
     private static func noun(_ scope: Scope) -> String {

@@ -83,6 +83,7 @@ let package = Package(
         module("RabbitMQManagement", ["Names", httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
         module("Faults", ["Names"]),
         module("Experiments"),
+        module("HTMLPages"),
         module(
             "AMQPProxy",
             ["AMQPWire", "Faults", "Names", nioCore, nioPosix, nioConcurrency, nioSSL, logging, deque, hummingbird]),
@@ -90,13 +91,14 @@ let package = Package(
         module(
             "Lab",
             [
-                "AMQPWire", "AMQPProxy", "ClientInspector", "Experiments", "Faults", "LocalBroker", "Names",
+                "AMQPWire", "AMQPProxy", "ClientInspector", "Experiments", "Faults", "HTMLPages", "LocalBroker",
+                "Names",
                 "RabbitMQClient", grdb,
                 httpClient, nioCore, nioPosix, nioConcurrency, nioHTTP1, logging,
             ]),
         module("Screen", exclude: ["Scripts"]),
         module("TopCore", ["Names", "Experiments", "Faults", "Screen"]),
-        module("Recorder", ["Faults", "Names", "TopCore", grdb]),
+        module("Recorder", ["Faults", "HTMLPages", "Names", "TopCore", grdb]),
         module("TopView", ["Names", "TopCore", "Experiments", "Faults", "Screen"]),
         module(
             "BrokerMonitor",
@@ -119,7 +121,7 @@ let package = Package(
             dependencies: [
                 "AMQPProxy", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Experiments", "Faults", "Lab",
                 "LocalBroker",
-                "Names", "RabbitMQClient", "RabbitMQManagement", "Screen", "Terminal", "TopCore", "TopView",
+                "Names", "RabbitMQClient", "RabbitMQManagement", "Recorder", "Screen", "Terminal", "TopCore", "TopView",
                 argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL, logging,
             ],
             swiftSettings: strict),
@@ -154,7 +156,10 @@ let package = Package(
         tests("FaultsTests", ["ClockSupport", "Faults", "Names"]),
         tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "Names", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
-        tests("LabTests", ["Lab", "Experiments", "Faults", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
+        tests("HTMLPagesTests", ["HTMLPages"]),
+        tests(
+            "LabTests",
+            ["Lab", "Experiments", "Faults", "HTMLPages", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
         tests("TopCoreTests", ["TopCore", "Experiments", "Names", "Faults", "Screen", "SeededSupport"]),
@@ -197,7 +202,7 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests",
-            ["BrokerSupport", "TCPGate", "TerminalSupport", "LocalBroker", "ClientProbe", "rabbittop"]),
+            ["BrokerSupport", "Recorder", "TCPGate", "TerminalSupport", "LocalBroker", "ClientProbe", "rabbittop"]),
         tests(
             "FuzzTests",
             [

@@ -23,7 +23,10 @@ public func render(_ state: State, size: Size, zone: ValueFormat.Zone = .local) 
         return Rendering(frame: canvas.frame, tableRows: 0, targets: [])
     }
     let banner = FaultBanner(state)
-    let layout = ScreenLayout(size: size, activities: state.activities.count, banner: banner.rows)
+    let strip = TimeStrip(state: state)
+    let layout = ScreenLayout(
+        size: size, activities: state.activities.count, banner: banner.rows, strip: strip.rows)
+    strip.draw(in: layout.strip, on: &canvas)
     HeaderPanel(state).draw(layout.headerKind, in: layout.header, on: &canvas)
     banner.draw(in: layout.banner, on: &canvas)
     TabBar(current: state.view).draw(in: layout.tabs, on: &canvas)
@@ -59,6 +62,7 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
     case .form(let form): FormOverlay(form: form, notes: state.notes(for: form)).draw(in: area, on: &canvas)
     case .picker(let picker): PickerOverlay(picker: picker).draw(in: area, on: &canvas)
     case .peek(let peek): PeekOverlay(peek: peek).draw(in: area, on: &canvas)
+    case .difference(let page): DifferenceOverlay(page: page).draw(in: area, on: &canvas)
     }
     if state.overlay != nil, layout.footer.height > 0 { canvas.fill(layout.footer) }
 }

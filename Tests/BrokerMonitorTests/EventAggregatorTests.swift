@@ -2,6 +2,7 @@ import AMQPWire
 import ClockSupport
 import Faults
 import Foundation
+import Names
 import RabbitMQClient
 import Testing
 import TopCore
@@ -61,6 +62,79 @@ import TopCore
             #expect(heard().count == 1)
             #expect(entry.clientName == "shop" && entry.user == "clerk" && entry.queue == "q" && entry.code == 404)
             #expect(entry.peer == "127.0.0.1:40000")
+        }
+    }
+
+    private func row(_ name: String, client: String?) -> (connection: Name, row: ConnectionRow) {
+        var row = ConnectionRow(name: Name(name))
+        row.clientName = Name(client)
+        return (Name(name), row)
+    }
+
+    @Test func anEntryWithoutAClientsNameIsCompletedWhenTheListComes() async throws {
+        let clock = ManualClock()
+        let inbox = Inbox()
+        let aggregator = EventAggregator(
+            inbox: inbox, own: OwnConnections(), registry: ClientRegistry(), clock: clock.clock)
+        var ledger = Ledger()
+        func drain() -> Int {
+            for event in inbox.drain() {
+                switch event {
+                case .entries(let entries, _): for entry in entries { ledger.record(entry) }
+                case .reports(let reports): for report in reports { ledger.take(report) }
+                default: break
+                }
+            }
+            return ledger.count
+        }
+        try await serving {
+            await aggregator.run()
+        } _: {
+            // The log tells the connection's user, not its name: it was opened before rabbittop looked.
+            await aggregator.take(try logged(), parser: parser)
+            await clock.pass(0.25)
+            #expect(await eventually { drain() == 1 })
+            #expect(ledger[0].clientName == nil && ledger[0].user == "clerk")
+            await aggregator.note([
+                row("10.0.0.9:1 -> 10.0.0.1:5672", client: "other"), row(Self.connection, client: "shop"),
+            ])
+            _ = drain()
+            #expect(ledger[0].clientName == "shop")
+            // What comes after is complete from the beginning.
+            await aggregator.take(try logged(), parser: parser)
+            await clock.pass(0.25)
+            #expect(await eventually { drain() == 2 })
+            #expect(ledger[1].clientName == "shop")
+        }
+    }
+
+    @Test func theErrorOfAConsumersTimeoutNamesItsQueue() async throws {
+        func message(_ text: String) throws -> LogMessage {
+            try #require(LogMessage(entry: "2026-11-21 00:28:59.079153+00:00 [error] <0.1.0> " + text))
+        }
+        func timeout(_ channel: Int, _ queue: String) throws -> LogMessage {
+            try message(
+                "Consumer 'c' on channel \(channel) and queue '\(queue)' in vhost '/' has timed out waiting for a consumer "
+                    + "acknowledgement of a delivery with delivery tag = 1. Timeout used: 1000 ms.\n")
+        }
+        func error(_ channel: Int) throws -> LogMessage {
+            let line = "2026-11-21 00:28:59.079153+00:00 [error] <0.1.0> "
+            return try message(
+                "Channel error on connection <0.1.0> (\(Self.connection), vhost: '/', user: 'clerk'), channel \(channel):\n"
+                    + line
+                    + "operation none caused a channel exception precondition_failed: delivery acknowledgement on "
+                    + "channel \(channel) timed out. Timeout value used: 1000 ms.\n")
+        }
+        try await aggregate { aggregator, _, clock, heard in
+            await aggregator.take(try timeout(1, "slow"), parser: parser)
+            // Two channels of the same number: whose timeout it was is not known.
+            await aggregator.take(try timeout(2, "one"), parser: parser)
+            await aggregator.take(try timeout(2, "another"), parser: parser)
+            await aggregator.take(try error(1), parser: parser)
+            await aggregator.take(try error(2), parser: parser)
+            await clock.pass(0.25)
+            #expect(await eventually { heard().count == 2 })
+            #expect(heard().map(\.queue) == ["slow", nil])
         }
     }
 

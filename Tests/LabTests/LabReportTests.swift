@@ -1,6 +1,7 @@
 import Experiments
 import Faults
 import Foundation
+import HTMLPages
 import Testing
 
 @testable import Lab

@@ -70,4 +70,50 @@ import Testing
             await connection.close()
         }
     }
+
+    /// What a consumer has paused is read on when the broker ends its channel and the socket lives.
+    @Test func aPauseEndsWithTheChannelOfItsConsumer() async throws {
+        let sockets = NIOLockedValueBox(0)
+        let consumes = NIOLockedValueBox(0)
+        let script: ScriptedPeer.Script = { channel, method in
+            switch method {
+            case .connectionOpen:
+                sockets.withLockedValue { $0 += 1 }
+                return nil
+            case .queuePurge: return .bytesAndReset(ByteBuffer())
+            case .queueDeclare: return .method(channel, .queueDeclareOk(QueueDeclareOk(queue: "q")))
+            case .basicConsume(let consume):
+                var bytes = ByteBuffer.frame(channel, .basicConsumeOk(BasicConsumeOk(consumerTag: consume.consumerTag)))
+                let count = consumes.withLockedValue { count in
+                    count += 1
+                    return count
+                }
+                // Restored for the first time: a delivery fills its buffer, and the close is read with it.
+                if count == 2 {
+                    let deliver = BasicDeliver(consumerTag: consume.consumerTag, deliveryTag: 1)
+                    bytes.writeImmutableBuffer(.content(channel, .basicDeliver(deliver), "full"))
+                    let close = ChannelClose(replyCode: .notFound, replyText: "NOT_FOUND - no queue 'other'")
+                    bytes.writeImmutableBuffer(.frame(channel, .channelClose(close)))
+                }
+                return .bytes(bytes)
+            default: return nil
+            }
+        }
+        try await ScriptedPeer.with(script: script) { peer in
+            let connection = try await peer.connect {
+                $0.recovery = RecoveryPolicy(base: .milliseconds(1), cap: .milliseconds(2))
+                $0.consumerBufferSize = 1
+            }
+            let consuming = try await connection.openChannel()
+            let other = try await connection.openChannel()
+            let consumer = try await consuming.consume("q", noAck: true)
+            let error = await clientError { _ = try await other.purgeQueue("q") }
+            #expect(error?.code == .connectionClosed)
+            #expect(await eventually { connection.isOpen && consumes.withLockedValue { $0 } >= 2 })
+            #expect(try await other.declareQueue("q").name == "q", "what follows on the socket is read")
+            #expect(sockets.withLockedValue { $0 } == 2)
+            withExtendedLifetime(consumer) {}
+            await connection.close()
+        }
+    }
 }

@@ -9,12 +9,18 @@ import Testing
         for view in ViewID.allCases {
             for context in Binding.Context.allCases {
                 var seen: [Key: [Command]] = [:]
-                for binding in Bindings.all where binding.contexts.contains(context) && binding.views.contains(view) {
-                    for key in binding.keys { seen[key, default: []].append(binding.command) }
-                }
-                for (key, commands) in seen where Set(commands).count > 1 {
-                    // In a question the arrows move between buttons, up and down between all stops.
-                    Issue.record("\(key.label) in \(context), \(view): \(commands)")
+                for time in Binding.Time.allCases {
+                    seen = [:]
+                    for binding in Bindings.all
+                    where binding.contexts.contains(context) && binding.views.contains(view)
+                        && binding.times.contains(time)
+                    {
+                        for key in binding.keys { seen[key, default: []].append(binding.command) }
+                    }
+                    for (key, commands) in seen where Set(commands).count > 1 {
+                        // In a question the arrows move between buttons, up and down between all stops.
+                        Issue.record("\(key.label) in \(context), \(view), \(time): \(commands)")
+                    }
                 }
             }
         }
@@ -100,13 +106,14 @@ import Testing
             ]))
         state.send(live([], at: noon))
         #expect(
-            state.panelStatus(for: .queues) == [
-                StatusLine(
-                    "management: connection refused by localhost:15672 · 12 s old — start the broker or give -H",
-                    .warning),
-                StatusLine(
-                    "prometheus of rabbit@b: not enabled — rabbitmq-plugins enable rabbitmq_prometheus", .info),
+            state.panelStatus(for: .queues).map(\.text) == [
+                "management: connection refused by localhost:15672 · 12 s old — start the broker or give -H",
+                "prometheus of rabbit@b: not enabled — rabbitmq-plugins enable rabbitmq_prometheus",
             ])
+        #expect(state.panelStatus(for: .queues).map(\.severity) == [.warning, .info])
+        #expect(
+            state.panelStatus(for: .queues).map(\.item)
+                == [.source(.management, node: nil), .source(.prometheus, node: "rabbit@b")])
         #expect(!state.isStale(.queues))
         #expect(state.isStale(.connections))
         #expect(state.panelStatus(for: .connections).count == 1)

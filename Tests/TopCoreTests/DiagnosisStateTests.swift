@@ -155,8 +155,9 @@ import Testing
         let state = struck()
         let error = try #require(state.events.sortedRows.first { $0.kind == .error })
         let story = state.story(of: error)
-        #expect(story.map(\.title) == ["Cause", "Recovery"])
-        #expect(story.first?.fields.first?.value.hasPrefix("close-channel #3 injected") == true)
+        #expect(story.map(\.title) == ["What to do", "Cause", "Recovery"])
+        #expect(story.first?.fields.first?.value == error.advice?.words)
+        #expect(story.dropFirst().first?.fields.first?.value.hasPrefix("close-channel #3 injected") == true)
         #expect(
             story.last?.fields == [
                 DetailField("orders-service", "worked again after 1.4 s, 2 messages redelivered, 1 channel reopened")

@@ -32,7 +32,7 @@ extension State {
     /// Sends an event; what is done outside but polling.
     @discardableResult
     mutating func send(_ event: Event, at time: Date? = nil) -> [Action] {
-        update(&self, event, at: time ?? now).filter { action in
+        update(&self, event, at: time ?? clock).filter { action in
             switch action {
             case .watch, .curves: false
             case .start, .cancel, .seek, .record, .quit: true

@@ -64,9 +64,9 @@ struct DashboardFuzzTests {
                 round < 6
                 ? Size(width: Int.random(in: 36...90, using: &random), height: Int.random(in: 8...30, using: &random))
                 : Size(width: Int.random(in: 1...400, using: &random), height: Int.random(in: 1...200, using: &random))
-            _ = update(&state, .resized(size), at: state.now)
+            _ = update(&state, .resized(size), at: state.clock)
             let rendering = render(state, size: size, zone: .utc)
-            _ = update(&state, .viewport(rows: rendering.tableRows, limits: rendering.limits), at: state.now)
+            _ = update(&state, .viewport(rows: rendering.tableRows, limits: rendering.limits), at: state.clock)
             #expect(FuzzSession.problem(of: rendering, size) == nil)
         }
     }
@@ -103,6 +103,9 @@ struct FuzzSession {
         options.color = Int.random(in: 0..<4, using: &random) != 0
         options.faults = .permitted([.proxy, .broker, .own, .node])
         options.hasRabbitmqctl = Bool.random(using: &random)
+        if Int.random(in: 0..<6, using: &random) == 0 {
+            options.replay = State.Replay(file: "a.sqlite", at: Sample.now, speed: 60, isPlaying: true)
+        }
         size = Size(width: 80, height: 24)
         state = State(size: size, options: options, now: Sample.now)
         if Int.random(in: 0..<3, using: &random) == 0 { state = Sample.state(.queues, size: size) }
@@ -140,8 +143,9 @@ struct FuzzSession {
             if !peek.messages.isEmpty, !peek.messages.indices.contains(peek.selected) {
                 return "\(last): message \(peek.selected) of \(peek.messages.count)"
             }
-        case nil, .help, .filter, .confirmation: break
+        case nil, .help, .filter, .confirmation, .difference: break
         }
+        if state.past == nil, state.now != state.clock { return "\(last): the present is another time" }
         return nil
     }
 
@@ -189,7 +193,11 @@ struct FuzzSession {
 
     private mutating func send(_ event: Event) {
         for action in update(&state, event, at: now) {
-            if case .start(let id, _) = action { running.append(id) }
+            switch action {
+            case .start(let id, _): running.append(id)
+            case .seek: send(.moment(remembered()))
+            case .watch, .cancel, .curves, .record, .quit: break
+            }
         }
     }
 
@@ -258,6 +266,18 @@ struct FuzzSession {
     private mutating func moment() -> Date {
         let ages: [Double] = [0, 0.2, 3, 12, 600, -5, 1e9, -1e9]
         return now.addingTimeInterval(-(ages.randomElement(using: &random) ?? 0))
+    }
+
+    /// What a history may answer: nothing, or what is shown with another time and without some parts.
+    private mutating func remembered() -> Moment? {
+        guard Int.random(in: 0..<5, using: &random) != 0 else { return nil }
+        var remembered = state.moment
+        remembered.at = moment()
+        if Bool.random(using: &random) { remembered.queues = nil }
+        if Bool.random(using: &random) { remembered.cluster = nil }
+        if Bool.random(using: &random) { remembered.channels?.rows.removeAll() }
+        if Bool.random(using: &random) { remembered.sources = [] }
+        return remembered
     }
 
     mutating func feedQueues(_ count: Int) {

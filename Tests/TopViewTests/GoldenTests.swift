@@ -2,8 +2,8 @@ import Foundation
 import GoldenSupport
 import Screen
 import Testing
-@testable import TopCore
 
+@testable import TopCore
 @testable import TopView
 
 /// Whole screens as text. To look at one: `less Tests/TopViewTests/Golden/<name>.txt`.
@@ -87,6 +87,31 @@ struct GoldenTests {
             Self.expect(Sample.frozen(view, size: size), size, "frozen-\(view.rawValue)")
             Self.expect(Sample.connecting(view, size: size), size, "connecting-\(view.rawValue)")
         }
+    }
+
+    @Test("An earlier time never looks like the present", arguments: [GoldenTests.small, usual, large])
+    func past(_ size: Size) {
+        for view in [ViewID.overview, .queues, .exchanges] {
+            Self.expect(Sample.rewound(view, size: size), size, "rewound-\(view.rawValue)")
+        }
+        var state = Sample.rewound(.queues, size: size)
+        state.press(.enter)
+        Self.expect(state, size, "rewound-detail")
+        state = Sample.rewound(.queues, size: size)
+        state.press("P")
+        Self.expect(state, size, "rewound-refused")
+        Self.expect(Sample.replayed(.queues, size: size), size, "replay-queues")
+        Self.expect(Sample.replayed(.overview, size: size, isPlaying: false), size, "replay-paused")
+        state = Sample.rewound(.queues, size: size)
+        state.press("T")
+        Self.expect(state, size, "rewound-time")
+        Self.expect(Sample.difference(size: size), size, "difference")
+    }
+
+    @Test("Recording, and why nothing is recorded", arguments: [GoldenTests.small, usual, large])
+    func recording(_ size: Size) {
+        Self.expect(Sample.recorded(.queues, size: size), size, "recording")
+        Self.expect(Sample.recorded(.queues, size: size, fails: true), size, "recording-fails")
     }
 
     @Test("Faults in force stand on every view", arguments: [GoldenTests.small, usual, large])
@@ -198,6 +223,45 @@ struct GoldenTests {
         Self.expect(state, Self.usual, "queues-read-only")
     }
 
+    @Test("A selected line of the overview: a queue, a finding, the oldest event shown")
+    func overviewSelection() {
+        for size in [Self.small, Self.usual, Self.large, Size(width: 200, height: 60)] {
+            var state = Sample.alarmed(.overview, size: size)
+            func settle() {
+                let rendering = render(state, size: size, zone: .utc)
+                _ = update(&state, .viewport(rows: rendering.tableRows, limits: rendering.limits), at: Sample.now)
+            }
+            settle()
+            for key: Key in [.home, .down] { state.press(key) }
+            Self.expect(state, size, "overview-selected-queue")
+            state.press(.end)
+            settle()
+            state.press(.up)
+            Self.expect(state, size, "overview-selected-event")
+            state.press(.left)
+            Self.expect(state, size, "overview-selected-finding")
+        }
+    }
+
+    @Test("Events that are newer than those on the screen, and reconnections on one line")
+    func eventsFollowed() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.events, size: size)
+            let rows = render(state, size: size).tableRows
+            _ = update(&state, .viewport(rows: rows), at: Sample.now)
+            _ = update(&state, .entries(SampleRows.reconnections, dropped: 0), at: Sample.now)
+            Self.expect(state, size, "events-folded")
+            state.press(.end)
+            Self.expect(state, size, "events-newer")
+            for key: Key in [.home, .down, .down, .enter] { state.press(key) }
+            Self.expect(state, size, "events-fold-details")
+        }
+        var state = Sample.state(.events, size: Self.large)
+        for _ in 0..<3 { state.press(.down) }
+        state.press(.enter)
+        Self.expect(state, Self.large, "events-advice")
+    }
+
     @Test("Operations that run, and news of a key")
     func activities() {
         for size in [Self.small, Self.usual, Self.large] {
@@ -243,7 +307,7 @@ struct GoldenTests {
 }
 
 extension State {
-    mutating func press(_ key: Key) { _ = update(&self, .key(key), at: now) }
+    mutating func press(_ key: Key) { _ = update(&self, .key(key), at: clock) }
     mutating func press(_ character: Character) { press(.character(character)) }
     mutating func type(_ text: String) { for character in text { press(character) } }
 }

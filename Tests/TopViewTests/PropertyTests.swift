@@ -28,6 +28,8 @@ struct PropertyTests {
             states[view.rawValue] = Sample.state(view)
             states["lost \(view.rawValue)"] = Sample.lost(view)
             states["connecting \(view.rawValue)"] = Sample.connecting(view)
+            states["rewound \(view.rawValue)"] = Sample.rewound(view, size: Size(width: 120, height: 40))
+            states["replayed \(view.rawValue)"] = Sample.replayed(view, size: Size(width: 120, height: 40))
             states["faulty \(view.rawValue)"] = Sample.faulty(view, failing: true)
             var open = Sample.state(view)
             open.isDetailOpen = true
@@ -37,6 +39,8 @@ struct PropertyTests {
             open.options.ascii = true
             states["detail \(view.rawValue)"] = open
         }
+        states["difference"] = Sample.difference(size: Size(width: 120, height: 40))
+        states["recording fails"] = Sample.recorded(.queues, size: Size(width: 120, height: 40), fails: true)
         var picking = Sample.permitted()
         picking.press("f")
         states["fault picker"] = picking

@@ -38,10 +38,11 @@ extension BrokerLogParser {
                 at: message.at ?? now, kind: .closed, scope: .connection, code: 320, codeName: "CONNECTION_FORCED",
                 text: String(head[mark.upperBound...]), source: source)
         } else if head.hasPrefix("released unsettled messages due to consumer timeout on connection '") {
+            let subject = ReplySubject(head)
             finding.entry = LedgerEntry(
                 at: message.at ?? now, kind: .error, scope: .channel,
                 connection: Self.quoted(head, after: "connection '"),
-                clientName: Self.quoted(head, after: "container '"), queue: Self.queue(in: String(head)),
+                clientName: Self.quoted(head, after: "container '"), vhost: subject.vhost, queue: subject.queue,
                 text: String(head), source: source)
         } else {
             return false
@@ -73,12 +74,13 @@ extension BrokerLogParser {
         let term = message.text[place...]
         let condition = Self.binary(in: term, of: "{symbol,")
         let words = Self.binary(in: term, of: "{utf8,")
+        let subject = words.map { ReplySubject($0) }
         let plain = term.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let text = [condition, words].compactMap(\.self).joined(separator: ": ")
         return LedgerEntry(
             at: message.at ?? now, kind: .error, scope: .channel,
-            vhost: words.flatMap { Self.quoted(Substring($0), after: "in vhost '") },
-            queue: words.flatMap { Self.queue(in: $0) },
+            vhost: subject?.vhost ?? words.flatMap { Self.quoted(Substring($0), after: "in vhost '") },
+            queue: subject?.queue,
             codeName: condition, text: text.isEmpty ? String(plain.prefix(600)) : text, source: source)
     }
 

@@ -21,6 +21,8 @@ public struct BrokerLogParser: Sendable {
         public var user: String?
         /// The vhost that the user was granted access to.
         public var vhost: String?
+        /// A delivery that was not acknowledged in time, whose channel is closed next.
+        var timeout: ConsumerTimeout?
 
         /// Creates an empty finding.
         public init() {}
@@ -53,6 +55,8 @@ public struct BrokerLogParser: Sendable {
             readLife(head, message, now, &finding)
         } else if head.containsBytes(of: "resource limit alarm") {
             readAlarm(head, message, now, &finding)
+        } else {
+            finding.timeout = ConsumerTimeout(head)
         }
         return finding
     }
@@ -227,10 +231,11 @@ public struct BrokerLogParser: Sendable {
         _ kind: LedgerEntry.Kind, _ scope: LedgerEntry.Scope, _ place: LogOrigin, _ message: LogMessage, _ now: Date,
         text: String
     ) -> LedgerEntry {
-        LedgerEntry(
+        let subject = ReplySubject(text, vhost: place.label.vhost)
+        return LedgerEntry(
             at: message.at ?? now, kind: kind, scope: scope, connection: place.label.connection,
-            clientName: place.label.clientName, user: place.label.user, vhost: place.label.vhost,
-            peer: place.label.peer, channel: place.channel, queue: Self.queue(in: text), text: text, source: source)
+            clientName: place.label.clientName, user: place.label.user, vhost: place.label.vhost ?? subject.vhost,
+            peer: place.label.peer, channel: place.channel, queue: subject.queue, text: text, source: source)
     }
 
     /// Splits a text into its first line and the lines after it, without the space that the broker puts before them.
@@ -267,15 +272,6 @@ public struct BrokerLogParser: Sendable {
     static func word(_ text: Substring, after mark: String) -> String? {
         guard let range = text.firstRange(of: mark) else { return nil }
         return String(text[range.upperBound...].prefix(upTo: " "))
-    }
-
-    /// Returns the queue that an error's text names: `no queue 'a' in vhost '/'`.
-    static func queue(in text: String) -> String? {
-        let text = Substring(text)
-        guard let start = text.firstRange(of: "queue '"),
-            let end = text[start.upperBound...].firstRange(of: "' in vhost ")
-        else { return nil }
-        return String(text[start.upperBound..<end.lowerBound])
     }
 
     /// Returns a string as printed by Erlang without its quotes and escapes.

@@ -14,6 +14,9 @@ actor EventAggregator {
     private let wakeSignal: WakeSignal
     private var deduplicator = EventDeduplicator()
     private var names = ClientNames()
+    private var nameless = NamelessConnections()
+    /// Deliveries that were not acknowledged in time, whose channels the broker is about to close.
+    private var timeouts: [(timeout: ConsumerTimeout, at: Double)] = []
     private var events = EventExchangeParser()
     /// Consumers that ended recently; if their channel closes as well, they are not reported separately.
     private var consumers: [(channel: String, entry: LedgerEntry, dueAt: Double)] = []
@@ -21,6 +24,8 @@ actor EventAggregator {
     private let registry: ClientRegistry
     private static let consumerHold = 0.5
     private static let consumerCapacity = 1_000
+    /// How long the log may take from a consumer's timeout to the error of its channel, in seconds.
+    private static let timeoutPeriod = 5.0
 
     init(inbox: Inbox, own: OwnConnections, registry: ClientRegistry, clock: MonitorClock = .system) {
         self.clock = clock
@@ -50,10 +55,16 @@ actor EventAggregator {
             connection = connection ?? names.connection(ofProcess: process)
         }
         if let name = connection, finding.clientName != nil || finding.user != nil || finding.vhost != nil {
-            names.note(
-                connection: name, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
+            learn(name, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
+        }
+        if let timeout = finding.timeout, timeouts.count < Self.consumerCapacity {
+            timeouts.append((timeout, clock.uptime()))
         }
         guard var entry = finding.entry else { return }
+        if let timeout = takeTimeout(explaining: entry) {
+            entry.queue = timeout.queue
+            entry.vhost = entry.vhost ?? timeout.vhost
+        }
         if entry.connection == nil, let connection {
             // An operator's request and entries about AMQP 1.0 name only a process.
             entry.connection = connection
@@ -69,8 +80,7 @@ actor EventAggregator {
         let finding = events.read(routingKey: routingKey, headers: headers, now: clock.date())
         if let connection = finding.connection {
             if let process = finding.process { names.note(process: process, connection: connection) }
-            names.note(
-                connection: connection, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
+            learn(connection, clientName: finding.clientName, user: finding.user, vhost: finding.vhost)
         }
         if let closed = finding.closedChannel { consumers.removeAll { $0.channel == closed } }
         if let activity = finding.activity { take(activity) }
@@ -87,8 +97,7 @@ actor EventAggregator {
 
     /// Adds an event of this process's own client library.
     func take(_ event: ClientEvent) {
-        names.note(
-            connection: event.connectionName, clientName: event.clientName, user: event.user, vhost: event.virtualHost)
+        learn(event.connectionName, clientName: event.clientName, user: event.user, vhost: event.virtualHost)
         if event.isInterruption { activity.restart(registry.report(), connection: event.connectionID) }
         inbox.post(reports: ApplicationActivity.of(event).map(LedgerReport.activity))
         if let entry = LedgerEntry(event) { take(entry) }
@@ -99,11 +108,14 @@ actor EventAggregator {
         switch report {
         case .entry(let entry):
             if let connection = entry.connection {
-                names.note(
-                    connection: connection, clientName: entry.clientName, user: entry.user, vhost: entry.vhost)
+                learn(connection, clientName: entry.clientName, user: entry.user, vhost: entry.vhost)
             }
             take(entry)
         case .activity(let activity): take(activity)
+        case .client(let client, _):
+            if let connection = client.connection {
+                learn(connection, clientName: client.clientName, user: client.user, vhost: client.vhost)
+            }
         case .touch, .fault:
             activity.restart(registry.report())
             inbox.post(reports: [report])
@@ -131,11 +143,35 @@ actor EventAggregator {
 
     /// Adds the names of connections from the management API.
     func note(_ rows: [(connection: Name, row: ConnectionRow)]) {
-        for (connection, row) in rows where row.clientName != nil && names[connection.text] == nil {
-            names.note(
-                connection: connection.text, clientName: row.clientName?.text, user: row.user?.text,
-                vhost: row.vhost?.text)
+        // The log of an error tells user and vhost, but not the client's name.
+        for (connection, row) in rows where row.clientName != nil && names[connection.text]?.clientName == nil {
+            learn(
+                connection.text, clientName: row.clientName?.text, user: row.user?.text, vhost: row.vhost?.text)
         }
+    }
+
+    /// Notes what is known of a connection's client, and completes the entries that were passed on without its name.
+    private func learn(_ connection: String, clientName: String?, user: String?, vhost: String?) {
+        names.note(connection: connection, clientName: clientName, user: user, vhost: vhost)
+        guard let clientName, let since = nameless.remove(connection), own.purpose(connection) == nil else { return }
+        let known = names[connection]
+        let client = ClientIdentity(
+            connection: connection, clientName: clientName, user: known?.user, vhost: known?.vhost)
+        inbox.post(reports: [.client(client, since: since)])
+    }
+
+    /// Returns the timeout that an error follows from, if there is one only; it is used once.
+    private func takeTimeout(explaining entry: LedgerEntry) -> ConsumerTimeout? {
+        guard !timeouts.isEmpty else { return nil }
+        let oldest = clock.uptime() - Self.timeoutPeriod
+        timeouts.removeAll { $0.at < oldest }
+        let matching = timeouts.indices.filter { timeouts[$0].timeout.explains(entry) }
+        guard let first = matching.first else { return nil }
+        let timeout = timeouts[first].timeout
+        // Channels of several connections have the same number.
+        guard matching.allSatisfy({ timeouts[$0].timeout == timeout }) else { return nil }
+        timeouts.remove(at: first)
+        return timeout
     }
 
     func noteLost(_ count: UInt64) {
@@ -160,9 +196,17 @@ actor EventAggregator {
             var entry = entry
             names.complete(&entry)
             if entry.peer == nil { entry.peer = entry.connection.map(Self.peer) }
+            noteNameless(entry)
             return entry
         }
         inbox.post(entries: due)
+    }
+
+    private func noteNameless(_ entry: LedgerEntry) {
+        guard let connection = entry.connection else { return }
+        // The name may have been used by an earlier connection.
+        if entry.kind == .opened { _ = nameless.remove(connection) }
+        if entry.clientName == nil { nameless.note(connection, at: entry.at) }
     }
 
     /// Whether an entry is passed on. What rabbittop itself does to watch the broker is not reported, nor that the
@@ -187,85 +231,5 @@ actor EventAggregator {
 
     private static func peer(_ connection: String) -> String {
         ConnectionLabel.peer(of: connection)
-    }
-}
-
-extension LedgerEntry {
-    /// Creates an entry for an event of the client library; `nil` for routine events.
-    init?(_ event: ClientEvent) {
-        self.init(
-            at: Date(timeIntervalSince1970: event.at), kind: .closed,
-            scope: event.channel == nil ? .connection : .channel,
-            connection: event.connectionName, clientName: event.clientName, user: event.user, vhost: event.virtualHost,
-            channel: event.channel.map(Int.init), text: "", source: .client)
-        switch event.kind {
-        case .connectionOpened:
-            kind = .opened
-            text = "opened"
-        case .channelOpened:
-            return nil
-        case .connectionClosed(let reason):
-            fill(reason)
-            if reason.initiator == .local, reason.code == 200 {
-                code = nil
-                codeName = nil
-                text = "closed by the client"
-            }
-        case .connectionLost(let reason):
-            fill(reason)
-        case .connectionRecovered(let report):
-            kind = .opened
-            text = Self.words(report)
-        case .channelClosed(let reason):
-            // A channel that ends in order, or with its connection, adds nothing to the connection's entry.
-            guard !reason.isOrderly, reason.scope == .channel else { return nil }
-            fill(reason)
-        case .connectionBlocked(let reason):
-            kind = .blocked
-            text = reason
-        case .connectionUnblocked:
-            kind = .unblocked
-            text = "unblocked"
-        case .publishReturned(let returned):
-            kind = .returned
-            code = Int(returned.code)
-            codeName = ReplyCode(rawValue: returned.code).name
-            text = "\(returned.text): exchange '\(returned.exchange)', routing key '\(returned.routingKey)'"
-            methodClass = "basic"
-            method = "return"
-        case .consumerCancelled(let tag, let name):
-            kind = .cancelled
-            queue = name.text
-            text = "the broker cancelled consumer \(tag)"
-            methodClass = "basic"
-            method = "cancel"
-        }
-    }
-
-    private static func words(_ report: RecoveryReport) -> String {
-        let seconds = (report.seconds * 10).rounded() / 10
-        var text = "recovered after \(seconds) s"
-        if report.attempts > 1 { text += ", \(report.attempts) attempts" }
-        if let first = report.failures.first {
-            text += "; not restored: \(first.entity)"
-            if report.failures.count > 1 { text += " and \(report.failures.count - 1) more" }
-        }
-        return text
-    }
-
-    private mutating func fill(_ reason: CloseReason) {
-        text = ReplyName.textWithoutName(reason.text, name: reason.name)
-        queue = BrokerLogParser.queue(in: text)
-        if reason.code != 0 {
-            code = Int(reason.code)
-            codeName = reason.name
-        }
-        // 320 is sent for an operator's close or the broker's own shutdown; 0 means that the socket ended.
-        kind = reason.code == 320 || reason.isOrderly ? .closed : .error
-        let parts = (reason.methodName ?? "").parts(separatedBy: ".", maxSplits: 1)
-        if parts.count == 2 {
-            methodClass = String(parts[0])
-            method = String(parts[1])
-        }
     }
 }

@@ -36,6 +36,11 @@ public struct OneShotPoll: Sendable {
         return [.cluster(cluster.part), .sources([cluster.source])] + (try await rows(of: view, cluster, vhost: vhost))
     }
 
+    /// Returns the broker's definitions as JSON, without secrets.
+    public func definitionsWithoutSecrets() async throws(ManagementError) -> String {
+        try await management.definitionsWithoutSecrets().jsonText + "\n"
+    }
+
     /// The cluster's identity, and what it does not report.
     struct Cluster: Sendable {
         var part: ClusterPart

@@ -27,6 +27,8 @@ actor Poller {
 
     // What was learned, as far as later requests depend on it.
     var overview: Overview?
+    /// The vhosts as last listed, with their states.
+    var vhosts: [VhostInfo]?
     /// The user as the broker reports it.
     var identity: UserIdentity?
     /// What the broker does not report.
@@ -60,6 +62,19 @@ actor Poller {
     var channels: ListPart<ChannelRow>?
     /// The connections through the proxy, while a view shows them.
     var sessions: [ProxiedConnection] = []
+    // What the background knows whole; nil while it is not polled.
+    var wholeConnections: ListPart<ConnectionRow>?
+    var wholeChannels: ListPart<ChannelRow>?
+    /// The client-provided names of the connections that are known.
+    var clientNames: [Name: Name] = [:]
+    /// What the details of suspects tell.
+    var suspectChannels: [ChannelID: ChannelRow] = [:]
+    var allBindingsOut: [EntityID: Int]?
+    var queueArguments: [ConfigurationItem] = []
+    var exchangeItems: [ConfigurationItem] = []
+    var versions: [ConfigurationItem] = []
+    /// The parts of the configuration that the user may not read, and when they were refused.
+    var refusedParts: [ConfigurationSource: Double] = [:]
     var bindingsOut: [EntityID: Int]?
     var exchanges: ListPart<ExchangeRow>?
     var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
@@ -69,10 +84,10 @@ actor Poller {
     var attachedSuspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
     var meter = CostMeter()
     /// The requests that the management API refuses, with the reason.
-    private var limitations: [Ask: Limitation] = [:]
+    var limitations: [Ask: Limitation] = [:]
 
     /// The refusal of a request, valid as long as the same subject is wanted.
-    private struct Limitation {
+    struct Limitation {
         var trouble: SourceHealth.Trouble
         var subject: Int
     }
@@ -214,7 +229,9 @@ actor Poller {
             }
             onSuspicion?()
         }
-        if let cost = meter.cost(at: end, date: clock.date(), clients: [management.cost, lists.client.cost]) {
+        if let cost = meter.cost(
+            at: end, date: clock.date(), clients: [management.cost, lists.client.cost], paces: paces)
+        {
             inbox.post(.cost(cost))
         }
         wakeSignal.ring()
@@ -239,6 +256,9 @@ actor Poller {
         case .client: pollClient()
         case .attached: await pollAttached()
         case .detail: await request(ask) { try await self.pollDetail() }
+        case .whole(let list): await request(ask) { try await self.pollWhole(list) }
+        case .suspects: await request(ask) { try await self.pollSuspects() }
+        case .configuration: await request(ask) { try await self.pollConfiguration() }
         }
     }
 
@@ -268,54 +288,5 @@ actor Poller {
         } catch {
             return failed(error, .pulse)
         }
-    }
-
-    private func managementAnswered() {
-        guard believes(.management) else { return }
-        let limitation = limitation
-        sourceHealth.answered(
-            .management, at: clock.date(), interval: 5, problem: limitation?.problem, advice: limitation?.advice)
-    }
-
-    private var limitation: SourceHealth.Trouble? { limitations.values.map(\.trouble).min { $0.problem < $1.problem } }
-
-    /// Records the refusal of a request, unless another subject is wanted by now.
-    private func limit(_ ask: Ask, _ trouble: SourceHealth.Trouble?, _ subject: Int?) {
-        guard let subject, plan.subject(of: ask) == subject else { return }
-        limitations[ask] = trouble.map { Limitation(trouble: $0, subject: subject) }
-    }
-
-    private var gapTrouble: SourceHealth.Trouble? {
-        guard !gaps.isEmpty else { return nil }
-        let words = gaps.map { $0.words(user: identity?.name) }.joined(separator: "; ")
-        return SourceHealth.Trouble(state: .live, problem: words, advice: gaps.first?.advice(user: identity?.name))
-    }
-
-    private func failed(_ error: ManagementError, _ ask: Ask, _ subject: Int? = nil) -> AskResult {
-        if case .cancelled = error.code { return .skipped }
-        var result = error.result
-        // A user may have access to a part of the API; only a user who may not even request its own identity has none.
-        if result == .denied, ask != .pulse, case .notPermitted = error.code { result = .refused }
-        // A list that takes too long does not mean a dead broker; the pulse decides that.
-        if case .timedOut = error.code, ask != .pulse {
-            plan.hurry(at: clock.uptime()) { $0 == .pulse }
-            return .refused
-        }
-        switch result {
-        case .dead, .denied:
-            sourceHealth.failed(.management, SourceHealth.Trouble(error))
-        case .refused:
-            // It answers, but not every request; this is shown while it stays live.
-            switch error.code {
-            case .notFound: limit(ask, nil, subject)
-            case .notPermitted:
-                limit(ask, closedVhost(of: ask).map(Self.noAccess) ?? SourceHealth.Trouble(error), subject)
-            default: limit(ask, SourceHealth.Trouble(error), subject)
-            }
-            managementAnswered()
-        case .answered, .skipped: break
-        }
-        entrance.logger.debug("\(error)")
-        return result
     }
 }

@@ -66,6 +66,13 @@ public struct Ledger: Sendable {
         return found
     }
 
+    /// Returns the entry of this number; `nil` when it is no longer kept.
+    public func entry(_ id: UInt64) -> LedgerEntry? {
+        // Numbers have no gaps.
+        guard id >= oldestID, id < nextID else { return nil }
+        return self[Int(id - oldestID)]
+    }
+
     /// The number of the oldest entry that is kept; of the next one when there is none.
     public var oldestID: UInt64 { nextID - UInt64(count) }
 
@@ -134,6 +141,8 @@ public enum LedgerReport: Sendable, Hashable {
     case touch(FaultTouch, fault: String)
     /// A fault entered this state at this time.
     case fault(FaultRecord, at: Date)
+    /// The names of a client became known: entries of its connection from this time on are completed.
+    case client(ClientIdentity, since: Date)
 }
 
 extension Ledger {
@@ -144,12 +153,14 @@ extension Ledger {
     public mutating func take(_ report: LedgerReport) -> [LedgerEntry] {
         switch report {
         case .entry(let entry):
-            switch enter(entry) {
-            case (let entry, let recovery): [entry] + (recovery.map { [$0] } ?? [])
-            }
-        case .activity(let activity): note(activity)
-        case .touch(let touch, let fault): note(touch, of: fault)
-        case .fault(let record, let at): note(record, at: at)
+            let (entry, recovery) = enter(entry)
+            return [entry] + (recovery.map { [$0] } ?? [])
+        case .activity(let activity): return note(activity)
+        case .touch(let touch, let fault): return note(touch, of: fault)
+        case .fault(let record, let at): return note(record, at: at)
+        case .client(let client, let since):
+            complete(client, since: since)
+            return []
         }
     }
 }

@@ -42,7 +42,7 @@ extension ChannelCore {
                 consequences.wakes = append(.channelCloseOk, waking: false)
                 collect(unanswered, reason, &state, &consequences)
                 // Deliveries of this epoch are not valid in the next.
-                consequences.finished = state.consuming.epochEnded()
+                consequences.finished = state.consuming.epochEnded(isSocketOpen: true)
             case .sendCloseOk:
                 consequences.wakes = append(.channelCloseOk, waking: false)
             case .suspend(let unanswered, let reason):
@@ -70,7 +70,7 @@ extension ChannelCore {
         let (count, confirms) = state.publishing.connectionLost(reason)
         state.record.counts.indeterminate += UInt64(count)
         consequences.confirms = confirms
-        consequences.finished = state.consuming.epochEnded()
+        consequences.finished = state.consuming.epochEnded(isSocketOpen: false)
         state.record.lastError = ErrorReport(reason, at: connection.wallClock())
     }
 

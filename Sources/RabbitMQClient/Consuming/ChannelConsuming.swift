@@ -33,10 +33,10 @@ struct ChannelConsuming {
 
     /// The broker no longer has the channel, and recovery will open it again. Removes and returns the consumers that do
     /// not go on then, because the application was ending them.
-    mutating func epochEnded() -> [ConsumerQueue] {
+    mutating func epochEnded(isSocketOpen: Bool) -> [ConsumerQueue] {
         epoch += 1
         deliveries = DeliveryWindow()
-        let ended = consumers.values.filter { !$0.connectionLost() }
+        let ended = consumers.values.filter { !$0.lost(isSocketOpen: isSocketOpen) }
         for consumer in ended { consumers[consumer.tag] = nil }
         return ended
     }

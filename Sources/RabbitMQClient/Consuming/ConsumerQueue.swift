@@ -216,15 +216,20 @@ final class ConsumerQueue: Sendable {
         return items
     }
 
-    /// The connection was lost and will recover. Returns false if the consumer does not continue then; one that was not
-    /// requested yet is requested then.
-    func connectionLost() -> Bool {
-        state.withLockedValue { state in
-            // The socket that was paused is gone.
+    /// The connection or the channel was lost and will recover. Returns false if the consumer does not continue then;
+    /// one that was not requested yet is requested then.
+    ///
+    /// - Parameter isSocketOpen: whether only the channel is lost, so that a pause of the socket has to end.
+    func lost(isSocketOpen: Bool) -> Bool {
+        var resumes = false
+        let continues = state.withLockedValue { state in
+            resumes = state.pausesReading && isSocketOpen
             state.pausesReading = false
             defer { if state.machine.buffer.isEmpty { state.bytes = 0 } }
             return (state.isEstablished || !state.isRequested) && state.machine.connectionLost()
         }
+        if resumes { channel.connection.resumeReading() }
+        return continues
     }
 
     func ended(_ end: ConsumerMachine<Delivery>.End, keepsBuffer: Bool) {

@@ -10,6 +10,9 @@ extension ManagementClient {
             target: configuration.address.pathPrefix + path.description, unaddressable: path.unaddressable)
     }
 
+    /// Returns an answer that is neither a row nor a list.
+    func document(_ path: RequestPath) async throws(ManagementError) -> JSONValue { try await get(path) }
+
     private func get(_ path: RequestPath) async throws(ManagementError) -> JSONValue {
         let request = outgoing(.GET, path)
         return try json(of: try await success(request, into: BufferSink()), request)

@@ -4,7 +4,7 @@ public import Screen
 public struct Binding: Sendable {
     /// What receives the keys: the view, or an overlay.
     public enum Context: Sendable, Hashable, CaseIterable {
-        case view, filter, confirmation, form, picker, peek, help
+        case view, filter, confirmation, form, picker, peek, difference, help
     }
 
     /// The heading in the help.
@@ -14,9 +14,15 @@ public struct Binding: Sendable {
         case table = "Table"
         case charts = "Charts"
         case acting = "Acting on the broker"
+        case time = "Time"
         case general = "General"
         case dialog = "Questions and forms"
         case messages = "Messages"
+    }
+
+    /// What is shown: the broker as it is now, an earlier time of it, or a recording.
+    public enum Time: Sendable, Hashable, CaseIterable {
+        case present, past, replay
     }
 
     /// The effect on the broker.
@@ -42,6 +48,8 @@ public struct Binding: Sendable {
     public let contexts: Set<Context>
     /// The views in which the key applies.
     public let views: Set<ViewID>
+    /// The times at which the key applies.
+    public let times: Set<Time>
     /// The effect on the broker.
     public let effect: Effect
     /// The short label in the footer; `nil` when the key is not in the footer.
@@ -54,9 +62,11 @@ public struct Binding: Sendable {
 
     init(
         _ keys: [Key], _ command: Command, _ label: String, _ help: String, _ group: Group,
-        in contexts: Set<Context> = [.view], views: Set<ViewID> = Set(ViewID.allCases), effect: Effect = .none,
-        footer: String? = nil, hasWork: @escaping @Sendable (State) -> Bool = { _ in true }
+        in contexts: Set<Context> = [.view], views: Set<ViewID> = Set(ViewID.allCases), times: Set<Time>? = nil,
+        effect: Effect = .none, footer: String? = nil, hasWork: @escaping @Sendable (State) -> Bool = { _ in true }
     ) {
+        // Only the broker as it is now can be acted on.
+        self.times = times ?? (effect == .none ? Set(Time.allCases) : [.present])
         self.keys = keys
         self.command = command
         self.label = label
@@ -75,9 +85,14 @@ public struct Binding: Sendable {
     }
 
     func isOffered(in state: State) -> Bool {
-        (contexts.contains(.view) ? views.contains(state.view) : true)
+        (contexts.contains(.view) ? views.contains(state.view) && times.contains(state.time) : true)
             && (effect == .none || !state.options.readOnly) && hasWork(state)
     }
+}
+
+extension State {
+    /// Which time is shown.
+    var time: Binding.Time { playback != nil ? .replay : past != nil ? .past : .present }
 }
 
 /// Keys that belong together, as shown in the help.

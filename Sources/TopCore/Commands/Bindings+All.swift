@@ -3,10 +3,11 @@ import Screen
 extension Bindings {
     private static let tables = Set(ViewID.allCases).subtracting([.overview])
     private static let everywhere = Set(Binding.Context.allCases)
-    private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .help]
+    private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .difference, .help]
 
     /// All keys, in the order of footer and help.
-    public static let all: [Binding] = views + acting + table + charts + moving + general + dialog + messages
+    public static let all: [Binding] =
+        views + acting + table + charts + moving + general + time + dialog + messages
 
     private static let views: [Binding] =
         ViewID.allCases.map { view in
@@ -20,12 +21,16 @@ extension Bindings {
 
     private static let acting: [Binding] = [
         Binding(
-            [.enter], .open, "open", "Open the details; once more leads on: queue, consumers, channel, connection",
+            [.enter], .open, "open",
+            "Open the details; once more, and in Overview at once, leads on: queue, consumers, channel, connection",
             .table, footer: "Open", hasWork: { $0.view == .overview || $0.selectedID != nil }),
         Binding(
             [.escape], .back, "back",
             "Back: closes what is open, clears the filter, returns; then cancels what runs", .general,
-            footer: "Back", hasWork: { $0.canGoBack }),
+            footer: "Back", hasWork: { $0.canGoBack && !$0.escapeReturns }),
+        Binding(
+            [.escape], .back, "present", "Return to the present, after what was opened at the earlier time is closed",
+            .time, times: [.past], footer: "Live", hasWork: { $0.escapeReturns }),
         Binding(
             [.character("p")], .publish, "publish", "Publish messages here, once or at a rate", .acting,
             views: [.overview, .queues, .exchanges, .consumers], effect: .acts, footer: "Publish",
@@ -60,7 +65,7 @@ extension Bindings {
             effect: .acts, footer: "Undo", hasWork: { $0.faults.contains(where: \.isInForce) }),
         Binding(
             [.character("R")], .runLab, "run", "Run the experiment on a private broker of its own", .acting,
-            views: [.lab], footer: "Run", hasWork: { $0.lab.selected != nil }),
+            views: [.lab], times: [.present], footer: "Run", hasWork: { $0.lab.selected != nil }),
     ]
 
     private static let table: [Binding] = [
@@ -77,6 +82,9 @@ extension Bindings {
             [.character("F")], .follow, "follow", "Keep the selected item at its place on the screen", .table,
             views: tables, footer: "Follow", hasWork: { $0.selectedID != nil }),
         Binding(
+            [.character("z")], .fold, "fold", "Fold connections that only reconnect, or show every event", .table,
+            views: [.events], footer: "Fold", hasWork: { !$0.eventFolding.folds.isEmpty }),
+        Binding(
             [.character("v")], .chooseVhost, "vhost", "Show all vhosts or one", .table,
             views: tables.subtracting([.nodes]),
             footer: "Vhost"),
@@ -90,9 +98,11 @@ extension Bindings {
         Binding([.home, .character("g")], .top, "top", "To the first row", .moving, in: scrolling),
         Binding([.end, .character("G")], .bottom, "bottom", "To the last row", .moving, in: scrolling),
         Binding(
-            [.left, .character("h")], .scrollLeft, "left", "Columns to the left", .moving, views: tables),
+            [.left, .character("h")], .scrollLeft, "left", "Columns to the left; in Overview to the list before",
+            .moving),
         Binding(
-            [.right, .character("l")], .scrollRight, "right", "Columns to the right", .moving, views: tables),
+            [.right, .character("l")], .scrollRight, "right", "Columns to the right; in Overview to the next list",
+            .moving),
         Binding(
             [.control("u")], .detailUp, "details up", "Scroll the details up", .moving,
             hasWork: { $0.isDetailOpen }),
@@ -117,12 +127,13 @@ extension Bindings {
 
     private static let general: [Binding] = [
         Binding(
-            [.character("Z")], .freeze, "freeze", "Freeze the screen, and let it go on", .general, footer: "Freeze"),
+            [.character("Z")], .freeze, "freeze", "Freeze the screen, and let it go on", .general, times: [.present],
+            footer: "Freeze"),
         Binding(
             [.character("w")], .write, "write", "Write this view to a file; events and lab also as an HTML report",
-            .general, footer: "Write"),
-        Binding([.character("+")], .slower, "slower", "Look less often", .general),
-        Binding([.character("-")], .faster, "faster", "Look more often", .general),
+            .general, in: [.view, .difference], footer: "Write"),
+        Binding([.character("+")], .slower, "slower", "Look less often", .general, times: [.present]),
+        Binding([.character("-")], .faster, "faster", "Look more often", .general, times: [.present]),
         Binding(
             [.character("?"), .function(1)], .help, "help", "Show or close this help", .general, in: [.view, .help],
             footer: "Help"),
@@ -174,6 +185,7 @@ extension Bindings {
             [.character("h"), .tab], .hex, "hex", "The body in hexadecimal, and back", .messages, in: [.peek],
             footer: "Hex"),
         Binding(
-            [.escape, .character("q"), .enter], .back, "close", "Close", .messages, in: [.peek, .help], footer: "Close"),
+            [.escape, .character("q"), .enter], .back, "close", "Close", .messages, in: [.peek, .difference, .help],
+            footer: "Close"),
     ]
 }

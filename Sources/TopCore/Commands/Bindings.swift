@@ -21,8 +21,15 @@ public enum Bindings {
             guard let footer = binding.footer, binding.applies(in: state), let key = binding.keys.first else {
                 return nil
             }
-            return (key.label(repertoire(of: state)), footer, binding.command)
+            let label = binding.command == .open ? state.openLabel ?? footer : footer
+            return (key.label(repertoire(of: state)), label, binding.command)
         }
+    }
+
+    /// Returns the keys of a command as they are shown: `Home/g`.
+    public static func keys(of command: Command, in state: State) -> String {
+        let binding = all.first { $0.command == command && $0.isOffered(in: state) }
+        return (binding?.keys ?? []).map { $0.label(repertoire(of: state)) }.joined(separator: "/")
     }
 
     /// Returns the keys of the view under the help and of its dialogs.

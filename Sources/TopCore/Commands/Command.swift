@@ -12,6 +12,8 @@ public enum Command: Hashable, Sendable {
     case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
     case follow
+    /// In Events: show every entry, or fold those that only report reconnections.
+    case fold
     case chooseVhost
     case freeze
     case slower, faster
@@ -25,6 +27,13 @@ public enum Command: Hashable, Sendable {
     case fault, undoFaults
     case runLab
     case write
+    case earlier, later
+    case eventBefore, eventAfter
+    case goToTime
+    case mark, changes
+    case record
+    /// In a replay.
+    case playOrPause, playFaster, playSlower
     case help
     case redraw
     case quit

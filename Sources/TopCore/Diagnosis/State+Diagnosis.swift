@@ -12,7 +12,8 @@ extension State {
             case .client: client
             default: nil
             }
-        let isWhole = scope == nil && vhost == nil && (table?.filter ?? Filter.none) == Filter.none
+        let isWhole =
+            snapshot.isWholeList || scope == nil && vhost == nil && (table?.filter ?? Filter.none) == Filter.none
         let queues = queues
         guard
             var facts = DiagnosisFacts(

@@ -33,7 +33,7 @@ extension Export {
         case .consumers: return try written(state.consumers.sortedRows)
         case .exchanges: return try written(state.exchanges.sortedRows)
         case .nodes: return try written(state.nodes.sortedRows)
-        case .events: return try written(state.events.sortedRows)
+        case .events: return try written(state.unfoldedEvents)
         case .client: return try written(state.client.sortedRows)
         case .lab: return try written(state.lab.sortedRows)
         }

@@ -38,6 +38,9 @@ extension Form {
         case .fault(let name): return FaultFlow.submitted(form, name, in: state)
         case .lab(let id): return form.submitted(toRun: id, in: state)
         case .write(let view): return form.submitted(toWrite: view, in: state)
+        case .writeDifference(let difference): return form.submitted(toWrite: difference, in: state)
+        case .time: return form.submittedTime(in: state)
+        case .record: return form.submittedRecording()
         }
         return reader.form.focusOnProblem() ? .fills(reader.form) : .starts(operation)
     }

@@ -16,6 +16,12 @@ public struct Form: Sendable, Equatable {
         case lab(LabRowID)
         /// Write this view to a file.
         case write(ViewID)
+        /// Write what changed between two times to a file.
+        case writeDifference(Difference)
+        /// Go to a time.
+        case time
+        /// Record to a file.
+        case record
     }
 
     /// One field of a form.

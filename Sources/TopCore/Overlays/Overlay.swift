@@ -1,3 +1,4 @@
+import Foundation
 import Names
 import Screen
 
@@ -15,6 +16,8 @@ public enum Overlay: Sendable, Equatable {
     case picker(Picker)
     /// Messages that were peeked at.
     case peek(PeekView)
+    /// What changed between two times.
+    case difference(DifferenceView)
 }
 
 /// What an overlay is given.
@@ -59,6 +62,12 @@ enum OverlayOutcome: Equatable {
     case filters(Filter, closes: Bool)
     /// The overlay closes, and the filter goes into the history.
     case keepsFilter(String)
+    /// The overlay closes, and this time is shown.
+    case goes(to: Date)
+    /// The overlay closes, and what happens is recorded to this file.
+    case records(String)
+    /// This overlay is shown before the one below it, which comes back when it closes.
+    case covers(with: Overlay)
 }
 
 extension OverlayOutcome {
@@ -91,6 +100,7 @@ extension Overlay {
         case .form(let form): (self, outcome) = given(form, Overlay.form)
         case .picker(let picker): (self, outcome) = given(picker, Overlay.picker)
         case .peek(let peek): (self, outcome) = given(peek, Overlay.peek)
+        case .difference(let page): (self, outcome) = given(page, Overlay.difference)
         }
         return outcome
     }
@@ -106,6 +116,12 @@ struct OverlayStack: Sendable, Equatable {
     /// Closes the overlay that is shown; one that waits takes its place.
     mutating func close() {
         top = waiting.isEmpty ? nil : waiting.removeFirst()
+    }
+
+    /// Shows an overlay in front of the one that is shown, which comes back when it closes.
+    mutating func cover(with overlay: Overlay) {
+        if let top { waiting.insert(top, at: 0) }
+        top = overlay
     }
 
     /// Shows an overlay that was not opened by a key; it waits while another one is open.

@@ -102,3 +102,34 @@ extension QueueRow {
         if !details.declareCountsConsumers, consumers?.source == .amqp { consumers = reportedConsumers }
     }
 }
+
+extension QueueRow {
+    /// Whether a queue that is missing from a complete report is gone; `reporters` no longer has the report's source.
+    func isGone(absentFrom part: QueueDepthsPart) -> Bool {
+        if let lastHeard, lastHeard > part.at { return false }
+        // Prometheus does not report a queue whose node is down, although the queue exists.
+        if part.source == .prometheus, details?.isDown == true { return false }
+        // The management API lists the whole cluster; a node's report only lists the queues it hosts.
+        if part.source == .management { return true }
+        guard reporters == 0 else { return false }
+        return wasListed || (part.node != nil && details?.node == part.node)
+    }
+}
+
+extension QueueRow {
+    /// Merges one depth of a report of many.
+    ///
+    /// - Parameter bit: The report's source, when the report is complete.
+    mutating func take(_ depth: QueueDepth, of part: QueueDepthsPart, bit: UInt64?) {
+        merge(reported: depth, at: part.at, source: part.source)
+        guard let bit else { return }
+        reporters |= bit
+        wasListed = true
+    }
+
+    /// Merges the management API's report of a queue.
+    mutating func take(_ depth: QueueDepth, _ details: QueueDetails, at: Date) {
+        merge(details, at: at)
+        merge(reported: depth, at: at, source: .management)
+    }
+}

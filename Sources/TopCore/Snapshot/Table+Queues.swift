@@ -45,11 +45,7 @@ extension Table where Row == QueueRow {
             let place = add(depth.id, &changes)
             noteAlive(.queue(depth.id), at: part.at)
             if place < former { isListed[place] = true }
-            rows[place].merge(reported: depth, at: part.at, source: part.source)
-            if let bit {
-                rows[place].reporters |= bit
-                rows[place].wasListed = true
-            }
+            rows[place].take(depth, of: part, bit: bit)
         }
         if let bit {
             var isKept = [Bool](repeating: true, count: rows.count)
@@ -57,7 +53,7 @@ extension Table where Row == QueueRow {
             for place in 0..<former where !isListed[place] {
                 if let vhost = part.vhost, rows[place].vhost != vhost { continue }
                 rows[place].reporters &= ~bit
-                if isGone(rows[place], absentFrom: part) {
+                if rows[place].isGone(absentFrom: part) {
                     isKept[place] = false
                     leaves = true
                 }
@@ -69,16 +65,6 @@ extension Table where Row == QueueRow {
         }
         noteArrival(part.at)
         arrange(changes, now: now)
-    }
-
-    private func isGone(_ row: QueueRow, absentFrom part: QueueDepthsPart) -> Bool {
-        if let lastHeard = row.lastHeard, lastHeard > part.at { return false }
-        // Prometheus does not report a queue whose node is down, although the queue exists.
-        if part.source == .prometheus, row.details?.isDown == true { return false }
-        // The management API lists the whole cluster; a node's report only lists the queues it hosts.
-        if part.source == .management { return true }
-        guard row.reporters == 0 else { return false }
-        return row.wasListed || (part.node != nil && row.details?.node == part.node)
     }
 
     /// Merges the results of passive declares.
@@ -115,8 +101,7 @@ extension Table where Row == QueueRow {
             if isOlderThanEnd(queue.depth.id, part.at) { continue }
             let place = add(queue.depth.id, &changes)
             noteAlive(.queue(queue.depth.id), at: part.at)
-            rows[place].merge(queue.details, at: part.at)
-            rows[place].merge(reported: queue.depth, at: part.at, source: .management)
+            rows[place].take(queue.depth, queue.details, at: part.at)
             touched.append(place)
         }
         changes.formUnion(remove(part.gone, at: part.at))

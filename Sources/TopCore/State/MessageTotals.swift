@@ -51,7 +51,8 @@ extension State {
                 ready: cluster.overview.ready, unacked: cluster.overview.unacked, messages: cluster.overview.messages,
                 at: cluster.at, isSumOfRows: false)
         }
-        guard let totals else { return }
+        // The history has the earlier times already.
+        guard let totals, isPresent else { return }
         history.record(.cluster, .ready, totals.ready, at: totals.at)
         history.record(.cluster, .unacked, totals.unacked, at: totals.at)
     }
@@ -64,7 +65,7 @@ extension State {
     }
 
     /// Whether the rows are all queues: a complete list arrived recently, or a report of every running node.
-    private var hasAllQueues: Bool {
+    var hasAllQueues: Bool {
         let oldest = now.addingTimeInterval(-Self.reportPeriod)
         func isFresh(_ node: Name) -> Bool { wholeReports[node].map { $0 >= oldest } ?? false }
         if isFresh("") { return true }

@@ -8,6 +8,8 @@ public struct StatusLine: Sendable, Equatable {
     public var text: String
     /// How serious it is.
     public var severity: Severity
+    /// The source that the line is about, as a line of the overview.
+    public var item: OverviewItem?
 
     /// Creates a line.
     public init(_ text: String, _ severity: Severity) {
@@ -51,7 +53,7 @@ extension State {
                     StatusLine("\(gap.words(user: cluster.user)) — \(gap.advice(user: cluster.user))", .warning))
             }
         }
-        if sources.isEmpty, view != .lab {
+        if sources.isEmpty, view != .lab, isPresent {
             lines.append(StatusLine("waiting for the first answer from \(target)", .info))
         }
         if view == .events, !hasEventsOfOthers {
@@ -79,6 +81,8 @@ extension State {
     public func isStale(_ view: ViewID) -> Bool {
         if frozenAt != nil { return true }
         if view == .lab { return false }
+        // Of an earlier time only what was recorded of the sources is known.
+        if past != nil, sources.isEmpty { return table(of: view)?.at == nil && view != .overview }
         let feeding = sources.filter { view.sources.contains($0.name) }
         guard feeding.contains(where: { $0.isFresh(at: now) }) else { return true }
         guard view != .events, view != .overview else { return false }
@@ -156,6 +160,8 @@ extension SourceStatus {
             text += " · \(format.count(ValueFormat.whole(age.rounded(.down)))) s old"
         }
         if let advice { text += " — \(advice)" }
-        return StatusLine(text, severity)
+        var line = StatusLine(text, severity)
+        line.item = .source(name, node: node)
+        return line
     }
 }

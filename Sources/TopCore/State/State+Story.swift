@@ -3,12 +3,23 @@ import Foundation
 import Names
 
 extension State {
-    /// Returns what an event is related to: for an error, its cause; for a fault, its effects and when each application
-    /// recovered.
+    /// Returns what to do about an event and what it is related to: for an error, its cause; for a fault, its effects
+    /// and when each application recovered; for folded events, each of them.
     public func story(of entry: LedgerEntry) -> [DetailSection] {
-        guard let label = entry.fault else { return [] }
         let format = ValueFormat()
         var sections: [DetailSection] = []
+        if let advice = entry.advice {
+            let code = entry.code.map(String.init) ?? entry.kind.rawValue
+            sections.append(DetailSection(title: "What to do", fields: [DetailField(code, advice.words)]))
+        }
+        if let fold = fold(of: entry.id), entry == fold.row {
+            let shown = fold.entries.suffix(Self.storyLength).reversed()
+            sections.append(
+                DetailSection(
+                    title: "Folded, the newest first",
+                    fields: shown.map { DetailField(format.clock($0.at, now: now), $0.line) }))
+        }
+        guard let label = entry.fault else { return sections }
         if entry.kind != .fault, let cause = ledger.cause(of: entry) {
             sections.append(
                 DetailSection(

@@ -24,6 +24,11 @@ public protocol TableFacts: Sendable {
     var isFollowing: Bool { get }
     /// The identity of the row under the cursor.
     var selectedID: RowID? { get }
+    /// The number of rows out of sight that are newer than those on the screen; `nil` for a table without a newest
+    /// row, and while that is followed.
+    var newerCount: Int? { get }
+    /// The command that goes to the newest row; `nil` for a table without one.
+    var newestCommand: Command? { get }
     /// A row that is gone and stays visible while its details are open.
     var ended: EndedRow? { get }
 }
@@ -64,7 +69,11 @@ extension State {
         case .consumers: consumers.apply(command, now: now)
         case .exchanges: exchanges.apply(command, now: now)
         case .nodes: nodes.apply(command, now: now)
-        case .events: events.apply(command, now: now)
+        case .events:
+            let before = events.filter == .none && events.scope == nil
+            events.apply(command, now: now)
+            // A filter and a drill-down show every entry.
+            if before != (events.filter == .none && events.scope == nil), frozenAt == nil { showEvents() }
         case .client: client.apply(command, now: now)
         case .lab: lab.apply(command, now: now)
         }

@@ -11,6 +11,7 @@ extension State {
         case .form: .form
         case .picker: .picker
         case .peek: .peek
+        case .difference: .difference
         }
     }
 
@@ -64,7 +65,7 @@ extension State {
     /// Whether Esc has anything to close, clear, leave or cancel.
     public var canGoBack: Bool {
         overlay != nil || isDetailOpen || !trail.isEmpty || scope != nil || cancellable != nil
-            || table(of: view).map { $0.filter != .none } ?? false
+            || (view == .overview && overview.item != nil) || table(of: view).map { $0.filter != .none } ?? false
     }
 
     /// The operation that Esc would cancel: in the lab the selected run, otherwise the newest.

@@ -9,8 +9,11 @@ public struct State: Sendable {
     public internal(set) var size: Size
     /// The settings given at start.
     public internal(set) var options: Options
-    /// The time of the last event. Views compute ages from it and never read the clock.
+    /// The time that is shown: of the last event, or the earlier one that was gone back to. Views compute ages from it
+    /// and never read the clock.
     public internal(set) var now: Date
+    /// The time of the last event.
+    public internal(set) var clock: Date
 
     /// The view that is shown.
     public internal(set) var view: ViewID = .overview
@@ -24,6 +27,8 @@ public struct State: Sendable {
     public internal(set) var vhosts: [Name] = []
     /// Whether the details pane of the selected row is open.
     public internal(set) var isDetailOpen = false
+    /// Whether the details were opened by the key that led here, so that one Esc returns.
+    var isDetailOfLead = false
     /// The number of lines that the details pane is scrolled by.
     public internal(set) var detailScroll = 0
     /// The latest details of a row, which may no longer be the selected one.
@@ -55,11 +60,21 @@ public struct State: Sendable {
     var curvesAskedAt: Date?
     /// What the history holds, and what is recorded.
     public internal(set) var recording = RecordingStatus()
+    /// The earlier time that is shown; `nil` while the present is, and before a recording's first moment.
+    public internal(set) var past: Past?
+    /// How a recording is replayed; `nil` when a broker is watched.
+    public internal(set) var playback: Playback?
+    /// What was known when the mark was set; `nil` without a mark.
+    public internal(set) var mark: Moment?
+    /// The policies, bindings, feature flags and versions; `nil` while they are not known.
+    public internal(set) var configuration: ConfigurationPart?
     /// The ledger of events.
     public internal(set) var ledger = Ledger()
     /// The problems found by the rules in the data received so far.
     public internal(set) var diagnosis = Diagnosis()
 
+    /// The selected line of the overview.
+    public internal(set) var overview = OverviewSelection()
     /// The table of queues.
     public internal(set) var queues = Table<QueueRow>()
     /// The table of connections.
@@ -96,9 +111,22 @@ public struct State: Sendable {
     /// The interest of the last `Action.watch`.
     public internal(set) var interest: Interest?
 
+    /// The present, which goes on aside while an earlier time is shown: one state, otherwise none.
+    var present: [State] = []
+    /// What is being looked up in the history.
+    var lookup = MomentLookup()
+    /// How far the keys go in time.
+    var pace = SeekPace()
+    /// Whether events that only report reconnections are folded.
+    public internal(set) var foldsEvents = true
+    /// The ledger's entries as the Events view shows them.
+    var eventFolding = EventFolding()
+
     var queueReporters = QueueReporters()
     /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]
+    /// When a table was last filled with a part of its list: one page, one vhost, the rows of a drill-down.
+    var partialLists: [ViewID: Date] = [:]
     /// Connections that ended recently.
     var endedConnections = EndedConnections()
     /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
@@ -115,9 +143,12 @@ public struct State: Sendable {
         self.size = size
         self.options = options
         self.now = now
+        clock = now
+        playback = options.replay.map(Playback.init)
         self.interval = options.interval
         self.view = options.initialView
         self.vhost = options.vhost
+        events.isTimeline = true
         narrowTables()
     }
 
@@ -127,6 +158,8 @@ public struct State: Sendable {
         public var target = ""
         /// The initial polling interval of live figures, in seconds.
         public var interval: Double = 1
+        /// Whether the whole broker is watched in the background, whatever is on the screen.
+        public var watchesAll = true
         /// Whether operations that change the broker are refused (`--read-only`).
         public var readOnly = false
         /// Whether only ASCII characters are drawn.
@@ -146,6 +179,11 @@ public struct State: Sendable {
         /// The initial vhost; `nil` for all.
         public var vhost: Name?
 
+        /// The recording that is replayed; `nil` when a broker is watched.
+        public var replay: Replay?
+        /// The time zone of the times that are typed.
+        public var timeZone = TimeZone.current
+
         /// Creates the default settings.
         public init() {}
     }
@@ -160,6 +198,8 @@ public struct State: Sendable {
         public var isDetailOpen: Bool
         /// The row that was selected.
         public var selection: RowID?
+        /// Whether the details were opened by the key that led there.
+        var isDetailOfLead = false
 
         /// Creates an entry.
         public init(view: ViewID, scope: Scope?, isDetailOpen: Bool, selection: RowID? = nil) {
@@ -232,11 +272,16 @@ public struct ScrollLimits: Sendable, Equatable {
     public var overlay = Int.max
     /// Columns of the table.
     public var columns = Int.max
+    /// The lines of the overview's lists, in reading order, that the selection moves among.
+    public var overview: [OverviewItem] = []
 
     /// Creates limits, by default without restriction.
-    public init(detail: Int = .max, overlay: Int = .max, columns: Int = .max) {
+    public init(
+        detail: Int = .max, overlay: Int = .max, columns: Int = .max, overview: [OverviewItem] = []
+    ) {
         self.detail = detail
         self.overlay = overlay
         self.columns = columns
+        self.overview = overview
     }
 }

@@ -38,7 +38,7 @@ extension Table {
         case .pages(let pages): move(to: cursor + pages * max(1, page - 1), scroll: pages * max(1, page - 1))
         case .top:
             move(to: 0)
-            isTouched = false
+            if !isTimeline { isTouched = false }
         case .bottom: move(to: order.count - 1)
         case .row(let row):
             guard order.indices.contains(row) else { return }
@@ -101,7 +101,7 @@ extension Table {
         guard !order.isEmpty else { return }
         cursor = min(max(0, target), order.count - 1)
         selection = rows[order[cursor]].rowID
-        isTouched = true
+        noteMove(toward: target)
         top += scroll
         scrollToCursor()
     }

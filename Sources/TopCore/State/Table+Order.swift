@@ -172,6 +172,8 @@ extension Table {
         }
         if isFollowing {
             top = cursor - offset
+        } else if followNewest(offset: offset) {
+            // It has set the cursor or the top.
         } else if !isTouched, page > 0, cursor >= page {
             cursor = 0
             selection = rows[order[0]].rowID

@@ -33,6 +33,8 @@ public struct Table<Row: TableRow>: Sendable {
     /// The selected row, if it disappeared while its details were open; it is still among the rows.
     public internal(set) var ended: EndedRow?
 
+    /// Whether the rows are events, whose newest row is followed until the user moves away from it.
+    var isTimeline = false
     /// Whether the selected row stays when it disappears from its source.
     var isHoldingSelection = false
     /// The number of rows that the screen has room for; 0 while unknown.

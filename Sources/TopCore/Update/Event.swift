@@ -39,6 +39,10 @@ public enum Pointer: Sendable, Equatable {
     case row(Int)
     /// A row whose details are opened.
     case openRow(Int)
+    /// A line of the overview's lists.
+    case overviewLine(OverviewItem)
+    /// A line of the overview's lists that leads on.
+    case openOverviewLine(OverviewItem)
     /// The heading of a column.
     case heading(AnyColumnKey)
     /// The table, scrolled.

@@ -11,7 +11,11 @@ extension State {
     /// Shows why a key does nothing here.
     private mutating func explain(_ binding: Binding, key: Key) {
         guard context == .view else { return }
-        if binding.effect != .none, options.readOnly {
+        if !binding.times.contains(time) {
+            let isOfPresent = binding.times.contains(.present)
+            let place = binding.times == [.replay] ? "while a recording is replayed" : "at an earlier time"
+            tell(isOfPresent ? whyNoAction : "\(key.label) (\(binding.label)) works \(place)")
+        } else if binding.effect != .none, options.readOnly {
             tell("Read-only: \(key.label) (\(binding.label)) is refused; start without --read-only", .warning)
         } else if binding.command == .fault, let why = options.faults.why {
             tell(why, .warning)
@@ -46,11 +50,14 @@ extension State {
     }
 
     mutating func perform(_ command: Command) -> [Action] {
+        defer { forgetAbsentee(after: command) }
         if let actions = give(.command(command)) { return actions }
         switch command {
         case .quit: return [.quit]
         case .redraw: redraws += 1
-        case .back: return back()
+        case .back:
+            guard escapeReturns else { return back() }
+            returnToPresent()
         case .view(let view): go(to: view)
         case .nextView: go(to: view.neighbour(1))
         case .previousView: go(to: view.neighbour(-1))
@@ -60,6 +67,8 @@ extension State {
         case .pageDown: move(.pages(1))
         case .top: move(.top)
         case .bottom: move(.bottom)
+        case .scrollLeft where view == .overview: overview.move(.list(-1), among: scrollLimits.overview)
+        case .scrollRight where view == .overview: overview.move(.list(1), among: scrollLimits.overview)
         case .scrollLeft: apply(.columns(-1, limit: scrollLimits.columns), to: view)
         case .scrollRight: apply(.columns(1, limit: scrollLimits.columns), to: view)
         case .detailUp: scrollDetail(by: -Self.detailStep)
@@ -73,6 +82,7 @@ extension State {
             apply(.follow, to: view)
             let isFollowing = table(of: view)?.isFollowing ?? false
             tell(isFollowing ? "The selected item keeps its place on the screen" : "Following is off")
+        case .fold: toggleFolding()
         case .freeze: freeze()
         case .shorterSpan: changeSpan(by: -1)
         case .longerSpan: changeSpan(by: 1)
@@ -82,7 +92,18 @@ extension State {
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost: return carryOut(question(for: command))
+        case .undoFaults, .write, .chooseVhost, .goToTime, .changes: return carryOut(question(for: command))
+        case .earlier: return go(-1)
+        case .later: return go(1)
+        case .eventBefore: return goToEvent(-1)
+        case .eventAfter: return goToEvent(1)
+        case .mark: setMark()
+        case .record:
+            guard recording.file != nil else { return carryOut(question(for: command)) }
+            return stopRecording()
+        case .playOrPause: return playOrPause()
+        case .playFaster: changeSpeed(1)
+        case .playSlower: changeSpeed(-1)
         case .help: overlay = .help(HelpView())
         case .accept, .olderFilter, .newerFilter, .focusNext, .focusPrevious, .changeNext, .changePrevious,
             .nextMessage, .previousMessage, .hex:
@@ -105,6 +126,7 @@ extension State {
     mutating func move(_ command: TableCommand) {
         let room = OverlayRoom(page: tableRows, limit: scrollLimits.overlay)
         if give(.move(command, room)) != nil { return }
+        if view == .overview { return moveInOverview(command) }
         let before = selectedID
         apply(command, to: view)
         if selectedID != before { detailScroll = 0 }

@@ -13,9 +13,11 @@ extension State {
     }
 
     /// Shows a view narrowed to a scope, and remembers the current place in the navigation history.
-    private mutating func lead(to view: ViewID, scope: Scope?, selecting id: RowID? = nil) {
-        trail.append(
-            NavigationEntry(view: self.view, scope: self.scope, isDetailOpen: isDetailOpen, selection: selectedID))
+    mutating func lead(to view: ViewID, scope: Scope?, selecting id: RowID? = nil) {
+        var place = NavigationEntry(
+            view: self.view, scope: self.scope, isDetailOpen: isDetailOpen, selection: selectedID)
+        place.isDetailOfLead = isDetailOfLead
+        trail.append(place)
         apply(.touch, to: self.view)
         apply(.filter(.none), to: view)
         show(view, scope: scope, isDetailOpen: false)
@@ -26,6 +28,7 @@ extension State {
         self.view = view
         self.scope = scope
         self.isDetailOpen = isDetailOpen
+        isDetailOfLead = false
         detailScroll = 0
         detail = nil
         narrowTables()
@@ -41,7 +44,7 @@ extension State {
     /// Handles Enter: opens the details of the row, and from the details the related view.
     mutating func open() -> [Action] {
         guard view != .overview else {
-            lead(to: .queues, scope: nil)
+            openOverviewLine()
             return []
         }
         guard selectedID != nil else { return [] }
@@ -53,7 +56,8 @@ extension State {
         }
         switch view {
         case .overview, .exchanges, .nodes: break
-        case .lab: return carryOut(labForm())
+        case .lab where isPresent: return carryOut(labForm())
+        case .lab: tell(whyNoAction)
         case .queues:
             if let row = queues.selected { lead(to: .consumers, scope: .queue(row.id)) }
         case .consumers:
@@ -82,41 +86,25 @@ extension State {
         return []
     }
 
-    /// Goes from an event to its channel or connection, if that still exists.
+    /// Goes from an event to the queue that it names, its channel or its connection, if that still exists.
     private mutating func followUp(_ entry: LedgerEntry) {
         // A fault leads to all its effects.
         if entry.kind == .fault, let fault = entry.fault { return apply(.filter(.text(Name(fault))), to: .events) }
-        guard let connection = Name(entry.connection) else {
-            return tell("This entry names no connection")
-        }
-        if let number = entry.channel, entry.scope == .channel {
-            let id = ChannelID(connection: connection, number: number)
-            if mayExist(.channel(id), in: channels, since: entry.at) {
-                return lead(to: .channels, scope: .channel(id))
-            }
-        }
-        if mayExist(.connection(connection), in: connections, since: entry.at) {
-            return lead(to: .connections, scope: .connection(connection))
-        }
-        tell("\(connection) is gone")
-    }
-
-    /// Whether a row may exist: false only when a list later than the event does not contain it.
-    private func mayExist<Row>(_ id: RowID, in table: Table<Row>, since: Date) -> Bool {
-        if table.row(id) != nil { return true }
-        guard let at = table.at else { return true }
-        return at <= since
+        if case .row(let row)? = destination(of: entry) { return lead(to: row) }
+        if let connection = entry.connection { return tell("\(connection) is gone") }
+        tell(entry.queue.map { "queue \($0) is not known" } ?? "This entry names neither connection nor queue")
     }
 
     /// Handles Esc in the view: undoes the most recent step.
     mutating func back() -> [Action] {
         if let table = table(of: view), table.filter != .none {
             apply(.filter(.none), to: view)
-        } else if isDetailOpen {
+        } else if isDetailOpen, !isDetailOfLead || trail.isEmpty {
             isDetailOpen = false
             detailScroll = 0
         } else if let place = trail.popLast() {
             show(place.view, scope: place.scope, isDetailOpen: place.isDetailOpen)
+            isDetailOfLead = place.isDetailOfLead
             if let selection = place.selection {
                 apply(.item(selection), to: view)
                 // Details belong to the row they were opened on.
@@ -125,6 +113,8 @@ extension State {
         } else if scope != nil {
             scope = nil
             narrowTables()
+        } else if view == .overview, overview.item != nil {
+            overview = OverviewSelection()
         } else if let id = cancellable {
             return cancel(id)
         }

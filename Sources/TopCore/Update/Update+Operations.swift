@@ -12,9 +12,13 @@ extension State {
             tell(why, .warning)
             return []
         }
+        guard isPresent || operation.isPossibleInPast else {
+            tell(whyNoAction, .warning)
+            return []
+        }
         let id = OperationID(nextOperation)
         nextOperation += 1
-        activities.append(Activity(id: id, title: operation.title, startedAt: now, operation: operation))
+        activities.append(Activity(id: id, title: operation.title, startedAt: clock, operation: operation))
         return [.start(id, operation)]
     }
 
@@ -76,7 +80,7 @@ extension State {
             guard activities[index].endedAt == nil else { return }
             activities[index].phase = phase
             activities[index].progress = text
-            activities[index].endedAt = now
+            activities[index].endedAt = clock
             if phase == .finished, severity == .success { activities[index].fraction = nil }
         }
         let activity = index.map { activities[$0] }
@@ -91,6 +95,8 @@ extension State {
             case .injectFault(let fault): fault.ledgerScope
             case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
             }
+        // What is done with a recording is no part of it.
+        guard isPresent else { return }
         // A fault's record has its own ledger entries: when it is in force, when it is undone, and when either failed.
         if isOnRecord || phase == .finished && operation?.isOfFaults == true { return }
         var entry = LedgerEntry(

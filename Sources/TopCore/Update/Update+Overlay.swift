@@ -14,6 +14,9 @@ extension State {
         case .runLab: labForm()
         case .write: writeForm()
         case .chooseVhost: vhostList()
+        case .goToTime: timeForm()
+        case .record: recordForm()
+        case .changes: changesPage()
         default: .stays
         }
     }
@@ -45,6 +48,13 @@ extension State {
         case .filters(let filter, let closes):
             apply(.filter(filter), to: view)
             if closes { overlays.close() }
+        case .goes(let time):
+            overlays.close()
+            return seek(to: time)
+        case .records(let path):
+            overlays.close()
+            return [.record(path)]
+        case .covers(let next): overlays.cover(with: next)
         case .keepsFilter(let typed):
             filterHistory.add(typed)
             overlays.close()
@@ -62,6 +72,7 @@ extension State {
     }
 
     mutating func point(_ pointer: Pointer) -> [Action] {
+        defer { forgetAbsentee(after: pointer) }
         switch pointer {
         case .view(let view):
             guard overlay == nil else { return [] }
@@ -73,6 +84,12 @@ extension State {
             guard overlay == nil, let count = table(of: view)?.count, row >= 0, row < count else { return [] }
             move(.row(row))
             return open()
+        case .overviewLine(let item), .openOverviewLine(let item):
+            guard overlay == nil, view == .overview, let place = scrollLimits.overview.firstIndex(of: item) else {
+                return []
+            }
+            overview.select(place, of: scrollLimits.overview)
+            if case .openOverviewLine = pointer { openOverviewLine() }
         case .heading(let key):
             guard overlay == nil else { return [] }
             apply(.sortBy(key), to: view)

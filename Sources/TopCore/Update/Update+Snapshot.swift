@@ -11,7 +11,7 @@ extension State {
             interruptHistory()
         case .cost(let cost): self.cost = cost
         case .faults(let faults): note(faults)
-        case .configuration: break
+        case .configuration(let part): configuration = part
         // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
             .detail:
@@ -35,7 +35,11 @@ extension State {
             }
         case .queuesRich(let part):
             queues.merge(part, now: now)
-            for queue in part.queues { recordQueue(queue.depth.id) }
+            // The background tells the details of all queues; of many, the curves are those on the screen.
+            let shown = part.queues.count > Self.watchedQueues ? Set(interest?.queues ?? []) : nil
+            for queue in part.queues where shown?.contains(queue.depth.id) ?? true {
+                recordQueue(queue.depth.id)
+            }
         case .connections(let part):
             // A connection opened after the end of another of the same name is a new connection.
             for row in part.rows {
@@ -43,6 +47,7 @@ extension State {
             }
             let part = living(part) { $0.name }
             let before = Set(connections.places.keys)
+            guard shows(part, in: .connections) else { break }
             connections.replace(part, now: now)
             removeOrphans(of: part, before: before)
             for row in charted(connections) {
@@ -50,6 +55,7 @@ extension State {
                 history.record(.connection(row.name), .sendRate, row.sendRate, at: part.at)
             }
         case .channels(let part):
+            guard shows(part, in: .channels) else { break }
             let part = living(part) { $0.id.connection }
             channels.replace(part, now: now)
             for row in charted(channels) {
@@ -59,8 +65,12 @@ extension State {
                 history.record(subject, .deliverRate, row.deliverRate, at: part.at)
                 history.record(subject, .ackRate, row.ackRate, at: part.at)
             }
-        case .consumers(let part): consumers.replace(living(part) { $0.id.connection }, now: now)
-        case .exchanges(let part): exchanges.replace(part, now: now)
+        case .consumers(let part):
+            guard shows(part, in: .consumers) else { break }
+            consumers.replace(living(part) { $0.id.connection }, now: now)
+        case .exchanges(let part):
+            guard shows(part, in: .exchanges) else { break }
+            exchanges.replace(part, now: now)
         case .client(let part): client.replace(part, now: now)
         case .lab(let part):
             lab.replace(part, now: now)
@@ -155,11 +165,6 @@ extension State {
             isChanged = true
         }
         if frozenAt == nil, isChanged { showEvents() }
-    }
-
-    mutating func showEvents() {
-        let total = Int(clamping: ledger.total)
-        events.replace(with: ledger.entries, total: total, at: now, now: now)
     }
 }
 

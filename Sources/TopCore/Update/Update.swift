@@ -7,9 +7,11 @@ public import Foundation
 ///   - event: The event to apply.
 ///   - now: The current time; `update` never reads a clock.
 public func update(_ state: inout State, _ event: Event, at now: Date) -> [Action] {
-    state.now = now
+    state.clock = now
+    if state.past == nil { state.now = now }
     var actions: [Action]
     switch event {
+    case _ where state.isOfPresent(event): actions = state.giveToPresent(event)
     case .key(let key): actions = state.handle(key)
     case .paste(let text): actions = state.paste(text)
     case .pointer(let pointer): actions = state.point(pointer)
@@ -19,6 +21,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .viewport(let rows, let limits):
         state.tableRows = max(0, rows)
         state.scrollLimits = limits
+        if state.view == .overview { state.overview.follow(limits.overview) }
         for view in ViewID.allCases { state.apply(.page(max(0, rows)), to: view) }
         actions = []
     case .snapshot(let snapshot):
@@ -31,15 +34,16 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
         state.take(reports)
         actions = []
     case .operation(let id, let report): actions = state.take(report, of: id)
-    case .moment: actions = []
+    case .moment(let moment): actions = state.take(moment)
     case .curves(let curves):
         state.take(curves)
         actions = []
     case .recording(let status):
         state.recording = status
         actions = []
-    case .tick: actions = []
+    case .tick: actions = state.giveToPresent(.tick) + state.play()
     }
+    actions += state.beginReplay()
     state.expire()
     state.holdSelection()
     if let interest = state.changedInterest() { actions.append(.watch(interest)) }
@@ -54,8 +58,8 @@ extension State {
 
     /// Removes expired notices and operations.
     mutating func expire() {
-        if let notice, notice.until <= now { self.notice = nil }
-        let oldest = now.addingTimeInterval(-Self.activityPeriod)
+        if let notice, notice.until <= clock { self.notice = nil }
+        let oldest = clock.addingTimeInterval(-Self.activityPeriod)
         activities.removeAll { activity in activity.endedAt.map { $0 <= oldest } ?? false }
     }
 
@@ -65,6 +69,6 @@ extension State {
             case .info, .success: 4
             case .warning, .failure: 8
             }
-        notice = Notice(text, severity, until: now.addingTimeInterval(period))
+        notice = Notice(text, severity, until: clock.addingTimeInterval(period))
     }
 }

@@ -26,6 +26,8 @@ struct ScreenLayout: Equatable {
     static let minimum = Size(width: 40, height: 10)
 
     let headerKind: Header
+    /// Which time is shown, and what is wrong with recording; empty when there is nothing to say.
+    let strip: Rect
     let header: Rect
     /// Faults in force; empty when there are none.
     let banner: Rect
@@ -37,7 +39,7 @@ struct ScreenLayout: Equatable {
     let status: Rect
     let footer: Rect
 
-    init(size: Size, activities count: Int, banner bannerRows: Int = 0) {
+    init(size: Size, activities count: Int, banner bannerRows: Int = 0, strip stripRows: Int = 0) {
         let isLow = size.height < 14
         if isLow || size.width < 60 {
             headerKind = size.height < 20 ? .line : .pair
@@ -46,7 +48,9 @@ struct ScreenLayout: Equatable {
         } else {
             headerKind = size.height >= 20 ? .lines : .pair
         }
-        let parts = Rect(size).splitTop(headerKind.rows)
+        let (strip, belowStrip) = Rect(size).splitTop(stripRows)
+        self.strip = strip
+        let parts = belowStrip.splitTop(headerKind.rows)
         header = parts.top
         let (banner, belowBanner) = parts.rest.splitTop(bannerRows)
         self.banner = banner

@@ -26,11 +26,7 @@ struct HelpOverlay {
                 canvas.write(line, x: x, y: inner.minY + row, width: min(columnWidth, inner.maxX - x))
             }
         }
-        if height > inner.height {
-            let last = min(height, top + inner.height)
-            let text = " \(top + 1)\(canvas.marks.range)\(last)/\(height) "
-            canvas.write(text, x: inner.maxX - text.count, y: inner.maxY, .muted)
-        }
+        ScrollMark(top: top, count: height).draw(in: inner, on: &canvas)
     }
 
     /// A key or mark, and its meaning.

@@ -23,11 +23,7 @@ struct PeekOverlay {
         for (row, line) in lines.dropFirst(top).prefix(inner.height).enumerated() {
             canvas.write(line, x: inner.minX, y: inner.minY + row, width: inner.width)
         }
-        if lines.count > inner.height {
-            let last = min(lines.count, top + inner.height)
-            let text = " \(top + 1)\(canvas.marks.range)\(last)/\(lines.count) "
-            canvas.write(text, x: inner.maxX - text.count, y: inner.maxY, .muted)
-        }
+        ScrollMark(top: top, count: lines.count).draw(in: inner, on: &canvas)
     }
 
     private func lines(width: Int, _ canvas: Canvas) -> [[Span]] {

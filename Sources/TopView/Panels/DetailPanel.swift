@@ -129,6 +129,8 @@ struct DetailPanel {
                 blocks += lines(fields.map { ($0.label, $0.value, .text) }, width: width)
                 age = nil
             }
+        } else if asksForMore, !state.isPresent {
+            blocks += [.blank, .note("further details are not recorded", .faint)]
         } else if asksForMore, endedAt == nil {
             blocks += [.blank, .note("asking the broker for more", .faint)]
         }

@@ -7,8 +7,10 @@ import TopCore
 struct DiagnosisPanel {
     private let findings: [Finding]
     private let now: Date
+    private let selection: OverviewSelection
 
     init(state: State) {
+        selection = state.overview
         findings = state.diagnosis.findings
         now = state.now
     }
@@ -38,6 +40,8 @@ struct DiagnosisPanel {
                 let advice = Span(Text.visible(finding.advice), .muted)
                 canvas.write([advice], x: body.minX + 2, y: y + 1, width: max(0, body.width - 2))
             }
+            let line = Rect(x: body.minX, y: y, width: body.width, height: height)
+            canvas.selectable(.finding(finding.id), in: line.expanded, selection)
         }
     }
 }

@@ -24,6 +24,12 @@ struct EmptyReason {
             ]
         case .none, .text, .regex, .invalid: break
         }
+        if state.past != nil, facts.at == nil || state.view == .lab {
+            let why =
+                state.view == .lab
+                ? "Experiments are not recorded" : "Not known: \(things) of this time are not recorded"
+            return [Span(why, .warning)]
+        }
         let sources = state.sources.filter { state.view.sources.contains($0.name) }
         let isClosed = facts.at == nil && !sources.isEmpty && sources.allSatisfy { $0.state != .live }
         if isClosed, sources.contains(where: { $0.state == .denied }) {
@@ -59,6 +65,7 @@ struct EmptyReason {
             ]
         }
         switch state.view {
+        case .events where !state.isPresent: return [Span("Nothing had gone wrong until then", .muted)]
         case .events: return [Span("Nothing has gone wrong since rabbittop started", .muted)]
         case .client where state.sources.contains { $0.name == .attached }:
             return [Span("Neither rabbittop nor the attached process has a connection", .muted)]

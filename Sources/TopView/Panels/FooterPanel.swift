@@ -15,7 +15,7 @@ struct FooterPanel {
         let labels = keys.map { $0.label == $0.keyLabel ? "" : " " + $0.label }
         let widths = zip(keys, labels).map { TextWidth.columns(of: $0.keyLabel) + $1.count + 2 }
         // When not all keys fit, these are more important than the others.
-        let essential = keys.indices.filter { Self.isEssential(keys[$0].command) }
+        let essential = keys.indices.filter { isEssential(keys[$0].command) }
         var room = rect.width
         var shown: Set<Int> = []
         let undo = keys.indices.filter { keys[$0].command == .undoFaults }
@@ -37,9 +37,10 @@ struct FooterPanel {
         }
     }
 
-    private static func isEssential(_ command: Command) -> Bool {
+    private func isEssential(_ command: Command) -> Bool {
         switch command {
         case .help, .quit, .back, .open, .filter, .accept: true
+        case .earlier, .later: !state.isPresent
         default: false
         }
     }
@@ -61,7 +62,7 @@ struct FooterPanel {
             }
             var spans = [Span("\(mark) ", role), Span(activity.title, .strong)]
             if activity.phase == .cancelling { spans.append(Span("  stopping", .warning)) }
-            let end = activity.endedAt ?? state.now
+            let end = activity.endedAt ?? state.clock
             let took = canvas.age(end.timeIntervalSince(activity.startedAt))
             var trailing: [Span] = []
             if activity.phase == .running || activity.phase == .cancelling {
@@ -165,12 +166,15 @@ struct FooterPanel {
         guard let cost = state.cost else { return [] }
         let format = canvas.format
         let busy = format.rate(cost.httpBusy * 100, width: 4)
-        return [
-            Span("asks ", .faint),
-            Span(
-                "\(format.rate(cost.httpRequestRate, width: 5)) req/s \(busy)% busy"
-                    + "\(canvas.marks.separator)\(format.rate(cost.declareRate, width: 5)) declares/s"
-                    + "\(canvas.marks.separator)\(format.bytes(cost.bytesPerSecond, width: 8))/s", .muted),
-        ]
+        var parts = ["\(format.rate(cost.httpRequestRate, width: 5)) req/s \(busy)% busy"]
+        if let pace = cost.slowestLimited {
+            // How seldom the rules hear of a dear list matters more than what else polling costs.
+            let every = format.duration(pace.seconds.rounded())
+            parts.append("\(pace.list.words) every \(every) (budget \(PollingPace.budgetPercent)%)")
+        } else {
+            parts.append("\(format.rate(cost.declareRate, width: 5)) declares/s")
+            parts.append("\(format.bytes(cost.bytesPerSecond, width: 8))/s")
+        }
+        return [Span("asks ", .faint), Span(parts.joined(separator: canvas.marks.separator), .muted)]
     }
 }

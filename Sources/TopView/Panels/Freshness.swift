@@ -15,8 +15,14 @@ enum Freshness: Equatable {
     /// The source is gone; seconds since the figures were current.
     case lost(Double)
     case frozen(since: Date)
+    /// The figures are those of an earlier time, as the line above says.
+    case past
 
     init(_ state: State) {
+        guard state.isPresent else {
+            self = state.past == nil ? .connecting : .past
+            return
+        }
         if let since = state.frozenAt {
             self = .frozen(since: since)
             return
@@ -40,6 +46,8 @@ enum Freshness: Equatable {
         }
     }
 
+    /// Whether the figures are those of the time that is shown.
+    var isCurrent: Bool { self == .live || self == .past }
     var isLive: Bool { self == .live }
 
     /// Returns the freshness in words, with a mark of the same meaning.
@@ -49,6 +57,7 @@ enum Freshness: Equatable {
         case .denied: [Span("\(canvas.marks.alert) denied", .critical)]
         case .unreachable: [Span("\(canvas.marks.alert) unreachable", .critical)]
         case .live: [Span("\(canvas.marks.live) ", .good), Span("live", .muted)]
+        case .past: [Span("\(canvas.marks.notLive) not live", .warning)]
         case .old(let age):
             [Span("\(canvas.marks.notLive) \(canvas.age(age)) old", .warning)]
         case .lost(let age):

@@ -58,6 +58,9 @@ struct HeaderPanel {
         var freshness = freshness.spans(canvas)
         if self.freshness.isLive { freshness.append(Span(" every " + interval(canvas), .muted)) }
         segments.append(.init(freshness, priority: 1, isTrailing: true))
+        if let recording = TimeStrip.recording(state, canvas) {
+            segments.append(.init(recording, priority: 1, isTrailing: true))
+        }
         if state.options.readOnly {
             segments.append(.init([Span(" read-only ", .badge)], priority: 2, isTrailing: true))
         }
@@ -95,7 +98,10 @@ struct HeaderPanel {
         case .lost(let age):
             spans = [Span("\(canvas.marks.alert) LOST \(canvas.age(age))", .critical)]
         case .frozen: spans = [Span(" FROZEN ", .badgeWarning)]
-        case .connecting, .denied, .unreachable, .live, .old: break
+        case .connecting, .denied, .unreachable, .live, .old, .past: break
+        }
+        if let recording = TimeStrip.recording(state, canvas, isShort: true) {
+            segments.append(.init(recording, priority: 0, isTrailing: true))
         }
         segments.append(.init(spans, priority: 0, isTrailing: true))
         SegmentLine(segments: segments).draw(in: rect.row(0), on: &canvas)
@@ -107,7 +113,7 @@ struct HeaderPanel {
     private var showsOwnOnly: Bool { state.cluster?.gaps.contains(.otherConnections) ?? false }
 
     /// The role of figures: those that are not current are muted.
-    private var figureRole: Role { freshness.isLive ? .strong : .muted }
+    private var figureRole: Role { freshness.isCurrent ? .strong : .muted }
 
     private func role(_ value: Int?) -> Role { (value ?? 0) == 0 ? .muted : figureRole }
     private func role(_ value: Double?) -> Role { (value ?? 0) < 0.05 ? .muted : figureRole }
@@ -129,7 +135,7 @@ struct HeaderPanel {
             let text = canvas.rate(value, width: 6) + "/s"
             var spans = [Span(label + " ", .muted), Span(Text.padded(text, to: 8), role(value))]
             if spark > 2 {
-                spans.append(Span(" " + sparkline(metric, width: spark, canvas), freshness.isLive ? color : .faint))
+                spans.append(Span(" " + sparkline(metric, width: spark, canvas), freshness.isCurrent ? color : .faint))
             }
             return .init(spans, width: label.count + 9 + (spark > 2 ? spark + 1 : 0), priority: priority)
         }
@@ -215,7 +221,7 @@ struct HeaderPanel {
             figure(flow.0, text, role(flow.1), x: x, y: rows.minY + row, 8, 9, &canvas)
             canvas.write(
                 sparkline(flow.2, width: spark, canvas), x: x + 18, y: rows.minY + row,
-                freshness.isLive ? flow.3 : .faint)
+                freshness.isCurrent ? flow.3 : .faint)
         }
         x += widths[1] + 3
         for (label, value, row) in [

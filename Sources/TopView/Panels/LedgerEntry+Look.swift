@@ -60,6 +60,9 @@ extension LedgerEntry: ShownRow {
         }
     }
 
+    /// How often an event happened that stands for several.
+    var moreFields: [(label: String, value: String)] { count > 1 ? [("times", String(count))] : [] }
+
     func alert(_ context: LookContext) -> Role? {
         switch kind {
         case .error: .critical

@@ -63,6 +63,7 @@ struct QueuesPanel {
                 if let mark = look.mark { canvas.write(String(mark), x: x + 1 + width, y: y, look.markRole, width: 1) }
                 x += width + 1
             }
+            canvas.selectable(.queue(row.id), in: body.row(index + 1).expanded, state.overview)
         }
     }
 
@@ -111,6 +112,7 @@ struct NodesPanel {
                 let text = " +\(more)"
                 canvas.write(text, x: body.maxX - text.count, y: body.row(index).minY, .muted)
             }
+            canvas.selectable(.node(node.name), in: body.row(index).expanded, state.overview)
         }
     }
 
@@ -179,42 +181,6 @@ struct ChurnPanel {
             } else if (line.1 ?? 0) >= 0.05 {
                 spans.append(Span(" \(canvas.marks.alert) no queue takes them", .warning))
             }
-            canvas.write(spans, x: body.minX, y: y, width: body.width)
-        }
-    }
-}
-
-/// The newest entries of the ledger.
-struct EventsPanel {
-    let state: State
-
-    func draw(in rect: Rect, on canvas: inout Canvas) {
-        guard rect.height >= 2 else { return }
-        let ledger = state.ledger
-        let trailing =
-            ledger.total > 0 ? [Span("\(canvas.format.count(Int(clamping: ledger.total))) in all", .muted)] : []
-        canvas.rule(rect, title: [Span("Events", .panelTitle)], trailing: [trailing])
-        let body = rect.inset(left: 1, top: 1, right: 1)
-        guard ledger.count > 0 else {
-            canvas.write("nothing has gone wrong", x: body.minX, y: body.minY, .faint, width: body.width)
-            return
-        }
-        let context = LookContext(state, canvas)
-        for index in 0..<min(body.height, ledger.count) {
-            let entry = ledger[ledger.count - 1 - index]
-            let y = body.minY + index
-            let isAlert = entry.alert(context) != nil
-            var spans = [
-                Span(Text.padded(entry.time(canvas.format, now: state.now), to: 9), .faint),
-                Span(isAlert ? "\(canvas.marks.alert) " : "  ", entry.role),
-            ]
-            if let code = entry.code {
-                spans.append(Span("\(code) ", entry.role))
-            } else {
-                spans.append(Span("\(entry.word) ", entry.role))
-            }
-            if let who = entry.clientName ?? entry.peer ?? entry.queue { spans.append(Span("\(who) ", .text)) }
-            spans.append(Span(entry.message, .muted))
             canvas.write(spans, x: body.minX, y: y, width: body.width)
         }
     }

@@ -10,7 +10,8 @@ struct OverviewPanel {
     private var overview: OverviewRow { state.cluster?.overview ?? OverviewRow() }
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
-        let area = StatusStrip(state.panelStatus(for: .overview)).draw(in: rect, on: &canvas)
+        let area = StatusStrip(state.panelStatus(for: .overview), selection: state.overview).draw(
+            in: rect, on: &canvas)
         if area.height < 12 || area.width < 60 {
             drawSmall(in: area.inset(x: 1, y: 0), on: &canvas)
             return

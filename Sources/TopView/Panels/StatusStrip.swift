@@ -4,8 +4,11 @@ import TopCore
 /// The lines above a table that describe problems of its sources, and what to do.
 struct StatusStrip {
     let lines: [StatusLine]
+    /// The selection of the overview, in which the lines can be selected.
+    private let selection: OverviewSelection?
 
-    init(_ lines: [StatusLine]) {
+    init(_ lines: [StatusLine], selection: OverviewSelection? = nil) {
+        self.selection = selection
         // The most severe first: the last ones may not fit.
         self.lines = lines.enumerated().sorted {
             ($0.element.severity.rank, $0.offset) < ($1.element.severity.rank, $1.offset)
@@ -34,6 +37,9 @@ struct StatusStrip {
                 [Span("\(mark) ", role), Span(entry.text, role)], x: row.minX, y: row.minY,
                 width: max(0, row.width - suffix.count))
             canvas.write(suffix, x: row.maxX - suffix.count, y: row.minY, .muted)
+            if let selection, entry.isFirst, let item = entry.line.item {
+                canvas.selectable(item, in: area.row(index), selection)
+            }
         }
         return rest
     }

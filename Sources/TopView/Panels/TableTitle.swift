@@ -70,6 +70,12 @@ struct TableTitle {
                 spans += [Span("filter ", .muted), Span("/\(text)/", .critical), Span(" is not valid  ", .critical)]
             }
         }
+        if let newer = facts.newerCount, newer > 0, let command = facts.newestCommand {
+            let keys = Bindings.keys(of: command, in: state)
+            spans += [
+                Span("\(canvas.format.count(newer)) newer", .accent), Span(": \(keys) follows again  ", .muted),
+            ]
+        }
         if facts.isFollowing { spans += [Span("following", .accent), Span("  ")] }
         return spans
     }

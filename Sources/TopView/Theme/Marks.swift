@@ -20,6 +20,8 @@ struct Marks: Sendable {
     var alert: Character { "!" }
     var live: Character { choose("●", "*") }
     var notLive: Character { choose("○", "o") }
+    var playing: String { repertoire == .unicode ? "▶" : "playing" }
+    var paused: String { "paused" }
     var crumb: String { repertoire == .unicode ? " › " : " > " }
     var separator: String { repertoire == .unicode ? " · " : " - " }
     /// Between the ends of a range of numbers.

@@ -23,6 +23,7 @@ struct CheckCommand: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
     @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @OptionGroup(title: "Recording") var recording: RecordingOptions
     @Option(help: "How to print it.") var format: Format = .table
     @Option(
         help: ArgumentHelp(
@@ -39,11 +40,18 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try SettingsGathering(broker: broker).settings()
-        let password = await SettingsGathering.password(for: settings)
         let report: CheckReport
         do {
-            report = try await look(settings, password: password)
+            if let file = recording.file {
+                let moment = try OpenRecording(file).moment(at: recording.time)
+                report = CheckReport(moment, target: file)
+            } else {
+                let settings = try SettingsGathering(broker: broker).settings()
+                let password = await SettingsGathering.password(for: settings)
+                report = try await Self.look(settings, password: password, seconds: seconds)
+            }
+        } catch let error as SettingsError {
+            throw error
         } catch {
             // Monitoring takes exit status 1 for a warning.
             throw CommandError("\(error)", exitCode: CheckReport.Status.unknown.exitCode)
@@ -55,7 +63,10 @@ struct CheckCommand: AsyncParsableCommand {
         if report.status != .ok { throw ExitCode(report.status.exitCode) }
     }
 
-    private func look(_ settings: Settings, password: String) async throws -> CheckReport {
+    /// Looks at a broker several times.
+    ///
+    /// - Parameter seconds: how long.
+    static func look(_ settings: Settings, password: String, seconds: Double) async throws -> CheckReport {
         let begun = Date()
         var diagnosis = Diagnosis(.look(of: seconds))
         var cluster: String?
@@ -100,6 +111,32 @@ struct CheckCommand: AsyncParsableCommand {
     }
 }
 
+extension CheckReport {
+    /// Creates the report of a recorded time: the findings that were true, and what was not known.
+    init(_ moment: Moment, target: String) {
+        var unknown: [Line] = []
+        if let cluster = moment.cluster {
+            unknown += Line.unknown(of: cluster, target: target)
+        } else {
+            unknown.append(
+                Line(
+                    .unknown, what: "the broker was not known at this time", where: target,
+                    advice: "Choose another time: 'rabbittop replay' shows what the recording holds."))
+        }
+        for source in moment.sources where source.name == .management {
+            switch source.state {
+            case .live: break
+            case .connecting, .stale, .unreachable, .denied, .notEnabled, .off:
+                unknown.append(
+                    Line(
+                        .unknown, what: source.problem ?? "it was \(source.state.rawValue)", where: "management of \(target)",
+                        since: source.lastSuccess, advice: source.advice ?? "Choose another time."))
+            }
+        }
+        self.init(moment.findings, unknown: unknown, cluster: moment.cluster?.name ?? target, seconds: 0)
+    }
+}
+
 extension CheckReport.Line {
     fileprivate init(_ error: ManagementError, of settings: Settings) {
         let reply = error.brokerReply.map { " (\($0))" } ?? ""
@@ -117,9 +154,10 @@ private final class Observer: Sendable {
 
     init(_ settings: Settings, password: String) throws {
         run = try HeadlessLink(BrokerConfiguration(settings, password: password))
-        state = State(
-            size: Size(width: 200, height: 60),
-            options: .init(settings, initialView: settings.attach == nil ? .overview : .client), now: Date())
+        var options = State.Options(settings, initialView: settings.attach == nil ? .overview : .client)
+        // The lists are asked for once, apart.
+        options.watchesAll = false
+        state = State(size: Size(width: 200, height: 60), options: options, now: Date())
     }
 
     func watch() async throws {

@@ -9,10 +9,12 @@ import TopCore
 struct HeadlessLink: Sendable {
     let link: BrokerLink
     private let arrivals: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
 
     init(_ configuration: BrokerConfiguration) throws {
         let (arrivals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.arrivals = arrivals
+        self.continuation = continuation
         link = try BrokerLink(configuration, inbox: Inbox(onArrival: { continuation.yield() }))
     }
 
@@ -59,6 +61,33 @@ struct HeadlessLink: Sendable {
                 }
                 if try body(state, begun, &counter) { return }
                 try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// Keeps a state up to date as events arrive, and once a second, until `body` returns true.
+    ///
+    /// - Parameter body: receives each event with the state that has taken it, and each second no event; returns
+    ///   whether it is done.
+    func follow(_ state: State, body: @Sendable (Event?, State) throws -> Bool) async throws {
+        try await running {
+            let ticks = Task { [continuation] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))
+                    continuation.yield()
+                }
+            }
+            defer { ticks.cancel() }
+            var state = state
+            link.perform(.watch(Interest()))
+            for await _ in arrivals {
+                for event in link.inbox.drain() + [.tick] {
+                    for case .watch(let interest) in update(&state, event, at: Date()) {
+                        link.perform(.watch(interest))
+                    }
+                    if try body(event, state) { return }
+                }
+                if try body(nil, state) { return }
             }
         }
     }

@@ -14,7 +14,8 @@ struct Rabbittop: ParsableCommand {
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
             PerfCommand.self,
-            FaultCommand.self, LabCommand.self, ProxyCommand.self, BrokerCommand.self, LabProducerCommand.self,
+            FaultCommand.self, LabCommand.self, ProxyCommand.self, RecordCommand.self, ReplayCommand.self,
+            ReportCommand.self, BundleCommand.self, DiffCommand.self, BrokerCommand.self, LabProducerCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )

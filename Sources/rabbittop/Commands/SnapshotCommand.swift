@@ -17,6 +17,7 @@ struct SnapshotCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @OptionGroup(title: "Recording") var recording: RecordingOptions
     @Option(help: "Which view.") var view: ViewID = .queues
     @Option(help: "How to print it.") var format: Export.Format = .table
     @Option(help: "How many times.") var count = 1
@@ -34,6 +35,9 @@ struct SnapshotCommand: AsyncParsableCommand {
     var filter: String?
 
     func validate() throws {
+        if recording.file != nil, count != 1 {
+            throw ValidationError("--count is for a broker: a recording has one state at a time.")
+        }
         if view == .lab {
             throw ValidationError("The lab runs in the dashboard and by itself: see 'rabbittop lab list'.")
         }
@@ -61,6 +65,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let file = recording.file { return try printRecorded(OpenRecording(file).moment(at: recording.time)) }
         let settings = try SettingsGathering(broker: broker).settings()
         let password = await SettingsGathering.password(for: settings)
         let state = try state(.init(settings), now: Date())
@@ -76,7 +81,23 @@ struct SnapshotCommand: AsyncParsableCommand {
     }
 
     private func state(_ options: State.Options, now: Date) throws -> State {
-        try State(view, size: Size(width: 200, height: 60), options: options, now: now, sort: sort, filter: filter)
+        var options = options
+        // One view is printed, and nothing else is needed.
+        options.watchesAll = false
+        return try State(
+            view, size: Size(width: 200, height: 60), options: options, now: now, sort: sort, filter: filter)
+    }
+
+    /// Prints what a recording holds.
+    private func printRecorded(_ moment: Moment) throws {
+        var options = State.Options()
+        options.replay = State.Replay(file: recording.file ?? "")
+        var state = try state(options, now: moment.at)
+        _ = update(&state, .moment(moment), at: moment.at)
+        if !moment.knows(view) {
+            Output.note("rabbittop: \(view.title.lowercased()) are not known at this time; absent rows are unknown.")
+        }
+        try print(state, isFirst: true)
     }
 
     /// Polls everything, as often as requested.

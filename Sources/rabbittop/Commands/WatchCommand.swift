@@ -14,10 +14,11 @@ struct WatchCommand: TerminalCommand {
 
     @OptionGroup(title: "Broker") var broker: BrokerOptions
     @OptionGroup(title: "Screen") var screen: ScreenOptions
+    @OptionGroup(title: "History") var history: HistoryOptions
     @Option(help: "The view to begin with.") var view: ViewID = .overview
 
     func runOnMainThread() throws -> Int32 {
-        let settings = try SettingsGathering(broker: broker, screen: screen).settings()
+        let settings = try SettingsGathering(broker: broker, screen: screen, history: history).settings()
         try DashboardSession.checkTerminal()
         let password = MainThread.wait { await SettingsGathering.password(for: settings) }
         let link = BrokerConfiguration(settings, password: password)
@@ -33,7 +34,7 @@ struct WatchCommand: TerminalCommand {
             injectionPoints: session.registry.injectionPoints, isLoopback: place() == .thisMachine,
             isAllowed: settings.allowsFaults,
             isReadOnly: settings.isReadOnly)
-        return try DashboardSession(options: options, link: link, session: session).run()
+        return try DashboardSession(options: options, link: link, limits: settings.history, session: session).run()
     }
 }
 

@@ -24,7 +24,7 @@ extension Setting {
     var example: String {
         switch kind {
         case .flag, .port, .seconds: fallback ?? port
-        case .text, .secret, .path, .choice: "\"\(fallback ?? form)\""
+        case .text, .secret, .path, .choice, .period, .size: "\"\(fallback ?? form)\""
         }
     }
 

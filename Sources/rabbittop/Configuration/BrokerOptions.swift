@@ -58,6 +58,21 @@ struct BrokerOptions: ParsableArguments {
     }
 }
 
+/// The options of commands that keep a history.
+struct HistoryOptions: ParsableArguments {
+    @Option(help: ArgumentHelp(Setting.retention.helpLine, valueName: "time")) var retention: String?
+    @Option(help: ArgumentHelp(Setting.maxSize.helpLine, valueName: "size")) var maxSize: String?
+    @Option(help: ArgumentHelp(Setting.fullFor.helpLine, valueName: "time")) var fullFor: String?
+    @Option(help: ArgumentHelp(Setting.minutesFor.helpLine, valueName: "time")) var minutesFor: String?
+
+    var values: [String: String] {
+        [Setting.retention: retention, .maxSize: maxSize, .fullFor: fullFor, .minutesFor: minutesFor]
+            .reduce(into: [:]) { values, pair in
+                if let value = pair.value { values[pair.key.name] = value }
+            }
+    }
+}
+
 /// The options of commands with a screen.
 struct ScreenOptions: ParsableArguments {
     @Option(help: BrokerOptions.help(.interval)) var interval: String?

@@ -108,13 +108,13 @@ enum ConfigurationFile {
         case .port, .seconds:
             if let integer = value?.int { return String(integer) }
             if let number = value?.double { return String(number) }
-        case .text, .secret, .path, .choice: break
+        case .text, .secret, .path, .choice, .period, .size: break
         }
         let wanted =
             switch setting.kind {
             case .flag: "true or false"
             case .port, .seconds: "a number"
-            case .text, .secret, .path, .choice: "text in quotes"
+            case .text, .secret, .path, .choice, .period, .size: "text in quotes"
             }
         throw SettingsError("\(origin): \(key) is to be \(wanted).")
     }

@@ -57,6 +57,24 @@ struct LayeredValues {
         return seconds
     }
 
+    func period(_ setting: Setting) throws(SettingsError) -> Double? {
+        guard let (text, layer) = found(setting) else { return nil }
+        guard let seconds = Quantity.seconds(text), seconds >= 60 else {
+            throw SettingsError(
+                "\(layer.mention(setting)): this is not a time; give one of at least a minute, as in 30m, 48h or 7d.")
+        }
+        return seconds
+    }
+
+    func size(_ setting: Setting) throws(SettingsError) -> Int? {
+        guard let (text, layer) = found(setting) else { return nil }
+        guard let bytes = Quantity.bytes(text), bytes >= 1 << 20 else {
+            throw SettingsError(
+                "\(layer.mention(setting)): this is not a size; give one of at least 1MB, as in 500MB or 2GB.")
+        }
+        return bytes
+    }
+
     /// Returns a host alone; for text that belongs to other settings, the error names them.
     func host(_ setting: Setting) throws(SettingsError) -> String? {
         guard let (text, layer) = found(setting) else { return nil }

@@ -10,6 +10,10 @@ struct Setting: Sendable, Hashable {
         case port
         /// Seconds, with an optional fraction, and the smallest sensible value.
         case seconds(atLeast: Double)
+        /// A time with a unit: `48h`.
+        case period
+        /// A number of bytes with a unit: `2GB`.
+        case size
         case flag
         case choice([String])
     }
@@ -18,6 +22,7 @@ struct Setting: Sendable, Hashable {
         case broker = "The broker: its address and the user"
         case tls = "TLS"
         case sources = "More sources and more actions"
+        case history = "The history and recordings"
         case screen = "The screen"
     }
 
@@ -123,6 +128,19 @@ extension Setting {
             "Port on the loopback interface for the fault proxy: connections to it are relayed to the broker, and faults can be injected into them."
     )
 
+    static let fullFor = Setting(
+        name: "full-for", kind: .period, group: .history, fallback: "2h",
+        help: "How long every change is kept; after that the extremes and the last value of each minute.")
+    static let minutesFor = Setting(
+        name: "minutes-for", kind: .period, group: .history, fallback: "24h",
+        help: "How long values of each minute are kept; after that those of ten minutes.")
+    static let retention = Setting(
+        name: "retention", kind: .period, group: .history, fallback: "48h",
+        help: "How long anything is kept.")
+    static let maxSize = Setting(
+        name: "max-size", kind: .size, group: .history, fallback: "2GB",
+        help: "Size that the history or a recording never exceeds: the oldest is removed.")
+
     static let interval = Setting(
         name: "interval", kind: .seconds(atLeast: 0.2), group: .screen, fallback: "1",
         help: "Seconds between two polls of the queues on the screen; at least 0.2.")
@@ -144,6 +162,7 @@ extension Setting {
         prometheusPort,
         useTLS, caFile, certificateFile, keyFile, insecure,
         brokerLog, rabbitmqctl, attach, showOwn, readOnly, noListen, allowFaults, proxy,
+        fullFor, minutesFor, retention, maxSize,
         interval, theme, noColor, ascii, noMouse,
     ]
 }

@@ -4,6 +4,7 @@ import Foundation
 import Names
 import RabbitMQClient
 import RabbitMQManagement
+import Recorder
 
 /// All settings, resolved: each from the first layer that contains it.
 struct Settings: Sendable, Equatable {
@@ -40,6 +41,8 @@ struct Settings: Sendable, Equatable {
     var proxyPort: Int?
     /// The refresh interval in seconds.
     var interval = 1.0
+    /// How much the history and recordings keep.
+    var history = RecordingLimits()
     var theme = "dark"
     var hasColor = true
     var isASCII = false
@@ -77,6 +80,10 @@ extension Settings {
         allowsFaults = try source.flag(.allowFaults)
         proxyPort = try source.port(.proxy)
         interval = try source.seconds(.interval) ?? 1
+        history.full = try source.period(.fullFor) ?? history.full
+        history.minutes = try source.period(.minutesFor) ?? history.minutes
+        history.retention = try source.period(.retention) ?? history.retention
+        history.size = try source.size(.maxSize) ?? history.size
         theme = try source.choice(.theme) ?? "dark"
         hasColor = try !source.flag(.noColor)
         isASCII = try source.flag(.ascii)

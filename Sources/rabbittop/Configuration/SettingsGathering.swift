@@ -6,6 +6,7 @@ import RabbitMQManagement
 struct SettingsGathering {
     var broker: BrokerOptions
     var screen: ScreenOptions?
+    var history: HistoryOptions?
     /// Whether a command uses AMQP only if an AMQP URI is given.
     var isAMQPEnough = false
 
@@ -15,8 +16,9 @@ struct SettingsGathering {
     /// Returns the settings, after printing the warnings.
     func settings() throws -> Settings {
         var loader = SettingsLoader()
+        let values = broker.values.merging(screen?.values ?? [:]) { first, _ in first }
         var settings = try loader.load(
-            commandLine: broker.values.merging(screen?.values ?? [:]) { first, _ in first }, config: broker.config,
+            commandLine: values.merging(history?.values ?? [:]) { first, _ in first }, config: broker.config,
             node: broker.node)
         for warning in loader.warnings { Output.complain(warning) }
         try settings.checkTLSFiles()

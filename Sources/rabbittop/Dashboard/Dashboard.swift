@@ -17,13 +17,19 @@ struct Dashboard {
     let inbox: Inbox
     /// Starts an action; does not block.
     let perform: (Action) -> Void
+    /// Records an event that the state has taken; does not block.
+    let record: (Event, State) -> Void
     var state: State
 
     private var rendering: Rendering?
     private var lastFrame = ContinuousClock.now - .seconds(1)
     private var needsFrame = true
 
-    init(terminal: Terminal, inbox: Inbox, options: State.Options, perform: @escaping (Action) -> Void) {
+    init(
+        terminal: Terminal, inbox: Inbox, options: State.Options, perform: @escaping (Action) -> Void,
+        record: @escaping (Event, State) -> Void = { _, _ in }
+    ) {
+        self.record = record
         self.terminal = terminal
         self.inbox = inbox
         self.perform = perform
@@ -91,6 +97,7 @@ struct Dashboard {
             if action == .quit { return false }
             perform(action)
         }
+        record(event, state)
         return true
     }
 
@@ -100,7 +107,11 @@ struct Dashboard {
             switch event.kind {
             case .press(.left): hit
             case .doubleClick:
-                if case .row(let place)? = hit { .openRow(place) } else { hit }
+                switch hit {
+                case .row(let place)?: .openRow(place)
+                case .overviewLine(let item)?: .openOverviewLine(item)
+                default: hit
+                }
             case .scrollUp: hit == .detail ? .scrollDetail(lines: -3) : .scroll(lines: -3)
             case .scrollDown: hit == .detail ? .scrollDetail(lines: 3) : .scroll(lines: 3)
             case .press, .release: nil

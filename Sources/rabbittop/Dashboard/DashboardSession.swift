@@ -1,6 +1,8 @@
 import BrokerMonitor
 import Foundation
 import Glibc
+import RabbitMQManagement
+import Recorder
 import Terminal
 import TopCore
 
@@ -13,6 +15,8 @@ struct DashboardSession {
     var link: BrokerConfiguration
     /// What runs beside the link until the end: the demo's workload.
     var services: [@Sendable () async -> Void] = []
+    /// How much the history and recordings keep.
+    var limits = RecordingLimits()
     /// Injects faults, and undoes them at the end.
     var session: FaultSession?
 
@@ -28,21 +32,12 @@ struct DashboardSession {
     func run() throws -> Int32 {
         // The fault session's connections have to be closed wherever a start fails.
         defer { if let session { _ = BackgroundTask { await session.end() }.value(within: Self.shutdownTime) } }
-        let terminal: Terminal
-        let wakeup: Wakeup
-        do throws(TerminalError) {
-            wakeup = try Wakeup()
-            terminal = try Terminal(
-                options: TerminalOptions(colors: options.color, mouse: options.mouse, ascii: options.ascii),
-                wakeup: wakeup)
-        } catch {
-            throw CommandError(terminal: error)
-        }
-        var options = options
-        options.ascii = options.ascii || !terminal.isUTF8
-        options.color = options.color && terminal.colorCount > 0
+        let screen = try DashboardScreen(options)
+        let (terminal, options) = (screen.terminal, screen.options)
+        let wakeup = screen.wakeup
         let inbox = Inbox(onArrival: { wakeup.signal() })
         let link: BrokerLink
+        let recorder: SessionRecorder
         do {
             var configuration = self.link
             if let proxy = session?.proxy {
@@ -50,7 +45,12 @@ struct DashboardSession {
             }
             link = try BrokerLink(
                 configuration, faults: session?.registry, experiments: LaboratoryRunner(), inbox: inbox)
-        } catch {
+            recorder = try SessionRecorder(
+                limits: limits, about: RecordingInfo(program: Version.current, host: options.target), inbox: inbox)
+        } catch let error as RecordingError {
+            terminal.restore()
+            throw CommandError(error)
+        } catch let error as ManagementError {
             terminal.restore()
             throw CommandError(error)
         }
@@ -62,7 +62,17 @@ struct DashboardSession {
                 for service in running { group.addTask { await service() } }
             }
         }
-        var dashboard = Dashboard(terminal: terminal, inbox: inbox, options: options) { link.perform($0) }
+        let lookup = HistoryLookup(recorder.reader, inbox: inbox)
+        var dashboard = Dashboard(
+            terminal: terminal, inbox: inbox, options: options,
+            perform: { action in
+                switch action {
+                case .seek(let target): lookup.seek(target)
+                case .curves(let requests): lookup.curves(requests)
+                case .record(let path): recorder.record(to: path)
+                case .watch, .start, .cancel, .quit: link.perform(action)
+                }
+            }, record: { recorder.take($0, $1) })
         let status = dashboard.run()
         terminal.restore()
         // From here on Ctrl-C ends what takes long to stop.
@@ -73,6 +83,7 @@ struct DashboardSession {
         }
         root.cancel()
         _ = root.value(within: Self.shutdownTime)
+        recorder.close()
         return status
     }
 }
@@ -80,5 +91,39 @@ struct DashboardSession {
 extension CommandError {
     init(terminal error: TerminalError) {
         self.init(error.message, exitCode: ExitStatus.usage)
+    }
+}
+
+/// The terminal of a dashboard, with the options that fit it.
+struct DashboardScreen {
+    let terminal: Terminal
+    let wakeup: Wakeup
+    let options: State.Options
+
+    init(_ wanted: State.Options) throws {
+        do throws(TerminalError) {
+            wakeup = try Wakeup()
+            terminal = try Terminal(
+                options: TerminalOptions(colors: wanted.color, mouse: wanted.mouse, ascii: wanted.ascii),
+                wakeup: wakeup)
+        } catch {
+            throw CommandError(terminal: error)
+        }
+        var options = wanted
+        options.ascii = options.ascii || !terminal.isUTF8
+        options.color = options.color && terminal.colorCount > 0
+        self.options = options
+    }
+}
+
+extension CommandError {
+    init(_ error: RecordingError) {
+        let exitCode: Int32 =
+            switch error {
+            case .noSuchFile, .exists, .notARecording, .newerFormat: ExitStatus.usage
+            case .damaged, .inUse, .diskFull, .failed: ExitStatus.failed
+            case .readOnly: ExitStatus.notPermitted
+            }
+        self.init("\(error.what).\n\(error.advice)", exitCode: exitCode)
     }
 }

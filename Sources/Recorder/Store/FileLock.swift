@@ -1,0 +1,48 @@
+import Foundation
+import Glibc
+
+/// Keeps others from writing to a file: `flock` on a descriptor of its own, which stays open as long as SQLite uses the
+/// file. SQLite's locks belong to the process and would be lost if any other descriptor of the file were closed.
+final class FileLock: Sendable {
+    private let descriptor: Int32
+    let path: String
+
+    /// Opens the file, makes it if it is missing, and locks it.
+    ///
+    /// - Parameter mustBeNew: Whether a file that exists is refused.
+    init(_ path: String, mustBeNew: Bool = false) throws(RecordingError) {
+        self.path = path
+        let flags = O_RDWR | O_CREAT | O_CLOEXEC | (mustBeNew ? O_EXCL : 0)
+        descriptor = open(path, flags, 0o600)
+        guard descriptor >= 0 else {
+            switch errno {
+            case EISDIR: throw .failed(path: path, why: "is a folder")
+            default: throw RecordingError(errno: errno, path: path)
+            }
+        }
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            let number = errno
+            close(descriptor)
+            throw number == EWOULDBLOCK ? .inUse(path: path, process: nil) : RecordingError(errno: number, path: path)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// The number of bytes in the file.
+    var size: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Whether the path still leads to this file: false after it was moved away or removed.
+    var isInPlace: Bool {
+        var mine = stat()
+        var named = stat()
+        guard fstat(descriptor, &mine) == 0, stat(path, &named) == 0 else { return false }
+        return mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
+    }
+}

@@ -1,0 +1,190 @@
+import Faults
+import Foundation
+import GRDB
+import Names
+import TopCore
+
+/// How much of a block's samples is kept. The raw values are stored.
+enum BlockStage: Int, Sendable {
+    /// The block that is written to.
+    case open = 0
+    /// Every change.
+    case full
+    /// One sample a minute, and the extremes.
+    case minutes
+    /// One sample in ten minutes, and the extremes.
+    case tenMinutes
+
+    /// The length of the time of which one sample and the extremes are kept, in milliseconds.
+    var slot: Int64? {
+        switch self {
+        case .open, .full: nil
+        case .minutes: 60_000
+        case .tenMinutes: 600_000
+        }
+    }
+}
+
+extension RecordingWriter {
+    /// A block is at least this long, in milliseconds.
+    private static let shortestBlock: Int64 = 300_000
+    /// A block is at most this long, in milliseconds, however little changes.
+    private static let longestBlock: Int64 = 3_600_000
+    /// A block has this many changes for each object before another begins: its first state is a full one.
+    private static let changesForEachObject = 2
+
+    /// Begins a block with the state of everything that is there.
+    mutating func beginBlock() throws {
+        let block = sink.block + 1
+        sink.begin(block: block, at: sink.now)
+        isBlockOpen = true
+        for (list, pace) in paces {
+            guard let last = pace.last else { continue }
+            // The block stands for itself: it knows when its lists were last polled.
+            statements.append(
+                PendingStatement(
+                    .poll,
+                    [
+                        block.databaseValue, list.rawValue.databaseValue, (last - sink.begins).databaseValue,
+                        pace.pace.databaseValue, .null, 0.databaseValue, false.databaseValue,
+                    ]))
+        }
+        trackers.restate(&sink)
+        let begins = sink.begins
+        try store.database.write { database in
+            try database.execute(
+                sql: "INSERT INTO block (id, begins, ends, stage) VALUES (?, ?, ?, ?)",
+                arguments: [block, begins, begins, BlockStage.open.rawValue])
+        }
+    }
+
+    /// Commits everything that is pending, and closes the block when it is long enough.
+    mutating func flush() throws {
+        guard isBlockOpen else { return }
+        try write()
+        let age = sink.now - sink.begins
+        let isFull = sink.changes >= Self.changesForEachObject * trackers.count
+        if age >= Self.longestBlock || (age >= Self.shortestBlock && isFull) {
+            try closeBlock()
+            try beginBlock()
+            try write()
+            try thin()
+        }
+        try enforceSize()
+    }
+
+    /// Commits everything that is pending.
+    mutating func write() throws {
+        let sink = sink
+        let statements = statements
+        try store.database.write { database in
+            try sink.write(to: database)
+            for statement in statements { try statement.write(to: database) }
+            try database.execute(
+                sql: "UPDATE block SET ends = max(ends, ?) WHERE id = ?", arguments: [sink.now, sink.block])
+        }
+        self.sink.clear()
+        self.statements.removeAll(keepingCapacity: true)
+    }
+
+    /// Moves the block's samples to where they are sorted by object.
+    mutating func closeBlock() throws {
+        guard isBlockOpen else { return }
+        try write()
+        try store.database.write { try Self.sort($0) }
+        isBlockOpen = false
+    }
+
+    private static func sort(_ database: Database) throws {
+        for kind in ObjectKind.allCases {
+            let columns = Schema.columns(of: kind)
+            // The last of several samples of the same millisecond counts.
+            try database.execute(
+                sql: """
+                    INSERT OR REPLACE INTO \(kind.word)_sample (\(columns))
+                    SELECT \(columns) FROM \(kind.word)_recent ORDER BY block, object, at, rowid
+                    """)
+            try database.execute(sql: "DELETE FROM \(kind.word)_recent")
+        }
+        try database.execute(
+            sql: "UPDATE block SET stage = ? WHERE stage = ?",
+            arguments: [BlockStage.full.rawValue, BlockStage.open.rawValue])
+    }
+
+    /// Continues a file: closes what an earlier writer left open, and goes on counting after it.
+    mutating func resume() throws {
+        let now = try store.database.write { database in
+            try Self.sort(database)
+            return try Int64.fetchOne(database, sql: "SELECT max(ends) FROM block") ?? 0
+        }
+        try store.database.write { database in
+            try database.execute(sql: "UPDATE finding SET ends = ? WHERE ends IS NULL", arguments: [now])
+            sink.block = try Int64.fetchOne(database, sql: "SELECT max(id) FROM block") ?? 0
+            run = (try Int64.fetchOne(database, sql: "SELECT max(run) FROM fault") ?? 0) + 1
+            eventBase = try Int64.fetchOne(database, sql: "SELECT max(id) FROM event") ?? 0
+            nextFinding = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM finding") ?? 0) + 1
+            nextItem = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM configuration") ?? 0) + 1
+            let items = try Row.fetchCursor(
+                database, sql: "SELECT id, kind, vhost, name, value FROM configuration WHERE ends IS NULL")
+            while let row = try items.next() {
+                if let item = ConfigurationItem(row) { configuration[item] = row["id"] }
+            }
+            for list in RecordedList.allCases {
+                let last = try Row.fetchOne(
+                    database,
+                    sql: "SELECT b.begins + p.at AS at, p.pace FROM poll p JOIN block b ON b.id = p.block "
+                        + "WHERE p.list = ? ORDER BY p.block DESC, p.at DESC LIMIT 1",
+                    arguments: [list.rawValue])
+                if let last { paces[list] = ListPace(last: last["at"], pace: last["pace"]) }
+            }
+            try info.store(in: database)
+            try RecordingKey.writer.set(String(getpid()), in: database)
+            if info.started == nil, let started = try RecordingKey.started.value(in: database).flatMap({ Int64($0) }) {
+                info.started = Date(milliseconds: started)
+            }
+        }
+        nextEvent = eventBase + 1
+    }
+
+    /// Notes when the recording began, unless the file knows it.
+    mutating func noteStart(_ now: Date) {
+        guard info.started == nil, let at = now.milliseconds else { return }
+        info.started = now
+        statements.append(
+            PendingStatement(
+                .setKey, [RecordingKey.started.rawValue.databaseValue, String(at).databaseValue]))
+    }
+
+    /// Drops what could not be written, and begins anew with the next reports: the time between is a gap. Events and
+    /// findings wait for room on the disk.
+    mutating func dropPending() {
+        sink.clear()
+        statements.removeAll { !$0.isKept }
+        if statements.count > Self.statementCapacity {
+            statements.removeFirst(statements.count - Self.statementCapacity)
+        }
+        trackers = SampleTrackers()
+        isBlockOpen = false
+    }
+
+    /// Reads where the numbers go on, after `dropPending()`.
+    mutating func restart() throws {
+        let block = try store.database.write { database in
+            try Self.sort(database)
+            return try Int64.fetchOne(database, sql: "SELECT max(id) FROM block") ?? 0
+        }
+        let now = sink.now
+        sink = try store.database.read { try SampleSink(continuing: $0) }
+        sink.block = block
+        sink.now = now
+    }
+}
+
+extension ConfigurationItem {
+    init?(_ row: Row) {
+        guard let kind = (row["kind"] as String?).flatMap(Kind.init), let name = Name(stored: row["name"]),
+            let value = Name(stored: row["value"])
+        else { return nil }
+        self.init(kind, vhost: Name(stored: row["vhost"]), name: name, value: value)
+    }
+}

@@ -1,0 +1,231 @@
+import Faults
+import Foundation
+import GRDB
+import Names
+import TopCore
+
+/// Turns what is reported into samples, and writes them block by block. Belongs to the queue of a recorder.
+struct RecordingWriter: Sendable {
+    var store: RecordingStore
+    let limits: RecordingLimits
+    var sink: SampleSink
+    var info: RecordingInfo
+
+    var queues = QueueBook()
+    var trackers = SampleTrackers()
+    var paces: [RecordedList: ListPace] = [:]
+    /// Rows of smaller tables that are not in the file yet.
+    var statements: [PendingStatement] = []
+    var findings: [Finding.ID: OpenFinding] = [:]
+    var faults: [UInt64: FaultRecord] = [:]
+    var configuration: [ConfigurationItem: Int64] = [:]
+    /// The number of the writer's run, by which the numbers of faults are distinguished.
+    var run: Int64 = 1
+    var nextEvent: Int64 = 1
+    var eventBase: Int64 = 0
+    var nextFinding: Int64 = 1
+    var nextItem: Int64 = 1
+    /// Whether a block was begun.
+    var isBlockOpen = false
+    /// Nothing is removed before this time: the clock was set forward, perhaps by mistake.
+    var keepUntil: Int64 = 0
+    /// How often the details of most queues are reported.
+    private var detailsPace = ListPace()
+    /// When passive declares were last recorded, in milliseconds since 1970.
+    private var liveAt: Int64 = 0
+
+    /// A clock that goes back by less is corrected gradually, as NTP does.
+    private static let clockTolerance: Int64 = 2_000
+    /// Seconds after which figures of details do not hold that nobody asks for any more, at least.
+    private static let shortestDetailPatience = 30.0
+
+    init(store: RecordingStore, limits: RecordingLimits, about info: RecordingInfo) throws(RecordingError) {
+        self.store = store
+        self.limits = limits
+        self.info = info
+        do {
+            sink = try store.database.read { try SampleSink(continuing: $0) }
+            try resume()
+        } catch {
+            throw RecordingError(error, path: store.path)
+        }
+    }
+
+    /// Takes a snapshot that arrived at `now`.
+    mutating func take(_ snapshot: Snapshot, at now: Date) throws {
+        try advance(to: now)
+        switch snapshot {
+        case .cluster(let part): try take(part)
+        case .queueDepths(let part):
+            poll(.queues, total: nil, undecodable: 0, isWhole: part.isComplete)
+            let gone = queues.merge(part)
+            try takeQueues(part.depths.lazy.map(\.id), gone: gone, at: part.at)
+        case .queuesLive(let part): try take(part)
+        case .queuesRich(let part):
+            pollQueuesIfNobodyElseDoes()
+            if part.queues.count >= queues.count / 2 { _ = detailsPace.poll(at: sink.now) }
+            let gone = queues.merge(part)
+            try takeQueues(part.queues.lazy.map(\.depth.id), gone: gone, at: part.at)
+        case .connections(let part): try take(part, \.connections)
+        case .channels(let part): try take(part, \.channels)
+        case .consumers(let part): try take(part, \.consumers)
+        case .exchanges(let part): try take(part, \.exchanges)
+        case .client(let part): try take(part, \.client)
+        case .sources(let sources): try take(sources)
+        case .faults(let records): try take(records)
+        case .configuration(let part): take(part)
+        case .lab, .vhosts, .detail, .cost: break
+        }
+    }
+
+    /// Moves on to the time of what arrives, and begins a block where none is open or the clock was set back.
+    mutating func advance(to now: Date) throws {
+        guard let now = now.milliseconds else { return }
+        if isBlockOpen, now < sink.now - Self.clockTolerance {
+            try closeBlock()
+            paces = [:]
+        }
+        if isBlockOpen, now > sink.now + 3_600_000 { keepUntil = now + 3_600_000 }
+        sink.now = isBlockOpen ? max(sink.now, now) : now
+        if !isBlockOpen { try beginBlock() }
+    }
+
+    // MARK: Lists
+
+    private mutating func take<Row: RecordedRow>(
+        _ part: ListPart<Row>, _ tracker: WritableKeyPath<SampleTrackers, SampleTracker<Row>>
+    ) throws {
+        let isWhole = part.isWhole && part.undecodable == 0
+        poll(Row.kind.list, total: part.total, undecodable: part.undecodable, isWhole: part.isWhole)
+        for row in part.rows { try trackers[keyPath: tracker].take(row, &sink, store) }
+        let patience = (paces[Row.kind.list] ?? ListPace()).patience
+        trackers[keyPath: tracker].endList(isWhole: isWhole, patience: patience, &sink)
+    }
+
+    private mutating func take(_ part: ClusterPart) throws {
+        poll(.cluster, total: nil, undecodable: 0, isWhole: true)
+        try trackers.cluster.take(ClusterRecord(part), &sink, store)
+        for node in part.nodes { try trackers.nodes.take(node, &sink, store) }
+        let isWhole = !part.nodes.isEmpty && !part.gaps.contains(.nodes)
+        trackers.nodes.endList(isWhole: isWhole, patience: (paces[.cluster] ?? ListPace()).patience, &sink)
+        if isWhole { queues.forget(nodesBut: Set(part.nodes.map(\.name))) }
+        if let name = part.name, info.cluster.map({ Name($0) }) != Name(name) {
+            info.cluster = name
+            note(.cluster, name)
+        }
+        if let version = part.version, info.brokerVersion.map({ Name($0) }) != Name(version) {
+            info.brokerVersion = version
+            note(.brokerVersion, version)
+        }
+    }
+
+    private mutating func take(_ sources: [SourceStatus]) throws {
+        poll(.sources, total: nil, undecodable: 0, isWhole: true)
+        for source in sources { try trackers.sources.take(source, &sink, store) }
+        trackers.sources.endList(isWhole: true, patience: 0, &sink)
+    }
+
+    private mutating func note(_ key: RecordingKey, _ value: String) {
+        statements.append(
+            PendingStatement(.setKey, [key.rawValue.databaseValue, value.databaseValue]))
+    }
+
+    // MARK: Queues
+
+    private mutating func take(_ part: QueuesLivePart) throws {
+        let gone = queues.merge(part)
+        // They arrive several times a second; one value a second is recorded.
+        guard sink.now - liveAt >= 1_000 || !gone.isEmpty else { return }
+        liveAt = sink.now
+        pollQueuesIfNobodyElseDoes()
+        try takeQueues(part.depths.lazy.map(\.id), gone: gone, at: part.at)
+    }
+
+    private mutating func takeQueues(_ ids: some Sequence<EntityID>, gone: [EntityID], at: Date) throws {
+        let detailPatience =
+            detailsPace.last == nil
+            ? Self.shortestDetailPatience
+            : max(Self.shortestDetailPatience, Double(detailsPace.patience) / 1_000)
+        for id in ids {
+            guard var row = queues[id] else { continue }
+            row.forgetRates(before: at.addingTimeInterval(-detailPatience))
+            try trackers.queues.take(row, &sink, store)
+        }
+        for id in gone { trackers.queues.remove(ObjectIdentity(id), &sink) }
+        trackers.queues.endList(isWhole: false, patience: (paces[.queues] ?? ListPace()).patience, &sink)
+    }
+
+    /// Passive declares and details of single queues count as polls of the list only where nobody asks for all queues.
+    private mutating func pollQueuesIfNobodyElseDoes() {
+        if let last = paces[.queues]?.last, sink.now - last <= ListPace().patience { return }
+        poll(.queues, total: nil, undecodable: 0, isWhole: false)
+    }
+
+    // MARK: Polls
+
+    mutating func poll(_ list: RecordedList, total: Int?, undecodable: Int, isWhole: Bool) {
+        if let gap = paces[list, default: ListPace()].poll(at: sink.now) {
+            statements.append(
+                PendingStatement(
+                    .gap,
+                    [list.rawValue.databaseValue, gap.lowerBound.databaseValue, gap.upperBound.databaseValue]))
+        }
+        let pace = paces[list]?.pace ?? 0
+        statements.append(
+            PendingStatement(
+                .poll,
+                [
+                    sink.block.databaseValue, list.rawValue.databaseValue, sink.offset.databaseValue,
+                    pace.databaseValue, total?.databaseValue ?? .null, undecodable.databaseValue,
+                    isWhole.databaseValue,
+                ]))
+    }
+}
+
+/// What was last written of each kind of object.
+struct SampleTrackers: Sendable {
+    var cluster = SampleTracker<ClusterRecord>()
+    var nodes = SampleTracker<NodeRow>()
+    var queues = SampleTracker<QueueRow>()
+    var exchanges = SampleTracker<ExchangeRow>()
+    var connections = SampleTracker<ConnectionRow>()
+    var channels = SampleTracker<ChannelRow>()
+    var consumers = SampleTracker<ConsumerRow>()
+    var client = SampleTracker<ClientRow>()
+    var sources = SampleTracker<SourceStatus>()
+
+    /// Writes the state of all objects, with which a block begins.
+    mutating func restate(_ sink: inout SampleSink) {
+        cluster.restate(&sink)
+        nodes.restate(&sink)
+        queues.restate(&sink)
+        exchanges.restate(&sink)
+        connections.restate(&sink)
+        channels.restate(&sink)
+        consumers.restate(&sink)
+        client.restate(&sink)
+        sources.restate(&sink)
+    }
+
+    /// The number of objects that are there.
+    var count: Int {
+        nodes.count + queues.count + exchanges.count + connections.count + channels.count + consumers.count
+            + client.count + sources.count
+    }
+}
+
+extension QueueRow {
+    /// Makes figures of details unknown that were reported before a time: nobody asks for them any more.
+    fileprivate mutating func forgetRates(before time: Date) {
+        guard let detailsAt, detailsAt < time else { return }
+        details?.publishRate = nil
+        details?.deliverRate = nil
+        details?.ackRate = nil
+        details?.redeliverRate = nil
+        details?.memory = nil
+        details?.messageBytes = nil
+        details?.idleSince = nil
+        details?.headMessageAt = nil
+        details?.consumerCapacity = nil
+    }
+}

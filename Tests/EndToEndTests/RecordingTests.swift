@@ -1,0 +1,156 @@
+import BrokerSupport
+import Foundation
+import Recorder
+import TerminalSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("Recordings")
+    struct Recording {
+        private func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("recordings"))
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            return try await body(folder)
+        }
+
+        /// Runs a command line of a shell, whose children end with it.
+        private func shell(_ script: String, _ arguments: [String]) async throws -> CommandOutput {
+            try await ChildCommand(
+                executable: "/bin/sh", arguments: ["-c", script, "sh"] + arguments,
+                environment: ProcessInfo.processInfo.environment.merging(DashboardTerminal.environment) { $1 }
+            ).run(deadline: .seconds(120))
+        }
+
+        /// Publishes to a missing exchange, so that the broker closes a channel with an error every 0.2 s.
+        private static let errors = """
+            import pika, sys, time
+            connection = pika.BlockingConnection(pika.URLParameters(sys.argv[1]))
+            end = time.time() + float(sys.argv[2])
+            while time.time() < end:
+                channel = connection.channel()
+                channel.basic_publish('missing', 'k', b'')
+                try:
+                    connection.process_data_events(0.2)
+                    channel.queue_declare('', passive=True)
+                except pika.exceptions.ChannelClosed:
+                    pass
+            connection.close()
+            """
+
+        @Test("A recorder that is killed at any moment loses at most 5 s, and never the file")
+        func killed() async throws {
+            let broker = try await TestBroker.shared()
+            try await broker.ensureLogExchange()
+            let vhost = try await broker.makeVhost()
+            let program = try BuiltProgram.path("rabbittop")
+            try await withFolder { folder in
+                let uri = broker.uri(vhost)
+                async let errors = Python.run(Self.errors, arguments: [uri, "40"])
+                var generator = SystemRandomNumberGenerator()
+                let moments = (0..<20).map { _ in Double.random(in: 8...20, using: &generator) }
+                let ends = try await withThrowingTaskGroup(of: (path: String, killedAt: Date).self) { group in
+                    for (index, moment) in moments.enumerated() {
+                        let path = folder.appendingPathComponent("\(index).sqlite").path
+                        group.addTask {
+                            let script = """
+                                "$@" 2>/dev/null & pid=$!
+                                sleep \(moment)
+                                date +%s.%N
+                                kill -9 $pid
+                                """
+                            let output = try await shell(script, [program, "record", path] + broker.options)
+                            let text = output.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+                            return (path, Date(timeIntervalSince1970: try #require(Double(text))))
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                for (path, killedAt) in ends {
+                    let reader = try RecordingReader(file: path)
+                    let entries = try reader.entries(from: .distantPast, to: .distantFuture, limit: 100_000)
+                    let last = try #require(entries.last { $0.code == 404 }, "an error is recorded in \(path)")
+                    #expect(killedAt.timeIntervalSince(last.at) <= 5, "\(path) lacks the last \(killedAt.timeIntervalSince(last.at)) s")
+                    let time = try #require(try reader.span()?.upperBound)
+                    #expect(try reader.moment(at: time)?.cluster != nil)
+                }
+                _ = try await errors
+            }
+            try await broker.deleteVhost(vhost)
+        }
+
+        /// What the broker reports anew each time it is asked, or what depends on when it is asked.
+        private static let passing: Set<String> = [
+            "publish_rate", "deliver_rate", "ack_rate", "redeliver_rate", "recv_rate", "send_rate", "publish_in_rate",
+            "publish_out_rate", "memory", "disk_free", "processes", "uptime_s", "fds", "sockets", "idle_since",
+            "depth_age_s", "depth_source", "memory_limit",
+        ]
+
+        private func rows(_ view: String, _ options: [String]) async throws -> Set<String> {
+            let output = try await Rabbittop.run(["snapshot", "--view", view, "--format", "json"] + options)
+            try #require(output.status == 0, "\(output.standardError)")
+            let object = try JSONSerialization.jsonObject(with: Data(output.standardOutput.utf8)) as? [String: Any]
+            let rows = try #require(object?["rows"] as? [[String: Any]])
+            return try Set(
+                rows.map { row in
+                    let kept = row.filter { !Self.passing.contains($0.key) }
+                    let data = try JSONSerialization.data(withJSONObject: kept, options: [.sortedKeys])
+                    return String(decoding: data, as: UTF8.self)
+                })
+        }
+
+        @Test("A recording holds for every view what snapshot said at that time")
+        func equalsSnapshot() async throws {
+            let broker = try await TestBroker.fresh()
+            let vhost = try await broker.makeVhost()
+            for name in ["orders", "mails"] { try await broker.declare(name, vhost: vhost) }
+            let program = try BuiltProgram.path("rabbittop")
+            let views = ["overview", "queues", "connections", "channels", "consumers", "exchanges", "nodes"]
+            try await withFolder { folder in
+                let file = folder.appendingPathComponent("r.sqlite").path
+                async let recording = shell(
+                    "exec \"$@\"", [program, "record", file, "--for", "45s"] + broker.options)
+                var said: [(at: String, rows: [String: Set<String>])] = []
+                for count in [3, 7] {
+                    try await Pika.consume(broker, vhost: vhost, queue: "mails", name: "mailer-\(count)") { _ in
+                        try await broker.publish(count, to: "orders", vhost: vhost)
+                        // What the broker reports settles when its statistics have come round.
+                        try await settled(file, broker, views)
+                        var rows: [String: Set<String>] = [:]
+                        for view in views { rows[view] = try await self.rows(view, broker.options) }
+                        said.append((Date().formatted(.iso8601), rows))
+                    }
+                }
+                let output = try await recording
+                #expect(output.status == 0, "\(output.standardError)")
+                for (at, live) in said {
+                    for view in views {
+                        let recorded = try await rows(view, ["--from", file, "--at", at])
+                        #expect(recorded == live[view], "\(view) at \(at)")
+                    }
+                }
+                try #require(said.count == 2)
+                #expect(said[0].rows["queues"] != said[1].rows["queues"])
+            }
+            await broker.node.remove()
+        }
+
+        /// Waits until the broker reports the same twice, and the recording has it.
+        private func settled(_ file: String, _ broker: TestBroker, _ views: [String]) async throws {
+            let deadline = ContinuousClock.now + .seconds(20)
+            var last: [Set<String>] = []
+            while ContinuousClock.now < deadline {
+                var now: [Set<String>] = []
+                var recorded: [Set<String>] = []
+                for view in views {
+                    now.append(try await rows(view, broker.options))
+                    recorded.append((try? await rows(view, ["--from", file])) ?? [])
+                }
+                if now == last, recorded == now { return }
+                last = now
+                try await Task.sleep(for: .seconds(1))
+            }
+            Issue.record("the broker's figures did not settle")
+        }
+    }
+}

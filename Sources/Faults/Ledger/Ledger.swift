@@ -35,6 +35,25 @@ public struct Ledger: Sendable {
         self.byteCapacity = byteCapacity
     }
 
+    /// Creates a ledger of entries that were recorded before, oldest first. They keep what another ledger linked; their
+    /// numbers stay if they have no gaps.
+    public init(recorded entries: [LedgerEntry]) {
+        self.init()
+        let kept = entries.suffix(capacity)
+        let first = kept.first?.id ?? 1
+        let isNumbered = first > 0 && first < .max / 2 && kept.enumerated().allSatisfy { $1.id == first &+ UInt64($0) }
+        nextID = isNumbered ? first : 1
+        for var entry in kept {
+            entry.id = nextID
+            nextID += 1
+            if let code = entry.code { countByCode[code, default: 0] += 1 }
+            storage.append(entry)
+            bytes += entry.byteCount
+        }
+        while bytes > byteCapacity && count > 1 { dropOldest() }
+        total = UInt64(count)
+    }
+
     /// The entries that are kept, oldest first.
     public var entries: [LedgerEntry] {
         start == 0 ? storage : Array(storage[start...])

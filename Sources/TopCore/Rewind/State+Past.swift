@@ -100,7 +100,7 @@ extension State {
 
     mutating func forgetAbsentee(after pointer: Pointer) {
         switch pointer {
-        case .row, .openRow, .view: forgetAbsentee(after: .open)
+        case .row, .openRow, .overviewLine, .openOverviewLine, .view: forgetAbsentee(after: .open)
         case .heading, .scroll, .detail, .scrollDetail, .command, .choice: break
         }
     }
@@ -179,6 +179,11 @@ extension State {
         pace = other.pace
         mark = other.mark
         recording = other.recording
+        overview = other.overview
+        foldsEvents = other.foldsEvents
+        chosenSpan = other.chosenSpan
+        compared = other.compared
+        isDetailOfLead = other.isDetailOfLead
         queues.adopt(other.queues, now: now)
         connections.adopt(other.connections, now: now)
         channels.adopt(other.channels, now: now)
@@ -212,17 +217,11 @@ extension State {
         client.fill(from: moment.client, now: now)
         nodes.fill(
             from: moment.cluster.map { ListPart(at: $0.at, rows: $0.nodes, isWhole: true) }, now: now)
-        ledger = Ledger()
-        for entry in moment.entries { ledger.record(entry) }
-        // The numbers of the entries are their identities; the selection follows them.
-        let isNumbered = Set(moment.entries.lazy.map(\.id)).count == moment.entries.count
-        events.fill(
-            from: ListPart(at: moment.at, rows: isNumbered ? moment.entries : ledger.entries, isWhole: true), now: now)
+        ledger = Ledger(recorded: moment.entries)
+        showEvents()
         diagnosis = Diagnosis(recorded: moment.findings)
         let known = moment.vhosts
         if !known.isEmpty { vhosts = known }
-        // Figures over time have their own times: a chart ends at the time shown.
-        if let live = present.first { history = live.history }
     }
 }
 

@@ -6,7 +6,7 @@ extension State {
     public var chartEnd: Date { now }
 
     /// Whether charts end now, and show the figures recorded in memory.
-    public var areChartsLive: Bool { true }
+    public var areChartsLive: Bool { isPresent }
 
     /// The time that charts and sparklines show: the chosen span, or else as long as there are figures for.
     public var chartWindow: ChartWindow { window(of: nil) }

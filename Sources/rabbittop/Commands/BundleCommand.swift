@@ -21,10 +21,13 @@ struct BundleCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file.tar.gz")) var output: String
     @Option(help: ArgumentHelp("A recording to take a slice of.", valueName: "file")) var recording: String?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The beginning of the slice: \(TypedTime.examples); an hour before its end by default.", valueName: "time"))
     var from: String?
-    @Option(help: ArgumentHelp("The end of the slice; the recording's by default.", valueName: "time")) var to: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The end of the slice; the recording's by default.", valueName: "time")) var to: String?
     @OptionGroup(title: "Broker") var broker: BrokerOptions
 
     /// How long the broker is looked at for findings, in seconds.

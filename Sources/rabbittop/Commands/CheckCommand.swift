@@ -129,7 +129,8 @@ extension CheckReport {
             case .connecting, .stale, .unreachable, .denied, .notEnabled, .off:
                 unknown.append(
                     Line(
-                        .unknown, what: source.problem ?? "it was \(source.state.rawValue)", where: "management of \(target)",
+                        .unknown, what: source.problem ?? "it was \(source.state.rawValue)",
+                        where: "management of \(target)",
                         since: source.lastSuccess, advice: source.advice ?? "Choose another time."))
             }
         }

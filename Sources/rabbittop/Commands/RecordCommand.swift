@@ -23,7 +23,9 @@ struct RecordCommand: AsyncParsableCommand {
     @Argument(help: "The file to write.") var file: String
     @OptionGroup(title: "Broker") var broker: BrokerOptions
     @OptionGroup(title: "Recording") var history: HistoryOptions
-    @Option(name: .customLong("for"), help: ArgumentHelp("How long to record; until it is ended by default.", valueName: "time"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("How long to record; until it is ended by default.", valueName: "time"))
     var duration: String?
 
     func validate() throws {

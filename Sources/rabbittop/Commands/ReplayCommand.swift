@@ -16,11 +16,13 @@ struct ReplayCommand: TerminalCommand {
 
     @Argument(help: "The recording.") var file: String
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The time to begin at: \(TypedTime.examples). A duration counts from the recording's end; by default it begins at the beginning.",
             valueName: "time"))
     var at: String?
-    @Option(help: ArgumentHelp("Play at once, so many times as fast: 0.25 to 3600.", valueName: "times")) var speed: Double?
+    @Option(help: ArgumentHelp("Play at once, so many times as fast: 0.25 to 3600.", valueName: "times")) var speed:
+        Double?
     @OptionGroup(title: "Screen") var screen: ScreenOptions
     @Option(help: "The view to begin with.") var view: ViewID = .overview
 

@@ -13,10 +13,14 @@ struct ReportCommand: ParsableCommand {
             """)
 
     @Argument(help: "The recording.") var file: String
-    @Option(help: ArgumentHelp("The beginning: \(TypedTime.examples); the recording's by default.", valueName: "time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The beginning: \(TypedTime.examples); the recording's by default.", valueName: "time"))
     var from: String?
-    @Option(help: ArgumentHelp("The end; the recording's by default.", valueName: "time")) var to: String?
-    @Option(name: .shortAndLong, help: ArgumentHelp("The page to write; standard output by default.", valueName: "page"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The end; the recording's by default.", valueName: "time"))
+    var to: String?
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The page to write; standard output by default.", valueName: "page"))
     var output: String?
 
     func run() throws {

@@ -54,7 +54,9 @@ struct OpenRecording {
 /// Times in messages for people: UTC, by the second.
 enum LedgerTime {
     static func text(_ time: Date) -> String {
-        time.formatted(Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day().time(includingFractionalSeconds: false).timeZone(separator: .omitted))
+        time.formatted(
+            Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day().time(includingFractionalSeconds: false)
+                .timeZone(separator: .omitted))
     }
 }
 
@@ -63,7 +65,7 @@ struct RecordingOptions: ParsableArguments {
     @Option(name: .customLong("from"), help: ArgumentHelp("Read a recording instead of a broker.", valueName: "file"))
     var file: String?
     @Option(
-        name: .customLong("at"),
+        name: .customLong("at"), parsing: .unconditional,
         help: ArgumentHelp(
             "The time to read: \(TypedTime.examples). A duration counts from the recording's end, which is the default.",
             valueName: "time"))

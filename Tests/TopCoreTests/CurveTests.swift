@@ -90,6 +90,16 @@ import Testing
         #expect(state.history[.queue(queue("a")), .ready].points.last?.followsGap == false)
     }
 
+    @Test func aSourceThatIsAskedSeldomLeavesNoGaps() {
+        var state = makeState { $0.initialView = .queues }
+        state.send(.sources([SourceStatus(name: .prometheus, state: .live, interval: 40)]))
+        for step in 0..<5 {
+            let at = later(Double(step) * 40)
+            state.send(bulk([depth("a", ready: step)], at: at), at: at)
+        }
+        #expect(state.history[.queue(queue("a")), .ready].points.map(\.followsGap) == [false, false, false, false])
+    }
+
     @Test func aDepthThatIsNotMeasuredAnyMoreDoesNotHold() {
         var state = makeState { $0.initialView = .queues }
         state.send(bulk([depth("a", ready: 3)]))

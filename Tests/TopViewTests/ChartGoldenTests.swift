@@ -113,7 +113,7 @@ struct ChartGoldenTests {
         let first = Self.series(ages) { 900 - $0 }
         let second = Self.series(ages) { 200 + 150 * sin($0 / 30) }
         Self.expect(
-            "overlay", [(first, .area), (second, .dashed)], seconds: 300,
+            "overlay", [(first, .line), (second, .dashed)], seconds: 300,
             sizes: [Size(width: 40, height: 6), Size(width: 90, height: 12)])
     }
 

@@ -137,7 +137,9 @@ extension State {
 
     /// Ends the time for which figures are known when their source is gone.
     mutating func interruptHistory() {
-        history.patience = max(15, 3 * interval)
+        // Long lists are asked for less often: figures are known until three looks have failed.
+        let looks = sources.filter { $0.state == .live && DepthSource($0.name) != nil }.map(\.interval)
+        history.patience = min(max(15, 3 * interval, 3 * (looks.max() ?? 0)), 600)
         let isManagementLost = sources.contains { $0.name == .management && $0.state.isLost }
         guard isManagementLost else { return }
         let hasDepths = sources.contains { DepthSource($0.name) != nil && $0.state == .live }

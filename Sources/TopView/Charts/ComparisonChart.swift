@@ -13,7 +13,9 @@ struct ComparisonChart {
         guard rect.height >= 3 else { return }
         var other = others.curve(metric, name: short(otherName, canvas), style: .dashed)
         other.role = .strong
-        let chart = Chart(curves: [figures.curve(metric, name: short(name, canvas)), other], kind: metric.kind)
+        // An area would hide the other curve below it.
+        let own = figures.curve(metric, name: short(name, canvas), style: .line)
+        let chart = Chart(curves: [own, other], kind: metric.kind)
         chart.draw(
             title: Chart.title(metric.title, unit: metric.unit, figures.window), in: rect, time: figures.window,
             on: &canvas)

@@ -136,6 +136,7 @@ struct DetailPanel {
             blocks += [.blank, .note("asking the broker for more", .faint)]
         }
         if !isTall { for chart in charts { blocks += [.blank, chart] } }
+        for chart in lesserCharts() { blocks += [.blank, chart] }
         return blocks
     }
 
@@ -192,9 +193,6 @@ struct DetailPanel {
                         otherName: names[1]))
             }
         }
-        func single(_ metric: History.Metric) -> Block {
-            .chart(title: metric.title, Chart(curves: [figures.curve(metric)], kind: metric.kind))
-        }
         switch id {
         case .queue: return [.depth(figures), .rates(figures)]
         case .consumer: return [.depth(figures)]
@@ -202,8 +200,8 @@ struct DetailPanel {
             let chart = Chart(
                 curves: [figures.curve(.receiveRate), figures.curve(.sendRate, style: .dashed)], kind: .bytesPerSecond)
             return [.chart(title: "Bytes", chart)]
-        case .channel: return [single(.unacked), .rates(figures)]
-        case .node: return [single(.memory), single(.diskFree)]
+        case .channel: return [figures.chart(.unacked), .rates(figures)]
+        case .node: return [figures.chart(.memory)]
         case .lab:
             let depth = Chart(curves: [figures.curve(.ready)], kind: .count)
             let rates = Chart(
@@ -212,6 +210,19 @@ struct DetailPanel {
                 ], kind: .rate)
             return [.chart(title: "Messages in its queues", depth), .chart(title: "Rates /s", rates)]
         case .overview, .exchange, .event, .client: return []
+        }
+    }
+
+    /// Returns the charts that stand below everything else.
+    private func lesserCharts() -> [Block] {
+        guard state.overlaid(on: id) == nil, let subject = state.chartSubject(of: id) else { return [] }
+        let figures = figures(of: subject)
+        switch id {
+        case .queue:
+            let isRedelivered = figures[.redeliverRate].points.contains { $0.high > 0 }
+            return [figures.chart(.consumers)] + (isRedelivered ? [figures.chart(.redeliverRate)] : [])
+        case .node: return [figures.chart(.diskFree)]
+        case .consumer, .connection, .channel, .lab, .overview, .exchange, .event, .client: return []
         }
     }
 
@@ -247,5 +258,13 @@ struct DetailPanel {
             chart.draw(title: Chart.title(title, window), in: rect, time: window, on: &canvas)
         case .comparison(let chart): chart.draw(in: rect, on: &canvas)
         }
+    }
+}
+
+extension Figures {
+    /// Returns a chart of one figure.
+    fileprivate func chart(_ metric: History.Metric) -> DetailPanel.Block {
+        let unit = metric.unit.isEmpty ? "" : " " + metric.unit
+        return .chart(title: metric.title + unit, Chart(curves: [curve(metric)], kind: metric.kind))
     }
 }

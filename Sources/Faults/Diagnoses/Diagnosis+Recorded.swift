@@ -1,13 +1,8 @@
-import Foundation
-
 extension Diagnosis {
-    /// Creates a diagnosis with the findings of an earlier time, as they were recorded.
+    /// Creates a diagnosis with the findings of an earlier time, as they were recorded. It is not meant to examine more
+    /// facts.
     public init(recorded findings: [Finding]) {
         self.init()
-        for finding in findings {
-            let since = finding.since ?? .distantPast
-            suspicions[finding.id] = Suspicion(
-                finding: finding, subject: .broker, since: since, seenAt: since, isSaid: true)
-        }
+        self.findings = findings
     }
 }

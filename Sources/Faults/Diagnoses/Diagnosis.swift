@@ -29,7 +29,7 @@ public struct Diagnosis: Sendable {
 
     /// The current findings: the most severe first, then the longest lasting. Of a rule with more than 100 the last one
     /// tells how many more there are.
-    public private(set) var findings: [Finding] = []
+    public internal(set) var findings: [Finding] = []
     /// Changes whenever the findings do, also only in their figures.
     public private(set) var revision: UInt64 = 0
     /// Whether `findings` has to be made again.

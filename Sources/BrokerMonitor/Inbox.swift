@@ -192,7 +192,7 @@ extension Snapshot {
             part.depths.append(contentsOf: before.depths.filter { !told.contains($0.id) })
             part.gone.append(contentsOf: before.gone.filter { !told.contains($0) })
             return .queuesLive(part)
-        case (.queuesRich(var part), .queuesRich(let before)) where part.queues.count + before.queues.count < 5_000:
+        case (.queuesRich(var part), .queuesRich(let before)) where part.queues.count + before.queues.count < 50_000:
             let told = Set(part.queues.map(\.depth.id)).union(part.gone)
             part.queues.append(contentsOf: before.queues.filter { !told.contains($0.depth.id) })
             part.gone.append(contentsOf: before.gone.filter { !told.contains($0) })

@@ -135,6 +135,9 @@ struct SampleRowTests {
         #expect(detail.queue.policy == nil)
         #expect(detail.queue.singleActiveConsumerTag == nil)
         #expect(detail.queue.expires == nil)
+        #expect(detail.queue.maximumLength == 10_000)
+        #expect(detail.queue.maximumLengthBytes == nil && detail.queue.overflow == nil)
+        #expect(detail.queue.headMessageTimestamp == nil)
         #expect(detail.consumers.count == 2)
         #expect((detail.queue.consumerCapacity ?? 0) > 0.99)
         #expect(detail.queue.stats?.publishIn == .absent)
@@ -195,6 +198,8 @@ struct SampleRowTests {
         #expect(vhost.name == "/")
         #expect(vhost.description == "Default virtual host")
         #expect(vhost.tags.isEmpty)
+        #expect(vhost.clusterState == ["rabbit@localhost": "running"])
+        #expect(vhost.isTracing == false)
         #expect(vhost.defaultQueueType == (version == "3.10.8" ? nil : "classic"))
         #expect((vhost.messages.value ?? 0) > 3000)
 

@@ -25,21 +25,27 @@ enum Ask: Hashable, Sendable {
     /// The report of the attached process.
     case attached
     case detail
+    /// All rows of a list, for the rules and the history, whatever is on the screen.
+    case whole(WatchedList)
+    /// The details of the rows that the rules ask for.
+    case suspects
+    /// Policies, bindings, feature flags and the like.
+    case configuration
 
     /// Whether its requests may name a single vhost, which the broker refuses to a user without access to it.
     var namesVhost: Bool {
         switch self {
         case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail: true
-        case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached: false
+        case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
+            .suspects, .configuration:
+            false
         }
     }
 
     var source: PolledSource {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
-            .exchanges,
-            .bindings,
-            .detail:
+            .exchanges, .bindings, .detail, .whole, .suspects, .configuration:
             .management
         case .bulk(let node): .prometheus(node: node)
         case .live(let vhost): .amqp(vhost: vhost)
@@ -47,6 +53,11 @@ enum Ask: Hashable, Sendable {
         case .attached: .attached
         }
     }
+}
+
+/// A list of which all rows are polled in the background.
+enum WatchedList: Hashable, Sendable, CaseIterable {
+    case queues, connections, channels, consumers, exchanges
 }
 
 /// What answers a request: a source of figures, as far as the plan tells its parts apart. When one request finds it

@@ -72,7 +72,11 @@ struct BrokerLists: Sendable {
 
     /// Returns the number of bindings of each exchange that has some.
     func bindingsOut(vhost: Name?) async throws(ManagementError) -> [EntityID: Int] {
-        try await client.bindings(vhost: vhost).items.reduce(into: [:]) { counts, binding in
+        Self.bindingsOut(try await client.bindings(vhost: vhost).items)
+    }
+
+    static func bindingsOut(_ bindings: [BindingInfo]) -> [EntityID: Int] {
+        bindings.reduce(into: [:]) { counts, binding in
             counts[EntityID(vhost: binding.vhost, name: binding.source), default: 0] += 1
         }
     }
@@ -90,13 +94,26 @@ struct BrokerLists: Sendable {
         }.items
     }
 
+    /// Returns the exchanges with their arguments.
+    func exchangeInfos(_ query: ListQuery) async throws(ManagementError) -> Page<ExchangeInfo> {
+        try await pages("exchanges", query) { (query) async throws(ManagementError) in
+            try await client.exchanges(query, vhost: nil)
+        }
+    }
+
+    /// The highest number of rows that are requested in one answer.
+    private static let longestAnswer = 5_000
+
+    /// Returns the query for all rows of a list: one answer if it is short enough, which lacks no row.
+    static func whole(_ count: Int?) -> ListQuery { (count ?? .max) <= longestAnswer ? .all : .allPages }
+
     /// Requests one page, or page after page. Rows that are added or removed between two pages may be missing or
     /// repeated, as with every paged list.
     private func pages<Row>(
         _ list: String, _ query: ListQuery, enough: Int? = nil,
         _ request: (ListQuery) async throws(ManagementError) -> Page<Row>
     ) async throws(ManagementError) -> Page<Row> {
-        guard query.page == nil else { return try await request(query) }
+        guard query.page == nil, query != .all else { return try await request(query) }
         let (name, address) = ("GET /api/\(list)", client.configuration.address.description)
         var query = query
         var walk = PageWalk()
@@ -159,6 +176,11 @@ extension ListPart {
         part.total -= rows.count - part.rows.count
         return part
     }
+}
+
+extension ListPart {
+    /// Whether the rows are all that the broker counts.
+    var hasAll: Bool { total <= rows.count && undecodable == 0 }
 }
 
 extension ListPart<ConnectionRow> {

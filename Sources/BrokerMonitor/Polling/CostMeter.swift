@@ -19,7 +19,9 @@ struct CostMeter {
     mutating func note(declares count: Int) { declares += UInt64(max(0, count)) }
 
     /// Returns the cost so far, at most once per second.
-    mutating func cost(at now: Double, date: Date, clients: [RequestCost]) -> PollingCost? {
+    mutating func cost(
+        at now: Double, date: Date, clients: [RequestCost], paces: @autoclosure () -> [PollingPace] = []
+    ) -> PollingCost? {
         if let last = marks.last, now - last.at < 1 { return nil }
         let requests = clients.reduce(0) { $0 + $1.requests }
         let bytes = clients.reduce(0) { $0 + $1.bytes }
@@ -34,6 +36,7 @@ struct CostMeter {
         return PollingCost(
             at: date, httpRequestRate: Double(requests - first.requests) / span,
             httpBusy: min(1, max(0, seconds - first.seconds) / span),
-            declareRate: Double(declares - first.declares) / span, bytesPerSecond: Double(bytes - first.bytes) / span)
+            declareRate: Double(declares - first.declares) / span, bytesPerSecond: Double(bytes - first.bytes) / span,
+            paces: paces())
     }
 }

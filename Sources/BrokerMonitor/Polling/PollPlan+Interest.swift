@@ -12,6 +12,11 @@ struct BrokerFacts: Sendable, Equatable {
     var lacksStatistics = false
     /// The number of queues.
     var queueCount: Int?
+    /// The numbers of connections, channels, consumers and exchanges; nil while they are not known.
+    var connectionCount: Int?
+    var channelCount: Int?
+    var consumerCount: Int?
+    var exchangeCount: Int?
     /// Whether there are so few connections, channels and consumers that listing all of them is cheap.
     var isSmall = false
     /// Whether there is an attached process to poll.
@@ -37,8 +42,17 @@ extension PollPlan {
     /// The highest number of queues for which the whole list is polled if the bulk tier is missing.
     static let smallList = 2_000
 
-    /// Returns the requests that this interest needs. Nothing else is polled.
+    /// Returns the requests that this interest needs: what is on the screen, and with `watchesAll` everything else in
+    /// the background.
     static func wants(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
+        var wants = shown(interest, facts)
+        if interest.watchesAll { addBackground(to: &wants, interest, facts) }
+        return wants
+    }
+
+    /// Returns the requests for what is on the screen and in the header.
+    private static func shown(_ interest: Interest, _ facts: BrokerFacts) -> [Ask: Want] {
+        let depths = depthSubject(interest)
         var wants: [Ask: Want] = [
             // A little longer than any other interval: while something else answers, the pulse is not sent.
             .pulse: Want(every: facts.logsEveryRequest ? 8 : 1),
@@ -47,7 +61,7 @@ extension PollPlan {
         ]
         for source in facts.missing {
             switch source {
-            case .prometheus(let node): wants[.bulk(node: node)] = Want(every: 5, subject: interest.vhost.hashValue)
+            case .prometheus(let node): wants[.bulk(node: node)] = Want(every: 5, subject: depths)
             case .amqp(let vhost): wants[.live(vhost: vhost)] = Want(every: 1)
             case .management, .client, .attached: break
             }
@@ -58,12 +72,12 @@ extension PollPlan {
         if showsQueues {
             for node in facts.prometheusNodes {
                 wants[.bulk(node: node)] = Want(
-                    every: facts.isBulkIncomplete ? 1 : 5, subject: interest.vhost.hashValue)
+                    every: facts.isBulkIncomplete ? 1 : 5, subject: depths)
             }
             if facts.lacksBulk, (facts.queueCount ?? 0) <= smallList {
-                wants[.cheap] = Want(every: 5, subject: interest.vhost.hashValue)
+                wants[.cheap] = Want(every: 5, subject: depths)
             }
-            if facts.hasNodeDown { wants[.downQueues] = Want(every: 10, subject: interest.vhost.hashValue) }
+            if facts.hasNodeDown { wants[.downQueues] = Want(every: 10, subject: depths) }
         }
         if !interest.queues.isEmpty {
             wants[.rich] = Want(every: 5, subject: Set(interest.queues).hashValue)
@@ -76,7 +90,7 @@ extension PollPlan {
             wants[.client] = Want(every: max(1, interest.interval))
             if facts.isAttached { wants[.attached] = Want(every: max(2, interest.interval)) }
             // The diagnosis reads all of them; of long lists it sees only the rows on the screen.
-            if facts.isSmall, !facts.lacksStatistics {
+            if facts.isSmall, !facts.lacksStatistics, !interest.watchesAll {
                 wants[.connections] = Want(every: 10, subject: list)
                 wants[.channels] = Want(every: 10, subject: list)
                 wants[.consumers] = Want(every: 10, subject: list)
@@ -117,6 +131,13 @@ extension PollPlan {
         if let detail = interest.detail { wants[.detail] = Want(every: 5, subject: detail.hashValue) }
         return wants
     }
+
+    /// The depths of all queues are the same for every vhost that is shown, unless only one is asked for.
+    private static func depthSubject(_ interest: Interest) -> Int { depthVhost(interest).hashValue }
+
+    /// The vhost whose depths are polled; nil for all. In the background all are watched, and the vhost shown narrows
+    /// only the table.
+    static func depthVhost(_ interest: Interest) -> Name? { interest.watchesAll ? nil : interest.vhost }
 
     private static func listSubject(_ interest: Interest) -> Int {
         var hasher = Hasher()

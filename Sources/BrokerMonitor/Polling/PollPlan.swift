@@ -5,11 +5,16 @@
 /// dead, one request probes it every second and the others wait; when its return counts, they are due. When a source
 /// dies that had been steady, the other sources are probed immediately; a flapping source does not cause this. A source
 /// that refuses the user is polled after 15 s, 30 s, and then once per minute.
+///
+/// Requests in the background are one in flight for each kind of source, and their paces are set by a `PollBudget` for
+/// all of them together.
 struct PollPlan: Sendable {
     /// How often a request is wanted, with a value that changes when the same request would return something different.
     struct Want: Equatable, Sendable {
         var interval: Double
         var subject: Int
+        /// Whether nothing on the screen waits for it, so that the budget sets its pace.
+        var isBackground = false
 
         init(every interval: Double, subject: Int = 0) {
             self.interval = interval
@@ -24,8 +29,10 @@ struct PollPlan: Sendable {
     }
     /// The shortest time between two requests of one kind, in seconds, however often their subject changes.
     static let leastGap = 0.2
+    /// The seconds until a request in the background is repeated that the source refused.
+    static let refusedInterval = 60.0
 
-    private struct Track: Sendable {
+    struct Track: Sendable {
         var want: Want
         var dueAt: Double
         var startedAt: Double?
@@ -34,9 +41,24 @@ struct PollPlan: Sendable {
         var isOutdated = false
         /// Whether a request has ended since it is wanted in its current form.
         var hasEnded = false
+        /// How long the last request that ended took, in seconds, and the requests on average.
+        var lastTook: Double?
+        var cost: Double?
+        /// When something else last returned the same.
+        var servedAt: Double?
+        /// By how much this pause is varied, from -1 to 1.
+        var jitter = 0.0
+        /// Whether the budget sets when the next request is due.
+        var isPaced = false
+
+        /// Records the duration of a request.
+        mutating func took(_ seconds: Double) {
+            lastTook = seconds
+            cost = cost.map { ($0 + seconds) / 2 } ?? seconds
+        }
     }
 
-    private var tracks: [Ask: Track] = [:]
+    var tracks: [Ask: Track] = [:]
     private var health: [PolledSource: PolledSourceHealth] = [:]
     /// Until when a source that refuses the user is not polled, whatever is on the screen, because the broker logs each
     /// refusal.
@@ -70,20 +92,34 @@ struct PollPlan: Sendable {
                 tracks[ask] = Track(want: want, dueAt: earliest(ask.source, at: now))
                 continue
             }
-            let isNew = !track.isWanted || track.want.subject != want.subject
+            // In the background another subject waits for its turn.
+            let isOther = track.want.subject != want.subject && !(want.isBackground && track.lastTook != nil)
+            let isNew = !track.isWanted || isOther
             let isFaster = want.interval < track.want.interval
+            let wasBackground = track.want.isBackground
             track.want = want
             track.isWanted = true
+            if isNew { track.isPaced = false }
+            if wasBackground != want.isBackground, !isNew { moved(&track, ask, at: now) }
             if isNew {
                 if track.startedAt != nil { track.isOutdated = true }
                 track.hasEnded = false
                 track.dueAt = earliest(ask.source, after: track.lastStart, at: now)
-            } else if isFaster, let start = track.lastStart {
+            } else if isFaster, !want.isBackground, let start = track.lastStart {
                 track.dueAt = min(track.dueAt, max(earliest(ask.source, at: now), start + want.interval))
             }
             tracks[ask] = track
         }
         for (ask, track) in tracks where !track.isWanted && track.startedAt == nil { tracks[ask] = nil }
+        pace()
+    }
+
+    /// Adapts a request that came onto the screen or left it.
+    private func moved(_ track: inout Track, _ ask: Ask, at now: Double) {
+        track.isPaced = track.want.isBackground && track.lastTook != nil
+        guard !track.want.isBackground, let start = track.lastStart else { return }
+        let pause = max(track.want.interval, Self.restFactor(ask) * (track.lastTook ?? 0))
+        track.dueAt = min(track.dueAt, max(earliest(ask.source, at: now), start + pause))
     }
 
     /// Returns the earliest time at which a request may start.
@@ -91,10 +127,10 @@ struct PollPlan: Sendable {
         max(now, (start ?? -.infinity) + Self.leastGap, quietUntil[source] ?? -.infinity)
     }
 
-    /// Whether every wanted request was answered or refused at least once, or cannot be sent.
+    /// Whether every request for the screen was answered or refused at least once, or cannot be sent.
     var isSettled: Bool {
         tracks.allSatisfy { ask, track in
-            !track.isWanted || track.hasEnded || isDead(ask.source) || isDenied(ask.source)
+            !track.isWanted || track.want.isBackground || track.hasEnded || isDead(ask.source) || isDenied(ask.source)
         }
     }
 
@@ -104,7 +140,18 @@ struct PollPlan: Sendable {
     /// Returns the requests to send now; each is in flight from here until `ended`.
     mutating func due(at now: Double) -> [Ask] {
         var result: [Ask] = []
-        for (ask, track) in tracks where isReady(ask, track) && track.dueAt <= now { result.append(ask) }
+        var background: [Ask] = []
+        for (ask, track) in tracks where isReady(ask, track) && track.dueAt <= now {
+            if track.want.isBackground { background.append(ask) } else { result.append(ask) }
+        }
+        // The one that waits longest goes first, at the start those that the rules need most.
+        background.sort {
+            let (mine, other) = (tracks[$0]?.dueAt ?? now, tracks[$1]?.dueAt ?? now)
+            return mine == other ? $0.urgency < $1.urgency : mine < other
+        }
+        for lane in BackgroundLane.allCases {
+            if let first = background.first(where: { $0.lane == lane }) { result.append(first) }
+        }
         for ask in result {
             tracks[ask]?.startedAt = now
             tracks[ask]?.lastStart = now
@@ -122,7 +169,9 @@ struct PollPlan: Sendable {
     private var isKnown: Bool { health[.management] != nil || tracks[.pulse]?.isWanted != true }
 
     private func isReady(_ ask: Ask, _ track: Track) -> Bool {
-        guard track.isWanted, track.startedAt == nil else { return false }
+        guard track.isWanted, track.startedAt == nil, !(track.want.isBackground && isBusy(ask.lane)) else {
+            return false
+        }
         // A dead management API is probed by the pulse alone; the other sources have one request each.
         guard ask.source == .management, ask != .pulse else { return true }
         // This holds before the first answer, too, so that a wrong password is refused once and not once per request.
@@ -130,6 +179,11 @@ struct PollPlan: Sendable {
         // Requests that name a vhost wait until it is known which vhosts the user may open.
         if ask.namesVhost, let vhosts = tracks[.vhosts], vhosts.isWanted { return vhosts.hasEnded }
         return true
+    }
+
+    /// Whether a request in the background is in flight there.
+    private func isBusy(_ lane: BackgroundLane) -> Bool {
+        tracks.contains { $1.startedAt != nil && $1.want.isBackground && $0.lane == lane }
     }
 
     /// Records the end of a request.
@@ -149,7 +203,12 @@ struct PollPlan: Sendable {
             let took = max(0, now - start)
             let pause = max(track.want.interval, Self.restFactor(ask) * took)
             if state.answered(at: now) { change = .returned }
-            let rest = start + pause * (1 + 0.1 * min(max(jitter, -1), 1))
+            track.took(took)
+            track.jitter = min(max(jitter, -1), 1)
+            // What is refused in the background is asked again rarely.
+            let isPutOff = track.want.isBackground && result == .refused
+            track.isPaced = track.want.isBackground && !isPutOff && !state.isReturning && !track.isOutdated
+            let rest = start + max(pause, isPutOff ? Self.refusedInterval : 0) * (1 + 0.1 * track.jitter)
             // Polled again soon until its return counts, but not more often than that.
             track.dueAt = max(now, state.isReturning ? start + Self.probeInterval : rest)
         case .dead:
@@ -175,8 +234,18 @@ struct PollPlan: Sendable {
             // The source is alive, so the next pulse is at least a second away.
             postponePulse(to: now + max(Self.probeInterval, tracks[.pulse]?.want.interval ?? 0))
         }
+        pace()
         if let change { react(to: source, change, at: now) }
         return change != nil
+    }
+
+    /// Records that something else has just returned what a request in the background is for.
+    mutating func served(_ ask: Ask, at now: Double) {
+        guard var track = tracks[ask], track.startedAt == nil, track.want.isBackground else { return }
+        track.servedAt = now
+        track.isPaced = true
+        tracks[ask] = track
+        pace()
     }
 
     private enum Change { case returned, denied, died(wasSteady: Bool) }
@@ -184,6 +253,7 @@ struct PollPlan: Sendable {
     /// Makes these requests due now, because something else reported that there are changes.
     mutating func hurry(at now: Double, where isMeant: (Ask) -> Bool) {
         for (ask, track) in tracks where isMeant(ask) {
+            tracks[ask]?.isPaced = false
             if track.startedAt == nil {
                 let earliest = earliest(ask.source, after: track.lastStart, at: now)
                 tracks[ask]?.dueAt = min(track.dueAt, earliest)
@@ -215,7 +285,7 @@ struct PollPlan: Sendable {
 
     /// Returns the factor by which a request's duration is multiplied to get the pause after it. Requests over AMQP or
     /// to rabbittop itself cost almost nothing: their duration is waiting, not work.
-    private static func restFactor(_ ask: Ask) -> Double {
+    static func restFactor(_ ask: Ask) -> Double {
         switch ask.source {
         case .client: 0
         case .amqp: 2

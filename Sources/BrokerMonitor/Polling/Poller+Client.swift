@@ -32,7 +32,8 @@ extension Poller {
 
     private func postClients(_ report: ClientReport, at: Date) {
         let comparison = ClientComparison(
-            connections: connections, channels: channels, namesByID: namesByID)
+            connections: Self.latest(connections, wholeConnections), channels: Self.latest(channels, wholeChannels),
+            namesByID: namesByID)
         var rows = comparison.rows(report, suspicions: &suspicions)
         if let (report, received) = attachedReport {
             let speaker = ClientComparison.Speaker(
@@ -41,5 +42,10 @@ extension Poller {
             rows += comparison.rows(report, of: speaker, suspicions: &attachedSuspicions)
         }
         inbox.post(.client(ListPart(at: at, rows: rows)))
+    }
+
+    private static func latest<Row>(_ one: ListPart<Row>?, _ other: ListPart<Row>?) -> ListPart<Row>? {
+        guard let one, let other else { return one ?? other }
+        return one.at > other.at ? one : other
     }
 }

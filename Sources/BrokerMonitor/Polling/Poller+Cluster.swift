@@ -20,7 +20,9 @@ extension Poller {
             }
         }
         var part = ClusterPart(at: clock.date(), overview, nodes: nodes, identity: identity)
+        if let vhosts { part.take(vhosts) }
         gaps = part.gaps
+        versions = (nodes ?? []).compactMap(ConfigurationItem.init)
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
@@ -34,6 +36,10 @@ extension Poller {
         let isFirst = self.overview == nil
         self.overview = overview
         facts.queueCount = overview.queues
+        facts.connectionCount = overview.connections
+        facts.channelCount = overview.channels
+        facts.consumerCount = overview.consumers
+        facts.exchangeCount = overview.exchanges
         facts.logsEveryRequest = BrokerVersion(overview.brokerVersion)?.logsEveryRequest ?? false
         let counts = [overview.connections, overview.channels, overview.consumers]
         facts.isSmall = counts.allSatisfy { ($0 ?? .max) <= PollPlan.smallBroker }
@@ -90,7 +96,9 @@ extension Poller {
     private static let mostStartPolls = 20
 
     func pollVhosts() async throws(ManagementError) {
-        inbox.post(.vhosts(try await lists.client.vhosts().items.map(\.name).sorted()))
+        let list = try await lists.client.vhosts().items
+        vhosts = list
+        inbox.post(.vhosts(list.map(\.name).sorted()))
         try await learnAccess()
     }
 

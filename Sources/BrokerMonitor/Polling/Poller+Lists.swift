@@ -7,7 +7,8 @@ extension Poller {
     // MARK: Connections
 
     func pollConnections() async throws(ManagementError) {
-        var (part, namesByID) = try await lists.connections(query(.connections))
+        let query = query(.connections)
+        var (part, namesByID) = try await lists.connections(query)
         if let name = scopedConnection, !part.rows.contains(where: { $0.name == name }) {
             do {
                 part.rows.append(ConnectionRow(try await lists.client.connection(name)))
@@ -18,15 +19,29 @@ extension Poller {
         // Without statistics 4.x lists no connections, but counts them.
         let counted = facts.lacksStatistics ? Int(count: overview?.connections.map(Int64.init)) ?? 0 : 0
         part.total = max(part.total, part.rows.count, counted)
+        part.isWhole = query.name == nil && part.hasAll
         connections = part
-        self.namesByID = namesByID
+        if part.isWhole || wholeConnections == nil {
+            clientNames = part.clientNames
+            self.namesByID = namesByID
+        } else {
+            clientNames.merge(part.clientNames) { _, new in new }
+            self.namesByID.merge(namesByID) { _, new in new }
+        }
+        if part.isWhole { plan.served(.whole(.connections), at: clock.uptime()) }
         postConnections()
         await onNames?(part.rows.map { ($0.name, $0) })
         if interest.view == .channels || interest.view == .consumers, channels != nil { postChannels() }
     }
 
     func postConnections() {
-        guard let part = connections ?? (sessions.isEmpty ? nil : ListPart(at: clock.date(), rows: [])) else { return }
+        guard let part = shownConnections ?? (sessions.isEmpty ? nil : ListPart(at: clock.date(), rows: [])) else {
+            return
+        }
+        post(connections: part)
+    }
+
+    func post(connections part: ListPart<ConnectionRow>) {
         inbox.post(.connections(withSessions(part.keeping { shows($0.name) })))
     }
 
@@ -44,7 +59,11 @@ extension Poller {
         if let name = scopedConnection {
             channels = try await lists.channels(ofConnection: name)
         } else {
-            channels = try await lists.channels(query(.channels))
+            let query = query(.channels)
+            var part = try await lists.channels(query)
+            part.isWhole = query.name == nil && part.hasAll
+            channels = part
+            if part.isWhole { plan.served(.whole(.channels), at: clock.uptime()) }
         }
         postChannels()
     }
@@ -52,17 +71,22 @@ extension Poller {
     /// Posts the channels, completed with what their list does not contain: the client-provided name, and which
     /// channels belong to this process.
     func postChannels() {
-        guard var part = channels ?? (sessions.isEmpty ? nil : ListPart(at: clock.date(), rows: [])) else { return }
-        let names = connections?.clientNames ?? [:]
+        guard let part = shownChannels ?? (sessions.isEmpty ? nil : ListPart(at: clock.date(), rows: [])) else {
+            return
+        }
+        post(channels: part)
+    }
+
+    func post(channels part: ListPart<ChannelRow>) {
+        var part = withSuspects(part)
         let ours = Dictionary(
             own.report(with: configuration.registry).connections.map { (Name($0.name), Name($0.clientName)) },
             uniquingKeysWith: { first, _ in first })
         for index in part.rows.indices {
             let connection = part.rows[index].id.connection
             part.rows[index].local = ours[connection] != nil
-            part.rows[index].clientName = names[connection] ?? ours[connection] ?? nil
+            part.rows[index].clientName = clientNames[connection] ?? ours[connection] ?? nil
         }
-        if channels != nil { channels = part }
         inbox.post(.channels(withSessions(part.keeping { shows($0.id.connection) })))
     }
 
@@ -75,7 +99,16 @@ extension Poller {
             if case .queue(let id)? = scope { return try await lists.consumers(of: id) }
             return try await lists.consumers(vhost: vhost)
         }
-        part.complete(connections?.clientNames ?? [:])
+        if scope == nil, vhost == nil, part.hasAll {
+            part.isWhole = true
+            plan.served(.whole(.consumers), at: clock.uptime())
+        }
+        post(consumers: part)
+    }
+
+    func post(consumers part: ListPart<ConsumerRow>) {
+        var part = part
+        part.complete(clientNames)
         inbox.post(.consumers(part.keeping { $0.id.connection.map(shows) ?? true }))
     }
 
@@ -87,6 +120,7 @@ extension Poller {
             try await lists.exchanges(query(.exchanges), vhost: vhost)
         }
         if let bindingsOut { part.complete(bindingsOut) }
+        part.isWhole = vhost == nil && query(.exchanges).name == nil && part.hasAll
         exchanges = part
         inbox.post(.exchanges(part))
     }

@@ -5,7 +5,7 @@ import TopCore
 extension Poller {
     private static let pause = 1.0
 
-    /// Reads the sessions every second while a view shows them, until the task is cancelled.
+    /// Reads the sessions every second while a view shows them or everything is watched, until the task is cancelled.
     func followProxy(_ read: @Sendable () async -> [ProxiedConnection]) async {
         while !Task.isCancelled {
             switch interest.view {
@@ -16,7 +16,10 @@ extension Poller {
                 // The diagnosis reads them, too: a channel that is open on one side only.
                 sessions = await read()
                 postChannels()
-            case .queues, .exchanges, .nodes, .client, .lab: sessions = []
+            case .queues, .exchanges, .nodes, .client, .lab:
+                let had = !sessions.isEmpty
+                sessions = interest.watchesAll ? await read() : []
+                if interest.watchesAll, had || !sessions.isEmpty { postChannels() }
             }
             try? await clock.sleep(Self.pause)
         }

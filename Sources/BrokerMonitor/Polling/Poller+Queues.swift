@@ -27,7 +27,7 @@ extension Poller {
 
     func pollBulk(_ node: Name) async -> AskResult {
         guard let address = prometheus[node] else { return .skipped }
-        let vhost = interest.vhost
+        let vhost = PollPlan.depthVhost(interest)
         do {
             let gauges = try await lists.client.queueGauges(at: address, vhost: vhost)
             let at = clock.date()
@@ -57,7 +57,8 @@ extension Poller {
                         depths: withoutOwn(gauges.rows.filter(\.hasDepth).map(QueueDepth.init)))))
             noteBulk(rows: gauges.rows.count(where: \.hasDepth), of: node, vhost: vhost)
             if believes(.prometheus(node: node)) {
-                sourceHealth.answered(.prometheus, node: node, at: at, interval: 5)
+                let interval = max(5, plan.pace(of: .bulk(node: node)) ?? 5)
+                sourceHealth.answered(.prometheus, node: node, at: at, interval: interval)
             }
             return .answered
         } catch {
@@ -95,7 +96,7 @@ extension Poller {
 
     /// Requests all queues with their depths from the management API, page by page.
     func pollCheap() async throws(ManagementError) {
-        let vhost = interest.vhost
+        let vhost = PollPlan.depthVhost(interest)
         let lacksStatistics = facts.lacksStatistics
         let rows = try await asking(vhost) { () async throws(ManagementError) in
             try await lists.queues(
@@ -128,7 +129,7 @@ extension Poller {
         for id in wanted where refusals.holds(id.vhost, .http, at: now) { throw refusal(in: id.vhost) }
     }
 
-    private func pollRichOneByOne(_ due: [EntityID]) async throws(ManagementError) {
+    func pollRichOneByOne(_ due: [EntityID]) async throws(ManagementError) {
         guard !due.isEmpty else { return }
         let client = management
         let answers = await withTaskGroup(of: QueueAnswer.self, returning: [QueueAnswer].self) { tasks in
@@ -159,7 +160,7 @@ extension Poller {
     }
 
     /// Requests the queues on the screen, many in one request.
-    private func pollRichPages(_ due: [EntityID]) async throws(ManagementError) {
+    func pollRichPages(_ due: [EntityID]) async throws(ManagementError) {
         for (vhost, ids) in Dictionary(grouping: due, by: \.vhost) {
             var found: [QueueInfo] = []
             for pattern in NamePattern.patterns(matching: ids.map(\.name)) {
@@ -181,6 +182,7 @@ extension Poller {
         // What no column shows, and the details and the diagnosis need.
         let more = [
             "exclusive", "owner_pid_details", "operator_policy", "effective_policy_definition", "delivery_limit",
+            "head_message_timestamp", "message_bytes", "members", "online", "leader", "consumer_capacity",
         ]
         var members: [String] = []
         for member in QueueRow.columns.compactMap(\.brokerMember) + more where !members.contains(member) {
@@ -199,7 +201,7 @@ extension Poller {
 
     /// Requests the queues whose node is down, which Prometheus does not report; sorted by state they come first.
     func pollDownQueues() async throws(ManagementError) {
-        let vhost = interest.vhost
+        let vhost = PollPlan.depthVhost(interest)
         let page = try await asking(vhost) { () async throws(ManagementError) in
             try await lists.queues(
                 ListQuery(page: 1, pageSize: BrokerLists.pageSize, sort: "state", columns: Self.richColumns),
@@ -230,13 +232,16 @@ extension Poller {
         take(page)
     }
 
-    private func take(_ rows: [QueueInfo]) {
+    /// - Parameter isWhole: whether the rows are all queues; of a long list only those on the screen are remembered.
+    func take(_ rows: [QueueInfo], isWhole: Bool = false) {
         let now = clock.uptime()
         let ours = configuration.showsOwn ? [] : own.queues
         let rows = rows.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.name) }
         let part = QueuesRichPart(at: clock.date(), rows, majorVersion: majorVersion)
         var hasNew = false
+        let remembersAll = !isWhole || part.queues.count <= Self.knownQueues
         for (depth, details) in part.queues {
+            guard remembersAll || queues[depth.id] != nil else { continue }
             hasNew = hasNew || queues[depth.id] == nil
             let isDeclarable =
                 details.expires == nil && details.exclusive != true && !Self.isDown(details.state)

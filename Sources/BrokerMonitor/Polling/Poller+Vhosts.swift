@@ -50,7 +50,9 @@ extension Poller {
             case .consumers: [consumersVhost]
             case .rich: interest.queues.map(\.vhost)
             case .detail: [interest.detail?.vhost]
-            case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached: []
+            case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
+                .suspects, .configuration:
+                []
             }
         return vhosts.compactMap { $0 }.first {
             access?.contains($0) == false || refusals.holds($0, .http, at: clock.uptime())

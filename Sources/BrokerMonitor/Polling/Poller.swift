@@ -27,6 +27,8 @@ actor Poller {
 
     // What was learned, as far as later requests depend on it.
     var overview: Overview?
+    /// The vhosts as last listed, with their states.
+    var vhosts: [VhostInfo]?
     /// The user as the broker reports it.
     var identity: UserIdentity?
     /// What the broker does not report.
@@ -60,6 +62,19 @@ actor Poller {
     var channels: ListPart<ChannelRow>?
     /// The connections through the proxy, while a view shows them.
     var sessions: [ProxiedConnection] = []
+    // What the background knows whole; nil while it is not polled.
+    var wholeConnections: ListPart<ConnectionRow>?
+    var wholeChannels: ListPart<ChannelRow>?
+    /// The client-provided names of the connections that are known.
+    var clientNames: [Name: Name] = [:]
+    /// What the details of suspects tell.
+    var suspectChannels: [ChannelID: ChannelRow] = [:]
+    var allBindingsOut: [EntityID: Int]?
+    var queueArguments: [ConfigurationItem] = []
+    var exchangeItems: [ConfigurationItem] = []
+    var versions: [ConfigurationItem] = []
+    /// The parts of the configuration that the user may not read, and when they were refused.
+    var refusedParts: [ConfigurationSource: Double] = [:]
     var bindingsOut: [EntityID: Int]?
     var exchanges: ListPart<ExchangeRow>?
     var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
@@ -214,7 +229,9 @@ actor Poller {
             }
             onSuspicion?()
         }
-        if let cost = meter.cost(at: end, date: clock.date(), clients: [management.cost, lists.client.cost]) {
+        if let cost = meter.cost(
+            at: end, date: clock.date(), clients: [management.cost, lists.client.cost], paces: paces)
+        {
             inbox.post(.cost(cost))
         }
         wakeSignal.ring()
@@ -239,6 +256,9 @@ actor Poller {
         case .client: pollClient()
         case .attached: await pollAttached()
         case .detail: await request(ask) { try await self.pollDetail() }
+        case .whole(let list): await request(ask) { try await self.pollWhole(list) }
+        case .suspects: await request(ask) { try await self.pollSuspects() }
+        case .configuration: await request(ask) { try await self.pollConfiguration() }
         }
     }
 
@@ -281,7 +301,8 @@ actor Poller {
 
     /// Records the refusal of a request, unless another subject is wanted by now.
     private func limit(_ ask: Ask, _ trouble: SourceHealth.Trouble?, _ subject: Int?) {
-        guard let subject, plan.subject(of: ask) == subject else { return }
+        // What is refused in the background is missing nowhere on the screen.
+        guard let subject, !plan.isBackground(ask), plan.subject(of: ask) == subject else { return }
         limitations[ask] = trouble.map { Limitation(trouble: $0, subject: subject) }
     }
 

@@ -143,6 +143,25 @@ extension TopCore.QueueDetails {
         expires = queue.expires.map(Int.init(clamping:))
         deliveryLimit = Self.deliveryLimit(queue, majorVersion: majorVersion)
         singleActiveConsumer = queue.hasSingleActiveConsumer
+        headMessageAt = queue.headMessageTimestamp.flatMap(Self.timestamp)
+        messageBytes = Int(size: queue.messageBytes)
+        maxLength = Int(size: queue.maximumLength)
+        maxLengthBytes = Int(size: queue.maximumLengthBytes)
+        overflow = queue.overflow
+        members = queue.members
+        onlineMembers = queue.online
+        leader = queue.leader
+        consumerCapacity = queue.consumerCapacity
+        consumerTimeout = queue.consumerTimeout.map { Double($0) / 1000 }
+    }
+
+    /// Returns the time that a publisher meant: AMQP's timestamps are seconds, but some clients write milliseconds.
+    private static func timestamp(_ value: Int64) -> Date? {
+        // As seconds this is the year 5138.
+        guard value > 0 else { return nil }
+        if value < 100_000_000_000 { return Date(timeIntervalSince1970: Double(value)) }
+        guard value < 100_000_000_000_000 else { return nil }
+        return Date(timeIntervalSince1970: Double(value) / 1000)
     }
 
     private static func deliveryLimit(_ queue: QueueInfo, majorVersion: Int?) -> Int? {
@@ -202,8 +221,33 @@ extension ChannelRow {
         publishRate = channel.stats?.publish.rate
         deliverRate = channel.stats?.deliverGet.rate
         ackRate = channel.stats?.ack.rate
+        redeliverRate = channel.stats?.redeliver.rate
+        returnedRate = channel.stats?.returnUnroutable.rate
+        droppedRate = channel.stats?.dropUnroutable.rate
+        returned = Int(count: channel.stats?.returnUnroutable.value)
+        dropped = Int(count: channel.stats?.dropUnroutable.value)
+        globalPrefetch = channel.globalPrefetchCount
         node = channel.node
         idleSince = channel.idleSince.flatMap { LogTime.date(Substring($0)) }
+    }
+
+    /// Creates a row with what only a channel's details tell; `nil` if the channel is too new to name its connection.
+    init?(_ detail: ChannelDetail) {
+        self.init(detail.channel)
+        let publishes = detail.publishes.compactMap { publish in
+            publish.exchange.map {
+                ExchangePublishes(
+                    exchange: EntityID(vhost: $0.vhost, name: $0.name), rate: publish.stats?.publish.rate)
+            }
+        }
+        let deliveries = detail.deliveries.compactMap { delivery in
+            delivery.queue.map {
+                QueueDeliveries(queue: EntityID(vhost: $0.vhost, name: $0.name), rate: delivery.stats?.deliverGet.rate)
+            }
+        }
+        // Empty lists say nothing: without detailed rates every channel has them.
+        self.publishes = publishes.isEmpty ? nil : publishes
+        self.deliveries = deliveries.isEmpty ? nil : deliveries
     }
 
     /// Returns a channel's identity from its name, `PEER -> HOST (1)`.
@@ -247,6 +291,7 @@ extension ConsumerRow {
         active = consumer.isActive
         activityStatus = consumer.activityStatus
         priority = consumer.arguments["x-priority"]?.integerValue.map(Int.init(clamping:))
+        timeout = consumer.timeout.flatMap { $0 > 0 ? Double($0) / 1000 : nil }
     }
 }
 

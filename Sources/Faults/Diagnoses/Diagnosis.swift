@@ -4,7 +4,7 @@ import Names
 /// Finds problems of a broker and its applications from facts over time. It has no side effects and reads no clock: the
 /// time is part of the facts.
 ///
-/// Each new list is processed in one pass; only suspicions and what the consumer rules need are kept.
+/// Each new list is processed in one pass; only suspicions and what the rules need of earlier lists are kept.
 public struct Diagnosis: Sendable {
     /// The findings that started and those that ended.
     public struct Changes: Sendable, Equatable {
@@ -17,17 +17,37 @@ public struct Diagnosis: Sendable {
     /// The thresholds of the rules.
     public let patience: Patience
 
-    var suspicions: [Finding.ID: Suspicion] = [:]
+    var suspicions: [DiagnosisRule: [Key: Suspicion]] = [:]
     var memory = DiagnosisMemory()
+    /// How many problems of a rule are not kept, because there are too many.
+    private var omitted: [DiagnosisRule: Int] = [:]
 
     /// Creates a diagnosis without facts.
     public init(_ patience: Patience = Patience()) {
         self.patience = patience
     }
 
-    /// The current findings: the most severe first, then the longest lasting.
-    public var findings: [Finding] {
-        suspicions.values.filter(\.isSaid).map(\.finding).sorted {
+    /// The current findings: the most severe first, then the longest lasting. Of a rule with more than 100 the last one
+    /// tells how many more there are.
+    public private(set) var findings: [Finding] = []
+    /// Changes whenever the findings do, also only in their figures.
+    public private(set) var revision: UInt64 = 0
+    /// Whether `findings` has to be made again.
+    private var isStale = false
+
+    private mutating func listFindings() {
+        guard isStale else { return }
+        isStale = false
+        revision &+= 1
+        var findings = suspicions.values.flatMap { $0.values.compactMap(\.finding) }
+        for (rule, count) in omitted {
+            findings.append(
+                Finding(
+                    rule, .warning, what: "\(count) more of '\(rule.rawValue)' are not listed", where: "cluster",
+                    since: nil, advice: "Mend the listed ones first; they probably have one cause.",
+                    subjects: [.cluster]))
+        }
+        self.findings = findings.sorted {
             ($1.severity, $0.since ?? .distantPast, Name($0.where))
                 < ($0.severity, $1.since ?? .distantPast, Name($1.where))
         }
@@ -40,56 +60,79 @@ public struct Diagnosis: Sendable {
         var changes = Changes()
         memory.take(facts, patience: patience)
         if let nodes = facts.nodes {
-            settle(Self.troubles(of: nodes.rows), [.alarm, .nodeDown, .partition], now, &changes)
+            settle(troubles(of: nodes.rows), [.alarm, .nodeDown, .partition, .nodeLimit, .maintenance], now, &changes)
         }
+        if let vhosts = facts.stoppedVhosts { settle(Self.troubles(of: vhosts.rows), [.vhostState], now, &changes) }
         if let sources = facts.sources { settle(Self.troubles(of: sources.rows), [.source], now, &changes) }
         if let churn = facts.churn {
             settle(troubles(of: churn), [.connectionChurn, .channelChurn], now, &changes)
         }
         if let connections = facts.connections {
-            settle(Self.troubles(of: connections.rows), [.blockedPublisher], now, &changes) { subject in
-                connections.isComplete || connections.rows.contains { .connection(Name($0.name)) == subject }
-            }
+            let told = Told(connections) { .connection(Name($0.name)) }
+            settle(Self.troubles(of: connections.rows), [.blockedPublisher], now, &changes) { told.contains($0) }
         }
-        if let clients = facts.clients {
-            settle(unknownChannels(clients.rows, Subject.channel), [.unknownChannel], now, &changes) { subject in
-                guard case .channel(let key) = subject else { return false }
-                return clients.isComplete || clients.rows.contains { $0.key == key }
-            }
-        }
-        if let proxied = facts.proxied {
-            settle(unknownChannels(proxied.rows, Subject.proxied), [.unknownChannel], now, &changes) { subject in
-                guard case .proxied(let key) = subject else { return false }
-                return proxied.isComplete || proxied.rows.contains { $0.key == key }
-            }
-        }
+        if let clients = facts.clients { examine(clients, .client, now, &changes) }
+        if let proxied = facts.proxied { examine(proxied, .proxy, now, &changes) }
         if let queues = facts.queues {
-            settle(growingQueues(), [.growingQueue], now, &changes) { subject in
-                queues.isComplete || queues.rows.contains { .queue($0.key) == subject }
-            }
+            let told = Told(queues) { .queue($0.key) }
+            settle(growingQueues(), [.growingQueue], now, &changes) { told.contains($0) }
         }
         if facts.channels != nil || facts.consumers != nil || facts.queues != nil {
-            settle(consumers(at: now), [.fullPrefetch, .silentConsumer], now, &changes)
+            settle(consumers(at: now), [.fullPrefetch, .silentConsumer, .consumerTimeout], now, &changes)
+            settle(greedyConsumers(), [.greedyConsumer], now, &changes)
             settle(lostConsumers(), [.lostConsumer], now, &changes)
         }
+        if facts.channels != nil || facts.queueDetails != nil {
+            settle(redeliveryLoops(), [.redeliveryLoop], now, &changes)
+        }
+        if facts.queues != nil || facts.queueDetails != nil || !facts.goneQueues.isEmpty {
+            settle(limitedQueues(), [.queueLimit], now, &changes)
+            settle(oldMessages(at: now), [.oldMessage], now, &changes)
+            settle(queueStates() + missingMembers(), [.queueState, .missingMember], now, &changes)
+        }
+        if facts.nodes != nil || facts.queues != nil || facts.queueDetails != nil {
+            settle(filling(facts.nodes?.rows), [.fillsUp], now, &changes) { key in
+                if case .node = key.subject { facts.nodes != nil } else { facts.queues != nil }
+            }
+        }
+        settle(unroutable(), [.unroutable], now, &changes)
         forget(at: now)
+        listFindings()
+        if facts.channels != nil || facts.queues != nil || facts.queueDetails != nil {
+            memory.suspects = suspects(after: memory.suspects)
+        }
         return changes
     }
 
-    /// The object of a finding, for lists that are not complete.
-    enum Subject: Hashable, Sendable {
-        case broker
-        case connection(Name)
-        case channel(DiagnosisFacts.ChannelKey)
-        /// A channel reported by the proxy.
-        case proxied(DiagnosisFacts.ChannelKey)
-        case queue(DiagnosisFacts.QueueKey)
+    private mutating func examine(
+        _ clients: DiagnosisFacts.Listing<DiagnosisFacts.ClientChannelFacts>, _ aspect: Aspect, _ now: Date,
+        _ changes: inout Changes
+    ) {
+        let told = Told(clients) { .channel($0.key) }
+        settle(unknownChannels(clients.rows, aspect), [.unknownChannel], now, &changes) {
+            $0.aspect == aspect && told.contains($0)
+        }
     }
 
-    /// A problem that a rule found now.
+    /// What distinguishes problems of one rule that have the same subject.
+    enum Aspect: Hashable, Sendable {
+        case whole, memory, disk, length, bytes, client, proxy
+    }
+
+    /// The identity of a problem.
+    struct Key: Hashable, Sendable {
+        var rule: DiagnosisRule
+        var subject: FindingSubject
+        var aspect = Aspect.whole
+    }
+
+    /// A problem that a rule sees now.
     struct Candidate {
-        var finding: Finding
-        var subject = Subject.broker
+        var key: Key
+        /// Makes the finding with its words, which only costs where it is reported.
+        var finding: () -> Finding
+        /// Since when it exists; `nil` for when it was first seen.
+        var since: Date?
         /// Seconds that the problem must last before it is reported.
         var wait = 0.0
         /// The time before which the problem cannot have existed, whenever it was first seen.
@@ -98,102 +141,114 @@ public struct Diagnosis: Sendable {
         var seenAt: Date?
         /// When the problem began according to the broker or an event, independent of when it was first seen.
         var toldSince: Date?
+        /// Whether `toldSince` shortens the wait: the broker itself tells that the problem lasts since then.
+        var isToldExactly = false
+        /// Which problems are kept when there are too many: those of the greatest weight.
+        var weight = 0.0
     }
 
     /// A suspected problem, reported once it has lasted long enough.
     struct Suspicion: Sendable {
-        var finding: Finding
-        var subject: Subject
         var since: Date
         var seenAt: Date
-        var isSaid = false
+        /// `nil` until it is reported.
+        var finding: Finding?
+    }
+
+    /// The subjects that a list tells of: all when it is complete.
+    private struct Told {
+        private var subjects: Set<FindingSubject>?
+
+        init<Row>(_ list: DiagnosisFacts.Listing<Row>, _ subject: (Row) -> FindingSubject) {
+            if !list.isComplete { subjects = Set(list.rows.map(subject)) }
+        }
+
+        func contains(_ key: Key) -> Bool { subjects?.contains(key.subject) ?? true }
     }
 
     /// Compares what rules find now with what they found before.
     ///
     /// - Parameter isTold: Whether the facts include the subject, so that its absence means that the problem is over.
     private mutating func settle(
-        _ candidates: [Candidate], _ rules: Set<DiagnosisRule>, _ now: Date, _ changes: inout Changes,
-        isTold: (Subject) -> Bool = { _ in true }
+        _ candidates: [Candidate], _ rules: [DiagnosisRule], _ now: Date, _ changes: inout Changes,
+        isTold: (Key) -> Bool = { _ in true }
     ) {
-        var found: Set<Finding.ID> = []
-        for candidate in candidates where found.insert(candidate.finding.id).inserted {
-            let id = candidate.finding.id
-            let seenAt = candidate.seenAt ?? now
-            var suspicion =
-                suspicions[id]
-                ?? Suspicion(
-                    finding: candidate.finding, subject: candidate.subject, since: candidate.finding.since ?? seenAt,
-                    seenAt: seenAt)
-            suspicion.seenAt = max(suspicion.seenAt, seenAt)
-            suspicion.since = max(candidate.finding.since ?? suspicion.since, candidate.notBefore ?? .distantPast)
-            suspicion.finding = candidate.finding
-            suspicion.finding.since = min(suspicion.since, candidate.toldSince ?? suspicion.since)
-            if !suspicion.isSaid, suspicion.seenAt.timeIntervalSince(suspicion.since) >= candidate.wait {
-                suspicion.isSaid = true
-                changes.appeared.append(suspicion.finding)
+        let oldest = now.addingTimeInterval(-memory.kept(patience))
+        // What was last seen long ago may be over.
+        let candidates = candidates.filter { $0.seenAt ?? now >= oldest }
+        for rule in rules {
+            var known = suspicions[rule] ?? [:]
+            // Most rules see nothing most of the time.
+            if known.isEmpty, !candidates.contains(where: { $0.key.rule == rule }) {
+                note(omitted: nil, of: rule)
+                continue
             }
-            suspicions[id] = suspicion
-        }
-        for (id, suspicion) in suspicions
-        where rules.contains(id.rule) && !found.contains(id) && isTold(suspicion.subject) {
-            clear(id, &changes)
+            var found: Set<Key> = []
+            let bounded = bounded(candidates.filter { $0.key.rule == rule }, known, rule)
+            for candidate in bounded where found.insert(candidate.key).inserted {
+                known[candidate.key] = judged(candidate, known[candidate.key], now, &changes)
+            }
+            for (key, suspicion) in known where !found.contains(key) && isTold(key) {
+                known[key] = nil
+                guard let finding = suspicion.finding else { continue }
+                changes.cleared.append(finding)
+                isStale = true
+            }
+            suspicions[rule] = known.isEmpty ? nil : known
         }
     }
 
-    private mutating func clear(_ id: Finding.ID, _ changes: inout Changes) {
-        guard let suspicion = suspicions.removeValue(forKey: id), suspicion.isSaid else { return }
-        changes.cleared.append(suspicion.finding)
+    private mutating func judged(_ candidate: Candidate, _ earlier: Suspicion?, _ now: Date, _ changes: inout Changes)
+        -> Suspicion
+    {
+        let seenAt = candidate.seenAt ?? now
+        var suspicion = earlier ?? Suspicion(since: candidate.since ?? seenAt, seenAt: seenAt)
+        suspicion.seenAt = max(suspicion.seenAt, seenAt)
+        suspicion.since = max(candidate.since ?? suspicion.since, candidate.notBefore ?? .distantPast)
+        let told = candidate.toldSince.map { min(suspicion.since, $0) } ?? suspicion.since
+        let lasts = suspicion.seenAt.timeIntervalSince(candidate.isToldExactly ? told : suspicion.since)
+        guard suspicion.finding != nil || lasts >= candidate.wait else { return suspicion }
+        var finding = candidate.finding()
+        finding.since = told
+        if suspicion.finding != finding { isStale = true }
+        if suspicion.finding == nil { changes.appeared.append(finding) }
+        suspicion.finding = finding
+        return suspicion
+    }
+
+    /// Limits the problems of a rule: those that are known stay, and of the others the greatest are taken.
+    private mutating func bounded(
+        _ candidates: [Candidate], _ known: [Key: Suspicion], _ rule: DiagnosisRule
+    ) -> [Candidate] {
+        guard candidates.count > Limit.findings else {
+            note(omitted: nil, of: rule)
+            return candidates
+        }
+        note(omitted: candidates.count - Limit.findings, of: rule)
+        let ranked = candidates.map { (isKnown: known[$0.key] != nil, candidate: $0) }
+        let sorted = ranked.sorted {
+            $0.isKnown == $1.isKnown ? $0.candidate.weight > $1.candidate.weight : $0.isKnown
+        }
+        return sorted.prefix(Limit.findings).map(\.candidate)
+    }
+
+    private mutating func note(omitted count: Int?, of rule: DiagnosisRule) {
+        guard omitted[rule] != count else { return }
+        omitted[rule] = count
+        isStale = true
     }
 
     private mutating func forget(at now: Date) {
         // Without a new poll it is not known whether the problem is over, and nothing is reported.
-        for (id, suspicion) in suspicions where now.timeIntervalSince(suspicion.seenAt) > patience.memory {
-            suspicions[id] = nil
+        let kept = memory.kept(patience)
+        for (rule, known) in suspicions {
+            guard known.values.contains(where: { now.timeIntervalSince($0.seenAt) > kept }) else { continue }
+            let left = known.filter { now.timeIntervalSince($0.value.seenAt) <= kept }
+            suspicions[rule] = left.isEmpty ? nil : left
+            isStale = true
         }
     }
-}
 
-extension Diagnosis {
-    /// The thresholds of the rules: how long a problem must last before it is reported, and the limits of counts and
-    /// rates.
-    public struct Patience: Sendable, Hashable {
-        /// Seconds that a consumer may hold its whole prefetch without an ack.
-        public var prefetch = 10.0
-        /// Seconds without a delivery to a consumer that has capacity while its queue has messages.
-        public var silence = 15.0
-        /// Seconds that a channel that lost its consumer must be without one.
-        public var loss = 10.0
-        /// Seconds that a queue without consumers must grow.
-        public var growth = 10.0
-        /// Seconds without an additional message after which a queue no longer grows.
-        public var standstill = 30.0
-        /// Seconds that churn must last.
-        public var churn = 10.0
-        /// Seconds that the broker must not know a client's channel.
-        public var unknownChannel = 3.0
-        /// Connections that may be opened per second.
-        public var connectionsPerSecond = 5.0
-        /// Channels that may be opened per second.
-        public var channelsPerSecond = 20.0
-        /// Seconds after which a suspicion that was not polled again is forgotten.
-        public var memory = 60.0
-
-        /// Creates the default thresholds.
-        public init() {}
-
-        /// Returns the thresholds for a check of this many seconds: a problem that lasts for most of it is reported.
-        public static func look(of seconds: Double) -> Patience {
-            var patience = Patience()
-            let most = max(0, seconds * 0.6)
-            patience.prefetch = min(patience.prefetch, most)
-            patience.silence = min(patience.silence, most)
-            patience.loss = min(patience.loss, most)
-            patience.growth = min(patience.growth, max(0, seconds * 0.3))
-            patience.churn = min(patience.churn, most)
-            patience.unknownChannel = min(patience.unknownChannel, most)
-            patience.memory = max(patience.memory, seconds * 2)
-            return patience
-        }
-    }
+    /// Whether a rate is more than the remainder of an average.
+    static func flows(_ rate: Double?) -> Bool { (rate ?? 0) > Limit.rate }
 }

@@ -1,5 +1,5 @@
 public import Foundation
-import Names
+public import Names
 
 /// What is known about a broker at one time, as input of the rules. A part that is `nil` was not polled; earlier
 /// findings about it remain.
@@ -24,6 +24,16 @@ public struct DiagnosisFacts: Sendable {
     public var sources: Listing<SourceFacts>?
     /// The churn of connections and channels.
     public var churn: ChurnFacts?
+    /// What is known of individual queues beyond their depths.
+    public var queueDetails: Listing<QueueDetailFacts>?
+    /// Queues that the broker no longer knows.
+    public var goneQueues: [QueueKey] = []
+    /// The vhosts that are not running, on each node.
+    public var stoppedVhosts: Listing<VhostFacts>?
+    /// Messages of the whole cluster that reach no queue, per second.
+    public var unroutableRate: Double?
+    /// Messages that were returned to their publishers, because they reached no queue.
+    public var returns: [ReturnFacts] = []
 
     /// Creates facts of which every part is unknown.
     public init(at: Date) {
@@ -50,13 +60,13 @@ public struct DiagnosisFacts: Sendable {
     /// The identity of a channel.
     public struct ChannelKey: Sendable, Hashable {
         /// The connection's name as RabbitMQ shows it.
-        @ByBytes public var connection: String
+        public var connection: Name
         /// The channel number.
         public var number: Int
 
         /// Creates the identity of a channel.
-        public init(connection: String, number: Int) {
-            self.connection = connection
+        public init(connection: some NameConvertible, number: Int) {
+            self.connection = connection.asName
             self.number = number
         }
     }
@@ -64,14 +74,14 @@ public struct DiagnosisFacts: Sendable {
     /// The identity of a queue.
     public struct QueueKey: Sendable, Hashable {
         /// The queue's vhost.
-        @ByBytes public var vhost: String
+        public var vhost: Name
         /// The queue's name.
-        @ByBytes public var name: String
+        public var name: Name
 
         /// Creates the identity of a queue.
-        public init(vhost: String, name: String) {
-            self.vhost = vhost
-            self.name = name
+        public init(vhost: some NameConvertible, name: some NameConvertible) {
+            self.vhost = vhost.asName
+            self.name = name.asName
         }
 
         /// The queue's name, with its vhost unless that is the default one.
@@ -96,6 +106,16 @@ public struct DiagnosisFacts: Sendable {
         public var ackRate: Double?
         /// Since when the channel has been idle, according to the broker; `nil` while it is in use.
         public var idleSince: Date?
+        /// The vhost of the connection.
+        public var vhost: Name?
+        /// Messages per second that reached no queue and were returned to the publisher.
+        public var returnedRate: Double?
+        /// Messages per second that reached no queue and were dropped.
+        public var droppedRate: Double?
+        /// Redeliveries per second.
+        public var redeliverRate: Double?
+        /// The exchanges that the channel publishes to, where the broker tells them.
+        public var exchanges: [ExchangeKey] = []
 
         /// Creates the facts of a channel; everything else is unknown.
         public init(_ key: ChannelKey) {
@@ -108,7 +128,7 @@ public struct DiagnosisFacts: Sendable {
         /// The channel of the consumer.
         public var channel: ChannelKey
         /// The consumer tag.
-        public var tag: String
+        public var tag: Name
         /// The queue that is consumed from.
         public var queue: QueueKey
         /// The client-provided name of the connection.
@@ -121,10 +141,15 @@ public struct DiagnosisFacts: Sendable {
         public var isActive: Bool?
         /// The consumer priority.
         public var priority: Int?
+        /// The seconds within which a delivery must be acknowledged, where the broker tells it.
+        public var timeout: Double?
+
+        /// The identity of the consumer.
+        public var key: ConsumerKey { ConsumerKey(channel: channel, queue: queue, tag: tag) }
 
         /// Creates the facts of a consumer; everything else is unknown.
-        public init(tag: String, channel: ChannelKey, queue: QueueKey) {
-            self.tag = tag
+        public init(tag: some NameConvertible, channel: ChannelKey, queue: QueueKey) {
+            self.tag = tag.asName
             self.channel = channel
             self.queue = queue
         }
@@ -189,82 +214,6 @@ public struct DiagnosisFacts: Sendable {
             self.clientName = clientName
             self.isOpen = isOpen
             self.isKnownToBroker = isKnownToBroker
-        }
-    }
-
-    /// A node of the cluster.
-    public struct NodeFacts: Sendable {
-        /// The name of the node.
-        public var name: String
-        /// Whether the node is running.
-        public var isRunning: Bool
-        /// Whether the memory alarm is raised.
-        public var memoryAlarm: Bool?
-        /// Whether the disk alarm is raised.
-        public var diskAlarm: Bool?
-        /// When the memory alarm was raised, when an event reported it.
-        public var memoryAlarmSince: Date?
-        /// When the disk alarm was raised, when an event reported it.
-        public var diskAlarmSince: Date?
-        /// The names of the nodes that this one is partitioned from.
-        public var partitions: [String] = []
-
-        /// Creates the facts of a node; everything else is unknown.
-        public init(name: String, isRunning: Bool) {
-            self.name = name
-            self.isRunning = isRunning
-        }
-    }
-
-    /// A source of figures.
-    public struct SourceFacts: Sendable {
-        /// The name of the source.
-        public var name: String
-        /// Whether the source has failed: it no longer responds or was never reached; a vital one also when access is
-        /// denied.
-        public var isMissing: Bool
-        /// Whether nothing is known without the source.
-        public var isVital: Bool
-        /// What happened, in one line.
-        public var problem: String?
-        /// What to do about it, in one line.
-        public var advice: String?
-        /// The time of the last complete response.
-        public var lastSuccess: Date?
-
-        /// Creates the facts of a source.
-        public init(
-            name: String, isMissing: Bool, isVital: Bool = false, problem: String? = nil, advice: String? = nil,
-            lastSuccess: Date? = nil
-        ) {
-            self.name = name
-            self.isMissing = isMissing
-            self.isVital = isVital
-            self.problem = problem
-            self.advice = advice
-            self.lastSuccess = lastSuccess
-        }
-    }
-
-    /// Churn of the whole cluster, per second.
-    public struct ChurnFacts: Sendable {
-        /// Connections opened per second.
-        public var connectionsOpened: Double?
-        /// Connections closed per second.
-        public var connectionsClosed: Double?
-        /// Channels opened per second.
-        public var channelsOpened: Double?
-        /// Channels closed per second.
-        public var channelsClosed: Double?
-
-        /// Creates churn rates.
-        public init(
-            connectionsOpened: Double?, connectionsClosed: Double?, channelsOpened: Double?, channelsClosed: Double?
-        ) {
-            self.connectionsOpened = connectionsOpened
-            self.connectionsClosed = connectionsClosed
-            self.channelsOpened = channelsOpened
-            self.channelsClosed = channelsClosed
         }
     }
 }

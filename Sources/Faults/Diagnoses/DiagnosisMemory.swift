@@ -8,34 +8,38 @@ struct DiagnosisMemory: Sendable {
         var at: Date
     }
 
-    /// The development of a queue that has messages.
-    struct QueueTrend: Sendable {
-        var key: DiagnosisFacts.QueueKey
-        var ready: Int
-        var consumers: Int
-        /// Since when the queue has been idle, according to the broker.
-        var idleSince: Date?
-        /// Since when the queue has had messages, as far as it was polled.
-        var filledSince: Date
-        /// When the number of messages last decreased.
-        var fellAt: Date?
-        /// Since when the queue has only grown without a consumer, and its number of messages at that time.
-        var growsSince: Date
-        var readyThen: Int
-        /// When the number of messages last increased, and at how many polls since `growsSince`.
-        var grewAt: Date?
-        var growths = 0
-        var at: Date
+    /// The lists whose rows are remembered.
+    private enum List: Hashable, Sendable {
+        case channels, consumers, queues, queueDetails
     }
 
-    private(set) var channels: [DiagnosisFacts.ChannelKey: Seen<DiagnosisFacts.ChannelFacts>] = [:]
+    /// The channels that have consumers.
+    private(set) var channels: [DiagnosisFacts.ChannelKey: ChannelTrend] = [:]
     private var channelsMadeAt: Date?
     private(set) var consumers: [DiagnosisFacts.ChannelKey: Seen<[DiagnosisFacts.ConsumerFacts]>] = [:]
+    /// The consumers of each queue, as in `consumers`.
+    private(set) var consumersByQueue: [DiagnosisFacts.QueueKey: [DiagnosisFacts.ConsumerFacts]] = [:]
     private(set) var queues: [DiagnosisFacts.QueueKey: QueueTrend] = [:]
+    /// Details of individual queues: at most `detailCapacity`.
+    private(set) var details: [DiagnosisFacts.QueueKey: Seen<DiagnosisFacts.QueueDetailFacts>] = [:]
     /// All channels of the last list, and the time of that list.
     private(set) var open: [DiagnosisFacts.ChannelKey: Date] = [:]
     /// Consumers that were in one list and not in the next, and when.
     private(set) var lost: [Loss: Date] = [:]
+    /// Channels whose messages reached no queue recently: at most `lossCapacity`.
+    private(set) var unroutable: [DiagnosisFacts.ChannelKey: Unroutable] = [:]
+    /// When messages of the cluster reached no queue, as far as it was polled, and how many per second.
+    private(set) var clusterUnroutable: Seen<Double>?
+    /// The connections opened recently, by client name.
+    private(set) var newcomers: [Name: Int] = [:]
+    /// Free disk space and memory of the nodes.
+    private(set) var nodes: [Name: (disk: SteadyTrend?, memory: SteadyTrend?)] = [:]
+    /// The objects whose details would tell more, in the order in which they became so.
+    var suspects: [FindingSubject] = []
+
+    private var listedAt: [List: Date] = [:]
+    /// The longest time between two lists of a kind, in seconds.
+    private(set) var longestInterval = 0.0
 
     /// A channel that had a consumer of a queue.
     struct Loss: Hashable, Sendable {
@@ -44,45 +48,143 @@ struct DiagnosisMemory: Sendable {
         var clientName: String?
     }
 
-    /// The maximum number of losses that are kept.
+    /// What reached no queue of what a channel publishes.
+    struct Unroutable: Sendable {
+        var clientName: String?
+        /// Messages per second that are returned and dropped; `nil` when the broker's list does not tell it.
+        var returnedRate: Double?
+        var droppedRate: Double?
+        var exchanges: [DiagnosisFacts.ExchangeKey] = []
+        /// The broker's text for the last returned message, with exchange and routing key.
+        var text: String?
+        /// When it was first and last seen.
+        var since: Date
+        var at: Date
+    }
+
+    /// The maximum number of losses, and of channels with unroutable messages, that are kept.
     static let lossCapacity = 1_000
-    /// The connections opened recently, by client name.
-    private(set) var newcomers: [Name: Int] = [:]
+    /// The maximum number of queues with messages that are kept: about 20 MB.
+    static let queueCapacity = 100_000
+    /// The maximum number of queues whose details are kept: about 8 MB.
+    static let detailCapacity = 20_000
+    /// The longest time for which something is kept that is not polled again, in seconds.
+    static let longestKept = 900.0
+
+    /// Seconds for which something is kept that is not polled again.
+    func kept(_ patience: Diagnosis.Patience) -> Double {
+        max(patience.memory, min(longestInterval * 3, Self.longestKept))
+    }
 
     mutating func take(_ facts: DiagnosisFacts, patience: Diagnosis.Patience) {
         let now = facts.at
         if let list = facts.channels, list.madeAt == nil || list.madeAt != channelsMadeAt {
             channelsMadeAt = list.madeAt
-            if list.isComplete {
-                channels = [:]
-                open = [:]
-                for row in list.rows { open[row.key] = now }
-                // A consumer that ended with its channel is not lost on its own.
-                lost = lost.filter { open[$0.key.channel] != nil }
-            }
-            // The rules only need channels with consumers.
-            for row in list.rows {
-                channels[row.key] = (row.consumers ?? 1) > 0 ? Seen(fact: row, at: now) : nil
-            }
-            channels = channels.filter { now.timeIntervalSince($0.value.at) <= patience.memory }
+            take(list, at: now, patience: patience)
         }
-        if let list = facts.consumers {
-            var told: [DiagnosisFacts.ChannelKey: [DiagnosisFacts.ConsumerFacts]] = [:]
-            for row in list.rows { told[row.channel, default: []].append(row) }
-            if list.isComplete {
-                noteLosses(told, at: now, patience: patience)
-                consumers = [:]
-            }
-            for (key, rows) in told { consumers[key] = Seen(fact: rows, at: now) }
-            consumers = consumers.filter { now.timeIntervalSince($0.value.at) <= patience.memory }
-        }
+        if let list = facts.consumers { take(list, at: now, patience: patience) }
         if let list = facts.queues { take(list, at: now, patience: patience) }
+        if let list = facts.queueDetails { take(list, at: now, patience: patience) }
+        for key in facts.goneQueues {
+            queues[key] = nil
+            details[key] = nil
+        }
         if let list = facts.connections {
             newcomers = [:]
             for row in list.rows {
                 guard let connectedAt = row.connectedAt, now.timeIntervalSince(connectedAt) < 15 else { continue }
                 newcomers[Name(row.clientName ?? row.user ?? row.name), default: 0] += 1
             }
+        }
+        if let list = facts.nodes { take(list.rows, at: now) }
+        if let rate = facts.unroutableRate {
+            clusterUnroutable = Diagnosis.flows(rate) ? Seen(fact: rate, at: now) : clusterUnroutable
+        }
+        take(facts.returns)
+        unroutable = unroutable.filter { now.timeIntervalSince($0.value.at) <= patience.unroutable }
+        if let seen = clusterUnroutable, now.timeIntervalSince(seen.at) > patience.unroutable {
+            clusterUnroutable = nil
+        }
+    }
+
+    private mutating func note(_ list: List, at now: Date) {
+        if let before = listedAt[list] { longestInterval = max(longestInterval * 0.9, now.timeIntervalSince(before)) }
+        listedAt[list] = now
+    }
+
+    // MARK: Channels
+
+    private mutating func take(
+        _ list: DiagnosisFacts.Listing<DiagnosisFacts.ChannelFacts>, at now: Date, patience: Diagnosis.Patience
+    ) {
+        let earlier = channels
+        if list.isComplete {
+            note(.channels, at: now)
+            channels = [:]
+            open = [:]
+            open.reserveCapacity(list.rows.count)
+            for row in list.rows { open[row.key] = now }
+            // A consumer that ended with its channel is not lost on its own.
+            lost = lost.filter { open[$0.key.channel] != nil }
+        }
+        for row in list.rows {
+            // The other rules only need channels with consumers.
+            if row.consumers ?? 1 > 0 {
+                channels[row.key] = ChannelTrend(row, after: earlier[row.key], at: now)
+            } else {
+                channels[row.key] = nil
+            }
+            noteUnroutable(row, at: now)
+        }
+        let kept = kept(patience)
+        if !list.isComplete { channels = channels.filter { now.timeIntervalSince($0.value.at) <= kept } }
+    }
+
+    private mutating func noteUnroutable(_ row: DiagnosisFacts.ChannelFacts, at now: Date) {
+        guard Diagnosis.flows(row.returnedRate) || Diagnosis.flows(row.droppedRate) else { return }
+        guard var known = known(row.key, at: now) else { return }
+        known.clientName = row.clientName ?? known.clientName
+        known.returnedRate = row.returnedRate
+        known.droppedRate = row.droppedRate
+        if !row.exchanges.isEmpty { known.exchanges = Array(row.exchanges.prefix(8)) }
+        unroutable[row.key] = known
+    }
+
+    private mutating func take(_ returns: [DiagnosisFacts.ReturnFacts]) {
+        for message in returns {
+            guard var known = known(message.channel, at: message.at) else { continue }
+            known.clientName = message.clientName ?? known.clientName
+            known.text = message.text.shortened(to: 512)
+            unroutable[message.channel] = known
+        }
+    }
+
+    private func known(_ key: DiagnosisFacts.ChannelKey, at: Date) -> Unroutable? {
+        guard var known = unroutable[key] else {
+            return unroutable.count < Self.lossCapacity ? Unroutable(since: at, at: at) : nil
+        }
+        known.at = max(known.at, at)
+        return known
+    }
+
+    // MARK: Consumers
+
+    private mutating func take(
+        _ list: DiagnosisFacts.Listing<DiagnosisFacts.ConsumerFacts>, at now: Date, patience: Diagnosis.Patience
+    ) {
+        var told: [DiagnosisFacts.ChannelKey: [DiagnosisFacts.ConsumerFacts]] = [:]
+        for row in list.rows { told[row.channel, default: []].append(row) }
+        if list.isComplete {
+            note(.consumers, at: now)
+            noteLosses(told, at: now, patience: patience)
+            consumers = [:]
+        }
+        for (key, rows) in told { consumers[key] = Seen(fact: rows, at: now) }
+        let kept = kept(patience)
+        if !list.isComplete { consumers = consumers.filter { now.timeIntervalSince($0.value.at) <= kept } }
+        consumersByQueue = [:]
+        for seen in consumers.values {
+            for row in seen.fact { consumersByQueue[row.queue, default: []].append(row) }
         }
     }
 
@@ -96,47 +198,64 @@ struct DiagnosisMemory: Sendable {
                 if lost[loss] == nil { lost[loss] = now }
             }
         }
+        let kept = kept(patience)
         lost = lost.filter { loss, lostAt in
-            now.timeIntervalSince(lostAt) <= patience.memory
+            now.timeIntervalSince(lostAt) <= kept
                 && !(told[loss.channel] ?? []).contains { $0.queue == loss.queue }
         }
     }
 
+    // MARK: Queues
+
     private mutating func take(
         _ list: DiagnosisFacts.Listing<DiagnosisFacts.QueueFacts>, at now: Date, patience: Diagnosis.Patience
     ) {
-        let earlier = queues
-        if list.isComplete { queues = [:] }
+        if list.isComplete { note(.queues, at: now) }
         for row in list.rows {
-            guard let ready = row.ready, ready > 0, !row.isStream else {
+            let isStream = row.isStream || details[row.key]?.fact.type == .stream
+            guard let ready = row.ready, ready > 0, !isStream else {
                 queues[row.key] = nil
                 continue
             }
-            let consumers = row.consumers ?? 0
-            guard var trend = earlier[row.key] else {
-                queues[row.key] = QueueTrend(
-                    key: row.key, ready: ready, consumers: row.consumers ?? -1,
-                    idleSince: row.idleSince, filledSince: now, growsSince: now,
-                    readyThen: ready, at: now)
-                continue
+            var row = row
+            row.idleSince = row.idleSince ?? details[row.key]?.fact.idleSince
+            // In place: a copy of each trend would cost as much as the rest.
+            if queues[row.key]?.take(row, ready: ready, at: now) == nil, queues.count < Self.queueCapacity {
+                queues[row.key] = QueueTrend(row, ready: ready, at: now)
             }
-            if ready < trend.ready { trend.fellAt = now }
-            if ready > trend.ready {
-                trend.grewAt = now
-                trend.growths += 1
-            }
-            if ready < trend.ready || consumers > 0 {
-                trend.growsSince = now
-                trend.readyThen = ready
-                trend.grewAt = nil
-                trend.growths = 0
-            }
-            trend.ready = ready
-            trend.consumers = row.consumers ?? -1
-            trend.idleSince = row.idleSince
-            trend.at = now
-            queues[row.key] = trend
         }
-        queues = queues.filter { now.timeIntervalSince($0.value.at) <= patience.memory }
+        let oldest = list.isComplete ? now : now.addingTimeInterval(-kept(patience))
+        if queues.values.contains(where: { $0.at < oldest }) { queues = queues.filter { $0.value.at >= oldest } }
+    }
+
+    private mutating func take(
+        _ list: DiagnosisFacts.Listing<DiagnosisFacts.QueueDetailFacts>, at now: Date, patience: Diagnosis.Patience
+    ) {
+        for row in list.rows {
+            if details[row.key] == nil, details.count >= Self.detailCapacity {
+                let oldest = now.addingTimeInterval(-kept(patience))
+                details = details.filter { $0.value.at >= oldest }
+                guard details.count < Self.detailCapacity else { break }
+            }
+            details[row.key] = Seen(fact: row, at: now)
+            if row.type == .stream { queues[row.key] = nil }
+        }
+    }
+
+    // MARK: Nodes
+
+    private mutating func take(_ rows: [DiagnosisFacts.NodeFacts], at now: Date) {
+        let earlier = nodes
+        nodes = [:]
+        for row in rows {
+            let name = Name(row.name)
+            func trend(_ before: SteadyTrend?, _ value: Int?) -> SteadyTrend? {
+                guard let value else { return nil }
+                guard var trend = before else { return SteadyTrend(Double(value), at: now) }
+                trend.add(Double(value), at: now)
+                return trend
+            }
+            nodes[name] = (trend(earlier[name]?.disk, row.diskFree), trend(earlier[name]?.memory, row.memory))
+        }
     }
 }

@@ -1,5 +1,5 @@
 public import Foundation
-import Names
+public import Names
 
 /// A problem found by a rule: what, where, since when, and what to do.
 public struct Finding: Sendable, Hashable, Identifiable {
@@ -30,6 +30,11 @@ public struct Finding: Sendable, Hashable, Identifiable {
     public var since: Date?
     /// What to do, in a sentence.
     public var advice: String
+    /// The objects that the finding is about, the one it is found on first: at most `mostSubjects`.
+    public var subjects: [FindingSubject]
+
+    /// The most objects that one finding names.
+    public static let mostSubjects = 64
 
     /// The identity of a finding: the same rule at the same location, independent of its figures.
     public struct ID: Sendable, Hashable {
@@ -43,7 +48,8 @@ public struct Finding: Sendable, Hashable, Identifiable {
 
     /// Creates a finding.
     public init(
-        _ rule: DiagnosisRule, _ severity: Severity, what: String, where place: String, since: Date?, advice: String
+        _ rule: DiagnosisRule, _ severity: Severity, what: String, where place: String, since: Date?, advice: String,
+        subjects: [FindingSubject] = []
     ) {
         self.rule = rule
         self.severity = severity
@@ -51,33 +57,6 @@ public struct Finding: Sendable, Hashable, Identifiable {
         self.where = place
         self.since = since
         self.advice = advice
+        self.subjects = Array(subjects.prefix(Self.mostSubjects))
     }
-}
-
-/// The rules of the diagnosis.
-public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
-    /// A client has a channel open that the broker does not know.
-    case unknownChannel = "unknown channel"
-    /// A consumer holds its whole prefetch without acknowledging.
-    case fullPrefetch = "prefetch held"
-    /// A consumer with capacity receives nothing while its queue has messages.
-    case silentConsumer = "silent consumer"
-    /// A consumer ended while its channel stayed open.
-    case lostConsumer = "lost consumer"
-    /// A publishing connection is blocked by the broker.
-    case blockedPublisher = "blocked publisher"
-    /// Many connections are opened and closed.
-    case connectionChurn = "connection churn"
-    /// Many channels are opened and closed.
-    case channelChurn = "channel churn"
-    /// A queue without consumers grows.
-    case growingQueue = "growing queue"
-    /// A node has raised its memory or disk alarm.
-    case alarm
-    /// A node is not running.
-    case nodeDown = "node down"
-    /// A node is partitioned from others.
-    case partition
-    /// A source of figures has failed.
-    case source
 }

@@ -53,6 +53,21 @@ extension ManagementClient {
         try await vhostList("operator-policies", vhost) { $0.vhost }
     }
 
+    /// Returns the feature flags of the cluster.
+    public func featureFlags() async throws(ManagementError) -> ObjectList<FeatureFlagInfo> {
+        try await list(RequestPath("feature-flags"))
+    }
+
+    /// Returns the runtime parameters of all vhosts, whose values may hold passwords.
+    public func parameters() async throws(ManagementError) -> ObjectList<ParameterInfo> {
+        try await list(RequestPath("parameters"))
+    }
+
+    /// Returns the limits of all vhosts that have some.
+    public func vhostLimits() async throws(ManagementError) -> ObjectList<LimitInfo> {
+        try await list(RequestPath("vhost-limits"))
+    }
+
     // MARK: Queues
 
     /// Returns the queues of a vhost, or of all. After a 500 the request is repeated once, a little later: 3.10 returns

@@ -37,6 +37,9 @@ struct ObjectFields {
     /// Returns the strings of an array; nil if there is no array. Elements that are not strings are left out.
     func strings(_ key: Name) -> [String]? { members[key]?.elements?.compactMap(\.text) }
 
+    /// Returns the fields that are strings.
+    func strings() -> [Name: String] { members.compactMapValues(\.text) }
+
     /// Returns the names of an array; see ``strings(_:)``.
     func names(_ key: Name) -> [Name]? { strings(key)?.map { Name($0) } }
 

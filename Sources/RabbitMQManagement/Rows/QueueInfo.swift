@@ -49,6 +49,10 @@ public struct QueueInfo: ManagementObject {
     /// The size of all message bodies, in bytes; nil for streams.
     public var messageBytes: Int64?
 
+    /// The timestamp of the oldest message, a property that its publisher set, in seconds since 1970; nil for a message
+    /// without one, and for quorum queues and streams.
+    public var headMessageTimestamp: Int64?
+
     /// The number of consumers. A quorum queue counts a running `basic.get` as one.
     public var consumers: Int?
     /// The fraction of time in which the queue could have delivered immediately to a consumer, 0 to 1; nil for streams.
@@ -111,6 +115,7 @@ public struct QueueInfo: ManagementObject {
         messagesRAM = fields.int64("messages_ram")
         messagesDeadLettering = fields.int64("messages_dlx")
         messageBytes = fields.int64("message_bytes")
+        headMessageTimestamp = fields.int64("head_message_timestamp")
         consumers = fields.int("consumers")
         consumerCapacity = (fields.double("consumer_capacity") ?? fields.double("consumer_utilisation"))
             .flatMap { (0...1.01).contains($0) ? min(1, $0) : nil }
@@ -133,11 +138,26 @@ public struct QueueInfo: ManagementObject {
 
     /// The effective `expires` of argument and policy, in milliseconds; nil if there is none. Do not monitor such a
     /// queue with passive declares, which reset the expiry.
-    public var expires: Int64? {
-        let own = arguments["x-expires"]?.integerValue
-        let policies = effectivePolicy["expires"]?.integerValue
-        guard let own, let policies else { return own ?? policies }
-        return min(own, policies)
+    public var expires: Int64? { smallest("expires") }
+}
+
+extension QueueInfo {
+    /// The effective number of ready messages kept, the smaller one of argument and policies; nil without a limit.
+    public var maximumLength: Int64? { smallest("max-length") }
+
+    /// The effective size of ready messages kept, in bytes; nil without a limit.
+    public var maximumLengthBytes: Int64? { smallest("max-length-bytes") }
+
+    /// The effective time within which consumers must acknowledge, in milliseconds; nil if the broker's own holds.
+    public var consumerTimeout: Int64? { smallest("consumer-timeout") }
+
+    /// What becomes of messages beyond the limits: the argument's, else the policies'; nil for the broker's default.
+    public var overflow: String? { arguments["x-overflow"]?.text ?? effectivePolicy["overflow"]?.text }
+
+    /// Returns a limit that is set by an argument, `x-KEY`, or by policies: of several the smallest is in force.
+    private func smallest(_ key: Name) -> Int64? {
+        [arguments[Name("x-\(key)")]?.integerValue, effectivePolicy[key]?.integerValue]
+            .compactMap { $0 }.filter { $0 >= 0 }.min()
     }
 }
 

@@ -10,6 +10,10 @@ public struct VhostInfo: ManagementObject {
     public var tags: [String]
     /// The default queue type; nil if none is set.
     public var defaultQueueType: String?
+    /// The state on each node: `running`, `stopped` …; nil if the response has none.
+    public var clusterState: [Name: String]?
+    /// Whether messages are traced (the firehose).
+    public var isTracing: Bool?
     /// The number of ready and unacknowledged messages.
     public var messages: Figure
     /// The number of ready messages.
@@ -31,6 +35,8 @@ public struct VhostInfo: ManagementObject {
         description = fields.setting("description") ?? metadata?.setting("description")
         tags = fields.tags("tags")
         defaultQueueType = fields.setting("default_queue_type")
+        clusterState = fields.object("cluster_state").map { $0.strings() }
+        isTracing = fields.bool("tracing")
         messages = fields.figure("messages")
         messagesReady = fields.figure("messages_ready")
         messagesUnacknowledged = fields.figure("messages_unacknowledged")

@@ -8,58 +8,88 @@ extension DiagnosisFacts {
     ///   - snapshot: The snapshot.
     ///   - now: The current time.
     ///   - isWhole: Whether a list has all rows that its total counts, rather than only those of a filter or a
-    ///     drill-down.
-    ///   - details: Returns the known details of a queue.
-    public init?(
-        _ snapshot: Snapshot, at now: Date, isWhole: Bool = true, details: (EntityID) -> QueueDetails? = { _ in nil }
-    ) {
+    ///     drill-down. A list that says itself that it is whole always has.
+    public init?(_ snapshot: Snapshot, at now: Date, isWhole: Bool = true) {
         self.init(at: now)
         switch snapshot {
-        case .cluster(let part):
-            if !part.nodes.isEmpty { nodes = Listing(part.nodes.map(NodeFacts.init)) }
-            let overview = part.overview
-            churn = ChurnFacts(
-                connectionsOpened: overview.connectionOpenRate, connectionsClosed: overview.connectionCloseRate,
-                channelsOpened: overview.channelOpenRate, channelsClosed: overview.channelCloseRate)
+        case .cluster(let part): take(part)
         case .queueDepths(let part):
-            let isComplete = isWhole && part.isComplete && part.node == nil && part.vhost == nil
+            let isComplete = part.isComplete && part.node == nil && part.vhost == nil
             queues = Listing(
-                part.depths.map { depth in
-                    var queue = QueueFacts(QueueKey(depth.id), ready: depth.ready, consumers: depth.consumers)
-                    if depth.ready ?? 0 > 0, let details = details(depth.id) {
-                        queue.isStream = details.type == "stream"
-                        queue.idleSince = details.idleSince
-                    }
-                    return queue
-                }, isComplete: isComplete)
+                part.depths.map { QueueFacts(QueueKey($0.id), ready: $0.ready, consumers: $0.consumers) },
+                isComplete: isComplete && isWhole)
+        case .queuesRich(let part):
+            queueDetails = Listing(part.queues.map { QueueDetailFacts($0.depth, $0.details) }, isComplete: false)
+            goneQueues = part.gone.map(QueueKey.init)
+        case .queuesLive(let part):
+            guard !part.gone.isEmpty else { return nil }
+            goneQueues = part.gone.map(QueueKey.init)
         case .connections(let part):
-            connections = Listing(part.rows.map(ConnectionFacts.init), isComplete: part.isComplete && isWhole)
+            connections = Listing(part.rows.map(ConnectionFacts.init), isComplete: part.isComplete(isWhole))
         case .channels(let part):
             // The proxy's figures are updated more often than the broker's own list.
             channels = Listing(
-                part.rows.map(ChannelFacts.init), isComplete: part.isComplete && isWhole, madeAt: part.at)
-            proxied = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: isWhole)
+                part.rows.map(ChannelFacts.init), isComplete: part.isComplete(isWhole), madeAt: part.at)
+            proxied = Listing(
+                part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isWhole || isWhole)
         case .consumers(let part):
-            consumers = Listing(part.rows.compactMap(ConsumerFacts.init), isComplete: part.isComplete && isWhole)
+            consumers = Listing(part.rows.compactMap(ConsumerFacts.init), isComplete: part.isComplete(isWhole))
         case .client(let part):
-            clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete && isWhole)
+            clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete(isWhole))
         case .sources(let statuses): sources = Listing(statuses.map { SourceFacts($0) })
-        // Figures of individual queues are part of the reports of all queues.
-        case .queuesLive, .queuesRich, .exchanges, .lab, .vhosts, .detail, .cost, .faults, .configuration: return nil
+        case .exchanges, .lab, .vhosts, .detail, .cost, .faults, .configuration: return nil
+        }
+    }
+
+    private mutating func take(_ part: ClusterPart) {
+        if !part.nodes.isEmpty { nodes = Listing(part.nodes.map(NodeFacts.init)) }
+        let overview = part.overview
+        churn = ChurnFacts(
+            connectionsOpened: overview.connectionOpenRate, connectionsClosed: overview.connectionCloseRate,
+            channelsOpened: overview.channelOpenRate, channelsClosed: overview.channelCloseRate)
+        unroutableRate = overview.unroutableRate
+        if let stopped = part.stoppedVhosts {
+            stoppedVhosts = Listing(stopped.map { VhostFacts(name: $0.vhost, node: $0.node, state: $0.state) })
         }
     }
 }
 
 extension ListPart {
-    fileprivate var isComplete: Bool { total <= rows.count }
+    /// Returns whether what is missing in the list does not exist.
+    ///
+    /// - Parameter isUnrestricted: Whether the view that the list is for has no filter and no drill-down.
+    fileprivate func isComplete(_ isUnrestricted: Bool) -> Bool { isWhole || (total <= rows.count && isUnrestricted) }
 }
 
 extension DiagnosisFacts.ChannelKey {
-    init(_ id: ChannelID) { self.init(connection: id.connection.text, number: id.number) }
+    init(_ id: ChannelID) { self.init(connection: id.connection, number: id.number) }
 }
 
 extension DiagnosisFacts.QueueKey {
-    init(_ id: EntityID) { self.init(vhost: id.vhost.text, name: id.name.text) }
+    init(_ id: EntityID) { self.init(vhost: id.vhost, name: id.name) }
+}
+
+extension DiagnosisFacts.QueueDetailFacts {
+    init(_ depth: QueueDepth, _ details: QueueDetails) {
+        self.init(DiagnosisFacts.QueueKey(depth.id))
+        ready = depth.ready
+        consumers = depth.consumers
+        type = details.type.flatMap(DiagnosisFacts.QueueType.init)
+        state = details.state
+        idleSince = details.idleSince
+        deliverRate = details.deliverRate
+        ackRate = details.ackRate
+        redeliverRate = details.redeliverRate
+        hasSingleActiveConsumer = details.singleActiveConsumer
+        maxLength = details.maxLength
+        maxLengthBytes = details.maxLengthBytes
+        messageBytes = details.messageBytes
+        overflow = details.overflow.flatMap(DiagnosisFacts.Overflow.init) ?? .dropHead
+        members = details.members
+        onlineMembers = details.onlineMembers
+        headMessageAt = details.headMessageAt
+        consumerTimeout = details.consumerTimeout
+    }
 }
 
 extension DiagnosisFacts.NodeFacts {
@@ -68,6 +98,11 @@ extension DiagnosisFacts.NodeFacts {
         memoryAlarm = row.memoryAlarm
         diskAlarm = row.diskAlarm
         partitions = row.partitions.map(\.text)
+        memory = row.memory
+        memoryLimit = row.memoryLimit
+        diskFree = row.diskFree
+        diskFreeLimit = row.diskFreeLimit
+        isInMaintenance = row.maintenance
     }
 }
 
@@ -91,6 +126,13 @@ extension DiagnosisFacts.ChannelFacts {
         deliverRate = row.deliverRate
         ackRate = row.ackRate
         idleSince = row.idleSince
+        vhost = row.vhost
+        returnedRate = row.returnedRate
+        droppedRate = row.droppedRate
+        redeliverRate = row.redeliverRate
+        exchanges = (row.publishes ?? []).map {
+            DiagnosisFacts.ExchangeKey(vhost: $0.exchange.vhost, name: $0.exchange.name)
+        }
     }
 }
 
@@ -99,13 +141,14 @@ extension DiagnosisFacts.ConsumerFacts {
     init?(_ row: ConsumerRow) {
         guard let channel = row.id.channel else { return nil }
         self.init(
-            tag: row.id.tag.text, channel: DiagnosisFacts.ChannelKey(channel),
+            tag: row.id.tag, channel: DiagnosisFacts.ChannelKey(channel),
             queue: DiagnosisFacts.QueueKey(row.id.queue))
         clientName = row.clientName?.text
         prefetch = row.prefetch
         ackRequired = row.ackRequired
         isActive = row.active
         priority = row.priority
+        timeout = row.timeout
     }
 }
 
@@ -114,7 +157,7 @@ extension DiagnosisFacts.ClientChannelFacts {
     init?(_ row: ClientRow) {
         guard let channel = row.channel, row.isHeld else { return nil }
         self.init(
-            DiagnosisFacts.ChannelKey(connection: row.connection.text, number: channel), clientName: row.name?.text,
+            DiagnosisFacts.ChannelKey(connection: row.connection, number: channel), clientName: row.name?.text,
             isOpen: row.channelState == "open",
             isKnownToBroker: row.brokerState != nil ? true : row.brokerAgrees == false ? false : nil)
     }

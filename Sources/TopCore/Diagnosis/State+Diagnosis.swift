@@ -12,14 +12,26 @@ extension State {
             case .client: client
             default: nil
             }
-        let isWhole = scope == nil && vhost == nil && (table?.filter ?? Filter.none) == Filter.none
-        let queues = queues
-        guard
-            var facts = DiagnosisFacts(
-                snapshot, at: now, isWhole: isWhole, details: { queues.row(.queue($0))?.details })
-        else { return }
+        let isWhole =
+            snapshot.isWholeList || scope == nil && vhost == nil && (table?.filter ?? Filter.none) == Filter.none
+        guard var facts = DiagnosisFacts(snapshot, at: now, isWhole: isWhole) else { return }
         noteBeginnings(&facts)
+        examine(facts)
+    }
+
+    /// Evaluates the rules with events: messages that were returned.
+    mutating func diagnose(_ entries: [LedgerEntry]) {
+        let returns = entries.compactMap(DiagnosisFacts.ReturnFacts.init)
+        guard !returns.isEmpty else { return }
+        var facts = DiagnosisFacts(at: now)
+        facts.returns = returns
+        examine(facts)
+    }
+
+    private mutating func examine(_ facts: DiagnosisFacts) {
+        let revision = diagnosis.revision
         let changes = diagnosis.examine(facts)
+        if diagnosis.revision != revision { marks = FindingMarks(diagnosis.findings) }
         guard !changes.appeared.isEmpty || !changes.cleared.isEmpty else { return }
         for finding in changes.appeared { ledger.record(LedgerEntry(finding, at: now)) }
         for finding in changes.cleared { ledger.record(LedgerEntry(over: finding, at: now)) }
@@ -71,7 +83,7 @@ extension LedgerEntry {
         self.init(
             at: at, kind: .finding, scope: finding.rule.scope,
             text: "\(finding.where) \(finding.what). \(finding.advice)", source: .rabbittop, severity: finding.severity)
-        application = finding.rule.rawValue
+        name(finding)
     }
 
     /// Creates the entry of a problem that ended.
@@ -79,19 +91,40 @@ extension LedgerEntry {
         self.init(
             at: at, kind: .finding, scope: finding.rule.scope, text: "over: \(finding.where) \(finding.what)",
             source: .rabbittop, severity: .ok)
-        application = finding.rule.rawValue
+        name(finding)
         seconds = finding.since.map { max(0, at.timeIntervalSince($0)) }
+    }
+
+    private mutating func name(_ finding: Finding) {
+        application = finding.rule.rawValue
+        guard case .queue(let key)? = finding.subjects.first else { return }
+        vhost = key.vhost.text
+        queue = key.name.text
+    }
+}
+
+extension DiagnosisFacts.ReturnFacts {
+    /// Returns `nil` for an entry that is not a returned message of a known channel.
+    init?(_ entry: LedgerEntry) {
+        guard entry.kind == .returned, let connection = entry.connection, let channel = entry.channel else {
+            return nil
+        }
+        self.init(
+            at: entry.at, channel: DiagnosisFacts.ChannelKey(connection: connection, number: channel),
+            clientName: entry.clientName, text: entry.remark)
     }
 }
 
 extension DiagnosisRule {
     fileprivate var scope: LedgerEntry.Scope {
         switch self {
-        case .unknownChannel, .fullPrefetch, .silentConsumer, .lostConsumer: .channel
+        case .unknownChannel, .fullPrefetch, .silentConsumer, .lostConsumer, .consumerTimeout, .greedyConsumer,
+            .redeliveryLoop, .unroutable:
+            .channel
         case .blockedPublisher: .connection
-        case .growingQueue: .queue
-        case .alarm, .nodeDown, .partition: .node
-        case .connectionChurn, .channelChurn, .source: .cluster
+        case .growingQueue, .queueLimit, .oldMessage, .missingMember, .queueState, .fillsUp: .queue
+        case .alarm, .nodeDown, .partition, .nodeLimit, .maintenance: .node
+        case .connectionChurn, .channelChurn, .source, .vhostState: .cluster
         }
     }
 }

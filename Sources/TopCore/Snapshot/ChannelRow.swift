@@ -28,6 +28,23 @@ public struct ChannelRow: Sendable, Equatable, Identifiable, Codable {
     public var deliverRate: Double?
     /// Messages acknowledged per second.
     public var ackRate: Double?
+    /// Messages redelivered per second.
+    public var redeliverRate: Double?
+    /// Messages per second that reached no queue and were returned to the publisher (`mandatory`).
+    public var returnedRate: Double?
+    /// Messages per second that reached no queue and were dropped, without a word to the publisher.
+    public var droppedRate: Double?
+    /// The number of messages returned because they reached no queue, since the channel was opened.
+    public var returned: Int?
+    /// The number of messages dropped because they reached no queue, since the channel was opened.
+    public var dropped: Int?
+    /// The prefetch count of the whole channel, 0 for unlimited; `nil` from RabbitMQ 4.0.5, which does not tell it.
+    public var globalPrefetch: Int?
+    /// The exchanges that the channel publishes to. The broker tells them in a channel's details, and only when its
+    /// rates mode is `detailed`; otherwise `nil`.
+    public var publishes: [ExchangePublishes]?
+    /// The queues that deliver to the channel, under the same conditions.
+    public var deliveries: [QueueDeliveries]?
     /// The node that it is on.
     public var node: Name?
     /// Whether the channel belongs to this process: such channels are closed through the client library.
@@ -50,6 +67,46 @@ public struct ChannelRow: Sendable, Equatable, Identifiable, Codable {
     /// Creates a row; everything else is unknown.
     public init(id: ChannelID) {
         self.id = id
+    }
+
+    /// Messages per second that reached no queue, returned or dropped; `nil` when neither is known.
+    public var unroutableRate: Double? {
+        guard returnedRate != nil || droppedRate != nil else { return nil }
+        return (returnedRate ?? 0) + (droppedRate ?? 0)
+    }
+
+    /// The number of messages that reached no queue since the channel was opened; `nil` when it is not known.
+    public var unroutable: Int? {
+        guard returned != nil || dropped != nil else { return nil }
+        return (returned ?? 0).saturatingAdding(dropped ?? 0)
+    }
+}
+
+/// What a channel publishes to one exchange.
+public struct ExchangePublishes: Sendable, Equatable, Codable {
+    /// The exchange.
+    public var exchange: EntityID
+    /// Messages per second; `nil` when it is not known.
+    public var rate: Double?
+
+    /// Creates a value.
+    public init(exchange: EntityID, rate: Double?) {
+        self.exchange = exchange
+        self.rate = rate
+    }
+}
+
+/// What one queue delivers to a channel.
+public struct QueueDeliveries: Sendable, Equatable, Codable {
+    /// The queue.
+    public var queue: EntityID
+    /// Messages per second; `nil` when it is not known.
+    public var rate: Double?
+
+    /// Creates a value.
+    public init(queue: EntityID, rate: Double?) {
+        self.queue = queue
+        self.rate = rate
     }
 }
 

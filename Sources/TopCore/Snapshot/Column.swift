@@ -1,3 +1,4 @@
+public import Faults
 public import Foundation
 public import Names
 
@@ -150,6 +151,8 @@ public protocol TableRow: Sendable {
     var vhostName: Name? { get }
     /// Whether the order of rows with equal values reverses with the direction of the sort.
     static var tiesFollowDirection: Bool { get }
+    /// What findings about the row name.
+    var findingSubjects: [FindingSubject] { get }
     /// Whether a drill-down to the scope shows the row.
     func belongs(to scope: Scope) -> Bool
 }
@@ -157,6 +160,7 @@ public protocol TableRow: Sendable {
 extension TableRow {
     public var vhostName: Name? { nil }
     public static var tiesFollowDirection: Bool { false }
+    public var findingSubjects: [FindingSubject] { [] }
 
     /// The columns that the screen has.
     public static var shownColumns: [Column<Self>] { columns.filter { $0.priority != nil } }

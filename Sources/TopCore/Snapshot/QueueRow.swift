@@ -105,6 +105,30 @@ public struct QueueDetails: Sendable, Equatable, Codable {
     public var deliveryLimit: Int?
     /// Whether only one of the consumers receives messages while the others wait (`x-single-active-consumer`).
     public var singleActiveConsumer = false
+    /// The timestamp that the publisher gave the oldest message, where the broker tells it: of a classic queue whose
+    /// oldest message has one.
+    public var headMessageAt: Date?
+    /// The size of all message bodies, in bytes.
+    public var messageBytes: Int?
+    /// The highest number of ready messages that the queue keeps, by its arguments or a policy (`max-length`).
+    public var maxLength: Int?
+    /// The highest size of the bodies of its ready messages, in bytes, by its arguments or a policy
+    /// (`max-length-bytes`); a stream's size on disk.
+    public var maxLengthBytes: Int?
+    /// What becomes of messages beyond the highest length: `drop-head`, `reject-publish`, `reject-publish-dlx`; `nil`
+    /// is the broker's default, `drop-head`.
+    public var overflow: String?
+    /// The nodes with a replica of a quorum queue or stream; `nil` for other types and when it is not known.
+    public var members: [Name]?
+    /// The members that the leader reaches. The broker does not tell how far a member lags behind.
+    public var onlineMembers: [Name]?
+    /// The node of the leader of a quorum queue or stream; `nil` without a leader, and when it is not known.
+    public var leader: Name?
+    /// The fraction of the time in which the queue could have delivered immediately to a consumer, 0 to 1.
+    public var consumerCapacity: Double?
+    /// The seconds within which a delivery must be acknowledged, by the queue's arguments or a policy
+    /// (`consumer-timeout`); `nil` when the broker's own limit is in force.
+    public var consumerTimeout: Double?
 
     /// Creates details of which everything is unknown.
     public init() {}

@@ -54,6 +54,13 @@ public struct ClusterPart: Sendable, Equatable, Codable {
     public var nodes: [NodeRow]
     /// What the cluster does not report, the most important first.
     public var gaps: [ClusterGap]
+    /// The vhosts that are in another state than running, on each node; `nil` when the states are not known.
+    public var stoppedVhosts: [VhostState]?
+    /// The vhosts whose messages are traced (the firehose); `nil` when that is not known.
+    public var tracedVhosts: [Name]?
+    /// How the broker counts rates: `none`, `basic`, or `detailed`, which tells also what a channel publishes to each
+    /// exchange.
+    public var ratesMode: String?
 
     /// Creates a part; what is not given is unknown.
     public init(
@@ -67,6 +74,23 @@ public struct ClusterPart: Sendable, Equatable, Codable {
         self.user = user
         self.overview = overview
         self.nodes = nodes
+    }
+}
+
+/// The state of a vhost on one node.
+public struct VhostState: Sendable, Hashable, Codable {
+    /// The vhost.
+    public var vhost: Name
+    /// The node.
+    public var node: Name
+    /// The state as RabbitMQ names it: `running`, `stopped`, `nodedown`.
+    public var state: String
+
+    /// Creates a state.
+    public init(vhost: Name, node: Name, state: String) {
+        self.vhost = vhost
+        self.node = node
+        self.state = state
     }
 }
 
@@ -240,9 +264,15 @@ public struct PollingCost: Sendable, Equatable {
     public var declareRate: Double
     /// Bytes per second that polling transfers.
     public var bytesPerSecond: Double
+    /// How often each list is polled in the background.
+    public var paces: [PollingPace]
 
     /// Creates a cost.
-    public init(at: Date, httpRequestRate: Double, httpBusy: Double, declareRate: Double, bytesPerSecond: Double) {
+    public init(
+        at: Date, httpRequestRate: Double, httpBusy: Double, declareRate: Double, bytesPerSecond: Double,
+        paces: [PollingPace] = []
+    ) {
+        self.paces = paces
         self.at = at
         self.httpRequestRate = httpRequestRate
         self.httpBusy = httpBusy

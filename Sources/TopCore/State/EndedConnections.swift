@@ -66,9 +66,8 @@ extension State {
 
     /// Removes the channels and consumers of connections that are missing from a complete list of connections.
     mutating func removeOrphans(of part: ListPart<ConnectionRow>, before: Set<RowID>) {
-        guard part.total <= part.rows.count, part.undecodable == 0, scope == nil, vhost == nil,
-            connections.filter == .none
-        else { return }
+        let asksForAll = scope == nil && vhost == nil && connections.filter == .none
+        guard part.total <= part.rows.count, part.undecodable == 0, part.isWhole || asksForAll else { return }
         let left = before.subtracting(part.rows.lazy.map(\.rowID))
         guard !left.isEmpty else { return }
         removeRows(at: part.at) { left.contains(.connection($0)) }

@@ -55,6 +55,8 @@ public struct State: Sendable {
     public internal(set) var ledger = Ledger()
     /// The problems found by the rules in the data received so far.
     public internal(set) var diagnosis = Diagnosis()
+    /// The findings that the screen shows, and the rows that they are about.
+    public internal(set) var marks = FindingMarks()
 
     /// The selected line of the overview.
     public internal(set) var overview = OverviewSelection()
@@ -102,6 +104,8 @@ public struct State: Sendable {
     var queueReporters = QueueReporters()
     /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]
+    /// When a table was last filled with a part of its list: one page, one vhost, the rows of a drill-down.
+    var partialLists: [ViewID: Date] = [:]
     /// Connections that ended recently.
     var endedConnections = EndedConnections()
     /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
@@ -131,6 +135,8 @@ public struct State: Sendable {
         public var target = ""
         /// The initial polling interval of live figures, in seconds.
         public var interval: Double = 1
+        /// Whether the whole broker is watched in the background, whatever is on the screen.
+        public var watchesAll = true
         /// Whether operations that change the broker are refused (`--read-only`).
         public var readOnly = false
         /// Whether only ASCII characters are drawn.

@@ -1,6 +1,6 @@
 public import Names
 
-/// What is on the screen, and therefore what is polled. Nothing else is polled.
+/// What is on the screen, and therefore polled often; and whether all else is watched in the background.
 public struct Interest: Sendable, Equatable {
     /// The view that is shown.
     public var view: ViewID = .overview
@@ -18,8 +18,17 @@ public struct Interest: Sendable, Equatable {
     public var filter: Name = ""
     /// Restricts the rows to those that belong to this object: the consumers of a queue, the channels of a connection.
     public var scope: Scope?
-    /// Whether the screen is frozen. Only what the header needs is polled while it is.
+    /// Whether the screen is frozen. Nothing is polled for its rows while it is; the background watch goes on.
     public var frozen = false
+    /// Whether the whole broker is watched in the background, whatever is on the screen: all depths, and the whole
+    /// lists of queues, connections, channels, consumers and exchanges, within a budget.
+    public var watchesAll = false
+    /// The queues, channels and connections of which the rules want the details, though they are not on the screen; at
+    /// most ``mostSuspects`` are polled.
+    public var suspects: [RowID] = []
+
+    /// The highest number of suspects that are polled.
+    public static let mostSuspects = 20
 
     /// Creates the interest of the overview.
     public init() {}
@@ -62,6 +71,9 @@ extension State {
         }
         wanted.scope = scope
         wanted.frozen = frozenAt != nil
+        wanted.watchesAll = options.watchesAll
+        // The order is that of the diagnosis: it does not change while the same rows are suspected.
+        if options.watchesAll { wanted.suspects = diagnosis.suspects.compactMap(\.rowID) }
         return wanted
     }
 

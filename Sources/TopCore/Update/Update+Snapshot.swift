@@ -41,6 +41,7 @@ extension State {
             }
             let part = living(part) { $0.name }
             let before = Set(connections.places.keys)
+            guard shows(part, in: .connections) else { break }
             connections.replace(part, now: now)
             removeOrphans(of: part, before: before)
             if let row = connections.selected {
@@ -48,6 +49,7 @@ extension State {
                 history.record(.connection(row.name), .sendRate, row.sendRate, at: part.at)
             }
         case .channels(let part):
+            guard shows(part, in: .channels) else { break }
             let part = living(part) { $0.id.connection }
             channels.replace(part, now: now)
             if let row = channels.selected {
@@ -57,8 +59,12 @@ extension State {
                 history.record(subject, .deliverRate, row.deliverRate, at: part.at)
                 history.record(subject, .ackRate, row.ackRate, at: part.at)
             }
-        case .consumers(let part): consumers.replace(living(part) { $0.id.connection }, now: now)
-        case .exchanges(let part): exchanges.replace(part, now: now)
+        case .consumers(let part):
+            guard shows(part, in: .consumers) else { break }
+            consumers.replace(living(part) { $0.id.connection }, now: now)
+        case .exchanges(let part):
+            guard shows(part, in: .exchanges) else { break }
+            exchanges.replace(part, now: now)
         case .client(let part): client.replace(part, now: now)
         case .lab(let part):
             lab.replace(part, now: now)
@@ -122,6 +128,7 @@ extension State {
     mutating func take(entries: [LedgerEntry], dropped: UInt64) {
         for entry in entries { ledger.record(entry) }
         noteEnds(entries)
+        diagnose(entries)
         if dropped > 0 { ledger.noteDropped(dropped) }
         if frozenAt == nil, !entries.isEmpty { showEvents() }
     }
@@ -129,6 +136,10 @@ extension State {
     mutating func take(_ reports: [LedgerReport]) {
         var isChanged = false
         noteEnds(
+            reports.compactMap { report in
+                if case .entry(let entry) = report { entry } else { nil }
+            })
+        diagnose(
             reports.compactMap { report in
                 if case .entry(let entry) = report { entry } else { nil }
             })

@@ -11,7 +11,7 @@ struct DiagnosisPanel {
 
     init(state: State) {
         selection = state.overview
-        findings = state.diagnosis.findings
+        findings = state.marks.findings
         now = state.now
     }
 
@@ -27,7 +27,7 @@ struct DiagnosisPanel {
         let height = body.height >= findings.count * 2 ? 2 : 1
         for (index, finding) in findings.prefix(body.height / height).enumerated() {
             let y = body.minY + index * height
-            let role: Role = finding.severity == .critical ? .critical : .warning
+            let role = Role(finding.severity)
             var spans = [
                 Span("\(canvas.marks.alert) ", role), Span(Text.visible(finding.where) + " ", .strong),
                 Span(Text.visible(finding.what), .text),

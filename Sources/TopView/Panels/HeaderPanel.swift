@@ -51,6 +51,7 @@ struct HeaderPanel {
             segments.append(
                 .init([Span(whole ? text : "\(canvas.marks.alert) \(text)", whole ? .muted : .critical)], priority: 3))
         }
+        segments.append(.init(FindingCount(state.marks).spans(canvas), priority: 1))
         if withFigures { segments += messages(canvas, spark: 0) }
         if let age = totalsAge {
             segments.append(.init([Span("totals \(canvas.age(age)) old", .muted)], priority: 3))
@@ -82,6 +83,7 @@ struct HeaderPanel {
             state.cluster?.name ?? (state.options.target.isEmpty ? "rabbittop" : state.options.target), to: 14,
             ellipsis: canvas.marks.ellipsis)
         segments.append(.init([Span(name, .brand)], priority: 1))
+        segments.append(.init(FindingCount(state.marks).shortSpans(canvas), priority: 1))
         if let alarms = overview?.alarms, !alarms.isEmpty {
             segments.append(
                 .init(

@@ -68,6 +68,16 @@ protocol ShownRow: TableRow {
 }
 
 extension ShownRow {
+    /// The role of the mark before the row: of the worse of what the row itself tells and the findings about it.
+    func mark(_ context: LookContext) -> Role? {
+        let alert = alert(context)
+        switch context.state.marks.severity(of: self) {
+        case .critical: return .critical
+        case .warning: return alert ?? .warning
+        case .ok, nil: return alert
+        }
+    }
+
     static var detailColumns: [Column<Self>] { columns }
 
     func alert(_ context: LookContext) -> Role? { nil }

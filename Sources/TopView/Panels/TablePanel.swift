@@ -91,7 +91,7 @@ struct TablePanel<Row: ShownRow> {
             drawRow(row, columns, layout, context, in: line, on: &canvas)
             if row.rowID == context.ended {
                 canvas.write(String(canvas.marks.failed), x: line.minX + 1, y: line.minY, .critical)
-            } else if let role = row.alert(context) {
+            } else if let role = row.mark(context) {
                 canvas.write(String(canvas.marks.alert), x: line.minX + 1, y: line.minY, role)
             }
             if index == table.cursor {

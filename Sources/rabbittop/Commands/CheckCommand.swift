@@ -76,18 +76,13 @@ struct CheckCommand: AsyncParsableCommand {
             unknown = failure.map { [CheckReport.Line($0, of: settings)] } ?? []
             if failure != nil, found.isEmpty { break }
             let snapshots = found + observer.latest()
-            var details: [EntityID: QueueDetails] = [:]
-            for case .queuesRich(let part) in snapshots {
-                for queue in part.queues { details[queue.depth.id] = queue.details }
-            }
-            let known = details
             for snapshot in snapshots {
                 if case .cluster(let part) = snapshot {
                     cluster = part.name ?? cluster
                     unknown += CheckReport.Line.unknown(of: part, target: settings.target)
                     hasFreshNode = part.hasFreshNode
                 }
-                guard let facts = DiagnosisFacts(snapshot, at: Date(), details: { known[$0] }) else { continue }
+                guard let facts = DiagnosisFacts(snapshot, at: Date()) else { continue }
                 diagnosis.examine(facts)
             }
         }
@@ -117,9 +112,10 @@ private final class Observer: Sendable {
 
     init(_ settings: Settings, password: String) throws {
         run = try HeadlessLink(BrokerConfiguration(settings, password: password))
-        state = State(
-            size: Size(width: 200, height: 60),
-            options: .init(settings, initialView: settings.attach == nil ? .overview : .client), now: Date())
+        var options = State.Options(settings, initialView: settings.attach == nil ? .overview : .client)
+        // The lists are asked for once, apart.
+        options.watchesAll = false
+        state = State(size: Size(width: 200, height: 60), options: options, now: Date())
     }
 
     func watch() async throws {

@@ -76,7 +76,11 @@ struct SnapshotCommand: AsyncParsableCommand {
     }
 
     private func state(_ options: State.Options, now: Date) throws -> State {
-        try State(view, size: Size(width: 200, height: 60), options: options, now: now, sort: sort, filter: filter)
+        var options = options
+        // One view is printed, and nothing else is needed.
+        options.watchesAll = false
+        return try State(
+            view, size: Size(width: 200, height: 60), options: options, now: now, sort: sort, filter: filter)
     }
 
     /// Polls everything, as often as requested.

@@ -1,0 +1,28 @@
+import Faults
+import Screen
+import TopCore
+
+/// The number of findings, for the header; nothing when there are none.
+struct FindingCount {
+    private let count: Int
+    private let critical: Int
+
+    init(_ marks: FindingMarks) {
+        count = marks.findings.count
+        critical = marks.criticalCount
+    }
+
+    /// Returns the count in words: ` ! 3 findings, 1 critical `.
+    func spans(_ canvas: Canvas) -> [Span] {
+        guard count > 0 else { return [] }
+        var text = " \(canvas.marks.alert) \(canvas.format.count(count)) \(count == 1 ? "finding" : "findings")"
+        if critical > 0, critical < count { text += ", \(canvas.format.count(critical)) critical" }
+        return [Span(text + " ", critical > 0 ? .badgeCritical : .badgeWarning)]
+    }
+
+    /// Returns the count where there is room for a few characters only: `!3`.
+    func shortSpans(_ canvas: Canvas) -> [Span] {
+        guard count > 0 else { return [] }
+        return [Span("\(canvas.marks.alert)\(canvas.format.count(count))", critical > 0 ? .critical : .warning)]
+    }
+}

@@ -123,6 +123,26 @@ struct OverviewSelectionTests {
         #expect(state.selectedID == .node("rabbit@a"))
     }
 
+    @Test func aFindingLeadsToTheRowThatItIsAbout() throws {
+        var state = shown()
+        var cluster = ClusterPart(at: noon)
+        cluster.nodes = [NodeRow(name: "rabbit@a", running: true), NodeRow(name: "rabbit@b", running: false)]
+        state.send(.cluster(cluster))
+        let finding = try #require(state.marks.findings.first { $0.rule == .nodeDown })
+        #expect(state.rowID(of: finding) == .node("rabbit@b"))
+        state.send(.viewport(rows: 0, limits: ScrollLimits(overview: [.finding(finding.id), .event(1)])))
+        state.type(.down)
+        #expect(Bindings.footer(for: state).first { $0.command == .open }?.label == "To node")
+        state.type(.enter)
+        #expect(state.view == .nodes && state.selectedID == .node("rabbit@b"))
+        state.type(.escape)
+        #expect(state.overview.item == .finding(finding.id))
+        // A finding that is over leads to nothing but its event.
+        cluster.nodes[1].running = true
+        state.send(.cluster(cluster), at: later(10))
+        #expect(state.overviewDestination == .event(1))
+    }
+
     @Test func theMouseSelectsAndOpensOnlyWhatIsOnTheScreen() {
         var state = shown()
         state.send(.pointer(.overviewLine(.event(2))))

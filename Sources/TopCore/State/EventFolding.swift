@@ -116,17 +116,18 @@ extension LedgerEntry {
     var isRoutine: Bool {
         guard scope == .connection, fault == nil, severity == nil else { return false }
         switch kind {
-        case .opened: return code == nil && remark.isEmpty
-        case .closed: return code == 200 || (code == nil && endedInOrder)
+        case .opened, .closed: return code == 200 || (code == nil && saysNothingElse)
         case .error, .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source, .fault,
             .recovered, .finding:
             return false
         }
     }
 
-    private var endedInOrder: Bool {
-        let remark = remark
-        return remark.isEmpty || remark.hasSameBytes(as: "by the client")
+    /// Whether the text is one of those that sources give an opening or an orderly end, or an end of which they do not
+    /// know the reason.
+    private var saysNothingElse: Bool {
+        text.hasSameBytes(as: "opened") || text.hasSameBytes(as: "closed")
+            || text.hasSameBytes(as: "closed by the client")
     }
 }
 

@@ -52,7 +52,7 @@ extension State {
         case .source(let name, let node):
             return sources.first { $0.name == name && $0.node == node }.map(Destination.source)
         case .finding(let id):
-            if let finding = diagnosis.findings.first(where: { $0.id == id }), let row = rowID(of: finding) {
+            if let finding = marks.findings.first(where: { $0.id == id }), let row = rowID(of: finding) {
                 return .row(row)
             }
             return entry(of: id).map { .event($0) }

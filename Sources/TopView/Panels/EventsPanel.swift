@@ -48,7 +48,7 @@ struct EventsPanel {
     /// What to do about the selected finding or entry; when none is selected, about the newest entry that has advice.
     private func advice(_ entries: [LedgerEntry]) -> (subject: String, words: String)? {
         if case .finding(let id)? = state.overview.item,
-            let finding = state.diagnosis.findings.first(where: { $0.id == id })
+            let finding = state.marks.findings.first(where: { $0.id == id })
         {
             return (finding.rule.rawValue, finding.advice)
         }

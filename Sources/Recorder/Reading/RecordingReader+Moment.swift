@@ -20,6 +20,7 @@ extension RecordingReader {
                 moment.cluster = cluster.part(at: poll.at, nodes: try view.rows(NodeRow.self, poll))
             }
             moment.queues = try view.list(QueueRow.self)
+            moment.queues?.dateLiveFigures(time)
             moment.connections = try view.list(ConnectionRow.self)
             moment.channels = try view.list(ChannelRow.self)
             moment.consumers = try view.list(ConsumerRow.self)
@@ -48,7 +49,7 @@ extension RecordingReader {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT f.rule, f.place, t.* FROM finding f JOIN finding_text t ON t.finding = f.id
+                SELECT f.rule, f.place, f.subjects, t.* FROM finding f JOIN finding_text t ON t.finding = f.id
                     AND t.at = (SELECT max(at) FROM finding_text WHERE finding = f.id AND at <= ?1)
                 WHERE f.begins <= ?1 AND (f.ends IS NULL OR f.ends > ?1) ORDER BY f.id
                 """, arguments: [time])
@@ -75,7 +76,10 @@ extension Finding {
         else { return nil }
         self.init(
             rule, severity, what: row["what"], where: row["place"],
-            since: (row["since"] as Int64?).map(Date.init(milliseconds:)), advice: row["advice"])
+            since: (row["since"] as Int64?).map(Date.init(milliseconds:)), advice: row["advice"],
+            subjects: (row["subjects"] as String?).flatMap { text in
+                try? JSONDecoder().decode([FindingSubject].self, from: Data(text.utf8))
+            } ?? [])
     }
 }
 
@@ -172,6 +176,18 @@ private struct BlockView {
                 rows.append(row)
             }
             return rows
+        }
+    }
+}
+
+extension ListPart<QueueRow> {
+    /// Figures by passive declares were polled each second, and only their changes are recorded: they are as old as the
+    /// moment.
+    fileprivate mutating func dateLiveFigures(_ time: Date) {
+        for index in rows.indices {
+            if rows[index].ready?.source == .amqp { rows[index].ready?.at = time }
+            if rows[index].unacked?.source == .amqp { rows[index].unacked?.at = time }
+            if rows[index].consumers?.source == .amqp { rows[index].consumers?.at = time }
         }
     }
 }

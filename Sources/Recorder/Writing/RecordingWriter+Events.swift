@@ -56,7 +56,8 @@ extension RecordingWriter {
                         .finding,
                         [
                             open.number.databaseValue, finding.rule.rawValue.databaseValue,
-                            finding.where.databaseValue, finding.since?.milliseconds?.databaseValue ?? .null,
+                            finding.where.databaseValue, try sink.json(finding.subjects).databaseValue,
+                            finding.since?.milliseconds?.databaseValue ?? .null,
                             sink.now.databaseValue,
                         ]))
                 writeText(of: open)

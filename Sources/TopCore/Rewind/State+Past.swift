@@ -220,7 +220,6 @@ extension State {
         ledger = Ledger(recorded: moment.entries)
         showEvents()
         diagnosis = Diagnosis(recorded: moment.findings)
-        marks = FindingMarks(moment.findings)
         let known = moment.vhosts
         if !known.isEmpty { vhosts = known }
     }

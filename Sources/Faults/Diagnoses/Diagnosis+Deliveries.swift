@@ -131,7 +131,6 @@ extension Diagnosis {
     /// Returns a figure with at most one decimal.
     static func figure(_ value: Double) -> String {
         let tenths = (min(max(value, -1e12), 1e12) * 10).rounded() / 10
-        guard let whole = Int(exactly: tenths), abs(tenths) >= 10 || tenths == 0 else { return "\(tenths)" }
-        return "\(whole)"
+        return Int(exactly: tenths).map { "\($0)" } ?? "\(tenths)"
     }
 }

@@ -29,16 +29,15 @@ public struct Diagnosis: Sendable {
 
     /// The current findings: the most severe first, then the longest lasting. Of a rule with more than 100 the last one
     /// tells how many more there are.
-    public private(set) var findings: [Finding] = []
-    /// Changes whenever the findings do, also only in their figures.
-    public private(set) var revision: UInt64 = 0
+    public var findings: [Finding] { marks.findings }
+    /// The current findings, by the objects that they are about.
+    public private(set) var marks = FindingMarks()
     /// Whether `findings` has to be made again.
     private var isStale = false
 
     private mutating func listFindings() {
         guard isStale else { return }
         isStale = false
-        revision &+= 1
         var findings = suspicions.values.flatMap { $0.values.compactMap(\.finding) }
         for (rule, count) in omitted {
             findings.append(
@@ -47,10 +46,16 @@ public struct Diagnosis: Sendable {
                     since: nil, advice: "Mend the listed ones first; they probably have one cause.",
                     subjects: [.cluster]))
         }
-        self.findings = findings.sorted {
-            ($1.severity, $0.since ?? .distantPast, Name($0.where))
-                < ($0.severity, $1.since ?? .distantPast, Name($1.where))
-        }
+        list(findings)
+    }
+
+    /// Sets the current findings, in any order.
+    mutating func list(_ findings: [Finding]) {
+        marks = FindingMarks(
+            findings.sorted {
+                ($1.severity, $0.since ?? .distantPast, Name($0.where))
+                    < ($0.severity, $1.since ?? .distantPast, Name($1.where))
+            })
     }
 
     /// Evaluates the rules with new facts, and returns the findings that started and ended.

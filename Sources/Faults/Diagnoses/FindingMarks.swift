@@ -1,6 +1,4 @@
-public import Faults
-
-/// The current findings, by the rows that they are about.
+/// The current findings, by the objects that they are about.
 public struct FindingMarks: Sendable {
     /// The findings, the most severe first.
     public let findings: [Finding]
@@ -20,18 +18,11 @@ public struct FindingMarks: Sendable {
     /// The number of critical findings.
     public var criticalCount: Int { findings.count { $0.severity == .critical } }
 
-    /// Returns the findings about a row, the most severe first.
-    public func findings(about row: some TableRow) -> [Finding] {
-        indices(row.findingSubjects).map { findings[$0] }
-    }
+    /// Whether there is no finding about anything.
+    public var isEmpty: Bool { places.isEmpty }
 
-    /// Returns the severity of the worst finding about a row; `nil` when there is none.
-    public func severity(of row: some TableRow) -> Finding.Severity? {
-        if places.isEmpty { return nil }
-        return indices(row.findingSubjects).first.map { findings[$0].severity }
-    }
-
-    private func indices(_ subjects: [FindingSubject]) -> [Int] {
-        Set(subjects.flatMap { places[$0] ?? [] }).sorted()
+    /// Returns the findings about any of some objects, the most severe first.
+    public func findings(about subjects: [FindingSubject]) -> [Finding] {
+        Set(subjects.flatMap { places[$0] ?? [] }).sorted().map { findings[$0] }
     }
 }

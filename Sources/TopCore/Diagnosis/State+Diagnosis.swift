@@ -29,9 +29,7 @@ extension State {
     }
 
     private mutating func examine(_ facts: DiagnosisFacts) {
-        let revision = diagnosis.revision
         let changes = diagnosis.examine(facts)
-        if diagnosis.revision != revision { marks = FindingMarks(diagnosis.findings) }
         guard !changes.appeared.isEmpty || !changes.cleared.isEmpty else { return }
         for finding in changes.appeared { ledger.record(LedgerEntry(finding, at: now)) }
         for finding in changes.cleared { ledger.record(LedgerEntry(over: finding, at: now)) }

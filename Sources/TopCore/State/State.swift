@@ -53,8 +53,6 @@ public struct State: Sendable {
     public internal(set) var ledger = Ledger()
     /// The problems found by the rules in the data received so far.
     public internal(set) var diagnosis = Diagnosis()
-    /// The findings that the screen shows, and the rows that they are about.
-    public internal(set) var marks = FindingMarks()
 
     /// The table of queues.
     public internal(set) var queues = Table<QueueRow>()

@@ -102,6 +102,13 @@ struct WatchedFigureTests {
         let channel = try #require(ChannelRow(detail))
         #expect(channel.publishes == [.init(exchange: EntityID(vhost: "/", name: "orders"), rate: 1.5)])
         #expect(channel.deliveries == [.init(queue: EntityID(vhost: "/", name: "q"), rate: 4)])
+        // What a queue delivers to the channel is what its consumers there take.
+        let consumers = ["q", "other"].map { queue in
+            ConsumerRow(id: ConsumerID(queue: EntityID(vhost: "/", name: queue), channel: channel.id, tag: "t"))
+        }
+        var part = ListPart(at: Date(timeIntervalSince1970: 0), rows: consumers)
+        part.complete([channel.id: channel])
+        #expect(part.rows.map(\.deliverRate) == [4, nil])
     }
 
     @Test("A consumer tells within which time it must acknowledge, since 4.0", arguments: ["3.10.8", "4.0.5", "4.3.6"])

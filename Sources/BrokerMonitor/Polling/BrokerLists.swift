@@ -190,6 +190,16 @@ extension ListPart<ExchangeRow> {
 }
 
 extension ListPart<ConsumerRow> {
+    /// Completes the consumers with what the details of their channels tell.
+    mutating func complete(_ channels: [ChannelID: ChannelRow]) {
+        guard !channels.isEmpty else { return }
+        for index in rows.indices {
+            let id = rows[index].id
+            guard let channel = id.channel, let deliveries = channels[channel]?.deliveries else { continue }
+            rows[index].deliverRate = deliveries.first { $0.queue == id.queue }?.rate
+        }
+    }
+
     /// Completes the consumers with the client-provided names of their connections.
     mutating func complete(_ clientNames: [Name: Name]) {
         for index in rows.indices { rows[index].clientName = rows[index].id.connection.flatMap { clientNames[$0] } }

@@ -76,22 +76,18 @@ extension Poller {
         let suspects = interest.suspects.prefix(Interest.mostSuspects)
         let now = clock.uptime()
         var due: [EntityID] = []
-        var found: [ChannelID: ChannelRow] = [:]
+        var channels: [ChannelID] = []
         for suspect in suspects {
             switch suspect {
             case .queue(let id):
                 let isKnown = now - (queues[id]?.at ?? -.infinity) <= 4 || downQueues.contains(id)
                 if !isKnown, mayOpen(id.vhost), refusals.mayAsk(id.vhost, .http, at: now) { due.append(id) }
-            case .channel(let id):
-                guard needsChannelDetails else { break }
-                do throws(ManagementError) {
-                    if let row = ChannelRow(try await management.channel(id.name)) { found[id] = row }
-                } catch {
-                    guard error.code == .notFound else { throw error }
-                }
-            case .overview, .connection, .consumer, .exchange, .node, .event, .client, .lab: break
+            case .channel(let id): channels.append(id)
+            case .consumer(let id): if let channel = id.channel { channels.append(channel) }
+            case .overview, .connection, .exchange, .node, .event, .client, .lab: break
             }
         }
+        let found = needsChannelDetails ? try await details(of: Set(channels)) : [:]
         suspectChannels = found
         if facts.logsEveryRequest {
             try await pollRichPages(due)
@@ -99,6 +95,19 @@ extension Poller {
             try await pollRichOneByOne(due)
         }
         if !found.isEmpty { postSuspects() }
+    }
+
+    /// Returns the details of channels, without those that were closed.
+    private func details(of channels: Set<ChannelID>) async throws(ManagementError) -> [ChannelID: ChannelRow] {
+        var found: [ChannelID: ChannelRow] = [:]
+        for id in channels {
+            do throws(ManagementError) {
+                if let row = ChannelRow(try await management.channel(id.name)) { found[id] = row }
+            } catch {
+                guard error.code == .notFound else { throw error }
+            }
+        }
+        return found
     }
 
     /// Whether a channel's own resource tells more than the lists: which exchanges and queues it works with, or

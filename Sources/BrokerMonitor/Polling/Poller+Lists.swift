@@ -109,6 +109,7 @@ extension Poller {
     func post(consumers part: ListPart<ConsumerRow>) {
         var part = part
         part.complete(clientNames)
+        part.complete(suspectChannels)
         inbox.post(.consumers(part.keeping { $0.id.connection.map(shows) ?? true }))
     }
 

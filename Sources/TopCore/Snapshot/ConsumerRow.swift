@@ -21,8 +21,7 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable, Codable {
     /// The seconds within which the consumer must acknowledge a delivery, as the broker tells since RabbitMQ 4.0.
     public var timeout: Double?
     /// Messages per second that the queue delivers to the consumer's channel, all of its consumers on this queue
-    /// together; known where the details of the queue or channel were asked for and the broker's rates mode is
-    /// `detailed`.
+    /// together; known where the details of the channel were asked for and the broker's rates mode is `detailed`.
     public var deliverRate: Double?
 
     /// Creates a row; everything else is unknown.

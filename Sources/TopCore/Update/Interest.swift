@@ -23,8 +23,8 @@ public struct Interest: Sendable, Equatable {
     /// Whether the whole broker is watched in the background, whatever is on the screen: all depths, and the whole
     /// lists of queues, connections, channels, consumers and exchanges, within a budget.
     public var watchesAll = false
-    /// The queues, channels and connections of which the rules want the details, though they are not on the screen; at
-    /// most ``mostSuspects`` are polled.
+    /// The queues, channels and consumers of which the rules want the details, though they are not on the screen; at
+    /// most ``mostSuspects`` are polled. Others tell nothing beyond their lists.
     public var suspects: [RowID] = []
 
     /// The highest number of suspects that are polled.

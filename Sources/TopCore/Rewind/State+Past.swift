@@ -193,6 +193,8 @@ extension State {
         events.adopt(other.events, now: now)
         client.adopt(other.client, now: now)
         lab.adopt(other.lab, now: now)
+        // A filter unfolds events.
+        showEvents()
         narrowTables()
     }
 

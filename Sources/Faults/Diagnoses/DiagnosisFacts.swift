@@ -58,7 +58,7 @@ public struct DiagnosisFacts: Sendable {
     }
 
     /// The identity of a channel.
-    public struct ChannelKey: Sendable, Hashable {
+    public struct ChannelKey: Sendable, Hashable, Codable {
         /// The connection's name as RabbitMQ shows it.
         public var connection: Name
         /// The channel number.
@@ -72,7 +72,7 @@ public struct DiagnosisFacts: Sendable {
     }
 
     /// The identity of a queue.
-    public struct QueueKey: Sendable, Hashable {
+    public struct QueueKey: Sendable, Hashable, Codable {
         /// The queue's vhost.
         public var vhost: Name
         /// The queue's name.

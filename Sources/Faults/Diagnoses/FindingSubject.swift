@@ -1,7 +1,7 @@
 public import Names
 
 /// An object that a finding is about, so that its row can be marked.
-public enum FindingSubject: Sendable, Hashable {
+public enum FindingSubject: Sendable, Hashable, Codable {
     /// The whole cluster.
     case cluster
     /// A node of the cluster.
@@ -26,7 +26,7 @@ public enum FindingSubject: Sendable, Hashable {
 
 extension DiagnosisFacts {
     /// The identity of an exchange.
-    public struct ExchangeKey: Sendable, Hashable {
+    public struct ExchangeKey: Sendable, Hashable, Codable {
         /// The exchange's vhost.
         public var vhost: Name
         /// The exchange's name; empty for the default exchange.
@@ -46,7 +46,7 @@ extension DiagnosisFacts {
     }
 
     /// The identity of a consumer.
-    public struct ConsumerKey: Sendable, Hashable {
+    public struct ConsumerKey: Sendable, Hashable, Codable {
         /// The channel of the consumer.
         public var channel: ChannelKey
         /// The queue that is consumed from.

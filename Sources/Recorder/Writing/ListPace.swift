@@ -5,16 +5,19 @@ struct ListPace: Sendable {
     /// The time of the last poll, in milliseconds since 1970.
     private(set) var last: Int64?
     private var distances: [Int64] = []
+    private var wasGap = false
+    /// The pace that the poller says it has, in milliseconds.
+    var expected: Int64 = 0
 
     /// The pace while fewer than three polls are known, and the longest that is believed: milliseconds.
     private static let initial: Int64 = 20_000
-    private static let longest: Int64 = 120_000
+    private static let longest: Int64 = 600_000
     /// Three polls may be missed before a value is unknown, and never less than this.
     private static let shortestPatience: Int64 = 15_000
 
     /// Milliseconds from one poll to the next: the longest of the last ones.
     var pace: Int64 {
-        let longest = distances.max() ?? Self.initial
+        let longest = max(distances.max() ?? Self.initial, expected)
         return distances.count < 2 ? max(longest, Self.initial) : longest
     }
 
@@ -40,8 +43,13 @@ struct ListPace: Sendable {
         defer { last = now }
         guard let last, now >= last else { return nil }
         let known = last + patience
-        distances.append(min(now - last, Self.longest))
-        if distances.count > 5 { distances.removeFirst() }
-        return now > known ? known...now : nil
+        let isGap = now > known
+        // A single silence says nothing about the pace, a second one does.
+        if !isGap || wasGap {
+            distances.append(min(now - last, Self.longest))
+            if distances.count > 5 { distances.removeFirst() }
+        }
+        wasGap = isGap
+        return isGap ? known...now : nil
     }
 }

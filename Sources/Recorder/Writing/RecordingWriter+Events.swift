@@ -78,6 +78,7 @@ extension RecordingWriter {
                     open.number.databaseValue, sink.now.databaseValue, finding.severity.rawValue.databaseValue,
                     Redaction.withoutPasswords(finding.what).databaseValue, finding.advice.databaseValue,
                     finding.since?.milliseconds?.databaseValue ?? .null,
+                    (try? sink.json(finding.subjects))?.databaseValue ?? .null,
                 ]))
     }
 

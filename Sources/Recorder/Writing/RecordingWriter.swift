@@ -181,13 +181,16 @@ struct RecordingWriter: Sendable {
     // MARK: Polls
 
     mutating func poll(_ list: RecordedList, total: Int?, undecodable: Int, isWhole: Bool) {
+        let answer = ListAnswer(total: total, undecodable: undecodable, isWhole: isWhole)
+        // One poll a second is enough to know that a value holds.
+        if let last = paces[list]?.last, sink.now - last < 1_000, answers[list] == answer { return }
         if let gap = paces[list, default: ListPace()].poll(at: sink.now), !list.holdsUntilChanged {
             statements.append(
                 PendingStatement(
                     .gap,
                     [list.rawValue.databaseValue, gap.lowerBound.databaseValue, gap.upperBound.databaseValue]))
         }
-        answers[list] = ListAnswer(total: total, undecodable: undecodable, isWhole: isWhole)
+        answers[list] = answer
         notePoll(of: list, at: sink.now)
     }
 
@@ -206,7 +209,7 @@ struct RecordingWriter: Sendable {
 }
 
 /// What the last answer of a list said about the list itself.
-struct ListAnswer: Sendable {
+struct ListAnswer: Sendable, Equatable {
     /// The number of rows on the broker.
     var total: Int?
     /// The number of rows that could not be decoded.

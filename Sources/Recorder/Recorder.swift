@@ -130,20 +130,21 @@ public final class Recorder: Sendable {
 
     /// Goes on in a new file at the same path, when the file was moved away; otherwise only commits. For SIGHUP.
     ///
-    /// - Throws: Why the new file cannot be written to; then recording goes on into the file that was moved.
+    /// - Throws: Why the new file cannot be written to. Nothing is recorded then; the status says so.
     public func rotate() throws(RecordingError) {
         guard case .file(let path) = place else { return }
         let result: Result<Void, RecordingError> = work.sync {
             state.withLock { state in
                 commit(&state)
                 guard state.writer.store.lock?.isInPlace == false else { return .success(()) }
+                // The log beside the file has the old path: it must be gone before a new file is there.
+                try? state.writer.closeBlock()
+                try? state.writer.store.close()
                 do {
                     var info = state.writer.info
                     info.started = nil
                     var writer = try RecordingWriter(
                         store: RecordingStore(writing: path), limits: limits, about: info)
-                    try? state.writer.closeBlock()
-                    try? state.writer.store.close()
                     writer.queues = state.writer.queues
                     state.writer = writer
                     state.status.startedAt = nil

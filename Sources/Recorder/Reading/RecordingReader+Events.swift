@@ -46,7 +46,7 @@ extension RecordingReader {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT f.rule, f.place, f.subjects, f.begins, f.ends, t.* FROM finding f JOIN finding_text t
+                    SELECT f.rule, f.place, f.begins, f.ends, t.* FROM finding f JOIN finding_text t
                         ON t.finding = f.id AND t.at = (SELECT max(at) FROM finding_text WHERE finding = f.id)
                     WHERE f.begins <= ? AND (f.ends IS NULL OR f.ends >= ?) ORDER BY f.begins, f.id
                     """, arguments: [last, first])

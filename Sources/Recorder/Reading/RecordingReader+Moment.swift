@@ -49,7 +49,7 @@ extension RecordingReader {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT f.rule, f.place, f.subjects, t.* FROM finding f JOIN finding_text t ON t.finding = f.id
+                SELECT f.rule, f.place, t.* FROM finding f JOIN finding_text t ON t.finding = f.id
                     AND t.at = (SELECT max(at) FROM finding_text WHERE finding = f.id AND at <= ?1)
                 WHERE f.begins <= ?1 AND (f.ends IS NULL OR f.ends > ?1) ORDER BY f.id
                 """, arguments: [time])
@@ -74,12 +74,13 @@ extension Finding {
         guard let rule = (row["rule"] as String?).flatMap(DiagnosisRule.init),
             let severity = (row["severity"] as String?).flatMap(Severity.init)
         else { return nil }
+        let subjects = (row["subjects"] as String?).flatMap {
+            try? JSONDecoder().decode([FindingSubject].self, from: Data($0.utf8))
+        }
         self.init(
             rule, severity, what: row["what"], where: row["place"],
             since: (row["since"] as Int64?).map(Date.init(milliseconds:)), advice: row["advice"],
-            subjects: (row["subjects"] as String?).flatMap { text in
-                try? JSONDecoder().decode([FindingSubject].self, from: Data(text.utf8))
-            } ?? [])
+            subjects: subjects ?? [])
     }
 }
 
@@ -129,6 +130,7 @@ private struct BlockView {
     /// Whether the list's values still hold: thinned blocks have few polls, and say in `gap` when nothing was known.
     private func isKnown(_ poll: Poll, of list: RecordedList, at time: Int64) throws -> Bool {
         if time <= poll.knownUntil { return true }
+        if list.holdsUntilChanged, time <= block.ends + ListPace().patience { return true }
         let next = try Bool.fetchOne(
             database, sql: "SELECT EXISTS (SELECT 1 FROM poll WHERE block = ? AND list = ? AND at > ?)",
             arguments: [block.id, list.rawValue, offset])

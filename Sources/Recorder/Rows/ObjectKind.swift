@@ -55,6 +55,23 @@ enum ObjectKind: Int, Sendable, CaseIterable {
 enum RecordedList: Int, Sendable, CaseIterable {
     case cluster = 1
     case queues, exchanges, connections, channels, consumers, client, sources, configuration
+
+    /// The list that is polled; `nil` for details of single objects.
+    init?(_ list: PolledList) {
+        switch list {
+        case .depths: self = .queues
+        case .connections: self = .connections
+        case .channels: self = .channels
+        case .consumers: self = .consumers
+        case .exchanges: self = .exchanges
+        case .configuration: self = .configuration
+        case .queues, .suspects: return nil
+        }
+    }
+
+    /// Whether the list is rabbittop's own, which reports it when it changes: the silence of all sources is no gap in
+    /// what is known of them.
+    var holdsUntilChanged: Bool { self == .sources }
 }
 
 /// What distinguishes an object from others of its kind, with the bytes of its names.

@@ -31,11 +31,11 @@ enum Schema {
         CREATE TABLE gap (list INTEGER, begins INTEGER, ends INTEGER NOT NULL, PRIMARY KEY (list, begins)) WITHOUT ROWID;
         CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, \(EventColumn.list));
         CREATE INDEX event_at ON event (at);
-        CREATE TABLE finding (id INTEGER PRIMARY KEY, rule TEXT NOT NULL, place TEXT NOT NULL,
-            subjects TEXT NOT NULL, since INTEGER, begins INTEGER NOT NULL, ends INTEGER);
+        CREATE TABLE finding (id INTEGER PRIMARY KEY, rule TEXT NOT NULL, place TEXT NOT NULL, since INTEGER,
+            begins INTEGER NOT NULL, ends INTEGER);
         CREATE INDEX finding_begins ON finding (begins);
         CREATE TABLE finding_text (finding INTEGER, at INTEGER, severity TEXT NOT NULL, what TEXT NOT NULL,
-            advice TEXT NOT NULL, since INTEGER, PRIMARY KEY (finding, at)) WITHOUT ROWID;
+            advice TEXT NOT NULL, since INTEGER, subjects TEXT, PRIMARY KEY (finding, at)) WITHOUT ROWID;
         CREATE TABLE fault (run INTEGER, number INTEGER, at INTEGER, value TEXT NOT NULL,
             PRIMARY KEY (run, number, at)) WITHOUT ROWID;
         CREATE TABLE configuration (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, vhost, name NOT NULL, value NOT NULL,

@@ -5,18 +5,20 @@ struct ListPace: Sendable {
     /// The time of the last poll, in milliseconds since 1970.
     private(set) var last: Int64?
     private var distances: [Int64] = []
+    private var wasGap = false
+    /// The pace that the poller says it has, in milliseconds.
+    var expected: Int64 = 0
 
-    /// The pace while fewer than three polls are known, in milliseconds.
-    private let initial: Int64
-    /// The longest pace that is believed, in milliseconds.
-    private static let longest: Int64 = 120_000
+    /// The pace while fewer than three polls are known, and the longest that is believed: milliseconds.
+    private static let initial: Int64 = 20_000
+    private static let longest: Int64 = 600_000
     /// Three polls may be missed before a value is unknown, and never less than this.
     private static let shortestPatience: Int64 = 15_000
 
     /// Milliseconds from one poll to the next: the longest of the last ones.
     var pace: Int64 {
-        let longest = distances.max() ?? initial
-        return distances.count < 2 ? max(longest, initial) : longest
+        let longest = max(distances.max() ?? Self.initial, expected)
+        return distances.count < 2 ? max(longest, Self.initial) : longest
     }
 
     /// How long a value holds without a poll, in milliseconds.
@@ -26,17 +28,10 @@ struct ListPace: Sendable {
         max(shortestPatience, 3 * min(pace, longest))
     }
 
-    init(of list: RecordedList) {
-        // Configuration and exchanges change rarely, and are polled so.
-        switch list {
-        case .exchanges, .configuration: initial = 60_000
-        case .cluster, .queues, .connections, .channels, .consumers, .client, .sources: initial = 20_000
-        }
-    }
+    init() {}
 
     /// Continues after a poll that the file has.
-    init(of list: RecordedList, last: Int64, pace: Int64) {
-        self.init(of: list)
+    init(last: Int64, pace: Int64) {
         self.last = last
         distances = [min(max(pace, 0), Self.longest)]
     }
@@ -48,8 +43,13 @@ struct ListPace: Sendable {
         defer { last = now }
         guard let last, now >= last else { return nil }
         let known = last + patience
-        distances.append(min(now - last, Self.longest))
-        if distances.count > 5 { distances.removeFirst() }
-        return now > known ? known...now : nil
+        let isGap = now > known
+        // A single silence says nothing about the pace, a second one does.
+        if !isGap || wasGap {
+            distances.append(min(now - last, Self.longest))
+            if distances.count > 5 { distances.removeFirst() }
+        }
+        wasGap = isGap
+        return isGap ? known...now : nil
     }
 }

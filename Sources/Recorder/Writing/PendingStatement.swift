@@ -9,9 +9,10 @@ struct PendingStatement: Sendable {
             INSERT OR REPLACE INTO poll (block, list, at, pace, total, undecodable, whole) VALUES (?, ?, ?, ?, ?, ?, ?)
             """
         case gap = "INSERT OR REPLACE INTO gap (list, begins, ends) VALUES (?, ?, ?)"
-        case finding = "INSERT INTO finding (id, rule, place, subjects, since, begins) VALUES (?, ?, ?, ?, ?, ?)"
+        case finding = "INSERT INTO finding (id, rule, place, since, begins) VALUES (?, ?, ?, ?, ?)"
         case findingText = """
-            INSERT OR REPLACE INTO finding_text (finding, at, severity, what, advice, since) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO finding_text (finding, at, severity, what, advice, since, subjects)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """
         case findingEnd = "UPDATE finding SET ends = ? WHERE id = ?"
         case fault = "INSERT OR REPLACE INTO fault (run, number, at, value) VALUES (?, ?, ?, ?)"

@@ -34,28 +34,14 @@ extension RecordingWriter {
     private static let changesForEachObject = 2
 
     /// Begins a block with the state of everything that is there.
-    mutating func beginBlock() throws {
-        let block = sink.block + 1
-        sink.begin(block: block, at: sink.now)
+    mutating func beginBlock() {
+        sink.begin(block: sink.block + 1, at: sink.now)
         isBlockOpen = true
+        // The block stands for itself: it knows when its lists were last polled.
         for (list, pace) in paces {
-            guard let last = pace.last else { continue }
-            // The block stands for itself: it knows when its lists were last polled.
-            statements.append(
-                PendingStatement(
-                    .poll,
-                    [
-                        block.databaseValue, list.rawValue.databaseValue, (last - sink.begins).databaseValue,
-                        pace.pace.databaseValue, .null, 0.databaseValue, false.databaseValue,
-                    ]))
+            if let last = pace.last { notePoll(of: list, at: last) }
         }
         trackers.restate(&sink)
-        let begins = sink.begins
-        try store.database.write { database in
-            try database.execute(
-                sql: "INSERT INTO block (id, begins, ends, stage) VALUES (?, ?, ?, ?)",
-                arguments: [block, begins, begins, BlockStage.open.rawValue])
-        }
     }
 
     /// Commits everything that is pending, and closes the block when it is long enough.
@@ -66,7 +52,7 @@ extension RecordingWriter {
         let isFull = sink.changes >= Self.changesForEachObject * trackers.count
         if age >= Self.longestBlock || (age >= Self.shortestBlock && isFull) {
             try closeBlock()
-            try beginBlock()
+            beginBlock()
             try write()
             try thin()
         }
@@ -81,7 +67,9 @@ extension RecordingWriter {
             try sink.write(to: database)
             for statement in statements { try statement.write(to: database) }
             try database.execute(
-                sql: "UPDATE block SET ends = max(ends, ?) WHERE id = ?", arguments: [sink.now, sink.block])
+                sql: "INSERT INTO block (id, begins, ends, stage) VALUES (?, ?, ?, ?) "
+                    + "ON CONFLICT (id) DO UPDATE SET ends = max(ends, excluded.ends)",
+                arguments: [sink.block, sink.begins, sink.now, BlockStage.open.rawValue])
         }
         self.sink.clear()
         self.statements.removeAll(keepingCapacity: true)
@@ -135,7 +123,7 @@ extension RecordingWriter {
                     sql: "SELECT b.begins + p.at AS at, p.pace FROM poll p JOIN block b ON b.id = p.block "
                         + "WHERE p.list = ? ORDER BY p.block DESC, p.at DESC LIMIT 1",
                     arguments: [list.rawValue])
-                if let last { paces[list] = ListPace(of: list, last: last["at"], pace: last["pace"]) }
+                if let last { paces[list] = ListPace(last: last["at"], pace: last["pace"]) }
             }
             try info.store(in: database)
             try RecordingKey.writer.set(String(getpid()), in: database)

@@ -56,8 +56,7 @@ extension RecordingWriter {
                         .finding,
                         [
                             open.number.databaseValue, finding.rule.rawValue.databaseValue,
-                            finding.where.databaseValue, try sink.json(finding.subjects).databaseValue,
-                            finding.since?.milliseconds?.databaseValue ?? .null,
+                            finding.where.databaseValue, finding.since?.milliseconds?.databaseValue ?? .null,
                             sink.now.databaseValue,
                         ]))
                 writeText(of: open)
@@ -79,6 +78,7 @@ extension RecordingWriter {
                     open.number.databaseValue, sink.now.databaseValue, finding.severity.rawValue.databaseValue,
                     Redaction.withoutPasswords(finding.what).databaseValue, finding.advice.databaseValue,
                     finding.since?.milliseconds?.databaseValue ?? .null,
+                    (try? sink.json(finding.subjects))?.databaseValue ?? .null,
                 ]))
     }
 

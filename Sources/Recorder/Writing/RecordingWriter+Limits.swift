@@ -118,7 +118,7 @@ extension RecordingWriter {
     /// Removes the oldest blocks until the file is smaller than its limit, and gives free pages back.
     mutating func enforceSize() throws {
         // Room for the write-ahead log and for the block that is written to.
-        let target = limits.size - min(limits.size / 5, 16 << 20)
+        let target = limits.size - min(limits.size / 3, 16 << 20)
         var used = try usedBytes()
         while used > target {
             let time = keepUntil > sink.now ? keepUntil : Int64.max
@@ -126,7 +126,7 @@ extension RecordingWriter {
                 guard isBlockOpen, sink.changes > 0 else { break }
                 // Only the open block is left.
                 try closeBlock()
-                try beginBlock()
+                beginBlock()
                 try write()
             }
             used = try usedBytes()
@@ -136,6 +136,8 @@ extension RecordingWriter {
             // A few free pages are about to be used again.
             guard free > 4_096 || free * 4_096 > limits.size / 10 else { return }
             try database.execute(sql: "PRAGMA incremental_vacuum(2048)")
+            // The file itself shrinks when its log is copied into it.
+            if store.lock != nil { try? database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         }
     }
 }

@@ -14,6 +14,7 @@ struct RecordingWriter: Sendable {
     var queues = QueueBook()
     var trackers = SampleTrackers()
     var paces: [RecordedList: ListPace] = [:]
+    private var answers: [RecordedList: ListAnswer] = [:]
     /// Rows of smaller tables that are not in the file yet.
     var statements: [PendingStatement] = []
     var findings: [Finding.ID: OpenFinding] = [:]
@@ -30,7 +31,9 @@ struct RecordingWriter: Sendable {
     /// Nothing is removed before this time: the clock was set forward, perhaps by mistake.
     var keepUntil: Int64 = 0
     /// How often the details of most queues are reported.
-    private var detailsPace = ListPace(of: .queues)
+    private var detailsPace = ListPace()
+    /// The sources as they were recorded, without the times of their answers.
+    private var sourceStates: [SourceStatus] = []
     /// When passive declares were last recorded, in milliseconds since 1970.
     private var liveAt: Int64 = 0
 
@@ -74,7 +77,12 @@ struct RecordingWriter: Sendable {
         case .sources(let sources): try take(sources)
         case .faults(let records): try take(records)
         case .configuration(let part): take(part)
-        case .lab, .vhosts, .detail, .cost: break
+        case .cost(let cost):
+            for pace in cost.paces {
+                guard let list = RecordedList(pace.list) else { continue }
+                paces[list, default: ListPace()].expected = Int64(thousandthsOf: pace.seconds) ?? 0
+            }
+        case .lab, .vhosts, .detail: break
         }
     }
 
@@ -83,11 +91,16 @@ struct RecordingWriter: Sendable {
         guard let now = now.milliseconds else { return }
         if isBlockOpen, now < sink.now - Self.clockTolerance {
             try closeBlock()
+            // Times of reports before are in the future now; the next ones say what is there.
             paces = [:]
+            detailsPace = ListPace()
+            liveAt = 0
+            queues = QueueBook()
+            trackers = SampleTrackers()
         }
         if isBlockOpen, now > sink.now + 3_600_000 { keepUntil = now + 3_600_000 }
         sink.now = isBlockOpen ? max(sink.now, now) : now
-        if !isBlockOpen { try beginBlock() }
+        if !isBlockOpen { beginBlock() }
     }
 
     // MARK: Lists
@@ -98,7 +111,7 @@ struct RecordingWriter: Sendable {
         let isWhole = part.isWhole && part.undecodable == 0
         poll(Row.kind.list, total: part.total, undecodable: part.undecodable, isWhole: part.isWhole)
         for row in part.rows { try trackers[keyPath: tracker].take(row, &sink, store) }
-        let patience = (paces[Row.kind.list] ?? ListPace(of: Row.kind.list)).patience
+        let patience = (paces[Row.kind.list] ?? ListPace()).patience
         trackers[keyPath: tracker].endList(isWhole: isWhole, patience: patience, &sink)
     }
 
@@ -107,7 +120,7 @@ struct RecordingWriter: Sendable {
         try trackers.cluster.take(ClusterRecord(part), &sink, store)
         for node in part.nodes { try trackers.nodes.take(node, &sink, store) }
         let isWhole = !part.nodes.isEmpty && !part.gaps.contains(.nodes)
-        trackers.nodes.endList(isWhole: isWhole, patience: (paces[.cluster] ?? ListPace(of: .cluster)).patience, &sink)
+        trackers.nodes.endList(isWhole: isWhole, patience: (paces[.cluster] ?? ListPace()).patience, &sink)
         if isWhole { queues.forget(nodesBut: Set(part.nodes.map(\.name))) }
         if let name = part.name, info.cluster.map({ Name($0) }) != Name(name) {
             info.cluster = name
@@ -120,6 +133,10 @@ struct RecordingWriter: Sendable {
     }
 
     private mutating func take(_ sources: [SourceStatus]) throws {
+        // Each answer of a source changes its time, several times a second.
+        let states = sources.map(\.withoutFigures)
+        guard states != sourceStates || sink.now - (paces[.sources]?.last ?? 0) >= 5_000 else { return }
+        sourceStates = states
         poll(.sources, total: nil, undecodable: 0, isWhole: true)
         for source in sources { try trackers.sources.take(source, &sink, store) }
         trackers.sources.endList(isWhole: true, patience: 0, &sink)
@@ -152,34 +169,53 @@ struct RecordingWriter: Sendable {
             try trackers.queues.take(row, &sink, store)
         }
         for id in gone { trackers.queues.remove(ObjectIdentity(id), &sink) }
-        trackers.queues.endList(isWhole: false, patience: (paces[.queues] ?? ListPace(of: .queues)).patience, &sink)
+        trackers.queues.endList(isWhole: false, patience: (paces[.queues] ?? ListPace()).patience, &sink)
     }
 
     /// Passive declares and details of single queues count as polls of the list only where nobody asks for all queues.
     private mutating func pollQueuesIfNobodyElseDoes() {
-        if let last = paces[.queues]?.last, sink.now - last <= ListPace(of: .queues).patience { return }
+        if let last = paces[.queues]?.last, sink.now - last <= ListPace().patience { return }
         poll(.queues, total: nil, undecodable: 0, isWhole: false)
     }
 
     // MARK: Polls
 
     mutating func poll(_ list: RecordedList, total: Int?, undecodable: Int, isWhole: Bool) {
-        if let gap = paces[list, default: ListPace(of: list)].poll(at: sink.now) {
+        let answer = ListAnswer(total: total, undecodable: undecodable, isWhole: isWhole)
+        // One poll a second is enough to know that a value holds.
+        if let last = paces[list]?.last, sink.now - last < 1_000, answers[list] == answer { return }
+        if let gap = paces[list, default: ListPace()].poll(at: sink.now), !list.holdsUntilChanged {
             statements.append(
                 PendingStatement(
                     .gap,
                     [list.rawValue.databaseValue, gap.lowerBound.databaseValue, gap.upperBound.databaseValue]))
         }
-        let pace = paces[list]?.pace ?? 0
+        answers[list] = answer
+        notePoll(of: list, at: sink.now)
+    }
+
+    /// Notes the last poll of a list in the block.
+    mutating func notePoll(of list: RecordedList, at time: Int64) {
+        let answer = answers[list] ?? ListAnswer()
         statements.append(
             PendingStatement(
                 .poll,
                 [
-                    sink.block.databaseValue, list.rawValue.databaseValue, sink.offset.databaseValue,
-                    pace.databaseValue, total?.databaseValue ?? .null, undecodable.databaseValue,
-                    isWhole.databaseValue,
+                    sink.block.databaseValue, list.rawValue.databaseValue, (time - sink.begins).databaseValue,
+                    (paces[list]?.pace ?? 0).databaseValue, answer.total?.databaseValue ?? .null,
+                    answer.undecodable.databaseValue, answer.isWhole.databaseValue,
                 ]))
     }
+}
+
+/// What the last answer of a list said about the list itself.
+struct ListAnswer: Sendable, Equatable {
+    /// The number of rows on the broker.
+    var total: Int?
+    /// The number of rows that could not be decoded.
+    var undecodable = 0
+    /// Whether it had every row.
+    var isWhole = false
 }
 
 /// What was last written of each kind of object.

@@ -1,0 +1,109 @@
+import Faults
+import Foundation
+import GRDB
+import Names
+import Testing
+import TopCore
+
+@testable import Recorder
+
+/// The page about recordings says what is in the file.
+@Suite struct GuideTests {
+    private static let page: String = {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return (try? String(contentsOf: root.appendingPathComponent("docs/guide/recordings.md"), encoding: .utf8)) ?? ""
+    }()
+
+    /// The code blocks of a language.
+    private static func listings(_ language: String) -> [String] {
+        page.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+            $0.components(separatedBy: "\n```").first
+        }
+    }
+
+    /// A recording that has something of everything.
+    private static func example() throws -> Recorder {
+        let recorder = try Recorder.temporary()
+        // 2026-09-21T03:12:00Z
+        let time = Date(timeIntervalSince1970: 1_789_960_320)
+        recorder.take(.queueDepths(.test(["orders": 3], at: time)), at: time)
+        recorder.take(.queueDepths(.test(["orders": 4], at: time + 300)), at: time + 300)
+        var connection = ConnectionRow(name: "c")
+        connection.clientName = "orders"
+        recorder.take(.connections(ListPart(at: time, rows: [connection], isWhole: true)), at: time + 300)
+        var channel = ChannelRow(id: ChannelID(connection: "c", number: 1))
+        channel.unacked = 200
+        recorder.take(.channels(ListPart(at: time, rows: [channel])), at: time + 300)
+        var node = NodeRow(name: "rabbit@a", running: true)
+        node.memory = 50
+        node.memoryLimit = 100
+        recorder.take(.cluster(ClusterPart(at: time, name: "prod", nodes: [node])), at: time + 300)
+        recorder.take(.sources([SourceStatus(name: .management, state: .stale)]), at: time + 300)
+        recorder.take(
+            .configuration(
+                ConfigurationPart(at: time, items: [ConfigurationItem(.policy, vhost: "/", name: "p", value: "x")])),
+            at: time + 300)
+        recorder.take(
+            entries: [
+                LedgerEntry(
+                    at: time, kind: .error, scope: .channel, clientName: "orders", code: 404, text: "no queue",
+                    source: .logFile)
+            ], at: time + 300)
+        recorder.take(
+            findings: [Finding(.growingQueue, .warning, what: "grows", where: "orders", since: nil, advice: "-")],
+            at: time + 300)
+        recorder.flush()
+        return recorder
+    }
+
+    @Test func everyQueryOfThePageFindsSomething() throws {
+        let queries = Self.listings("sql")
+        #expect(queries.count >= 10)
+        let recorder = try Self.example()
+        for query in queries {
+            let rows = try recorder.reader.store.database.read { try Row.fetchAll($0, sql: query) }
+            #expect(!rows.isEmpty, "\(query)")
+        }
+    }
+
+    @Test func thePageNamesTheColumnsOfEveryView() throws {
+        let recorder = try Self.example()
+        try recorder.reader.store.database.read { database in
+            let views = try String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'view'")
+            #expect(views.count == 14)
+            for view in views {
+                let columns = try database.columns(in: view).map(\.name)
+                #expect(columns.first == "at")
+                let line = "| `\(view)` | `\(columns.dropFirst().joined(separator: ", "))` |"
+                #expect(Self.page.contains(line), "\(line)")
+            }
+            let tables = try String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+            for table in tables where !table.hasSuffix("_sample") && !table.hasSuffix("_recent") {
+                #expect(Self.page.contains("`\(table)`"), "\(table)")
+            }
+        }
+    }
+
+    @Test func timesHaveMilliseconds() throws {
+        let recorder = try Self.example()
+        try recorder.reader.store.database.read { database in
+            #expect(
+                try String.fetchAll(database, sql: "SELECT at FROM queue_history WHERE name = 'orders' ORDER BY at_ms")
+                    == ["2026-09-21T03:12:00.000Z", "2026-09-21T03:17:00.000Z"])
+            #expect(try Int.fetchAll(database, sql: "SELECT messages FROM queue_history ORDER BY at_ms") == [4, 5])
+            #expect(try String.fetchOne(database, sql: "SELECT value FROM recording WHERE key = 'format'") == "1")
+        }
+    }
+
+    @Test func aQueryForOneQueueReadsOnlyItsSamples() throws {
+        let recorder = try Self.example()
+        let plan = try recorder.reader.store.database.read { database in
+            try Row.fetchAll(
+                database, sql: "EXPLAIN QUERY PLAN SELECT at, ready FROM queue_history WHERE name = 'orders'"
+            ).map { $0["detail"] as String }
+        }
+        #expect(plan.contains { $0.contains("object_name (name=?") })
+        #expect(plan.contains { $0.contains("SEARCH s USING PRIMARY KEY (block=? AND object=?)") })
+    }
+}

@@ -218,8 +218,8 @@ extension State {
         diagnosis = Diagnosis(recorded: moment.findings)
         let known = moment.vhosts
         if !known.isEmpty { vhosts = known }
-        // Figures over time have their own times: a chart ends at the time shown.
-        if let live = present.first { history = live.history }
+        // What came after the time that is shown is not known yet.
+        if let live = present.first { history = live.history.until(now) }
     }
 }
 

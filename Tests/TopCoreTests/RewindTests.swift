@@ -212,6 +212,22 @@ import Testing
         #expect(state.isStale(.queues))
     }
 
+    @Test func chartsEndAtTheTimeThatIsShown() {
+        var state = makeState { $0.initialView = .queues }
+        for (seconds, ready) in [(-40.0, 5), (-30, 6), (0, 50)] {
+            let at = later(seconds)
+            state.send(bulk([depth("orders", ready: ready)], at: at), at: at)
+            state.send(live([depth("orders", ready: ready)], at: at), at: at)
+        }
+        let subject = History.Subject.queue(queue("orders"))
+        #expect(state.history[subject, .ready].last == 50)
+        state.type(.character("{"), at: noon)
+        state.send(.moment(Self.moment(-10)), at: noon)
+        #expect(state.history[subject, .ready].last == 6)
+        state.type(.escape, at: noon)
+        #expect(state.history[subject, .ready].last == 50)
+    }
+
     @Test func aStepGrowsWhileTheKeyIsRepeatedQuickly() {
         var pace = SeekPace()
         var steps = (0..<12).map { pace.step(-1, at: later(Double($0) * 0.3)) }

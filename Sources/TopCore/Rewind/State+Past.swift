@@ -224,6 +224,8 @@ extension State {
         diagnosis = Diagnosis(recorded: moment.findings)
         let known = moment.vhosts
         if !known.isEmpty { vhosts = known }
+        // What came after the time that is shown is not known yet.
+        if let live = present.first { history = live.history.until(now) }
     }
 }
 

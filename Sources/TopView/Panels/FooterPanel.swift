@@ -40,7 +40,7 @@ struct FooterPanel {
     private func isEssential(_ command: Command) -> Bool {
         switch command {
         case .help, .quit, .back, .open, .filter, .accept: true
-        case .earlier, .later: !state.isPresent
+        case .earlier, .later, .playOrPause: !state.isPresent
         default: false
         }
     }

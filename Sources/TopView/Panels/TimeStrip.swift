@@ -32,7 +32,7 @@ struct TimeStrip {
         canvas.fill(rect, with: " ", .badgeWarning)
         // Segments are cut from the end: what time it is comes first.
         let words = state.playback.map { replay($0, canvas) } ?? rewound(canvas)
-        let line = rect.inset(x: 1, y: 0)
+        let line = rect.inset(left: 1)
         var used = 0
         for word in words {
             let gap = used == 0 ? 0 : 2

@@ -277,6 +277,28 @@ import Testing
         #expect(history.series(figure.subject, .ready, in: window(402)).value(at: later(402)) == 10_400)
     }
 
+    @Test func chartsGoBackInTimeWithTheScreen() {
+        var state = RewindTests.present()
+        _ = update(&state, .recording(RecordingStatus(span: later(-86_400)...noon)), at: noon)
+        state.type(.character("]"))
+        state.type(.character("{"), at: noon)
+        let asked = requests(update(&state, .moment(RewindTests.moment()), at: noon))
+        let window = state.chartWindow
+        #expect(window.end == later(-600) && !window.isLive && window.seconds == state.chosenSpan?.seconds)
+        #expect(asked.map(\.metric).contains(.publishRate))
+        #expect(asked.allSatisfy { $0.from <= window.start && $0.to >= window.end })
+        #expect(state.history.series(.cluster, .publishRate, in: window).points.isEmpty)
+        let answers = asked.map { answer($0, until: $0.to.timeIntervalSince(noon)) }
+        #expect(requests(update(&state, .curves(answers), at: later(1))).isEmpty)
+        #expect(state.history.series(.cluster, .publishRate, in: state.chartWindow).last.map { $0 <= 9_400 } == true)
+        // The present goes on aside, and asks for nothing that nobody sees.
+        for second in 2..<40 {
+            #expect(requests(update(&state, .tick, at: later(Double(second)))).isEmpty)
+        }
+        state.type(.escape)
+        #expect(state.chartWindow.isLive && state.chartWindow.seconds == window.seconds)
+    }
+
     @Test func answersAreBounded() {
         var history = History()
         let points = (0..<10_000).map { Curve.Point(at: later(Double($0)), value: 1) }

@@ -144,6 +144,9 @@ extension State {
 
     /// Goes on without a user: everything is watched that the overview needs.
     private mutating func continueAside() {
+        // Its charts are not on the screen: the store is not asked for them.
+        recording.span = nil
+        curvesAskedAt = nil
         frozenAt = nil
         overlays = OverlayStack()
         vhost = nil

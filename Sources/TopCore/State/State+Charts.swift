@@ -115,18 +115,18 @@ extension State {
     mutating func missingCurves() -> [CurveRequest] {
         guard let stored = recording.span else { return [] }
         if let since = curvesAskedAt {
-            let elapsed = now.timeIntervalSince(since)
+            let elapsed = clock.timeIntervalSince(since)
             guard elapsed < 0 || elapsed >= Self.answerPeriod else { return [] }
         }
         // Two points a column of the widest chart.
         let points = min(max(2 * size.width, 40), 800)
         let requests = chartedFigures.compactMap { figure -> CurveRequest? in
             let window = chartWindow
-            return history.request(for: figure, in: window, points: points, stored: stored, now: now)
+            return history.request(for: figure, in: window, points: points, stored: stored, now: clock)
         }
         guard !requests.isEmpty else { return [] }
-        history.note(requests, at: now)
-        curvesAskedAt = now
+        history.note(requests, at: clock)
+        curvesAskedAt = clock
         return requests
     }
 

@@ -87,7 +87,7 @@ import TopCore
 
     @Test func timesHaveMilliseconds() throws {
         let recorder = try Self.example()
-        try recorder.reader.store.database.read { database in
+        try recorder.reader.store.database.read { (database) throws -> Void in
             #expect(
                 try String.fetchAll(database, sql: "SELECT at FROM queue_history WHERE name = 'orders' ORDER BY at_ms")
                     == ["2026-09-21T03:12:00.000Z", "2026-09-21T03:17:00.000Z"])

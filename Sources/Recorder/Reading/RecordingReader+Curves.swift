@@ -128,13 +128,18 @@ private struct CurveLine {
                 unknownSince = nil
                 add(value, at: at)
             } else {
-                if self.value != nil { unknownSince = at }
+                if let held = self.value {
+                    // The value held until here.
+                    add(held, at: at)
+                    unknownSince = at
+                }
                 self.value = nil
                 isAfterGap = true
             }
         case .gap(let begin, let end):
             endGap()
             guard end > begin else { break }
+            if let value { add(value, at: begin) }
             gapEnd = end
             isAfterGap = true
         }

@@ -29,6 +29,7 @@ final class LinkUnderTest: Sendable {
         var sources: [SourceStatus] = []
         var cost: PollingCost?
         var faults: [FaultRecord] = []
+        var configuration: ConfigurationPart?
         var events: [LedgerEntry] = []
         var dropped: UInt64 = 0
         var ledgerReports: [LedgerReport] = []
@@ -140,7 +141,7 @@ extension LinkUnderTest.Heard {
             self.dropped += dropped
         case .reports(let told): ledgerReports.append(contentsOf: told)
         case .operation(let id, let report): reports.append((id, report))
-        case .key, .paste, .pointer, .resized, .viewport, .tick: break
+        case .key, .paste, .pointer, .resized, .viewport, .moment, .curves, .recording, .tick: break
         }
     }
 
@@ -163,6 +164,7 @@ extension LinkUnderTest.Heard {
         case .sources(let list): sources = list
         case .cost(let part): cost = part
         case .faults(let records): faults = records
+        case .configuration(let part): configuration = part
         case .lab: break
         }
     }

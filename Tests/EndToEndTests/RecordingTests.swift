@@ -1,5 +1,6 @@
 import BrokerSupport
 import Foundation
+import LocalBroker
 import Recorder
 import TerminalSupport
 import Testing

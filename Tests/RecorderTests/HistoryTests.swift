@@ -81,7 +81,8 @@ import TopCore
         recorder.take(findings: [], at: at(20))
         recorder.flush()
         let reader = recorder.reader
-        #expect(try reader.moment(at: at(9.9))?.findings.isEmpty ?? true)
+        let before = try reader.moment(at: at(9.9))
+        #expect(before == nil)
         #expect(try reader.moment(at: at(13))?.findings == [finding("grows by 5/s")])
         #expect(try reader.moment(at: at(15))?.findings == [finding("grows by 9/s", .critical)])
         #expect(try reader.moment(at: at(20))?.findings == [])

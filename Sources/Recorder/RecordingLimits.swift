@@ -7,7 +7,7 @@ public struct RecordingLimits: Sendable, Equatable {
     /// The seconds after which data is removed.
     public var retention: Double = 48 * 3_600
     /// The largest size of the file, in bytes. The oldest data is removed before it is exceeded.
-    public var size: Int = 2 << 30
+    public var size: Int = 2_000_000_000
 
     /// Creates the default limits.
     public init() {}

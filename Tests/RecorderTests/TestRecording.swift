@@ -73,3 +73,11 @@ extension RecordingReader {
         try store.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? -1 }
     }
 }
+
+extension LedgerEntry {
+    /// An entry that takes much room.
+    static func large(bytes: Int) -> LedgerEntry {
+        LedgerEntry(
+            at: noon, kind: .error, scope: .channel, text: String(repeating: "x", count: bytes), source: .logFile)
+    }
+}

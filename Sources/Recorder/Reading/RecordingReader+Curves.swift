@@ -20,7 +20,7 @@ extension RecordingReader {
         let series = try StoredSeries(kind, object: object, column, from: from, to: to, in: database)
         var line = CurveLine(from: from, to: to, points: request.points, unit: column.unit)
         for change in series.changes { line.take(change) }
-        let knownUntil = line.knownUntil(series.knownUntil)
+        let knownUntil = line.end(knownUntil: series.knownUntil)
         return Curve(request, points: line.points, knownUntil: knownUntil)
     }
 }
@@ -154,8 +154,10 @@ private struct CurveLine {
         if let value, end <= to { add(value, at: end) }
     }
 
-    /// Until when the last value is known to hold.
-    mutating func knownUntil(_ until: Int64?) -> Date? {
+    /// Ends the line.
+    ///
+    /// - Returns: Until when the last value is known to hold.
+    mutating func end(knownUntil until: Int64?) -> Date? {
         if gapEnd <= to { endGap() }
         guard !points.isEmpty else { return nil }
         if let unknownSince { return Date(milliseconds: min(unknownSince, to)) }

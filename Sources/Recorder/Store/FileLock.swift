@@ -1,10 +1,12 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// Keeps others from writing to a file: `flock` on a descriptor of its own, which stays open as long as SQLite uses the
 /// file. SQLite's locks belong to the process and would be lost if any other descriptor of the file were closed.
 final class FileLock: Sendable {
     private let descriptor: Int32
+    private let isReleased = Atomic<Bool>(false)
     let path: String
 
     /// Opens the file, makes it if it is missing, and locks it.
@@ -29,7 +31,12 @@ final class FileLock: Sendable {
     }
 
     deinit {
-        close(descriptor)
+        release()
+    }
+
+    /// Lets others write to the file, after SQLite has closed it.
+    func release() {
+        if !isReleased.exchange(true, ordering: .relaxed) { close(descriptor) }
     }
 
     /// The number of bytes in the file.
@@ -42,7 +49,9 @@ final class FileLock: Sendable {
     var isInPlace: Bool {
         var mine = stat()
         var named = stat()
-        guard fstat(descriptor, &mine) == 0, stat(path, &named) == 0 else { return false }
+        guard !isReleased.load(ordering: .relaxed), fstat(descriptor, &mine) == 0, stat(path, &named) == 0 else {
+            return false
+        }
         return mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
     }
 }

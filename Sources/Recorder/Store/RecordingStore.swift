@@ -155,6 +155,7 @@ struct RecordingStore: Sendable {
             }
         }
         try database.close()
+        lock?.release()
     }
 }
 

@@ -29,12 +29,13 @@ extension EndToEnd {
             connection = pika.BlockingConnection(pika.URLParameters(sys.argv[1]))
             end = time.time() + float(sys.argv[2])
             while time.time() < end:
+                time.sleep(0.2)
                 channel = connection.channel()
                 channel.basic_publish('missing', 'k', b'')
                 try:
                     connection.process_data_events(0.2)
                     channel.queue_declare('', passive=True)
-                except pika.exceptions.ChannelClosed:
+                except pika.exceptions.AMQPError:
                     pass
             connection.close()
             """
@@ -71,7 +72,9 @@ extension EndToEnd {
                     let reader = try RecordingReader(file: path)
                     let entries = try reader.entries(from: .distantPast, to: .distantFuture, limit: 100_000)
                     let last = try #require(entries.last { $0.code == 404 }, "an error is recorded in \(path)")
-                    #expect(killedAt.timeIntervalSince(last.at) <= 5, "\(path) lacks the last \(killedAt.timeIntervalSince(last.at)) s")
+                    #expect(
+                        killedAt.timeIntervalSince(last.at) <= 5,
+                        "\(path) lacks the last \(killedAt.timeIntervalSince(last.at)) s")
                     let time = try #require(try reader.span()?.upperBound)
                     #expect(try reader.moment(at: time)?.cluster != nil)
                 }
@@ -85,6 +88,8 @@ extension EndToEnd {
             "publish_rate", "deliver_rate", "ack_rate", "redeliver_rate", "recv_rate", "send_rate", "publish_in_rate",
             "publish_out_rate", "memory", "disk_free", "processes", "uptime_s", "fds", "sockets", "idle_since",
             "depth_age_s", "depth_source", "memory_limit",
+            // Whether a connection is of this process, and what is counted once a minute.
+            "local", "bindings_out",
         ]
 
         private func rows(_ view: String, _ options: [String]) async throws -> Set<String> {
@@ -103,14 +108,20 @@ extension EndToEnd {
         @Test("A recording holds for every view what snapshot said at that time")
         func equalsSnapshot() async throws {
             let broker = try await TestBroker.fresh()
+            try await broker.ensureLogExchange()
             let vhost = try await broker.makeVhost()
             for name in ["orders", "mails"] { try await broker.declare(name, vhost: vhost) }
             let program = try BuiltProgram.path("rabbittop")
+            // The broker lists the exchanges of a new virtual host a little later, and they are recorded once a minute.
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try await !rows("exchanges", broker.options).contains(where: { $0.contains(vhost) }) {
+                try #require(ContinuousClock.now < deadline, "the exchanges of \(vhost) are listed")
+            }
             let views = ["overview", "queues", "connections", "channels", "consumers", "exchanges", "nodes"]
             try await withFolder { folder in
                 let file = folder.appendingPathComponent("r.sqlite").path
                 async let recording = shell(
-                    "exec \"$@\"", [program, "record", file, "--for", "45s"] + broker.options)
+                    "exec \"$@\"", [program, "record", file, "--for", "70s", "--show-own"] + broker.options)
                 var said: [(at: String, rows: [String: Set<String>])] = []
                 for count in [3, 7] {
                     try await Pika.consume(broker, vhost: vhost, queue: "mails", name: "mailer-\(count)") { _ in
@@ -127,7 +138,8 @@ extension EndToEnd {
                 for (at, live) in said {
                     for view in views {
                         let recorded = try await rows(view, ["--from", file, "--at", at])
-                        #expect(recorded == live[view], "\(view) at \(at)")
+                        let difference = recorded.symmetricDifference(live[view] ?? [])
+                        #expect(difference.isEmpty, "\(view) at \(at)")
                     }
                 }
                 try #require(said.count == 2)
@@ -152,6 +164,85 @@ extension EndToEnd {
                 try await Task.sleep(for: .seconds(1))
             }
             Issue.record("the broker's figures did not settle")
+        }
+
+        /// A consumer that takes five messages and acknowledges none, and a queue that grows by 20 messages a second.
+        private static let trouble = """
+            import pika, sys, time
+            parameters = pika.URLParameters(sys.argv[1])
+            parameters.client_properties = {'connection_name': 'stuck-app'}
+            connection = pika.BlockingConnection(parameters)
+            channel = connection.channel()
+            channel.basic_qos(prefetch_count=5)
+            for _ in range(20):
+                channel.basic_publish('', 'orders', b'x')
+            channel.basic_consume('orders', lambda *_: None)
+            end = time.time() + float(sys.argv[2])
+            while time.time() < end:
+                channel.basic_publish('', 'grow', b'x')
+                connection.process_data_events(0.05)
+            connection.close()
+            """
+
+        @Test("Whatever the view: findings come, rows are marked, and a queue never shown has a curve without holes")
+        func watchedInTheBackground() async throws {
+            let broker = try await TestBroker.shared()
+            let vhost = try await broker.makeVhost()
+            for name in ["orders", "grow"] { try await broker.declare(name, vhost: vhost) }
+            try await DashboardTerminal.watch(broker, ["-V", vhost, "--view", "events"]) { dashboard in
+                async let trouble = Python.run(Self.trouble, arguments: [broker.uri(vhost), "52"])
+                // The rule waits for 10 s; the lists are polled every 5 s.
+                try await dashboard.wait(for: "finding in Events", within: .seconds(40)) {
+                    $0.rows.contains { $0.contains("finding") && $0.contains("stuck-app") }
+                }
+                try await dashboard.wait(for: "finding of the growing queue", within: .seconds(40)) {
+                    $0.rows.contains { $0.contains("finding") && $0.contains("grow") }
+                }
+                let picture = try await dashboard.picture()
+                #expect(picture.rows[0].contains("finding"), "the header counts the findings: \(picture.rows[0])")
+                try await dashboard.press("2")
+                try await dashboard.wait(for: "mark of the queue", within: .seconds(10)) { picture in
+                    picture.rows.contains { $0.hasPrefix("!") && $0.contains("orders") || $0.hasPrefix(">!") }
+                        || picture.rows.contains { $0.contains("orders") && $0.contains("!") }
+                }
+                try await dashboard.select("grow")
+                let now = try #require(try await dashboard.picture().ready("grow"))
+                try await dashboard.press("Enter")
+                let detail = try await dashboard.wait(for: "chart of the queue") {
+                    $0.text.contains("queue grow") && $0.rows.contains { $0.contains(" 0 ┤") }
+                }
+                // The lowest line of the depth: from the first figure to the last there is no hole.
+                let axis = try #require(detail.rows.first { $0.contains(" 0 ┤") }?.components(separatedBy: " 0 ┤").last)
+                let drawn = axis.split(separator: "│")[0].trimmingCharacters(in: .whitespaces)
+                #expect(drawn.count > 3 && !drawn.contains(" "), "the curve has no holes: '\(drawn)'")
+                try await dashboard.press("Escape")
+                try await dashboard.wait(for: "closed details") { !$0.text.contains("─ queue grow ─") }
+
+                // Back to a time when the queue was shorter, and to the present.
+                try await dashboard.press("{", "{")
+                let past = try await dashboard.wait(for: "earlier time") {
+                    $0.header.contains("REWOUND") && $0.ready("grow").map { $0 < now - 100 } == true
+                }
+                #expect(past.text.contains("not live"))
+                try await dashboard.press("P")
+                try await dashboard.wait(for: "refusal") {
+                    $0.rows.suffix(3).joined().contains("earlier") || $0.rows.suffix(3).joined().contains("Esc")
+                }
+                try await dashboard.press("(")
+                try await dashboard.wait(forText: "REWOUND")
+                try await dashboard.press("Escape")
+                try await dashboard.wait(for: "present") {
+                    !$0.header.contains("REWOUND") && $0.ready("grow").map { $0 > now } == true
+                }
+                try await dashboard.press("m")
+                try await dashboard.wait(forText: "Marked")
+                try await dashboard.wait(for: "growth") { $0.ready("grow").map { $0 > now + 40 } == true }
+                try await dashboard.press("M")
+                let changes = try await dashboard.wait(forText: "What changed from")
+                #expect(changes.rows.contains { $0.contains("grow") && $0.contains("ready") && $0.contains("→") })
+                _ = try await trouble
+            }
+            try await broker.deleteVhost(vhost)
         }
     }
 }

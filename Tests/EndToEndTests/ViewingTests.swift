@@ -180,7 +180,7 @@ extension EndToEnd {
                     try await dashboard.wait(for: "consumer of pika") { $0.number("CONS", of: "orders") == "1" }
                     try await dashboard.press("Enter")
                     let detail = try await dashboard.wait(for: "details") { $0.text.contains("─ queue orders ─") }
-                    #expect(detail.text.contains("─ Depth ─"))
+                    #expect(detail.text.contains("─ Depth "))
                     try await dashboard.press("Enter")
                     try await dashboard.wait(for: "consumers") {
                         $0.text.contains("Queues › orders › Consumers") && $0.selected?.contains("orders") == true

@@ -53,7 +53,8 @@ import TopCore
         #expect(page.contains("<td>messages ready for delivery</td><td>4,711</td><td>unknown</td>"))
         #expect(page.contains("grows without a consumer") && page.contains("still true"))
         #expect(page.contains("404 NOT_FOUND"))
-        #expect(page.contains("1 finding, 1 of them critical; more than 1 event, 1 error among them; 0 injected faults"))
+        #expect(
+            page.contains("1 finding, 1 of them critical; more than 1 event, 1 error among them; 0 injected faults"))
         #expect(page.contains("Later events are left out"))
     }
 

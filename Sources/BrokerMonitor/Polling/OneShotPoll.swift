@@ -74,9 +74,10 @@ public struct OneShotPoll: Sendable {
             refusal = ManagementError(
                 .notPermitted, request: "GET /api/nodes", address: management.configuration.address.description)
         }
-        return Cluster(
-            part: ClusterPart(at: Date(), overview, nodes: nodes, identity: identity), refusal: refusal,
-            address: management.configuration.address.description)
+        var part = ClusterPart(at: Date(), overview, nodes: nodes, identity: identity)
+        // A user who may ask for nothing else of vhosts may ask for their names and states.
+        if let vhosts = try? await management.vhosts().items { part.take(vhosts) }
+        return Cluster(part: part, refusal: refusal, address: management.configuration.address.description)
     }
 
     private func rows(

@@ -36,7 +36,8 @@ extension RecordingReader {
             metrics.map { CurveRequest(subject, $0, from: from, to: to, points: Self.curvePoints) }
         }
         var charts: [IncidentReport.Chart] = []
-        func add(_ title: String, _ unit: String, _ wanted: [(name: String, request: CurveRequest)]) throws(RecordingError)
+        func add(_ title: String, _ unit: String, _ wanted: [(name: String, request: CurveRequest)])
+            throws(RecordingError)
         {
             let curves = try curves(wanted.map(\.request))
             let named = zip(wanted, curves).map { (name: $0.name, curve: $1) }.filter { !$0.curve.points.isEmpty }
@@ -47,14 +48,19 @@ extension RecordingReader {
             zip(["ready", "unacked"], requests(.cluster, [.ready, .unacked])).map { ($0, $1) })
         try add(
             "Rates of the cluster", "messages/s",
-            zip(["published", "delivered", "acknowledged"], requests(.cluster, [.publishRate, .deliverRate, .ackRate]))
-                .map { ($0, $1) })
+            zip(
+                ["published", "delivered", "acknowledged"], requests(.cluster, [.publishRate, .deliverRate, .ackRate])
+            )
+            .map { ($0, $1) })
         for (metric, title, unit) in Self.reportedMetrics {
             let changes = try changes(of: [metric], from: from, to: to, limit: Self.curvesPerChart)
             try add(
                 title, unit,
                 changes.map { change in
-                    (change.subject.reportName, CurveRequest(change.subject, metric, from: from, to: to, points: Self.curvePoints))
+                    (
+                        change.subject.reportName,
+                        CurveRequest(change.subject, metric, from: from, to: to, points: Self.curvePoints)
+                    )
                 })
         }
         return charts

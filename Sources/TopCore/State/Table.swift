@@ -125,6 +125,14 @@ extension Table {
         arrange(changes, now: now)
     }
 
+    /// Gives a row another identity, which its source has reported since; the selection follows.
+    mutating func rename(_ old: RowID, to row: Row) {
+        guard places[row.rowID] == nil, let place = places.removeValue(forKey: old) else { return }
+        rows[place] = row
+        places[row.rowID] = place
+        if selection == old { selection = row.rowID }
+    }
+
     /// Removes the rows whose index does not satisfy `isListed`; `arrange(.membership)` must follow.
     ///
     /// - Parameter at: When the rows were known to be gone.

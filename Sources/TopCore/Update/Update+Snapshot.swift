@@ -67,7 +67,9 @@ extension State {
             }
         case .consumers(let part):
             guard shows(part, in: .consumers) else { break }
-            consumers.replace(living(part) { $0.id.connection }, now: now)
+            let part = living(part) { $0.id.connection }
+            identifyNewConsumers(of: part)
+            consumers.replace(part, now: now)
         case .exchanges(let part):
             guard shows(part, in: .exchanges) else { break }
             exchanges.replace(part, now: now)
@@ -88,6 +90,20 @@ extension State {
         switch snapshot {
         case .queueDepths, .queuesLive, .queuesRich: countMessages()
         default: break
+        }
+    }
+
+    /// Recognizes consumers that are listed with their channel now. The broker does not report the channel of one that
+    /// has just begun.
+    private mutating func identifyNewConsumers(of part: ListPart<ConsumerRow>) {
+        let fresh = consumers.rows.filter { $0.id.channel == nil }
+        guard !fresh.isEmpty else { return }
+        let listed = Set(part.rows.map(\.id))
+        for row in fresh where !listed.contains(row.id) {
+            let same = part.rows.filter {
+                $0.id.queue == row.id.queue && $0.id.tag == row.id.tag && $0.id.channel != nil
+            }
+            if same.count == 1 { consumers.rename(row.rowID, to: same[0]) }
         }
     }
 

@@ -13,9 +13,11 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check for problems: zombies, alarms, nodes down.",
         discussion: """
-            Looks several times, for consumers that hold their prefetch or get nothing, blocked publishers, connection \
-            and channel churn, queues that grow without consumers, alarms, nodes down, partitions and sources that do \
-            not answer; with --attach also for channels that the broker does not know. \
+            Looks several times, by the rules of the dashboard: consumers that hold their prefetch or get nothing, \
+            consumer timeouts ahead, redelivery loops, blocked publishers, publishes that reach no queue, churn, queues \
+            that grow, are near a limit or do not run, members that are missing, alarms, nodes near a limit or down, \
+            partitions and sources that do not answer; with --attach also channels that the broker does not know. With \
+            --from the findings of a recording. \
             Exit codes, as monitoring plugins have them: 0 ok, 1 warning, 2 critical, 3 unknown (the broker cannot be \
             asked, or the command line is wrong).
             """)

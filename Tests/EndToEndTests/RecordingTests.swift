@@ -120,8 +120,17 @@ extension EndToEnd {
             let views = ["overview", "queues", "connections", "channels", "consumers", "exchanges", "nodes"]
             try await withFolder { folder in
                 let file = folder.appendingPathComponent("r.sqlite").path
+                // It records until it is told to end, or for long enough.
+                let end = folder.appendingPathComponent("end").path
+                let script = """
+                    end=$1; shift
+                    "$@" & pid=$!
+                    while [ ! -e "$end" ]; do sleep 0.2; done
+                    kill -TERM $pid
+                    wait $pid
+                    """
                 async let recording = shell(
-                    "exec \"$@\"", [program, "record", file, "--for", "70s", "--show-own"] + broker.options)
+                    script, [end, program, "record", file, "--for", "110s", "--show-own"] + broker.options)
                 var said: [(at: String, rows: [String: Set<String>])] = []
                 for count in [3, 7] {
                     try await Pika.consume(broker, vhost: vhost, queue: "mails", name: "mailer-\(count)") { _ in
@@ -133,6 +142,7 @@ extension EndToEnd {
                         said.append((Date().formatted(.iso8601), rows))
                     }
                 }
+                #expect(FileManager.default.createFile(atPath: end, contents: nil))
                 let output = try await recording
                 #expect(output.status == 0, "\(output.standardError)")
                 for (at, live) in said {

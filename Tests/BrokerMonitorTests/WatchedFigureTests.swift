@@ -9,28 +9,17 @@ import TopCore
 /// What the diagnosis reads of rows beyond what the tables show.
 @Suite("The figures that rules read")
 struct WatchedFigureTests {
-    private func row<Row: ManagementObject>(_ json: String) throws -> Row {
-        let value = try #require(JSONValue(parsing: json))
-        return try #require(Row(json: value))
-    }
-
-    private func sample(_ version: String, _ name: String) throws -> JSONValue {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("RabbitMQManagementTests/Samples/\(version)/\(name)")
-        return try #require(JSONValue(parsing: try String(contentsOf: file, encoding: .utf8)))
-    }
-
     private func whole<Row: ManagementObject>(_ version: String, _ name: String) throws -> Row {
-        let value = try sample(version, name)
+        let value = try Answer.sample(version, name)
         return try #require(Row(json: value))
     }
 
     private func list<Row: ManagementObject>(_ version: String, _ name: String) throws -> [Row] {
-        try #require(try sample(version, name).elements).compactMap(Row.init)
+        try #require(try Answer.sample(version, name).elements).compactMap(Row.init)
     }
 
     private func details(_ json: String) throws -> TopCore.QueueDetails {
-        TopCore.QueueDetails(try row(json), majorVersion: 4)
+        TopCore.QueueDetails(try Answer.row(json), majorVersion: 4)
     }
 
     @Test("A real quorum queue tells its members; a classic queue its length limit", arguments: ["3.10.8", "4.3.6"])
@@ -77,7 +66,7 @@ struct WatchedFigureTests {
         #expect(publisher.unroutableRate == 0 && publisher.unroutable == 0)
         // Without detailed rates it is not known where it publishes to.
         #expect(publisher.publishes == nil && publisher.deliveries == nil && publisher.globalPrefetch == nil)
-        let lost: ChannelInfo = try row(
+        let lost: ChannelInfo = try Answer.row(
             #"""
             {"name":"a -> b (1)","number":1,"global_prefetch_count":7,"message_stats":{"drop_unroutable":9,
             "drop_unroutable_details":{"rate":2.5},"return_unroutable":9223372036854775807}}
@@ -85,14 +74,14 @@ struct WatchedFigureTests {
         let channel = try #require(ChannelRow(lost))
         #expect(channel.unroutableRate == 2.5 && channel.returnedRate == nil && channel.droppedRate == 2.5)
         #expect(channel.unroutable == .max && channel.globalPrefetch == 7)
-        let new: ChannelInfo = try row(#"{"name":"a -> b (1)","number":1}"#)
+        let new: ChannelInfo = try Answer.row(#"{"name":"a -> b (1)","number":1}"#)
         let quiet = try #require(ChannelRow(new))
         #expect(quiet.unroutableRate == nil && quiet.unroutable == nil)
     }
 
     @Test("With detailed rates a channel's details say which exchanges and queues it works with")
     func detailedRates() throws {
-        let detail: ChannelDetail = try row(
+        let detail: ChannelDetail = try Answer.row(
             #"""
             {"name":"a -> b (1)","number":1,
             "publishes":[{"exchange":{"name":"orders","vhost":"/"},
@@ -127,12 +116,12 @@ struct WatchedFigureTests {
         let real = part(try list("4.3.6", "vhosts.json"))
         #expect(real.stoppedVhosts == [] && real.tracedVhosts == [])
         let some = part([
-            try row(#"{"name":"/","cluster_state":{"b@x":"stopped","a@x":"running"},"tracing":true}"#),
-            try row(#"{"name":"v","cluster_state":{"a@x":"running"},"tracing":false}"#),
+            try Answer.row(#"{"name":"/","cluster_state":{"b@x":"stopped","a@x":"running"},"tracing":true}"#),
+            try Answer.row(#"{"name":"v","cluster_state":{"a@x":"running"},"tracing":false}"#),
         ])
         #expect(some.stoppedVhosts == [VhostState(vhost: "/", node: "b@x", state: "stopped")])
         #expect(some.tracedVhosts == ["/"])
-        let silent = part([try row(#"{"name":"/"}"#)])
+        let silent = part([try Answer.row(#"{"name":"/"}"#)])
         #expect(silent.stoppedVhosts == nil && silent.tracedVhosts == nil)
     }
 }

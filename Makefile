@@ -3,7 +3,7 @@
 # make test     all tests, against private brokers; ends with the slowest twenty and a summary
 # make bench    measures the release: the dashboard on a private broker, the client library beside rabbitmq-c, and the proxy
 #               beside haproxy; about twenty minutes. BENCH='--only client' measures the library alone, --only dashboard the
-#               dashboard, --only proxy the proxy
+#               dashboard, --only recorder the recorder and the rules, --only proxy the proxy
 # make lab      every experiment of the lab in all of its variants, at full size, with a page for each in .build/lab
 # make fuzz     every parser of bytes from outside, SECONDS each (60), or one TARGET; SEED repeats a run
 # make sanitize the client's tests, under the thread sanitizer and under the address sanitizer; builds each on its own
@@ -87,9 +87,11 @@ bench-dependencies:
 
 bench: bench-dependencies $(PROGRAMS)/rabbitmq-c-load $(PROGRAMS)/counting-peer $(PROGRAMS)/allocation-count.so
 	@$(SWIFT) build -c release --product rabbittop
+	@$(SWIFT) build -c release --product CoreBenchmark
 	@$(SWIFT) build -c release --package-path Benchmarks
 	@exec "$$($(SWIFT) build -c release --package-path Benchmarks --show-bin-path)/Benchmarks" \
-		--rabbittop "$$($(SWIFT) build -c release --show-bin-path)/rabbittop" --programs $(PROGRAMS) $(BENCH)
+		--rabbittop "$$($(SWIFT) build -c release --show-bin-path)/rabbittop" \
+		--core "$$($(SWIFT) build -c release --show-bin-path)/CoreBenchmark" --programs $(PROGRAMS) $(BENCH)
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(FORMATTED)

@@ -126,6 +126,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What `make bench` measures inside a process; the other benchmarks are a package of their own.
+        .executableTarget(
+            name: "CoreBenchmark", dependencies: ["Faults", "Recorder", "TopCore"], path: "Benchmarks/Core",
+            swiftSettings: strict),
+
         support("BrokerSupport", ["LocalBroker"]),
         support("TCPGate", [nioCore, nioPosix, nioConcurrency]),
         support("TerminalSupport"),

@@ -8,6 +8,8 @@ final class BenchmarkBroker {
     static let queuePrefix = "bench."
     static let backlogExchange = "backlog"
     static let movingExchange = "moving"
+    /// The exchange whose messages go to every tenth queue.
+    static let changingExchange = "changing"
 
     /// What `rabbittop broker start --format json` prints.
     private struct Report: Decodable {
@@ -111,13 +113,14 @@ final class BenchmarkBroker {
             "queues": names.map {
                 ["name": $0, "vhost": "/", "durable": false, "auto_delete": false, "arguments": [String: Any]()]
             },
-            "exchanges": [Self.backlogExchange, Self.movingExchange].map {
+            "exchanges": [Self.backlogExchange, Self.movingExchange, Self.changingExchange].map {
                 [
                     "name": $0, "vhost": "/", "type": "fanout", "durable": false, "auto_delete": false,
                     "internal": false, "arguments": [String: Any](),
                 ]
             },
-            "bindings": bindings(Self.backlogExchange, 10) + bindings(Self.movingExchange, max(1, count / 20)),
+            "bindings": bindings(Self.backlogExchange, 10) + bindings(Self.movingExchange, max(1, count / 20))
+                + bindings(Self.changingExchange, 10),
         ]
         let body = try JSONSerialization.data(withJSONObject: definitions)
         _ = try request("api/definitions", method: "POST", body: body)
@@ -130,11 +133,16 @@ final class BenchmarkBroker {
     }
 
     /// Publishes 20 messages a second, each to twenty queues, until it is ended.
-    func moving() throws -> KeptProcess {
+    func moving() throws -> KeptProcess { try publishing(to: Self.movingExchange, rate: 20) }
+
+    /// Publishes one message each second to every tenth queue, until it is ended.
+    func changing() throws -> KeptProcess { try publishing(to: Self.changingExchange, rate: 1) }
+
+    private func publishing(to exchange: String, rate: Int) throws -> KeptProcess {
         try KeptProcess(
             rabbittop,
             ["publish"] + address
-                + ["--exchange", Self.movingExchange, "--rate", "20", "--count", "1000000", "--size", "100"],
+                + ["--exchange", exchange, "--rate", String(rate), "--count", "1000000", "--size", "100"],
             environment: environment, error: NullDevice.descriptor)
     }
 
@@ -142,6 +150,14 @@ final class BenchmarkBroker {
 
     /// CPU time of the broker so far, in seconds.
     var cpu: Double { get throws { try ProcessFigures.cpu(of: processID) } }
+
+    /// Percent of one core that it takes in a time.
+    func share(over window: Duration) throws -> Double {
+        let before = try cpu
+        let start = ContinuousClock.now
+        Thread.sleep(forTimeInterval: window.inSeconds)
+        return (try cpu - before) / (ContinuousClock.now - start).inSeconds * 100
+    }
 
     var version: String {
         get throws {

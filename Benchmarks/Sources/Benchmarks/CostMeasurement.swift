@@ -24,12 +24,7 @@ struct CostMeasurement {
 
     /// The broker without anybody who watches.
     mutating func runAlone() throws {
-        for _ in 0..<rounds {
-            let before = try broker.cpu
-            let start = ContinuousClock.now
-            Thread.sleep(forTimeInterval: window.inSeconds)
-            brokerAlone.add((try broker.cpu - before) / (ContinuousClock.now - start).inSeconds * 100)
-        }
+        for _ in 0..<rounds { brokerAlone.add(try broker.share(over: window)) }
     }
 
     mutating func run(_ terminal: PseudoTerminal) throws {

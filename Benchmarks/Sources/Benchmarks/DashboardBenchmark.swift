@@ -38,10 +38,6 @@ enum DashboardBenchmark {
         try keys.run()
         let (memory, peak) = try ProcessFigures.memory(of: terminal.program.id)
         terminal.quit()
-        Main.say("Recording it, \(options.windows) times \(options.window) s …")
-        var recording = RecordingMeasurement(
-            broker: broker, rounds: options.windows, window: .seconds(options.window))
-        try recording.run()
         guard moving.isRunning else { throw BenchmarkFailure("rabbittop publish ended before it was told to") }
 
         Main.say("Fetching all queues as others do …")
@@ -67,14 +63,6 @@ enum DashboardBenchmark {
         table.add("Terminal output", "B/s", cost.output)
         table.add("Broker's CPU, nobody watching", "%", cost.brokerAlone)
         table.add("  with rabbittop", "%", cost.brokerWatched)
-        table.add("  with rabbittop record", "%", recording.brokerRecorded)
-        table.add("CPU of rabbittop record, of a core", "%", recording.cpu, target: .init(figure: .median, limit: 3))
-        table.add(
-            "Memory of rabbittop record", "MB", recording.memory, target: .init(figure: .worst, limit: 80))
-        table.add("Size of the recording for each second", "B", recording.bytesPerSecond)
-        table.add(
-            "snapshot --from at any time, start included", "ms", recording.seek,
-            target: .init(figure: .p99, limit: 200))
         let caused = max(0, cost.brokerWatched.median - cost.brokerAlone.median) * 10
         table.add("Broker's CPU for a refresh of rabbittop's", "ms", Samples([caused]))
         table.add("  of GET /api/queues", "ms", list.http.broker)

@@ -13,7 +13,8 @@ enum Main {
         do {
             var misses = 0
             if options.parts.contains(.dashboard) { misses += try DashboardBenchmark.run(options).misses }
-            let client = options.parts.subtracting([.dashboard, .proxy])
+            if options.parts.contains(.recorder) { misses += try RecorderBenchmark.run(options).misses }
+            let client = options.parts.subtracting([.dashboard, .recorder, .proxy])
             if !client.isEmpty { misses += try ClientBenchmark(options, parts: client).run() }
             if options.parts.contains(.proxy) { misses += try ProxyBenchmark(options).run() }
             exit(misses == 0 ? 0 : 1)

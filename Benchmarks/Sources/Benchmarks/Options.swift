@@ -3,21 +3,24 @@ import Foundation
 /// What the command line says.
 struct Options {
     static let usage = """
-        usage: Benchmarks --rabbittop PATH --programs FOLDER [--only PART,…] [--queues N] [--rounds N] [--keys N]
-                          [--window SECONDS] [--windows N] [--messages N] [--load-rounds N]
+        usage: Benchmarks --rabbittop PATH --core PATH --programs FOLDER [--only PART,…] [--queues N] [--rounds N]
+                          [--keys N] [--window SECONDS] [--windows N] [--hours N] [--messages N] [--load-rounds N]
 
         Measures a built rabbittop. Parts: dashboard, on a private broker: its start, its answer to keys, what it costs.
-        client, which is: broker, the client library beside rabbitmq-c on a private broker; peer, both of them with a
+        recorder, on a private broker and with a recording of N hours (3): its cost, the reading of an earlier time, the
+        rules. client, which is: broker, the client library beside rabbitmq-c on a private broker; peer, both of them with a
         peer that only counts; allocations, how many of them a message takes. proxy: rabbittop's proxy beside haproxy in
         TCP mode. All of them when --only does not say.
         Exit codes: 0 all targets met, 1 a target missed or a measurement failed, 2 usage.
         """
 
     enum Part: String, CaseIterable {
-        case dashboard, broker, peer, allocations, proxy
+        case dashboard, recorder, broker, peer, allocations, proxy
     }
 
     var rabbittop = ""
+    /// The program CoreBenchmark.
+    var core = ""
     /// Where the programs in C are.
     var programs = ""
     var parts = Set(Part.allCases)
@@ -28,6 +31,8 @@ struct Options {
     /// For how long CPU time is counted at a time, in seconds.
     var window = 30
     var windows = 3
+    /// Hours of a recording that is made without a broker.
+    var hours = 3
     /// Messages that one load run moves; with the counting peer five times as many.
     var messages = 200_000
     /// Runs of each load.
@@ -39,13 +44,16 @@ struct Options {
             guard let value = rest.popFirst() else { throw BenchmarkFailure(Self.usage) }
             switch name {
             case "--rabbittop": rabbittop = URL(fileURLWithPath: value).path
+            case "--core": core = URL(fileURLWithPath: value).path
             case "--programs": programs = URL(fileURLWithPath: value).path
             case "--only": parts = try Self.parts(value)
             default: try set(name, value)
             }
         }
-        guard access(rabbittop, X_OK) == 0 else { throw BenchmarkFailure(Self.usage) }
-        guard parts.isSubset(of: [.dashboard, .proxy]) || access(program("counting-peer"), X_OK) == 0 else {
+        guard access(rabbittop, X_OK) == 0, !parts.contains(.recorder) || access(core, X_OK) == 0 else {
+            throw BenchmarkFailure(Self.usage)
+        }
+        guard parts.isSubset(of: [.dashboard, .recorder, .proxy]) || access(program("counting-peer"), X_OK) == 0 else {
             throw BenchmarkFailure(Self.usage)
         }
     }
@@ -61,6 +69,7 @@ struct Options {
         case "--keys": keys = number
         case "--window": window = number
         case "--windows": windows = number
+        case "--hours": hours = number
         case "--messages": messages = number
         case "--load-rounds": loadRounds = number
         default: throw BenchmarkFailure(Self.usage)

@@ -10,10 +10,12 @@ struct RecordingMeasurement {
 
     /// Percent of one core.
     private(set) var cpu = Samples()
-    /// Percent of one core of the broker.
+    /// Percent of one core of the broker, before and while it is recorded.
+    private(set) var brokerAlone = Samples()
     private(set) var brokerRecorded = Samples()
     /// Megabytes.
     private(set) var memory = Samples()
+    private(set) var peak = Samples()
     /// Milliseconds of a whole `rabbittop snapshot --from`, start included.
     private(set) var seek = Samples()
     /// Bytes of the closed file for each second of recording.
@@ -27,11 +29,10 @@ struct RecordingMeasurement {
     }
 
     mutating func run() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "rabbittop-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("recording.sqlite").path
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let file = folder.file("recording.sqlite")
+        for _ in 0..<rounds { brokerAlone.add(try broker.share(over: window)) }
         let arguments = ["record", file] + broker.address
         let recorder = try KeptProcess(
             broker.rabbittop, arguments, environment: broker.environment, error: NullDevice.descriptor)
@@ -43,13 +44,14 @@ struct RecordingMeasurement {
             throw BenchmarkFailure("rabbittop record does not run")
         }
         for _ in 0..<rounds {
-            let before = (own: try ProcessFigures.cpu(of: id), broker: try broker.cpu)
+            let before = try ProcessFigures.cpu(of: id)
             let start = ContinuousClock.now
-            Thread.sleep(forTimeInterval: window.inSeconds)
+            brokerRecorded.add(try broker.share(over: window))
             let seconds = (ContinuousClock.now - start).inSeconds
-            cpu.add((try ProcessFigures.cpu(of: id) - before.own) / seconds * 100)
-            brokerRecorded.add((try broker.cpu - before.broker) / seconds * 100)
-            memory.add(try ProcessFigures.memory(of: id).now)
+            cpu.add((try ProcessFigures.cpu(of: id) - before) / seconds * 100)
+            let figures = try ProcessFigures.memory(of: id)
+            memory.add(figures.now)
+            peak.add(figures.peak)
         }
         let recorded = (ContinuousClock.now - began).inSeconds
         recorder.end()
@@ -68,4 +70,18 @@ struct RecordingMeasurement {
             seek.add((ContinuousClock.now - start).inMilliseconds)
         }
     }
+}
+
+/// A folder that is removed at the end.
+struct TemporaryFolder {
+    private let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("rabbittop-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+    }
+
+    func file(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    func remove() { try? FileManager.default.removeItem(at: url) }
 }

@@ -87,6 +87,7 @@ extension Ask {
         case .whole(.queues): 5
         case .whole(.exchanges): 6
         case .configuration: 7
+        case .streamConsumers, .logs, .unroutable: 8
         }
     }
 }

@@ -48,6 +48,43 @@ import TopCore
 
     // MARK: What is watched
 
+    @Test func aListThatWasDearOnceIsAskedForAgainBeforeLong() {
+        var track = PollPlan.Track(want: .background(every: 5), dueAt: 0)
+        let budget = PollBudget(demands: [8, 8, 8, 8, 8], used: 0)
+        let paces = (0..<5).map { _ in
+            track.took(40)
+            return track.pace(budget)
+        }
+        #expect(paces.prefix(3) == [600, 1_200, 2_400])
+        let allowed = budget.pace(took: 40, interval: 5, demand: 8)
+        #expect(allowed > 4_000)
+        #expect(paces.suffix(2) == [allowed, allowed], "it is as dear as that, and the budget holds")
+        track.took(0.01)
+        #expect(track.pace(budget) == 5)
+        track.took(40)
+        #expect(track.pace(budget) == 600)
+    }
+
+    @Test func logsAreAskedForWhereThereIsSomethingToLearn() {
+        func asks(_ change: (inout BrokerFacts) -> Void) -> Set<Ask> {
+            var facts = Self.facts()
+            change(&facts)
+            let all: Set<Ask> = [.logs(node: "a"), .unroutable(node: "a"), .streamConsumers]
+            return Set(PollPlan.wants(Self.interest(.events), facts).keys).intersection(all)
+        }
+        #expect(asks { _ in }.isEmpty)
+        #expect(asks { $0.logFamilies = [.members] } == [.logs(node: "a")])
+        #expect(asks { $0.hasUnroutable = true } == [.unroutable(node: "a")])
+        #expect(asks { $0.hasStreamConsumers = true } == [.streamConsumers])
+        // A node where that failed is left alone for a while.
+        let resting = asks {
+            $0.logFamilies = [.members]
+            $0.hasUnroutable = true
+            $0.restingLogs = ["a"]
+        }
+        #expect(resting.isEmpty)
+    }
+
     @Test(arguments: ViewID.allCases) func everythingIsWatchedInEachView(_ view: ViewID) {
         let wants = PollPlan.wants(Self.interest(view), Self.facts())
         #expect(Set(wants.keys).isSuperset(of: Self.lists.union([.bulk(node: "a"), .configuration, .client])))

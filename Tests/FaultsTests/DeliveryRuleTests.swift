@@ -222,4 +222,28 @@ import Testing
         quiet.see(5) { facts, _ in facts.unroutableRate = 0 }
         #expect(quiet.diagnosis.findings.isEmpty)
     }
+
+    @Test func theExchangesAreThoseOfTheChannelOrOfAllOfThem() {
+        let orders = DiagnosisFacts.ExchangeKey(vhost: "/", name: "orders")
+        func words(_ channels: Int, _ known: [DiagnosisFacts.ExchangeKey] = []) -> [String] {
+            var watch = Watch()
+            watch.see { facts, _ in
+                facts.unroutableExchanges = [orders, .init(vhost: "/", name: "")]
+                facts.channels = .init(
+                    (0..<channels).map { number in
+                        channelFacts(number + 1) {
+                            $0.droppedRate = 3
+                            $0.exchanges = known
+                        }
+                    })
+            }
+            return watch.findings(.unroutable).map(\.what)
+        }
+        let text = "publishes messages that reach no queue"
+        #expect(words(1) == ["\(text) (they go to exchange 'orders', the default exchange): 3 a second dropped"])
+        let unsure = "\(text) (of all channels they go to exchange 'orders', the default exchange): 3 a second dropped"
+        #expect(words(2) == [unsure, unsure])
+        let told = "\(text) (it publishes to exchange 'orders'): 3 a second dropped"
+        #expect(words(2, [orders, .init(vhost: "/", name: "other")]) == [told, told])
+    }
 }

@@ -159,6 +159,87 @@ import Testing
         #expect(finding.subjects.count == Finding.mostSubjects)
     }
 
+    // MARK: Who is behind
+
+    @Test func aMemberThatIsBehindIsFoundSinceItFellBehind() throws {
+        let since = watchStart - 40
+        func lagging(_ online: [Name]?, _ all: [Name]? = ["a", "b", "c"]) -> [Finding] {
+            found(.laggingMember) {
+                ($0.members, $0.onlineMembers) = (all, online)
+                $0.memberLags = [.init(node: "c", entries: 3_002, since: since)]
+            }
+        }
+        let finding = try #require(lagging(["a", "b", "c"]).first)
+        #expect(finding.what == "its member on c lacks 3002 entries of the log")
+        #expect(finding.since == since)
+        #expect(finding.subjects == [.queue(ordersKey), .node("c")])
+        #expect(lagging(["a", "b"]).isEmpty, "that it is missing is told by another rule")
+        #expect(lagging(["a", "b"], ["a", "b"]).isEmpty, "it is no member any more")
+        #expect(lagging(nil, nil).count == 1)
+        #expect(found(.laggingMember) { $0.memberLags = [] }.isEmpty)
+        #expect(found(.laggingMember) { $0.memberLags = nil }.isEmpty)
+    }
+
+    @Test func twoMembersThatAreBehindAreTwoFindingsThatEndAlone() {
+        var watch = Watch()
+        func see(_ nodes: [Name]) -> Diagnosis.Changes {
+            watch.see { facts, _ in
+                facts.queueDetails = .init(
+                    [
+                        queueDetails {
+                            $0.memberLags = nodes.map { .init(node: $0, entries: 5, since: watchStart) }
+                        }
+                    ], isComplete: false)
+            }
+        }
+        #expect(see(["b", "c"]).appeared.count == 2)
+        #expect(see(["c"]).cleared.map(\.what) == ["its member on b lacks 5 entries of the log"])
+    }
+
+    /// What is found while a stream's consumer is that many messages behind, every 10 s.
+    private func lags(_ messages: [Int?]) -> Watch {
+        var watch = Watch()
+        watch.see(messages.count, every: 10) { facts, step in
+            facts.queueDetails = .init(
+                [
+                    queueDetails {
+                        $0.type = .stream
+                        $0.consumerLag = messages[step].map {
+                            .init(messages: $0, connection: "10.0.0.4:1 -> 10.0.0.9:5552", at: facts.at)
+                        }
+                    }
+                ], isComplete: false)
+        }
+        return watch
+    }
+
+    @Test func aLagThatGrowsIsFoundSinceItGrows() throws {
+        let finding = try #require(lags([500, 0, 40, 100, 200, 300, 400, 500, 600, 700]).findings(.growingLag).first)
+        #expect(
+            finding.what
+                == "the consumer at 10.0.0.4:1 -> 10.0.0.9:5552 is 700 messages behind, and falls behind more and more")
+        // It had caught up at the second report.
+        #expect(finding.since == watchStart + 20)
+        #expect(finding.subjects == [.queue(ordersKey), .connection("10.0.0.4:1 -> 10.0.0.9:5552")])
+    }
+
+    @Test(
+        arguments: [
+            [0, 500, 500, 500, 500, 500, 500, 500, 500, 500], [0, 10, 20, 30, 40, 50, 60, 70, 80, 90],
+            [0, 900, 100, 900, 100, 900, 100, 900, 100, 900], [0, 200, 400, 600, 800, nil, nil, nil, nil, nil],
+            [0, 200, 400, 600, 800, 1_000],
+        ] as [[Int?]])
+    func aLagThatDoesNotGrowSteadilyIsNotFound(_ messages: [Int?]) {
+        #expect(lags(messages).findings(.growingLag).isEmpty)
+    }
+
+    @Test func aLagThatGrowsNoMoreIsOver() {
+        let growing = [0, 200, 400, 600, 800, 1_000, 1_200, 1_400, 1_600]
+        #expect(lags(growing).findings(.growingLag).count == 1)
+        #expect(lags(growing + [1_600, 1_600, 1_600, 1_600]).findings(.growingLag).isEmpty)
+        #expect(lags(growing + [300]).findings(.growingLag).isEmpty)
+    }
+
     @Test func aStateEndsWithTheQueue() {
         var watch = Watch()
         watch.see { facts, _ in

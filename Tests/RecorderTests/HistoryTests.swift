@@ -31,6 +31,33 @@ import TopCore
         #expect(curve.knownUntil.map { $0 > noon.addingTimeInterval(220) && $0 < noon.addingTimeInterval(300) } == true)
     }
 
+    @Test func aCurveHasAGapWhereTheBrokerWasLostHoweverShortThatWas() throws {
+        let recorder = try Recorder.temporary()
+        func tell(_ state: SourceStatus.State, at seconds: Double) {
+            let at = noon.addingTimeInterval(seconds)
+            recorder.take(.sources([SourceStatus(name: .management, state: state)]), at: at)
+        }
+        tell(.live, at: 0)
+        for second in stride(from: 0.0, through: 50, by: 5) { recorder.take(["a": 7], at: second) }
+        tell(.unreachable, at: 53)
+        tell(.live, at: 61)
+        for second in stride(from: 62.0, through: 82, by: 5) { recorder.take(["a": 7], at: second) }
+        recorder.flush()
+        let curve = try curve(recorder, from: 0, to: 82)
+        #expect(curve.points.map { $0.at.timeIntervalSince(noon) } == [0, 50, 62])
+        #expect(curve.points.map(\.followsGap) == [false, false, true])
+        // While another source tells the depths there is no gap in them.
+        let other = try Recorder.temporary()
+        for second in stride(from: 0.0, through: 50, by: 5) { other.take(["a": 7], at: second) }
+        other.take(
+            .sources([
+                SourceStatus(name: .management, state: .unreachable), SourceStatus(name: .prometheus, state: .live),
+            ]), at: noon.addingTimeInterval(53))
+        for second in stride(from: 55.0, through: 80, by: 5) { other.take(["a": 7], at: second) }
+        other.flush()
+        #expect(try self.curve(other, from: 0, to: 80).points.allSatisfy { !$0.followsGap })
+    }
+
     @Test func aCurveThatBeginsLaterBeginsWithTheValueThatHeld() throws {
         let recorder = try Recorder.temporary()
         for second in stride(from: 0.0, through: 60, by: 5) { recorder.take(["a": second < 20 ? 4 : 9], at: second) }

@@ -181,6 +181,56 @@ import Testing
         #expect(state.overlay == nil)
     }
 
+    @Test func thePageFollowsWhatIsReportedAndKeepsItsPlace() throws {
+        var state = RewindTests.present()
+        state.type(.character("m"))
+        func report(_ ready: Int, at seconds: Double) {
+            state.send(
+                bulk(
+                    [depth("orders", ready: ready), depth("new", ready: 9)], at: later(seconds), node: nil,
+                    source: .management), at: later(seconds))
+        }
+        state.type(.character("M"), at: noon)
+        #expect(try #require(state.changes).difference.isEmpty)
+        #expect(state.changes?.course == .toPresent)
+        state.send(.viewport(rows: 10, limits: ScrollLimits(overlay: 40)))
+        state.type(.down, .down)
+        report(50, at: 2)
+        #expect(state.changes?.difference.changed.map(\.after) == [.integer(50)])
+        #expect(state.changes?.difference.to == later(2))
+        #expect(state.changes?.scroll == 2)
+        // Many reports in a second are compared once, and none is forgotten.
+        report(60, at: 2.5)
+        #expect(state.changes?.difference.changed.map(\.after) == [.integer(50)])
+        state.send(.tick, at: later(3.1))
+        #expect(state.changes?.difference.changed.map(\.after) == [.integer(60)])
+    }
+
+    @Test func thePageFollowsTheTimeThatIsGoneTo() throws {
+        var state = RewindTests.present()
+        state.type(.character("m"), .character("M"))
+        #expect(state.type(.character("{"), at: later(1)) == [.seek(.time(noon))])
+        state.send(.moment(RewindTests.moment(-60, ready: 3)), at: later(1))
+        #expect(state.changes?.course == .fromEarlier)
+        #expect(state.changes?.difference.from == later(-60))
+        // At once, however quickly times follow.
+        state.type(.character("("), at: later(1.1))
+        state.send(.moment(RewindTests.moment(-90, ready: 3)), at: later(1.1))
+        #expect(state.changes?.difference.from == later(-90))
+        // What happens meanwhile is not part of the time that is shown.
+        state.send(bulk([depth("orders", ready: 70)], at: later(9), node: nil, source: .management), at: later(9))
+        #expect(state.changes?.difference.from == later(-90))
+        #expect(state.changes?.difference.to == noon)
+        // A time is typed in front of the page.
+        state.type(.character("T"), at: later(9))
+        state.type(text: "now")
+        state.type(.enter, at: later(9))
+        #expect(state.past == nil)
+        #expect(state.changes?.course == .toPresent)
+        #expect(state.changes?.difference.changed.contains { $0.after == .integer(70) } == true)
+        #expect(Bindings.footer(for: state).map(\.command).contains(.earlier))
+    }
+
     @Test func anEarlierTimeIsComparedUntilTheMark() {
         var state = RewindTests.present()
         state.type(.character("m"), .character("{"), at: noon)
@@ -209,5 +259,12 @@ import Testing
         }
         #expect(!page.difference.gone.contains { $0.what == .connection })
         #expect(page.difference.unknown.contains { $0.hasPrefix("1 connection may be gone") })
+    }
+}
+
+extension State {
+    /// The page of changes that is shown.
+    fileprivate var changes: DifferenceView? {
+        if case .difference(let page)? = overlay { page } else { nil }
     }
 }

@@ -76,7 +76,7 @@ import Testing
 
     @Test func aKeyAsksForTheTimeAndTheAnswerIsShownInEveryView() {
         var state = Self.present()
-        #expect(state.type(.character("{"), at: noon) == [.seek(.time(later(-10)))])
+        #expect(state.type(.character("{"), at: noon) == [.seek(.time(later(-1)))])
         // Until the answer is there, the present is shown.
         #expect(state.past == nil)
         state.send(.moment(Self.moment(-10)), at: later(0.1))
@@ -230,20 +230,42 @@ import Testing
 
     @Test func aStepGrowsWhileTheKeyIsRepeatedQuickly() {
         var pace = SeekPace()
-        var steps = (0..<12).map { pace.step(-1, at: later(Double($0) * 0.3)) }
-        #expect(steps == [-10, -10, -10, -10, -10, -30, -30, -30, -30, -30, -60, -60])
-        steps = [pace.step(1, at: later(4)), pace.step(1, at: later(6))]
-        #expect(steps == [10, 10])
+        var steps = (0..<12).map { pace.step(-1, span: 900, at: later(Double($0) * 0.3)) }
+        #expect(steps == [-15, -15, -15, -15, -15, -30, -30, -30, -30, -30, -60, -60])
+        steps = [pace.step(1, span: 900, at: later(4)), pace.step(1, span: 900, at: later(6))]
+        #expect(steps == [15, 15])
+    }
+
+    @Test(arguments: [
+        (60.0, 1.0, 60.0), (300, 5, 300), (3_600, 60, 3_600), (86_400, 900, 86_400), (604_800, 7_200, 86_400),
+    ])
+    func aStepIsAboutAColumnOfTheChartsAndNeverMoreThanTheirTime(span: Double, first: Double, longest: Double) {
+        var pace = SeekPace()
+        let steps = (0..<100).map { pace.step(1, span: span, at: later(Double($0) * 0.1)) }
+        #expect(steps.first == first)
+        #expect(steps.last == longest)
+        #expect(steps == steps.sorted())
+    }
+
+    @Test func theStepFollowsTheSpanOfTheCharts() {
+        var state = Self.present()
+        state.send(.recording(RecordingStatus(span: later(-100_000)...noon)), at: noon)
+        // 1, 5, 15 min, 1, 6, 24 h.
+        while state.chosenSpan != .day { state.type(.character("]"), at: noon) }
+        #expect(state.type(.character("{"), at: noon) == [.seek(.time(later(-900)))])
+        state.send(.moment(Self.moment(-900)), at: noon)
+        while state.chosenSpan != .minute { state.type(.character("["), at: noon) }
+        #expect(state.type(.character("{"), at: later(5)) == [.seek(.time(later(-901)))])
     }
 
     @Test func onlyOneTimeIsLookedUpAtOnceAndThenTheLastOne() {
         var state = Self.present()
-        #expect(state.type(.character("{"), at: noon) == [.seek(.time(later(-10)))])
+        #expect(state.type(.character("{"), at: noon) == [.seek(.time(later(-1)))])
         #expect(state.type(.character("{"), .character("{"), at: later(0.1)) == [])
-        let actions = state.send(.moment(Self.moment(-10)), at: later(0.2))
-        #expect(actions == [.seek(.time(later(-30)))])
-        #expect(state.send(.moment(Self.moment(-30)), at: later(0.3)) == [])
-        #expect(state.past?.at == later(-30))
+        let actions = state.send(.moment(Self.moment(-1)), at: later(0.2))
+        #expect(actions == [.seek(.time(later(-3)))])
+        #expect(state.send(.moment(Self.moment(-3)), at: later(0.3)) == [])
+        #expect(state.past?.at == later(-3))
         // One that is never answered does not stop the keys for ever.
         #expect(state.type(.character("{"), at: later(1)).count == 1)
         #expect(state.type(.character("{"), at: later(2)) == [])
@@ -261,11 +283,12 @@ import Testing
 
     @Test func theEndsOfTheHistoryAreSaid() {
         var state = Self.rewound()
-        state.send(.recording(RecordingStatus(span: later(-605)...later(-1))), at: noon)
-        #expect(state.type(.character("{"), at: noon) == [.seek(.time(later(-605)))])
-        #expect(state.notice?.text == "The history begins at 11:49:55")
+        state.send(.recording(RecordingStatus(span: later(-600.5)...later(-1))), at: noon)
+        // A step of 1 s would lead beyond the beginning.
+        #expect(state.type(.character("{"), at: noon) == [.seek(.time(later(-600.5)))])
+        #expect(state.notice?.text == "The history begins at 11:49:59")
         state.send(.moment(nil), at: noon)
-        #expect(state.notice?.text == "The history holds nothing of 11:49:55: it holds 11:49:55 to 11:59:59")
+        #expect(state.notice?.text == "The history holds nothing of 11:49:59: it holds 11:49:59 to 11:59:59")
         #expect(state.past?.at == later(-600))
         // Beyond the newest is the present.
         state.send(.moment(Self.moment(-4)), at: noon)

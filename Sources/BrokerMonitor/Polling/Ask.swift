@@ -31,13 +31,19 @@ enum Ask: Hashable, Sendable {
     case suspects
     /// Policies, bindings, feature flags and the like.
     case configuration
+    /// How far the members of quorum queues on a node are, and the consumers of streams that are connected to it.
+    case logs(node: Name)
+    /// Which exchanges of a node's channels get messages that reach no queue.
+    case unroutable(node: Name)
+    /// How far the consumers of streams lag behind, from the plugin rabbitmq_stream_management.
+    case streamConsumers
 
     /// Whether its requests may name a single vhost, which the broker refuses to a user without access to it.
     var namesVhost: Bool {
         switch self {
         case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail: true
         case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
-            .suspects, .configuration:
+            .suspects, .configuration, .logs, .unroutable, .streamConsumers:
             false
         }
     }
@@ -45,9 +51,10 @@ enum Ask: Hashable, Sendable {
     var source: PolledSource {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
-            .exchanges, .bindings, .detail, .whole, .suspects, .configuration:
+            .exchanges, .bindings, .detail, .whole, .suspects, .configuration,
+            .streamConsumers:
             .management
-        case .bulk(let node): .prometheus(node: node)
+        case .bulk(let node), .logs(let node), .unroutable(let node): .prometheus(node: node)
         case .live(let vhost): .amqp(vhost: vhost)
         case .client: .client
         case .attached: .attached

@@ -31,6 +31,11 @@ extension PollPlan {
         // Before the overview it is not known which lists are too long.
         guard facts.queueCount != nil else { return }
         wants[.configuration] = .background(every: 60)
+        for node in facts.prometheusNodes where !facts.restingLogs.contains(node) {
+            if !facts.logFamilies.isEmpty { wants[.logs(node: node)] = .background(every: 15) }
+            if facts.hasUnroutable { wants[.unroutable(node: node)] = .background(every: 10) }
+        }
+        if facts.hasStreamConsumers { wants[.streamConsumers] = .background(every: 10) }
         let suspects = interest.suspects.prefix(Interest.mostSuspects)
         if !suspects.isEmpty {
             wants[.suspects] = .background(every: interval, subject: Set(suspects).hashValue)

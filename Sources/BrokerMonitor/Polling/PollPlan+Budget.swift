@@ -49,9 +49,14 @@ extension PollPlan.Track {
     /// The share of the time for which it would keep the broker busy at the pace that is wanted.
     var demand: Double { (cost ?? 0) / max(want.interval, 0.001) }
 
+    /// The seconds after which a list is asked for again that was dear once: it may have been on a busy machine. The time
+    /// doubles with each request that is as dear, up to the pace that the budget allows.
+    private static let secondLook = 600.0
+
     func pace(_ budget: PollBudget) -> Double {
         guard let lastTook else { return want.interval }
-        return budget.pace(took: lastTook, interval: want.interval, demand: demand)
+        let pace = budget.pace(took: lastTook, interval: want.interval, demand: demand)
+        return min(pace, max(want.interval, Self.secondLook * Double(1 << max(0, alike - 1))))
     }
 }
 
@@ -82,6 +87,7 @@ extension Ask {
         case .whole(.queues): 5
         case .whole(.exchanges): 6
         case .configuration: 7
+        case .streamConsumers, .logs, .unroutable: 8
         }
     }
 }

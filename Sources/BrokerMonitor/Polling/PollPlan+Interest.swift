@@ -1,4 +1,5 @@
 import Names
+import RabbitMQManagement
 import TopCore
 
 /// What is known of the broker, as far as it decides what to poll.
@@ -31,6 +32,14 @@ struct BrokerFacts: Sendable, Equatable {
     var hasNodeDown = false
     /// Whether the broker seems to be starting: it answers, but not all of its listeners are reported.
     var isStarting = false
+    /// What to request of the logs of quorum queues and streams; none where there is nothing to learn.
+    var logFamilies: Set<LogGauges.Family> = []
+    /// The nodes that are not asked for them now, because that failed.
+    var restingLogs: Set<Name> = []
+    /// Whether messages reached no queue lately.
+    var hasUnroutable = false
+    /// Whether consumers of the stream protocol are known, and the broker tells how far they are.
+    var hasStreamConsumers = false
     /// Whether Prometheus does not report all queues yet, as happens for some seconds after a broker's start.
     var isBulkIncomplete = false
 }

@@ -50,9 +50,12 @@ struct PollPlan: Sendable {
         var jitter = 0.0
         /// Whether the budget sets when the next request is due.
         var isPaced = false
+        /// The number of requests in a row that were about as dear as this one.
+        private(set) var alike = 0
 
         /// Records the duration of a request.
         mutating func took(_ seconds: Double) {
+            alike = seconds > 4 * (lastTook ?? 0) ? 1 : min(alike + 1, 16)
             lastTook = seconds
             cost = cost.map { ($0 + seconds) / 2 } ?? seconds
         }

@@ -18,6 +18,7 @@ extension Poller {
         case .consumers:
             var part = try await lists.consumers(vhost: nil)
             part.isWhole = part.undecodable == 0
+            learnStreamConsumers(part.rows)
             post(consumers: part)
         case .exchanges: try await pollWholeExchanges()
         }
@@ -86,6 +87,11 @@ extension Poller {
             case .consumer(let id): if let channel = id.channel { channels.append(channel) }
             case .overview, .connection, .exchange, .node, .event, .client, .lab: break
             }
+        }
+        // Of a broker whose queues are not listed, the details of those with a member that is behind.
+        if !facts.mayList(.queues) {
+            due += lags.members.queues.sorted().prefix(Interest.mostSuspects)
+                .filter { !due.contains($0) && mayOpen($0.vhost) && refusals.mayAsk($0.vhost, .http, at: now) }
         }
         let found = needsChannelDetails ? try await details(of: Set(channels)) : [:]
         suspectChannels = found
@@ -173,7 +179,8 @@ extension PolledList {
         case .suspects: self = .suspects
         case .configuration: self = .configuration
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .live, .connections, .channels, .consumers,
-            .exchanges, .bindings, .client, .attached, .detail:
+            .exchanges, .bindings, .client, .attached, .detail, .logs, .unroutable,
+            .streamConsumers:
             return nil
         }
     }

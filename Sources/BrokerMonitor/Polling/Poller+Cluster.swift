@@ -21,9 +21,13 @@ extension Poller {
         }
         var part = ClusterPart(at: clock.date(), overview, nodes: nodes, identity: identity)
         if let vhosts { part.take(vhosts) }
+        if part.overview.unroutableRate ?? 0 > 0 { lags.unroutableAt = clock.uptime() }
+        facts.hasUnroutable = lags.unroutableAt.map { clock.uptime() - $0 <= Self.unroutablePeriod } ?? false
+        part.unroutable = facts.hasUnroutable ? lags.unroutable.exchanges(at: part.at) : nil
         gaps = part.gaps
         versions = (nodes ?? []).compactMap(ConfigurationItem.init)
         learn(overview)
+        learnLogs(nodes: nodes?.count)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
         if !configuration.showsOwn { part.overview.leaveOut(own) }

@@ -101,6 +101,7 @@ extension Poller {
         }
         if scope == nil, vhost == nil, part.hasAll {
             part.isWhole = true
+            learnStreamConsumers(part.rows)
             plan.served(.whole(.consumers), at: clock.uptime())
         }
         post(consumers: part)
@@ -110,6 +111,7 @@ extension Poller {
         var part = part
         part.complete(clientNames)
         part.complete(suspectChannels)
+        part.complete(lags.streams, at: clock.date())
         inbox.post(.consumers(part.keeping { $0.id.connection.map(shows) ?? true }))
     }
 

@@ -237,7 +237,9 @@ extension Poller {
         let now = clock.uptime()
         let ours = configuration.showsOwn ? [] : own.queues
         let rows = rows.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.name) }
-        let part = QueuesRichPart(at: clock.date(), rows, majorVersion: majorVersion)
+        let at = clock.date()
+        var part = QueuesRichPart(at: at, rows, majorVersion: majorVersion)
+        complete(&part, at: at)
         var hasNew = false
         let remembersAll = !isWhole || facts.queueCount ?? .max <= Self.knownQueues
         for (depth, details) in part.queues {

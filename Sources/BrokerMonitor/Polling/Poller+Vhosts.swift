@@ -51,7 +51,7 @@ extension Poller {
             case .rich: interest.queues.map(\.vhost)
             case .detail: [interest.detail?.vhost]
             case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
-                .suspects, .configuration:
+                .suspects, .configuration, .logs, .unroutable, .streamConsumers:
                 []
             }
         return vhosts.compactMap { $0 }.first {

@@ -77,6 +77,8 @@ actor Poller {
     var refusedParts: [ConfigurationSource: Double] = [:]
     var bindingsOut: [EntityID: Int]?
     var exchanges: ListPart<ExchangeRow>?
+    /// What is known of who is behind, and of unroutable messages.
+    var lags = LagBook()
     var suspicions: [ClientRowID: ClientComparison.Suspicion] = [:]
     /// The process whose clients are shown beside rabbittop's own, with its last report.
     let attached: AttachedClient?
@@ -259,6 +261,9 @@ actor Poller {
         case .whole(let list): await request(ask) { try await self.pollWhole(list) }
         case .suspects: await request(ask) { try await self.pollSuspects() }
         case .configuration: await request(ask) { try await self.pollConfiguration() }
+        case .logs(let node): await pollLogs(node)
+        case .unroutable(let node): await pollUnroutable(node)
+        case .streamConsumers: await request(ask) { try await self.pollStreamConsumers() }
         }
     }
 

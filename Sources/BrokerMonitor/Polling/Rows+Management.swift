@@ -259,7 +259,8 @@ extension ChannelRow {
             number = number ?? Int(String(decoding: bytes[(open + 1)...].dropLast(), as: UTF8.self))
             base = base ?? Name(bytes: bytes[..<(open - 1)])
         }
-        guard let number, let base else { return nil }
+        // A consumer of the stream protocol is said to be on channel 0, which no client can open.
+        guard let number, number > 0, let base else { return nil }
         return ChannelID(connection: base, number: number)
     }
 }

@@ -30,6 +30,8 @@ extension Diagnosis {
         /// Seconds that unroutable messages stay reported after the last one: a publisher that sends one now and then has
         /// one problem, not many.
         public var unroutable = 30.0
+        /// Seconds that the lag of a stream's consumer must grow.
+        public var lag = 60.0
         /// Seconds that only the cluster's total tells of unroutable messages: the list of channels may tell who sends
         /// them.
         public var unroutableTotal = 10.0
@@ -49,11 +51,16 @@ extension Diagnosis {
             patience.unknownChannel = min(patience.unknownChannel, most)
             patience.greed = min(patience.greed, most)
             patience.redelivery = min(patience.redelivery, most)
+            patience.lag = min(patience.lag, most)
             patience.unroutableTotal = min(patience.unroutableTotal, most)
             patience.memory = max(patience.memory, seconds * 2)
             return patience
         }
     }
+
+    /// Seconds within which every member of a quorum queue should have what is committed. Who compares the nodes' reports
+    /// waits that long.
+    public static let memberLag = 15.0
 
     /// Limits that do not depend on how long the broker is watched.
     enum Limit {
@@ -80,6 +87,8 @@ extension Diagnosis {
         static let redeliveries = 0.8
         /// The part of the deliveries that may be acknowledged in a loop.
         static let loopAcks = 0.05
+        /// The messages by which the lag of a stream's consumer must have grown: fewer are on their way.
+        static let lagMessages = 100
         /// Seconds that the oldest message of a queue with consumers may be old.
         static let messageAge = 600.0
         /// Rates below this are the remainder of an average.

@@ -30,12 +30,14 @@ extension Diagnosis {
             Candidate(
                 key: Key(rule: .unroutable, subject: .cluster),
                 finding: {
-                    Finding(
+                    let exchanges = memory.unroutableExchanges?.fact ?? []
+                    let place = exchanges.isEmpty ? "" : ": they go to \(Self.words(exchanges))"
+                    return Finding(
                         .unroutable, .warning,
-                        what: "\(Self.figure(seen.fact)) messages a second are published that reach no queue",
+                        what: "\(Self.figure(seen.fact)) messages a second are published that reach no queue\(place)",
                         where: "cluster", since: nil,
                         advice: "Look for channels that publish to an exchange without a matching binding.",
-                        subjects: [.cluster])
+                        subjects: [.cluster] + exchanges.map { .exchange($0) })
                 },
                 // The list of channels, which comes more rarely, may tell who publishes them.
                 wait: patience.unroutableTotal, seenAt: seen.at)
@@ -56,8 +58,20 @@ extension Diagnosis {
                     parts.append("\(Self.figure(rate)) a second returned to it")
                 }
                 var place = known.text.map { " (\($0))" } ?? ""
-                if known.text == nil, !known.exchanges.isEmpty {
-                    place = " (it publishes to \(known.exchanges.map(\.words).joined(separator: ", ")))"
+                // Which exchanges are concerned is counted for all channels together.
+                var exchanges = memory.unroutableExchanges?.fact ?? []
+                if memory.unroutable.count > 1, !known.exchanges.isEmpty {
+                    let both = exchanges.filter { known.exchanges.contains($0) }
+                    exchanges = both.isEmpty ? known.exchanges : both
+                } else if exchanges.isEmpty {
+                    exchanges = known.exchanges
+                }
+                let isSure = memory.unroutable.count == 1 && memory.unroutableExchanges != nil
+                if known.text == nil, !exchanges.isEmpty {
+                    let verb =
+                        isSure
+                        ? "they go to" : known.exchanges.isEmpty ? "of all channels they go to" : "it publishes to"
+                    place = " (\(verb) \(Self.words(exchanges)))"
                 }
                 let amount = parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
                 return Finding(
@@ -66,8 +80,12 @@ extension Diagnosis {
                     advice:
                         "Compare its exchange and routing key with the bindings; an alternate exchange keeps what "
                         + "reaches no queue.",
-                    subjects: Self.subjects(key, known.clientName, []) + known.exchanges.map { .exchange($0) })
+                    subjects: Self.subjects(key, known.clientName, []) + exchanges.map { .exchange($0) })
             }, since: known.since, seenAt: known.at,
             weight: (known.droppedRate ?? 0) + (known.returnedRate ?? 0))
+    }
+
+    private static func words(_ exchanges: [DiagnosisFacts.ExchangeKey]) -> String {
+        exchanges.map(\.words).joined(separator: ", ")
     }
 }

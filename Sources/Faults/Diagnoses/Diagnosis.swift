@@ -94,6 +94,8 @@ public struct Diagnosis: Sendable {
             settle(limitedQueues(), [.queueLimit], now, &changes)
             settle(oldMessages(at: now), [.oldMessage], now, &changes)
             settle(queueStates() + missingMembers(), [.queueState, .missingMember], now, &changes)
+            settle(laggingMembers(), [.laggingMember], now, &changes)
+            settle(growingLags(), [.growingLag], now, &changes)
         }
         if facts.nodes != nil || facts.queues != nil || facts.queueDetails != nil {
             settle(filling(facts.nodes?.rows), [.fillsUp], now, &changes) { key in
@@ -122,6 +124,7 @@ public struct Diagnosis: Sendable {
     /// What distinguishes problems of one rule that have the same subject.
     enum Aspect: Hashable, Sendable {
         case whole, memory, disk, length, bytes, client, proxy
+        case member(Name)
     }
 
     /// The identity of a problem.

@@ -34,6 +34,10 @@ extension DiagnosisFacts {
         public var members: [Name]?
         /// The members that the leader reaches.
         public var onlineMembers: [Name]?
+        /// The members that lack what was committed some time ago; `nil` when it is not known.
+        public var memberLags: [MemberLagFacts]?
+        /// How far the consumers of a stream are behind; `nil` when it is not known.
+        public var consumerLag: ConsumerLagFacts?
         /// The timestamp of the oldest message.
         public var headMessageAt: Date?
         /// The seconds within which a delivery must be acknowledged, when the queue has a limit of its own.
@@ -44,6 +48,40 @@ extension DiagnosisFacts {
         /// Creates the facts of a queue; everything else is unknown.
         public init(_ key: QueueKey) {
             self.key = key
+        }
+    }
+
+    /// A member of a quorum queue that is behind.
+    public struct MemberLagFacts: Sendable {
+        /// The member's node.
+        public var node: Name
+        /// The number of entries of the log that it lacks.
+        public var entries: Int
+        /// Since when it lacks some.
+        public var since: Date
+
+        /// Creates the facts of a member.
+        public init(node: some NameConvertible, entries: Int, since: Date) {
+            self.node = node.asName
+            self.entries = entries
+            self.since = since
+        }
+    }
+
+    /// The consumer of a stream that is behind the most.
+    public struct ConsumerLagFacts: Sendable {
+        /// The number of messages to the end of the stream.
+        public var messages: Int
+        /// Its connection, where the broker names it.
+        public var connection: Name?
+        /// When the broker told it.
+        public var at: Date
+
+        /// Creates the facts of a consumer.
+        public init(messages: Int, connection: Name? = nil, at: Date) {
+            self.messages = messages
+            self.connection = connection
+            self.at = at
         }
     }
 

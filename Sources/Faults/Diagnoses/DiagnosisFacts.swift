@@ -30,6 +30,8 @@ public struct DiagnosisFacts: Sendable {
     public var goneQueues: [QueueKey] = []
     /// The vhosts that are not running, on each node.
     public var stoppedVhosts: Listing<VhostFacts>?
+    /// The exchanges whose messages reach no queue, the greatest rate first.
+    public var unroutableExchanges: [ExchangeKey] = []
     /// Messages of the whole cluster that reach no queue, per second.
     public var unroutableRate: Double?
     /// Messages that were returned to their publishers, because they reached no queue.

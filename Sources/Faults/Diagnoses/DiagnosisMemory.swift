@@ -22,6 +22,8 @@ struct DiagnosisMemory: Sendable {
     private(set) var queues: [DiagnosisFacts.QueueKey: QueueTrend] = [:]
     /// Details of individual queues: at most `detailCapacity`.
     private(set) var details: [DiagnosisFacts.QueueKey: Seen<DiagnosisFacts.QueueDetailFacts>] = [:]
+    /// The development of the lag of streams' consumers.
+    private(set) var lags: [DiagnosisFacts.QueueKey: LagTrend] = [:]
     /// All channels of the last list, and the time of that list.
     private(set) var open: [DiagnosisFacts.ChannelKey: Date] = [:]
     /// Consumers that were in one list and not in the next, and when.
@@ -30,6 +32,8 @@ struct DiagnosisMemory: Sendable {
     private(set) var unroutable: [DiagnosisFacts.ChannelKey: Unroutable] = [:]
     /// When messages of the cluster reached no queue, as far as it was polled, and how many per second.
     private(set) var clusterUnroutable: Seen<Double>?
+    /// The exchanges concerned, as far as they were told: at most 8.
+    private(set) var unroutableExchanges: Seen<[DiagnosisFacts.ExchangeKey]>?
     /// The connections opened recently, by client name.
     private(set) var newcomers: [Name: Int] = [:]
     /// Free disk space and memory of the nodes.
@@ -88,6 +92,7 @@ struct DiagnosisMemory: Sendable {
         for key in facts.goneQueues {
             queues[key] = nil
             details[key] = nil
+            lags[key] = nil
         }
         if let list = facts.connections {
             newcomers = [:]
@@ -99,6 +104,11 @@ struct DiagnosisMemory: Sendable {
         if let list = facts.nodes { take(list.rows, at: now) }
         if let rate = facts.unroutableRate {
             clusterUnroutable = Diagnosis.flows(rate) ? Seen(fact: rate, at: now) : clusterUnroutable
+        }
+        if !facts.unroutableExchanges.isEmpty {
+            unroutableExchanges = Seen(fact: Array(facts.unroutableExchanges.prefix(8)), at: now)
+        } else if let seen = unroutableExchanges, now.timeIntervalSince(seen.at) > patience.unroutable {
+            unroutableExchanges = nil
         }
         take(facts.returns)
         unroutable = unroutable.filter { now.timeIntervalSince($0.value.at) <= patience.unroutable }
@@ -235,11 +245,22 @@ struct DiagnosisMemory: Sendable {
             if details[row.key] == nil, details.count >= Self.detailCapacity {
                 let oldest = now.addingTimeInterval(-kept(patience))
                 details = details.filter { $0.value.at >= oldest }
+                lags = lags.filter { details[$0.key] != nil }
                 guard details.count < Self.detailCapacity else { break }
             }
             details[row.key] = Seen(fact: row, at: now)
+            noteLag(row)
             if row.type == .stream { queues[row.key] = nil }
         }
+    }
+
+    private mutating func noteLag(_ row: DiagnosisFacts.QueueDetailFacts) {
+        guard let lag = row.consumerLag, lag.messages > 0 else {
+            // Nobody is behind, or it is not known any more.
+            lags[row.key] = nil
+            return
+        }
+        if lags[row.key]?.take(lag) == nil { lags[row.key] = LagTrend(lag) }
     }
 
     // MARK: Nodes

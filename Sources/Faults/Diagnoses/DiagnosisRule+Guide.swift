@@ -70,8 +70,9 @@ extension DiagnosisRule {
             return guide(
                 "warning",
                 "publishes reach no queue; over when there was none for \(seconds(patience.unroutable))",
-                needs: "channels; exchange and routing key from returned messages of the proxy or our own client; else "
-                    + "the cluster's total", "compare exchange and routing key with the bindings")
+                needs:
+                    "channels; exchanges from Prometheus; the routing key from returned messages of the proxy or our own "
+                    + "client; else the cluster's total", "compare exchange and routing key with the bindings")
         case .connectionChurn:
             return guide(
                 "warning",
@@ -107,6 +108,20 @@ extension DiagnosisRule {
             return guide(
                 "warning", "a quorum queue or stream lacks members; critical without a majority of them",
                 needs: "details of the queue", "start the missing nodes")
+        case .laggingMember:
+            return guide(
+                "warning",
+                "a member of a quorum queue lacks, in two reports in a row, what was committed "
+                    + "\(seconds(Diagnosis.memberLag)) before", needs: "Prometheus of all nodes; several nodes",
+                "see the node's disk and network; until it has caught up, the loss of another node can stop the queue")
+        case .growingLag:
+            return guide(
+                "warning",
+                "a consumer of a stream falls behind steadily for \(seconds(patience.lag)), by "
+                    + "\(Limit.lagMessages) messages or more",
+                needs:
+                    "consumers of the stream protocol; `rabbitmq_stream_management`, or Prometheus since RabbitMQ 4.0",
+                "add consumers, or partition the stream; messages beyond its retention are lost to it")
         case .queueState:
             return guide(
                 "critical", "a queue is down, stopped or crashed; warning in another state but running, idle or flow",

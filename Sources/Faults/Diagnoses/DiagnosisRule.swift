@@ -32,6 +32,10 @@ public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
     case oldMessage = "old message"
     /// A replicated queue has no majority of its members, or lacks some.
     case missingMember = "missing member"
+    /// A member of a quorum queue lacks what was committed some time ago.
+    case laggingMember = "lagging member"
+    /// A consumer of a stream falls behind more and more.
+    case growingLag = "growing lag"
     /// A queue is in another state than running.
     case queueState = "queue state"
     /// A vhost is in another state than running.

@@ -196,6 +196,13 @@ extension ManagementClient {
         try await vhostList("consumers", vhost) { $0.queue.vhost }
     }
 
+    /// Returns the consumers of the stream protocol in all vhosts, with how far they lag behind.
+    ///
+    /// - Throws: `ManagementError.Code.notFound` where the plugin `rabbitmq_stream_management` is not enabled.
+    public func streamConsumers() async throws(ManagementError) -> ObjectList<StreamConsumerInfo> {
+        try await list(RequestPath("stream", "consumers"))
+    }
+
     /// Returns an exchange's name in the API's paths, where the default exchange has a special one.
     static func exchangeSegment(_ name: Name) -> Name { name.isEmpty ? "amq.default" : name }
 

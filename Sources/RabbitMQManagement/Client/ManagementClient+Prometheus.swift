@@ -21,6 +21,29 @@ extension ManagementClient {
         return gauges
     }
 
+    /// Returns what one node tells of its queues' logs: how far its members of quorum queues are, and the lag of stream
+    /// consumers that are connected to it. The response is parsed as it arrives.
+    ///
+    /// - Parameters:
+    ///   - address: the node's Prometheus endpoint.
+    ///   - families: what to request; at least one family.
+    public func logGauges(
+        at address: ManagementAddress, _ families: Set<LogGauges.Family>
+    ) async throws(ManagementError) -> LogGauges {
+        let items = LogGauges.Family.allCases.filter(families.contains).map { ("family", Name($0.rawValue)) }
+        return try await metrics(at: address, RequestPath("metrics", "detailed").adding(items), LogGaugeParser()) {
+            $0.finish()
+        }
+    }
+
+    /// Returns what one node has counted of messages that reached no queue, by exchange.
+    ///
+    /// - Parameter address: the node's Prometheus endpoint.
+    public func unroutableGauges(at address: ManagementAddress) async throws(ManagementError) -> [UnroutableGauge] {
+        let path = RequestPath("metrics", "detailed").adding([("family", "channel_exchange_metrics")])
+        return try await metrics(at: address, path, UnroutableGaugeParser()) { $0.finish() }
+    }
+
     /// Returns what the endpoint supports, determined by requests, not by its version.
     ///
     /// - Throws: ``ManagementError/Code/notEnabled(reason:)`` if the endpoint responds but has no metrics.

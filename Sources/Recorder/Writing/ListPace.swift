@@ -6,6 +6,8 @@ struct ListPace: Sendable {
     private(set) var last: Int64?
     private var distances: [Int64] = []
     private var wasGap = false
+    /// Whether the source was lost since the last poll: then nothing was known, however short it was.
+    private var isInterrupted = false
     /// The pace that the poller says it has, in milliseconds.
     var expected: Int64 = 0
 
@@ -36,13 +38,19 @@ struct ListPace: Sendable {
         distances = [min(max(pace, 0), Self.longest)]
     }
 
+    /// Notes that the source does not answer: until the next poll nothing is known.
+    mutating func interrupt() { isInterrupted = last != nil }
+
     /// Takes the time of a poll.
     ///
     /// - Returns: The time in which nothing was known, if there was one.
     mutating func poll(at now: Int64) -> ClosedRange<Int64>? {
-        defer { last = now }
+        defer {
+            last = now
+            isInterrupted = false
+        }
         guard let last, now >= last else { return nil }
-        let known = last + patience
+        let known = isInterrupted ? last : last + patience
         let isGap = now > known
         // A single silence says nothing about the pace, a second one does.
         if !isGap || wasGap {

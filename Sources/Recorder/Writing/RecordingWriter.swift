@@ -137,9 +137,23 @@ struct RecordingWriter: Sendable {
         let states = sources.map(\.withoutFigures)
         guard states != sourceStates || sink.now - (paces[.sources]?.last ?? 0) >= 5_000 else { return }
         sourceStates = states
+        interruptPaces(sources)
         poll(.sources, total: nil, undecodable: 0, isWhole: true)
         for source in sources { try trackers.sources.take(source, &sink, store) }
         trackers.sources.endList(isWhole: true, patience: 0, &sink)
+    }
+
+    /// While the management API is lost nothing is known of what it lists; the depths may come from another source.
+    private mutating func interruptPaces(_ sources: [SourceStatus]) {
+        guard sources.contains(where: { $0.name == .management && $0.state.isLost }) else { return }
+        let hasDepths = sources.contains { DepthSource($0.name) != nil && $0.state == .live }
+        for list in RecordedList.allCases {
+            switch list {
+            case .cluster, .exchanges, .connections, .channels, .consumers: paces[list]?.interrupt()
+            case .queues: if !hasDepths { paces[list]?.interrupt() }
+            case .client, .sources, .configuration: break
+            }
+        }
     }
 
     private mutating func note(_ key: RecordingKey, _ value: String) {

@@ -1,26 +1,36 @@
 import Screen
 
 extension Bindings {
+    /// Going in time works on the page of changes, too, which follows.
+    private static let pages: Set<Binding.Context> = [.view, .difference]
+
     /// The keys that go to other times, compare them, and record.
     static let time: [Binding] = [
         Binding(
-            [.character("{")], .earlier, "earlier", "Back in time by 10 s; farther when repeated quickly", .time,
-            footer: "Earlier"),
+            [.character("{")], .earlier, "earlier",
+            "Back in time by about a column of the charts; farther when repeated quickly",
+            .time, in: pages, footer: "Earlier"),
         Binding(
             [.character("}")], .later, "later", "Forth in time, and beyond the newest back to the present", .time,
-            times: [.past, .replay], footer: "Later"),
+            in: pages, times: [.past, .replay], footer: "Later"),
         Binding(
-            [.character("(")], .eventBefore, "event before", "To the event or finding before", .time,
+            [.character("(")], .eventBefore, "event before", "To the event or finding before", .time, in: pages,
             footer: "Event before"),
         Binding(
-            [.character(")")], .eventAfter, "event after", "To the event or finding after", .time,
+            [.character(")")], .eventAfter, "event after", "To the event or finding after", .time, in: pages,
             times: [.past, .replay], footer: "After"),
         Binding(
-            [.character("T")], .goToTime, "time", "Go to a time: 03:12, -10m, 2026-11-29 03:12", .time, footer: "Time"),
+            [.character("T")], .goToTime, "time", "Go to a time: 03:12, -10m, 2026-11-29 03:12", .time, in: pages,
+            footer: "Time"),
         Binding(
-            [.space], .playOrPause, "play", "Play the recording, or pause it", .time, times: [.replay], footer: "Play"),
-        Binding([.character("+")], .playFaster, "faster", "Play faster", .time, times: [.replay], footer: "Faster"),
-        Binding([.character("-")], .playSlower, "slower", "Play slower", .time, times: [.replay], footer: "Slower"),
+            [.space], .playOrPause, "play", "Play the recording, or pause it", .time, in: pages, times: [.replay],
+            footer: "Play"),
+        Binding(
+            [.character("+")], .playFaster, "faster", "Play faster", .time, in: pages, times: [.replay],
+            footer: "Faster"),
+        Binding(
+            [.character("-")], .playSlower, "slower", "Play slower", .time, in: pages, times: [.replay],
+            footer: "Slower"),
         Binding(
             [.character("m")], .mark, "mark", "Mark the time that is shown, to see later what changed", .time,
             footer: "Mark"),

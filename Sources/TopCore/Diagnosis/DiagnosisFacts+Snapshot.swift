@@ -48,6 +48,9 @@ extension DiagnosisFacts {
             connectionsOpened: overview.connectionOpenRate, connectionsClosed: overview.connectionCloseRate,
             channelsOpened: overview.channelOpenRate, channelsClosed: overview.channelCloseRate)
         unroutableRate = overview.unroutableRate
+        unroutableExchanges = (part.unroutable ?? []).map {
+            ExchangeKey(vhost: $0.exchange.vhost, name: $0.exchange.name)
+        }
         if let stopped = part.stoppedVhosts {
             stoppedVhosts = Listing(stopped.map { VhostFacts(name: $0.vhost, node: $0.node, state: $0.state) })
         }
@@ -87,6 +90,12 @@ extension DiagnosisFacts.QueueDetailFacts {
         overflow = details.overflow.flatMap(DiagnosisFacts.Overflow.init) ?? .dropHead
         members = details.members
         onlineMembers = details.onlineMembers
+        memberLags = details.memberLags?.map {
+            DiagnosisFacts.MemberLagFacts(node: $0.node, entries: $0.entries, since: $0.since)
+        }
+        consumerLag = details.consumerLag.map {
+            DiagnosisFacts.ConsumerLagFacts(messages: $0.messages, connection: $0.connection, at: $0.at)
+        }
         headMessageAt = details.headMessageAt
         consumerTimeout = details.consumerTimeout
     }

@@ -120,7 +120,9 @@ extension DiagnosisRule {
             .redeliveryLoop, .unroutable:
             .channel
         case .blockedPublisher: .connection
-        case .growingQueue, .queueLimit, .oldMessage, .missingMember, .queueState, .fillsUp: .queue
+        case .growingQueue, .queueLimit, .oldMessage, .missingMember, .laggingMember, .growingLag,
+            .queueState, .fillsUp:
+            .queue
         case .alarm, .nodeDown, .partition, .nodeLimit, .maintenance: .node
         case .connectionChurn, .channelChurn, .source, .vhostState: .cluster
         }

@@ -150,7 +150,8 @@ public struct Difference: Sendable, Equatable {
             return
         }
         let item = Item(.cluster, name: Name(to.name ?? from.name ?? "cluster"))
-        var changed = OverviewRow.differences.changes(item, from.overview, to.overview, at: (from.at, to.at))
+        let rule = OverviewRow.differences
+        var changed = rule.changes(rule.columns, item, from.overview, to.overview, at: (from.at, to.at))
         for (field, before, after) in [("name", from.name, to.name), ("version", from.version, to.version)] {
             guard let before, let after, !before.hasSameBytes(as: after) else { continue }
             changed.append(Change(item: item, field: field, kind: .text, before: .text(before), after: .text(after)))
@@ -168,9 +169,10 @@ public struct Difference: Sendable, Equatable {
                 "policies, bindings and flags", isKnown: (from.configuration != nil, to.configuration != nil))
             return
         }
-        // Exchanges have their own list where both are known.
+        // Exchanges have their own list where both are known; it does not have their arguments.
         let hasExchanges = from.exchanges != nil && to.exchanges != nil
-        for kind in ConfigurationItem.Kind.allCases where !(kind == .exchange && hasExchanges) {
+        for kind in ConfigurationItem.Kind.allCases {
+            let isListed = kind == .exchange && hasExchanges
             let what = What.configured(kind)
             func values(_ part: ConfigurationPart) -> [Item: Name] {
                 Dictionary(
@@ -189,8 +191,8 @@ public struct Difference: Sendable, Equatable {
                     item: item, field: "value", kind: .text, before: .text(value.text), after: .text(other.text))
             }
             note(
-                what, gone: named(old.filter { now[$0.key] == nil }), new: named(now.filter { old[$0.key] == nil }),
-                changed: changed)
+                what, gone: isListed ? [] : named(old.filter { now[$0.key] == nil }),
+                new: isListed ? [] : named(now.filter { old[$0.key] == nil }), changed: changed)
         }
     }
 
@@ -208,13 +210,13 @@ public struct Difference: Sendable, Equatable {
         var new = Largest<Item>(Self.most)
         var gone = Largest<Item>(Self.most)
         var isLeft = [Bool](repeating: true, count: from.rows.count)
+        let columns = rule.columns
         for row in to.rows {
             if let place = places[row.rowID] {
                 isLeft[place] = false
                 let old = from.rows[place]
                 guard old != row else { continue }
-                let item = rule.item(row)
-                for change in rule.changes(item, old, row, at: (from.at, to.at)) {
+                for change in rule.changes(columns, rule.item(row), old, row, at: (from.at, to.at)) {
                     // Changes that are no numbers come first.
                     changed.add(change, change.weight ?? .infinity)
                 }
@@ -278,6 +280,7 @@ extension Difference.What {
         case .configured(.policy): "policies"
         case .configured(.operatorPolicy): "operator policies"
         case .configured(.queueArguments): "queue arguments"
+        case .configured(.exchange): "exchange settings"
         default: text + "s"
         }
     }

@@ -13,17 +13,31 @@ struct DifferenceRule<Row: TableRow>: Sendable {
     /// Rates that differ by less than this fraction of the larger one are the same: they are never quite steady.
     private static var steadiness: Double { 0.05 }
 
+    /// The columns of the fields: made once for many rows.
+    var columns: [Column<Row>] { fields.map(Row.column) }
+
     /// Returns the values that differ between two rows. A value that is unknown in one of them did not change.
+    ///
+    /// - Parameters:
+    ///   - columns: The columns of the fields.
+    ///   - item: What the row is called; it is made only for a row that changed.
     func changes(
-        _ item: Difference.Item, _ before: Row, _ after: Row, at times: (before: Date, after: Date)
+        _ columns: [Column<Row>], _ item: @autoclosure () -> Difference.Item, _ before: Row, _ after: Row,
+        at times: (before: Date, after: Date)
     ) -> [Difference.Change] {
-        fields.compactMap { key in
-            let column = Row.columns.first { $0.key == key } ?? Row.column(key)
+        var named: Difference.Item?
+        var changes: [Difference.Change] = []
+        for column in columns {
             let old = column.value(before, times.before)
             let new = column.value(after, times.after)
-            guard Self.differ(old, new, column.kind) else { return nil }
-            return Difference.Change(item: item, field: key.rawValue, kind: column.kind, before: old, after: new)
+            guard Self.differ(old, new, column.kind) else { continue }
+            let item = named ?? item()
+            named = item
+            changes.append(
+                Difference.Change(
+                    item: item, field: column.key.rawValue, kind: column.kind, before: old, after: new))
         }
+        return changes
     }
 
     private static func differ(_ old: Value, _ new: Value, _ kind: ColumnKind) -> Bool {

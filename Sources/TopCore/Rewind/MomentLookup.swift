@@ -60,10 +60,14 @@ struct MomentLookup: Sendable, Equatable {
     }
 }
 
-/// How far `{` and `}` go: farther when they are repeated quickly.
+/// How far `{` and `}` go: about a column of the charts, and farther when they are repeated quickly.
 struct SeekPace: Sendable, Equatable {
     /// The steps, in seconds.
-    static let steps: [Double] = [10, 30, 60, 300, 600, 1_800, 3_600]
+    static let steps: [Double] = [
+        1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400,
+    ]
+    /// The part of the charts' time that the first step takes at most.
+    static let columns = 60.0
     /// The number of presses that take the same step.
     static let presses = 5
     /// Seconds after which a press counts as the first one again.
@@ -74,12 +78,19 @@ struct SeekPace: Sendable, Equatable {
     private var last: Date?
 
     /// Returns the seconds to go in a direction, 1 or -1.
-    mutating func step(_ direction: Int, at clock: Date) -> Double {
+    ///
+    /// - Parameters:
+    ///   - direction: Forth or back.
+    ///   - span: The time that charts show, in seconds. No step is longer: what was on the chart would be skipped.
+    ///   - clock: The current time.
+    mutating func step(_ direction: Int, span: Double, at clock: Date) -> Double {
         let isRepeated =
             direction == self.direction && last.map { abs(clock.timeIntervalSince($0)) <= Self.pause } ?? false
-        count = isRepeated ? count + 1 : 0
+        count = isRepeated ? count.saturatingAdding(1) : 0
         self.direction = direction
         last = clock
-        return Double(direction) * Self.steps[min(count / Self.presses, Self.steps.count - 1)]
+        let first = Self.steps.lastIndex { $0 <= span / Self.columns } ?? 0
+        let longest = max(first, Self.steps.lastIndex { $0 <= span } ?? 0)
+        return Double(direction) * Self.steps[min(first + count / Self.presses, longest)]
     }
 }

@@ -1,9 +1,10 @@
 import Foundation
 
 extension State {
-    /// Goes back (-1) or forth (1) in time by a step, which grows while the key is repeated quickly.
+    /// Goes back (-1) or forth (1) in time by a step, which follows the charts' span and grows while the key is repeated
+    /// quickly.
     mutating func go(_ direction: Int) -> [Action] {
-        let step = pace.step(direction, at: clock)
+        let step = pace.step(direction, span: chartWindow.seconds, at: clock)
         guard let origin = lookup.time ?? past?.at ?? (playback == nil ? clock : nil) else { return [] }
         return seek(to: origin.addingTimeInterval(step), from: origin)
     }

@@ -12,7 +12,7 @@ extension State {
             return "\(playback == nil ? "The history" : "The recording") holds \(dated(span.lowerBound)) to \(end)."
         }
         let zone = ValueFormat(zone: .offset(options.timeZone.secondsFromGMT(for: now))).zoneName(now: now)
-        return .fills(
+        let form =
             Form(
                 title: "Go to a time", purpose: .time,
                 lines: [extent, "Times are in \(zone). A duration counts from the time that is shown."]
@@ -21,7 +21,9 @@ extension State {
                     Form.Field(
                         key: Form.Key.time, label: "Time", kind: .text, value: "",
                         hint: "03:12, -10m, 2026-11-29 03:12")
-                ], submitLabel: "Go"))
+                ], submitLabel: "Go")
+        // The page of changes is still there afterwards.
+        return context == .difference ? .covers(with: .form(form)) : .fills(form)
     }
 
     private func dated(_ time: Date) -> String {

@@ -23,6 +23,9 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable, Codable {
     /// Messages per second that the queue delivers to the consumer's channel, all of its consumers on this queue
     /// together; known where the details of the channel were asked for and the broker's rates mode is `detailed`.
     public var deliverRate: Double?
+    /// The number of messages from the consumer's last delivery to the end of its stream; known of consumers of the
+    /// stream protocol, where the plugin rabbitmq_stream_management is enabled.
+    public var offsetLag: Int?
 
     /// Creates a row; everything else is unknown.
     public init(id: ConsumerID) {
@@ -35,6 +38,7 @@ public enum ConsumerColumn: String, ColumnKey {
     case vhost, queue, tag, connection, channel, prefetch
     case ackRequired = "ack_required"
     case exclusive, active, priority
+    case offsetLag = "offset_lag"
 }
 
 extension ConsumerRow: TableRow {
@@ -81,6 +85,11 @@ extension ConsumerRow: TableRow {
             ) { row, _ in Value(row.active) }
         case .priority:
             Column(key, "PRIO", .count, width: 5, priority: 6, help: "priority") { row, _ in Value(row.priority) }
+        case .offsetLag:
+            Column(
+                key, "LAG", .count, width: 7, priority: 7,
+                help: "messages to the end of its stream; of stream-protocol consumers, by rabbitmq_stream_management"
+            ) { row, _ in Value(row.offsetLag) }
         }
     }
 

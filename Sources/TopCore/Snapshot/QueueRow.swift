@@ -120,8 +120,13 @@ public struct QueueDetails: Sendable, Equatable, Codable {
     public var overflow: String?
     /// The nodes with a replica of a quorum queue or stream; `nil` for other types and when it is not known.
     public var members: [Name]?
-    /// The members that the leader reaches. The broker does not tell how far a member lags behind.
+    /// The members that the leader reaches.
     public var onlineMembers: [Name]?
+    /// The members of a quorum queue that lack what was committed some time ago; empty when none does, `nil` when it is
+    /// not known.
+    public var memberLags: [MemberLag]?
+    /// How far the consumers of a stream are behind, where the broker tells it.
+    public var consumerLag: ConsumerLag?
     /// The node of the leader of a quorum queue or stream; `nil` without a leader, and when it is not known.
     public var leader: Name?
     /// The fraction of the time in which the queue could have delivered immediately to a consumer, 0 to 1.

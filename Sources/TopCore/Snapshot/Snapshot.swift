@@ -61,6 +61,9 @@ public struct ClusterPart: Sendable, Equatable, Codable {
     /// How the broker counts rates: `none`, `basic`, or `detailed`, which tells also what a channel publishes to each
     /// exchange.
     public var ratesMode: String?
+    /// The exchanges whose messages reach no queue, with their rates, the greatest first; `nil` when they were not asked
+    /// for, because there are none.
+    public var unroutable: [ExchangePublishes]?
 
     /// Creates a part; what is not given is unknown.
     public init(

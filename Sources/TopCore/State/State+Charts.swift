@@ -160,7 +160,7 @@ extension State {
 
 extension SourceStatus.State {
     /// Whether the source reported before and does not now.
-    fileprivate var isLost: Bool {
+    public var isLost: Bool {
         switch self {
         case .stale, .unreachable, .denied, .notEnabled: true
         case .connecting, .live, .off: false

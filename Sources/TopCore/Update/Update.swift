@@ -46,6 +46,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     actions += state.beginReplay()
     state.expire()
     state.holdSelection()
+    state.followChanges(after: event)
     if let interest = state.changedInterest() { actions.append(.watch(interest)) }
     let curves = state.missingCurves()
     if !curves.isEmpty { actions.append(.curves(curves)) }

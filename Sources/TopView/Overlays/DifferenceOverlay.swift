@@ -10,13 +10,21 @@ struct DifferenceOverlay {
         let width = min(160, rect.width - (isRoomy ? 8 : 4))
         let lines = lines(width: width, canvas)
         let height = min(max(lines.count, 8), rect.height - (isRoomy ? 4 : 2))
-        let inner = OverlayBox("What changed", content: Size(width: width, height: height), in: rect, on: &canvas).inner
+        let inner = OverlayBox(title, content: Size(width: width, height: height), in: rect, on: &canvas).inner
         canvas.limits.overlay = max(0, lines.count - inner.height)
         let top = min(max(0, page.scroll), canvas.limits.overlay)
         for (row, line) in lines.dropFirst(top).prefix(inner.height).enumerated() {
             canvas.write(line, x: inner.minX, y: inner.minY + row, width: inner.width)
         }
         ScrollMark(top: top, count: lines.count).draw(in: inner, on: &canvas)
+    }
+
+    private var title: String {
+        switch page.course {
+        case .toPresent: "What changed since the mark, live"
+        case .toLater: "What changed since the mark"
+        case .fromEarlier: "What changed until the mark"
+        }
     }
 
     private func lines(width: Int, _ canvas: Canvas) -> [[Span]] {

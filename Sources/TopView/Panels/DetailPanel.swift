@@ -47,6 +47,7 @@ struct DetailPanel {
             return (Self.label(column.key.rawValue), text, isJudged ? look.role : .text)
         }
         fields += row.moreFields.map { ($0.label, $0.value, .text) }
+        fields += LagFields(row, state: state, canvas: canvas).fields
         fields = FindingFields(row, state: state, canvas: canvas).fields + fields
         if let endedAt {
             let age = canvas.age(state.now.timeIntervalSince(endedAt))

@@ -154,15 +154,47 @@ extension Name: CustomStringConvertible, CustomDebugStringConvertible {
 }
 
 extension Name: Codable {
-    /// Encodes the name as a string. A name that is not UTF-8 is encoded as `text`, and decoded as that text.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
+    /// With this key of `userInfo`, an encoder keeps the bytes of names that are not UTF-8.
+    public static let keepsBytes = CodingUserInfoKey(rawValue: "Names.Name.keepsBytes")
+
+    /// The members of a name that is not UTF-8 and whose bytes are kept.
+    private enum CodingKeys: String, CodingKey {
+        /// The bytes, two hexadecimal digits for each.
+        case hex
+        /// The name for display.
+        case text
     }
 
-    /// Decodes a name from a string.
+    /// Encodes the name as a string. A name that is not UTF-8 is encoded as `text`, and decoded as that text, unless
+    /// the encoder has the key `keepsBytes`: then it is an object of `text` and `hex`.
+    public func encode(to encoder: any Encoder) throws {
+        if let raw, let key = Self.keepsBytes, encoder.userInfo[key] != nil {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            let digits = raw.map { $0 < 0x10 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
+            try container.encode(digits.joined(), forKey: .hex)
+            try container.encode(text, forKey: .text)
+        } else {
+            var container = encoder.singleValueContainer()
+            try container.encode(text)
+        }
+    }
+
+    /// Decodes a name from a string, or from an object whose bytes were kept.
     public init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode(String.self))
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
+            self.init(text)
+            return
+        }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let digits = Array(try container.decode(String.self, forKey: .hex).utf8)
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
+        }
+        guard bytes.count * 2 == digits.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .hex, in: container, debugDescription: "These are no hexadecimal digits.")
+        }
+        self.init(bytes: bytes)
     }
 }
 

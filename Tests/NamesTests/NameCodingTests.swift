@@ -19,4 +19,19 @@ struct NameCodingTests {
         let json = try JSONEncoder().encode(Name(bytes: [0x61, 0xFF]))
         #expect(String(decoding: json, as: UTF8.self) == #""a\\xFF""#)
     }
+
+    @Test("An encoder that is told so keeps the bytes of names that are not UTF-8")
+    func bytes() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let key = try #require(Name.keepsBytes)
+        encoder.userInfo[key] = true
+        let names = [Name(bytes: [0x71, 0xff, 0x00]), Name("q"), Name("")]
+        let json = try encoder.encode(names)
+        #expect(String(decoding: json, as: UTF8.self) == #"[{"hex":"71ff00","text":"q\\xFF\u0000"},"q",""]"#)
+        #expect(try JSONDecoder().decode([Name].self, from: json) == names)
+        for text in [#"[{"hex":"7"}]"#, #"[{"hex":"zz"}]"#, #"[{"text":"q"}]"#, "[1]"] {
+            #expect(throws: DecodingError.self) { try JSONDecoder().decode([Name].self, from: Data(text.utf8)) }
+        }
+    }
 }

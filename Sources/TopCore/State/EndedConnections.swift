@@ -1,14 +1,33 @@
-import Faults
-import Foundation
-import Names
+public import Faults
+public import Foundation
+public import Names
 
 /// Connections that ended recently. Lists requested before the end, or lists that lag behind, still contain them.
-struct EndedConnections: Sendable {
+public struct EndedConnections: Sendable {
     /// How long a list may lag behind, in seconds. The broker collects statistics every 5 seconds.
     static let period = 15.0
     static let capacity = 4_096
 
     private var ends: [RowID: Date] = [:]
+
+    /// Creates a list without connections.
+    public init() {}
+
+    /// Takes an entry of the ledger: a connection that ended, or one that was opened.
+    ///
+    /// - Returns: The connection, if it ended and that was not known before.
+    public mutating func take(_ entry: LedgerEntry) -> Name? {
+        guard entry.scope == .connection, let connection = Name(entry.connection) else { return nil }
+        switch entry.kind {
+        case .opened:
+            forget(connection)
+            return nil
+        case .closed, .error: return note(connection, at: entry.at) ? connection : nil
+        case .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source, .fault,
+            .recovered, .finding:
+            return nil
+        }
+    }
 
     /// - Returns: Whether the end was not known before.
     mutating func note(_ connection: Name, at: Date) -> Bool {
@@ -25,18 +44,20 @@ struct EndedConnections: Sendable {
         ends[.connection(connection)] = nil
     }
 
-    mutating func forget(_ connection: Name, endedBefore time: Date) {
+    /// Forgets the end of a connection that was opened after it, under the same name.
+    public mutating func forget(_ connection: Name, endedBefore time: Date) {
         guard !ends.isEmpty, let end = ends[.connection(connection)], end < time else { return }
         ends[.connection(connection)] = nil
     }
 
     /// Whether a list obtained at this time may contain the connection only because the list lags behind.
-    func hides(_ connection: Name, in listAt: Date) -> Bool {
+    public func hides(_ connection: Name, in listAt: Date) -> Bool {
         guard let end = ends[.connection(connection)] else { return false }
         return listAt.timeIntervalSince(end) < Self.period
     }
 
-    var isEmpty: Bool { ends.isEmpty }
+    /// Whether no end is known.
+    public var isEmpty: Bool { ends.isEmpty }
 }
 
 extension State {
@@ -45,17 +66,11 @@ extension State {
     mutating func noteEnds(_ entries: [LedgerEntry]) {
         var ended: [RowID: Date] = [:]
         for entry in entries where entry.scope == .connection {
-            guard let connection = Name(entry.connection) else { continue }
-            switch entry.kind {
-            case .opened:
-                endedConnections.forget(connection)
+            if let connection = endedConnections.take(entry) {
+                ended[.connection(connection)] = entry.at
+            } else if entry.kind == .opened, let connection = Name(entry.connection) {
                 // A connection of the same name ended in the same batch; this one is open.
                 ended[.connection(connection)] = nil
-            case .closed, .error:
-                if endedConnections.note(connection, at: entry.at) { ended[.connection(connection)] = entry.at }
-            case .returned, .cancelled, .blocked, .unblocked, .alarm, .authentication, .action, .source, .fault,
-                .recovered, .finding:
-                break
             }
         }
         guard !ended.isEmpty, frozenAt == nil else { return }

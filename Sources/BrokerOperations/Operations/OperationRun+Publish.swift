@@ -139,9 +139,11 @@ private final class PublishWork: Sendable {
         let body = Self.body(request.body)
         var headers = FieldTable()
         for header in request.headers { headers[header.name] = .string(header.value) }
-        let properties = BasicProperties(
+        for header in request.typedHeaders { headers[header.name] = FieldValue(header.value) }
+        var properties = BasicProperties(
             headers: headers.isEmpty ? nil : headers, deliveryMode: request.persistent ? 2 : 1,
             expiration: request.expiration.map(String.init))
+        for property in request.properties { _ = properties.setProperty(property.name, to: property.value) }
         let start = clock.uptime()
         var number = 0
         while request.count.map({ number < $0 }) ?? true {

@@ -126,6 +126,7 @@ extension ChannelCore {
             }
             state.settings.worked()
             if sequence > 0 {
+                if message.mandatory, !message.isNumbered { state.publishing.publishedUnnumbered(copy message) }
                 let now = confirmed ? now : .now()
                 state.publishing.published(
                     waiter, at: now, deadline: now + connection.publishTimeout, isTimed: connection.metrics != nil)
@@ -150,7 +151,7 @@ extension ChannelCore {
                 exchange: message.exchange, routingKey: message.routingKey, mandatory: message.mandatory,
                 properties: message.properties) ?? false
         // The sequence number of a mandatory message is sent with it, so that a returned message can be identified.
-        let isNumbered = message.mandatory && sequence > 0
+        let isNumbered = message.mandatory && message.isNumbered && sequence > 0
         if isLikeLast, !isNumbered {
             try template?.writeContent(body: message.body, frameMax: frameMax, to: &buffer)
             return
@@ -239,11 +240,14 @@ extension ChannelCore {
             exchange: method.exchange,
             routingKey: method.routingKey
         )
-        let sequence = content.properties.headers?[Self.sequenceHeader]?.intValue.flatMap { UInt64(exactly: $0) }
+        let given = content.properties.headers?[Self.sequenceHeader]?.intValue.flatMap { UInt64(exactly: $0) }
         state.withLockedValue { state in
             guard state.machine.isReceiving else { return }
             state.record.counts.returned += 1
-            if let sequence { state.publishing.returnReceived(sequence, returned) }
+            // A message that is passed on may have the header of another publisher.
+            if let sequence = state.publishing.unnumberedSequence(of: method, content) ?? given {
+                state.publishing.returnReceived(sequence, returned)
+            }
         }
         connection.note(.publishReturned(returned), channel: number)
     }

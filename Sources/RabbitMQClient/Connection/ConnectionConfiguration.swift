@@ -42,6 +42,8 @@ public struct ConnectionConfiguration: Sendable {
     public var consumerBufferSize = 64 << 20
     /// The number of bytes kept of a body that comes in several frames, for callers that need only its beginning.
     package var keptBodySize = Int.max
+    /// Whether reading pauses at `consumerBufferSize` for consumers with a prefetch, too.
+    package var boundsPrefetchedBytes = false
     /// Additional entries for `client_properties`. They replace the client's own entries, except for `capabilities`.
     public var clientProperties: FieldTable
     /// What the client does when the connection is lost.

@@ -41,7 +41,7 @@ final class ConsumerQueue: Sendable {
         self.consume = consume
         self.prefetch = prefetch
         self.channel = channel
-        mayPause = consume.noAck || prefetch == 0
+        mayPause = consume.noAck || prefetch == 0 || channel.connection.configuration.boundsPrefetchedBytes
         byteBound = max(1, channel.connection.configuration.consumerBufferSize)
         state = NIOLockedValueBox(State(machine: ConsumerMachine(noAck: consume.noAck), queueName: queueName))
     }
@@ -111,7 +111,7 @@ final class ConsumerQueue: Sendable {
     }
 
     /// The maximum number of buffered deliveries.
-    private var bound: Int { mayPause ? Self.bound : max(Self.bound, Int(prefetch)) }
+    private var bound: Int { noAck || prefetch == 0 ? Self.bound : max(Self.bound, Int(prefetch)) }
 
     private func readingResumes(_ state: inout State) -> Bool {
         guard state.pausesReading, state.machine.buffer.count <= bound / 2, state.bytes <= byteBound / 2 else {

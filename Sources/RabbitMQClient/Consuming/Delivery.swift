@@ -21,6 +21,13 @@ public struct Delivery: Sendable {
     /// The number of bytes at the end of the body that were not kept: `ConnectionConfiguration.keptBodySize`.
     package var droppedBytes = 0
 
+    /// The delivery without body and properties, to settle it later.
+    package var withoutContent: Delivery {
+        Delivery(
+            body: ByteBuffer(), properties: BasicProperties(), deliveryTag: deliveryTag, names: names,
+            channel: channel, epoch: epoch, redelivered: redelivered, noAck: noAck)
+    }
+
     /// The exchange that the message was published to; empty for the default exchange.
     public var exchange: Name { names.exchange }
     /// The routing key that the message was published with.

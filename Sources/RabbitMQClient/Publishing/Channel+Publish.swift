@@ -109,6 +109,20 @@ extension Channel {
     }
 }
 
+extension Channel {
+    /// Publishes a mandatory message exactly as it is, without a header for its number, and returns its confirmation
+    /// without waiting for the broker. A returned message is found by its content: of equal ones that are on their way
+    /// the oldest counts as returned. For messages that are passed on. Throws only when nothing was sent, as `publish`
+    /// does.
+    package nonisolated(nonsending) func publishUnchanged(
+        _ body: ByteBuffer, exchange: Name, routingKey: Name, properties: BasicProperties
+    ) async throws(ClientError) -> Confirmation {
+        var message = OutgoingMessage(body, exchange, routingKey, properties, true)
+        message.isNumbered = false
+        return Confirmation(sequence: try await core.publishConfirmed(message), channel: core)
+    }
+}
+
 /// A message to be sent to the broker.
 struct OutgoingMessage {
     var body: ByteBuffer
@@ -116,6 +130,9 @@ struct OutgoingMessage {
     var routingKey: Name
     var properties: BasicProperties
     var mandatory: Bool
+    /// Whether a mandatory message is sent with its number in a header, by which a return is assigned to it. Without,
+    /// the return is assigned by its content.
+    var isNumbered = true
 }
 
 extension OutgoingMessage {

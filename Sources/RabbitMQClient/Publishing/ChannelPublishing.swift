@@ -24,6 +24,7 @@ struct ChannelPublishing {
     var template: PublishTemplate?
     private var confirms = ConfirmMachine()
     private var waiters = ConfirmWaiters()
+    private var unnumbered = UnnumberedMessages()
     /// The message whose confirm latency is measured, and when it was sent.
     private var timed: (sequence: UInt64, at: NIODeadline)?
 
@@ -76,6 +77,14 @@ struct ChannelPublishing {
         return settled
     }
 
+    /// The next message is mandatory and carries no number.
+    mutating func publishedUnnumbered(_ message: OutgoingMessage) { unnumbered.published(message, as: confirms.next) }
+
+    /// Returns the number of a returned message that carries none; nil if none like it is pending.
+    mutating func unnumberedSequence(of method: BasicReturn, _ content: Content) -> UInt64? {
+        unnumbered.returned(method, content)
+    }
+
     /// Records a returned message; the return arrives before its ack.
     mutating func returnReceived(_ sequence: UInt64, _ reason: ClientError.Return) {
         confirms.returnReceived(sequence, reason)
@@ -93,6 +102,7 @@ struct ChannelPublishing {
             timed = nil
         }
         waiters.advance(to: confirms.base)
+        unnumbered.advance(to: confirms.base)
         guard confirms.hasFailures else { return }
         for (sequence, _) in settled.waiters {
             if case .failed(let failure) = confirms.outcome(of: sequence) { settled.failures[sequence] = failure }
@@ -114,6 +124,7 @@ struct ChannelPublishing {
         let count = confirms.pendingCount
         confirms.connectionLost(reason)
         timed = nil
+        unnumbered = UnnumberedMessages()
         defer { waiters.advance(to: confirms.base) }
         return (count, waiters.takeAll())
     }
@@ -121,6 +132,7 @@ struct ChannelPublishing {
     /// The channel is closed. Returns the number of pending messages and their waiters.
     mutating func channelClosed() -> (count: Int, waiters: [ConfirmWaiter]) {
         timed = nil
+        unnumbered = UnnumberedMessages()
         return (confirms.channelClosed(), waiters.takeAll())
     }
 }

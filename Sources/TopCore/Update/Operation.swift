@@ -114,6 +114,10 @@ public struct PublishRequest: Sendable, Equatable {
     public var mandatory = true
     /// The headers of each message.
     public var headers: [(name: Name, value: String)] = []
+    /// Headers with other types than text.
+    public var typedHeaders: [(name: Name, value: HeaderValue)] = []
+    /// Properties of each message, by their names: `content_type`. Those that are not valid are left out.
+    public var properties: [(name: String, value: String)] = []
 
     /// The body of each message.
     public enum Body: Sendable, Equatable {
@@ -143,6 +147,9 @@ public struct PublishRequest: Sendable, Equatable {
             && left.mandatory == right.mandatory
             && left.headers.elementsEqual(right.headers) {
                 $0.name == $1.name && $0.value.hasSameBytes(as: $1.value)
+            } && left.typedHeaders.elementsEqual(right.typedHeaders) { $0.name == $1.name && $0.value == $1.value }
+            && left.properties.elementsEqual(right.properties) {
+                $0.name.hasSameBytes(as: $1.name) && $0.value.hasSameBytes(as: $1.value)
             }
     }
 }

@@ -1,5 +1,7 @@
+import AMQPWire
 import ArgumentParser
 import BrokerMonitor
+import BrokerOperations
 import Foundation
 import Names
 import TopCore
@@ -15,28 +17,49 @@ struct PublishCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Broker") var broker: BrokerOptions
-    @Option(help: "Exchange; by default the default exchange.") var exchange = ""
-    @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey = ""
-    @Option(help: "How many messages.") var count = 1
+    @Option(help: "Exchange; by default the default exchange.") var exchange: String?
+    @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey: String?
+    @Option(help: "How many messages; by default 1, or with --from all.") var count: Int?
     @Option(help: ArgumentHelp("Messages per second; by default as fast as confirms arrive.", valueName: "r"))
     var rate: Double?
     @Option(help: ArgumentHelp("Generate bodies of this many bytes.", valueName: "bytes")) var size: Int?
     @Option(help: "The body, as text.") var body: String?
     @Option(help: "A file whose bytes are the body; - for standard input.") var bodyFile: String?
+    @Option(
+        name: .customLong("from"),
+        help: ArgumentHelp(
+            "Saved messages, as 'messages save' writes them, published as they were; - for standard input.",
+            valueName: "file"))
+    var savedFile: String?
     @Flag(help: "Ask the broker to keep the messages on disk (delivery mode 2).") var persistent = false
     @Option(help: ArgumentHelp("TTL of each message in milliseconds.", valueName: "ms")) var expiration: Int?
     @Flag(help: "Have messages that reach no queue returned, and print each.") var mandatory = false
     @Option(help: ArgumentHelp("A header; give it again for more.", valueName: "name=value")) var header: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A header of another type than text: \(HeaderValue.types.joined(separator: ", ")).",
+            valueName: "name:type=value"))
+    var typedHeader: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A property: \(BasicProperties.propertyNames.joined(separator: ", ")).", valueName: "name=value"))
+    var property: [String] = []
+    @Option(help: ArgumentHelp("The property content_type.", valueName: "type")) var contentType: String?
 
     func validate() throws {
-        guard (1...1_000_000_000).contains(count) else {
+        if let count, !(1...1_000_000_000).contains(count) {
             throw ValidationError("--count takes a number of messages, 1 to 1000000000.")
         }
         if let rate, !(0.000001...1_000_000).contains(rate) {
             throw ValidationError("--rate takes messages per second, 0.000001 to 1000000.")
         }
-        guard [size != nil, body != nil, bodyFile != nil].filter({ $0 }).count <= 1 else {
-            throw ValidationError("Give one of --size, --body and --body-file.")
+        guard [size != nil, body != nil, bodyFile != nil, savedFile != nil].filter({ $0 }).count <= 1 else {
+            throw ValidationError("Give one of --size, --body, --body-file and --from.")
+        }
+        if savedFile != nil, persistent || expiration != nil || mandatory || !allHeaders.isEmpty {
+            throw ValidationError(
+                "Saved messages have their own properties: --from goes without --persistent, --expiration, --mandatory, "
+                    + "--header, --typed-header, --property and --content-type.")
         }
         if let size, !(0...(128 << 20)).contains(size) {
             throw ValidationError("--size takes bytes, up to 134217728, which is RabbitMQ's own limit.")
@@ -47,9 +70,61 @@ struct PublishCommand: AsyncParsableCommand {
         for header in header where Self.parts(header) == nil {
             throw ValidationError("--header takes name=value; the name is not empty, and has 255 bytes at the most.")
         }
+        for header in typedHeader where Self.typed(header) == nil {
+            throw ValidationError(
+                "--typed-header takes name:type=value, the type one of \(HeaderValue.types.joined(separator: ", ")).")
+        }
+        var properties = BasicProperties()
+        for (name, value) in allProperties where !properties.setProperty(name, to: value) {
+            throw ValidationError(
+                "--property takes name=value, the name one of \(BasicProperties.propertyNames.joined(separator: ", "))."
+            )
+        }
+        guard allProperties.count == property.count + (contentType == nil ? 0 : 1) else {
+            throw ValidationError("--property takes name=value.")
+        }
+    }
+
+    /// All options that a saved message has itself.
+    private var allHeaders: [String] { header + typedHeader + property + (contentType.map { [$0] } ?? []) }
+
+    private var allProperties: [(name: String, value: String)] {
+        var all: [(name: String, value: String)] = []
+        for text in property {
+            let parts = text.parts(separatedBy: "=", maxSplits: 1)
+            if parts.count == 2 { all.append((String(parts[0]), String(parts[1]))) }
+        }
+        if let contentType { all.append(("content_type", contentType)) }
+        return all
+    }
+
+    /// Returns name and value of `name:type=value`; the value may contain `=`, the name `:`.
+    private static func typed(_ header: String) -> (name: Name, value: HeaderValue)? {
+        let parts = header.parts(separatedBy: "=", maxSplits: 1)
+        guard parts.count == 2, let colon = parts[0].utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        let name = parts[0][..<colon]
+        let type = parts[0][parts[0].utf8.index(after: colon)...]
+        guard (1...255).contains(name.utf8.count),
+            let value = HeaderValue(String(parts[1]), type: String(type))
+        else { return nil }
+        return (Name(name), value)
+    }
+
+    /// Publishes saved messages.
+    private func load(_ file: String) async throws {
+        let desk = try await MessageDesk(broker, changes: "this publishes messages")
+        let isElsewhere = exchange != nil || routingKey != nil
+        var action = try MessageActionOptions.parse([])
+        action.count = count
+        action.rate = rate
+        try await MessagesLoadCommand.load(
+            SavedMessagesReader(file),
+            to: isElsewhere ? .exchange(Name(exchange ?? ""), routingKey: Name(routingKey)) : nil,
+            of: desk.source.address, rules: MessageRules(user: Name(desk.source.address.username)), action)
     }
 
     func run() async throws {
+        if let savedFile { return try await load(savedFile) }
         let settings = try SettingsGathering(broker: broker).settings()
         let request = try request(vhost: settings.vhost ?? "/")
         let password = await SettingsGathering.password(for: settings)
@@ -72,11 +147,14 @@ struct PublishCommand: AsyncParsableCommand {
 
     private func request(vhost: String) throws -> PublishRequest {
         var request = PublishRequest(
-            vhost: vhost, exchange: exchange, routingKey: routingKey, count: count, rate: rate, body: try content())
+            vhost: vhost, exchange: exchange ?? "", routingKey: routingKey ?? "", count: count ?? 1, rate: rate,
+            body: try content())
         request.persistent = persistent
         request.expiration = expiration
         request.mandatory = mandatory
         request.headers = header.compactMap(Self.parts)
+        request.typedHeaders = typedHeader.compactMap(Self.typed)
+        request.properties = allProperties
         return request
     }
 

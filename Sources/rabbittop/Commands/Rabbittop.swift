@@ -13,6 +13,7 @@ struct Rabbittop: ParsableCommand {
         version: Version.current,
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
+            MessagesCommand.self,
             PerfCommand.self,
             FaultCommand.self, LabCommand.self, ProxyCommand.self, RecordCommand.self, ReplayCommand.self,
             ReportCommand.self, BundleCommand.self, DiffCommand.self, BrokerCommand.self, LabProducerCommand.self,

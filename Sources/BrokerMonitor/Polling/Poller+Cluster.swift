@@ -21,12 +21,14 @@ extension Poller {
         }
         var part = ClusterPart(at: clock.date(), overview, nodes: nodes, identity: identity)
         if let vhosts { part.take(vhosts) }
+        part.hiddenVhosts = hiddenVhosts.sorted()
         gaps = part.gaps
-        versions = (nodes ?? []).compactMap(ConfigurationItem.init)
+        versions = nodes?.compactMap(ConfigurationItem.init)
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
         if !configuration.showsOwn { part.overview.leaveOut(own) }
+        lastCluster = part
         inbox.post(.cluster(part))
         if let refusal { throw refusal }
     }
@@ -114,5 +116,6 @@ extension Poller {
         access = page.pageCount > 1 || page.undecodable > 0 ? nil : Set(page.items.map(\.vhost))
         // Earlier refusals say nothing about permissions that were granted since.
         if let access, let before { for vhost in access.subtracting(before) { refusals.forget(vhost) } }
+        learnHidden()
     }
 }

@@ -17,14 +17,14 @@ extension RecordingReader {
         report.cluster = info.cluster
         report.before = try moment(at: from)
         report.after = try moment(at: to)
+        report.versions = try versions(from: from, to: to)
+        let versions = report.versions.isEmpty ? info.brokerVersion : report.versions.joined(separator: ", then ")
         report.about = [
-            ("cluster", info.cluster), ("RabbitMQ", report.after?.cluster?.version ?? info.brokerVersion),
+            ("cluster", info.cluster), ("RabbitMQ", versions),
             ("recorded by", "rabbittop \(info.program)"), ("watched at", info.host),
         ].compactMap { name, value in value.map { (name: name, value: $0) } }
         report.findings = try findings(from: from, to: to)
-        let found = try entries(from: from, to: to, limit: Self.reportedEntries + 1)
-        report.entries = Array(found.prefix(Self.reportedEntries))
-        report.isCut = found.count > Self.reportedEntries
+        (report.entries, report.counts) = try firstEntries(from: from, to: to, limit: Self.reportedEntries)
         report.faults = try faults(from: from, to: to)
         report.charts = try charts(from: from, to: to)
         return report

@@ -130,7 +130,8 @@ import TopCore
         report("3.10.8", "ttl 10", ["orders": 5, "mails": 1], at: 0)
         report("4.0.5", "ttl 10", ["orders": 500, "mails": 1], at: 5)
         report("4.3.6", "ttl 20", ["orders": 900, "audit": 1], at: 10)
-        let page = try page(recorder, from: 1, to: 11)
+        // The first second is before anything was known.
+        let page = try page(recorder, from: -1, to: 11)
         #expect(page.contains("3.10.8, then 4.0.5, then 4.3.6"))
         #expect(page.contains("What is other at the end"))
         #expect(page.contains("<td>policy</td><td>ttl in /</td><td>value: ttl 10 → ttl 20</td>"))

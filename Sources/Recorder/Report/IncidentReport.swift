@@ -31,7 +31,7 @@ public struct IncidentReport: Sendable {
     public var from: Date
     /// The end of the time.
     public var to: Date
-    /// What was known at the beginning; `nil` when nothing was.
+    /// What was known at the beginning, or as soon as something was; `nil` when nothing was.
     public var before: Moment?
     /// What was known at the end; `nil` when nothing was.
     public var after: Moment?
@@ -99,7 +99,7 @@ extension IncidentReport {
             [column.help, cell(column, before), cell(column, after)].map(HTMLText.escaped)
         }
         return "<h2>What was true</h2>"
-            + HTMLPage.table(["", Self.time(from), Self.time(to)].map(HTMLText.escaped), rows)
+            + HTMLPage.table(["", Self.time(before?.at ?? from), Self.time(to)].map(HTMLText.escaped), rows)
     }
 
     private var findingsTable: String {
@@ -109,8 +109,8 @@ extension IncidentReport {
                 "<b class=\"\(period.finding.severity == .critical ? "fail" : "expected")\">"
                     + "\(period.finding.severity.rawValue)</b>",
                 HTMLText.escaped(period.finding.what), HTMLText.escaped(period.finding.where),
-                HTMLPage.time(Self.time(period.from)),
-                period.to.map { HTMLPage.time(Self.time($0)) } ?? "still true",
+                cell(period.from),
+                period.to.map { cell($0) } ?? "still true",
                 HTMLText.escaped(period.finding.advice),
             ]
         }
@@ -173,7 +173,7 @@ extension IncidentReport {
             return "<h2>Events</h2><p>\(counts.all == 0 ? "None." : HTMLText.escaped(omission))</p>"
         }
         let rows = entries.map { entry in
-            [HTMLPage.time(Self.time(entry.at))]
+            [cell(entry.at)]
                 + [
                     entry.kind.rawValue, entry.application ?? entry.connection ?? "",
                     entry.channel.map(String.init) ?? "", entry.queue ?? "",
@@ -193,6 +193,13 @@ extension IncidentReport {
         guard missing > 0 else { return "" }
         return "\(Self.count(missing, "more event")) \(missing == 1 ? "is" : "are") left out: what was only opened or "
             + "closed, then the last ones. A shorter time shows them."
+    }
+
+    /// Returns a time for a table: without its day where all is of one day.
+    private func cell(_ date: Date) -> String {
+        let text = Self.time(date)
+        let isOfOneDay = [from, to].allSatisfy { Self.time($0).prefix(10) == text.prefix(10) }
+        return HTMLPage.time(isOfOneDay ? String(text.dropFirst(11)) : text)
     }
 
     static func time(_ date: Date) -> String {

@@ -53,6 +53,18 @@ public struct HTMLPage: Sendable {
         return "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>\n\(body)\n</tbody></table></div>"
     }
 
+    /// Returns a table without the columns of which every cell is empty.
+    public static func tableOfFilledColumns(_ heads: [String], _ rows: [[String]]) -> String {
+        let kept = heads.indices.filter { column in rows.contains { $0.indices.contains(column) && !$0[column].isEmpty }
+        }
+        return table(kept.map { heads[$0] }, rows.map { row in kept.map { row.indices.contains($0) ? row[$0] : "" } })
+    }
+
+    /// Returns a time, given as text, as markup that is never broken into two lines.
+    public static func time(_ text: String) -> String {
+        "<span class=\"time\">\(HTMLText.escaped(text))</span>"
+    }
+
     static let style = """
         :root { color-scheme: light dark; --ink: #1b1f24; --paper: #ffffff; --soft: #5b6470; --line: #d8dde3;
           --fault: #d9480f; --error: #c92a2a; --good: #2b8a3e; }
@@ -67,7 +79,7 @@ public struct HTMLPage: Sendable {
         .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line);
           vertical-align: top; overflow-wrap: break-word; }
-        th { font-weight: 500; white-space: nowrap; }
+        th, .time { white-space: nowrap; } th { font-weight: 500; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; margin: 0; }
         dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         figure { margin: 0 0 1.25rem; } svg { width: 100%; height: auto; }

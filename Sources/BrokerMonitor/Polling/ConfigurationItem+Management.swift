@@ -42,9 +42,12 @@ extension ConfigurationItem {
     /// Returns `nil` for an exclusive queue, which lives as long as its connection.
     init?(_ queue: QueueInfo) {
         guard queue.isExclusive != true, queue.exclusiveOwner == nil else { return nil }
+        var arguments = queue.arguments
+        // RabbitMQ 4 adds the type to the arguments of each queue; it is told already.
+        if let type = queue.type, arguments["x-queue-type"]?.text == type { arguments["x-queue-type"] = nil }
         let words = [
             queue.type, queue.isDurable.map { $0 ? "durable" : "transient" },
-            queue.isAutoDelete == true ? "auto-delete" : nil, JSONValue.object(queue.arguments).publicText,
+            queue.isAutoDelete == true ? "auto-delete" : nil, JSONValue.object(arguments).publicText,
         ]
         self.init(
             .queueArguments, vhost: queue.vhost, name: queue.name,

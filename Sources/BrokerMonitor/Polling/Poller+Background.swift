@@ -31,15 +31,18 @@ extension Poller {
         var down: Set<EntityID> = []
         var depths: [QueueDepth] = []
         var items: [ConfigurationItem] = []
+        var vhosts: Set<Name> = []
         var pages = QueuePages(lists.client, count: facts.queueCount, lacksStatistics: facts.lacksStatistics)
         while let rows = try await pages.next() {
             take(rows, isWhole: true)
             items += rows.compactMap(ConfigurationItem.init)
+            vhosts.formUnion(rows.map(\.vhost))
             if lacksBulk { depths += rows.map(QueueDepth.init) }
             guard hasNodeDown else { continue }
             for row in rows where Self.isDown(row.state) { down.insert(EntityID(vhost: row.vhost, name: row.name)) }
         }
         if hasNodeDown { takeDown(down) }
+        try await noteVhosts(vhosts, of: .whole(.queues))
         queueArguments = items
         guard lacksBulk else { return }
         // Nothing else tells which queues are gone. A queue declared meanwhile may be missing, so the list is as old as
@@ -62,6 +65,7 @@ extension Poller {
 
     private func pollWholeExchanges() async throws(ManagementError) {
         let infos = try await lists.exchangeInfos()
+        try await noteVhosts(Set(infos.items.map(\.vhost)), of: .whole(.exchanges))
         exchangeItems = infos.items.map(ConfigurationItem.init)
         var part = ListPart(
             at: clock.date(), rows: infos.items.map { ExchangeRow($0, bindingsOut: nil) },

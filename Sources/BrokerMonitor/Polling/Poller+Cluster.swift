@@ -24,13 +24,15 @@ extension Poller {
         if part.overview.unroutableRate ?? 0 > 0 { lags.unroutableAt = clock.uptime() }
         facts.hasUnroutable = lags.unroutableAt.map { clock.uptime() - $0 <= Self.unroutablePeriod } ?? false
         part.unroutable = facts.hasUnroutable ? lags.unroutable.exchanges(at: part.at) : nil
+        part.hiddenVhosts = hiddenVhosts.sorted()
         gaps = part.gaps
-        versions = (nodes ?? []).compactMap(ConfigurationItem.init)
+        versions = nodes?.compactMap(ConfigurationItem.init)
         learn(overview)
         learnLogs(nodes: nodes?.count)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
         if !configuration.showsOwn { part.overview.leaveOut(own) }
+        lastCluster = part
         inbox.post(.cluster(part))
         if let refusal { throw refusal }
     }
@@ -118,5 +120,6 @@ extension Poller {
         access = page.pageCount > 1 || page.undecodable > 0 ? nil : Set(page.items.map(\.vhost))
         // Earlier refusals say nothing about permissions that were granted since.
         if let access, let before { for vhost in access.subtracting(before) { refusals.forget(vhost) } }
+        learnHidden()
     }
 }

@@ -6,6 +6,18 @@ import TopCore
 /// A list of the management API that belongs to the configuration.
 enum ConfigurationSource: Hashable, Sendable, CaseIterable {
     case policies, operatorPolicies, bindings, featureFlags, vhostLimits, parameters
+
+    /// The kind of its items.
+    var kind: ConfigurationItem.Kind {
+        switch self {
+        case .policies: .policy
+        case .operatorPolicies: .operatorPolicy
+        case .bindings: .binding
+        case .featureFlags: .featureFlag
+        case .vhostLimits: .vhostLimit
+        case .parameters: .parameter
+        }
+    }
 }
 
 extension Poller {
@@ -16,26 +28,45 @@ extension Poller {
 
     /// Requests what is configured, and posts it when all of it is known: a part that is missing would look deleted.
     func pollConfiguration() async throws(ManagementError) {
-        var items = versions + exchangeItems + queueArguments
+        var items: [ConfigurationItem] = []
+        var unknown: Set<ConfigurationItem.Kind> = []
+        // Of a list that is too long, what was known once is out of date.
+        let queueArguments = facts.mayList(.queues) ? queueArguments : nil
+        for (kind, known) in [(.version, versions), (.exchange, exchangeItems), (.queueArguments, queueArguments)]
+            as [(ConfigurationItem.Kind, [ConfigurationItem]?)]
+        {
+            if let known { items += known } else { unknown.insert(kind) }
+        }
         for source in ConfigurationSource.allCases {
             if let refused = refusedParts[source] {
-                if clock.uptime() - refused < Self.refusedPartInterval { continue }
+                if clock.uptime() - refused < Self.refusedPartInterval {
+                    unknown.insert(source.kind)
+                    continue
+                }
                 refusedParts[source] = nil
             }
             do throws(ManagementError) {
-                items += try await self.items(of: source)
+                if let known = try await self.items(of: source) {
+                    items += known
+                } else {
+                    unknown.insert(source.kind)
+                }
             } catch {
                 switch error.code {
                 // Many users may not read all of it, and the broker logs each refusal; old brokers lack some lists.
-                case .notPermitted, .notFound, .methodNotAllowed: refusedParts[source] = clock.uptime()
+                case .notPermitted, .notFound, .methodNotAllowed:
+                    refusedParts[source] = clock.uptime()
+                    unknown.insert(source.kind)
                 default: throw error
                 }
             }
         }
-        inbox.post(.configuration(ConfigurationPart(at: clock.date(), items: items)))
+        try await noteVhosts(Set(items.compactMap(\.vhost)), of: .configuration)
+        inbox.post(.configuration(ConfigurationPart(at: clock.date(), items: items, unknown: unknown)))
     }
 
-    private func items(of source: ConfigurationSource) async throws(ManagementError) -> [ConfigurationItem] {
+    /// Returns the items of a list; `nil` when there are too many of them.
+    private func items(of source: ConfigurationSource) async throws(ManagementError) -> [ConfigurationItem]? {
         let client = lists.client
         switch source {
         case .policies: return try await client.policies().items.map { ConfigurationItem($0, .policy) }
@@ -49,7 +80,7 @@ extension Poller {
                 // The default exchange's own bindings go with their queues.
                 !$0.source.isEmpty && ($0.vhost != ExchangeListener.vhost || !ours.contains($0.destination))
             }
-            return made.count > Self.mostBindings ? [] : made.map(ConfigurationItem.init)
+            return made.count > Self.mostBindings ? nil : made.map(ConfigurationItem.init)
         case .featureFlags: return try await client.featureFlags().items.map(ConfigurationItem.init)
         case .vhostLimits: return try await client.vhostLimits().items.map(ConfigurationItem.init)
         case .parameters: return try await client.parameters().items.map(ConfigurationItem.init)

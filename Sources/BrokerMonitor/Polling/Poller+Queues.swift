@@ -103,6 +103,7 @@ extension Poller {
                 vhost: vhost, lacksStatistics: lacksStatistics, enough: PollPlan.smallList)
         }
         let depths = rows.map(QueueDepth.init)
+        if vhost == nil { try await noteVhosts(Set(rows.map(\.vhost)), of: .cheap) }
         take(rows.filter { Self.isDown($0.state) })
         inbox.post(
             .queueDepths(

@@ -63,4 +63,44 @@ extension Poller {
     var consumersVhost: Name? {
         if case .queue(let id)? = interest.scope { id.vhost } else { interest.vhost }
     }
+
+    // MARK: Hidden vhosts
+
+    /// The most vhosts that are remembered as seen once.
+    private static let mostVhosts = 2_000
+
+    /// Learns which vhosts the lists leave out, and says so with the cluster, before the lists that lack them.
+    ///
+    /// A monitoring user sees the names of all vhosts. Others see only those that they have access to, so that one that
+    /// is deleted looks like one that is hidden.
+    func learnHidden() {
+        guard let access else {
+            // There are too many vhosts to know.
+            hiddenVhosts = []
+            return
+        }
+        if onceOpenVhosts.count + access.count > Self.mostVhosts { onceOpenVhosts = [] }
+        onceOpenVhosts.formUnion(access)
+        let existing = identity?.canMonitor == false ? onceOpenVhosts : Set((vhosts ?? []).map(\.name))
+        let hidden = existing.subtracting(access)
+        guard hidden != hiddenVhosts else { return }
+        hiddenVhosts = hidden
+        guard lastCluster != nil else { return }
+        lastCluster?.hiddenVhosts = hidden.sorted()
+        if let lastCluster { inbox.post(.cluster(lastCluster)) }
+    }
+
+    /// Notes of which vhosts a whole list has something. Where one is missing that the list had before, it is found out
+    /// whether the user has lost the access to it: what is in it is unknown then, and not gone.
+    func noteVhosts(_ vhosts: Set<Name>, of ask: Ask) async throws(ManagementError) {
+        let before = listedVhosts.updateValue(vhosts, forKey: ask) ?? []
+        guard !before.subtracting(vhosts).subtracting(hiddenVhosts).isEmpty else { return }
+        do {
+            try await pollVhosts()
+        } catch {
+            // Asked again with the next answer.
+            listedVhosts[ask] = before
+            throw error
+        }
+    }
 }

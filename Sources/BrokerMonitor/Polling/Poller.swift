@@ -45,6 +45,14 @@ actor Poller {
     var trials: [Name: DeclareTrials] = [:]
     /// The vhosts that the user has access to; `nil` while that is not known.
     var access: Set<Name>?
+    /// The vhosts that exist and that the lists leave out, as the user has no access to them.
+    var hiddenVhosts: Set<Name> = []
+    /// The vhosts that the user had access to at some time.
+    var onceOpenVhosts: Set<Name> = []
+    /// The vhosts that a whole list last had something of.
+    var listedVhosts: [Ask: Set<Name>] = [:]
+    /// The last report of the cluster.
+    var lastCluster: ClusterPart?
     /// The vhosts in which the user was recently refused, whatever is known of the access.
     var refusals = VhostRefusals()
     /// Queues that are listed but unavailable because their node is down.
@@ -70,9 +78,9 @@ actor Poller {
     /// What the details of suspects tell.
     var suspectChannels: [ChannelID: ChannelRow] = [:]
     var allBindingsOut: [EntityID: Int]?
-    var queueArguments: [ConfigurationItem] = []
-    var exchangeItems: [ConfigurationItem] = []
-    var versions: [ConfigurationItem] = []
+    var queueArguments: [ConfigurationItem]?
+    var exchangeItems: [ConfigurationItem]?
+    var versions: [ConfigurationItem]?
     /// The parts of the configuration that the user may not read, and when they were refused.
     var refusedParts: [ConfigurationSource: Double] = [:]
     var bindingsOut: [EntityID: Int]?

@@ -69,32 +69,68 @@ struct StoredSeries {
             database, sql: "SELECT * FROM block WHERE id = ? OR (ends >= ? AND begins <= ?) ORDER BY id",
             arguments: [first?.id, from, to]
         ).map { Block($0) }
-        for (index, block) in blocks.enumerated() {
-            // Where the clock was set back, the newer block tells.
-            let newer = blocks[(index + 1)...].filter { $0.begins < block.ends }
+        let parts = try blocks.map { block in
             let value = column == .messages && kind == .queue ? "coalesce(messages, ready + unacked)" : column.rawValue
             let rows = try Row.fetchCursor(
                 database.cachedStatement(
                     sql: "SELECT at, listed, \(value) FROM \(block.table(of: kind)) "
                         + "WHERE block = ? AND object = ? AND at <= ? ORDER BY at"),
                 arguments: [block.id, object, to - block.begins])
+            var told: [(at: Int64, value: Int64?)] = []
             while let row = try rows.next() {
-                let time = block.begins + (row[0] as Int64)
-                if newer.contains(where: { $0.begins <= time && time <= $0.ends }) { continue }
-                changes.append(.value(at: time, row[1] as Int64? == 1 ? row[2] : nil))
+                told.append((block.begins + (row[0] as Int64), row[1] as Int64? == 1 ? row[2] : nil))
             }
+            return BlockPart(block: block, told: told)
+        }
+        for (index, part) in parts.enumerated() {
+            add(part, besides: parts[(index + 1)...].filter { $0.block.begins < part.block.ends })
         }
         let list = kind.list.rawValue
         let gaps = try Row.fetchAll(
             database, sql: "SELECT begins, ends FROM gap WHERE list = ? AND ends >= ? AND begins <= ?",
             arguments: [list, from, to])
-        changes += gaps.map { .gap(from: $0[0], to: $0[1]) }
-        changes.sort { $0.time < $1.time }
-        guard let last = blocks.last else { return }
+        for gap in gaps { add(gapFrom: gap[0], to: gap[1], besides: blocks) }
+        let ordered = changes.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+        changes = ordered.map(\.element)
+        guard let last = blocks.max(by: { $0.ends < $1.ends }) else { return }
         let poll = try Row.fetchOne(
             database, sql: "SELECT at, pace FROM poll WHERE block = ? AND list = ? ORDER BY at DESC LIMIT 1",
             arguments: [last.id, list])
         knownUntil = poll.map { last.begins + ($0[0] as Int64) + ListPace.patience(pace: $0[1]) }
+    }
+
+    /// Adds a time in which nothing was known, without its part of which a newer block tells because the clock was set
+    /// back.
+    private mutating func add(gapFrom begin: Int64, to end: Int64, besides blocks: [Block]) {
+        var begin = begin
+        for (index, block) in blocks.enumerated() where block.ends < end && begin <= block.ends {
+            let isRepeated = blocks[..<index].contains { $0.begins < block.ends && block.begins < $0.ends }
+            if isRepeated { begin = block.ends + 1 }
+        }
+        if begin < end { changes.append(.gap(from: begin, to: end)) }
+    }
+
+    /// Adds the values of a block, except at times of which newer blocks tell because the clock was set back. Until the
+    /// first value of a newer block nothing is known, and after its end the older one holds again.
+    private mutating func add(_ part: BlockPart, besides newer: [BlockPart]) {
+        let block = part.block
+        func isTold(_ time: Int64) -> Bool { newer.contains { $0.block.begins <= time && time <= $0.block.ends } }
+        for (at, value) in part.told where newer.isEmpty || !isTold(at) { changes.append(.value(at: at, value)) }
+        guard !part.told.isEmpty else { return }
+        for other in newer where other.block.ends >= block.begins {
+            let begin = other.block.begins
+            if begin > block.begins, other.told.first?.at != begin { changes.append(.value(at: begin, nil)) }
+            let end = other.block.ends + 1
+            if end <= block.ends, !isTold(end) {
+                changes.append(.value(at: end, part.told.last { $0.at <= end }?.value))
+            }
+        }
+    }
+
+    /// What one block tells of the figure.
+    private struct BlockPart {
+        var block: Block
+        var told: [(at: Int64, value: Int64?)]
     }
 }
 

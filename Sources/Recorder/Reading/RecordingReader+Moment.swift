@@ -28,7 +28,8 @@ extension RecordingReader {
             moment.client = try view.list(ClientRow.self)
             moment.sources = try view.list(SourceStatus.self)?.rows ?? []
             if let poll = view.polls[.configuration] {
-                moment.configuration = ConfigurationPart(at: poll.at, items: try Self.items(at: at, in: database))
+                moment.configuration = try Self.configuration(
+                    at: at, polled: poll.at, hidden: Set(moment.cluster?.hiddenVhosts ?? []), in: database)
             }
             moment.entries = try Self.entries(until: at, limit: Self.entryLimit, in: database)
             moment.findings = try Self.findings(at: at, in: database)
@@ -37,12 +38,24 @@ extension RecordingReader {
         }
     }
 
-    private static func items(at time: Int64, in database: Database) throws -> [ConfigurationItem] {
-        let rows = try Row.fetchAll(
+    private static func configuration(
+        at time: Int64, polled: Date, hidden: Set<Name>, in database: Database
+    ) throws -> ConfigurationPart {
+        let rows = try Row.fetchCursor(
             database,
             sql: "SELECT kind, vhost, name, value FROM configuration "
                 + "WHERE begins <= ?1 AND (ends IS NULL OR ends > ?1) ORDER BY id", arguments: [time])
-        return rows.compactMap { ConfigurationItem($0) }
+        var part = ConfigurationPart(at: polled, items: [])
+        while let row = try rows.next() {
+            if let item = ConfigurationItem(row) {
+                part.items.append(item)
+            } else if let kind = ConfigurationItem.Kind(unknown: row) {
+                part.unknown.insert(kind)
+            }
+        }
+        // They were as they are said to be when they were last seen.
+        part.items.removeAll { part.unknown.contains($0.kind) || $0.vhost.map(hidden.contains) == true }
+        return part
     }
 
     private static func findings(at time: Int64, in database: Database) throws -> [Finding] {

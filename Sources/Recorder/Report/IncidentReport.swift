@@ -31,16 +31,19 @@ public struct IncidentReport: Sendable {
     public var from: Date
     /// The end of the time.
     public var to: Date
-    /// What was known at the beginning; `nil` when nothing was.
+    /// What was known at the beginning, or as soon as something was; `nil` when nothing was.
     public var before: Moment?
     /// What was known at the end; `nil` when nothing was.
     public var after: Moment?
     /// The findings of the time, in the order of their beginning.
     public var findings: [FindingPeriod] = []
-    /// The events of the time, the oldest first.
+    /// The events of the time, the oldest first; of very many the first ones, and none of what was merely opened or
+    /// closed.
     public var entries: [LedgerEntry] = []
-    /// Whether later events are left out because there are too many.
-    public var isCut = false
+    /// How many events there were.
+    public var counts = EventCounts()
+    /// The versions of RabbitMQ that were reported in the time, in this order.
+    public var versions: [String] = []
     /// The faults that were injected or in force.
     public var faults: [FaultRecord] = []
     /// The figures that changed most.
@@ -64,7 +67,8 @@ extension IncidentReport {
     /// - Parameter date: When the page is made.
     public func html(at date: Date) -> String {
         let parts = [
-            HTMLPage.pairs(about), summary, stateTable, findingsTable, chartFigures, faultsTable, eventsTable,
+            HTMLPage.pairs(about), summary, stateTable, changesTable, findingsTable, chartFigures, faultsTable,
+            eventsTable,
         ]
         return HTMLPage(
             title: title, body: parts.filter { !$0.isEmpty }.joined(separator: "\n"),
@@ -73,17 +77,14 @@ extension IncidentReport {
     }
 
     private var summary: String {
-        let errors = entries.filter { $0.kind == .error }.reduce(0) {
-            $0.addingReportingOverflow($1.count).partialValue
-        }
         let critical = findings.count { $0.finding.severity == .critical }
         let duration = ValueFormat().duration(max(0, to.timeIntervalSince(from)).rounded())
         return "<p>In \(HTMLText.escaped(duration)): \(Self.count(findings.count, "finding")), \(critical) of them "
-            + "critical; \(isCut ? "more than " : "")\(Self.count(entries.count, "event")), \(Self.count(errors, "error")) among "
+            + "critical; \(Self.count(counts.all, "event")), \(Self.count(counts.errors, "error")) among "
             + "them; \(Self.count(faults.count, "injected fault")).</p>"
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String {
+    static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
@@ -98,7 +99,7 @@ extension IncidentReport {
             [column.help, cell(column, before), cell(column, after)].map(HTMLText.escaped)
         }
         return "<h2>What was true</h2>"
-            + HTMLPage.table(["", Self.time(from), Self.time(to)].map(HTMLText.escaped), rows)
+            + HTMLPage.table(["", Self.time(before?.at ?? from), Self.time(to)].map(HTMLText.escaped), rows)
     }
 
     private var findingsTable: String {
@@ -108,8 +109,8 @@ extension IncidentReport {
                 "<b class=\"\(period.finding.severity == .critical ? "fail" : "expected")\">"
                     + "\(period.finding.severity.rawValue)</b>",
                 HTMLText.escaped(period.finding.what), HTMLText.escaped(period.finding.where),
-                HTMLText.escaped(Self.time(period.from)),
-                period.to.map { HTMLText.escaped(Self.time($0)) } ?? "still true",
+                cell(period.from),
+                period.to.map { cell($0) } ?? "still true",
                 HTMLText.escaped(period.finding.advice),
             ]
         }
@@ -121,10 +122,15 @@ extension IncidentReport {
         let marks = entries.compactMap { mark($0) } + faults.compactMap { mark($0) }
         let length = max(1, to.timeIntervalSince(from))
         let figures = charts.map { chart in
-            ReportChart(
-                title: chart.title, unit: chart.unit,
+            let scale = chart.scale
+            return ReportChart(
+                title: chart.title, unit: scale.unit,
                 curves: chart.curves.map {
-                    ReportChart.Curve(name: $0.name, parts: $0.curve.parts(from: from, to: to))
+                    ReportChart.Curve(
+                        name: $0.name,
+                        parts: $0.curve.parts(from: from, to: to).map { part in
+                            part.map { (at: $0.at, value: $0.value / scale.divisor) }
+                        })
                 },
                 marks: marks, axis: .clock(from: from, seconds: length)
             ).svg()
@@ -163,18 +169,37 @@ extension IncidentReport {
     }
 
     private var eventsTable: String {
-        guard !entries.isEmpty else { return "<h2>Events</h2><p>None.</p>" }
-        let rows = entries.map { entry in
-            [
-                Self.time(entry.at), entry.kind.rawValue, entry.application ?? entry.connection ?? "",
-                entry.channel.map(String.init) ?? "", entry.queue ?? "",
-                [entry.code.map(String.init), entry.codeName].compactMap(\.self).joined(separator: " "),
-                entry.text + (entry.count > 1 ? " (\(entry.count) times)" : ""), entry.fault ?? "",
-            ].map(HTMLText.escaped)
+        guard !entries.isEmpty else {
+            return "<h2>Events</h2><p>\(counts.all == 0 ? "None." : HTMLText.escaped(omission))</p>"
         }
-        let rest = isCut ? "<p>Later events are left out: choose a shorter time.</p>" : ""
+        let rows = entries.map { entry in
+            [cell(entry.at)]
+                + [
+                    entry.kind.rawValue, entry.application ?? entry.connection ?? "",
+                    entry.channel.map(String.init) ?? "", entry.queue ?? "",
+                    [entry.code.map(String.init), entry.codeName].compactMap(\.self).joined(separator: " "),
+                    entry.text + (entry.count > 1 ? " (\(entry.count) times)" : ""), entry.fault ?? "",
+                ].map(HTMLText.escaped)
+        }
+        let rest = omission.isEmpty ? "" : "<p>\(HTMLText.escaped(omission))</p>"
         return "<h2>Events</h2>"
-            + HTMLPage.table(["time", "kind", "who", "channel", "queue", "code", "text", "caused by"], rows) + rest
+            + HTMLPage.tableOfFilledColumns(
+                ["time", "kind", "who", "channel", "queue", "code", "text", "caused by"], rows) + rest
+    }
+
+    /// Says which events are left out.
+    private var omission: String {
+        let missing = counts.all - entries.count
+        guard missing > 0 else { return "" }
+        return "\(Self.count(missing, "more event")) \(missing == 1 ? "is" : "are") left out: what was only opened or "
+            + "closed, then the last ones. A shorter time shows them."
+    }
+
+    /// Returns a time for a table: without its day where all is of one day.
+    private func cell(_ date: Date) -> String {
+        let text = Self.time(date)
+        let isOfOneDay = [from, to].allSatisfy { Self.time($0).prefix(10) == text.prefix(10) }
+        return HTMLPage.time(isOfOneDay ? String(text.dropFirst(11)) : text)
     }
 
     static func time(_ date: Date) -> String {
@@ -197,6 +222,16 @@ extension Curve {
             parts[parts.count - 1].append((min(knownUntil, end).timeIntervalSince(start), last.value))
         }
         return parts
+    }
+}
+
+extension IncidentReport.Chart {
+    /// The unit to draw in, and by what the figures are divided for it: no axis has room for bytes in ten digits.
+    fileprivate var scale: (unit: String, divisor: Double) {
+        let most = curves.flatMap(\.curve.points).map(\.high).max() ?? 0
+        let units: [(unit: String, divisor: Double)] = [("GiB", 1_073_741_824), ("MiB", 1_048_576), ("KiB", 1_024)]
+        guard unit == "bytes", let fitting = units.first(where: { most >= 2 * $0.divisor }) else { return (unit, 1) }
+        return fitting
     }
 }
 

@@ -7,6 +7,8 @@ extension RecordingReader {
     private static let reportedEntries = 2_000
     /// The most curves of one chart.
     private static let curvesPerChart = 6
+    /// How much later than the beginning the first known state may be, in milliseconds.
+    private static let longestBeginning: Int64 = 120_000
     /// The points of a curve, about the width of the chart in pixels.
     private static let curvePoints = 400
 
@@ -15,19 +17,37 @@ extension RecordingReader {
         var report = IncidentReport(from: from, to: to)
         let info = info
         report.cluster = info.cluster
-        report.before = try moment(at: from)
+        report.before = try moment(at: beginning(of: from, to))
         report.after = try moment(at: to)
+        report.versions = try versions(from: from, to: to)
+        let versions = report.versions.isEmpty ? info.brokerVersion : report.versions.joined(separator: ", then ")
         report.about = [
-            ("cluster", info.cluster), ("RabbitMQ", report.after?.cluster?.version ?? info.brokerVersion),
+            ("cluster", info.cluster), ("RabbitMQ", versions),
             ("recorded by", "rabbittop \(info.program)"), ("watched at", info.host),
         ].compactMap { name, value in value.map { (name: name, value: $0) } }
         report.findings = try findings(from: from, to: to)
-        let found = try entries(from: from, to: to, limit: Self.reportedEntries + 1)
-        report.entries = Array(found.prefix(Self.reportedEntries))
-        report.isCut = found.count > Self.reportedEntries
+        (report.entries, report.counts) = try firstEntries(from: from, to: to, limit: Self.reportedEntries)
         report.faults = try faults(from: from, to: to)
         report.charts = try charts(from: from, to: to)
         return report
+    }
+
+    /// Returns the time by which every list was polled, when nothing was known of them at the beginning: a recording
+    /// begins with what is polled first.
+    private func beginning(of from: Date, _ to: Date) throws(RecordingError) -> Date {
+        guard let first = from.milliseconds, let last = to.milliseconds, last > first else { return from }
+        if let moment = try moment(at: from), moment.cluster != nil, moment.configuration != nil { return from }
+        let (length, isTooLong) = last.subtractingReportingOverflow(first)
+        let limit = first + min(Self.longestBeginning, isTooLong ? Self.longestBeginning : length / 5)
+        return try read { database in
+            try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT max(first) FROM (
+                        SELECT min(b.begins + p.at) AS first FROM poll p JOIN block b ON b.id = p.block
+                        WHERE b.begins + p.at BETWEEN ? AND ? GROUP BY p.list)
+                    """, arguments: [first, limit])
+        }.map(Date.init(milliseconds:)) ?? from
     }
 
     /// The cluster's figures, and those of the queues and nodes that changed most.
@@ -47,7 +67,7 @@ extension RecordingReader {
             "Messages in the cluster", "messages",
             zip(["ready", "unacked"], requests(.cluster, [.ready, .unacked])).map { ($0, $1) })
         try add(
-            "Rates of the cluster", "messages/s",
+            "Rates of the cluster", "per s",
             zip(
                 ["published", "delivered", "acknowledged"], requests(.cluster, [.publishRate, .deliverRate, .ackRate])
             )
@@ -70,8 +90,8 @@ extension RecordingReader {
         (.ready, "Ready messages of the queues that changed most", "messages"),
         (.unacked, "Unacknowledged messages of the queues that changed most", "messages"),
         (.consumers, "Consumers of the queues that changed most", "consumers"),
-        (.publishRate, "Publish rates that changed most", "messages/s"),
-        (.deliverRate, "Delivery rates that changed most", "messages/s"),
+        (.publishRate, "Publish rates that changed most", "per s"),
+        (.deliverRate, "Delivery rates that changed most", "per s"),
         (.memory, "Memory of the nodes", "bytes"),
     ]
 }

@@ -12,6 +12,7 @@ struct ClusterRecord: Sendable, Codable, Equatable {
     var stoppedVhosts: [VhostState]?
     var tracedVhosts: [Name]?
     var ratesMode: String?
+    var hiddenVhosts: [Name] = []
 
     init() {}
 
@@ -24,6 +25,7 @@ struct ClusterRecord: Sendable, Codable, Equatable {
         stoppedVhosts = part.stoppedVhosts
         tracedVhosts = part.tracedVhosts
         ratesMode = part.ratesMode
+        hiddenVhosts = part.hiddenVhosts
     }
 
     /// Creates the cluster's part.
@@ -33,6 +35,7 @@ struct ClusterRecord: Sendable, Codable, Equatable {
         part.stoppedVhosts = stoppedVhosts
         part.tracedVhosts = tracedVhosts
         part.ratesMode = ratesMode
+        part.hiddenVhosts = hiddenVhosts
         return part
     }
 }

@@ -18,6 +18,13 @@ struct PendingStatement: Sendable {
         case fault = "INSERT OR REPLACE INTO fault (run, number, at, value) VALUES (?, ?, ?, ?)"
         case item = "INSERT INTO configuration (id, kind, vhost, name, value, begins) VALUES (?, ?, ?, ?, ?, ?)"
         case itemEnd = "UPDATE configuration SET ends = ? WHERE id = ?"
+        // After the clock was set back to ?1:
+        case openItems = "UPDATE configuration SET begins = min(begins, ?1) WHERE ends IS NULL"
+        case endedItems = "UPDATE configuration SET ends = max(begins, ?1) WHERE ends > ?1"
+        case openFindings = "UPDATE finding SET begins = min(begins, ?1) WHERE ends IS NULL"
+        case laterTexts = """
+            DELETE FROM finding_text WHERE at > ?1 AND finding IN (SELECT id FROM finding WHERE ends IS NULL)
+            """
         case event
     }
 
@@ -32,7 +39,9 @@ struct PendingStatement: Sendable {
     /// Whether it says something that is not said again with the next report, so that it waits for room on the disk.
     var isKept: Bool {
         switch kind {
-        case .event, .finding, .findingText, .findingEnd, .fault, .gap, .item, .itemEnd, .setKey: true
+        case .event, .finding, .findingText, .findingEnd, .fault, .gap, .item, .itemEnd, .setKey, .openItems,
+            .endedItems, .openFindings, .laterTexts:
+            true
         case .poll: false
         }
     }
@@ -43,7 +52,9 @@ struct PendingStatement: Sendable {
         case .event:
             "INSERT OR REPLACE INTO event (id, at, \(EventColumn.list)) VALUES (?, ?, "
                 + repeatElement("?", count: EventColumn.allCases.count).joined(separator: ", ") + ")"
-        case .setKey, .poll, .gap, .finding, .findingText, .findingEnd, .fault, .item, .itemEnd: kind.rawValue
+        case .setKey, .poll, .gap, .finding, .findingText, .findingEnd, .fault, .item, .itemEnd, .openItems,
+            .endedItems, .openFindings, .laterTexts:
+            kind.rawValue
         }
     }
 

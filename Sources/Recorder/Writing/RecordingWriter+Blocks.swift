@@ -108,6 +108,7 @@ extension RecordingWriter {
         try store.database.write { database in
             try database.execute(sql: "UPDATE finding SET ends = ? WHERE ends IS NULL", arguments: [now])
             sink.block = try Int64.fetchOne(database, sql: "SELECT max(id) FROM block") ?? 0
+            sink.now = now
             run = (try Int64.fetchOne(database, sql: "SELECT max(run) FROM fault") ?? 0) + 1
             eventBase = try Int64.fetchOne(database, sql: "SELECT max(id) FROM event") ?? 0
             nextFinding = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM finding") ?? 0) + 1
@@ -115,7 +116,11 @@ extension RecordingWriter {
             let items = try Row.fetchCursor(
                 database, sql: "SELECT id, kind, vhost, name, value FROM configuration WHERE ends IS NULL")
             while let row = try items.next() {
-                if let item = ConfigurationItem(row) { configuration[item] = row["id"] }
+                if let item = ConfigurationItem(row) {
+                    configuration[item] = row["id"]
+                } else if let kind = ConfigurationItem.Kind(unknown: row) {
+                    unknownKinds[kind] = row["id"]
+                }
             }
             for list in RecordedList.allCases {
                 let last = try Row.fetchOne(

@@ -69,7 +69,7 @@ extension RecordingWriter {
         }
     }
 
-    private mutating func writeText(of open: OpenFinding) {
+    mutating func writeText(of open: OpenFinding) {
         let finding = open.finding
         statements.append(
             PendingStatement(
@@ -93,30 +93,6 @@ extension RecordingWriter {
                         run.databaseValue, Int64(clamping: record.id).databaseValue, sink.now.databaseValue,
                         try sink.json(record).databaseValue,
                     ]))
-        }
-    }
-
-    /// Takes everything that is configured: what is new, and what is gone.
-    mutating func take(_ part: ConfigurationPart) {
-        poll(.configuration, total: part.items.count, undecodable: 0, isWhole: true)
-        var ended = configuration
-        for item in part.items {
-            var item = item
-            item.value = Redaction.withoutPasswords(item.value)
-            if ended.removeValue(forKey: item) != nil || configuration[item] != nil { continue }
-            configuration[item] = nextItem
-            statements.append(
-                PendingStatement(
-                    .item,
-                    [
-                        nextItem.databaseValue, item.kind.rawValue.databaseValue, item.vhost?.stored ?? .null,
-                        item.name.stored, item.value.stored, sink.now.databaseValue,
-                    ]))
-            nextItem += 1
-        }
-        for (item, number) in ended {
-            configuration[item] = nil
-            statements.append(PendingStatement(.itemEnd, [sink.now.databaseValue, number.databaseValue]))
         }
     }
 }

@@ -26,6 +26,10 @@ struct RecordingWriter: Sendable {
     var eventBase: Int64 = 0
     var nextFinding: Int64 = 1
     var nextItem: Int64 = 1
+    /// The kinds of configuration of which nothing is known, with the numbers of their rows.
+    var unknownKinds: [ConfigurationItem.Kind: Int64] = [:]
+    /// The vhosts that the user may not see.
+    var hiddenVhosts: Set<Name> = []
     /// Whether a block was begun.
     var isBlockOpen = false
     /// Nothing is removed before this time: the clock was set forward, perhaps by mistake.
@@ -62,7 +66,9 @@ struct RecordingWriter: Sendable {
         case .queueDepths(let part):
             poll(.queues, total: nil, undecodable: 0, isWhole: part.isComplete)
             let gone = queues.merge(part)
-            try takeQueues(part.depths.lazy.map(\.id), gone: gone, at: part.at)
+            // The endpoints of the nodes report every vhost, whoever asks.
+            let hidden = part.source == .management ? hiddenVhosts : []
+            try takeQueues(part.depths.lazy.map(\.id), gone: gone, hidden: hidden, at: part.at)
         case .queuesLive(let part): try take(part)
         case .queuesRich(let part):
             pollQueuesIfNobodyElseDoes()
@@ -89,7 +95,8 @@ struct RecordingWriter: Sendable {
     /// Moves on to the time of what arrives, and begins a block where none is open or the clock was set back.
     mutating func advance(to now: Date) throws {
         guard let now = now.milliseconds else { return }
-        if isBlockOpen, now < sink.now - Self.clockTolerance {
+        let wasSetBack = now < sink.now - Self.clockTolerance
+        if isBlockOpen, wasSetBack {
             try closeBlock()
             // Times of reports before are in the future now; the next ones say what is there.
             paces = [:]
@@ -100,6 +107,7 @@ struct RecordingWriter: Sendable {
         }
         if isBlockOpen, now > sink.now + 3_600_000 { keepUntil = now + 3_600_000 }
         sink.now = isBlockOpen ? max(sink.now, now) : now
+        if wasSetBack { redate() }
         if !isBlockOpen { beginBlock() }
     }
 
@@ -112,11 +120,14 @@ struct RecordingWriter: Sendable {
         poll(Row.kind.list, total: part.total, undecodable: part.undecodable, isWhole: part.isWhole)
         for row in part.rows { try trackers[keyPath: tracker].take(row, &sink, store) }
         let patience = (paces[Row.kind.list] ?? ListPace()).patience
-        trackers[keyPath: tracker].endList(isWhole: isWhole, patience: patience, &sink)
+        // Connections, channels and consumers are listed whatever the vhost.
+        let hidden = Row.kind == .exchange ? hiddenVhosts : []
+        trackers[keyPath: tracker].endList(isWhole: isWhole, patience: patience, hidden: hidden, &sink)
     }
 
     private mutating func take(_ part: ClusterPart) throws {
         poll(.cluster, total: nil, undecodable: 0, isWhole: true)
+        hiddenVhosts = Set(part.hiddenVhosts)
         try trackers.cluster.take(ClusterRecord(part), &sink, store)
         for node in part.nodes { try trackers.nodes.take(node, &sink, store) }
         let isWhole = !part.nodes.isEmpty && !part.gaps.contains(.nodes)
@@ -172,7 +183,9 @@ struct RecordingWriter: Sendable {
         try takeQueues(part.depths.lazy.map(\.id), gone: gone, at: part.at)
     }
 
-    private mutating func takeQueues(_ ids: some Sequence<EntityID>, gone: [EntityID], at: Date) throws {
+    private mutating func takeQueues(
+        _ ids: some Sequence<EntityID>, gone: [EntityID], hidden: Set<Name> = [], at: Date
+    ) throws {
         let detailPatience =
             detailsPace.last == nil
             ? Self.shortestDetailPatience
@@ -182,7 +195,9 @@ struct RecordingWriter: Sendable {
             row.forgetRates(before: at.addingTimeInterval(-detailPatience))
             try trackers.queues.take(row, &sink, store)
         }
-        for id in gone { trackers.queues.remove(ObjectIdentity(id), &sink) }
+        for identity in gone.lazy.map(ObjectIdentity.init) {
+            trackers.queues.remove(identity, Presence(missing: identity, hidden: hidden), &sink)
+        }
         trackers.queues.endList(isWhole: false, patience: (paces[.queues] ?? ListPace()).patience, &sink)
     }
 

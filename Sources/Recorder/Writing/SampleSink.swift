@@ -21,6 +21,12 @@ enum Presence: Sendable {
     /// It was not reported for so long that nothing is known.
     case unknown
 
+    /// What became of an object that is missing from a whole list.
+    init(missing identity: ObjectIdentity, hidden: Set<Name>) {
+        let isHidden = !hidden.isEmpty && identity.vhost.map(hidden.contains) == true
+        self = isHidden ? .unknown : .gone
+    }
+
     /// The value of the column `listed`.
     var stored: DatabaseValue {
         switch self {

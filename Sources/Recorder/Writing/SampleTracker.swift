@@ -60,19 +60,21 @@ struct SampleTracker<Row: RecordedRow>: Sendable {
         if let entry = entries[identity] { sink.add(Self.sample(entry, at: sink.offset), of: Row.kind) }
     }
 
-    /// Removes an object that is gone.
-    mutating func remove(_ identity: ObjectIdentity, _ sink: inout SampleSink) {
-        end(identity, .gone, &sink)
+    /// Removes an object that is gone, or of which nothing is known any more.
+    mutating func remove(_ identity: ObjectIdentity, _ presence: Presence, _ sink: inout SampleSink) {
+        end(identity, presence, &sink)
     }
 
     /// Ends a list: what it does not have is gone if it is whole, and unknown once it was not reported for `patience`
-    /// milliseconds.
-    mutating func endList(isWhole: Bool, patience: Int64, _ sink: inout SampleSink) {
+    /// milliseconds. What is in a hidden vhost is unknown.
+    mutating func endList(
+        isWhole: Bool, patience: Int64, hidden: Set<Name> = [], _ sink: inout SampleSink
+    ) {
         guard isWhole || sink.now - checked > patience / 3 else { return }
         checked = sink.now
         for (identity, entry) in entries where entry.seen < sink.now {
             if isWhole {
-                end(identity, .gone, &sink)
+                end(identity, Presence(missing: identity, hidden: hidden), &sink)
             } else if sink.now - entry.seen > patience {
                 end(identity, .unknown, &sink)
             }

@@ -123,9 +123,11 @@ public struct Difference: Sendable, Equatable {
         self.to = to.at
         compareFindings(from, to)
         compareCluster(from.cluster, to.cluster)
+        noteHiddenVhosts(from, to)
         compareConfiguration(from, to)
-        compare(.queue, from.queues, to.queues, QueueRow.differences)
-        compare(.exchange, from.exchanges, to.exchanges, ExchangeRow.differences)
+        let hidden = (before: HiddenVhosts(from), after: HiddenVhosts(to))
+        compare(.queue, from.queues, to.queues, QueueRow.differences, hidden)
+        compare(.exchange, from.exchanges, to.exchanges, ExchangeRow.differences, hidden)
         compare(.connection, from.connections, to.connections, ConnectionRow.differences)
         compare(.channel, from.channels, to.channels, ChannelRow.differences)
         compare(.consumer, from.consumers, to.consumers, ConsumerRow.differences)
@@ -173,7 +175,15 @@ public struct Difference: Sendable, Equatable {
         let hasExchanges = from.exchanges != nil && to.exchanges != nil
         for kind in ConfigurationItem.Kind.allCases {
             let isListed = kind == .exchange && hasExchanges
+        let hidden = (before: HiddenVhosts(from), after: HiddenVhosts(to))
+        for kind in ConfigurationItem.Kind.allCases where !(kind == .exchange && hasExchanges) {
             let what = What.configured(kind)
+            let isKnown = (from: !before.unknown.contains(kind), to: !after.unknown.contains(kind))
+            guard isKnown == (true, true) else {
+                // What was known at neither time is no news.
+                if isKnown.from || isKnown.to { noteUnknown(what.plural, isKnown: isKnown) }
+                continue
+            }
             func values(_ part: ConfigurationPart) -> [Item: Name] {
                 Dictionary(
                     part.items.lazy.filter { $0.kind == kind }.map {
@@ -193,11 +203,15 @@ public struct Difference: Sendable, Equatable {
             note(
                 what, gone: isListed ? [] : named(old.filter { now[$0.key] == nil }),
                 new: isListed ? [] : named(now.filter { old[$0.key] == nil }), changed: changed)
+                what, gone: named(old.filter { now[$0.key] == nil && !hidden.after.contains($0.key.vhost) }),
+                new: named(now.filter { old[$0.key] == nil && !hidden.before.contains($0.key.vhost) }),
+                changed: changed)
         }
     }
 
     private mutating func compare<Row: TableRow & Equatable>(
-        _ what: What, _ from: ListPart<Row>?, _ to: ListPart<Row>?, _ rule: DifferenceRule<Row>
+        _ what: What, _ from: ListPart<Row>?, _ to: ListPart<Row>?, _ rule: DifferenceRule<Row>,
+        _ hidden: (before: HiddenVhosts, after: HiddenVhosts) = (.none, .none)
     ) {
         guard let from, let to else {
             noteUnknown("\(what.text)s", isKnown: (from != nil, to != nil))
@@ -220,13 +234,15 @@ public struct Difference: Sendable, Equatable {
                     // Changes that are no numbers come first.
                     changed.add(change, change.weight ?? .infinity)
                 }
+            } else if hidden.before.contains(row.vhostName) {
+                continue
             } else if from.isAll {
                 new.add(rule.item(row), rule.importance(row))
             } else {
                 new.miss()
             }
         }
-        for (place, row) in from.rows.enumerated() where isLeft[place] {
+        for (place, row) in from.rows.enumerated() where isLeft[place] && !hidden.after.contains(row.vhostName) {
             if to.isAll { gone.add(rule.item(row), rule.importance(row)) } else { gone.miss() }
         }
         if new.missed > 0 {
@@ -260,7 +276,7 @@ public struct Difference: Sendable, Equatable {
         self.changed += weighed.prefix(Self.most).map(\.element)
     }
 
-    private mutating func noteUnknown(_ things: String, isKnown: (from: Bool, to: Bool)) {
+    mutating func noteUnknown(_ things: String, isKnown: (from: Bool, to: Bool)) {
         switch isKnown {
         case (true, true): break
         case (false, true): unknown.append("\(things) were not known at the earlier time")

@@ -46,11 +46,15 @@ public struct ConfigurationPart: Sendable, Equatable, Codable {
     public var at: Date
     /// Everything that is configured.
     public var items: [ConfigurationItem]
+    /// The kinds of which nothing is known, because the user may not read them or the broker has too many: no item of
+    /// them does not mean that there is none.
+    public var unknown: Set<ConfigurationItem.Kind>
 
     /// Creates a part.
-    public init(at: Date, items: [ConfigurationItem]) {
+    public init(at: Date, items: [ConfigurationItem], unknown: Set<ConfigurationItem.Kind> = []) {
         self.at = at
         self.items = items
+        self.unknown = unknown
     }
 }
 

@@ -58,6 +58,9 @@ public struct ClusterPart: Sendable, Equatable, Codable {
     public var stoppedVhosts: [VhostState]?
     /// The vhosts whose messages are traced (the firehose); `nil` when that is not known.
     public var tracedVhosts: [Name]?
+    /// The vhosts that exist and whose queues, exchanges, bindings and policies the broker leaves out, because the user
+    /// has no access to them: nothing is known of those.
+    public var hiddenVhosts: [Name] = []
     /// How the broker counts rates: `none`, `basic`, or `detailed`, which tells also what a channel publishes to each
     /// exchange.
     public var ratesMode: String?

@@ -88,12 +88,18 @@ struct SnapshotCommand: AsyncParsableCommand {
             view, size: Size(width: 200, height: 60), options: options, now: now, sort: sort, filter: filter)
     }
 
-    /// Prints what a recording holds.
-    private func printRecorded(_ moment: Moment) throws {
+    /// Returns the state that shows what a recording holds.
+    func state(of moment: Moment) throws -> State {
         var options = State.Options()
         options.replay = State.Replay(file: recording.file ?? "")
         var state = try state(options, now: moment.at)
         _ = update(&state, .moment(moment), at: moment.at)
+        return state
+    }
+
+    /// Prints what a recording holds.
+    private func printRecorded(_ moment: Moment) throws {
+        let state = try state(of: moment)
         if !moment.knows(view) {
             Output.note("rabbittop: \(view.title.lowercased()) are not known at this time; absent rows are unknown.")
         }

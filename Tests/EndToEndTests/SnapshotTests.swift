@@ -24,7 +24,7 @@ extension EndToEnd {
                 "connection,client_name,number,user,vhost,state,prefetch,unacked,unconfirmed,consumers,confirm,"
                 + "publish_rate,deliver_rate,local,proxy_session,proxy_unacked,proxy_unconfirmed,last_error",
             "consumers":
-                "vhost,queue,tag,connection,channel,prefetch,ack_required,exclusive,active,priority",
+                "vhost,queue,tag,connection,channel,prefetch,ack_required,exclusive,active,priority,offset_lag",
             "exchanges":
                 "vhost,name,type,durable,auto_delete,internal,bindings_out,publish_in_rate,publish_out_rate,policy",
             "client":

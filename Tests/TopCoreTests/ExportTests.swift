@@ -46,7 +46,10 @@ import Testing
                 .channels,
                 "connection client_name number user vhost state prefetch unacked unconfirmed consumers confirm publish_rate deliver_rate local proxy_session proxy_unacked proxy_unconfirmed last_error"
             ),
-            (.consumers, "vhost queue tag connection channel prefetch ack_required exclusive active priority"),
+            (
+                .consumers,
+                "vhost queue tag connection channel prefetch ack_required exclusive active priority offset_lag"
+            ),
             (
                 .exchanges,
                 "vhost name type durable auto_delete internal bindings_out publish_in_rate publish_out_rate policy"

@@ -75,9 +75,9 @@ import Testing
 
     @Test func goingToATimeWhilePlayingContinuesThere() {
         var state = begun(isPlaying: true)
-        #expect(state.type(.character("}"), at: later(10_005)) == [.seek(.time(later(-590)))])
-        state.send(.moment(RewindTests.moment(-590)), at: later(10_005))
-        #expect(state.send(.tick, at: later(10_006)) == [.seek(.time(later(-589)))])
+        #expect(state.type(.character("}"), at: later(10_005)) == [.seek(.time(later(-599)))])
+        state.send(.moment(RewindTests.moment(-599)), at: later(10_005))
+        #expect(state.send(.tick, at: later(10_006)) == [.seek(.time(later(-598)))])
     }
 
     @Test func aClockThatIsSetBackDoesNotTurnTimeRound() {

@@ -176,8 +176,8 @@ extension MessageTransfer {
             state.confirmed.append(delivery.withoutContent)
             let batch = max(1, min(100, plan.window / 8))
             let isLast = state.onTheWay == 0 && plan.destination != nil
-            if state.credit.mayAcknowledge, isLast || state.confirmed.count >= batch {
-                acknowledge(&state)
+            if isLast || state.confirmed.count >= batch {
+                acknowledge(&state, most: state.credit.mayAcknowledge)
             }
         }
     }

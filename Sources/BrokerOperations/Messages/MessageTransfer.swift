@@ -176,6 +176,8 @@ public final class MessageTransfer: Sendable {
 
     /// Acknowledges what waits, puts exhausted messages back, and has the broker process the acknowledgements.
     private func finish(_ source: SourceQueue) async {
+        // Acknowledgements would let a consumer deliver more.
+        try? await source.cancel()
         state.withLock { acknowledge(&$0) }
         await putBackExhausted(source)
         let (put, left) = state.withLock { ($0.putBack, $0.notPutBack) }
@@ -216,20 +218,22 @@ public final class MessageTransfer: Sendable {
         }
     }
 
-    /// Acknowledges the deliveries that wait for it. Called with the lock held, so that acknowledgements are in order.
-    func acknowledge(_ state: inout State) {
-        guard let last = state.confirmed.last else { return }
+    /// Acknowledges the deliveries that wait for it, the oldest first. Called with the lock held, so that
+    /// acknowledgements are in order.
+    func acknowledge(_ state: inout State, most: Int = .max) {
+        let count = min(most, state.confirmed.count)
+        guard count > 0 else { return }
         do throws(ClientError) {
             if state.keepsAny {
-                while let next = state.confirmed.first {
-                    try next.ack()
+                for _ in 0..<count {
+                    try state.confirmed[0].ack()
                     state.confirmed.removeFirst()
                     state.acknowledged()
                 }
             } else {
-                try last.ack(multiple: true)
-                for _ in state.confirmed { state.acknowledged() }
-                state.confirmed.removeAll(keepingCapacity: true)
+                try state.confirmed[count - 1].ack(multiple: true)
+                for _ in 0..<count { state.acknowledged() }
+                state.confirmed.removeFirst(count)
             }
         } catch {
             // The channel is closed, which the reader learns, too; the messages are in their queue again.

@@ -111,7 +111,6 @@ final class SourceQueue: Sendable {
     ///
     /// - Returns: false if channel or connection ended before.
     func sync() async -> Bool {
-        do throws(TransferFailure) { try await cancel() } catch { return false }
         // The reply to any method follows what was sent before it.
         return (try? await channel.declareQueuePassive(name)) != nil
     }

@@ -52,8 +52,10 @@ struct TransferCredit: Equatable {
     /// Nothing more is wanted.
     mutating func stop() { wanted = 0 }
 
-    /// Whether an acknowledgement lets the broker deliver something that is wanted from this consumer.
-    var mayAcknowledge: Bool { acknowledged + prefetch < allowed && kept < max(1, prefetch * 3 / 4) }
+    /// How many acknowledgements let the broker deliver only what is wanted from this consumer.
+    var mayAcknowledge: Int {
+        kept < max(1, prefetch * 3 / 4) ? max(0, allowed - prefetch - acknowledged) : 0
+    }
 
     /// - Parameter onTheWay: the messages that are published and not confirmed.
     func step(onTheWay: Int) -> Step {

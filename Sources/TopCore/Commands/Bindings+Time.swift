@@ -8,7 +8,7 @@ extension Bindings {
     static let time: [Binding] = [
         Binding(
             [.character("{")], .earlier, "earlier",
-            "Back in time by about a column of the charts; farther when repeated quickly",
+            "Back in time by a column of the charts; farther when held",
             .time, in: pages, footer: "Earlier"),
         Binding(
             [.character("}")], .later, "later", "Forth in time, and beyond the newest back to the present", .time,

@@ -13,7 +13,7 @@ struct Rabbittop: ParsableCommand {
         version: Version.current,
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
-            PerfCommand.self, RouteCommand.self,
+            PerfCommand.self, RouteCommand.self, TopologyCommand.self,
             FaultCommand.self, LabCommand.self, ProxyCommand.self, RecordCommand.self, ReplayCommand.self,
             ReportCommand.self, BundleCommand.self, DiffCommand.self, BrokerCommand.self, LabProducerCommand.self,
         ],

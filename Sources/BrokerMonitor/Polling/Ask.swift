@@ -25,6 +25,8 @@ enum Ask: Hashable, Sendable {
     /// The report of the attached process.
     case attached
     case detail
+    /// Where the message in the form for publishing would go.
+    case route
     /// All rows of a list, for the rules and the history, whatever is on the screen.
     case whole(WatchedList)
     /// The details of the rows that the rules ask for.
@@ -35,7 +37,7 @@ enum Ask: Hashable, Sendable {
     /// Whether its requests may name a single vhost, which the broker refuses to a user without access to it.
     var namesVhost: Bool {
         switch self {
-        case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail: true
+        case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail, .route: true
         case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
             .suspects, .configuration:
             false
@@ -45,7 +47,7 @@ enum Ask: Hashable, Sendable {
     var source: PolledSource {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
-            .exchanges, .bindings, .detail, .whole, .suspects, .configuration:
+            .exchanges, .bindings, .detail, .route, .whole, .suspects, .configuration:
             .management
         case .bulk(let node): .prometheus(node: node)
         case .live(let vhost): .amqp(vhost: vhost)

@@ -173,7 +173,7 @@ extension PolledList {
         case .suspects: self = .suspects
         case .configuration: self = .configuration
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .live, .connections, .channels, .consumers,
-            .exchanges, .bindings, .client, .attached, .detail:
+            .exchanges, .bindings, .client, .attached, .detail, .route:
             return nil
         }
     }

@@ -23,7 +23,7 @@ struct RouteCommand: AsyncParsableCommand {
     @OptionGroup(title: "Broker") var broker: BrokerOptions
     @Option(help: "Exchange; by default the default exchange.") var exchange = ""
     @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey = ""
-    @Option(help: ArgumentHelp(stringLiteral: HeaderArgument.help)) var header: [String] = []
+    @Option(help: ArgumentHelp(HeaderArgument.help, valueName: "name=text")) var header: [String] = []
     @Option(help: "How to print it.") var format: Format = .table
 
     /// The exit status where it cannot be told whether a queue is reached.

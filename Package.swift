@@ -82,6 +82,7 @@ let package = Package(
         module("ClientInspector", ["RabbitMQClient", hummingbird, serviceLifecycle, nioCore, nioPosix, logging]),
         module("RabbitMQManagement", ["Names", httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
         module("Faults", ["Names"]),
+        module("MessageRouting", ["Names"]),
         module("Experiments"),
         module("HTMLPages"),
         module(
@@ -92,19 +93,19 @@ let package = Package(
             "Lab",
             [
                 "AMQPWire", "AMQPProxy", "ClientInspector", "Experiments", "Faults", "HTMLPages", "LocalBroker",
-                "Names",
+                "MessageRouting", "Names",
                 "RabbitMQClient", grdb,
                 httpClient, nioCore, nioPosix, nioConcurrency, nioHTTP1, logging,
             ]),
         module("Screen", exclude: ["Scripts"]),
-        module("TopCore", ["Names", "Experiments", "Faults", "Screen"]),
+        module("TopCore", ["Names", "Experiments", "Faults", "MessageRouting", "Screen"]),
         module("Recorder", ["Faults", "HTMLPages", "Names", "TopCore", grdb]),
         module("TopView", ["Names", "TopCore", "Experiments", "Faults", "Screen"]),
         module(
             "BrokerMonitor",
             [
-                "AMQPWire", "Faults", "Names", "RabbitMQClient", "RabbitMQManagement", "TopCore", httpClient, nioCore,
-                nioPosix, logging,
+                "AMQPWire", "Faults", "MessageRouting", "Names", "RabbitMQClient", "RabbitMQManagement", "TopCore",
+                httpClient, nioCore, nioPosix, logging,
             ]),
         module(
             "BrokerOperations",
@@ -120,7 +121,7 @@ let package = Package(
             name: "rabbittop",
             dependencies: [
                 "AMQPProxy", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Experiments", "Faults", "Lab",
-                "LocalBroker",
+                "LocalBroker", "MessageRouting",
                 "Names", "RabbitMQClient", "RabbitMQManagement", "Recorder", "Screen", "Terminal", "TopCore", "TopView",
                 argumentParser, toml, httpClient, nioCore, nioHTTP1, nioSSL, logging,
             ],
@@ -162,12 +163,18 @@ let package = Package(
         tests("AMQPProxyTests", ["AMQPProxy", "AMQPWire", "Faults", "Names", "SeededSupport", nioCore, nioPosix]),
         tests("LocalBrokerTests", ["LocalBroker", "BrokerSupport", "rabbittop"]),
         tests("HTMLPagesTests", ["HTMLPages"]),
+        tests("MessageRoutingTests", ["MessageRouting", "Names"]),
         tests(
             "LabTests",
-            ["Lab", "Experiments", "Faults", "HTMLPages", "Names", "RabbitMQClient", "AMQPWire", nioCore, nioPosix]),
+            [
+                "Lab", "Experiments", "Faults", "HTMLPages", "MessageRouting", "Names", "RabbitMQClient", "AMQPWire",
+                nioCore, nioPosix,
+            ]),
         tests("TCPGateTests", ["TCPGate", nioCore, nioPosix, nioConcurrency]),
         tests("ScreenTests", ["Screen", "GoldenSupport"], exclude: ["Golden"]),
-        tests("TopCoreTests", ["TopCore", "Experiments", "Names", "Faults", "Screen", "SeededSupport"]),
+        tests(
+            "TopCoreTests",
+            ["TopCore", "Experiments", "MessageRouting", "Names", "Faults", "Screen", "SeededSupport"]),
         tests(
             "TopViewTests",
             ["TopView", "TopCore", "Experiments", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
@@ -176,7 +183,8 @@ let package = Package(
         tests(
             "BrokerMonitorTests",
             [
-                "BrokerMonitor", "AMQPWire", "ClientInspector", "ClockSupport", "Faults", "Names", "PeerSupport",
+                "BrokerMonitor", "AMQPWire", "ClientInspector", "ClockSupport", "Faults", "MessageRouting", "Names",
+                "PeerSupport",
                 "RabbitMQClient",
                 "RabbitMQManagement", "SeededSupport", "TopCore", nioCore, nioPosix, logging,
             ],
@@ -192,7 +200,8 @@ let package = Package(
         tests(
             "rabbittopTests",
             [
-                "rabbittop", "BrokerMonitor", "Experiments", "Faults", "Lab", "Names", "RabbitMQClient", "TopCore",
+                "rabbittop", "BrokerMonitor", "Experiments", "Faults", "Lab", "MessageRouting", "Names",
+                "RabbitMQClient", "TopCore",
                 "Screen",
                 argumentParser,
             ]),
@@ -200,7 +209,8 @@ let package = Package(
             "BrokerTests",
             [
                 "AMQPProxy", "BrokerSupport", "SeededSupport", "TCPGate", "LocalBroker", "AMQPWire", "RabbitMQClient",
-                "RabbitMQManagement", "BrokerMonitor", "BrokerOperations", "ClientInspector", "Experiments", "Names",
+                "RabbitMQManagement", "BrokerMonitor", "BrokerOperations", "ClientInspector", "Experiments",
+                "MessageRouting", "Names",
                 "TopCore", "Faults", "Lab", "TerminalSupport", "rabbittop", httpClient, nioCore, nioHTTP1, nioSSL,
                 nioPosix, nioConcurrency, logging,
                 serviceLifecycle, tracing, inMemoryTracing,

@@ -157,7 +157,7 @@ enum PartKey: Hashable {
     case queuesLive, queuesRich
     case connections(isWhole: Bool), channels(isWhole: Bool), consumers(isWhole: Bool), exchanges(isWhole: Bool)
     case client, lab
-    case vhosts, detail, sources, cost, faults, configuration
+    case vhosts, detail, sources, cost, faults, configuration, route
 
     init(_ snapshot: Snapshot) {
         self =
@@ -178,6 +178,7 @@ enum PartKey: Hashable {
             case .cost: .cost
             case .faults: .faults
             case .configuration: .configuration
+            case .route: .route
             }
     }
 }

@@ -30,6 +30,7 @@ final class LinkUnderTest: Sendable {
         var cost: PollingCost?
         var faults: [FaultRecord] = []
         var configuration: ConfigurationPart?
+        var route: RouteAnswer?
         var events: [LedgerEntry] = []
         var dropped: UInt64 = 0
         var ledgerReports: [LedgerReport] = []
@@ -165,6 +166,7 @@ extension LinkUnderTest.Heard {
         case .cost(let part): cost = part
         case .faults(let records): faults = records
         case .configuration(let part): configuration = part
+        case .route(let answer): route = answer
         case .lab: break
         }
     }

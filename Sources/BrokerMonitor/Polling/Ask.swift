@@ -25,6 +25,8 @@ enum Ask: Hashable, Sendable {
     /// The report of the attached process.
     case attached
     case detail
+    /// Where the message in the form for publishing would go.
+    case route
     /// All rows of a list, for the rules and the history, whatever is on the screen.
     case whole(WatchedList)
     /// The details of the rows that the rules ask for.
@@ -41,7 +43,7 @@ enum Ask: Hashable, Sendable {
     /// Whether its requests may name a single vhost, which the broker refuses to a user without access to it.
     var namesVhost: Bool {
         switch self {
-        case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail: true
+        case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail, .route: true
         case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
             .suspects, .configuration, .logs, .unroutable, .streamConsumers:
             false
@@ -51,8 +53,12 @@ enum Ask: Hashable, Sendable {
     var source: PolledSource {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
+<<<<<<< HEAD
             .exchanges, .bindings, .detail, .whole, .suspects, .configuration,
             .streamConsumers:
+=======
+            .exchanges, .bindings, .detail, .route, .whole, .suspects, .configuration:
+>>>>>>> 9e32379ddca4893fd31a9331e0686e7c62c088be
             .management
         case .bulk(let node), .logs(let node), .unroutable(let node): .prometheus(node: node)
         case .live(let vhost): .amqp(vhost: vhost)

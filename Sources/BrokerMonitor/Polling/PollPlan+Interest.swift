@@ -75,6 +75,7 @@ extension PollPlan {
             case .management, .client, .attached: break
             }
         }
+        if let route = interest.route { wants[.route] = Want(every: 10, subject: route.hashValue) }
         guard !interest.frozen else { return wants }
         let list = listSubject(interest)
         let showsQueues = interest.view == .queues || interest.view == .overview || !interest.queues.isEmpty

@@ -50,6 +50,7 @@ extension Poller {
             case .consumers: [consumersVhost]
             case .rich: interest.queues.map(\.vhost)
             case .detail: [interest.detail?.vhost]
+            case .route: [interest.route?.vhost]
             case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
                 .suspects, .configuration, .logs, .unroutable, .streamConsumers:
                 []

@@ -6,6 +6,8 @@ enum JSONText {
         "{" + members.map { string($0.0) + ":" + $0.1 }.joined(separator: ",") + "}"
     }
 
+    static func array(_ elements: [String]) -> String { "[" + elements.joined(separator: ",") + "]" }
+
     static func value(_ value: Value) -> String {
         switch value {
         case .none: "null"

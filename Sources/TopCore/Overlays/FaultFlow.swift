@@ -72,9 +72,10 @@ enum FaultFlow {
 }
 
 extension State {
-    /// Returns the notes of a fault's form: what the fault affects, what undoing does, and what the application will
-    /// see.
+    /// Returns the notes of a form. A fault's says what the fault affects, what undoing does, and what the application
+    /// will see; the one for publishing where the message would go.
     public func notes(for form: Form) -> [FormNote] {
+        if let question = RouteQuestion(form) { return [note(on: question)] }
         guard case .fault(let name) = form.purpose, let description = FaultCatalogue[name] else { return [] }
         var reader = FaultFormReader(form: form, description: description)
         let fault = reader.fault()

@@ -173,10 +173,9 @@ public struct Difference: Sendable, Equatable {
         }
         // Exchanges have their own list where both are known; it does not have their arguments.
         let hasExchanges = from.exchanges != nil && to.exchanges != nil
+        let hidden = (before: HiddenVhosts(from), after: HiddenVhosts(to))
         for kind in ConfigurationItem.Kind.allCases {
             let isListed = kind == .exchange && hasExchanges
-        let hidden = (before: HiddenVhosts(from), after: HiddenVhosts(to))
-        for kind in ConfigurationItem.Kind.allCases where !(kind == .exchange && hasExchanges) {
             let what = What.configured(kind)
             let isKnown = (from: !before.unknown.contains(kind), to: !after.unknown.contains(kind))
             guard isKnown == (true, true) else {
@@ -201,10 +200,11 @@ public struct Difference: Sendable, Equatable {
                     item: item, field: "value", kind: .text, before: .text(value.text), after: .text(other.text))
             }
             note(
-                what, gone: isListed ? [] : named(old.filter { now[$0.key] == nil }),
-                new: isListed ? [] : named(now.filter { old[$0.key] == nil }), changed: changed)
-                what, gone: named(old.filter { now[$0.key] == nil && !hidden.after.contains($0.key.vhost) }),
-                new: named(now.filter { old[$0.key] == nil && !hidden.before.contains($0.key.vhost) }),
+                what,
+                gone: isListed
+                    ? [] : named(old.filter { now[$0.key] == nil && !hidden.after.contains($0.key.vhost) }),
+                new: isListed
+                    ? [] : named(now.filter { old[$0.key] == nil && !hidden.before.contains($0.key.vhost) }),
                 changed: changed)
         }
     }

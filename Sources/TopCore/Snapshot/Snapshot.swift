@@ -36,6 +36,8 @@ public enum Snapshot: Sendable {
     case faults([FaultRecord])
     /// The policies, bindings, feature flags and versions.
     case configuration(ConfigurationPart)
+    /// Where the message of the form for publishing would go.
+    case route(RouteAnswer)
 }
 
 /// The cluster's name and version, its nodes and totals.

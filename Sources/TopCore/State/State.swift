@@ -94,6 +94,8 @@ public struct State: Sendable {
     /// The table of experiments.
     public internal(set) var lab = Table<LabRow>()
 
+    /// Where the message of the form for publishing would go, as last asked.
+    var routeAnswer: RouteAnswer?
     /// The overlays that are open.
     var overlays = OverlayStack()
     /// Filters that were typed in this session, in any view.

@@ -26,6 +26,8 @@ public struct Interest: Sendable, Equatable {
     /// The queues, channels and consumers of which the rules want the details, though they are not on the screen; at
     /// most ``mostSuspects`` are polled. Others tell nothing beyond their lists.
     public var suspects: [RowID] = []
+    /// The message in the form for publishing, of which the form says where it would go.
+    public var route: RouteQuestion?
 
     /// The highest number of suspects that are polled.
     public static let mostSuspects = 20
@@ -74,6 +76,7 @@ extension State {
         }
         wanted.scope = scope
         wanted.frozen = frozenAt != nil
+        wanted.route = routeQuestion
         wanted.watchesAll = options.watchesAll
         // The order is that of the diagnosis: it does not change while the same rows are suspected.
         if options.watchesAll { wanted.suspects = diagnosis.suspects.compactMap(\.rowID) }

@@ -44,7 +44,7 @@ extension Snapshot {
         case .consumers(let part): part.isWhole
         case .exchanges(let part): part.isWhole
         case .cluster, .queuesLive, .queuesRich, .client, .lab, .vhosts, .detail, .sources, .cost, .faults,
-            .configuration:
+            .configuration, .route:
             false
         }
     }

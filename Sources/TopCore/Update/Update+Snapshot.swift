@@ -12,6 +12,7 @@ extension State {
         case .cost(let cost): self.cost = cost
         case .faults(let faults): note(faults)
         case .configuration(let part): configuration = part
+        case .route(let answer): routeAnswer = answer
         // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
             .detail:
@@ -85,7 +86,7 @@ extension State {
             if part.isGone { apply(.end(part.row, at: part.at), to: view) }
             // The details of an ended row stay.
             if !isSelectedEnded { detail = part }
-        case .cluster, .vhosts, .sources, .cost, .faults, .configuration: break
+        case .cluster, .vhosts, .sources, .cost, .faults, .configuration, .route: break
         }
         switch snapshot {
         case .queueDepths, .queuesLive, .queuesRich: countMessages()

@@ -13,8 +13,12 @@ struct Rabbittop: ParsableCommand {
         version: Version.current,
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
+<<<<<<< HEAD
             MessagesCommand.self,
             PerfCommand.self,
+=======
+            PerfCommand.self, RouteCommand.self, TopologyCommand.self,
+>>>>>>> 9e32379ddca4893fd31a9331e0686e7c62c088be
             FaultCommand.self, LabCommand.self, ProxyCommand.self, RecordCommand.self, ReplayCommand.self,
             ReportCommand.self, BundleCommand.self, DiffCommand.self, BrokerCommand.self, LabProducerCommand.self,
         ],

@@ -1,4 +1,5 @@
 import Experiments
+import MessageRouting
 import Names
 import RabbitMQClient
 
@@ -51,7 +52,7 @@ public struct Routing: Experiment {
         var rows: [LabValue] = []
         for family in families {
             for message in family.messages {
-                let predicted = family.model.route(to: message.exchange, key: message.key, headers: message.headers)
+                let predicted = message.copies(in: family.model)
                 let found = observed[RoutingMatrix.id(family.name, message.name)] ?? [:]
                 rows.append(
                     .object([
@@ -127,10 +128,7 @@ public struct Routing: Experiment {
         }
         let unrouted = families.reduce(0) { count, family in
             let model = family.model
-            return count
-                + family.messages.count {
-                    model.route(to: $0.exchange, key: $0.key, headers: $0.headers).isEmpty
-                }
+            return count + family.messages.count { $0.copies(in: model).isEmpty }
         }
         let returned = ledger.counts.returned
         all.append(

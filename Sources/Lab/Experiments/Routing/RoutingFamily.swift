@@ -1,4 +1,5 @@
 import AMQPWire
+import MessageRouting
 import Names
 
 /// One type of exchange with its queues and bindings, and the messages that test it.
@@ -11,15 +12,32 @@ struct RoutingFamily: Sendable {
         var headers: FieldTable = [:]
     }
 
+    /// A binding as it is declared.
+    struct Binding: Sendable, Hashable {
+        var source: Name
+        var destination: RoutingModel.Destination
+        var key: Name
+        var arguments: FieldTable = [:]
+    }
+
     var name: String
     var exchanges: [RoutingModel.Exchange]
     var queues: [String]
-    var bindings: [RoutingModel.Binding]
+    var bindings: [Binding]
     var messages: [Message]
     /// Whether older brokers refuse its bindings; it is left out on these.
     var isOptional = false
 
-    var model: RoutingModel { RoutingModel(exchanges: exchanges, queues: queues.map { Name($0) }, bindings: bindings) }
+    /// The family without a broker.
+    var model: RoutingModel {
+        RoutingModel(
+            exchanges: exchanges, queues: queues.map { RoutingModel.Queue($0) },
+            bindings: bindings.map { binding in
+                RoutingModel.Binding(
+                    from: binding.source, to: binding.destination, key: binding.key,
+                    arguments: HeaderTable(binding.arguments))
+            })
+    }
 
     /// Returns a queue's name within its family, without the family's name.
     func ownName(_ queue: String) -> String {
@@ -37,13 +55,20 @@ struct RoutingFamily: Sendable {
     ]
 }
 
-extension RoutingModel.Binding {
+extension RoutingFamily.Message {
+    /// Returns the copies that each queue gets, by the rules.
+    func copies(in model: RoutingModel, by rules: RoutingRules = .amqp) -> [Name: Int] {
+        model.route(to: exchange, key: key, headers: HeaderTable(headers), by: rules)
+    }
+}
+
+extension RoutingFamily.Binding {
     static func queue(_ queue: String, from source: String, _ key: String = "", _ arguments: FieldTable = [:]) -> Self {
-        Self(from: source, to: .queue(Name(queue)), key: key, arguments: arguments)
+        Self(source: Name(source), destination: .queue(Name(queue)), key: Name(key), arguments: arguments)
     }
 
     static func exchange(_ exchange: String, from source: String, _ key: String = "") -> Self {
-        Self(from: source, to: .exchange(Name(exchange)), key: key)
+        Self(source: Name(source), destination: .exchange(Name(exchange)), key: Name(key))
     }
 }
 

@@ -1,4 +1,5 @@
 import AMQPWire
+import MessageRouting
 import Names
 import RabbitMQClient
 
@@ -28,8 +29,8 @@ struct RoutingQueues: Sendable {
             try await connection.withChannel { channel in
                 for made in family.exchanges {
                     try await channel.declareExchange(
-                        exchange(made.name), type: made.kind.rawValue, durable: true,
-                        arguments: ExchangeArguments(alternateExchange: made.alternate.map { exchange($0) }).table)
+                        exchange(made.name), type: made.type.text, durable: true,
+                        arguments: ExchangeArguments(alternateExchange: made.alternate.name.map { exchange($0) }).table)
                 }
                 for name in family.queues {
                     _ = try await channel.declareQueue(queue(family, name), durable: true)

@@ -1,0 +1,74 @@
+import ArgumentParser
+import BrokerMonitor
+import MessageRouting
+import Names
+import RabbitMQManagement
+import TopCore
+
+/// `rabbittop route`: which queues a message would reach, and why not the others.
+struct RouteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "route", abstract: "Say which queues a message would reach, and why not the others.",
+        discussion: """
+            Nothing is published: exchanges, bindings, queues and policies are read from the management API, and the rules \
+            of routing are applied to them. Dead letters of the queues are followed, too. \
+            Exit codes: 0 a queue is reached, 1 none is, 2 usage, 3 it cannot be told, 69 broker not reachable, \
+            77 not permitted.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json
+    }
+
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @Option(help: "Exchange; by default the default exchange.") var exchange = ""
+    @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey = ""
+    @Option(help: ArgumentHelp(HeaderArgument.help, valueName: "name=text")) var header: [String] = []
+    @Option(help: "How to print it.") var format: Format = .table
+
+    /// The exit status where it cannot be told whether a queue is reached.
+    private static let unknown: Int32 = 3
+
+    func validate() throws {
+        for header in header where HeaderArgument(header) == nil {
+            throw ValidationError(
+                "--header takes name=text or name:=value, with a value in JSON; '\(header)' is neither.")
+        }
+    }
+
+    func run() async throws {
+        let settings = try SettingsGathering(broker: broker).settings()
+        let password = await SettingsGathering.password(for: settings)
+        let message = RoutedMessage(
+            exchange: exchange, routingKey: routingKey,
+            headers: HeaderTable(
+                header.compactMap(HeaderArgument.init).map { HeaderTable.Entry(name: $0.name, value: $0.value) }))
+        let vhost = Name(settings.vhost ?? "/")
+        let poll: RoutePoll
+        let trace: RouteTrace
+        let refusal: ManagementError?
+        do throws(ManagementError) {
+            poll = try RoutePoll(ManagementConfiguration(settings, password: password))
+            do throws(ManagementError) {
+                (trace, refusal) = try await poll.trace(message, vhost: vhost)
+            } catch {
+                await poll.shutdown()
+                throw error
+            }
+        } catch {
+            throw CommandError(error)
+        }
+        await poll.shutdown()
+        switch format {
+        case .table: Output.write(trace.text(vhost: vhost))
+        case .json:
+            Output.write(trace.json(vhost: vhost), as: .json)
+            if trace.hasGaps { Output.complain("not everything could be learned; see \"unknown\".") }
+        }
+        switch trace.route.outcome {
+        case .reached: return
+        case .unroutable: throw ExitCode(ExitStatus.failed)
+        case .unknown: throw ExitCode(refusal == nil ? Self.unknown : ExitStatus.notPermitted)
+        }
+    }
+}

@@ -53,12 +53,8 @@ enum Ask: Hashable, Sendable {
     var source: PolledSource {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
-<<<<<<< HEAD
-            .exchanges, .bindings, .detail, .whole, .suspects, .configuration,
+            .exchanges, .bindings, .detail, .route, .whole, .suspects, .configuration,
             .streamConsumers:
-=======
-            .exchanges, .bindings, .detail, .route, .whole, .suspects, .configuration:
->>>>>>> 9e32379ddca4893fd31a9331e0686e7c62c088be
             .management
         case .bulk(let node), .logs(let node), .unroutable(let node): .prometheus(node: node)
         case .live(let vhost): .amqp(vhost: vhost)

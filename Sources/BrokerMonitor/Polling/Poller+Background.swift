@@ -183,12 +183,8 @@ extension PolledList {
         case .suspects: self = .suspects
         case .configuration: self = .configuration
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .live, .connections, .channels, .consumers,
-<<<<<<< HEAD
-            .exchanges, .bindings, .client, .attached, .detail, .logs, .unroutable,
+            .exchanges, .bindings, .client, .attached, .detail, .route, .logs, .unroutable,
             .streamConsumers:
-=======
-            .exchanges, .bindings, .client, .attached, .detail, .route:
->>>>>>> 9e32379ddca4893fd31a9331e0686e7c62c088be
             return nil
         }
     }

@@ -13,12 +13,7 @@ struct Rabbittop: ParsableCommand {
         version: Version.current,
         subcommands: [
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
-<<<<<<< HEAD
-            MessagesCommand.self,
-            PerfCommand.self,
-=======
-            PerfCommand.self, RouteCommand.self, TopologyCommand.self,
->>>>>>> 9e32379ddca4893fd31a9331e0686e7c62c088be
+            MessagesCommand.self, PerfCommand.self, RouteCommand.self, TopologyCommand.self,
             FaultCommand.self, LabCommand.self, ProxyCommand.self, RecordCommand.self, ReplayCommand.self,
             ReportCommand.self, BundleCommand.self, DiffCommand.self, BrokerCommand.self, LabProducerCommand.self,
         ],

@@ -31,7 +31,9 @@ struct SnapshotCommand: AsyncParsableCommand {
     var sort: String?
     @Option(
         parsing: .unconditional,
-        help: "Rows that have this text in one of their columns, or match this /regular expression/ there.")
+        help:
+            "Rows that have this text in one of their columns, match this /regular expression/ there, or fulfil a condition, as 'ready > 10k and consumers = 0'."
+    )
     var filter: String?
 
     func validate() throws {

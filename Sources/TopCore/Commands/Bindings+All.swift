@@ -158,7 +158,7 @@ extension Bindings {
             in: [.filter], footer: "Later", hasWork: { $0.hasFilter(-1) }),
         Binding(
             [.tab], .completeName, "complete", "Complete the name of a column in a filter", .dialog, in: [.filter],
-            footer: "Complete"),
+            footer: "Complete", hasWork: { $0.context == .filter }),
         Binding(
             [.tab, .down], .focusNext, "next", "To the next field or button", .dialog, in: [.confirmation, .form],
             footer: "Next"),

@@ -18,10 +18,10 @@ struct FilterLine {
     }
 
     private func trailing(_ canvas: Canvas) -> [Span] {
+        if !prompt.candidates.isEmpty { return [Span(prompt.candidates.joined(separator: " "), .muted)] }
         if let problem = prompt.problem {
             return [Span("\(canvas.marks.alert) \(canvas.marks.plain(problem.description))", .critical)]
         }
-        if !prompt.candidates.isEmpty { return [Span(prompt.candidates.joined(separator: " "), .muted)] }
         let facts = state.table(of: state.view)
         switch facts?.filter {
         case .invalid(_, let why): return [Span("\(canvas.marks.alert) \(canvas.marks.plain(why))", .critical)]

@@ -55,7 +55,7 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
     case .filter(let prompt):
         guard !layout.status.isEmpty else { break }
         canvas.fill(layout.status)
-        FilterLine(editor: prompt.editor, state: state).draw(in: layout.status, on: &canvas)
+        FilterLine(prompt: prompt, state: state).draw(in: layout.status, on: &canvas)
     case .help(let help):
         HelpOverlay(groups: Bindings.help(for: state), scroll: help.scroll).draw(in: area, on: &canvas)
     case .confirmation(let confirmation): ConfirmationOverlay(confirmation: confirmation).draw(in: area, on: &canvas)
@@ -70,7 +70,7 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
 /// Draws the filter or a notice in the last line of a low screen.
 private func drawInFooter(_ state: State, _ footer: FooterPanel, in rect: Rect, on canvas: inout Canvas) -> Bool {
     if case .filter(let prompt) = state.overlay {
-        FilterLine(editor: prompt.editor, state: state).draw(in: rect, on: &canvas)
+        FilterLine(prompt: prompt, state: state).draw(in: rect, on: &canvas)
         return true
     }
     return state.overlay == nil && footer.drawNotice(in: rect.inset(x: 1, y: 0), on: &canvas)

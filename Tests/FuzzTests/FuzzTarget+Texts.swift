@@ -1,15 +1,17 @@
 import BrokerMonitor
 import Faults
 import Foundation
+import Names
 import RabbitMQClient
 import RabbitMQManagement
 import Testing
+import TopCore
 
 @testable import rabbittop
 
 // What people and their files say: addresses, options, configuration.
 extension FuzzTarget {
-    static let texts = [uri, ini, toml, pattern]
+    static let texts = [uri, ini, toml, pattern, condition]
 
     private static let uri = FuzzTarget("uri") { input, _ in
         let text = String(decoding: input, as: UTF8.self)
@@ -44,6 +46,37 @@ extension FuzzTarget {
         } catch {
             #expect(!error.description.isEmpty)
         }
+    }
+
+    /// Conditions: the first line is the condition, what follows a text that it is applied to.
+    private static let condition = FuzzTarget("condition") { input, random in
+        let parts = input.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
+        let text = String(decoding: parts[0], as: UTF8.self)
+        // A pattern may take long on a long text: what is matched here are names of a few letters.
+        let name = Name(bytes: (parts.dropFirst().first ?? []).prefix(8))
+        let values: [ConditionValue] = [
+            .unknown, ConditionValue(Double.random(in: -1e308...1e308, using: &random)), ConditionValue(0),
+            .number(low: -1, high: 1), .text(name), .list([name]), .flag(true),
+        ]
+        let cut = String(decoding: parts[0].prefix(Int.random(in: 0...parts[0].count, using: &random)), as: UTF8.self)
+        for scope in [ConditionScope.broker, .columns(of: .queues), .columns(of: .nodes), .columns(of: .connections)] {
+            for word in Condition.completion(of: cut, in: scope).words { #expect(!word.isEmpty) }
+            do throws(ConditionError) {
+                let condition = try Condition(text, in: scope)
+                #expect(condition.source == Name(text))
+                let evaluator = ConditionEvaluator(condition)
+                _ = evaluator.truth(now: Date(timeIntervalSince1970: 1e9)) { values[$0 % values.count] }
+                // Where nothing is known at all, only known(…) and literals decide.
+                _ = evaluator.truth(now: .distantFuture) { _ in .unknown }
+            } catch {
+                #expect(!error.description.isEmpty && !error.pointed.isEmpty)
+                #expect(error.column >= 1 && error.offset <= text.utf8.count)
+            }
+        }
+        for view in ViewID.allCases {
+            if let filter = try? Filter(typed: cut, in: view) { #expect(filter.typed.utf8.count <= cut.utf8.count + 2) }
+        }
+        _ = try? ViewRule(text, severity: .critical)
     }
 
     /// Selectors with `*`: the first line is the pattern, what follows the name.

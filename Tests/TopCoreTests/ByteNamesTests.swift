@@ -38,7 +38,7 @@ import Testing
 
     @Test func aFilterFindsTheOneThatWasTyped() {
         for filter in ["CAF\u{C9}", "/caf\u{E9}/"] {
-            let matcher = FilterMatcher(Filter(typed: filter))
+            let matcher = FilterMatcher(Filter(plain: filter))
             #expect(matcher.matches(composed.text))
             #expect(!matcher.matches(decomposed.text))
         }

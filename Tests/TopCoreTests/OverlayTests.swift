@@ -139,8 +139,8 @@ import Testing
     // MARK: Filter
 
     @Test func aFilterAppliesWhileItIsTypedAndRecallsEarlierOnes() {
-        var prompt = FilterPrompt(before: .text("old"), earlier: ["new", "first"])
-        func filters(_ text: String) -> OverlayOutcome { .filters(Filter(typed: text), closes: false) }
+        var prompt = FilterPrompt(in: .queues, before: .text("old"), earlier: ["new", "first"])
+        func filters(_ text: String) -> OverlayOutcome { .filters(Filter(plain: text), closes: false) }
         #expect(given(&prompt, .key(.character("a")), .paste("b")) == [filters("a"), filters("ab")])
         #expect(
             given(&prompt, .command(.olderFilter), .command(.olderFilter), .command(.olderFilter)) == [

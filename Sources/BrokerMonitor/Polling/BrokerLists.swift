@@ -135,7 +135,7 @@ struct BrokerLists: Sendable {
         return Page(items: rows, filteredCount: 0, undecodable: undecodable)
     }
 
-    private static func unlessMissing<Answer>(
+    static func unlessMissing<Answer>(
         _ request: () async throws(ManagementError) -> Answer
     ) async throws(ManagementError) -> Answer? {
         do throws(ManagementError) {

@@ -7,8 +7,8 @@ public import TopCore
 ///
 /// The dashboard polls only what is on the screen instead; see `Monitor`.
 public struct OneShotPoll: Sendable {
-    private let management: ManagementClient
-    private let lists: BrokerLists
+    let management: ManagementClient
+    let lists: BrokerLists
 
     /// - Throws: `ManagementError` if a file named in the TLS settings cannot be read.
     public init(_ configuration: ManagementConfiguration) throws(ManagementError) {
@@ -80,7 +80,7 @@ public struct OneShotPoll: Sendable {
         return Cluster(part: part, refusal: refusal, address: management.configuration.address.description)
     }
 
-    private func rows(
+    func rows(
         of view: ViewID, _ cluster: Cluster, vhost: Name?
     ) async throws(ManagementError) -> [Snapshot] {
         switch view {

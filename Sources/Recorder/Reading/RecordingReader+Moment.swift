@@ -198,7 +198,7 @@ private struct BlockView {
 extension ListPart<QueueRow> {
     /// Figures by passive declares were polled each second, and only their changes are recorded: they are as old as the
     /// moment.
-    fileprivate mutating func dateLiveFigures(_ time: Date) {
+    mutating func dateLiveFigures(_ time: Date) {
         for index in rows.indices {
             if rows[index].ready?.source == .amqp { rows[index].ready?.at = time }
             if rows[index].unacked?.source == .amqp { rows[index].unacked?.at = time }
@@ -208,7 +208,7 @@ extension ListPart<QueueRow> {
 }
 
 extension ReaderCache {
-    fileprivate mutating func identity(of object: Int64, _ database: Database) throws -> ObjectIdentity? {
+    mutating func identity(of object: Int64, _ database: Database) throws -> ObjectIdentity? {
         if let known = identities[object] { return known }
         let statement = try database.cachedStatement(sql: "SELECT * FROM object WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [object]), let identity = ObjectIdentity(row) else {
@@ -218,7 +218,7 @@ extension ReaderCache {
         return identity
     }
 
-    fileprivate mutating func rest<Recorded: RecordedRow>(
+    mutating func rest<Recorded: RecordedRow>(
         of attributes: Int64?, _ type: Recorded.Type, _ database: Database
     ) throws -> Recorded.Rest {
         guard let attributes else { return Recorded.emptyRest }

@@ -70,7 +70,8 @@ extension Bindings {
 
     private static let table: [Binding] = [
         Binding(
-            [.character("/")], .filter, "filter", "Filter as you type: text, or /regex/; ↑ brings earlier ones", .table,
+            [.character("/")], .filter, "filter",
+            "Filter as you type: text, /regex/ or ready > 5; ↑ brings earlier ones", .table,
             views: tables, footer: "Filter"),
         Binding([.character("<")], .sortPrevious, "sort left", "Sort by the column to the left", .table, views: tables),
         Binding(
@@ -155,6 +156,9 @@ extension Bindings {
         Binding(
             [.down], .newerFilter, "later filter", "The filter after, and then what was being typed", .dialog,
             in: [.filter], footer: "Later", hasWork: { $0.hasFilter(-1) }),
+        Binding(
+            [.tab], .completeName, "complete", "Complete the name of a column in a filter", .dialog, in: [.filter],
+            footer: "Complete", hasWork: { $0.context == .filter }),
         Binding(
             [.tab, .down], .focusNext, "next", "To the next field or button", .dialog, in: [.confirmation, .form],
             footer: "Next"),

@@ -9,6 +9,8 @@ public enum Command: Hashable, Sendable {
     case filter
     /// While a filter is edited: recall the previous or the next one of the history.
     case olderFilter, newerFilter
+    /// While a filter is edited: complete the name of a column.
+    case completeName
     case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
     case follow

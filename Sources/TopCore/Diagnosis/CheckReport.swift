@@ -44,10 +44,12 @@ public struct CheckReport: Sendable, Equatable {
         }
     }
 
-    /// The overall result.
-    public var status: Status
     /// The findings, and what could not be checked.
     public var lines: [Line]
+    /// What the rules of the user found.
+    public internal(set) var rules: [RuleOutcome] = []
+    /// Figures for monitoring that draws charts.
+    public internal(set) var figures: [Figure] = []
     /// The cluster's name.
     public var cluster: String?
     /// The duration of the check, in seconds.
@@ -64,16 +66,18 @@ public struct CheckReport: Sendable, Equatable {
         lines = unknown + findings.map(Line.init)
         self.cluster = cluster
         self.seconds = seconds
-        // A critical finding takes precedence over parts that could not be checked.
-        switch findings.map(\.severity).max() {
-        case .critical: status = .critical
-        case _ where !unknown.isEmpty: status = .unknown
-        case .warning: status = .warning
-        case .ok, nil: status = .ok
-        }
     }
 
-    /// The report as JSON: `{"status","findings":[{"severity","what","where","since","advice"}]}` and a line feed.
+    /// The overall result. A critical finding takes precedence over parts that could not be checked.
+    public var status: Status {
+        for status in [Status.critical, .unknown, .warning] where lines.contains(where: { $0.severity == status }) {
+            return status
+        }
+        return .ok
+    }
+
+    /// The report as JSON: `{"status","findings":[{"severity","what","where","since","advice"}]}`, with `rules` when
+    /// there are some, and a line feed.
     public var json: String {
         let findings = lines.map { line in
             JSONText.object([
@@ -83,19 +87,21 @@ public struct CheckReport: Sendable, Equatable {
                 ("advice", JSONText.string(line.advice)),
             ])
         }
-        return JSONText.object([
+        var members = [
             ("status", JSONText.string(status.rawValue)), ("findings", "[" + findings.joined(separator: ",") + "]"),
-        ]) + "\n"
+        ]
+        if !rules.isEmpty { members.append(("rules", rulesJSON)) }
+        return JSONText.object(members) + "\n"
     }
 
     /// Returns the report as text, for people and for monitoring that shows the first line.
     public func table(now: Date) -> String {
         let format = ValueFormat()
         let count = "\(lines.count) \(lines.count == 1 ? "finding" : "findings")"
-        // The name comes from the broker's operator: control characters must not forge a line.
-        let place = cluster.map { " on \(Text.visible($0))" } ?? ""
+        // The name comes from the broker's operator: control characters must not forge a line, nor a bar the figures.
+        let place = cluster.map { " on \(Text.visible($0).replacing("|", with: "/"))" } ?? ""
         var text = "\(status.rawValue.uppercased()): \(lines.isEmpty ? "nothing wrong" : count)\(place)"
-        text += ", looked for \(format.duration(seconds.rounded()))\n"
+        text += ", looked for \(format.duration(seconds.rounded()))\(performance)\n"
         for line in lines {
             let severity = Text.padded(line.severity.rawValue, to: 10)
             text += "\(severity)\(Text.visible(line.where)): \(Text.visible(line.what))"

@@ -70,7 +70,12 @@ extension State {
         _ view: ViewID, sort: String? = nil, descending: Bool? = nil, filter: String? = nil
     ) throws(ExportError) {
         if let filter {
-            let parsed = Filter(typed: filter)
+            let parsed: Filter
+            do throws(ConditionError) {
+                parsed = try Filter(typed: filter, in: view)
+            } catch {
+                throw .invalidCondition(error)
+            }
             if case .invalid(let pattern, let why) = parsed { throw .invalidFilter(pattern.text, why: why) }
             apply(.filterColumns(parsed), to: view)
         }

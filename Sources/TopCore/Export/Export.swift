@@ -159,6 +159,8 @@ public enum ExportError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownColumn(String, view: ViewID, known: [String])
     /// A regular expression that does not parse.
     case invalidFilter(String, why: String)
+    /// A condition that does not parse.
+    case invalidCondition(ConditionError)
 
     public var description: String {
         switch self {
@@ -166,6 +168,7 @@ public enum ExportError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(view.rawValue) has no column \(Text.visible(name)); it has \(known.joined(separator: ", "))"
         case .invalidFilter(let pattern, let why):
             "\(Text.visible(pattern)) is not a regular expression: \(why); give text, or /regex/"
+        case .invalidCondition(let error): "the filter, \(error)\n\(error.pointed)\nTo search for text, write /text/"
         }
     }
 }

@@ -4,15 +4,23 @@ public struct FilterPrompt: Sendable, Equatable {
     public var editor = LineEditor()
     /// The filter that was in force before; Esc restores it.
     public var before: Filter
+    /// What is wrong with the condition that is typed; the last one that was right is in force meanwhile.
+    public private(set) var problem: ConditionError?
+    /// The names that begin with the word before the cursor, after Tab found several.
+    public private(set) var candidates: [String] = []
     /// The index of the shown filter in the history, the newest at 0; `nil` for the text being typed.
     public var place: Int?
     /// The filters to recall, the newest first.
     private let earlier: [String]
     /// The text that was typed before earlier filters were recalled.
     private var draft = ""
+    private let view: ViewID
+    /// The last condition that was right, or no filter.
+    private var inForce = Filter.none
 
     /// Creates an empty prompt.
-    public init(before: Filter = .none, earlier: [String] = []) {
+    public init(in view: ViewID, before: Filter = .none, earlier: [String] = []) {
+        self.view = view
         self.before = before
         self.earlier = earlier
     }
@@ -35,7 +43,39 @@ public struct FilterPrompt: Sendable, Equatable {
         return filters
     }
 
-    private var filters: OverlayOutcome { .filters(Filter(typed: editor.text), closes: false) }
+    /// Reads what is typed. A condition that is not finished leaves the last one in force.
+    private var filters: OverlayOutcome {
+        mutating get {
+            candidates = []
+            problem = nil
+            do throws(ConditionError) {
+                let filter = try Filter(typed: editor.text, in: view)
+                inForce = filter.condition == nil ? .none : filter
+                return .filters(filter, closes: false)
+            } catch {
+                problem = error
+                return .filters(inForce, closes: false)
+            }
+        }
+    }
+
+    /// Completes the name before the cursor, or lists the names that begin so.
+    private mutating func complete() -> OverlayOutcome {
+        let before = String(editor.characters[..<editor.cursor])
+        let completion = Condition.completion(of: before, in: .columns(of: view))
+        guard !completion.words.isEmpty else { return .stays }
+        let isChosen = completion.words.count == 1
+        let rest = String(decoding: completion.common.utf8.dropFirst(completion.length), as: UTF8.self)
+        guard isChosen || !rest.isEmpty else {
+            candidates = completion.words
+            return .stays
+        }
+        editor.insert(rest + (isChosen ? " " : ""))
+        place = nil
+        let outcome = filters
+        if !isChosen { candidates = completion.words }
+        return outcome
+    }
 }
 
 extension FilterPrompt: OverlayContent {
@@ -52,7 +92,10 @@ extension FilterPrompt: OverlayContent {
         case .command(.olderFilter): return recall(1)
         case .command(.newerFilter): return recall(-1)
         case .command(.back): return .filters(before, closes: true)
-        case .command(.accept): return .keepsFilter(editor.text)
+        case .command(.completeName): return complete()
+        case .command(.accept):
+            // Its line says what is wrong.
+            return problem == nil ? .keepsFilter(editor.text) : .stays
         case .press: return .stays
         // The rows below are filtered while the filter is typed, and can be moved among.
         case .command, .move: return nil

@@ -56,6 +56,9 @@ extension ViewID {
     /// The names that `--columns` and `--sort` take in this view.
     public var columnNames: [String] { rowType.columnNames }
 
+    /// The names that a condition on the view's rows can use.
+    public var conditionNames: [ConditionName] { rowType.conditionNames }
+
     /// What the documentation says of the view's columns.
     public var columnGuide: [ColumnGuide] { rowType.columnGuide }
 }

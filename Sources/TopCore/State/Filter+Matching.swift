@@ -1,9 +1,22 @@
 import Names
 
 extension Filter {
-    /// Creates a filter from typed text: plain text, or a regular expression after a slash. The closing slash may be
-    /// missing.
-    public init(typed: String) {
+    /// Creates a filter from typed text: a condition, plain text, or a regular expression after a slash. The closing
+    /// slash may be missing.
+    ///
+    /// - Parameter view: The view whose columns a condition can name.
+    /// - Throws: What is wrong with a condition.
+    public init(typed: String, in view: ViewID) throws(ConditionError) {
+        let scope = ConditionScope.columns(of: view)
+        if Condition.isMeant(by: typed, in: scope) {
+            self = .condition(try Condition(typed, in: scope))
+        } else {
+            self.init(plain: typed)
+        }
+    }
+
+    /// Creates a filter from plain text, or a regular expression after a slash.
+    init(plain typed: String) {
         let slash = UInt8(ascii: "/")
         guard typed.utf8.first == slash else {
             self = typed.isEmpty ? .none : .text(Name(typed))
@@ -30,11 +43,12 @@ extension Filter {
         case .none: ""
         case .text(let text): text.text
         case .regex(let pattern): "/\(pattern)/"
+        case .condition(let condition): condition.source.text
         case .invalid(let pattern, _): "/\(pattern)/"
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
+    static func reason(_ error: any Error) -> String {
         let text = String(describing: error)
         return text.isEmpty ? "not a regular expression" : text
     }
@@ -55,7 +69,8 @@ struct FilterMatcher {
 
     init(_ filter: Filter) {
         switch filter {
-        case .none, .invalid: kind = .everything
+        // A condition is not about one text.
+        case .none, .condition, .invalid: kind = .everything
         case .text(let text):
             let folded = Array(text.text.lowercased().utf8)
             kind = folded.allSatisfy { $0 < 0x80 } ? .bytes(folded) : .folded(folded)

@@ -14,6 +14,8 @@ public protocol TableFacts: Sendable {
     var rowOrder: RowOrder { get }
     /// The filter of the rows.
     var filter: Filter { get }
+    /// The number of rows that are not shown because it is not known whether the filter's condition holds.
+    var undecidedCount: Int { get }
     /// The index of the selected row in the order, less than `count`.
     var cursor: Int { get }
     /// The index in the order of the first row on the screen.
@@ -36,6 +38,8 @@ public protocol TableFacts: Sendable {
 extension Table: TableFacts {
     /// The number of rows that pass scope and filter.
     public var count: Int { order.count }
+    /// The number of rows of which it is not known whether the filter's condition holds.
+    public var undecidedCount: Int { undecided.reduce(0) { $0 + ($1 ? 1 : 0) } }
     /// The sort column with its direction.
     public var rowOrder: RowOrder { RowOrder(by: Row.column(sort), descending: descending) }
     /// The identity of the row under the cursor.

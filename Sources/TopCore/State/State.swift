@@ -129,6 +129,8 @@ public struct State: Sendable {
     var wholeReports: [Name: Date] = [:]
     /// When a table was last filled with a part of its list: one page, one vhost, the rows of a drill-down.
     var partialLists: [ViewID: Date] = [:]
+    /// When the whole list of a view was last taken.
+    var wholeLists: [ViewID: Date] = [:]
     /// Connections that ended recently.
     var endedConnections = EndedConnections()
     /// The delivery count of the message at the head of a queue, as far as peeking has shown it.

@@ -70,11 +70,11 @@ extension Table {
         case .filter(let filter):
             guard filter != self.filter else { return }
             self.filter = filter
-            arrange(.admission, touched: [], now: now)
+            arrange([.admission, .filter], touched: [], now: now)
         case .filterColumns(let filter):
             isSearchedWholly = true
             self.filter = filter
-            arrange(.admission, touched: [], now: now)
+            arrange([.admission, .filter], touched: [], now: now)
         case .narrow(let vhost, let scope):
             guard vhost != self.vhost || scope != self.scope else { return }
             self.vhost = vhost

@@ -11,6 +11,8 @@ struct TableChanges: OptionSet {
     static let admission = TableChanges(rawValue: 1 << 1)
     /// The sort column or its direction.
     static let sort = TableChanges(rawValue: 1 << 2)
+    /// The user changed the filter: the selected row does not stay for its details' sake.
+    static let filter = TableChanges(rawValue: 1 << 3)
 }
 
 /// The values that sorting compares, contiguous in memory.
@@ -29,7 +31,12 @@ extension Table {
         if ranks.count != rows.count { rankNewRows() }
         var needsSort = changes.contains(.membership) || changes.contains(.sort)
         if !changes.isDisjoint(with: [.membership, .admission]) || admitted.count != rows.count {
-            needsSort = admit(anew: changes.contains(.membership)) || needsSort
+            let anew = changes.contains(.membership)
+            needsSort = admit(anew: anew, holds: !changes.contains(.filter), now: now) || needsSort
+        } else if let condition = filter.condition {
+            // The rows' values decide, and with some conditions the time.
+            let places = condition.dependsOnTime ? nil : touched
+            needsSort = admitAgain(condition, places, now: now) || needsSort
         }
         let wholly = !changes.isDisjoint(with: [.membership, .sort])
         if refreshKeys(touched: wholly ? nil : touched, anew: wholly, now: now) { needsSort = true }
@@ -39,15 +46,57 @@ extension Table {
 
     /// Decides for each row whether it is shown, and returns whether that changed for any. `anew` is true after rows
     /// were added or removed: the indices then refer to other rows than before.
-    private mutating func admit(anew: Bool) -> Bool {
-        let matcher = FilterMatcher(filter)
-        let isOpen = matcher.passesEverything
+    ///
+    /// - Parameter holds: Whether a selected row whose details are open stays when the condition no longer holds for it.
+    private mutating func admit(anew: Bool, holds: Bool, now: Date) -> Bool {
         var shown: [Bool] = []
         shown.reserveCapacity(rows.count)
-        for index in rows.indices {
-            shown.append(
-                isInScope(rows[index]) && (isOpen || passes(rows[index], matcher)))
+        if let condition = filter.condition {
+            let admission = ConditionAdmission(condition, of: Row.self, now: now)
+            undecided = [Bool](repeating: false, count: rows.count)
+            for index in rows.indices {
+                let truth = isInScope(rows[index]) ? admission.truth(of: rows[index]) : .no
+                undecided[index] = truth == .unknown
+                shown.append(truth == .yes)
+            }
+        } else {
+            undecided = []
+            let matcher = FilterMatcher(filter)
+            let isOpen = matcher.passesEverything
+            for index in rows.indices {
+                shown.append(
+                    isInScope(rows[index]) && (isOpen || passes(rows[index], matcher)))
+            }
         }
+        if holds, let held = heldPlace, isInScope(rows[held]) { shown[held] = true }
+        return admit(shown, anew: anew)
+    }
+
+    /// Decides again for rows whose values changed, and returns whether that changed what is shown.
+    ///
+    /// - Parameter touched: Their indices; `nil` for all.
+    private mutating func admitAgain(_ condition: Condition, _ touched: [Int]?, now: Date) -> Bool {
+        guard touched?.isEmpty != true else { return false }
+        let admission = ConditionAdmission(condition, of: Row.self, now: now)
+        var shown = admitted
+        for index in touched ?? Array(rows.indices) where rows.indices.contains(index) {
+            let truth = isInScope(rows[index]) ? admission.truth(of: rows[index]) : .no
+            undecided[index] = truth == .unknown
+            shown[index] = truth == .yes || index == heldPlace && admitted[index]
+        }
+        return admit(shown, anew: false)
+    }
+
+    /// The index of the selected row while its details are open.
+    private var heldPlace: Int? {
+        guard isHoldingSelection, filter.condition != nil, let selection, let place = places[selection] else {
+            return nil
+        }
+        return place
+    }
+
+    /// Shows these rows, and returns whether they are others than before.
+    private mutating func admit(_ shown: [Bool], anew: Bool) -> Bool {
         guard anew || shown != admitted || order.isEmpty else { return false }
         // The selected row is hidden: select its nearest neighbour that is still shown.
         if let selection, let place = places[selection], !shown[place] {
@@ -191,4 +240,19 @@ extension Table {
         if cursor >= top + page { top = cursor - page + 1 }
         top = min(max(0, top), max(0, order.count - page))
     }
+}
+
+/// Applies a filter's condition to rows of one type.
+private struct ConditionAdmission<Row: TableRow> {
+    private let evaluator: ConditionEvaluator
+    private let columns: [Column<Row>?]
+    private let now: Date
+
+    init(_ condition: Condition, of type: Row.Type, now: Date) {
+        evaluator = ConditionEvaluator(condition)
+        columns = condition.columns(of: type)
+        self.now = now
+    }
+
+    func truth(of row: Row) -> Truth { evaluator.truth(of: row, columns: columns, now: now) }
 }

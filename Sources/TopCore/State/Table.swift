@@ -57,6 +57,8 @@ public struct Table<Row: TableRow>: Sendable {
     var keyTexts: [Name?] = []
     /// By index: whether the row passes vhost, scope and filter.
     var admitted: [Bool] = []
+    /// By index: whether it is not known of the row, which passes vhost and scope, whether the filter's condition holds.
+    var undecided: [Bool] = []
 
     /// Creates an empty table.
     public init() {}
@@ -89,7 +91,9 @@ public enum Filter: Sendable, Equatable {
     case text(Name)
     /// Rows that match this regular expression.
     case regex(Name)
-    /// An invalid expression, and why it is invalid. It filters nothing.
+    /// Rows for which this condition holds; not those for which that is not known.
+    case condition(Condition)
+    /// An invalid regular expression, and why it is invalid. It filters nothing.
     case invalid(Name, why: String)
 }
 
@@ -218,6 +222,11 @@ extension Table {
 
 extension Filter {
     var isNone: Bool { self == .none }
+
+    /// The condition of the filter, if it is one.
+    public var condition: Condition? {
+        if case .condition(let condition) = self { condition } else { nil }
+    }
 }
 
 /// A row that disappeared while its details were open.

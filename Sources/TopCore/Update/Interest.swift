@@ -72,7 +72,8 @@ extension State {
         if isDetailOpen, !isSelectedEnded { wanted.detail = selectedID }
         if let table = table(of: view) {
             wanted.order = table.rowOrder
-            wanted.filter = Name(table.filter.typed)
+            // The broker filters by name only.
+            wanted.filter = table.filter.condition == nil ? Name(table.filter.typed) : ""
         }
         wanted.scope = scope
         wanted.frozen = frozenAt != nil

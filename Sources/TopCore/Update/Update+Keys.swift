@@ -105,7 +105,8 @@ extension State {
         case .playFaster: changeSpeed(1)
         case .playSlower: changeSpeed(-1)
         case .help: overlay = .help(HelpView())
-        case .accept, .olderFilter, .newerFilter, .focusNext, .focusPrevious, .changeNext, .changePrevious,
+        case .accept, .olderFilter, .newerFilter, .completeName, .focusNext, .focusPrevious, .changeNext,
+            .changePrevious,
             .nextMessage, .previousMessage, .hex:
             // Overlays alone have these.
             break

@@ -67,7 +67,7 @@ extension State {
         let before = table(of: view)?.filter ?? .none
         // A filter that was set by a key is added to the history, too.
         if filterHistory.filters.first != before.typed { filterHistory.add(before.typed) }
-        overlay = .filter(FilterPrompt(before: before, earlier: filterHistory.filters))
+        overlay = .filter(FilterPrompt(in: view, before: before, earlier: filterHistory.filters))
         apply(.filter(.none), to: view)
     }
 

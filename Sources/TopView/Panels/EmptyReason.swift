@@ -19,7 +19,14 @@ struct EmptyReason {
             return [
                 Span("No \(things) match ", .muted), Span("/\(text)/", .accent), Span("  ", .muted),
             ] + wayOut
-        case .none, .text, .regex, .invalid: break
+        case .condition(let condition) where hasHiddenRows:
+            let undecided = facts.undecidedCount
+            let more = undecided > 0 ? "; of \(canvas.format.count(undecided)) it is not known" : ""
+            return [
+                Span("No \(things) match ", .muted), Span("\(condition.source)", .accent), Span(more, .warning),
+                Span("  ", .muted),
+            ] + wayOut
+        case .none, .text, .regex, .condition, .invalid: break
         }
         if state.past != nil, facts.at == nil || state.view == .lab {
             let why =

@@ -66,6 +66,12 @@ struct TableTitle {
             case .none: break
             case .text(let text): spans += [Span("filter ", .muted), Span("\"\(text)\"", .accent), Span("  ")]
             case .regex(let text): spans += [Span("filter ", .muted), Span("/\(text)/", .accent), Span("  ")]
+            case .condition(let condition):
+                spans += [Span("filter ", .muted), Span("\(condition.source)", .accent), Span("  ")]
+                let undecided = facts.undecidedCount
+                if undecided > 0 {
+                    spans += [Span("\(canvas.format.count(undecided)) not known", .warning), Span("  ")]
+                }
             case .invalid(let text, _):
                 spans += [Span("filter ", .muted), Span("/\(text)/", .critical), Span(" is not valid  ", .critical)]
             }

@@ -16,8 +16,8 @@ struct CheckCommand: AsyncParsableCommand {
             Looks several times, by the rules of the dashboard: consumers that hold their prefetch or get nothing, \
             consumer timeouts ahead, redelivery loops, blocked publishers, publishes that reach no queue, churn, queues \
             that grow, are near a limit or do not run, members that are missing, alarms, nodes near a limit or down, \
-            partitions and sources that do not answer; with --attach also channels that the broker does not know. With \
-            --from the findings of a recording. \
+            partitions and sources that do not answer; with --attach also channels that the broker does not know; and \
+            rules of your own, by --rule and in the configuration file. With --from the findings of a recording. \
             Exit codes, as monitoring plugins have them: 0 ok, 1 warning, 2 critical, 3 unknown (the broker cannot be \
             asked, or the command line is wrong).
             """)
@@ -31,6 +31,7 @@ struct CheckCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "How long to look; the broker's own figures come every 5 s.", valueName: "seconds"))
     var seconds = 12.0
+    @OptionGroup(title: "Rules") var rules: RuleOptions
 
     /// The number of polls.
     private static let looks = 4
@@ -44,11 +45,14 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let report: CheckReport
         do {
+            let given = try rules.rules()
             if let file = recording.file {
+                let rules = try SettingsGathering(broker: broker).rules() + given
                 let moment = try OpenRecording(file).moment(at: recording.time)
-                report = CheckReport(moment, target: file)
+                report = CheckReport(moment, target: file, rules: rules)
             } else {
-                let settings = try SettingsGathering(broker: broker).settings()
+                var settings = try SettingsGathering(broker: broker).settings()
+                settings.rules += given
                 let password = await SettingsGathering.password(for: settings)
                 report = try await Self.look(settings, password: password, seconds: seconds)
             }
@@ -74,6 +78,7 @@ struct CheckCommand: AsyncParsableCommand {
         var cluster: String?
         var unknown: [CheckReport.Line] = []
         var hasFreshNode = false
+        var last: [Snapshot] = []
         let observer = try Observer(settings, password: password)
         let poll = try OneShotPoll(ManagementConfiguration(settings, password: password))
         let watching = Task { try? await observer.watch() }
@@ -87,6 +92,7 @@ struct CheckCommand: AsyncParsableCommand {
             let (found, failure) = await poll.everything(vhost: Name(settings.vhost))
             // The last poll counts: what failed at first may be available by now.
             unknown = failure.map { [CheckReport.Line($0, of: settings)] } ?? []
+            last = found
             if failure != nil, found.isEmpty { break }
             let snapshots = found + observer.latest()
             for snapshot in snapshots {
@@ -101,16 +107,43 @@ struct CheckCommand: AsyncParsableCommand {
         }
         watching.cancel()
         await watching.value
+        // The diagnosis reads no exchanges.
+        if !last.isEmpty, settings.rules.contains(where: { $0.view == .exchanges }),
+            let exchanges = try? await poll.snapshots(of: .exchanges, vhost: Name(settings.vhost))
+        {
+            last += exchanges
+        }
         await poll.shutdown()
-        return CheckReport(
+        var report = CheckReport(
             diagnosis.findings, unknown: unknown, cluster: cluster ?? settings.target,
             seconds: Date().timeIntervalSince(begun))
+        report.add(.listing(last, at: Date(), settings), rules: settings.rules)
+        return report
+    }
+}
+
+extension State {
+    /// A state that holds what was listed once, without a screen.
+    fileprivate static func listing(_ snapshots: [Snapshot], at time: Date, _ settings: Settings) -> State {
+        var options = State.Options(settings)
+        options.watchesAll = false
+        var state = State(size: Size(width: 200, height: 60), options: options, now: time)
+        for snapshot in snapshots { _ = update(&state, .snapshot(snapshot), at: time) }
+        return state
+    }
+}
+
+extension CheckReport {
+    /// Adds what rules find in a state, and the cluster's figures.
+    fileprivate mutating func add(_ state: State, rules: [ViewRule]) {
+        if let overview = state.cluster?.overview { add(overview, now: state.now) }
+        add(rules.map { state.outcome(of: $0) })
     }
 }
 
 extension CheckReport {
     /// Creates the report of a recorded time: the findings that were true, and what was not known.
-    init(_ moment: Moment, target: String) {
+    init(_ moment: Moment, target: String, rules: [ViewRule]) {
         var unknown: [Line] = []
         if let cluster = moment.cluster {
             unknown += Line.unknown(of: cluster, target: target)
@@ -132,6 +165,11 @@ extension CheckReport {
             }
         }
         self.init(moment.findings, unknown: unknown, cluster: moment.cluster?.name ?? target, seconds: 0)
+        var options = State.Options()
+        options.replay = State.Replay(file: target)
+        var state = State(size: Size(width: 200, height: 60), options: options, now: moment.at)
+        _ = update(&state, .moment(moment), at: moment.at)
+        add(state, rules: rules)
     }
 }
 

@@ -12,8 +12,8 @@ struct Rabbittop: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, PublishCommand.self,
-            MessagesCommand.self, PerfCommand.self, RouteCommand.self, TopologyCommand.self,
+            WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, UntilCommand.self,
+            PublishCommand.self, MessagesCommand.self, PerfCommand.self, RouteCommand.self, TopologyCommand.self,
             FaultCommand.self, LabCommand.self, ProxyCommand.self, RecordCommand.self, ReplayCommand.self,
             ReportCommand.self, BundleCommand.self, DiffCommand.self, BrokerCommand.self, LabProducerCommand.self,
         ],

@@ -31,7 +31,9 @@ struct SnapshotCommand: AsyncParsableCommand {
     var sort: String?
     @Option(
         parsing: .unconditional,
-        help: "Rows that have this text in one of their columns, or match this /regular expression/ there.")
+        help:
+            "Rows that have this text in one of their columns, match this /regular expression/ there, or fulfil a condition, as 'ready > 10k and consumers = 0'."
+    )
     var filter: String?
 
     func validate() throws {
@@ -154,7 +156,16 @@ struct SnapshotCommand: AsyncParsableCommand {
         }
     }
 
+    /// Reports on standard error the rows that a filter leaves out because it is not known whether its condition holds.
+    private func noteUndecided(_ state: State) {
+        guard let table = state.table(of: view), table.undecidedCount > 0 else { return }
+        Output.note(
+            "rabbittop: of \(table.undecidedCount) \(view.rawValue) it is not known whether the filter holds; they are left out."
+        )
+    }
+
     private func print(_ state: State, isFirst: Bool) throws {
+        if isFirst { noteUndecided(state) }
         let hasHeading = isFirst || format == .table
         let text = try Export.text(of: view, in: state, columns: names, format: format, heading: hasHeading)
         Output.write(text, as: format.outputForm)

@@ -15,6 +15,7 @@ enum AnnotatedConfiguration {
                 lines.append("# \(setting.fileKey) = \(setting.example)")
             }
         }
+        lines += [""] + RuleTable.example
         return lines.joined(separator: "\n") + "\n"
     }
 }

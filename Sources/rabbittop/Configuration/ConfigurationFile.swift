@@ -12,13 +12,16 @@ enum ConfigurationFile {
 
     /// Reads rabbittop's own file, with the keys of `Setting.all` at its top level.
     ///
-    /// - Parameter settings: the settings whose values are read.
+    /// - Parameters:
+    ///   - settings: the settings whose values are read.
+    ///   - hasRules: whether the rules are read, too.
     static func own(
-        _ text: String, of settings: [Setting] = Setting.all, origin: String
+        _ text: String, of settings: [Setting] = Setting.all, hasRules: Bool = true, origin: String
     ) throws(SettingsError) -> SettingsLayer {
         let table = try TOMLText.table(text, origin: origin)
         var values: [String: String] = [:]
         for key in table.keys.sorted() {
+            if key.hasSameBytes(as: RuleTable.key) { continue }
             guard let setting = Setting.all.first(where: { $0.fileKey.hasSameBytes(as: key) }) else {
                 let name = Quotable.isName(key) ? "'\(key)'" : "of such a name"
                 throw SettingsError(
@@ -27,7 +30,9 @@ enum ConfigurationFile {
             guard settings.contains(setting) else { continue }
             values[setting.name] = try value(table[key], of: setting, as: key, origin: origin)
         }
-        return SettingsLayer(origin: origin, values: values, file: origin)
+        return SettingsLayer(
+            origin: origin, values: values, file: origin,
+            rules: try hasRules ? RuleTable.rules(in: table, origin: origin) : [])
     }
 
     /// Reads the section `node` of rabbitmqadmin's file, in TOML as version 2 uses, or in INI as version 1 did.
@@ -120,8 +125,6 @@ enum ConfigurationFile {
     }
 
     private static func suggestion(for word: String, in known: [String]) -> String {
-        let near = known.min { EditDistance.between($0, word) < EditDistance.between($1, word) }
-        guard let near, EditDistance.between(near, word) <= 3 else { return "" }
-        return "; perhaps \(near) is meant"
+        EditDistance.nearest(to: word, in: known).map { "; perhaps \($0) is meant" } ?? ""
     }
 }

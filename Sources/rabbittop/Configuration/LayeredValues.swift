@@ -1,6 +1,7 @@
 import BrokerMonitor
 import Foundation
 import RabbitMQManagement
+import TopCore
 
 /// Looks up settings in the layers, and converts them to values.
 ///
@@ -150,6 +151,8 @@ struct SettingsLayer: Sendable {
     var values: [String: String]
     /// The file that it was read from.
     var file: String?
+    /// The rules for `rabbittop check` that a file has.
+    var rules: [ViewRule] = []
 
     /// Whether a password from here belongs to the user name from here only.
     var bindsPasswordToUser: Bool { file != nil }

@@ -5,6 +5,7 @@ import Names
 import RabbitMQClient
 import RabbitMQManagement
 import Recorder
+import TopCore
 
 /// All settings, resolved: each from the first layer that contains it.
 struct Settings: Sendable, Equatable {
@@ -48,6 +49,9 @@ struct Settings: Sendable, Equatable {
     var isASCII = false
     var hasMouse = true
 
+    /// The rules for `rabbittop check`, in the order of the file.
+    var rules: [ViewRule] = []
+
     /// The address of the management API, as typed.
     var target: String { String(host: host, port: managementPort) }
 }
@@ -58,6 +62,7 @@ extension Settings {
     /// - Parameter layers: the layers, beginning with the one that takes precedence.
     init(layers: [SettingsLayer]) throws(SettingsError) {
         let source = LayeredValues(layers: layers + [.fallbacks])
+        rules = layers.flatMap(\.rules)
         usesTLS = try source.flag(.useTLS)
         pathPrefix = try source.path(.pathPrefix) ?? ""
         host = try source.host(.host) ?? "localhost"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RabbitMQManagement
+import TopCore
 
 /// Turns the options of any command into settings with a password.
 struct SettingsGathering {
@@ -40,6 +41,12 @@ struct SettingsGathering {
         let permissions = try loader.permissions(commandLine: broker.values, config: broker.config, node: broker.node)
         for warning in loader.warnings { Output.complain(warning) }
         return permissions
+    }
+
+    /// Returns the rules of the configuration file, for a command that reads a recording.
+    func rules() throws -> [ViewRule] {
+        var loader = SettingsLoader()
+        return try loader.rules(config: broker.config, node: nil)
     }
 
     /// Returns the password: the given one, guest's well-known one if the broker accepts it, or the one that the user

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Names
+import TopCore
 
 /// Collects the layers of settings from the command line, the environment and the files.
 struct SettingsLoader {
@@ -49,17 +50,24 @@ struct SettingsLoader {
         commandLine: [String: String], config: String?, node: String?
     ) throws(SettingsError) -> FaultPermissions {
         let layers = try layers(
-            of: [.readOnly, .allowFaults], commandLine: commandLine, config: config, node: node)
+            of: [.readOnly, .allowFaults], hasRules: false, commandLine: commandLine, config: config, node: node)
         let source = LayeredValues(layers: layers + [.fallbacks])
         return FaultPermissions(
             isReadOnly: try source.flag(.readOnly), allowsFaults: try source.flag(.allowFaults))
     }
 
+    /// Returns the rules of the configuration file, for a command that reads no broker.
+    mutating func rules(config: String?, node: String?) throws(SettingsError) -> [ViewRule] {
+        try layers(of: [], commandLine: [:], config: config, node: node).flatMap(\.rules)
+    }
+
     /// Returns the layers, beginning with the one that takes precedence.
     ///
-    /// - Parameter settings: the requested settings; the values of a file's other settings are not read.
+    /// - Parameters:
+    ///   - settings: the requested settings; the values of a file's other settings are not read.
+    ///   - hasRules: whether a file's rules are read.
     private mutating func layers(
-        of settings: [Setting], commandLine: [String: String], config: String?, node: String?
+        of settings: [Setting], hasRules: Bool = true, commandLine: [String: String], config: String?, node: String?
     ) throws(SettingsError) -> [SettingsLayer] {
         var layers = [
             SettingsLayer(origin: SettingsLayer.commandLine, values: commandLine),
@@ -78,13 +86,13 @@ struct SettingsLoader {
                 adminPath = path
                 isAdminPathGiven = true
             } else {
-                layers.append(try ConfigurationFile.own(text, of: settings, origin: path))
+                layers.append(try ConfigurationFile.own(text, of: settings, hasRules: hasRules, origin: path))
             }
         }
         if config == nil || isAdminPathGiven, let path = ConfigurationFile.defaultPath(environment: environment),
             let text = try text(of: path)
         {
-            layers.append(try ConfigurationFile.own(text, of: settings, origin: path))
+            layers.append(try ConfigurationFile.own(text, of: settings, hasRules: hasRules, origin: path))
         }
         if let path = adminPath, settings.contains(where: ConfigurationFile.isOfRabbitmqadmin) {
             if let bytes = read(path) {
@@ -127,9 +135,12 @@ struct SettingsLoader {
         return paths
     }
 
-    /// Whether a file has sections, as rabbitmqadmin's does.
+    /// Whether a file has sections, as rabbitmqadmin's does. Two brackets begin a rule of rabbittop's own file.
     private static func hasSections(_ text: String) -> Bool {
-        text.lineList.contains { $0.trimmingCharacters(in: .whitespaces).hasPrefix("[") }
+        text.lineList.contains { line in
+            let line = line.trimmingCharacters(in: .whitespaces)
+            return line.hasPrefix("[") && !line.hasPrefix("[[")
+        }
     }
 }
 

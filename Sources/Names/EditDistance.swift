@@ -1,7 +1,7 @@
 /// The edit distance of two words.
-enum EditDistance {
+public enum EditDistance {
     /// Returns how many letters must be inserted, removed or changed to turn one word into the other.
-    static func between(_ left: String, _ right: String) -> Int {
+    public static func between(_ left: String, _ right: String) -> Int {
         let left = left.unicodeScalars
         let right = Array(right.unicodeScalars)
         // A longer text is not close to any name, and would take long.
@@ -17,5 +17,11 @@ enum EditDistance {
             }
         }
         return row[right.count]
+    }
+
+    /// Returns the name that is closest to a word; `nil` if more than three letters or half of the word differ.
+    public static func nearest(to word: String, in names: [String]) -> String? {
+        let near = names.map { ($0, between($0, word)) }.min { $0.1 < $1.1 }
+        return near.flatMap { $0.1 <= max(1, min(3, word.utf8.count / 2)) ? $0.0 : nil }
     }
 }

@@ -7,17 +7,17 @@ extension RecordingReader {
     /// Returns figures over time, one curve for each request, with gaps where nothing was known.
     public func curves(_ requests: [CurveRequest]) throws(RecordingError) -> [Curve] {
         try read { database in
-            try requests.map { try Self.curve($0, in: database) }
+            try requests.map { try curve($0, in: database) }
         }
     }
 
-    private static func curve(_ request: CurveRequest, in database: Database) throws -> Curve {
+    private func curve(_ request: CurveRequest, in database: Database) throws -> Curve {
         guard let (kind, identity) = request.subject.stored, let from = request.from.milliseconds,
             let to = request.to.milliseconds, from <= to, kind.columns.contains(FigureColumn(request.metric)),
             let object = try ObjectIdentity.number(of: identity, kind, in: database)
         else { return Curve(request, points: []) }
         let column = FigureColumn(request.metric)
-        let series = try StoredSeries(kind, object: object, column, from: from, to: to, in: database)
+        let series = try StoredSeries(kind, object: object, column, from: from, to: to, store, database)
         var line = CurveLine(from: from, to: to, points: request.points, unit: column.unit)
         for change in series.changes { line.take(change) }
         let knownUntil = line.end(knownUntil: series.knownUntil)
@@ -61,40 +61,49 @@ struct StoredSeries {
     var knownUntil: Int64?
 
     init(
-        _ kind: ObjectKind, object: Int64, _ column: FigureColumn, from: Int64, to: Int64, in database: Database
+        _ kind: ObjectKind, object: Int64, _ column: FigureColumn, from: Int64, to: Int64, _ store: RecordingStore,
+        _ database: Database
     ) throws {
         // The block that has the first time begins before it.
         let first = try Block.at(from, in: database)
         let blocks = try Row.fetchAll(
             database, sql: "SELECT * FROM block WHERE id = ? OR (ends >= ? AND begins <= ?) ORDER BY id",
             arguments: [first?.id, from, to]
-        ).map { Block($0) }
+        ).compactMap { Block($0) }
         for (index, block) in blocks.enumerated() {
             // Where the clock was set back, the newer block tells.
             let newer = blocks[(index + 1)...].filter { $0.begins < block.ends }
-            let value = column == .messages && kind == .queue ? "coalesce(messages, ready + unacked)" : column.rawValue
+            let value =
+                column == .messages && kind == .queue
+                ? "coalesce(messages, ready + unacked)" : store.column(column, of: kind)
             let rows = try Row.fetchCursor(
                 database.cachedStatement(
                     sql: "SELECT at, listed, \(value) FROM \(block.table(of: kind)) "
                         + "WHERE block = ? AND object = ? AND at <= ? ORDER BY at"),
                 arguments: [block.id, object, to - block.begins])
             while let row = try rows.next() {
-                let time = block.begins + (row[0] as Int64)
+                guard let offset = row.time(0) else { continue }
+                let time = block.begins + offset
                 if newer.contains(where: { $0.begins <= time && time <= $0.ends }) { continue }
-                changes.append(.value(at: time, row[1] as Int64? == 1 ? row[2] : nil))
+                changes.append(.value(at: time, row.integer(1) == 1 ? row.integer(2) : nil))
             }
         }
         let list = kind.list.rawValue
         let gaps = try Row.fetchAll(
             database, sql: "SELECT begins, ends FROM gap WHERE list = ? AND ends >= ? AND begins <= ?",
             arguments: [list, from, to])
-        changes += gaps.map { .gap(from: $0[0], to: $0[1]) }
+        changes += gaps.compactMap { row in
+            guard let begin = row.time(0), let end = row.time(1) else { return nil }
+            return .gap(from: begin, to: end)
+        }
         changes.sort { $0.time < $1.time }
         guard let last = blocks.last else { return }
         let poll = try Row.fetchOne(
             database, sql: "SELECT at, pace FROM poll WHERE block = ? AND list = ? ORDER BY at DESC LIMIT 1",
             arguments: [last.id, list])
-        knownUntil = poll.map { last.begins + ($0[0] as Int64) + ListPace.patience(pace: $0[1]) }
+        knownUntil = poll.flatMap { row in
+            row.time(0).map { last.begins + $0 + ListPace.patience(pace: row.time(1) ?? 0) }
+        }
     }
 }
 

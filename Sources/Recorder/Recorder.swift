@@ -122,9 +122,12 @@ public final class Recorder: Sendable {
 
     private func close(_ state: inout State) {
         guard !state.isClosed else { return }
-        commit(&state)
+        // Nothing remains of the private history: there is nothing to write and to sort.
+        if case .file = place {
+            commit(&state)
+            try? state.writer.closeBlock()
+        }
         state.isClosed = true
-        try? state.writer.closeBlock()
         try? state.writer.store.close()
     }
 
@@ -162,16 +165,19 @@ public final class Recorder: Sendable {
     /// - Parameters:
     ///   - path: The file, which must not exist.
     ///   - limits: How much the file keeps.
+    ///   - isCancelled: Is asked every few milliseconds, while this recorder's data is copied, whether the recording is
+    ///     not wanted any more; then nothing is left of it.
     ///   - onStatus: As in `init`.
-    /// - Throws: Why the file cannot be written.
+    /// - Throws: Why the file cannot be written; `RecordingError.cancelled` when it is not wanted any more.
     public func record(
-        to path: String, limits: RecordingLimits, onStatus: @escaping @Sendable (RecordingStatus) -> Void
+        to path: String, limits: RecordingLimits, isCancelled: @escaping @Sendable () -> Bool = { false },
+        onStatus: @escaping @Sendable (RecordingStatus) -> Void
     ) throws(RecordingError) -> Recorder {
         let result: Result<RecordingInfo, RecordingError> = work.sync {
             state.withLock { state in
                 commit(&state)
                 return Result { () throws(RecordingError) in
-                    try state.writer.store.copy(to: path)
+                    try state.writer.store.copy(to: path, isCancelled: isCancelled)
                     return state.writer.info
                 }
             }
@@ -183,7 +189,9 @@ public final class Recorder: Sendable {
 
     private func hand(over size: Int, at now: Date, _ body: @escaping @Sendable (inout RecordingWriter) throws -> Void)
     {
-        guard waiting.add(size, ordering: .relaxed).newValue <= Self.waitingCapacity else {
+        let (others, all) = waiting.add(size, ordering: .relaxed)
+        // A single report may be larger: it is in memory already, and the next one would not be smaller.
+        guard others == 0 || all <= Self.waitingCapacity else {
             waiting.subtract(size, ordering: .relaxed)
             dropped.add(1, ordering: .relaxed)
             return

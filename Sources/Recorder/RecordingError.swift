@@ -20,6 +20,10 @@ public enum RecordingError: Error, Sendable, Hashable {
     case diskFull(path: String)
     /// The file or its folder cannot be written to.
     case readOnly(path: String)
+    /// The disk, a quota or a limit of file sizes does not let the file grow, or the disk fails.
+    case notWritable(path: String)
+    /// The file was not completed, because it was not wanted any more.
+    case cancelled(path: String)
     /// Anything else that the operating system or SQLite reports.
     case failed(path: String, why: String)
 
@@ -36,6 +40,8 @@ public enum RecordingError: Error, Sendable, Hashable {
             "\(path) is being written by another rabbittop\(process.map { ", process \($0)" } ?? "")"
         case .diskFull(let path): "no space left on the disk of \(path)"
         case .readOnly(let path): "\(path) cannot be written to"
+        case .notWritable(let path): "\(path) could not be written: the disk failed, or a quota or limit was reached"
+        case .cancelled(let path): "\(path) was not written: it was ended before"
         case .failed(let path, let why): "\(path): \(why)"
         }
     }
@@ -51,6 +57,9 @@ public enum RecordingError: Error, Sendable, Hashable {
         case .inUse: "End that process, or record to another file; reading it meanwhile is possible."
         case .diskFull: "Free some space: recording continues by itself, and the time until then is a gap."
         case .readOnly: "Check the owner and the permissions of the file and of its folder."
+        case .notWritable:
+            "Check the disk, the quota and `ulimit -f`: recording continues by itself, and the time until then is a gap."
+        case .cancelled: "Begin it again, and let it write what is remembered."
         case .failed: "Check that the path is a regular file on a local disk."
         }
     }
@@ -70,9 +79,19 @@ public enum RecordingError: Error, Sendable, Hashable {
             case .SQLITE_NOTADB: .notARecording(path: path)
             case .SQLITE_CORRUPT: .damaged(path: path)
             case .SQLITE_FULL: .diskFull(path: path)
+            case .SQLITE_IOERR where Self.isWrite(error.extendedResultCode): .notWritable(path: path)
             case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: .readOnly(path: path)
             default: .failed(path: path, why: error.message ?? "SQLite error \(error.resultCode.rawValue)")
             }
+    }
+
+    private static func isWrite(_ code: ResultCode) -> Bool {
+        switch code {
+        case .SQLITE_IOERR_WRITE, .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMSIZE,
+            .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMMAP:
+            true
+        default: false
+        }
     }
 
     /// Translates an error number of the operating system.
@@ -82,6 +101,7 @@ public enum RecordingError: Error, Sendable, Hashable {
             case ENOENT, ENOTDIR: .noSuchFile(path: path)
             case EEXIST: .exists(path: path)
             case ENOSPC, EDQUOT: .diskFull(path: path)
+            case EFBIG, EIO: .notWritable(path: path)
             case EACCES, EPERM, EROFS: .readOnly(path: path)
             default: .failed(path: path, why: String(cString: strerror(number)))
             }

@@ -3,7 +3,7 @@ public import Foundation
 /// What a recording says about itself. It has no addresses with passwords and no credentials.
 public struct RecordingInfo: Sendable, Equatable {
     /// The version of the format that this program writes.
-    public static let currentFormat = 1
+    public static let currentFormat = Migration.latest
 
     /// The version of the file's format.
     public var format: Int

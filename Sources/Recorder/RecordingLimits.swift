@@ -11,4 +11,20 @@ public struct RecordingLimits: Sendable, Equatable {
 
     /// Creates the default limits.
     public init() {}
+
+    /// Returns one of the times in milliseconds, within what can be computed with.
+    func milliseconds(_ time: KeyPath<RecordingLimits, Double>) -> Int64 {
+        let seconds = self[keyPath: time]
+        return seconds.isNaN ? 0 : Int64(min(max(seconds, 0), 1e9) * 1_000)
+    }
+
+    /// How long blocks of a stage may get by being merged, in milliseconds: a fraction of the time for which they stay
+    /// in it, since a block is thinned and removed as a whole.
+    func longestMerged(_ stage: BlockStage) -> Int64 {
+        switch stage {
+        case .open, .full: 0
+        case .minutes: min(3_600_000, (milliseconds(\.minutes) - milliseconds(\.full)) / 4)
+        case .tenMinutes: min(6 * 3_600_000, (milliseconds(\.retention) - milliseconds(\.minutes)) / 4)
+        }
+    }
 }

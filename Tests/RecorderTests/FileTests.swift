@@ -152,6 +152,26 @@ import TopCore
         }
     }
 
+    @Test func readingWhatWasClosedIsAnError() throws {
+        let folder = try TestFolder()
+        let path = folder.file("r.sqlite")
+        for recorder in [try Recorder.file(path), try Recorder.temporary()] {
+            fill(recorder)
+            let reader = recorder.reader
+            recorder.close()
+            if case .temporary = recorder.place {
+                #expect(throws: RecordingError.self) { try reader.moment(at: noon) }
+                #expect(reader.info.program == "unknown")
+            } else {
+                #expect(try reader.depths(at: 60) == ["a": 60])
+                reader.close()
+                #expect(throws: RecordingError.self) { try reader.moment(at: noon) }
+            }
+            recorder.take(["a": 1], at: 100)
+            recorder.flush()
+        }
+    }
+
     @Test func nothingRemainsOfThePrivateHistory() throws {
         func openFiles() throws -> [String] {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {

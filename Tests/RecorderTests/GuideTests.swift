@@ -97,17 +97,40 @@ import TopCore
         }
         #expect(times == ["2026-09-21T03:12:00.000Z", "2026-09-21T03:17:00.000Z"])
         #expect(messages == [4, 5])
-        #expect(format == "1")
+        #expect(format == "\(RecordingInfo.currentFormat)")
     }
 
-    @Test func aQueryForOneQueueReadsOnlyItsSamples() throws {
+    /// The samples of one object are found by their keys, those of the open block by an index that SQLite makes once.
+    @Test(
+        arguments: [
+            ("queue_history", "name"), ("exchange_history", "name"), ("connection_history", "name"),
+            ("node_history", "name"), ("channel_history", "connection"), ("consumer_history", "queue"),
+            ("client_history", "connection"), ("source_history", "source"),
+        ]) func aQueryForOneObjectReadsOnlyItsSamples(view: String, column: String) throws
+    {
         let recorder = try Self.example()
         let plan = try recorder.reader.store.database.read { database in
             try Row.fetchAll(
-                database, sql: "EXPLAIN QUERY PLAN SELECT at, ready FROM queue_history WHERE name = 'orders'"
-            ).map { $0["detail"] as String }
+                database, sql: "EXPLAIN QUERY PLAN SELECT at FROM \(view) WHERE \(column) = 'orders' ORDER BY at_ms"
+            ).compactMap { $0.text("detail") }
         }
-        #expect(plan.contains { $0.contains("object_name (name=?") })
+        #expect(plan.count { $0.contains("SEARCH o USING INDEX object_name (name=?") } == 2)
         #expect(plan.contains { $0.contains("SEARCH s USING PRIMARY KEY (block=? AND object=?)") })
+        #expect(!plan.contains { $0.hasPrefix("SCAN s") || $0.hasPrefix("SCAN o") || $0.hasPrefix("SCAN a") })
+    }
+
+    /// What is asked for when one goes back in time, event by event.
+    @Test func eventsAndFindingsAreFoundByTheirTime() throws {
+        let recorder = try Self.example()
+        let plans = try recorder.reader.store.database.read { database in
+            try [
+                "SELECT max(at) FROM event WHERE at < 5 AND kind NOT IN ('opened', 'closed')",
+                "SELECT * FROM event WHERE at BETWEEN 3 AND 5 ORDER BY at DESC, id DESC LIMIT 7",
+                "SELECT max(begins) FROM finding WHERE begins < 5",
+            ].flatMap { try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + $0) }.compactMap { $0.text("detail") }
+        }
+        #expect(plans.count { $0.contains("USING INDEX event_at") } == 2)
+        #expect(plans.contains { $0.contains("finding_begins (begins<?)") })
+        #expect(!plans.contains { $0.hasPrefix("SCAN") })
     }
 }

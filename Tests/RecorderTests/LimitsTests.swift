@@ -118,6 +118,16 @@ import TopCore
         #expect(try reader.depths(at: 20) == many)
     }
 
+    @Test func aListIsRecordedHoweverLongItIs() throws {
+        let recorder = try Recorder.temporary()
+        let count = Recorder.waitingCapacity / 640 + 1
+        let rows = (0..<count).map { ConnectionRow(name: Name("c\($0)")) }
+        recorder.take(.connections(ListPart(at: noon, rows: rows, isWhole: true)), at: noon)
+        recorder.flush()
+        #expect(recorder.droppedReports == 0)
+        #expect(try recorder.reader.moment(at: noon)?.connections?.rows.count == count)
+    }
+
     @Test func whatTheDiskCannotKeepUpWithIsDroppedAndCounted() throws {
         let disk = DispatchSemaphore(value: 0)
         let recorder = try Recorder.temporary { _ in disk.wait() }

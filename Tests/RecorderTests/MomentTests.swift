@@ -133,6 +133,70 @@ import TopCore
         #expect(try names(at: 10) == ["b"])
     }
 
+    @Test func aConnectionThatEndedIsGoneBeforeTheNextList() throws {
+        let recorder = try Recorder.temporary()
+        let connections = ["a", "b"].map { ConnectionRow(name: Name($0)) }
+        let channels = ["a", "b"].map { ChannelRow(id: ChannelID(connection: Name($0), number: 1)) }
+        let consumers = channels.map {
+            ConsumerRow(
+                id: ConsumerID(
+                    queue: EntityID(vhost: "/", name: "q"), channel: $0.id, tag: "t", connection: $0.id.connection))
+        }
+        func list(at seconds: Double) {
+            let at = noon.addingTimeInterval(seconds)
+            recorder.take(.connections(ListPart(at: at, rows: connections, isWhole: true)), at: at)
+            recorder.take(.channels(ListPart(at: at, rows: channels, isWhole: true)), at: at)
+            recorder.take(.consumers(ListPart(at: at, rows: consumers, isWhole: true)), at: at)
+        }
+        func entry(_ kind: LedgerEntry.Kind, at seconds: Double) {
+            let at = noon.addingTimeInterval(seconds)
+            recorder.take(
+                entries: [
+                    LedgerEntry(
+                        at: at, kind: kind, scope: .connection, connection: "a", text: "", source: .eventExchange)
+                ], at: at)
+        }
+        list(at: 0)
+        entry(.closed, at: 3)
+        // The broker's lists lag behind.
+        list(at: 5)
+        entry(.opened, at: 8)
+        list(at: 10)
+        recorder.flush()
+        for (seconds, names) in [(2.0, ["a", "b"]), (4, ["b"]), (6, ["b"]), (9, ["b"]), (11, ["a", "b"])] {
+            let moment = try #require(try recorder.reader.moment(at: noon.addingTimeInterval(seconds)))
+            #expect(moment.connections?.rows.map(\.name.text).sorted() == names, "\(seconds)")
+            #expect(moment.connections?.total == names.count)
+            #expect(moment.channels?.rows.map(\.id.connection.text).sorted() == names)
+            #expect(moment.consumers?.rows.compactMap(\.id.connection?.text).sorted() == names)
+        }
+    }
+
+    @Test func namesKeepTheirBytesEverywhere() throws {
+        let recorder = try Recorder.temporary()
+        let name = Name(bytes: [0x71, 0xff, 0x31])
+        var connection = ConnectionRow(name: name)
+        connection.user = name
+        connection.vhost = name
+        connection.clientName = name
+        recorder.take(.connections(ListPart(at: noon, rows: [connection], isWhole: true)), at: noon)
+        var details = QueueDetails()
+        details.policy = name
+        details.members = [name, "rabbit@a"]
+        let depth = QueueDepth(id: EntityID(vhost: name, name: name), ready: 1, unacked: 0)
+        recorder.take(.queuesRich(QueuesRichPart(at: noon, queues: [(depth, details)])), at: noon)
+        let finding = Finding(
+            .growingQueue, .warning, what: "grows", where: "queue", since: noon, advice: "consume",
+            subjects: [.queue(.init(vhost: name, name: name)), .application(name)])
+        recorder.take(findings: [finding], at: noon)
+        recorder.flush()
+        let moment = try #require(try recorder.reader.moment(at: noon))
+        #expect(moment.connections?.rows == [connection])
+        #expect(moment.queues?.rows.first?.id == EntityID(vhost: name, name: name))
+        #expect(moment.queues?.rows.first?.details == details)
+        #expect(moment.findings == [finding])
+    }
+
     @Test func anObjectThatNoPageHasForLongIsUnknown() throws {
         let recorder = try Recorder.temporary()
         let rows = ["a", "b"].map { ChannelRow(id: ChannelID(connection: Name($0), number: 1)) }

@@ -37,38 +37,39 @@ extension RecordingReader {
                 for metric in metrics where kind.columns.contains(FigureColumn(metric)) {
                     // The memory of single queues is known of a few only.
                     if kind == .queue, metric == .memory { continue }
-                    changes += try Self.changes(kind, metric, first, last, limit, in: database)
+                    changes += try self.changes(kind, metric, first, last, limit, in: database)
                 }
             }
             return changes
         }
     }
 
-    private static func changes(
+    private func changes(
         _ kind: ObjectKind, _ metric: History.Metric, _ from: Int64, _ to: Int64, _ limit: Int, in database: Database
     ) throws -> [FigureChange] {
         let column = FigureColumn(metric)
+        let figure = store.column(column, of: kind)
         var ranges: [Int64: (low: Int64, high: Int64)] = [:]
         let blocks = try Row.fetchAll(
             database, sql: "SELECT * FROM block WHERE ends >= ? AND begins <= ? ORDER BY id", arguments: [from, to]
-        ).map { Block($0) }
+        ).compactMap { Block($0) }
         for block in blocks {
             // What was true when the time began is the last sample before it.
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT object, min(value), max(value) FROM (
-                        SELECT object, \(column.rawValue) AS value FROM \(block.table(of: kind))
+                        SELECT object, \(figure) AS value FROM \(block.table(of: kind))
                             WHERE block = ?1 AND at BETWEEN ?2 AND ?3
                         UNION ALL SELECT object, value FROM (
-                            SELECT object, max(at), \(column.rawValue) AS value FROM \(block.table(of: kind))
+                            SELECT object, max(at), \(figure) AS value FROM \(block.table(of: kind))
                             WHERE block = ?1 AND at < ?2 GROUP BY object))
                     WHERE value IS NOT NULL GROUP BY object
                     """, arguments: [block.id, from - block.begins, to - block.begins])
             while let row = try rows.next() {
-                let (low, high): (Int64, Int64) = (row[1], row[2])
-                let known = ranges[row[0]]
-                ranges[row[0]] = (min(low, known?.low ?? low), max(high, known?.high ?? high))
+                guard let object = row.integer(0), let low = row.integer(1), let high = row.integer(2) else { continue }
+                let known = ranges[object]
+                ranges[object] = (min(low, known?.low ?? low), max(high, known?.high ?? high))
             }
         }
         let scale = column.unit == .count ? 1.0 : 1_000

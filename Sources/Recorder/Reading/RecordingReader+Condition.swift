@@ -15,7 +15,7 @@ extension RecordingReader {
             let rows = try Row.fetchAll(
                 database, sql: "SELECT * FROM block WHERE ends >= ? ORDER BY begins, id", arguments: [start])
             var last: ConditionReading?
-            for block in rows.map({ Block($0) }) {
+            for block in rows.compactMap({ Block($0) }) {
                 let scan = try BlockScan(block, condition, from: start, self, database)
                 while let moment = try scan.next() {
                     let reading = condition.reading(of: moment)
@@ -104,26 +104,25 @@ private struct ListPolls {
     private let polls: [Poll]
     private let gaps: [ClosedRange<Int64>]
     private let begins: Int64
+    /// Until when the values hold that are written only when they change; `nil` for lists that are polled.
+    private let heldUntil: Int64?
     /// The number of polls until the time that was advanced to.
     private var count = 0
 
     init(_ list: RecordedList, of block: Block, _ database: Database) throws {
         begins = block.begins
+        heldUntil = list.holdsUntilChanged ? block.ends + ListPace().patience : nil
         polls = try Row.fetchAll(
             database,
             sql: "SELECT at, pace, total, undecodable, whole FROM poll WHERE block = ? AND list = ? ORDER BY at",
             arguments: [block.id, list.rawValue]
-        ).map { row in
-            Poll(
-                milliseconds: block.begins + (row["at"] as Int64), pace: row["pace"], total: row["total"],
-                undecodable: row["undecodable"] ?? 0, isWhole: row["whole"] ?? false)
-        }
+        ).compactMap { Poll($0, of: block) }
         gaps = try Row.fetchAll(
             database, sql: "SELECT begins, ends FROM gap WHERE list = ? AND ends > ? AND begins <= ?",
             arguments: [list.rawValue, block.begins, block.ends]
         ).compactMap { row in
-            let (begin, end): (Int64, Int64) = (row[0], row[1])
-            return begin < end ? begin...end : nil
+            guard let begin = row.time(0), let end = row.time(1), begin < end else { return nil }
+            return begin...end
         }
     }
 
@@ -138,7 +137,7 @@ private struct ListPolls {
     func known(at time: Int64) -> Poll? {
         guard count > 0 else { return nil }
         let poll = polls[count - 1]
-        if time <= poll.knownUntil { return poll }
+        if time <= max(poll.knownUntil, heldUntil ?? 0) { return poll }
         guard count < polls.count, !gaps.contains(where: { $0.lowerBound <= time && time < $0.upperBound }) else {
             return nil
         }
@@ -182,7 +181,8 @@ private final class SampleScan<Recorded: RecordedRow>: KindScan where Recorded: 
         self.reader = reader
         self.database = database
         isWhole = names == nil
-        let figures = Recorded.figures.map(\.column.rawValue).joined(separator: ", ")
+        let figures = Recorded.figures.map { reader.store.column($0.column, of: Recorded.kind) }
+            .joined(separator: ", ")
         var sql =
             "SELECT at, object, listed, attributes, \(figures) FROM \(block.table(of: Recorded.kind)) WHERE block = ?"
         var arguments: [DatabaseValue] = [block.id.databaseValue]
@@ -198,10 +198,12 @@ private final class SampleScan<Recorded: RecordedRow>: KindScan where Recorded: 
     }
 
     private func read() throws {
-        pending = try cursor.next().map { row in
-            Sample(
-                at: row[0], object: row[1], isListed: row[2] as Int64? == 1, attributes: row[3],
-                figures: Recorded.figures.indices.map { row[4 + $0] })
+        pending = nil
+        while pending == nil, let row = try cursor.next() {
+            guard let at = row.time(0), let object = row.integer(1) else { continue }
+            pending = Sample(
+                at: at, object: object, isListed: row.integer(2) == 1, attributes: row.integer(3),
+                figures: Recorded.figures.indices.map { row.integer(4 + $0) })
         }
     }
 

@@ -7,17 +7,17 @@ extension RecordingReader {
     /// Returns figures over time, one curve for each request, with gaps where nothing was known.
     public func curves(_ requests: [CurveRequest]) throws(RecordingError) -> [Curve] {
         try read { database in
-            try requests.map { try Self.curve($0, in: database) }
+            try requests.map { try curve($0, in: database) }
         }
     }
 
-    private static func curve(_ request: CurveRequest, in database: Database) throws -> Curve {
+    private func curve(_ request: CurveRequest, in database: Database) throws -> Curve {
         guard let (kind, identity) = request.subject.stored, let from = request.from.milliseconds,
             let to = request.to.milliseconds, from <= to, kind.columns.contains(FigureColumn(request.metric)),
             let object = try ObjectIdentity.number(of: identity, kind, in: database)
         else { return Curve(request, points: []) }
         let column = FigureColumn(request.metric)
-        let series = try StoredSeries(kind, object: object, column, from: from, to: to, in: database)
+        let series = try StoredSeries(kind, object: object, column, from: from, to: to, store, database)
         var line = CurveLine(from: from, to: to, points: request.points, unit: column.unit)
         for change in series.changes { line.take(change) }
         let knownUntil = line.end(knownUntil: series.knownUntil)
@@ -61,16 +61,19 @@ struct StoredSeries {
     var knownUntil: Int64?
 
     init(
-        _ kind: ObjectKind, object: Int64, _ column: FigureColumn, from: Int64, to: Int64, in database: Database
+        _ kind: ObjectKind, object: Int64, _ column: FigureColumn, from: Int64, to: Int64, _ store: RecordingStore,
+        _ database: Database
     ) throws {
         // The block that has the first time begins before it.
         let first = try Block.at(from, in: database)
         let blocks = try Row.fetchAll(
             database, sql: "SELECT * FROM block WHERE id = ? OR (ends >= ? AND begins <= ?) ORDER BY id",
             arguments: [first?.id, from, to]
-        ).map { Block($0) }
+        ).compactMap { Block($0) }
         let parts = try blocks.map { block in
-            let value = column == .messages && kind == .queue ? "coalesce(messages, ready + unacked)" : column.rawValue
+            let value =
+                column == .messages && kind == .queue
+                ? "coalesce(messages, ready + unacked)" : store.column(column, of: kind)
             let rows = try Row.fetchCursor(
                 database.cachedStatement(
                     sql: "SELECT at, listed, \(value) FROM \(block.table(of: kind)) "
@@ -78,7 +81,8 @@ struct StoredSeries {
                 arguments: [block.id, object, to - block.begins])
             var told: [(at: Int64, value: Int64?)] = []
             while let row = try rows.next() {
-                told.append((block.begins + (row[0] as Int64), row[1] as Int64? == 1 ? row[2] : nil))
+                guard let offset = row.time(0) else { continue }
+                told.append((block.begins + offset, row.integer(1) == 1 ? row.integer(2) : nil))
             }
             return BlockPart(block: block, told: told)
         }
@@ -89,14 +93,19 @@ struct StoredSeries {
         let gaps = try Row.fetchAll(
             database, sql: "SELECT begins, ends FROM gap WHERE list = ? AND ends >= ? AND begins <= ?",
             arguments: [list, from, to])
-        for gap in gaps { add(gapFrom: gap[0], to: gap[1], besides: blocks) }
+        for row in gaps {
+            guard let begin = row.time(0), let end = row.time(1) else { continue }
+            add(gapFrom: begin, to: end, besides: blocks)
+        }
         let ordered = changes.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
         changes = ordered.map(\.element)
         guard let last = blocks.max(by: { $0.ends < $1.ends }) else { return }
         let poll = try Row.fetchOne(
             database, sql: "SELECT at, pace FROM poll WHERE block = ? AND list = ? ORDER BY at DESC LIMIT 1",
             arguments: [last.id, list])
-        knownUntil = poll.map { last.begins + ($0[0] as Int64) + ListPace.patience(pace: $0[1]) }
+        knownUntil = poll.flatMap { row in
+            row.time(0).map { last.begins + $0 + ListPace.patience(pace: row.time(1) ?? 0) }
+        }
     }
 
     /// Adds a time in which nothing was known, without its part of which a newer block tells because the clock was set

@@ -53,8 +53,8 @@ extension RecordingReader {
             return rows.compactMap { row in
                 Finding(row).map {
                     FindingPeriod(
-                        finding: $0, from: Date(milliseconds: row["begins"]),
-                        to: (row["ends"] as Int64?).map(Date.init(milliseconds:)))
+                        finding: $0, from: Date(milliseconds: row.time("begins") ?? 0),
+                        to: row.time("ends").map(Date.init(milliseconds:)))
                 }
             }
         }

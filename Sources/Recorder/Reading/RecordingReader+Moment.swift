@@ -84,15 +84,15 @@ extension RecordingReader {
 extension Finding {
     /// Reads a finding with its text; `nil` for a rule of a later rabbittop.
     init?(_ row: Row) {
-        guard let rule = (row["rule"] as String?).flatMap(DiagnosisRule.init),
-            let severity = (row["severity"] as String?).flatMap(Severity.init)
+        guard let rule = row.text("rule").flatMap(DiagnosisRule.init),
+            let severity = row.text("severity").flatMap(Severity.init)
         else { return nil }
-        let subjects = (row["subjects"] as String?).flatMap {
+        let subjects = row.text("subjects").flatMap {
             try? JSONDecoder().decode([FindingSubject].self, from: Data($0.utf8))
         }
         self.init(
-            rule, severity, what: row["what"], where: row["place"],
-            since: (row["since"] as Int64?).map(Date.init(milliseconds:)), advice: row["advice"],
+            rule, severity, what: row.text("what") ?? "", where: row.text("place") ?? "",
+            since: row.time("since").map(Date.init(milliseconds:)), advice: row.text("advice") ?? "",
             subjects: subjects ?? [])
     }
 }
@@ -105,6 +105,16 @@ struct Poll {
     var total: Int?
     var undecodable: Int
     var isWhole: Bool
+
+    /// Reads a poll of a block; `nil` when it has no time.
+    init?(_ row: Row, of block: Block) {
+        guard let at = row.time("at") else { return nil }
+        milliseconds = block.begins + at
+        pace = row.time("pace") ?? 0
+        total = row.number("total")
+        undecodable = row.number("undecodable") ?? 0
+        isWhole = row.integer("whole") == 1
+    }
 
     var at: Date { Date(milliseconds: milliseconds) }
     /// Until when the list's values hold without another poll.
@@ -132,10 +142,7 @@ private struct BlockView {
                 sql: "SELECT at, pace, total, undecodable, whole FROM poll "
                     + "WHERE block = ? AND list = ? AND at <= ? ORDER BY at DESC LIMIT 1",
                 arguments: [block.id, list.rawValue, offset])
-            guard let row else { continue }
-            let poll = Poll(
-                milliseconds: block.begins + (row["at"] as Int64), pace: row["pace"], total: row["total"],
-                undecodable: row["undecodable"] ?? 0, isWhole: row["whole"] ?? false)
+            guard let poll = row.flatMap({ Poll($0, of: block) }) else { continue }
             if try isKnown(poll, of: list, at: time) { polls[list] = poll }
         }
     }
@@ -157,15 +164,17 @@ private struct BlockView {
     func list<Row: RecordedRow>(_ type: Row.Type) throws -> ListPart<Row>? where Row: Equatable {
         guard let poll = polls[Row.kind.list] else { return nil }
         let rows = try rows(type, poll)
+        // Of a whole list rows may be gone since.
+        let isComplete = poll.isWhole && poll.undecodable == 0
+        let total = isComplete ? rows.count : max(poll.total ?? rows.count, rows.count)
         return ListPart(
-            at: poll.at, rows: rows, total: max(poll.total ?? rows.count, rows.count), undecodable: poll.undecodable,
-            isWhole: poll.isWhole)
+            at: poll.at, rows: rows, total: total, undecodable: poll.undecodable, isWhole: poll.isWhole)
     }
 
     /// Returns the rows that were there: the last sample of each object until the time.
     func rows<Recorded: RecordedRow>(_ type: Recorded.Type, _ poll: Poll) throws -> [Recorded] {
         let figures = Recorded.figures
-        let names = figures.map(\.column.rawValue).joined(separator: ", ")
+        let names = figures.map { reader.store.column($0.column, of: Recorded.kind) }.joined(separator: ", ")
         let table = block.table(of: Recorded.kind)
         // With max(), SQLite takes the other columns from the row that has the maximum. The samples of an open block are
         // in the order of time and not of objects, so that their numbers are grouped first.
@@ -183,11 +192,11 @@ private struct BlockView {
         return try reader.cache.withLock { cache in
             var rows: [Recorded] = []
             while let sample = try cursor.next() {
-                guard sample[2] as Int64? == 1 else { continue }
-                guard let identity = try cache.identity(of: sample[0], database) else { continue }
-                let rest = try cache.rest(of: sample[3], Recorded.self, database)
+                guard sample.integer(2) == 1, let object = sample.integer(0) else { continue }
+                guard let identity = try cache.identity(of: object, database) else { continue }
+                let rest = try cache.rest(of: sample.integer(3), Recorded.self, database)
                 guard var row = Recorded(identity, rest: rest, at: poll.at) else { continue }
-                for (index, figure) in figures.enumerated() { figure.set(&row, sample[4 + index] as Int64?) }
+                for (index, figure) in figures.enumerated() { figure.set(&row, sample.integer(4 + index)) }
                 rows.append(row)
             }
             return rows
@@ -226,7 +235,7 @@ extension ReaderCache {
         let statement = try database.cachedStatement(sql: "SELECT value FROM attributes WHERE id = ?")
         let text = try String.fetchOne(statement, arguments: [attributes])
         let rest = text.flatMap { StoredAttributes.decode($0, onto: Recorded.emptyRest) } ?? Recorded.emptyRest
-        note(rest, of: attributes)
+        note(rest, of: attributes, length: text?.utf8.count ?? 0)
         return rest
     }
 }

@@ -12,7 +12,7 @@ extension RecordingReader {
         guard let first = from.milliseconds, let last = to.milliseconds else { return }
         let target = try RecordingStore(writing: path, mustBeNew: true)
         do {
-            try store.database.read { source in
+            try store.read { source in
                 try target.database.write { try Self.copy(source, to: $0, from: first, until: last) }
             }
             try target.close()
@@ -40,7 +40,10 @@ extension RecordingReader {
                 }
             }
         }
-        try copy("recording", "key <> '\(RecordingKey.writer.rawValue)'", source, target)
+        // The slice has the present format, whatever that of the recording is.
+        try RecordingKey.format.set(String(RecordingInfo.currentFormat), in: target)
+        let own = [RecordingKey.writer, .format].map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        try copy("recording", "key NOT IN (\(own))", source, target)
         try copy("gap", "ends >= \(from) AND begins <= \(until)", source, target)
         try copy("event", "at BETWEEN \(from) AND \(until)", source, target)
         let lasting = "begins <= \(until) AND (ends IS NULL OR ends >= \(from))"

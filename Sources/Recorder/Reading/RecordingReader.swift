@@ -26,7 +26,7 @@ public final class RecordingReader: Sendable {
 
     /// What the recording says about itself. What cannot be read is unknown.
     public var info: RecordingInfo {
-        (try? store.database.read { try RecordingInfo(in: $0) }) ?? RecordingInfo(program: "unknown")
+        (try? store.read { try RecordingInfo(in: $0) }) ?? RecordingInfo(program: "unknown")
     }
 
     /// Returns the first and the last time of which something is known; `nil` when there is none.
@@ -36,13 +36,13 @@ public final class RecordingReader: Sendable {
 
     static func span(in database: Database) throws -> ClosedRange<Date>? {
         let row = try Row.fetchOne(database, sql: "SELECT min(begins), max(ends) FROM block")
-        guard let row, let first = row[0] as Int64?, let last = row[1] as Int64? else { return nil }
+        guard let row, let first = row.time(0), let last = row.time(1) else { return nil }
         return Date(milliseconds: first)...Date(milliseconds: max(first, last))
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws(RecordingError) -> Value {
         do {
-            return try store.database.read(body)
+            return try store.read(body)
         } catch {
             throw RecordingError(error, path: store.path)
         }
@@ -50,25 +50,34 @@ public final class RecordingReader: Sendable {
 
     /// Closes the file. Reading is an error after that.
     public func close() {
-        try? store.database.close()
+        store.disconnect()
     }
 }
 
 /// What does not change in a recording once it was written, by its number.
 struct ReaderCache: Sendable {
-    var identities: [Int64: ObjectIdentity] = [:]
-    var rests: [Int64: any Sendable] = [:]
+    private(set) var identities: [Int64: ObjectIdentity] = [:]
+    private(set) var rests: [Int64: any Sendable] = [:]
+    private var restBytes = 0
 
-    /// The most entries of each; beyond it the cache begins anew.
-    private static let capacity = 200_000
+    /// The most identities; beyond it the cache begins anew.
+    private static let identityCapacity = 200_000
+    /// The most bytes of attributes, as estimated; beyond it the cache begins anew.
+    private static let restCapacity = 32 << 20
 
     mutating func note(_ identity: ObjectIdentity, of object: Int64) {
-        if identities.count >= Self.capacity { identities = [:] }
+        if identities.count >= Self.identityCapacity { identities = [:] }
         identities[object] = identity
     }
 
-    mutating func note(_ rest: any Sendable, of attributes: Int64) {
-        if rests.count >= Self.capacity { rests = [:] }
+    /// Notes attributes, which have `length` bytes as text.
+    mutating func note(_ rest: any Sendable, of attributes: Int64, length: Int) {
+        // What is decoded takes several times the room of its text.
+        restBytes += 1_024 + 4 * length
+        if restBytes > Self.restCapacity {
+            rests = [:]
+            restBytes = 1_024 + 4 * length
+        }
         rests[attributes] = rest
     }
 }
@@ -81,12 +90,19 @@ struct Block: Sendable {
     var ends: Int64
     /// Whether its samples are not sorted yet.
     var isOpen: Bool
+    /// The number of its samples without the state that it begins with; `nil` until they are counted.
+    var changes: Int64?
 
-    init(_ row: Row) {
-        id = row["id"]
-        begins = row["begins"]
-        ends = row["ends"]
-        isOpen = row["stage"] == BlockStage.open.rawValue
+    /// Reads a row of `block`; `nil` where a damaged file has something else.
+    init?(_ row: Row) {
+        guard let id = row.integer("id"), let begins = row.time("begins"), let ends = row.time("ends") else {
+            return nil
+        }
+        self.id = id
+        self.begins = begins
+        self.ends = ends
+        isOpen = row.number("stage") == BlockStage.open.rawValue
+        changes = row.integer("changes")
     }
 
     /// The table of its samples.

@@ -50,8 +50,13 @@ extension Int64 {
 }
 
 extension Date {
+    /// The milliseconds of times that are stored: hundreds of thousands of years. Sums of a few do not overflow.
+    static let storedRange: ClosedRange<Int64> = -9_000_000_000_000_000...9_000_000_000_000_000
+
     /// The milliseconds since 1970; `nil` for a time that is not finite or too far away.
-    var milliseconds: Int64? { Int64(thousandthsOf: timeIntervalSince1970) }
+    var milliseconds: Int64? {
+        Int64(thousandthsOf: timeIntervalSince1970).flatMap { Self.storedRange.contains($0) ? $0 : nil }
+    }
 
     /// Creates a time from milliseconds since 1970.
     init(milliseconds: Int64) {

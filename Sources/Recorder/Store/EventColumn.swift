@@ -1,6 +1,7 @@
 import Faults
 import Foundation
 import GRDB
+import Names
 
 /// The columns of an event beside its number and time. The raw values are the keys of the Events view.
 enum EventColumn: String, CaseIterable {
@@ -35,7 +36,7 @@ enum EventColumn: String, CaseIterable {
         case .queue: entry.queue?.databaseValue ?? .null
         case .code: entry.code?.databaseValue ?? .null
         case .codeName: entry.codeName?.databaseValue ?? .null
-        case .text: Redaction.withoutPasswords(entry.text).databaseValue
+        case .text: Redaction.withoutSecrets(entry.text).databaseValue
         case .methodClass: entry.methodClass?.databaseValue ?? .null
         case .method: entry.method?.databaseValue ?? .null
         case .source: entry.source.rawValue.databaseValue
@@ -54,19 +55,19 @@ extension LedgerEntry {
     /// Reads an event: its number, its time, then the columns of `EventColumn.list`. An unknown kind, as a later
     /// rabbittop may write, makes it an event of the broker's cluster.
     init(_ row: Row) {
-        func text(_ column: EventColumn) -> String? { row[column.place] }
-        func number(_ column: EventColumn) -> Int? { row[column.place] }
+        func text(_ column: EventColumn) -> String? { row.text(column.place) }
+        func number(_ column: EventColumn) -> Int? { row.number(column.place) }
         self.init(
-            at: Date(milliseconds: row[1]), kind: text(.kind).flatMap(Kind.init) ?? .action,
+            at: Date(milliseconds: row.time(1) ?? 0), kind: text(.kind).flatMap(Kind.init) ?? .action,
             scope: text(.scope).flatMap(Scope.init) ?? .cluster, connection: text(.connection),
             clientName: text(.clientName), user: text(.user), vhost: text(.vhost), peer: text(.peer),
             channel: number(.channel), queue: text(.queue), code: number(.code), codeName: text(.codeName),
             text: text(.text) ?? "", methodClass: text(.methodClass), method: text(.method),
             source: text(.source).flatMap(Source.init) ?? .rabbittop, fault: text(.fault),
             severity: text(.severity).flatMap(Finding.Severity.init))
-        id = UInt64(clamping: row[0] as Int64)
+        id = UInt64(clamping: row.integer(0) ?? 0)
         application = text(.application)
-        seconds = row[EventColumn.seconds.place]
+        seconds = Double.fromDatabaseValue(row[EventColumn.seconds.place])
         redelivered = number(.redelivered)
         channelsReopened = number(.channelsReopened)
         count = number(.count) ?? 1

@@ -11,22 +11,25 @@ final class FileLock: Sendable {
 
     /// Opens the file, makes it if it is missing, and locks it.
     ///
-    /// - Parameter mustBeNew: Whether a file that exists is refused.
-    init(_ path: String, mustBeNew: Bool = false) throws(RecordingError) {
+    /// - Parameters:
+    ///   - mustBeNew: Whether a file that exists is refused.
+    ///   - name: The path that errors name, if it is not this one.
+    init(_ path: String, mustBeNew: Bool = false, named name: String? = nil) throws(RecordingError) {
         self.path = path
+        let name = name ?? path
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | (mustBeNew ? O_EXCL : 0)
         descriptor = open(path, flags, 0o600)
         guard descriptor >= 0 else {
             switch errno {
-            case EISDIR: throw .failed(path: path, why: "is a folder")
-            default: throw RecordingError(errno: errno, path: path)
+            case EISDIR: throw .failed(path: name, why: "is a folder")
+            default: throw RecordingError(errno: errno, path: name)
             }
         }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             let number = errno
             close(descriptor)
-            throw number == EWOULDBLOCK ? .inUse(path: path, process: nil) : RecordingError(errno: number, path: path)
+            throw number == EWOULDBLOCK ? .inUse(path: name, process: nil) : RecordingError(errno: number, path: name)
         }
     }
 

@@ -9,11 +9,11 @@ extension Name {
         isText ? text.databaseValue : Data(bytes).databaseValue
     }
 
-    init?(stored value: DatabaseValue) {
-        switch value.storage {
+    init?(stored value: DatabaseValue?) {
+        switch value?.storage {
         case .string(let text): self.init(text)
         case .blob(let data): self.init(bytes: data)
-        case .null, .int64, .double: return nil
+        case .null, .int64, .double, nil: return nil
         }
     }
 }
@@ -31,7 +31,7 @@ extension ObjectIdentity {
         guard let name = Name(stored: row["name"]) else { return nil }
         self.init(
             vhost: Name(stored: row["vhost"]), name: name, connection: Name(stored: row["connection"]),
-            number: row["number"], tag: Name(stored: row["tag"]), ordinal: row["ordinal"] ?? 0)
+            number: row.number("number"), tag: Name(stored: row["tag"]), ordinal: row.number("ordinal") ?? 0)
     }
 
     /// Returns the number of an object that is stored.

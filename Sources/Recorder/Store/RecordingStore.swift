@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Glibc
+import Synchronization
 
 /// The connection of a recorder or a reader to its database.
 struct RecordingStore: Sendable {
@@ -12,6 +13,10 @@ struct RecordingStore: Sendable {
     let lock: FileLock?
     /// Whether the database was empty and its tables were made.
     let isNew: Bool
+    /// Whether the connection was closed.
+    private let closing = Closing()
+    /// The figures of each kind that its tables have: fewer where an older rabbittop wrote them.
+    private(set) var figures: [ObjectKind: Set<FigureColumn>] = [:]
 
     /// The cache of the connection, in pages of 4 KiB.
     private static let cachePages = 1_000
@@ -30,6 +35,7 @@ struct RecordingStore: Sendable {
                     try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = MEMORY")
                 })
             try database.write { try Schema.make(in: $0) }
+            try readFigures()
         } catch {
             throw RecordingError(error, path: path)
         }
@@ -59,8 +65,14 @@ struct RecordingStore: Sendable {
                     try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304")
                 })
             try database.write { database in
-                if isNew { try Schema.make(in: database) } else { try Self.check(database, path: path) }
+                if isNew {
+                    try Schema.make(in: database)
+                } else {
+                    try Self.check(database, path: path)
+                    try Migration.run(in: database)
+                }
             }
+            try readFigures()
         } catch {
             if isNew { unlink(path) }
             throw RecordingError(error, path: path)
@@ -88,6 +100,7 @@ struct RecordingStore: Sendable {
                 guard access(path + "-wal", F_OK) != 0 else { throw error }
                 database = try Self.openForReading(Self.immutable(path), configuration)
             }
+            try readFigures()
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
             throw .failed(path: path, why: "it was not closed, and its folder cannot be written to")
         } catch {
@@ -125,12 +138,23 @@ struct RecordingStore: Sendable {
         // The first access reads the header, and notices a file that is shorter than it says.
         let application = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         guard application == Int64(Schema.applicationID) else { throw RecordingError.notARecording(path: path) }
-        let format = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let format = try Schema.format(of: database)
         guard format <= RecordingInfo.currentFormat else {
             throw RecordingError.newerFormat(path: path, format: format)
         }
         guard format >= 1 else { throw RecordingError.damaged(path: path) }
         _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM recording")
+    }
+
+    private mutating func readFigures() throws {
+        figures = try database.read { database in
+            try ObjectKind.allCases.reduce(into: [:]) { $0[$1] = try Schema.figures(of: $1, in: database) }
+        }
+    }
+
+    /// Returns the SQL of a figure: NULL where the file does not have it.
+    func column(_ column: FigureColumn, of kind: ObjectKind) -> String {
+        figures[kind]?.contains(column) == true ? column.rawValue : "NULL"
     }
 
     /// Returns the process that a recording names as its writer.
@@ -139,7 +163,23 @@ struct RecordingStore: Sendable {
         return try? store.database.read { try RecordingKey.writer.value(in: $0).flatMap { Int($0) } }
     }
 
-    private func disconnect() {
+    /// Reads, in a transaction.
+    ///
+    /// - Throws: `RecordingError` after the connection was closed.
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        closing.lock.lock()
+        defer { closing.lock.unlock() }
+        guard !closing.isClosed.load(ordering: .relaxed) else {
+            throw RecordingError.failed(path: path, why: "it was closed")
+        }
+        return try database.read(body)
+    }
+
+    /// Ends the connection of a reader.
+    func disconnect() {
+        closing.lock.lock()
+        defer { closing.lock.unlock() }
+        closing.isClosed.store(true, ordering: .relaxed)
         try? database.close()
     }
 
@@ -154,9 +194,16 @@ struct RecordingStore: Sendable {
                 try? database.execute(sql: "PRAGMA journal_mode = DELETE")
             }
         }
-        try database.close()
+        disconnect()
         lock?.release()
     }
+}
+
+/// Whether a connection was closed, shared by the copies of its store. The lock is held while someone reads: GRDB ends
+/// the program when a connection is read that was closed.
+private final class Closing: Sendable {
+    let lock = NSLock()
+    let isClosed = Atomic<Bool>(false)
 }
 
 extension RecordingKey {
@@ -181,7 +228,7 @@ extension RecordingInfo {
             cluster: try RecordingKey.cluster.value(in: database),
             brokerVersion: try RecordingKey.brokerVersion.value(in: database),
             host: try RecordingKey.host.value(in: database))
-        format = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? Self.currentFormat
+        format = try Schema.format(of: database)
         started = try RecordingKey.started.value(in: database).flatMap { Int64($0) }.map(Date.init(milliseconds:))
     }
 
@@ -191,20 +238,5 @@ extension RecordingInfo {
         if let host { try RecordingKey.host.set(host, in: database) }
         if let cluster { try RecordingKey.cluster.set(cluster, in: database) }
         if let brokerVersion { try RecordingKey.brokerVersion.set(brokerVersion, in: database) }
-    }
-}
-
-extension RecordingStore {
-    /// Writes everything into a file that must not exist.
-    func copy(to path: String) throws(RecordingError) {
-        let lock = try FileLock(path, mustBeNew: true)
-        do {
-            try database.writeWithoutTransaction { database in
-                try database.execute(sql: "VACUUM INTO ?", arguments: [path])
-            }
-        } catch {
-            unlink(lock.path)
-            throw RecordingError(error, path: path)
-        }
     }
 }

@@ -9,19 +9,46 @@ enum Schema {
     /// Makes everything in an empty database.
     static func make(in database: Database) throws {
         try database.execute(sql: tables)
-        for kind in ObjectKind.allCases {
-            try database.execute(sql: sampleTables(of: kind))
-            try database.execute(sql: historyView(of: kind))
-        }
-        try database.execute(sql: views)
+        for kind in ObjectKind.allCases { try database.execute(sql: sampleTables(of: kind)) }
+        try makeViews(in: database)
         try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         try database.execute(sql: "PRAGMA user_version = \(RecordingInfo.currentFormat)")
+    }
+
+    /// Makes the views, in place of those of an older format.
+    static func makeViews(in database: Database) throws {
+        for view in try String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'view'") {
+            try database.execute(sql: "DROP VIEW \(view.quotedDatabaseIdentifier)")
+        }
+        for kind in ObjectKind.allCases { try database.execute(sql: historyView(of: kind)) }
+        try database.execute(sql: views)
+    }
+
+    /// The format of a recording.
+    static func format(of database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
+
+    /// The figures that the tables of a kind have: fewer in a file of an older format.
+    static func figures(of kind: ObjectKind, in database: Database) throws -> Set<FigureColumn> {
+        let rows = try Row.fetchAll(database, sql: "SELECT name FROM pragma_table_info('\(kind.word)_sample')")
+        return Set(rows.compactMap { $0.text(0).flatMap(FigureColumn.init(rawValue:)) })
+    }
+
+    /// Returns the highest value of a column that counts, 0 for an empty table.
+    ///
+    /// - Throws: `DatabaseError` for a damaged file, in which it is beyond what was ever counted.
+    static func highest(_ column: String, of table: String, in database: Database) throws -> Int64 {
+        let row = try Row.fetchOne(database, sql: "SELECT max(\(column)) FROM \(table)")
+        guard let row, !(row[0] as DatabaseValue).isNull else { return 0 }
+        guard let highest = row.time(0) else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+        return highest
     }
 
     private static let tables = """
         CREATE TABLE recording (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
         CREATE TABLE block (id INTEGER PRIMARY KEY, begins INTEGER NOT NULL, ends INTEGER NOT NULL,
-            stage INTEGER NOT NULL);
+            stage INTEGER NOT NULL, changes INTEGER);
         CREATE TABLE object (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, vhost, name NOT NULL, connection,
             number INTEGER, tag, ordinal INTEGER NOT NULL, last_block INTEGER NOT NULL);
         CREATE INDEX object_name ON object (name, kind);
@@ -88,18 +115,25 @@ enum Schema {
             case .time: (time("s.\(column.rawValue)"), column.rawValue)
             }
         }
-        let attributes = kind.attributeColumns.map { ("json_extract(a.value, '$.\($0.path)')", $0.name) }
+        let attributes = kind.attributeColumns.map { (attribute($0.path), $0.name) }
         let columns = (identity + figures + attributes + [("s.listed", "listed")])
             .map { "\($0.0) AS \"\($0.1)\"" }.joined(separator: ", ")
         // CROSS JOIN keeps SQLite to this order of the loops: an object by its name, then its part of each block.
-        func part(_ table: String) -> String {
+        func part(_ table: String, of blocks: String) -> String {
             """
             SELECT \(time("b.begins + s.at")) AS at, \(columns), b.begins + s.at AS at_ms
             FROM object o CROSS JOIN block b CROSS JOIN \(kind.word)_\(table) s ON s.block = b.id AND s.object = o.id
-            LEFT JOIN attributes a ON a.id = s.attributes WHERE o.kind = \(kind.rawValue)
+            LEFT JOIN attributes a ON a.id = s.attributes WHERE o.kind = \(kind.rawValue) AND b.stage \(blocks)
             """
         }
-        return "CREATE VIEW \(kind.word)_history AS \(part("sample")) UNION ALL \(part("recent"))"
+        let open = BlockStage.open.rawValue
+        return "CREATE VIEW \(kind.word)_history AS \(part("sample", of: "> \(open)")) UNION ALL "
+            + part("recent", of: "= \(open)")
+    }
+
+    /// A value in the attributes. A name that is not UTF-8 is an object there, with its text.
+    private static func attribute(_ path: String) -> String {
+        "coalesce(json_extract(a.value, '$.\(path).text'), json_extract(a.value, '$.\(path)'))"
     }
 
     private static let views = """

@@ -27,7 +27,7 @@ struct ListPace: Sendable {
     var patience: Int64 { Self.patience(pace: pace) }
 
     static func patience(pace: Int64) -> Int64 {
-        max(shortestPatience, 3 * min(pace, longest))
+        max(shortestPatience, 3 * min(max(pace, 0), longest))
     }
 
     init() {}

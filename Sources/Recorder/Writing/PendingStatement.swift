@@ -36,6 +36,17 @@ struct PendingStatement: Sendable {
         self.values = values
     }
 
+    /// The approximate size in memory, in bytes.
+    var byteCount: Int {
+        values.reduce(64 + 48 * values.count) { sum, value in
+            switch value.storage {
+            case .string(let text): sum + text.utf8.count
+            case .blob(let data): sum + data.count
+            case .null, .int64, .double: sum
+            }
+        }
+    }
+
     /// Whether it says something that is not said again with the next report, so that it waits for room on the disk.
     var isKept: Bool {
         switch kind {

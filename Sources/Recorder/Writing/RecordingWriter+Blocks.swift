@@ -103,23 +103,23 @@ extension RecordingWriter {
     mutating func resume() throws {
         let now = try store.database.write { database in
             try Self.sort(database)
-            return try Int64.fetchOne(database, sql: "SELECT max(ends) FROM block") ?? 0
+            return try Schema.highest("ends", of: "block", in: database)
         }
         try store.database.write { database in
             try database.execute(sql: "UPDATE finding SET ends = ? WHERE ends IS NULL", arguments: [now])
-            sink.block = try Int64.fetchOne(database, sql: "SELECT max(id) FROM block") ?? 0
+            sink.block = try Schema.highest("id", of: "block", in: database)
             sink.now = now
-            run = (try Int64.fetchOne(database, sql: "SELECT max(run) FROM fault") ?? 0) + 1
-            eventBase = try Int64.fetchOne(database, sql: "SELECT max(id) FROM event") ?? 0
-            nextFinding = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM finding") ?? 0) + 1
-            nextItem = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM configuration") ?? 0) + 1
+            run = try Schema.highest("run", of: "fault", in: database) + 1
+            eventBase = try Schema.highest("id", of: "event", in: database)
+            nextFinding = try Schema.highest("id", of: "finding", in: database) + 1
+            nextItem = try Schema.highest("id", of: "configuration", in: database) + 1
             let items = try Row.fetchCursor(
                 database, sql: "SELECT id, kind, vhost, name, value FROM configuration WHERE ends IS NULL")
             while let row = try items.next() {
                 if let item = ConfigurationItem(row) {
-                    configuration[item] = row["id"]
+                    configuration[item] = row.integer("id")
                 } else if let kind = ConfigurationItem.Kind(unknown: row) {
-                    unknownKinds[kind] = row["id"]
+                    unknownKinds[kind] = row.integer("id")
                 }
             }
             for list in RecordedList.allCases {
@@ -128,7 +128,7 @@ extension RecordingWriter {
                     sql: "SELECT b.begins + p.at AS at, p.pace FROM poll p JOIN block b ON b.id = p.block "
                         + "WHERE p.list = ? ORDER BY p.block DESC, p.at DESC LIMIT 1",
                     arguments: [list.rawValue])
-                if let last { paces[list] = ListPace(last: last["at"], pace: last["pace"]) }
+                if let last, let at = last.time("at") { paces[list] = ListPace(last: at, pace: last.time("pace") ?? 0) }
             }
             try info.store(in: database)
             try RecordingKey.writer.set(String(getpid()), in: database)
@@ -153,9 +153,13 @@ extension RecordingWriter {
     mutating func dropPending() {
         sink.clear()
         statements.removeAll { !$0.isKept }
-        if statements.count > Self.statementCapacity {
-            statements.removeFirst(statements.count - Self.statementCapacity)
+        // The newest ones are kept.
+        var bytes = 0
+        let kept = statements.reversed().prefix { statement in
+            bytes += statement.byteCount
+            return bytes <= Self.waitingCapacity
         }
+        statements.removeFirst(statements.count - kept.count)
         trackers = SampleTrackers()
         isBlockOpen = false
     }
@@ -164,7 +168,7 @@ extension RecordingWriter {
     mutating func restart() throws {
         let block = try store.database.write { database in
             try Self.sort(database)
-            return try Int64.fetchOne(database, sql: "SELECT max(id) FROM block") ?? 0
+            return try Schema.highest("id", of: "block", in: database)
         }
         let now = sink.now
         sink = try store.database.read { try SampleSink(continuing: $0) }
@@ -175,7 +179,7 @@ extension RecordingWriter {
 
 extension ConfigurationItem {
     init?(_ row: Row) {
-        guard let kind = (row["kind"] as String?).flatMap(Kind.init), let name = Name(stored: row["name"]),
+        guard let kind = row.text("kind").flatMap(Kind.init), let name = Name(stored: row["name"]),
             let value = Name(stored: row["value"])
         else { return nil }
         self.init(kind, vhost: Name(stored: row["vhost"]), name: name, value: value)

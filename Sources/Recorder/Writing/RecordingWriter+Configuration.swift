@@ -12,7 +12,7 @@ extension RecordingWriter {
         var ended = configuration
         for item in part.items {
             var item = item
-            item.value = Redaction.withoutPasswords(item.value)
+            item.value = Redaction.withoutSecrets(item.value)
             if ended.removeValue(forKey: item) != nil || configuration[item] != nil { continue }
             configuration[item] = write(item.kind.rawValue, vhost: item.vhost, name: item.name, value: item.value)
         }
@@ -60,7 +60,7 @@ extension ConfigurationItem.Kind {
 
     /// Reads the kind of which a row says that nothing is known; `nil` for another row.
     init?(unknown row: Row) {
-        guard row["kind"] as String? == Self.unknownWord, let name = Name(stored: row["name"]) else { return nil }
+        guard row.text("kind") == Self.unknownWord, let name = Name(stored: row["name"]) else { return nil }
         self.init(rawValue: name.text)
     }
 }

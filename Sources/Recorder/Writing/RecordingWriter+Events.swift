@@ -13,14 +13,15 @@ struct OpenFinding: Sendable {
 }
 
 extension RecordingWriter {
-    /// The most rows of smaller tables that wait for room on the disk.
-    static let statementCapacity = 20_000
+    /// The most bytes of rows of smaller tables that wait for room on the disk, as estimated.
+    static let waitingCapacity = 8 << 20
     /// A finding whose figures change is written this often at most, in milliseconds.
     private static let textInterval: Int64 = 30_000
 
     /// Takes entries of the ledger. An entry with the number of an earlier one replaces it.
     mutating func take(entries: [LedgerEntry], at now: Date) throws {
         try advance(to: now)
+        removeConnections(ended: entries)
         for entry in entries {
             var number = nextEvent
             if entry.id > 0, let offset = Int64(exactly: entry.id), offset < Int64.max / 2 {
@@ -31,6 +32,23 @@ extension RecordingWriter {
             let at = entry.at.milliseconds ?? sink.now
             statements.append(PendingStatement(.event, [number.databaseValue, at.databaseValue] + values))
         }
+    }
+
+    /// Removes the connections that ended by these entries, with their channels and consumers: the next list is
+    /// seconds away.
+    private mutating func removeConnections(ended entries: [LedgerEntry]) {
+        var ended: Set<Name> = []
+        for entry in entries where entry.scope == .connection {
+            if let connection = endedConnections.take(entry) {
+                ended.insert(connection)
+            } else if entry.kind == .opened, let connection = Name(entry.connection) {
+                ended.remove(connection)
+            }
+        }
+        guard !ended.isEmpty else { return }
+        for connection in ended { trackers.connections.remove(ObjectIdentity(name: connection), &sink) }
+        trackers.channels.remove(&sink) { ended.contains($0.name) }
+        trackers.consumers.remove(&sink) { $0.connection.map(ended.contains) ?? false }
     }
 
     /// Takes all findings that are true.
@@ -76,7 +94,7 @@ extension RecordingWriter {
                 .findingText,
                 [
                     open.number.databaseValue, sink.now.databaseValue, finding.severity.rawValue.databaseValue,
-                    Redaction.withoutPasswords(finding.what).databaseValue, finding.advice.databaseValue,
+                    Redaction.withoutSecrets(finding.what).databaseValue, finding.advice.databaseValue,
                     finding.since?.milliseconds?.databaseValue ?? .null,
                     (try? sink.json(finding.subjects))?.databaseValue ?? .null,
                 ]))

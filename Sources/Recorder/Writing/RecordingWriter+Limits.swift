@@ -3,66 +3,21 @@ import TopCore
 
 extension RecordingWriter {
     /// How many blocks are thinned or removed after one was closed: what is due is spread over time.
-    private static let blocksAtOnce = 3
+    static let blocksAtOnce = 3
 
     /// Thins and removes blocks by their age.
     mutating func thin() throws {
         let now = sink.now
         // Nothing is lost to a clock that was set forward by mistake and back again.
         guard now >= keepUntil else { return }
-        try thin(to: .tenMinutes, from: .minutes, endedBefore: now - Self.milliseconds(limits.minutes))
-        try thin(to: .minutes, from: .full, endedBefore: now - Self.milliseconds(limits.full))
-        let outdated = now - Self.milliseconds(limits.retention)
+        try thin(to: .tenMinutes, from: .minutes, endedBefore: now - limits.milliseconds(\.minutes))
+        try thin(to: .minutes, from: .full, endedBefore: now - limits.milliseconds(\.full))
+        try merge(.tenMinutes)
+        try merge(.minutes)
+        let outdated = now - limits.milliseconds(\.retention)
         for _ in 0..<Self.blocksAtOnce {
             guard try removeOldestBlock(endedBefore: outdated) else { break }
         }
-    }
-
-    private static func milliseconds(_ seconds: Double) -> Int64 {
-        Int64(thousandthsOf: min(max(seconds, 0), 1e9)) ?? 0
-    }
-
-    private mutating func thin(to stage: BlockStage, from earlier: BlockStage, endedBefore time: Int64) throws {
-        guard let slot = stage.slot else { return }
-        try store.database.write { database in
-            let blocks = try Int64.fetchAll(
-                database, sql: "SELECT id FROM block WHERE stage = ? AND ends < ? ORDER BY id LIMIT ?",
-                arguments: [earlier.rawValue, time, Self.blocksAtOnce])
-            for block in blocks {
-                for kind in ObjectKind.allCases { try Self.thin(kind, block: block, slot: slot, in: database) }
-                // One poll a slot is enough: a longer silence has a row in `gap`.
-                try database.execute(
-                    sql: """
-                        DELETE FROM poll WHERE block = ? AND (list, at) NOT IN
-                            (SELECT list, max(at) FROM poll WHERE block = ? GROUP BY list, at / ?
-                            UNION SELECT list, min(at) FROM poll WHERE block = ? GROUP BY list)
-                        """, arguments: [block, block, slot, block])
-                try database.execute(
-                    sql: "UPDATE block SET stage = ? WHERE id = ?", arguments: [stage.rawValue, block])
-            }
-        }
-    }
-
-    /// Keeps of each object and slot the last sample, and those with the lowest and the highest value of the kind's
-    /// first figure.
-    private static func thin(_ kind: ObjectKind, block: Int64, slot: Int64, in database: Database) throws {
-        guard let figure = kind.columns.first?.rawValue else { return }
-        let columns = Schema.columns(of: kind)
-        try database.execute(
-            sql: """
-                CREATE TEMP TABLE kept AS SELECT \(columns) FROM (
-                    SELECT *, row_number() OVER (PARTITION BY object, at / \(slot) ORDER BY at DESC) AS newest,
-                        row_number() OVER (PARTITION BY object, at / \(slot)
-                            ORDER BY \(figure) IS NULL, \(figure)) AS lowest,
-                        row_number() OVER (PARTITION BY object, at / \(slot)
-                            ORDER BY \(figure) IS NULL, \(figure) DESC) AS highest
-                    FROM \(kind.word)_sample WHERE block = \(block))
-                WHERE newest = 1 OR lowest = 1 OR highest = 1 OR at = 0
-                ORDER BY object, at
-                """)
-        try database.execute(sql: "DELETE FROM \(kind.word)_sample WHERE block = ?", arguments: [block])
-        try database.execute(sql: "INSERT INTO \(kind.word)_sample (\(columns)) SELECT \(columns) FROM kept")
-        try database.execute(sql: "DROP TABLE kept")
     }
 
     /// Removes the oldest closed block that ended before a time.

@@ -15,6 +15,8 @@ struct RecordingWriter: Sendable {
     var trackers = SampleTrackers()
     var paces: [RecordedList: ListPace] = [:]
     private var answers: [RecordedList: ListAnswer] = [:]
+    /// Connections whose end was an event: the screen leaves them out of lists that still have them.
+    var endedConnections = EndedConnections()
     /// Rows of smaller tables that are not in the file yet.
     var statements: [PendingStatement] = []
     var findings: [Finding.ID: OpenFinding] = [:]
@@ -75,9 +77,13 @@ struct RecordingWriter: Sendable {
             if part.queues.count >= queues.count / 2 { _ = detailsPace.poll(at: sink.now) }
             let gone = queues.merge(part)
             try takeQueues(part.queues.lazy.map(\.depth.id), gone: gone, at: part.at)
-        case .connections(let part): try take(part, \.connections)
-        case .channels(let part): try take(part, \.channels)
-        case .consumers(let part): try take(part, \.consumers)
+        case .connections(let part):
+            for row in part.rows {
+                if let since = row.connectedAt { endedConnections.forget(row.name, endedBefore: since) }
+            }
+            try take(living(part) { $0.name }, \.connections)
+        case .channels(let part): try take(living(part) { $0.id.connection }, \.channels)
+        case .consumers(let part): try take(living(part) { $0.id.connection }, \.consumers)
         case .exchanges(let part): try take(part, \.exchanges)
         case .client(let part): try take(part, \.client)
         case .sources(let sources): try take(sources)
@@ -123,6 +129,16 @@ struct RecordingWriter: Sendable {
         // Connections, channels and consumers are listed whatever the vhost.
         let hidden = Row.kind == .exchange ? hiddenVhosts : []
         trackers[keyPath: tracker].endList(isWhole: isWhole, patience: patience, hidden: hidden, &sink)
+    }
+
+    /// Returns a list without the rows of connections that ended recently.
+    private func living<Row>(_ part: ListPart<Row>, connection: (Row) -> Name?) -> ListPart<Row> {
+        guard !endedConnections.isEmpty else { return part }
+        var part = part
+        let before = part.rows.count
+        part.rows.removeAll { connection($0).map { endedConnections.hides($0, in: part.at) } ?? false }
+        part.total = max(part.rows.count, part.total - (before - part.rows.count))
+        return part
     }
 
     private mutating func take(_ part: ClusterPart) throws {

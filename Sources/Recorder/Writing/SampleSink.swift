@@ -58,9 +58,11 @@ struct SampleSink: Sendable {
     private(set) var samples: [ObjectKind: [PendingSample]] = [:]
     private(set) var objects: [Key: Int64] = [:]
     private(set) var attributes: [Attributes] = []
-    /// Objects and attributes that the block uses, beside new ones.
+    /// Objects and attributes that the block uses, beside new ones, and whose row does not say so yet.
     private(set) var usedObjects: [Int64] = []
-    private(set) var usedAttributes: Set<Int64> = []
+    private(set) var usedAttributes: [Int64] = []
+    /// The attributes of which it is noted that the block uses them.
+    private var notedAttributes: Set<Int64> = []
     /// The samples since the block began, its first state not counted.
     private(set) var changes = 0
     private var nextObject: Int64 = 1
@@ -71,6 +73,7 @@ struct SampleSink: Sendable {
         encoder = JSONEncoder()
         // The same attributes are the same text.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if let key = Name.keepsBytes { encoder.userInfo[key] = true }
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
             try container.encode(date.milliseconds ?? 0)
@@ -80,8 +83,8 @@ struct SampleSink: Sendable {
     /// Continues the numbers of a file.
     init(continuing database: Database) throws {
         self.init()
-        nextObject = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM object") ?? 0) + 1
-        nextAttributes = (try Int64.fetchOne(database, sql: "SELECT max(id) FROM attributes") ?? 0) + 1
+        nextObject = try Schema.highest("id", of: "object", in: database) + 1
+        nextAttributes = try Schema.highest("id", of: "attributes", in: database) + 1
     }
 
     /// Milliseconds since the block began.
@@ -103,27 +106,34 @@ struct SampleSink: Sendable {
         return nextObject
     }
 
-    /// Returns the text of a rest, without passwords.
+    /// Returns the text of a rest, without secrets.
     func json(_ rest: some Encodable) throws -> String {
-        Redaction.withoutPasswords(String(decoding: try encoder.encode(rest), as: UTF8.self))
+        Redaction.withoutSecrets(json: String(decoding: try encoder.encode(rest), as: UTF8.self))
     }
 
     mutating func add(attributes json: String) -> Int64 {
         defer { nextAttributes += 1 }
         attributes.append(Attributes(number: nextAttributes, json: json))
+        notedAttributes.insert(nextAttributes)
         return nextAttributes
     }
 
     mutating func add(_ sample: PendingSample, of kind: ObjectKind) {
         samples[kind, default: []].append(sample)
+        note(attributes: sample.attributes)
         changes += 1
+    }
+
+    /// Notes that the block uses attributes, which may be older than it: they are kept as long as the block is.
+    private mutating func note(attributes: Int64?) {
+        if let attributes, notedAttributes.insert(attributes).inserted { usedAttributes.append(attributes) }
     }
 
     /// Adds what an object is when a block begins.
     mutating func restate(_ sample: PendingSample, of kind: ObjectKind) {
         samples[kind, default: []].append(sample)
         usedObjects.append(sample.object)
-        if let attributes = sample.attributes { usedAttributes.insert(attributes) }
+        note(attributes: sample.attributes)
     }
 
     mutating func begin(block: Int64, at now: Int64) {
@@ -131,6 +141,7 @@ struct SampleSink: Sendable {
         begins = now
         self.now = now
         changes = 0
+        notedAttributes = []
     }
 
     /// Forgets what was written.

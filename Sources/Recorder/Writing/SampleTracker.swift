@@ -26,12 +26,13 @@ struct SampleTracker<Row: RecordedRow>: Sendable {
     private var entries: [ObjectIdentity: Entry] = [:]
     /// Attributes by their text: many objects have the same.
     private var shared: [String: Attributes] = [:]
+    private var sharedBytes = 0
     private var last: Attributes?
     /// When objects were last looked for that are no longer reported.
     private var checked: Int64 = 0
 
-    /// How many texts of attributes are kept for comparison.
-    private static var sharedCapacity: Int { 4_096 }
+    /// The most bytes of attributes that are kept for comparison, as texts.
+    private static var sharedCapacity: Int { 1 << 20 }
 
     init() {}
 
@@ -63,6 +64,11 @@ struct SampleTracker<Row: RecordedRow>: Sendable {
     /// Removes an object that is gone, or of which nothing is known any more.
     mutating func remove(_ identity: ObjectIdentity, _ presence: Presence, _ sink: inout SampleSink) {
         end(identity, presence, &sink)
+    }
+
+    /// Removes all objects that are gone.
+    mutating func remove(_ sink: inout SampleSink, where isGone: (ObjectIdentity) -> Bool) {
+        for identity in entries.keys.filter(isGone) { end(identity, .gone, &sink) }
     }
 
     /// Ends a list: what it does not have is gone if it is whole, and unknown once it was not reported for `patience`
@@ -108,7 +114,11 @@ struct SampleTracker<Row: RecordedRow>: Sendable {
             last = known
             return known
         }
-        if shared.count >= Self.sharedCapacity { shared.removeAll(keepingCapacity: true) }
+        sharedBytes += json.utf8.count
+        if sharedBytes > Self.sharedCapacity {
+            shared.removeAll(keepingCapacity: true)
+            sharedBytes = json.utf8.count
+        }
         let attributes = Attributes(number: sink.add(attributes: json), rest: rest)
         shared[json] = attributes
         last = attributes

@@ -14,6 +14,8 @@ final class SessionRecorder: Sendable {
     private let feed: RecorderFeed
     /// The recording into a file.
     private let file = Mutex<Recorder?>(nil)
+    /// The number of the last request to begin or end a recording: the copy for an earlier one is not wanted any more.
+    private let request = Atomic<Int>(0)
 
     /// Opens the private history.
     ///
@@ -34,6 +36,7 @@ final class SessionRecorder: Sendable {
 
     /// Begins to record into a file, which starts with what the history holds; `nil` ends the recording.
     func record(to path: String?) {
+        let number = request.add(1, ordering: .relaxed).newValue
         work.async { [self] in
             feed.set([history])
             file.withLock { $0.take() }?.close()
@@ -42,18 +45,25 @@ final class SessionRecorder: Sendable {
             do throws(RecordingError) {
                 let status = status
                 let recorder = try history.record(to: (path as NSString).expandingTildeInPath, limits: limits) {
+                    [self] in
+                    request.load(ordering: .relaxed) != number
+                } onStatus: {
                     status.note(file: $0)
                 }
                 file.withLock { $0 = recorder }
                 feed.set([history, recorder])
             } catch {
+                // Who ended it knows.
+                if case .cancelled = error { return }
                 status.note(failure: error)
             }
         }
     }
 
-    /// Ends the recording in order, and removes the history.
+    /// Ends the recording in order, and removes the history. A recording that still copies what is remembered is given
+    /// up: nothing is left of it.
     func close() {
+        request.add(1, ordering: .relaxed)
         work.sync {
             feed.set([])
             file.withLock { $0.take() }?.close()

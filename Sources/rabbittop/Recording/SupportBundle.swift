@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import Recorder
 import TopCore
 
@@ -69,7 +70,7 @@ struct SupportBundle {
             let size = try handle.seekToEnd()
             try handle.seek(toOffset: size > UInt64(bytes) ? size - UInt64(bytes) : 0)
             let data = try handle.read(upToCount: bytes) ?? Data()
-            add(Redaction.withoutPasswords(String(decoding: data, as: UTF8.self)), named: "broker.log")
+            add(Redaction.withoutSecrets(String(decoding: data, as: UTF8.self)), named: "broker.log")
         } catch {
             lacks("the broker's log", why: "it cannot be read")
         }

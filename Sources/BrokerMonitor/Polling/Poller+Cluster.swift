@@ -23,7 +23,7 @@ extension Poller {
         if let vhosts { part.take(vhosts) }
         part.hiddenVhosts = hiddenVhosts.sorted()
         gaps = part.gaps
-        versions = nodes?.compactMap(ConfigurationItem.init)
+        versions = knownVersions(of: nodes)
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
@@ -31,6 +31,20 @@ extension Poller {
         lastCluster = part
         inbox.post(.cluster(part))
         if let refusal { throw refusal }
+    }
+
+    /// Returns the versions of all nodes; `nil` when not all are known. A node that is down or has just started does not
+    /// tell its version: it has the one that it told last.
+    private func knownVersions(of nodes: [NodeInfo]?) -> [ConfigurationItem]? {
+        guard let nodes else { return nil }
+        var items: [ConfigurationItem] = []
+        for node in nodes {
+            guard let item = ConfigurationItem(node) ?? versions?.first(where: { $0.name == node.name }) else {
+                return nil
+            }
+            items.append(item)
+        }
+        return items
     }
 
     /// Derives the other addresses and the available data from the overview.

@@ -15,8 +15,9 @@ struct QueuesPanel {
         let body = rect.inset(left: 1, top: 1, right: 1)
         let rows = Self.busiest(body.height - 1, of: state.queues)
         guard !rows.isEmpty else {
-            let unknown = state.isPresent ? "waiting for the queues" : "not known at this time"
-            let text = state.queues.at == nil ? unknown : "no queues"
+            let text =
+                state.queues.at != nil
+                ? "no queues" : state.isPresent ? "waiting for the queues" : "not known at this time"
             canvas.write(text, x: body.minX, y: body.minY, .faint, width: body.width)
             return
         }

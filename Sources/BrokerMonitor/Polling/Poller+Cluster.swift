@@ -21,13 +21,13 @@ extension Poller {
         }
         var part = ClusterPart(at: clock.date(), overview, nodes: nodes, identity: identity)
         if let vhosts { part.take(vhosts) }
-        part.hiddenVhosts = hiddenVhosts.sorted()
         gaps = part.gaps
         versions = knownVersions(of: nodes)
         learn(overview)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
         if !configuration.showsOwn { part.overview.leaveOut(own) }
+        part.hiddenVhosts = hiddenVhosts.sorted()
         lastCluster = part
         inbox.post(.cluster(part))
         if let refusal { throw refusal }

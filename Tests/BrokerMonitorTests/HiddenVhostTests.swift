@@ -16,6 +16,7 @@ import TopCore
         var open: Set<String> = ["/", "shop"]
         var tag = "monitoring"
         var refusesPolicies = false
+        var tellsVersion = true
 
         func answer(_ target: String) -> APIServer.Answer {
             let path = target.split(separator: "?").first.map(String.init) ?? target
@@ -28,7 +29,9 @@ import TopCore
                     #"{"management_version":"4.0.5","rabbitmq_version":"4.0.5","node":"rabbit@a","listeners":[],"#
                         + #""object_totals":{"connections":0,"channels":0,"consumers":0,"queues":2,"exchanges":2}}"#)
             case "/api/whoami": return .json(#"{"name":"clerk","tags":["\#(tag)"]}"#)
-            case "/api/nodes": return .json(#"[{"name":"rabbit@a","running":true,"rabbitmq_version":"4.0.5"}]"#)
+            case "/api/nodes":
+                return .json(
+                    #"[{"name":"rabbit@a","running":true\#(tellsVersion ? #","rabbitmq_version":"4.0.5""# : "")}]"#)
             case "/api/vhosts":
                 // Only a monitoring user sees the names of the others.
                 let shown = tag == "monitoring" ? vhosts : vhosts.filter(open.contains)
@@ -69,6 +72,7 @@ import TopCore
                 sourceHealth: SourceHealth(inbox: inbox), entrance: .fixture(), management: clients[0],
                 lists: clients[1], clock: .system)
             func poll() async throws {
+                try await poller.pollCluster()
                 try await poller.pollWhole(.exchanges)
                 try await poller.pollWhole(.queues)
                 try await poller.pollConfiguration()
@@ -111,9 +115,23 @@ import TopCore
 
     @Test func whatIsRefusedOrNotListedIsUnknownAndNotAbsent() async throws {
         let snapshots = try await snapshots { $0.refusesPolicies = true }
-        let part = try #require(
-            snapshots.lazy.compactMap { if case .configuration(let part) = $0 { part } else { nil } }.last)
+        let part = try configuration(snapshots)
         #expect(part.unknown == [.policy, .parameter])
         #expect(part.items.contains { $0.kind == .version })
+    }
+
+    private func configuration(_ snapshots: [Snapshot]) throws -> ConfigurationPart {
+        try #require(snapshots.lazy.compactMap { if case .configuration(let part) = $0 { part } else { nil } }.last)
+    }
+
+    /// A node that is down, or has just started, lists no applications.
+    @Test func aNodeThatDoesNotTellItsVersionHasTheLastOne() async throws {
+        let silent = try configuration(try await snapshots { $0.tellsVersion = false })
+        #expect(silent.items.contains { $0.kind == .version && $0.value == "RabbitMQ 4.0.5" })
+        #expect(!silent.unknown.contains(.version))
+        var broker = Broker()
+        broker.tellsVersion = false
+        let never = try configuration(try await snapshots(broker) { _ in })
+        #expect(never.unknown.contains(.version))
     }
 }

@@ -24,17 +24,31 @@ extension Poller {
         if part.overview.unroutableRate ?? 0 > 0 { lags.unroutableAt = clock.uptime() }
         facts.hasUnroutable = lags.unroutableAt.map { clock.uptime() - $0 <= Self.unroutablePeriod } ?? false
         part.unroutable = facts.hasUnroutable ? lags.unroutable.exchanges(at: part.at) : nil
-        part.hiddenVhosts = hiddenVhosts.sorted()
         gaps = part.gaps
-        versions = nodes?.compactMap(ConfigurationItem.init)
+        versions = knownVersions(of: nodes)
         learn(overview)
         learnLogs(nodes: nodes?.count)
         facts.hasNodeDown = (nodes ?? []).contains { $0.isRunning == false }
         if nodes != nil, !facts.hasNodeDown { takeDown([]) }
         if !configuration.showsOwn { part.overview.leaveOut(own) }
+        part.hiddenVhosts = hiddenVhosts.sorted()
         lastCluster = part
         inbox.post(.cluster(part))
         if let refusal { throw refusal }
+    }
+
+    /// Returns the versions of all nodes; `nil` when not all are known. A node that is down or has just started does not
+    /// tell its version: it has the one that it told last.
+    private func knownVersions(of nodes: [NodeInfo]?) -> [ConfigurationItem]? {
+        guard let nodes else { return nil }
+        var items: [ConfigurationItem] = []
+        for node in nodes {
+            guard let item = ConfigurationItem(node) ?? versions?.first(where: { $0.name == node.name }) else {
+                return nil
+            }
+            items.append(item)
+        }
+        return items
     }
 
     /// Derives the other addresses and the available data from the overview.

@@ -74,7 +74,7 @@ extension Poller {
             return try await client.operatorPolicies().items.map { ConfigurationItem($0, .operatorPolicy) }
         case .bindings:
             let bindings = try await client.bindings().items
-            allBindingsOut = BrokerLists.bindingsOut(bindings)
+            allBindingsOut = BrokerLists.bindingsOut(withoutOwn(bindings))
             let ours = own.queues
             let made = bindings.filter {
                 // The default exchange's own bindings go with their queues.

@@ -130,9 +130,10 @@ extension Poller {
 
     func pollBindings() async throws(ManagementError) {
         let vhost = interest.vhost
-        let counts = try await asking(vhost) { () async throws(ManagementError) in
-            try await lists.bindingsOut(vhost: vhost)
+        let bindings = try await asking(vhost) { () async throws(ManagementError) in
+            try await lists.client.bindings(vhost: vhost).items
         }
+        let counts = BrokerLists.bindingsOut(withoutOwn(bindings))
         bindingsOut = counts
         guard var part = exchanges else { return }
         part.complete(counts)

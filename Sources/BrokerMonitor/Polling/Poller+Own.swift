@@ -1,4 +1,5 @@
 import Names
+import RabbitMQManagement
 import TopCore
 
 // What exists only because rabbittop watches the broker, and what is polled again because rabbittop changed it.
@@ -14,6 +15,14 @@ extension Poller {
         let ours = own.queues
         guard !ours.isEmpty else { return depths }
         return depths.filter { $0.id.vhost != ExchangeListener.vhost || !ours.contains($0.id.name) }
+    }
+
+    /// Returns the bindings without those of the queues that exist only because rabbittop watches the broker.
+    func withoutOwn(_ bindings: [BindingInfo]) -> [BindingInfo] {
+        guard !configuration.showsOwn else { return bindings }
+        let ours = own.queues
+        guard !ours.isEmpty else { return bindings }
+        return bindings.filter { $0.vhost != ExchangeListener.vhost || !ours.contains($0.destination) }
     }
 
     /// Requests a queue's figures immediately, because an operation changed it.

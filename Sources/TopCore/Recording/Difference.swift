@@ -123,9 +123,9 @@ public struct Difference: Sendable, Equatable {
         self.to = to.at
         compareFindings(from, to)
         compareCluster(from.cluster, to.cluster)
-        noteHiddenVhosts(from, to)
+        noteHidden(from, to)
         compareConfiguration(from, to)
-        let hidden = (before: HiddenVhosts(from), after: HiddenVhosts(to))
+        let hidden = HiddenVhosts(from, to)
         compare(.queue, from.queues, to.queues, QueueRow.differences, hidden)
         compare(.exchange, from.exchanges, to.exchanges, ExchangeRow.differences, hidden)
         compare(.connection, from.connections, to.connections, ConnectionRow.differences)
@@ -166,23 +166,16 @@ public struct Difference: Sendable, Equatable {
     }
 
     private mutating func compareConfiguration(_ from: Moment, _ to: Moment) {
-        guard let before = from.configuration, let after = to.configuration else {
+        guard let before = Self.comparable(from, to), let after = Self.comparable(to, from) else {
             noteUnknown(
                 "policies, bindings and flags", isKnown: (from.configuration != nil, to.configuration != nil))
             return
         }
         // Exchanges have their own list where both are known; it does not have their arguments.
         let hasExchanges = from.exchanges != nil && to.exchanges != nil
-        let hidden = (before: HiddenVhosts(from), after: HiddenVhosts(to))
         for kind in ConfigurationItem.Kind.allCases {
             let isListed = kind == .exchange && hasExchanges
             let what = What.configured(kind)
-            let isKnown = (from: !before.unknown.contains(kind), to: !after.unknown.contains(kind))
-            guard isKnown == (true, true) else {
-                // What was known at neither time is no news.
-                if isKnown.from || isKnown.to { noteUnknown(what.plural, isKnown: isKnown) }
-                continue
-            }
             func values(_ part: ConfigurationPart) -> [Item: Name] {
                 Dictionary(
                     part.items.lazy.filter { $0.kind == kind }.map {
@@ -200,18 +193,15 @@ public struct Difference: Sendable, Equatable {
                     item: item, field: "value", kind: .text, before: .text(value.text), after: .text(other.text))
             }
             note(
-                what,
-                gone: isListed
-                    ? [] : named(old.filter { now[$0.key] == nil && !hidden.after.contains($0.key.vhost) }),
-                new: isListed
-                    ? [] : named(now.filter { old[$0.key] == nil && !hidden.before.contains($0.key.vhost) }),
+                what, gone: isListed ? [] : named(old.filter { now[$0.key] == nil }),
+                new: isListed ? [] : named(now.filter { old[$0.key] == nil }),
                 changed: changed)
         }
     }
 
     private mutating func compare<Row: TableRow & Equatable>(
         _ what: What, _ from: ListPart<Row>?, _ to: ListPart<Row>?, _ rule: DifferenceRule<Row>,
-        _ hidden: (before: HiddenVhosts, after: HiddenVhosts) = (.none, .none)
+        _ hidden: HiddenVhosts = .none
     ) {
         guard let from, let to else {
             noteUnknown("\(what.text)s", isKnown: (from != nil, to != nil))
@@ -234,7 +224,7 @@ public struct Difference: Sendable, Equatable {
                     // Changes that are no numbers come first.
                     changed.add(change, change.weight ?? .infinity)
                 }
-            } else if hidden.before.contains(row.vhostName) {
+            } else if hidden.contains(row.vhostName) {
                 continue
             } else if from.isAll {
                 new.add(rule.item(row), rule.importance(row))
@@ -242,7 +232,7 @@ public struct Difference: Sendable, Equatable {
                 new.miss()
             }
         }
-        for (place, row) in from.rows.enumerated() where isLeft[place] && !hidden.after.contains(row.vhostName) {
+        for (place, row) in from.rows.enumerated() where isLeft[place] && !hidden.contains(row.vhostName) {
             if to.isAll { gone.add(rule.item(row), rule.importance(row)) } else { gone.miss() }
         }
         if new.missed > 0 {

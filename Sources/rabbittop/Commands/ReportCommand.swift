@@ -8,8 +8,8 @@ struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Make one self-contained page of an incident from a recording.",
         discussion: """
-            The page holds what was true, the findings, the events with their causes, the figures that changed most and \
-            the injected faults. It loads nothing from elsewhere.
+            The page holds what was true, what is other at the end, the findings, the events with their causes, the \
+            figures that changed most and the injected faults. It loads nothing from elsewhere.
             """)
 
     @Argument(help: "The recording.") var file: String

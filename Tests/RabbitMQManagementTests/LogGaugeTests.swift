@@ -81,7 +81,7 @@ import Testing
     @Test func thereAreBoundsAndForeignTextIsNoAnswer() {
         var parser = parsed(LogGaugeParser(mostRows: 1), Self.old)
         #expect(parser.finish().members.map(\.queue) == ["q1"])
-        #expect(parsed(LogGaugeParser(), "<html>\nno metrics\n").isForeign)
+        #expect(parsed(LogGaugeParser(), "<html>\n<body>\n").isForeign)
         #expect(gauges("rabbitmq_detailed_raft_log_commit_index{vhost=\"/\",queue=} 5\n").undecodable == 1)
     }
 

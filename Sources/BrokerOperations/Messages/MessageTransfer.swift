@@ -247,10 +247,14 @@ extension MessageTransfer.State {
         acknowledgedTotal += 1
     }
 
-    /// The acknowledgements that a broker may not have stored if it ended now. A classic queue writes them in batches.
+    /// The most acknowledgements that a classic queue keeps in memory before it writes them, while it is never idle.
+    private static let mostUnwritten = 32_768
+
+    /// The acknowledgements that a broker may not have stored if it ended now: those of the last seconds, and as many
+    /// as a queue may not have written.
     func acknowledgedLately(_ uptime: Double) -> Int {
         let before = acknowledgedAt.last { $0.uptime < uptime - 5 }?.total ?? 0
-        return acknowledgedTotal - before
+        return max(acknowledgedTotal - before, min(acknowledgedTotal, Self.mostUnwritten))
     }
 }
 

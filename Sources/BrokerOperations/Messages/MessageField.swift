@@ -37,8 +37,11 @@ public struct MessageField: Sendable {
         MessageField(key: "deaths", kind: .count) { message in
             let deaths = DeathHistory(message.properties.headers)?.deaths ?? []
             var sum = 0
-            for death in deaths { sum = sum.addingReportingOverflow(max(1, death.count ?? 1)).partialValue }
-            return .integer(max(0, sum))
+            for death in deaths {
+                let (next, overflows) = sum.addingReportingOverflow(max(1, death.count ?? 1))
+                sum = overflows ? .max : next
+            }
+            return .integer(sum)
         },
         MessageField(key: "headers", kind: .list) { message in
             .list((message.properties.headers ?? [:]).map { "\($0.key)=\($0.value)" })

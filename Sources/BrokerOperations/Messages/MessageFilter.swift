@@ -33,7 +33,7 @@ public struct MessageFilter: Sendable {
                 condition = .pattern(
                     Pattern(expression: try NSRegularExpression(pattern: pattern, options: .caseInsensitive)))
             } catch {
-                throw Invalid(description: "\(text) is not a regular expression.")
+                throw Invalid(description: "what is between the slashes is not a regular expression.")
             }
         } else {
             condition = .text(text.lowercased())

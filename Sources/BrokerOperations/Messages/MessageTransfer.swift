@@ -247,56 +247,13 @@ extension MessageTransfer.State {
         acknowledgedTotal += 1
     }
 
-    /// The acknowledgements that a broker may not have stored if it ended now. A classic queue writes them in batches.
+    /// The most acknowledgements that a classic queue keeps in memory before it writes them, while it is never idle.
+    private static let mostUnwritten = 32_768
+
+    /// The acknowledgements that a broker may not have stored if it ended now: those of the last seconds, and as many
+    /// as a queue may not have written.
     func acknowledgedLately(_ uptime: Double) -> Int {
         let before = acknowledgedAt.last { $0.uptime < uptime - 5 }?.total ?? 0
-        return acknowledgedTotal - before
+        return max(acknowledgedTotal - before, min(acknowledgedTotal, Self.mostUnwritten))
     }
-}
-
-/// How far a transfer is.
-public struct TransferProgress: Sendable {
-    /// What was done.
-    public var tally: TransferTally
-    /// The messages that were in the queue when it began.
-    public var messages: Int
-    /// The seconds since then.
-    public var seconds: Double
-    /// Why the target's broker blocks publishers, if it does.
-    public var blocked: String?
-}
-
-/// What ends a transfer.
-struct TransferFailure: Error, Sendable {
-    var what: String
-    var advice: String?
-    var kind = TransferReport.Kind.other
-
-    init(_ what: String, advice: String? = nil, kind: TransferReport.Kind = .other) {
-        self.what = what
-        self.advice = advice
-        self.kind = kind
-    }
-
-    init(_ error: ClientError) {
-        guard case .failed(let what, let advice, let kind) = OperationRun.failed(error) else {
-            self.init(error.message, advice: error.advice)
-            return
-        }
-        let mapped: TransferReport.Kind =
-            switch kind {
-            case .unreachable: .unreachable
-            case .notPermitted: .notPermitted
-            case .other: .other
-            }
-        self.init(what, advice: advice, kind: mapped)
-    }
-}
-
-/// A message that is published and not confirmed yet.
-struct SentMessage: Sendable {
-    var confirmation: Confirmation
-    var delivery: Delivery
-    var group: TransferGroup
-    var size: Int
 }

@@ -223,7 +223,7 @@ struct Inflater {
     /// The lengths of copies and the distances of their sources: base and number of extra bits (RFC 1951, 3.2.5).
     private static let lengths: [(Int, Int)] =
         (0..<8).map { (3 + $0, 0) }
-        + (1...5).flatMap { bits in (0..<4).map { (3 + (4 + $0) << bits, bits) } }.dropLast() + [(258, 0)]
+        + (1...5).flatMap { bits in (0..<4).map { (3 + (4 + $0) << bits, bits) } } + [(258, 0)]
     private static let distances: [(Int, Int)] =
         (0..<4).map { (1 + $0, 0) } + (1...13).flatMap { bits in (0..<2).map { (1 + (2 + $0) << bits, bits) } }
 }

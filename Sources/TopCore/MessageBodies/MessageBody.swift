@@ -79,7 +79,7 @@ public struct MessageBody: Sendable, Equatable {
             }
             if type.isJSON, !isCut, problem == nil { problem = "it is not JSON, as its content_type says" }
         }
-        if let (decoded, name) = Charset.decode(bytes, declared: type.charset, isCut: isCut) {
+        if let (decoded, name) = Charset.decode(bytes, declared: type.charset, isCut: isCut), !decoded.isEmpty {
             content = .text
             text = decoded
             charset = name

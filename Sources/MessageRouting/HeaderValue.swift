@@ -16,6 +16,8 @@ public enum HeaderValue: Sendable, Hashable {
     case void
     /// A value of another type; such values are equal if type and text are.
     case other(type: String, text: String)
+    /// One of these values; which one is not known.
+    case either([HeaderValue])
     /// A value that is not known.
     case unknown
 
@@ -29,6 +31,8 @@ public enum HeaderValue: Sendable, Hashable {
     /// Returns whether a message's value fits this value of a binding.
     func fit(of value: HeaderValue) -> Fit {
         switch (self, value) {
+        case (.either(let own), _): Self.agreed(own.map { $0.fit(of: value) })
+        case (_, .either(let others)): Self.agreed(others.map { fit(of: $0) })
         case (.void, _): .fits
         case (.unknown, _), (_, .unknown): .unclear("the value is not known")
         case (.whole(let whole), .floating(let number)), (.floating(let number), .whole(let whole)):
@@ -44,6 +48,13 @@ public enum HeaderValue: Sendable, Hashable {
         }
     }
 
+    private static func agreed(_ fits: [Fit]) -> Fit {
+        guard let first = fits.first, fits.allSatisfy({ $0 == first }) else {
+            return .unclear("the broker does not tell which of two values it is")
+        }
+        return first
+    }
+
     /// The type's name, for messages.
     var typeName: String {
         switch self {
@@ -54,7 +65,7 @@ public enum HeaderValue: Sendable, Hashable {
         case .list: "a list"
         case .void: "no value"
         case .other(let type, _): "of type \(type)"
-        case .unknown: "of unknown type"
+        case .either, .unknown: "of unknown type"
         }
     }
 }
@@ -70,6 +81,7 @@ extension HeaderValue: CustomStringConvertible {
         case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
         case .void: "void"
         case .other(_, let text): text
+        case .either(let values): values.map(\.description).joined(separator: " or ")
         case .unknown: "?"
         }
     }

@@ -55,6 +55,14 @@ import TopCore
                 let answer = try await broker.management("PUT", "policies/\(vhost)/\(name)", json: policy)
                 #expect(answer.status == 201, "\(policy)")
             }
+            // What a policy comes to for a queue is told with its statistics.
+            for queue in ["q1", "q2", "q3"] {
+                let isTold = try await eventually {
+                    let row = try await broker.management("GET", "queues/\(vhost)/\(queue)").json as? [String: Any]
+                    return (row?["effective_policy_definition"] as? [String: Any])?.isEmpty == false
+                }
+                #expect(isTold, "\(queue)")
+            }
             let messages = plan.messages(&random)
             var traces: [RouteTrace] = []
             for message in messages {
@@ -190,7 +198,8 @@ import TopCore
             #expect(
                 topology.bindings == [
                     RoutingModel.Binding(
-                        from: "odd \"name\"", to: .queue("q"), key: "a.#", arguments: ["n": .void])
+                        from: "odd \"name\"", to: .queue("q"), key: "a.#",
+                        arguments: ["n": .either([.void, .text("undefined")])])
                 ])
             let exchange = topology.exchanges.first { $0.exchange.name == "odd \"name\"" }?.exchange
             #expect(exchange?.alternate == .name("amq.fanout") && exchange?.kind == .topic)
@@ -223,7 +232,7 @@ private struct RandomTopology {
 
     private static let words = ["a", "b", "c", ""]
     private static let values: [(FieldValue, HeaderValue)] = [
-        (1, 1), (2, 2), ("1", "1"), ("x", "x"), (true, true), (.void, .void), (.double(1.5), 1.5),
+        (1, 1), (2, 2), ("1", "1"), ("x", "x"), (true, true), (.double(1.5), 1.5), (.void, .void),
     ]
 
     var exchanges: [Exchange] = []
@@ -256,7 +265,7 @@ private struct RandomTopology {
             let number = Int.random(in: 0..<(isQueue ? queues.count : exchanges.count), using: &random)
             var arguments: FieldTable = [:]
             if source.type == "headers" {
-                arguments = Self.headers(&random).wire
+                arguments = Self.headers(&random, isBinding: true).wire
                 if let match = ["all", "any", nil].randomElement(using: &random) ?? nil {
                     arguments["x-match"] = .string(match)
                 }
@@ -319,11 +328,14 @@ private struct RandomTopology {
         .joined(separator: ".")
     }
 
-    private static func headers(_ random: inout SeededRandom) -> (wire: FieldTable, foretold: HeaderTable) {
+    /// - Parameter isBinding: whether no value is void, which the API does not tell from a text.
+    private static func headers(
+        _ random: inout SeededRandom, isBinding: Bool = false
+    ) -> (wire: FieldTable, foretold: HeaderTable) {
         var wire: FieldTable = [:]
         var foretold: HeaderTable = [:]
         for name in ["h", "i", "x-j"] where Bool.random(using: &random) {
-            let (value, own) = values[Int.random(in: 0..<values.count, using: &random)]
+            let (value, own) = values[Int.random(in: 0..<values.count - (isBinding ? 1 : 0), using: &random)]
             wire[name] = value
             foretold.entries.append(.init(name: Name(name), value: own))
         }

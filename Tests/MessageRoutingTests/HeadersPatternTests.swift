@@ -55,3 +55,22 @@ import Testing
         #expect(!urgent.matches(["other": 1]))
     }
 }
+
+@Suite struct UntoldHeaderTests {
+    @Test("A value that is one of two matches only where both would")
+    func either() {
+        let pattern = HeadersPattern(["a": .either([.void, .text("undefined")])])
+        #expect(pattern.matches(["a": "undefined"]))
+        for value: HeaderValue in ["x", 1, .void] {
+            #expect(!pattern.matches(["a": value]))
+            guard case .perhaps = pattern.match(["a": value], by: .amqp) else {
+                Issue.record("\(value) is not told")
+                continue
+            }
+        }
+        guard case .no = pattern.match([:], by: .amqp) else {
+            Issue.record("a missing header matches neither")
+            return
+        }
+    }
+}

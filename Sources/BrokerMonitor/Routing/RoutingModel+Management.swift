@@ -72,8 +72,8 @@ extension HeaderValue {
         case .integer(let value): self = .whole(value)
         case .number(let value): self = .floating(value)
         case .largeInteger(let digits): self = .other(type: "integer", text: digits)
-        // The API writes a void value so.
-        case .string("undefined"): self = .void
+        // The API writes a void value as this text.
+        case .string("undefined"): self = .either([.void, .text("undefined")])
         case .string(let text): self = .text(Name(text))
         case .array(let values): self = .list(values.map { HeaderValue($0) })
         case .object: self = .other(type: "table", text: json.jsonText)

@@ -105,10 +105,14 @@ extension RouteTrace.DeadLetters {
         JSONText.object([
             ("queue", JSONText.string(queue.text)), ("exchange", JSONText.string(exchange.text)),
             ("routing_key", JSONText.string(key?.text)), ("outcome", JSONText.string(route.outcome.word)),
-            ("queues", JSONText.array(route.arrivals.map { JSONText.string($0.queue.text) })),
+            ("queues", names { $0.doubt == nil }), ("perhaps", names { $0.doubt != nil }),
             ("returns_to", JSONText.array(returnsTo.map { JSONText.string($0.text) })),
             ("dead_ends", JSONText.array(route.deadEnds.map(\.json))),
         ])
+    }
+
+    private func names(_ isMeant: (Route.Arrival) -> Bool) -> String {
+        JSONText.array(route.arrivals.filter(isMeant).map { JSONText.string($0.queue.text) })
     }
 }
 
@@ -126,7 +130,7 @@ extension HeaderValue {
         case .flag(let value): value ? "true" : "false"
         case .text(let value): JSONText.string(value.text)
         case .list(let values): JSONText.array(values.map(\.json))
-        case .void, .unknown: "null"
+        case .void, .either, .unknown: "null"
         case .other(_, let text): JSONText.string(text)
         }
     }

@@ -119,7 +119,7 @@ struct Demo: Sendable {
     /// Asks for the queues' depths twice a second, on connections of its own, until the condition holds.
     func watchDepths(within limit: Duration, until condition: (Depths) -> Bool) async throws {
         var watches: [(connection: Connection, channel: RabbitMQClient.Channel, queues: [String])] = []
-        for host in Topology.demo.virtualHosts {
+        for host in DemoTopology.demo.virtualHosts {
             let connection = try await Connection.connect(
                 ConnectionConfiguration(port: broker.amqpPort, virtualHost: host.name, connectionName: "watch"),
                 on: MultiThreadedEventLoopGroup.singleton)

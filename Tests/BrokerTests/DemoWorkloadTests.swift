@@ -13,7 +13,7 @@ import Testing
             try await demo.allAtWork(within: .seconds(20))
 
             // Everything that was designed is there, the exclusive queue and the one that expires included.
-            for host in Topology.demo.virtualHosts {
+            for host in DemoTopology.demo.virtualHosts {
                 let there = try await demo.queueNames(in: host.name)
                 #expect(there == Set(host.queues.map(\.name)), "in \(host.name)")
             }

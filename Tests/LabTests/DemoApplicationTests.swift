@@ -10,7 +10,7 @@ import Testing
 
     @Test func everybodyWorksOnWhatIsThere() throws {
         for application in applications {
-            let host = try #require(Topology.demo.virtualHost(application.virtualHost))
+            let host = try #require(DemoTopology.demo.virtualHost(application.virtualHost))
             for queue in application.queues { #expect(host.queue(queue) != nil, "\(application.name): \(queue)") }
             for exchange in application.exchanges {
                 #expect(host.exchange(exchange) != nil, "\(application.name): \(exchange)")
@@ -33,7 +33,7 @@ import Testing
     /// What is published is routed to queues, but for the mandatory messages, which are meant to come back.
     @Test func everyMessageFindsAQueue() throws {
         for application in applications {
-            let host = try #require(Topology.demo.virtualHost(application.virtualHost))
+            let host = try #require(DemoTopology.demo.virtualHost(application.virtualHost))
             for producer in application.producers {
                 for key in producer.routingKeys {
                     let reached = route(producer, key: key, from: producer.exchange, in: host)
@@ -49,7 +49,7 @@ import Testing
         var breathing = 0
         var overrun: [String] = []
         for application in applications {
-            let host = try #require(Topology.demo.virtualHost(application.virtualHost))
+            let host = try #require(DemoTopology.demo.virtualHost(application.virtualHost))
             for consumer in application.consumers {
                 guard let capacity = consumer.capacity else { continue }
                 let fed = applications.filter { $0.virtualHost == host.name }.flatMap(\.producers).filter { producer in
@@ -86,7 +86,7 @@ import Testing
     }
 
     private func route(
-        _ producer: DemoApplication.Producer, key: String, from exchange: String, in host: Topology.VirtualHost
+        _ producer: DemoApplication.Producer, key: String, from exchange: String, in host: DemoTopology.VirtualHost
     ) -> Set<String> {
         guard let kind = host.exchange(exchange)?.kind else { return [] }
         var reached: Set<String> = []

@@ -4,13 +4,13 @@ import Testing
 @testable import Lab
 
 @Suite struct DemoTopologyTests {
-    private let topology = Topology.demo
+    private let topology = DemoTopology.demo
 
     @Test func threeVirtualHostsWithQueuesOfEveryKind() {
         #expect(topology.virtualHosts.map(\.name) == ["/", "shop", "物流"])
         let queues = topology.virtualHosts.flatMap(\.queues)
         #expect(queues.count >= 20)
-        #expect(Set(queues.map(\.kind)) == Set(Topology.Queue.Kind.allCases))
+        #expect(Set(queues.map(\.kind)) == Set(DemoTopology.Queue.Kind.allCases))
         #expect(queues.contains { $0.isExclusive })
         for argument in [
             "x-expires", "x-overflow", "x-max-priority", "x-message-ttl", "x-dead-letter-exchange", "x-delivery-limit",
@@ -18,7 +18,7 @@ import Testing
             #expect(queues.contains { $0.arguments[argument] != nil }, "\(argument)")
         }
         let exchanges = topology.virtualHosts.flatMap(\.exchanges)
-        #expect(Set(exchanges.map(\.kind)) == Set(Topology.Exchange.Kind.allCases))
+        #expect(Set(exchanges.map(\.kind)) == Set(DemoTopology.Exchange.Kind.allCases))
     }
 
     @Test func namesAreUniqueShortAndInManyScripts() {

@@ -51,10 +51,10 @@ extension SessionMachine {
     ///
     /// - Returns: false if the limit does not allow it; then the delivery passes.
     mutating func take(
-        _ fate: TakenMessage.Fate, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output
+        _ fate: RemovedDelivery.Fate, _ frame: FrameScanner.Slice, _ scanner: FrameScanner, _ output: inout Output
     ) -> Bool {
-        var taken = TakenMessage(fate: fate)
-        guard !taken.isKept || hasRoom(for: TakenMessage.size(of: frame)) else { return false }
+        var taken = RemovedDelivery(fate: fate)
+        guard !taken.isKept || hasRoom(for: RemovedDelivery.size(of: frame)) else { return false }
         taken.reserve(frame)
         observeMethod(frame, scanner, from: .broker, &output)
         taken.add(scanner.bytes(of: frame, isLarge: false))
@@ -68,7 +68,7 @@ extension SessionMachine {
         _ frame: FrameScanner.Slice, _ scanner: FrameScanner, isLarge: Bool, _ output: inout Output
     ) -> Verdict? {
         guard let taken = channels[frame.channel]?.taken, taken.isKept else { return nil }
-        var isTooLarge = !hasRoom(for: TakenMessage.size(of: frame))
+        var isTooLarge = !hasRoom(for: RemovedDelivery.size(of: frame))
         if frame.type == FrameType.header.rawValue {
             // A header that is too large to be read does not show the size of the body.
             let body: UInt64 = isLarge ? .max : scanner.integer(of: frame, at: 4) ?? 0
@@ -286,7 +286,7 @@ struct HeldBytes {
 }
 
 /// A message that is removed from the stream, frame by frame.
-struct TakenMessage {
+struct RemovedDelivery {
     enum Fate {
         case dropped
         /// The message goes back to the broker, under its delivery tag.

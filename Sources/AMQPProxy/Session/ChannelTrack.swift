@@ -76,7 +76,7 @@ struct ChannelTrack {
     var returned: UInt64 = 0
 
     /// A delivery that a fault removes from the stream.
-    var taken: TakenMessage?
+    var taken: RemovedDelivery?
     /// The publishes that a fault redirected to a non-existent exchange.
     var sentNowhere = RedirectedPublishes()
     /// The bytes that faults keep of this channel, with the overhead.

@@ -15,7 +15,7 @@ extension BasicProperties {
 }
 
 extension FieldValue {
-    init(_ value: HeaderValue) {
+    init(_ value: TypedHeaderValue) {
         switch value {
         case .text(let text): self = .string(text)
         case .integer(let number): self = .int64(number)

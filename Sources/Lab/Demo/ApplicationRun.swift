@@ -13,7 +13,7 @@ struct ApplicationRun: Sendable {
     static let refusedPause = 3.0
 
     var application: DemoApplication
-    var virtualHost: Topology.VirtualHost
+    var virtualHost: DemoTopology.VirtualHost
     var configuration: ConnectionConfiguration
     var clock: DemoClock
     var group: any EventLoopGroup

@@ -1,5 +1,5 @@
 extension DemoApplication {
-    /// All applications that use `Topology.demo`.
+    /// All applications that use `DemoTopology.demo`.
     static let demo: [DemoApplication] = shop + logistics + platform
 
     private static let regions = ["eu", "us", "asia", "são-paulo"]

@@ -21,7 +21,7 @@ public struct DemoWorkload: Sendable {
     public static let nodeConfiguration = ["raft.wal_max_size_bytes = 32000000"]
 
     /// The names of the virtual hosts that it uses.
-    public static var virtualHosts: [String] { Topology.demo.virtualHosts.map(\.name) }
+    public static var virtualHosts: [String] { DemoTopology.demo.virtualHosts.map(\.name) }
 
     let node: BrokerNode
     let registry: ClientRegistry
@@ -54,7 +54,7 @@ public struct DemoWorkload: Sendable {
     public func prepare() async throws(BrokerNodeError) {
         let file = node.directory.appendingPathComponent("demo-definitions.json")
         do {
-            try Topology.demo.definitions().write(to: file)
+            try DemoTopology.demo.definitions().write(to: file)
         } catch {
             throw BrokerNodeError(
                 .folder, "The demo's definitions could not be written to \(file.path): \(error.localizedDescription)")
@@ -75,8 +75,8 @@ public struct DemoWorkload: Sendable {
     }
 
     private func run(of application: DemoApplication, clock: DemoClock) -> ApplicationRun? {
-        guard let virtualHost = Topology.demo.virtualHost(application.virtualHost) else { return nil }
-        let password = Topology.demo.users.first { $0.name == application.user }?.password ?? "guest"
+        guard let virtualHost = DemoTopology.demo.virtualHost(application.virtualHost) else { return nil }
+        let password = DemoTopology.demo.users.first { $0.name == application.user }?.password ?? "guest"
         let configuration = ConnectionConfiguration(
             port: node.ports.amqp,
             username: application.user,

@@ -122,10 +122,10 @@ struct ConsumerJob: Job {
 /// Makes its mistakes in turn, one per channel, because the broker closes the channel for each.
 actor MistakesJob: Job {
     private let mistakes: DemoApplication.Mistakes
-    private let virtualHost: Topology.VirtualHost
+    private let virtualHost: DemoTopology.VirtualHost
     private var made = 0
 
-    init(_ mistakes: DemoApplication.Mistakes, virtualHost: Topology.VirtualHost) {
+    init(_ mistakes: DemoApplication.Mistakes, virtualHost: DemoTopology.VirtualHost) {
         self.mistakes = mistakes
         self.virtualHost = virtualHost
     }

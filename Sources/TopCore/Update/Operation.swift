@@ -115,7 +115,7 @@ public struct PublishRequest: Sendable, Equatable {
     /// The headers of each message.
     public var headers: [(name: Name, value: String)] = []
     /// Headers with other types than text.
-    public var typedHeaders: [(name: Name, value: HeaderValue)] = []
+    public var typedHeaders: [(name: Name, value: TypedHeaderValue)] = []
     /// Properties of each message, by their names: `content_type`. Those that are not valid are left out.
     public var properties: [(name: String, value: String)] = []
 

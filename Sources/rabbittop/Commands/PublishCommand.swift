@@ -37,7 +37,7 @@ struct PublishCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A header; give it again for more.", valueName: "name=value")) var header: [String] = []
     @Option(
         help: ArgumentHelp(
-            "A header of another type than text: \(HeaderValue.types.joined(separator: ", ")).",
+            "A header of another type than text: \(TypedHeaderValue.types.joined(separator: ", ")).",
             valueName: "name:type=value"))
     var typedHeader: [String] = []
     @Option(
@@ -72,7 +72,7 @@ struct PublishCommand: AsyncParsableCommand {
         }
         for header in typedHeader where Self.typed(header) == nil {
             throw ValidationError(
-                "--typed-header takes name:type=value, the type one of \(HeaderValue.types.joined(separator: ", ")).")
+                "--typed-header takes name:type=value, the type one of \(TypedHeaderValue.types.joined(separator: ", ")).")
         }
         var properties = BasicProperties()
         for (name, value) in allProperties where !properties.setProperty(name, to: value) {
@@ -99,13 +99,13 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     /// Returns name and value of `name:type=value`; the value may contain `=`, the name `:`.
-    private static func typed(_ header: String) -> (name: Name, value: HeaderValue)? {
+    private static func typed(_ header: String) -> (name: Name, value: TypedHeaderValue)? {
         let parts = header.parts(separatedBy: "=", maxSplits: 1)
         guard parts.count == 2, let colon = parts[0].utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
         let name = parts[0][..<colon]
         let type = parts[0][parts[0].utf8.index(after: colon)...]
         guard (1...255).contains(name.utf8.count),
-            let value = HeaderValue(String(parts[1]), type: String(type))
+            let value = TypedHeaderValue(String(parts[1]), type: String(type))
         else { return nil }
         return (Name(name), value)
     }

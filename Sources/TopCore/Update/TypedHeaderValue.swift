@@ -2,7 +2,7 @@ import Foundation
 import Names
 
 /// A header's value with its type, as the option `--typed-header` names it.
-public enum HeaderValue: Sendable, Equatable {
+public enum TypedHeaderValue: Sendable, Equatable {
     case text(Name)
     case integer(Int64)
     case number(Double)

@@ -1,7 +1,7 @@
 import AMQPWire
 import Foundation
 
-extension Topology {
+extension DemoTopology {
     /// Returns the topology as a definitions file (https://www.rabbitmq.com/docs/definitions), which the broker imports
     /// in one step. Exclusive queues, which cannot outlive their connection, are declared by their owners.
     func definitions() throws -> Data {
@@ -95,7 +95,7 @@ private struct Definitions: Encodable {
     var queues: [Queue]
     var bindings: [Binding]
 
-    init(_ topology: Topology) {
+    init(_ topology: DemoTopology) {
         users = topology.users.map {
             User(name: $0.name, password: $0.password, tags: $0.tags.joined(separator: ","))
         }

@@ -1,6 +1,6 @@
-extension Topology {
+extension DemoTopology {
     /// The demo's system: a shop, the logistics behind it, and the monitoring of both.
-    static let demo = Topology(
+    static let demo = DemoTopology(
         users: [
             User(name: "shop", password: "shop"),
             User(name: "monitoring", password: "monitoring", tags: ["monitoring"]),
@@ -8,14 +8,14 @@ extension Topology {
         virtualHosts: [.platform, .shop, .logistics])
 }
 
-extension Topology.Permission {
+extension DemoTopology.Permission {
     /// May read everything and change nothing.
-    static let readOnly = Topology.Permission(user: "monitoring", configure: "^$", write: "^$", read: ".*")
+    static let readOnly = DemoTopology.Permission(user: "monitoring", configure: "^$", write: "^$", read: ".*")
 }
 
-extension Topology.VirtualHost {
+extension DemoTopology.VirtualHost {
     /// The default virtual host: telemetry, logs and reports.
-    static let platform = Topology.VirtualHost(
+    static let platform = DemoTopology.VirtualHost(
         name: "/",
         permissions: [.readOnly],
         exchanges: [
@@ -43,7 +43,7 @@ extension Topology.VirtualHost {
         ])
 
     /// The shop: orders, payments, mails, and dead letters.
-    static let shop = Topology.VirtualHost(
+    static let shop = DemoTopology.VirtualHost(
         name: "shop",
         permissions: [.init(user: "shop"), .init(user: "guest"), .readOnly],
         exchanges: [
@@ -111,7 +111,7 @@ extension Topology.VirtualHost {
         ])
 
     /// Logistics, with names in the languages of the people who work there.
-    static let logistics = Topology.VirtualHost(
+    static let logistics = DemoTopology.VirtualHost(
         name: "物流",
         permissions: [.init(user: "shop"), .init(user: "guest"), .readOnly],
         exchanges: [

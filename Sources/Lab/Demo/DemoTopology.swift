@@ -2,7 +2,7 @@ import AMQPWire
 import RabbitMQClient
 
 /// Virtual hosts with their contents, as data.
-struct Topology: Sendable, Hashable {
+struct DemoTopology: Sendable, Hashable {
     var users: [User]
     var virtualHosts: [VirtualHost]
 
@@ -90,24 +90,24 @@ struct Topology: Sendable, Hashable {
     }
 }
 
-extension Topology {
+extension DemoTopology {
     func virtualHost(_ name: String) -> VirtualHost? {
         virtualHosts.first { $0.name == name }
     }
 }
 
-extension Topology.VirtualHost {
-    func queue(_ name: String) -> Topology.Queue? {
+extension DemoTopology.VirtualHost {
+    func queue(_ name: String) -> DemoTopology.Queue? {
         queues.first { $0.name == name }
     }
 
-    func exchange(_ name: String) -> Topology.Exchange? {
+    func exchange(_ name: String) -> DemoTopology.Exchange? {
         exchanges.first { $0.name == name }
     }
 
     /// Returns what these queues and exchanges need in order to work: themselves, and what they are bound to, directly
     /// or indirectly.
-    func part(queues queueNames: [String], exchanges exchangeNames: [String]) -> Topology.VirtualHost {
+    func part(queues queueNames: [String], exchanges exchangeNames: [String]) -> DemoTopology.VirtualHost {
         var exchangeNames = Set(exchangeNames)
         var chosen: Set<Int> = []
         var grew = true
@@ -136,12 +136,12 @@ extension Topology.VirtualHost {
 
 /// An entity to declare.
 enum Declaration: Sendable, Hashable {
-    case exchange(Topology.Exchange)
-    case queue(Topology.Queue)
-    case binding(Topology.Binding)
+    case exchange(DemoTopology.Exchange)
+    case queue(DemoTopology.Queue)
+    case binding(DemoTopology.Binding)
 }
 
-extension Topology.VirtualHost {
+extension DemoTopology.VirtualHost {
     /// The entities of the virtual host, in an order in which they can be declared.
     var declarations: [Declaration] {
         exchanges.map(Declaration.exchange) + queues.map(Declaration.queue) + bindings.map(Declaration.binding)

@@ -11,6 +11,14 @@ public struct TransferGroup: Sendable, Hashable, Comparable {
     /// Why they were dead-lettered, if they go back.
     public var reason: Name?
 
+    /// Creates a group.
+    public init(exchange: Name, routingKey: Name? = nil, queue: Name? = nil, reason: Name? = nil) {
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.queue = queue
+        self.reason = reason
+    }
+
     public static func < (one: Self, other: Self) -> Bool { one.order.lexicographicallyPrecedes(other.order) }
 
     private var order: [Name] { [queue ?? "", exchange, routingKey ?? "", reason ?? ""] }

@@ -72,19 +72,22 @@ public struct Topology: Sendable, Hashable {
     public let bindings: [RoutingModel.Binding]
     /// Messages a second from exchanges to queues, as far as the broker tells.
     public let rates: [Arrow: Double]
+    /// Whether all queues are known, so that one that is only named does not exist.
+    public let hasAllQueues: Bool
     /// What is not known, in words.
     public let gaps: [String]
 
     /// Creates a topology; everything is put in order.
     public init(
         vhost: Name, exchanges: [ExchangeNode], queues: [QueueNode], bindings: [RoutingModel.Binding],
-        rates: [Arrow: Double] = [:], gaps: [String] = []
+        rates: [Arrow: Double] = [:], hasAllQueues: Bool = true, gaps: [String] = []
     ) {
         self.vhost = vhost
         self.exchanges = exchanges.sorted { $0.exchange.name < $1.exchange.name }
         self.queues = queues.sorted { $0.queue.name < $1.queue.name }
         self.bindings = bindings.filter { !$0.source.isEmpty }.sorted()
         self.rates = rates
+        self.hasAllQueues = hasAllQueues
         self.gaps = gaps
     }
 

@@ -8,8 +8,8 @@ struct TopologyLinks {
     private var deadLetterLinks: [[Int]] = []
     /// The nodes that a binding, an alternate exchange or a dead letter leads to.
     private(set) var targets: Set<Topology.Node> = []
-    /// The nodes that are named and do not exist.
-    private(set) var missing: Set<Topology.Node> = []
+    /// The nodes that are named and not listed.
+    private(set) var unlisted: Set<Topology.Node> = []
 
     init(_ topology: Topology) {
         for node in topology.exchanges { add(.exchange(node.exchange.name)) }
@@ -43,7 +43,7 @@ struct TopologyLinks {
             case .name, .none, .unknown: linkDeadLetters(queue, [.exchange(exchange)])
             }
         }
-        missing = Set(nodes[existing...])
+        unlisted = Set(nodes[existing...])
     }
 
     @discardableResult

@@ -26,8 +26,11 @@ public struct TopologyMarks: Sendable, Hashable {
         return Mark.allCases.filter(found.contains)
     }
 
+    /// The nodes that are named and not listed, in order. They do not exist, unless the queues are not known.
+    public private(set) var unlisted: [Topology.Node] = []
+
     /// The nodes that are named and do not exist, in order.
-    public private(set) var missing: [Topology.Node] = []
+    public var missing: [Topology.Node] { unlisted.filter { marks[$0]?.contains(.missing) == true } }
 
     /// Finds what is remarkable. The time is proportional to the number of exchanges, queues and bindings.
     public init(_ topology: Topology) {
@@ -45,8 +48,11 @@ public struct TopologyMarks: Sendable, Hashable {
             if !fed.contains(.queue(name)), (node.rateIn ?? 0) <= 0 { add(.unfed, .queue(name)) }
             if node.consumers == 0 { add(.undrained, .queue(name)) }
         }
-        missing = links.missing.sorted()
-        for node in missing { add(.missing, node) }
+        unlisted = links.unlisted.sorted()
+        for node in unlisted {
+            if case .queue = node, !topology.hasAllQueues { continue }
+            add(.missing, node)
+        }
     }
 
     private mutating func add(_ mark: Mark, _ node: Topology.Node) { marks[node, default: []].insert(mark) }

@@ -65,6 +65,16 @@ import Testing
         #expect(found.missing == [.exchange("gone")] && found[.exchange("gone")] == [.missing])
     }
 
+    @Test("A queue is not missing where the queues are not known")
+    func unknownQueues() {
+        let found = TopologyMarks(
+            Topology(
+                vhost: "/", exchanges: [.init(Exchange("x", .fanout, alternate: "gone"))], queues: [],
+                bindings: [.queue("q", from: "x")], hasAllQueues: false))
+        #expect(found.missing == [.exchange("gone")] && found.unlisted == [.exchange("gone"), .queue("q")])
+        #expect(found[.queue("q")] == [])
+    }
+
     @Test("Long chains and many queues are no trouble", .timeLimit(.minutes(1)))
     func large() {
         let names = (0..<20_000).map { Name("x\($0)") }

@@ -30,9 +30,11 @@ public struct TopologyPoll: Sendable {
         let bindings = try await client.bindings(vhost: vhost).items
         var gaps: [String] = []
         var queues: [QueueInfo] = []
+        var hasAllQueues = true
         do throws(ManagementError) {
             queues = try await lists.queues(vhost: vhost)
         } catch {
+            hasAllQueues = false
             gaps.append("queues: \(error.whatHappened)")
         }
         let policies = try await policies(for: exchanges, vhost, &gaps)
@@ -52,7 +54,7 @@ public struct TopologyPoll: Sendable {
         return parts.sorted { $0.key < $1.key }.map { vhost, parts in
             Topology(
                 vhost: vhost, exchanges: parts.exchanges, queues: parts.queues, bindings: parts.bindings,
-                rates: parts.rates, gaps: gaps)
+                rates: parts.rates, hasAllQueues: hasAllQueues, gaps: gaps)
         }
     }
 

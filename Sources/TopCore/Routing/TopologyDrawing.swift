@@ -62,7 +62,7 @@ struct TopologyDrawing {
                 .queue(node.queue.name),
                 [node.queue.name.text] + (node.messages.map { ["\($0) messages"] } ?? []) + rates(nil, node.rateOut))
         }
-        for node in marks.missing { add(node, [node.name.text]) }
+        for node in marks.unlisted { add(node, [node.name.text]) }
         func draw(_ from: Topology.Node, _ to: Topology.Node, _ label: String, _ style: Style) {
             guard let from = ids[from], let to = ids[to] else { return }
             group.edges.append(Edge(from: from, to: to, label: label, style: style))

@@ -118,14 +118,12 @@ import TopCore
         #expect(try reader.depths(at: 20) == many)
     }
 
-    @Test func aListIsRecordedHoweverLongItIs() throws {
+    @Test func aReportIsRecordedHoweverLargeItIs() throws {
         let recorder = try Recorder.temporary()
-        let count = Recorder.waitingCapacity / 640 + 1
-        let rows = (0..<count).map { ConnectionRow(name: Name("c\($0)")) }
-        recorder.take(.connections(ListPart(at: noon, rows: rows, isWhole: true)), at: noon)
+        recorder.take(entries: [.large(bytes: Recorder.waitingCapacity + 1)], at: noon)
         recorder.flush()
         #expect(recorder.droppedReports == 0)
-        #expect(try recorder.reader.moment(at: noon)?.connections?.rows.count == count)
+        #expect(try recorder.reader.entries(from: noon, to: noon, limit: 2).count == 1)
     }
 
     @Test func whatTheDiskCannotKeepUpWithIsDroppedAndCounted() throws {

@@ -20,7 +20,7 @@ import TopCore
         let poll = try RoutePoll(Self.configuration(broker))
         do {
             try await broker.withConnection {
-                $0.vhost = vhost
+                $0.virtualHost = vhost
             } _: { connection in
                 try await body(broker, vhost, connection, poll)
             }

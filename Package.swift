@@ -201,9 +201,7 @@ let package = Package(
             "rabbittopTests",
             [
                 "rabbittop", "BrokerMonitor", "Experiments", "Faults", "Lab", "MessageRouting", "Names",
-                "RabbitMQClient", "TopCore",
-                "Screen",
-                argumentParser,
+                "RabbitMQClient", "RabbitMQManagement", "Recorder", "Screen", "TopCore", argumentParser,
             ]),
         tests(
             "BrokerTests",

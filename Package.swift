@@ -219,8 +219,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerMonitor", "Faults", "rabbittop",
-                "SeededSupport", nioCore,
+                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerMonitor", "Faults", "Names",
+                "rabbittop", "SeededSupport", "TopCore", nioCore,
             ],
             exclude: ["Corpora"]),
         tests("DocumentationTests", ["RabbitMQClient", nioCore, serviceLifecycle]),

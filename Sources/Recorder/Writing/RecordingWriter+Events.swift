@@ -46,7 +46,7 @@ extension RecordingWriter {
             }
         }
         guard !ended.isEmpty else { return }
-        for connection in ended { trackers.connections.remove(ObjectIdentity(name: connection), &sink) }
+        for connection in ended { trackers.connections.remove(ObjectIdentity(name: connection), .gone, &sink) }
         trackers.channels.remove(&sink) { ended.contains($0.name) }
         trackers.consumers.remove(&sink) { $0.connection.map(ended.contains) ?? false }
     }

@@ -179,7 +179,8 @@ let package = Package(
             "TopViewTests",
             ["TopView", "TopCore", "Experiments", "Names", "Faults", "Screen", "GoldenSupport", "SeededSupport"],
             exclude: ["Golden"]),
-        tests("RecorderTests", ["Recorder", "Faults", "Names", "TopCore", "SeededSupport", grdb]),
+        tests(
+            "RecorderTests", ["Recorder", "Faults", "Names", "TopCore", "SeededSupport", grdb], exclude: ["Fixtures"]),
         tests(
             "BrokerMonitorTests",
             [

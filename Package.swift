@@ -201,8 +201,9 @@ let package = Package(
         tests(
             "rabbittopTests",
             [
-                "rabbittop", "BrokerMonitor", "Experiments", "Faults", "Lab", "MessageRouting", "Names",
-                "RabbitMQClient", "RabbitMQManagement", "Recorder", "Screen", "TopCore", argumentParser,
+                "rabbittop", "AMQPWire", "BrokerMonitor", "BrokerOperations", "Experiments", "Faults", "Lab",
+                "MessageRouting", "Names", "RabbitMQClient", "RabbitMQManagement", "Recorder", "Screen", "TopCore",
+                argumentParser, nioCore,
             ]),
         tests(
             "BrokerTests",

@@ -51,6 +51,9 @@ public struct MessageField: Sendable {
         },
     ]
 
+    /// The names that a condition on messages can use.
+    static let scope = ConditionScope.row(all.map { ConditionName($0.key, $0.kind) }, of: "messages")
+
     private static func text(_ key: String, _ value: @escaping @Sendable (TakenMessage) -> Name?) -> MessageField {
         MessageField(key: key, kind: .text) { value($0).map { .text($0.text) } ?? .none }
     }

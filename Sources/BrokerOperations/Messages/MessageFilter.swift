@@ -1,18 +1,42 @@
 import AMQPWire
 import Foundation
 import Names
+import Synchronization
+import TopCore
 
-/// Which messages of a queue are meant: those with a text, or that match a regular expression.
+/// Which messages of a queue are meant: those with a text, that match a regular expression, or for which a condition
+/// on their fields holds.
 public struct MessageFilter: Sendable {
     /// Why a filter cannot be used.
     public struct Invalid: Error, CustomStringConvertible {
         public var description: String
     }
 
-    private enum Condition: Sendable {
+    private enum Criterion: Sendable {
         /// Lower case.
         case text(String)
         case pattern(Pattern)
+        case condition(FieldCondition)
+    }
+
+    /// A condition with the fields that it asks for.
+    private final class FieldCondition: Sendable {
+        private let fields: [MessageField?]
+        private let evaluator: Mutex<ConditionEvaluator>
+
+        init(_ text: String) throws(ConditionError) {
+            let condition = try Condition(text, in: MessageField.scope)
+            fields = condition.uses.map { use in
+                guard case .column(let key) = use.field else { return nil }
+                return MessageField.all.first { $0.key.hasSameBytes(as: key) }
+            }
+            evaluator = Mutex(ConditionEvaluator(condition))
+        }
+
+        func holds(for message: TakenMessage) -> Bool {
+            let values = fields.map { $0.map { ConditionValue($0.value(message)) } ?? .unknown }
+            return evaluator.withLock { $0.truth(now: Date()) { values[$0] } } == .yes
+        }
     }
 
     /// `@unchecked`: a regular expression is not changed once it is made.
@@ -20,32 +44,37 @@ public struct MessageFilter: Sendable {
         let expression: NSRegularExpression
     }
 
-    private let condition: Condition
+    private let criterion: Criterion
 
     /// How much of a body is searched, in bytes.
     static let searchedBytes = 1 << 20
 
-    /// Reads a filter: a text, or `/expression/`. Neither minds the case.
+    /// Reads a filter: a text or `/expression/`, which do not mind the case, or a condition: `size > 10k`.
     public init(_ text: String) throws {
         if text.utf8.count > 2, text.hasBytePrefix("/"), text.hasByteSuffix("/") {
             let pattern = String(text.dropFirst().dropLast())
             do {
-                condition = .pattern(
+                criterion = .pattern(
                     Pattern(expression: try NSRegularExpression(pattern: pattern, options: .caseInsensitive)))
             } catch {
                 throw Invalid(description: "what is between the slashes is not a regular expression.")
             }
+        } else if Condition.isMeant(by: text, in: MessageField.scope) {
+            do { criterion = .condition(try FieldCondition(text)) } catch {
+                throw Invalid(description: "\(error)\n\(error.pointed)")
+            }
         } else {
-            condition = .text(text.lowercased())
+            criterion = .text(text.lowercased())
         }
     }
 
     /// Whether a message is meant.
     public func callAsFunction(_ message: TakenMessage) -> Bool {
-        Self.texts(of: message).contains { text in
-            switch condition {
-            case .text(let part): text.lowercased().containsBytes(of: part)
-            case .pattern(let pattern):
+        switch criterion {
+        case .condition(let condition): condition.holds(for: message)
+        case .text(let part): Self.texts(of: message).contains { $0.lowercased().containsBytes(of: part) }
+        case .pattern(let pattern):
+            Self.texts(of: message).contains { text in
                 pattern.expression.firstMatch(
                     in: text, range: NSRange(text.startIndex..<text.endIndex, in: text)) != nil
             }

@@ -1,7 +1,7 @@
 extension Condition {
     /// Whether a typed filter is meant as a condition, and not as text: it begins with a word and a comparison, with a
     /// column and `and`, `or` or a sign between blanks, or with `not` and a column.
-    static func isMeant(by text: String, in scope: ConditionScope) -> Bool {
+    public static func isMeant(by text: String, in scope: ConditionScope) -> Bool {
         let bytes = Array(text.utf8.prefix(longest))
         var position = 0
         func skipBlanks() { while position < bytes.count, bytes[position] <= UInt8(ascii: " ") { position += 1 } }

@@ -10,7 +10,7 @@ struct MessageSourceOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help:
-            "Messages that have this text in routing key, properties, headers or body, or match this /regular expression/ there."
+            "Messages that have this text in routing key, properties, headers or body, match this /regular expression/ there, or fulfil a condition, as 'size > 10k and reason = expired'."
     )
     var filter: String?
     @Option(

@@ -101,7 +101,9 @@ public struct CheckReport: Sendable, Equatable {
         // The name comes from the broker's operator: control characters must not forge a line, nor a bar the figures.
         let place = cluster.map { " on \(Text.visible($0).replacing("|", with: "/"))" } ?? ""
         var text = "\(status.rawValue.uppercased()): \(lines.isEmpty ? "nothing wrong" : count)\(place)"
-        text += ", looked for \(format.duration(seconds.rounded()))\(performance)\n"
+        // A recording is not looked at for some time, but at one time.
+        if seconds > 0 { text += ", looked for \(format.duration(seconds.rounded()))" }
+        text += "\(performance)\n"
         for line in lines {
             let severity = Text.padded(line.severity.rawValue, to: 10)
             text += "\(severity)\(Text.visible(line.where)): \(Text.visible(line.what))"

@@ -35,8 +35,8 @@ enum RulesMeasurement {
             }
             let snapshots: [Snapshot] = [
                 .queueDepths(QueueDepthsPart(at: at, source: .prometheus, depths: depths)),
-                .channels(ListPart(at: at, total: count, rows: rows)),
-                .consumers(ListPart(at: at, total: count, rows: consumers)),
+                .channels(ListPart(at: at, rows: rows, total: count)),
+                .consumers(ListPart(at: at, rows: consumers, total: count)),
             ]
             for snapshot in snapshots {
                 let start = ContinuousClock.now

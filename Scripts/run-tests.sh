@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 SWIFT=${SWIFT:-swift}
 
 # Computation alone: in parallel.
-PARALLEL='^(Names|AMQPWire|Faults|HTMLPages|Lab|Recorder|Screen|TopCore|TopView|rabbittop|Fuzz|Documentation)Tests\.'
+PARALLEL='^(Names|AMQPWire|Faults|HTMLPages|Lab|MessageRouting|Recorder|Screen|TopCore|TopView|rabbittop|Fuzz|Documentation)Tests\.'
 # Peers in memory or on loopback sockets that answer in time: one after the other.
 SERIAL='^(RabbitMQClient|RabbitMQManagement|ClientInspector|AMQPProxy|BrokerMonitor|BrokerOperations|TCPGate)Tests\.'
 # Real brokers and real terminals.

@@ -121,7 +121,7 @@ extension CommandError {
         let exitCode: Int32 =
             switch error {
             case .noSuchFile, .exists, .notARecording, .newerFormat: ExitStatus.usage
-            case .damaged, .inUse, .diskFull, .failed: ExitStatus.failed
+            case .damaged, .inUse, .diskFull, .notWritable, .cancelled, .failed: ExitStatus.failed
             case .readOnly: ExitStatus.notPermitted
             }
         self.init("\(error.what).\n\(error.advice)", exitCode: exitCode)

@@ -1,6 +1,8 @@
 import BrokerMonitor
 import Foundation
+import Names
 import Recorder
+import Screen
 import Testing
 import TopCore
 

@@ -292,6 +292,8 @@ import Testing
     @Test func aStreamIsCopiedAndKeepsItsMessages() async throws {
         try await withQueues(source: ["x-queue-type": "stream"]) { broker, channel, from, to in
             try await fill(channel, from, 300)
+            // A stream counts its messages a moment after it confirmed them.
+            #expect(try await eventually { try await channel.declareQueuePassive(from).messageCount == 300 })
             let report = await transfer(.copy(.queue(Name(to))), from, broker) { $0.streamOffset = .first }.run()
             #expect(report.end == .finished && report.tally.moved == 300)
             let first = try #require(try await channel.get(to, noAck: true)?.delivery)

@@ -238,7 +238,7 @@ extension EndToEnd {
                 try await dashboard.wait(for: "closed details") { !$0.text.contains("─ queue grow ─") }
 
                 // Back to a time when the queue was shorter, and to the present. A step is about a second at least.
-                for _ in 0..<12 { try await dashboard.press("{") }
+                for _ in 0..<5 { try await dashboard.press("{") }
                 let past = try await dashboard.wait(for: "earlier time") {
                     $0.header.contains("REWOUND") && $0.ready("grow").map { $0 < now - 50 } == true
                 }

@@ -72,7 +72,8 @@ struct PublishCommand: AsyncParsableCommand {
         }
         for header in typedHeader where Self.typed(header) == nil {
             throw ValidationError(
-                "--typed-header takes name:type=value, the type one of \(TypedHeaderValue.types.joined(separator: ", ")).")
+                "--typed-header takes name:type=value, the type one of \(TypedHeaderValue.types.joined(separator: ", "))."
+            )
         }
         var properties = BasicProperties()
         for (name, value) in allProperties where !properties.setProperty(name, to: value) {

@@ -12,7 +12,7 @@
 # make          builds rabbittop; `make release` builds it optimized
 
 SWIFT ?= swift
-FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+FORMATTED = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Core)
 
 .PHONY: methods build release demo check test lab fuzz sanitize docs bench bench-dependencies format lint dependencies clean
 .DEFAULT_GOAL := build

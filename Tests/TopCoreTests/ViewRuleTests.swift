@@ -85,6 +85,9 @@ struct ViewRuleTests {
         #expect(first.hasPrefix("UNKNOWN: 3 findings on a/b, looked for 12s | ready=33;;;0 publish_rate=1.25;;;0 "))
         #expect(first.hasSuffix(" connections=4;;;0 rule1_queues=2;0;;0 rule2_queues=0;;0;0"), "\(first)")
         #expect(first.utf8.filter { $0 == UInt8(ascii: "|") }.count == 1)
+        // A bar in the cluster's name begins no figures, whatever is combined with it.
+        let marked = CheckReport([], cluster: "a|\u{301}", seconds: 1).table(now: noon)
+        #expect(!marked.utf8.contains(UInt8(ascii: "|")), "\(marked)")
     }
 
     @Test("A rule that is wrong says where")

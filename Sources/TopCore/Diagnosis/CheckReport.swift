@@ -99,7 +99,13 @@ public struct CheckReport: Sendable, Equatable {
         let format = ValueFormat()
         let count = "\(lines.count) \(lines.count == 1 ? "finding" : "findings")"
         // The name comes from the broker's operator: control characters must not forge a line, nor a bar the figures.
-        let place = cluster.map { " on \(Text.visible($0).replacing("|", with: "/"))" } ?? ""
+        // By scalar: a bar with a combining mark is another Character, and the same byte.
+        let place =
+            cluster.map { name in
+                var shown = String.UnicodeScalarView()
+                shown.append(contentsOf: Text.visible(name).unicodeScalars.map { $0 == "|" ? "/" : $0 })
+                return " on \(String(shown))"
+            } ?? ""
         var text = "\(status.rawValue.uppercased()): \(lines.isEmpty ? "nothing wrong" : count)\(place)"
         // A recording is not looked at for some time, but at one time.
         if seconds > 0 { text += ", looked for \(format.duration(seconds.rounded()))" }

@@ -25,17 +25,7 @@ struct LogGaugeParser: MetricParser {
     init(mostRows: Int = 100_000) { self.mostRows = mostRows }
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
-        guard let first = bytes.first, first != 0x0D else { return }
-        guard first != UInt8(ascii: "#") else {
-            samples += 1
-            return
-        }
-        guard let line = MetricLine(bytes) else {
-            undecodable += 1
-            return
-        }
-        samples += 1
-        guard let metric = Self.metric(of: line) else { return }
+        guard let line = sample(bytes), let metric = Self.metric(of: line) else { return }
         var vhost: Range<Int>?
         var queue: Range<Int>?
         let isWellFormed = line.forEachLabel { name, value in

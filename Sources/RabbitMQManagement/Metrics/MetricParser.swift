@@ -15,13 +15,23 @@ import Names
 protocol MetricParser: AnswerSink {
     var lines: MetricLines { get set }
     /// The number of samples read, of any metric.
-    var samples: Int { get }
+    var samples: Int { get set }
     /// The number of lines that were neither sample nor comment.
     var undecodable: Int { get set }
     mutating func takeLine(_ line: UnsafeRawBufferPointer)
 }
 
 extension MetricParser {
+    /// Reads a line and counts it; `nil` for an empty line, a comment, and one that cannot be read. A comment counts,
+    /// too: a response of comments alone has metrics without samples.
+    mutating func sample(_ bytes: UnsafeRawBufferPointer) -> MetricLine? {
+        guard let first = bytes.first, first != 0x0D else { return nil }
+        let isComment = first == UInt8(ascii: "#")
+        let line = isComment ? nil : MetricLine(bytes)
+        if isComment || line != nil { samples += 1 } else { undecodable += 1 }
+        return line
+    }
+
     mutating func take(_ buffer: ByteBuffer) {
         var lines = self.lines
         // Moved out of self, so that the rest of a line is not copied for every part.

@@ -34,16 +34,7 @@ struct UnroutableGaugeParser: MetricParser {
     init(mostRows: Int = 10_000) { self.mostRows = mostRows }
 
     mutating func takeLine(_ bytes: UnsafeRawBufferPointer) {
-        guard let first = bytes.first, first != 0x0D else { return }
-        guard first != UInt8(ascii: "#") else {
-            samples += 1
-            return
-        }
-        guard let line = MetricLine(bytes) else {
-            undecodable += 1
-            return
-        }
-        samples += 1
+        guard let line = sample(bytes) else { return }
         guard
             line.equals(line.name, "rabbitmq_detailed_channel_messages_unroutable_dropped_total")
                 || line.equals(line.name, "rabbitmq_detailed_channel_messages_unroutable_returned_total"),

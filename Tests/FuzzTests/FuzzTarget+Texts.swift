@@ -55,7 +55,7 @@ extension FuzzTarget {
         // A pattern may take long on a long text: what is matched here are names of a few letters.
         let name = Name(bytes: (parts.dropFirst().first ?? []).prefix(8))
         let values: [ConditionValue] = [
-            .unknown, ConditionValue(Double.random(in: -1e308...1e308, using: &random)), ConditionValue(0),
+            .unknown, ConditionValue(Double.random(in: -8e307...8e307, using: &random)), ConditionValue(0),
             .number(low: -1, high: 1), .text(name), .list([name]), .flag(true),
         ]
         let cut = String(decoding: parts[0].prefix(Int.random(in: 0...parts[0].count, using: &random)), as: UTF8.self)

@@ -23,7 +23,7 @@ extension EndToEnd {
                         .map { String(decoding: $0, as: UTF8.self) }
                     return text?.split(separator: " ").last.flatMap { pid_t($0) }
                 }
-                try await terminal.type("s3cret")
+                try await terminal.typeUnseen("s3cret")
                 try await body(terminal, child)
                 try await terminal.enter("echo \"status $?\"; stty -a > after; cmp after before && echo un''changed")
                 let screen = try await terminal.wait(forText: "unchanged")

@@ -83,8 +83,10 @@ extension EndToEnd {
                 let file = FileManager.default.temporaryDirectory.appendingPathComponent(
                     uniqueName("until") + ".sqlite")
                 defer { try? FileManager.default.removeItem(at: file) }
-                async let recording = Rabbittop.run(["record", file.path, "--for", "14s"] + broker.options)
-                try await Task.sleep(for: .seconds(5))
+                async let recording = Rabbittop.run(["record", file.path, "--for", "16s"] + broker.options)
+                try await eventually("the empty queue is recorded") {
+                    try await Rabbittop.run(["until", "queue.\(queue).ready = 0", "--from", file.path]).status == 0
+                }
                 let before = Date()
                 try await broker.publish(7, to: queue, vhost: vhost)
                 let recorded = try await recording

@@ -182,8 +182,10 @@ extension EndToEnd {
                     let detail = try await dashboard.wait(for: "details") { $0.text.contains("─ queue orders ─") }
                     #expect(detail.text.contains("─ Depth "))
                     try await dashboard.press("Enter")
-                    try await dashboard.wait(for: "consumers") {
+                    // The broker does not report the channel of a consumer that has just begun.
+                    try await dashboard.wait(for: "consumer's channel") {
                         $0.text.contains("Queues › orders › Consumers") && $0.selected?.contains("orders") == true
+                            && $0.number("CH", of: "orders") == "1"
                     }
                     try await dashboard.press("Enter")
                     try await dashboard.wait(forText: "─ consumer ctag1.")

@@ -122,6 +122,13 @@ public final class TestTerminal: Sendable {
         try await tmux(["send-keys", "-t", "test", "-l", "--", text])
     }
 
+    /// Types text that nothing shows, as a password; returns when tmux has written it to the program's terminal.
+    ///
+    /// `send-keys` alone returns before that. tmux waits for the shell command in its event loop, which writes the text.
+    public func typeUnseen(_ text: String) async throws {
+        try await tmux(["send-keys", "-t", "test", "-l", "--", text, ";", "run-shell", "true"])
+    }
+
     /// Types a line for a shell and its Enter.
     public func enter(_ line: String) async throws {
         try await type(line)

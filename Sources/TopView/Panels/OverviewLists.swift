@@ -99,7 +99,8 @@ struct NodesPanel {
         canvas.rule(rect, title: [Span("Nodes", .panelTitle)])
         let body = rect.inset(left: 1, top: 1, right: 1)
         guard !nodes.isEmpty else {
-            canvas.write("not known yet", x: body.minX, y: body.minY, .faint, width: body.width)
+            let words = state.isPresent ? "not known yet" : "not known at this time"
+            canvas.write(words, x: body.minX, y: body.minY, .faint, width: body.width)
             return
         }
         // Nodes with problems first: there may not be room for all.

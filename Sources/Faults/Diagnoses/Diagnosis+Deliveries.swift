@@ -94,7 +94,7 @@ extension Diagnosis {
                     .channel(key), channel.redeliverRate ?? 0, Self.subjects(key, channel.clientName, rows),
                     place: { Self.place(key, channel.clientName ?? rows.first?.clientName) }, seenAt: trend.at))
         }
-        for (key, seen) in memory.details {
+        for (key, seen) in memory.notableDetails {
             let queue = seen.fact
             guard Self.isLoop(queue.deliverRate, queue.redeliverRate, queue.ackRate),
                 memory.consumersByQueue[key] == nil
@@ -122,7 +122,7 @@ extension Diagnosis {
             }, wait: patience.redelivery, seenAt: seenAt, weight: rate)
     }
 
-    private static func isLoop(_ deliver: Double?, _ redeliver: Double?, _ ack: Double?) -> Bool {
+    static func isLoop(_ deliver: Double?, _ redeliver: Double?, _ ack: Double?) -> Bool {
         guard let deliver, let redeliver, deliver >= Limit.deliveries else { return false }
         // The broker leaves out the rate of what never happened.
         return redeliver >= deliver * Limit.redeliveries && ack ?? 0 <= deliver * Limit.loopAcks

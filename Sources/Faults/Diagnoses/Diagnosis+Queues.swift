@@ -34,7 +34,7 @@ extension Diagnosis {
 
     /// Finds queues at or near their maximum length.
     func limitedQueues() -> [Candidate] {
-        memory.details.flatMap { key, seen in
+        memory.notableDetails.flatMap { key, seen in
             let queue = seen.fact
             // A stream's limit is what it keeps, not what it can take.
             guard queue.type != .stream, queue.maxLength != nil || queue.maxLengthBytes != nil else {
@@ -86,7 +86,7 @@ extension Diagnosis {
 
     /// Finds queues whose oldest message waits for long, although there are consumers.
     func oldMessages(at now: Date) -> [Candidate] {
-        memory.details.compactMap { key, seen in
+        memory.notableDetails.compactMap { key, seen in
             guard let head = seen.fact.headMessageAt else { return nil }
             let trend = memory.queues[key]
             let consumers = trend?.consumers ?? seen.fact.consumers
@@ -109,9 +109,18 @@ extension Diagnosis {
 
     // MARK: States
 
+    /// Whether a rule may find a problem in the details of a queue.
+    static func isNotable(_ queue: DiagnosisFacts.QueueDetailFacts) -> Bool {
+        if queue.maxLength != nil || queue.maxLengthBytes != nil || queue.headMessageAt != nil { return true }
+        if let state = queue.state, state == "minority" || severity(ofQueueState: state) != nil { return true }
+        if let members = queue.members, let online = queue.onlineMembers, online.count < members.count { return true }
+        if let lags = queue.memberLags, !lags.isEmpty { return true }
+        return isLoop(queue.deliverRate, queue.redeliverRate, queue.ackRate)
+    }
+
     /// Finds queues in a state other than running.
     func queueStates() -> [Candidate] {
-        memory.details.compactMap { key, seen in
+        memory.notableDetails.compactMap { key, seen in
             guard let state = seen.fact.state, let severity = Self.severity(ofQueueState: state) else { return nil }
             return Candidate(
                 key: Key(rule: .queueState, subject: .queue(key)),
@@ -145,7 +154,7 @@ extension Diagnosis {
     func missingMembers() -> [Candidate] {
         var candidates: [Candidate] = []
         var lacking: [[Name]: [DiagnosisMemory.Seen<DiagnosisFacts.QueueDetailFacts>]] = [:]
-        for seen in memory.details.values {
+        for (_, seen) in memory.notableDetails {
             let queue = seen.fact
             guard let members = queue.members, let online = queue.onlineMembers, !members.isEmpty else {
                 if queue.state == "minority" { candidates.append(withoutMajority(seen, members: nil, missing: [])) }

@@ -22,6 +22,9 @@ struct DiagnosisMemory: Sendable {
     private(set) var queues: [DiagnosisFacts.QueueKey: QueueTrend] = [:]
     /// Details of individual queues: at most `detailCapacity`.
     private(set) var details: [DiagnosisFacts.QueueKey: Seen<DiagnosisFacts.QueueDetailFacts>] = [:]
+    /// The queues in `details` that a rule may find a problem in. Rules look at these alone: of most queues there is
+    /// nothing to tell.
+    private(set) var notable: Set<DiagnosisFacts.QueueKey> = []
     /// The development of the lag of streams' consumers.
     private(set) var lags: [DiagnosisFacts.QueueKey: LagTrend] = [:]
     /// All channels of the last list, and the time of that list.
@@ -92,6 +95,7 @@ struct DiagnosisMemory: Sendable {
         for key in facts.goneQueues {
             queues[key] = nil
             details[key] = nil
+            notable.remove(key)
             lags[key] = nil
         }
         if let list = facts.connections {
@@ -246,9 +250,11 @@ struct DiagnosisMemory: Sendable {
                 let oldest = now.addingTimeInterval(-kept(patience))
                 details = details.filter { $0.value.at >= oldest }
                 lags = lags.filter { details[$0.key] != nil }
+                notable = notable.filter { details[$0] != nil }
                 guard details.count < Self.detailCapacity else { break }
             }
             details[row.key] = Seen(fact: row, at: now)
+            if Diagnosis.isNotable(row) { notable.insert(row.key) } else { notable.remove(row.key) }
             noteLag(row)
             if row.type == .stream { queues[row.key] = nil }
         }
@@ -261,6 +267,11 @@ struct DiagnosisMemory: Sendable {
             return
         }
         if lags[row.key]?.take(lag) == nil { lags[row.key] = LagTrend(lag) }
+    }
+
+    /// The details of the notable queues.
+    var notableDetails: some Sequence<(key: DiagnosisFacts.QueueKey, value: Seen<DiagnosisFacts.QueueDetailFacts>)> {
+        notable.lazy.compactMap { key in details[key].map { (key: key, value: $0) } }
     }
 
     // MARK: Nodes

@@ -164,6 +164,8 @@ public struct State: Sendable {
         public var interval: Double = 1
         /// Whether the whole broker is watched in the background, whatever is on the screen.
         public var watchesAll = true
+        /// Whether the queues are kept as rows of their table. Who only records what arrives saves their memory.
+        public var keepsQueues = true
         /// Whether operations that change the broker are refused (`--read-only`).
         public var readOnly = false
         /// Whether only ASCII characters are drawn.

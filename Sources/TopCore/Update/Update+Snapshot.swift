@@ -13,6 +13,9 @@ extension State {
         case .faults(let faults): note(faults)
         case .configuration(let part): configuration = part
         case .route(let answer): routeAnswer = answer
+        case .queueDepths where !options.keepsQueues, .queuesLive where !options.keepsQueues,
+            .queuesRich where !options.keepsQueues:
+            break
         // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
             .detail:

@@ -35,7 +35,11 @@ struct RecordCommand: AsyncParsableCommand {
         }
     }
 
+    /// How often unused memory is given back to the system.
+    private static let trimInterval = Duration.seconds(30)
+
     func run() async throws {
+        ResidentMemory.limitArenas()
         let settings = try SettingsGathering(broker: broker, history: history).settings()
         let password = await SettingsGathering.password(for: settings)
         let path = (file as NSString).expandingTildeInPath
@@ -66,13 +70,23 @@ struct RecordCommand: AsyncParsableCommand {
         }
         Output.note("Recording \(settings.target) to \(file). Ctrl-C ends it.")
         let until = duration.flatMap(Quantity.seconds).map { ContinuousClock.now + .seconds($0) }
-        let state = State(size: Size(width: 200, height: 60), options: .init(settings), now: Date())
+        var options = State.Options(settings)
+        options.keepsQueues = false
+        let state = State(size: Size(width: 200, height: 60), options: options, now: Date())
         let feed = RecorderFeed([recorder])
+        let trimmed = Mutex((at: ContinuousClock.now, count: 0))
         try await link.follow(state) { event, state in
             if let event { feed.take(event, state) }
             // A user without access has to be told; a broker that is away may come back.
             if let problem = link.lacksBroker, problem.exitCode == ExitStatus.notPermitted, state.cluster == nil {
                 throw problem
+            }
+            trimmed.withLock { last in
+                guard event == nil, ContinuousClock.now - last.at >= Self.trimInterval else { return }
+                last = (ContinuousClock.now, last.count + 1)
+                ResidentMemory.trim()
+                // By then everything has run once that runs regularly.
+                if last.count == 2 { ResidentMemory.releaseCode() }
             }
             return ending.withLock { $0 } || until.map { ContinuousClock.now >= $0 } ?? false
         }

@@ -92,7 +92,7 @@ extension State {
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost, .goToTime, .changes: return carryOut(question(for: command))
+        case .undoFaults, .write, .chooseVhost, .goToTime, .changes, .places: return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)
         case .eventBefore: return goToEvent(-1)
@@ -137,7 +137,7 @@ extension State {
 extension ViewID {
     /// Returns the view this many places further, wrapping around.
     func neighbour(_ step: Int) -> ViewID {
-        let all = Self.allCases
+        let all = Self.tabs
         let here = all.firstIndex(of: self) ?? 0
         return all[((here + step) % all.count + all.count) % all.count]
     }

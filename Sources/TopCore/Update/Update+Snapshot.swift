@@ -15,7 +15,7 @@ extension State {
         case .route(let answer): routeAnswer = answer
         // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
-            .detail:
+            .detail, .named:
             if frozenAt == nil { takeRows(snapshot) }
         }
         diagnose(snapshot)
@@ -59,6 +59,7 @@ extension State {
             guard shows(part, in: .channels) else { break }
             let part = living(part) { $0.id.connection }
             channels.replace(part, now: now)
+            completeConsumers()
             for row in charted(channels) {
                 let subject = History.Subject.channel(row.id)
                 history.record(subject, .unacked, row.unacked, at: part.at)
@@ -71,6 +72,7 @@ extension State {
             let part = living(part) { $0.id.connection }
             identifyNewConsumers(of: part)
             consumers.replace(part, now: now)
+            completeConsumers()
         case .exchanges(let part):
             guard shows(part, in: .exchanges) else { break }
             exchanges.replace(part, now: now)
@@ -86,6 +88,7 @@ extension State {
             if part.isGone { apply(.end(part.row, at: part.at), to: view) }
             // The details of an ended row stay.
             if !isSelectedEnded { detail = part }
+        case .named(let part): named.take(part, now: now)
         case .cluster, .vhosts, .sources, .cost, .faults, .configuration, .route: break
         }
         switch snapshot {

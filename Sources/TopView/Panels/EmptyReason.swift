@@ -76,7 +76,9 @@ struct EmptyReason {
             return [Span("Neither rabbittop nor the attached process has a connection", .muted)]
         case .lab: return [Span("The lab has no experiments", .muted)]
         case .client: return [Span("No connection of ours is open: c starts a consumer, p publishes", .muted)]
-        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
+        case .named(let view) where state.named.problems[view] != nil:
+            return [Span("Not known: the line above says why", .warning)]
+        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes, .named:
             return [Span("There are no \(things)", .muted)]
         }
     }
@@ -105,6 +107,7 @@ struct EmptyReason {
         case .client: "connections of ours"
         case .lab: "experiments"
         case .queues, .connections, .channels, .consumers, .exchanges, .nodes: view.rawValue
+        case .named(let view): view.things
         }
     }
 }

@@ -73,7 +73,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         let state = try state(.init(settings), now: Date())
         switch view {
         case .events, .client, .lab: try await observe(state, settings, password: password)
-        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
+        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes, .named:
             try await poll(state, settings, password: password)
         }
     }

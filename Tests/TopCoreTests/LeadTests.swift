@@ -168,7 +168,7 @@ import Testing
         var state = makeState { $0.initialView = .named(.users) }
         state.send(.named(NamedPart(.users, .users(list([UserRow(name: "guest", tags: [])])))))
         #expect(state.named.users.count == 1)
-        state.send(.named(NamedPart(.users, nil, problems: ["this user may not ask for the users"])))
+        state.send(.named(NamedPart(.users, nil, problems: [NamedProblem("this user may not ask for the users")])))
         #expect(state.named.users.count == 0)
         #expect(state.panelStatus(for: .named(.users)).contains { $0.text == "this user may not ask for the users" })
     }

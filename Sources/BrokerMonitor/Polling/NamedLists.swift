@@ -13,8 +13,24 @@ struct NamedLists: Sendable {
     let lists: BrokerLists
     private var client: ManagementClient { lists.client }
 
-    init(_ lists: BrokerLists) {
+    /// The user, of whom nothing is asked for that the broker would refuse and log; nil while it is not known.
+    private let identity: UserIdentity?
+
+    init(_ lists: BrokerLists, identity: UserIdentity? = nil) {
         self.lists = lists
+        self.identity = identity
+    }
+
+    /// A user's tag without which the broker refuses a request.
+    private enum Tag: String {
+        case administrator, monitoring
+
+        func isHeld(by user: UserIdentity) -> Bool {
+            switch self {
+            case .administrator: user.isAdministrator
+            case .monitoring: user.canMonitor
+            }
+        }
     }
 
     /// Returns the rows of a view, or why they are not known.
@@ -25,8 +41,8 @@ struct NamedLists: Sendable {
     /// - Throws: `ManagementError` for a broker that does not answer. What this user may not read, and what this broker
     ///   does not serve, is among the part's problems.
     func part(of view: NamedView, vhost: Name?, scope: Scope? = nil) async throws(ManagementError) -> NamedPart {
-        var problems: [String] = []
-        func keeping<Row>(_ part: ListPart<Row>?) -> ListPart<Row>? where Row: TableRow {
+        var problems: [NamedProblem] = []
+        func keeping<Row>(_ part: ListPart<Row>?) -> ListPart<Row>? where Row: TableRow & Equatable {
             part?.keeping { vhost == nil || $0.vhostName == nil || $0.vhostName == vhost }
         }
         let rows: NamedPart.Rows? =
@@ -38,6 +54,7 @@ struct NamedLists: Sendable {
             case .flags: try await flags(&problems).map(NamedPart.Rows.flags)
             case .streams: try await streams(vhost, &problems).map(NamedPart.Rows.streams)
             case .shovels: keeping(try await shovels(&problems)).map(NamedPart.Rows.shovels)
+            case .topology: try await topologies(vhost, &problems)
             }
         return NamedPart(view, rows, problems: problems)
     }
@@ -45,17 +62,17 @@ struct NamedLists: Sendable {
     // MARK: Views
 
     private func bindings(
-        _ vhost: Name?, _ scope: Scope?, _ problems: inout [String]
+        _ vhost: Name?, _ scope: Scope?, _ problems: inout [NamedProblem]
     ) async throws(ManagementError) -> ListPart<BindingRow>? {
         let client = client
         let list: ObjectList<BindingInfo>?
         switch scope {
         case .queue(let id):
-            list = try await Self.told("the bindings", &problems) { () async throws(ManagementError) in
+            list = try await told("the bindings", &problems) { () async throws(ManagementError) in
                 try await client.bindings(vhost: id.vhost, queue: id.name)
             }
         case .exchange(let id):
-            list = try await Self.told("the bindings", &problems) { () async throws(ManagementError) in
+            list = try await told("the bindings", &problems) { () async throws(ManagementError) in
                 var out = try await client.bindings(vhost: id.vhost, sourceExchange: id.name)
                 if !id.name.isEmpty {
                     let into = try await client.bindings(vhost: id.vhost, destinationExchange: id.name)
@@ -65,7 +82,7 @@ struct NamedLists: Sendable {
                 return out
             }
         case .connection, .channel, .node, nil:
-            list = try await Self.told("the bindings", &problems) { () async throws(ManagementError) in
+            list = try await told("the bindings", &problems) { () async throws(ManagementError) in
                 try await client.bindings(vhost: vhost)
             }
         }
@@ -78,12 +95,12 @@ struct NamedLists: Sendable {
             at: lists.clock.date(), rows: shown.map(BindingRow.init), total: made.count, undecodable: list.undecodable)
     }
 
-    private func policies(_ problems: inout [String]) async throws(ManagementError) -> ListPart<PolicyRow>? {
+    private func policies(_ problems: inout [NamedProblem]) async throws(ManagementError) -> ListPart<PolicyRow>? {
         let client = client
-        let policies = try await Self.told("the policies", needs: "policymaker", &problems) {
+        let policies = try await told("the policies", &problems) {
             () async throws(ManagementError) in try await client.policies()
         }
-        let operatorPolicies = try await Self.told("the operator policies", needs: "policymaker", &problems) {
+        let operatorPolicies = try await told("the operator policies", &problems) {
             () async throws(ManagementError) in try await client.operatorPolicies()
         }
         guard policies != nil || operatorPolicies != nil else { return nil }
@@ -96,29 +113,31 @@ struct NamedLists: Sendable {
         return ListPart(at: lists.clock.date(), rows: rows, undecodable: undecodable)
     }
 
-    private func matching(_ problems: inout [String]) async throws(ManagementError) -> PolicyMatching? {
+    private func matching(_ problems: inout [NamedProblem]) async throws(ManagementError) -> PolicyMatching? {
         let lists = lists
-        let queues = try await Self.told("the queues that policies match", &problems) {
+        let queues = try await told("the queues that policies match", &problems) {
             () async throws(ManagementError) in try await lists.queues(vhost: nil, enough: Self.mostQueues)
         }
         guard let queues else { return nil }
         guard queues.count <= Self.mostQueues else {
-            problems.append("what each policy matches is not worked out: there are more than \(Self.mostQueues) queues")
+            problems.append(
+                NamedProblem(
+                    "what each policy matches is not worked out: there are more than \(Self.mostQueues) queues"))
             return nil
         }
-        let exchanges = try await Self.told("the exchanges that policies match", &problems) {
+        let exchanges = try await told("the exchanges that policies match", &problems) {
             () async throws(ManagementError) in try await lists.exchangeInfos().items
         }
         return exchanges.map { PolicyMatching(queues: queues, exchanges: $0) }
     }
 
-    private func users(_ problems: inout [String]) async throws(ManagementError) -> ListPart<UserRow>? {
+    private func users(_ problems: inout [NamedProblem]) async throws(ManagementError) -> ListPart<UserRow>? {
         let client = client
-        let users = try await Self.told("the users", needs: "administrator", &problems) {
+        let users = try await told("the users", needs: .administrator, &problems) {
             () async throws(ManagementError) in try await client.users()
         }
         guard let users else { return nil }
-        let permissions = try await Self.told("permissions", needs: "administrator", &problems) {
+        let permissions = try await told("permissions", needs: .administrator, &problems) {
             () async throws(ManagementError) in try await client.permissions()
         }
         let byUser = permissions.map { Dictionary(grouping: $0.items, by: \.user) }
@@ -136,13 +155,13 @@ struct NamedLists: Sendable {
         return ListPart(at: lists.clock.date(), rows: rows, undecodable: users.undecodable)
     }
 
-    private func vhosts(_ problems: inout [String]) async throws(ManagementError) -> ListPart<VhostRow>? {
+    private func vhosts(_ problems: inout [NamedProblem]) async throws(ManagementError) -> ListPart<VhostRow>? {
         let client = client
-        let vhosts = try await Self.told("the vhosts", &problems) { () async throws(ManagementError) in
+        let vhosts = try await told("the vhosts", &problems) { () async throws(ManagementError) in
             try await client.vhosts()
         }
         guard let vhosts else { return nil }
-        let limits = try await Self.told("the limits of vhosts", needs: "policymaker", &problems) {
+        let limits = try await told("the limits of vhosts", &problems) {
             () async throws(ManagementError) in try await client.vhostLimits()
         }
         let byVhost = Dictionary((limits?.items ?? []).map { ($0.owner, $0.limits) }) { first, _ in first }
@@ -150,19 +169,19 @@ struct NamedLists: Sendable {
         return ListPart(at: lists.clock.date(), rows: rows, undecodable: vhosts.undecodable)
     }
 
-    private func flags(_ problems: inout [String]) async throws(ManagementError) -> ListPart<FeatureRow>? {
+    private func flags(_ problems: inout [NamedProblem]) async throws(ManagementError) -> ListPart<FeatureRow>? {
         let client = client
-        let flags = try await Self.told("the feature flags", &problems) { () async throws(ManagementError) in
+        let flags = try await told("the feature flags", &problems) { () async throws(ManagementError) in
             try await client.featureFlags()
         }
         let old = "RabbitMQ tells deprecated features from 3.12 on"
-        let deprecated = try await Self.told("the deprecated features", missing: old, &problems) {
+        let deprecated = try await told("the deprecated features", missing: old, &problems) {
             () async throws(ManagementError) in try await client.deprecatedFeatures()
         }
         guard flags != nil || deprecated != nil else { return nil }
         var used: Set<Name>?
         if let deprecated, !deprecated.items.isEmpty {
-            let list = try await Self.told("which deprecated features are used", &problems) {
+            let list = try await told("which deprecated features are used", &problems) {
                 () async throws(ManagementError) in try await client.deprecatedFeaturesInUse()
             }
             used = list.map { Set($0.items.map(\.name)) }
@@ -176,16 +195,16 @@ struct NamedLists: Sendable {
     }
 
     private func streams(
-        _ vhost: Name?, _ problems: inout [String]
+        _ vhost: Name?, _ problems: inout [NamedProblem]
     ) async throws(ManagementError) -> ListPart<StreamRow>? {
         let (lists, client) = (lists, client)
-        let queues = try await Self.told("the streams", &problems) { () async throws(ManagementError) in
+        let queues = try await told("the streams", &problems) { () async throws(ManagementError) in
             try await lists.queues(vhost: vhost)
         }
         guard let queues else { return nil }
         var rows = queues.filter { $0.type == "stream" }.map(StreamRow.init)
         guard !rows.isEmpty else { return ListPart(at: lists.clock.date(), rows: []) }
-        let consumers = try await Self.told(
+        let consumers = try await told(
             "how far consumers are behind", missing: "the plugin rabbitmq_stream_management tells it", &problems
         ) { () async throws(ManagementError) in try await client.streamConsumers() }
         var slowest: [EntityID: StreamConsumerInfo] = [:]
@@ -203,19 +222,29 @@ struct NamedLists: Sendable {
         return ListPart(at: lists.clock.date(), rows: rows)
     }
 
-    private func shovels(_ problems: inout [String]) async throws(ManagementError) -> ListPart<LinkRow>? {
+    private func shovels(_ problems: inout [NamedProblem]) async throws(ManagementError) -> ListPart<LinkRow>? {
         let client = client
-        let shovels = try await Self.told(
+        let shovels = try await told(
             "the shovels", missing: "the plugin rabbitmq_shovel_management is not enabled", &problems
         ) { () async throws(ManagementError) in try await client.shovels() }
-        let links = try await Self.told(
-            "the federation links", needs: "monitoring",
+        let links = try await told(
+            "the federation links", needs: .monitoring,
             missing: "the plugin rabbitmq_federation_management is not enabled", &problems
         ) { () async throws(ManagementError) in try await client.federationLinks() }
         guard shovels != nil || links != nil else { return nil }
         let rows = (shovels?.items ?? []).map(LinkRow.init) + (links?.items ?? []).map(LinkRow.init)
         return ListPart(
             at: lists.clock.date(), rows: rows, undecodable: (shovels?.undecodable ?? 0) + (links?.undecodable ?? 0))
+    }
+
+    private func topologies(
+        _ vhost: Name?, _ problems: inout [NamedProblem]
+    ) async throws(ManagementError) -> NamedPart.Rows? {
+        let poll = TopologyPoll(lists)
+        let topologies = try await told("exchanges and bindings", &problems) { () async throws(ManagementError) in
+            try await poll.topologies(vhost: vhost)
+        }
+        return topologies.map { .topology($0, at: lists.clock.date()) }
     }
 
     // MARK: What is not told
@@ -226,19 +255,24 @@ struct NamedLists: Sendable {
     ///   - things: what is asked for, in words.
     ///   - tag: the user's tag that it needs.
     ///   - missing: why the broker may not know the request.
-    private static func told<Answer>(
-        _ things: String, needs tag: String? = nil, missing: String? = nil, _ problems: inout [String],
+    private func told<Answer>(
+        _ things: String, needs tag: Tag? = nil, missing: String? = nil, _ problems: inout [NamedProblem],
         _ request: () async throws(ManagementError) -> Answer
     ) async throws(ManagementError) -> Answer? {
+        let advice = tag.map { ": the broker requires the tag \($0.rawValue)" } ?? ""
+        let refusal = NamedProblem("this user may not ask for \(things)\(advice)", isRefusal: true)
+        if let identity, let tag, !tag.isHeld(by: identity) {
+            problems.append(refusal)
+            return nil
+        }
         do throws(ManagementError) {
             return try await request()
         } catch {
             switch error.code {
-            case .notPermitted:
-                let advice = tag.map { ": the broker requires the tag \($0)" } ?? ""
-                problems.append("this user may not ask for \(things)\(advice)")
+            case .notPermitted: problems.append(refusal)
             case .notFound, .methodNotAllowed:
-                problems.append("\(things) are not known: \(missing ?? "the broker does not serve them")")
+                problems.append(
+                    NamedProblem("not known: \(things); \(missing ?? "the broker does not serve them")"))
             default: throw error
             }
             return nil
@@ -251,6 +285,7 @@ extension NamedView {
     var interval: Double {
         switch self {
         case .bindings, .vhosts, .streams, .shovels: 5
+        case .topology: 10
         case .policies, .users, .flags: 15
         }
     }

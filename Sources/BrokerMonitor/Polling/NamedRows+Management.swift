@@ -1,4 +1,5 @@
 import Foundation
+import MessageRouting
 import Names
 import RabbitMQManagement
 import TopCore
@@ -118,17 +119,31 @@ extension Poller {
     /// Requests the rows of the view that is shown, which is reached by its name.
     func pollNamed(_ view: NamedView) async throws(ManagementError) {
         let scope = interest.scope
-        let vhost = view == .bindings || view == .streams ? scope.vhost ?? interest.vhost : nil
-        let lists = NamedLists(lists)
+        let vhost = [.bindings, .streams, .topology].contains(view) ? scope.vhost ?? interest.vhost : nil
+        let lists = NamedLists(lists, identity: identity)
         var part = try await asking(vhost) { () async throws(ManagementError) in
             try await lists.part(of: view, vhost: vhost, scope: scope)
         }
-        if case .bindings(let list) = part.rows, !configuration.showsOwn {
+        if case .bindings(let list)? = part.rows, !configuration.showsOwn {
             let ours = own.queues
             part.rows = .bindings(
                 list.keeping { $0.vhost != ExchangeListener.vhost || !ours.contains($0.destination) })
         }
+        if case .topology(let topologies, let at)? = part.rows, !configuration.showsOwn {
+            part.rows = .topology(topologies.map { withoutOwn($0) }, at: at)
+        }
         inbox.post(.named(part))
+    }
+
+    /// Returns a topology without the queues that exist only because rabbittop watches the broker.
+    private func withoutOwn(_ topology: Topology) -> Topology {
+        let ours = own.queues
+        guard topology.vhost == ExchangeListener.vhost, !ours.isEmpty else { return topology }
+        return Topology(
+            vhost: topology.vhost, exchanges: topology.exchanges,
+            queues: topology.queues.filter { !ours.contains($0.queue.name) },
+            bindings: topology.bindings.filter { !ours.contains($0.destination.name) }, rates: topology.rates,
+            hasAllQueues: topology.hasAllQueues, gaps: topology.gaps)
     }
 }
 

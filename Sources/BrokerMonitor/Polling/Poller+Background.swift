@@ -183,8 +183,8 @@ extension PolledList {
         case .suspects: self = .suspects
         case .configuration: self = .configuration
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .live, .connections, .channels, .consumers,
-            .exchanges, .bindings, .client, .attached, .detail, .route, .logs, .unroutable,
-            .streamConsumers:
+            .exchanges, .bindings, .client, .attached, .detail, .route, .named, .logs,
+            .unroutable, .streamConsumers:
             return nil
         }
     }

@@ -43,6 +43,7 @@ extension Export {
         case .named(.flags): return try written(state.named.flags.sortedRows)
         case .named(.streams): return try written(state.named.streams.sortedRows)
         case .named(.shovels): return try written(state.named.shovels.sortedRows)
+        case .named(.topology): return try written(state.named.topology.sortedRows)
         }
     }
 }

@@ -128,6 +128,7 @@ extension State {
         case .named(.flags): return listed(named.flags)
         case .named(.streams): return listed(named.streams)
         case .named(.shovels): return listed(named.shovels)
+        case .named(.topology): return listed(named.topology)
         }
     }
 }

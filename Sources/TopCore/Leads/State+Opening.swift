@@ -54,6 +54,7 @@ extension State {
         case .users: named.users.selected.map { .rows(of: .connections, where: "user", isOneOf: [$0.name]) }
         case .vhosts: named.vhosts.selected.map { .vhost($0.name) }
         case .flags: nil
+        case .topology: named.topology.selected.map { .row($0.target) }
         case .streams: named.streams.selected.map { .view(.consumers, .queue($0.id)) }
         case .shovels: named.shovels.selected.flatMap { row in ends(of: row).first.map(Lead.row) }
         }

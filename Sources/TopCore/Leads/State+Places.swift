@@ -249,6 +249,10 @@ extension State {
             for end in ends(of: row) { list.add("end", .row(end), hint: end.place) }
             list.addNode(row.node)
             list.addVhost(row.vhost)
+        case .topology:
+            guard let row = named.topology.row(.named(id)) else { return }
+            list.add(row.kind.rawValue, .row(row.target), hint: row.name.text)
+            addPlaces(of: row.target, to: &list)
         case .flags, .streams: break
         }
     }

@@ -1,4 +1,5 @@
-import Foundation
+public import Foundation
+public import MessageRouting
 
 /// The rows of a view that is reached by its name, or why they are not known.
 public struct NamedPart: Sendable {
@@ -11,6 +12,7 @@ public struct NamedPart: Sendable {
         case flags(ListPart<FeatureRow>)
         case streams(ListPart<StreamRow>)
         case shovels(ListPart<LinkRow>)
+        case topology([Topology], at: Date)
     }
 
     /// The view.
@@ -18,13 +20,27 @@ public struct NamedPart: Sendable {
     /// The rows; `nil` when the broker does not tell any of them.
     public var rows: Rows?
     /// What the broker does not tell, and what to do about it.
-    public var problems: [String]
+    public var problems: [NamedProblem]
 
     /// Creates the rows of a view.
-    public init(_ view: NamedView, _ rows: Rows?, problems: [String] = []) {
+    public init(_ view: NamedView, _ rows: Rows?, problems: [NamedProblem] = []) {
         self.view = view
         self.rows = rows
         self.problems = problems
+    }
+}
+
+/// Something that the broker does not tell of a view.
+public struct NamedProblem: Sendable, Equatable {
+    /// What is not told, why, and what to do about it, in a clause.
+    public var words: String
+    /// Whether the user may not ask for it.
+    public var isRefusal: Bool
+
+    /// Creates a problem.
+    public init(_ words: String, isRefusal: Bool = false) {
+        self.words = words
+        self.isRefusal = isRefusal
     }
 }
 
@@ -44,8 +60,16 @@ public struct NamedTables: Sendable {
     public internal(set) var streams = Table<StreamRow>()
     /// The shovels and federation links.
     public internal(set) var shovels = Table<LinkRow>()
+    /// The lines of the topologies that are unfolded.
+    public internal(set) var topology = Table<TopologyRow>()
+    /// What the lines are made of, when that was known, and which of them were unfolded or folded.
+    private var topologies: [Topology] = []
+    private var topologiesAt: Date?
+    private var toggled: Set<NamedRowID> = []
+    /// The most lines of which it is remembered that they were unfolded or folded.
+    private static let mostToggled = 5_000
     /// What the broker does not tell of a view, and what to do about it.
-    public internal(set) var problems: [NamedView: [String]] = [:]
+    public internal(set) var problems: [NamedView: [NamedProblem]] = [:]
 
     /// Returns the table of a view.
     public func table(of view: NamedView) -> any TableFacts {
@@ -57,6 +81,7 @@ public struct NamedTables: Sendable {
         case .flags: flags
         case .streams: streams
         case .shovels: shovels
+        case .topology: topology
         }
     }
 
@@ -69,6 +94,7 @@ public struct NamedTables: Sendable {
         case .flags: flags.apply(command, now: now)
         case .streams: streams.apply(command, now: now)
         case .shovels: shovels.apply(command, now: now)
+        case .topology: topology.apply(command, now: now)
         }
     }
 
@@ -82,8 +108,27 @@ public struct NamedTables: Sendable {
         case .flags(let list): flags.replace(list, now: now)
         case .streams(let list): streams.replace(list, now: now)
         case .shovels(let list): shovels.replace(list, now: now)
+        case .topology(let topologies, let at):
+            self.topologies = topologies
+            topologiesAt = at
+            showTopology(now: now)
         case nil: removeAll(part.view, now: now)
         }
+    }
+
+    /// Unfolds a line of the topology, or folds it.
+    mutating func toggle(_ id: NamedRowID, now: Date) {
+        if toggled.remove(id) == nil {
+            guard toggled.count < Self.mostToggled else { return }
+            toggled.insert(id)
+        }
+        showTopology(now: now)
+    }
+
+    private mutating func showTopology(now: Date) {
+        guard let topologiesAt else { return }
+        let rows = TopologyLines.rows(of: topologies, toggled: toggled)
+        topology.replace(with: rows, total: rows.count, at: topologiesAt, now: now)
     }
 
     private mutating func removeAll(_ view: NamedView, now: Date) {
@@ -95,6 +140,10 @@ public struct NamedTables: Sendable {
         case .flags: flags.removeAll(now: now)
         case .streams: streams.removeAll(now: now)
         case .shovels: shovels.removeAll(now: now)
+        case .topology:
+            topologies = []
+            topologiesAt = nil
+            topology.removeAll(now: now)
         }
     }
 
@@ -113,6 +162,7 @@ public struct NamedTables: Sendable {
         flags.adopt(other.flags, now: now)
         streams.adopt(other.streams, now: now)
         shovels.adopt(other.shovels, now: now)
+        topology.adopt(other.topology, now: now)
     }
 
     /// Whether a row of a view is known.
@@ -125,6 +175,7 @@ public struct NamedTables: Sendable {
         case .flags: flags.row(row) != nil
         case .streams: streams.row(row) != nil
         case .shovels: shovels.row(row) != nil
+        case .topology: topology.row(row) != nil
         }
     }
 
@@ -138,6 +189,7 @@ public struct NamedTables: Sendable {
         case .flags: flags.rows.count
         case .streams: streams.rows.count
         case .shovels: shovels.rows.count
+        case .topology: topology.rows.count
         }
     }
 }

@@ -8,6 +8,8 @@ public enum NamedView: String, Sendable, CaseIterable, Codable {
     case streams
     /// Shovels and federation links.
     case shovels
+    /// Exchanges, bindings and queues as a tree.
+    case topology
 
     /// The heading on the screen.
     public var title: String {
@@ -19,6 +21,7 @@ public enum NamedView: String, Sendable, CaseIterable, Codable {
         case .flags: "Flags"
         case .streams: "Streams"
         case .shovels: "Shovels"
+        case .topology: "Topology"
         }
     }
 
@@ -28,6 +31,7 @@ public enum NamedView: String, Sendable, CaseIterable, Codable {
         case .bindings, .policies, .users, .vhosts, .streams: rawValue
         case .flags: "feature flags"
         case .shovels: "shovels or federation links"
+        case .topology: "exchanges or queues"
         }
     }
 
@@ -41,6 +45,7 @@ public enum NamedView: String, Sendable, CaseIterable, Codable {
         case .flags: "feature flag"
         case .streams: "stream"
         case .shovels: "link"
+        case .topology: "topology"
         }
     }
 
@@ -54,13 +59,14 @@ public enum NamedView: String, Sendable, CaseIterable, Codable {
         case .flags: FeatureRow.self
         case .streams: StreamRow.self
         case .shovels: LinkRow.self
+        case .topology: TopologyRow.self
         }
     }
 
     /// Whether a row belongs to one vhost.
     public var hasVhosts: Bool {
         switch self {
-        case .bindings, .policies, .streams, .shovels, .vhosts: true
+        case .bindings, .policies, .streams, .shovels, .vhosts, .topology: true
         case .users, .flags: false
         }
     }

@@ -63,7 +63,7 @@ extension State {
                         + "and log.file.level = info in rabbitmq.conf, or give --broker-log FILE", .info))
         }
         if case .named(let view) = view {
-            for problem in named.problems[view] ?? [] { lines.append(StatusLine(problem, .warning)) }
+            for problem in named.problems[view] ?? [] { lines.append(StatusLine(problem.words, .warning)) }
         }
         if let table = table(of: view) {
             if table.undecodable > 0 {

@@ -49,6 +49,7 @@ extension State {
         }
         guard selectedID != nil else { return [] }
         apply(.touch, to: view)
+        if view == .named(.topology), !isDetailOpen, fold(true) { return [] }
         guard isDetailOpen else {
             isDetailOpen = true
             detailScroll = 0

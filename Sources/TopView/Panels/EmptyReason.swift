@@ -50,6 +50,9 @@ struct EmptyReason {
             // The status strip has the sentence.
             return [Span("Not known: the line above says why", .warning)]
         }
+        if facts.at == nil, case .named(let view) = state.view, state.named.problems[view] != nil {
+            return [Span("Not known: the line above says why", .warning)]
+        }
         if facts.at == nil, state.view != .events, state.view != .client, state.view != .lab {
             if sources.contains(where: { $0.state == .stale || $0.state == .unreachable }) {
                 return [Span("Nothing is known of \(things) yet: the broker cannot be reached", .warning)]
@@ -76,8 +79,6 @@ struct EmptyReason {
             return [Span("Neither rabbittop nor the attached process has a connection", .muted)]
         case .lab: return [Span("The lab has no experiments", .muted)]
         case .client: return [Span("No connection of ours is open: c starts a consumer, p publishes", .muted)]
-        case .named(let view) where state.named.problems[view] != nil:
-            return [Span("Not known: the line above says why", .warning)]
         case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes, .named:
             return [Span("There are no \(things)", .muted)]
         }

@@ -21,8 +21,10 @@ extension PolicyRow: ShownRow {
 
     var moreFields: [(label: String, value: String)] {
         func words(_ match: Match) -> String { "\(match.isExchange ? "exchange" : "queue") \(match.name)" }
-        let inForce = matches.filter { $0.effective == name }.map { ("in force on", words($0)) }
-        let others = matches.filter { $0.effective != name }.map { match in
+        let inForce: [(label: String, value: String)] = matches.filter { $0.effective == name }.map {
+            ("in force on", words($0))
+        }
+        let others: [(label: String, value: String)] = matches.filter { $0.effective != name }.map { match in
             (
                 "also matches",
                 "\(words(match)), where \(match.effective.map { "\($0) is in force" } ?? "none is in force")"
@@ -112,4 +114,20 @@ extension LinkRow: ShownRow {
     }
 
     func alert(_ context: LookContext) -> Role? { isBroken ? .critical : nil }
+}
+
+extension TopologyRow: ShownRow {
+    static var detailColumns: [Column<Self>] {
+        [.vhost, .kind, .name, .wayRate, .rateIn, .rateOut, .messages, .consumers, .marks].map(column)
+    }
+
+    func look(_ column: Column<Self>, _ value: Value, _ context: LookContext) -> CellLook {
+        switch column.key {
+        case .tree where kind == .vhost: CellLook(.strong)
+        case .tree where kind == .exchange: CellLook(.text)
+        case .tree: CellLook(.muted)
+        case .marks where !marks.isEmpty: CellLook(.warning)
+        default: column.style.look(of: value)
+        }
+    }
 }

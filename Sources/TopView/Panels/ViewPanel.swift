@@ -74,6 +74,7 @@ struct ViewPanel {
         case .vhosts: draw(state.named.vhosts, in: rect, on: &canvas) { ($0.name.text, kind) }
         case .flags: draw(state.named.flags, in: rect, on: &canvas) { ($0.name.text, $0.kind.rawValue) }
         case .streams: draw(state.named.streams, in: rect, on: &canvas) { ($0.id.name.text, kind) }
+        case .topology: draw(state.named.topology, in: rect, on: &canvas) { ($0.name.text, $0.kind.rawValue) }
         case .shovels: draw(state.named.shovels, in: rect, on: &canvas) { ($0.name.text, $0.kind.rawValue) }
         }
     }

@@ -15,7 +15,10 @@ extension SampleRows {
             NamedPart(.flags, .flags(ListPart(at: at, rows: flags))),
             NamedPart(
                 .streams, .streams(ListPart(at: at, rows: streams)),
-                problems: ["how far consumers are behind are not known: the plugin rabbitmq_stream_management tells it"]
+                problems: [
+                    NamedProblem(
+                        "not known: how far consumers are behind; the plugin rabbitmq_stream_management tells it")
+                ]
             ),
             NamedPart(.shovels, .shovels(ListPart(at: at, rows: links))),
         ]

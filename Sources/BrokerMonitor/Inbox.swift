@@ -158,6 +158,7 @@ enum PartKey: Hashable {
     case connections(isWhole: Bool), channels(isWhole: Bool), consumers(isWhole: Bool), exchanges(isWhole: Bool)
     case client, lab
     case vhosts, detail, sources, cost, faults, configuration, route
+    case named(NamedView)
 
     init(_ snapshot: Snapshot) {
         self =
@@ -179,6 +180,7 @@ enum PartKey: Hashable {
             case .faults: .faults
             case .configuration: .configuration
             case .route: .route
+            case .named(let part): .named(part.view)
             }
     }
 }

@@ -21,10 +21,11 @@ extension EndToEnd {
                 "name,client_name,user,vhost,state,peer,channels,heartbeat,recv_rate,send_rate,protocol,node,"
                 + "connected_at,proxy_session",
             "channels":
-                "connection,client_name,number,user,vhost,state,prefetch,unacked,unconfirmed,consumers,confirm,"
-                + "publish_rate,deliver_rate,local,proxy_session,proxy_unacked,proxy_unconfirmed,last_error",
+                "connection,client_name,number,user,peer,vhost,state,prefetch,unacked,unconfirmed,consumers,"
+                + "confirm,publish_rate,deliver_rate,local,proxy_session,proxy_unacked,proxy_unconfirmed,last_error",
             "consumers":
-                "vhost,queue,tag,connection,channel,prefetch,ack_required,exclusive,active,priority,offset_lag",
+                "vhost,queue,client_name,tag,connection,channel,user,peer,prefetch,unacked,prefetch_use,deliver_rate,"
+                + "ack_rate,idle_since,ack_required,exclusive,active,priority,offset_lag",
             "exchanges":
                 "vhost,name,type,durable,auto_delete,internal,bindings_out,publish_in_rate,publish_out_rate,policy",
             "client":

@@ -112,7 +112,7 @@ struct ExtremeValueTests {
                 var state = Self.state(integer, 1e300, noon)
                 state.options.faults = FaultPermission(
                     injectionPoints: [.proxy, .broker], isLoopback: true, isAllowed: true, isReadOnly: false)
-                state.send(.key(.character(view.digit)))
+                if let digit = view.digit { state.send(.key(.character(digit))) }
                 state.send(.key(.character(key)))
                 #expect(state.now == later(10) || state.overlay != nil || state.notice != nil)
                 state.send(.key(.enter))

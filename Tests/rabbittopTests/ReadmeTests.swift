@@ -27,7 +27,7 @@ struct ReadmeTests {
     }
 
     private static var keyTable: String {
-        let views = ViewID.allCases.map(\.title).joined(separator: ", ")
+        let views = ViewID.tabs.map(\.title).joined(separator: ", ")
         var lines = ["| key | what it does |", "| --- | --- |", "| `1` … `9`, `0` | \(views) |"]
         for binding in Bindings.all where binding.contexts.contains(.view) {
             if case .view = binding.command { continue }

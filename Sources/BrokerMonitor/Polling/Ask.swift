@@ -39,13 +39,15 @@ enum Ask: Hashable, Sendable {
     case unroutable(node: Name)
     /// How far the consumers of streams lag behind, from the plugin rabbitmq_stream_management.
     case streamConsumers
+    /// The rows of a view that is reached by its name.
+    case named(NamedView)
 
     /// Whether its requests may name a single vhost, which the broker refuses to a user without access to it.
     var namesVhost: Bool {
         switch self {
         case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail, .route: true
         case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
-            .suspects, .configuration, .logs, .unroutable, .streamConsumers:
+            .suspects, .configuration, .logs, .unroutable, .streamConsumers, .named:
             false
         }
     }
@@ -54,7 +56,7 @@ enum Ask: Hashable, Sendable {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
             .exchanges, .bindings, .detail, .route, .whole, .suspects, .configuration,
-            .streamConsumers:
+            .streamConsumers, .named:
             .management
         case .bulk(let node), .logs(let node), .unroutable(let node): .prometheus(node: node)
         case .live(let vhost): .amqp(vhost: vhost)

@@ -101,7 +101,7 @@ extension Moment {
         case .consumers(let part): consumers = part
         case .exchanges(let part): exchanges = part
         case .cluster, .queueDepths, .queuesLive, .client, .lab, .vhosts, .detail, .sources, .cost, .faults,
-            .configuration, .route:
+            .configuration, .route, .named:
             break
         }
     }

@@ -182,6 +182,11 @@ enum DetailSections {
             arguments(exchange.arguments),
             stats("Rates", exchange.stats),
             section(
+                "Published by",
+                detail.incoming.prefix(listLimit).map { row in
+                    (row.channel?.name.text ?? "?", row.stats.flatMap { rate($0.publish) })
+                }),
+            section(
                 "Routes to",
                 out.prefix(listLimit).map { binding in
                     ("\(binding.destinationKind.rawValue) \(binding.destination)", Optional(key(binding)))

@@ -89,8 +89,9 @@ public struct OneShotPoll: Sendable {
         case .connections:
             [.connections(try await lists.connections().part.keeping { vhost == nil || $0.vhost == vhost })]
         case .channels: [.channels(try await channels(vhost))]
-        case .consumers: [.consumers(try await consumers(vhost))]
+        case .consumers: [.channels(try await channels(vhost)), .consumers(try await consumers(vhost))]
         case .exchanges: [.exchanges(try await exchanges(vhost))]
+        case .named(let view): [.named(try await named.part(of: view, vhost: vhost))]
         }
     }
 

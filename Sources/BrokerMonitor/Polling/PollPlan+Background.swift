@@ -50,13 +50,13 @@ extension PollPlan {
         case .connections:
             switch interest.view {
             case .connections, .channels, .consumers, .client: return true
-            case .overview, .queues, .exchanges, .nodes, .events, .lab: return false
+            case .overview, .queues, .exchanges, .nodes, .events, .lab, .named: return false
             }
         case .channels:
             guard interest.scope == nil else { return false }
             switch interest.view {
-            case .connections, .channels, .client: return true
-            case .overview, .queues, .consumers, .exchanges, .nodes, .events, .lab: return false
+            case .connections, .channels, .consumers, .client: return true
+            case .overview, .queues, .exchanges, .nodes, .events, .lab, .named: return false
             }
         case .consumers: return interest.view == .consumers && interest.scope == nil && interest.vhost == nil
         case .exchanges: return interest.view == .exchanges && interest.vhost == nil

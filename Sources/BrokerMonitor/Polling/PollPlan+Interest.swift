@@ -108,6 +108,7 @@ extension PollPlan {
         // Activity of rabbittop's own clients becomes an event immediately.
         case .events: wants[.client] = Want(every: max(1, interest.interval))
         case .nodes, .lab: break
+        case .named(let view): wants[.named(view)] = Want(every: view.interval, subject: list)
         case .queues:
             if interest.order?.tier == .rich { wants[.page] = Want(every: 5, subject: list) }
         case .connections, .channels:
@@ -116,6 +117,7 @@ extension PollPlan {
         case .consumers:
             wants[.consumers] = Want(every: 5, subject: list)
             wants[.connections] = Want(every: 5, subject: list)
+            wants[.channels] = Want(every: 5, subject: list)
         case .exchanges:
             wants[.exchanges] = Want(every: 5, subject: list)
             wants[.bindings] = Want(every: 5, subject: list)

@@ -89,7 +89,7 @@ extension Poller {
                 if !isKnown, mayOpen(id.vhost), refusals.mayAsk(id.vhost, .http, at: now) { due.append(id) }
             case .channel(let id): channels.append(id)
             case .consumer(let id): if let channel = id.channel { channels.append(channel) }
-            case .overview, .connection, .exchange, .node, .event, .client, .lab: break
+            case .overview, .connection, .exchange, .node, .event, .client, .lab, .named: break
             }
         }
         // Of a broker whose queues are not listed, the details of those with a member that is behind.
@@ -183,8 +183,8 @@ extension PolledList {
         case .suspects: self = .suspects
         case .configuration: self = .configuration
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .live, .connections, .channels, .consumers,
-            .exchanges, .bindings, .client, .attached, .detail, .route, .logs, .unroutable,
-            .streamConsumers:
+            .exchanges, .bindings, .client, .attached, .detail, .route, .named, .logs,
+            .unroutable, .streamConsumers:
             return nil
         }
     }

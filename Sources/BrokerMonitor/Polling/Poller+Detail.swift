@@ -66,7 +66,7 @@ extension Poller {
             return DetailSections.exchange(exchange, out: out, into: into)
         case .node(let name):
             return DetailSections.node(try await management.node(name))
-        case .overview, .event, .client, .lab:
+        case .overview, .event, .client, .lab, .named:
             return []
         }
     }
@@ -78,7 +78,7 @@ extension RowID {
         switch self {
         case .queue(let id), .exchange(let id): id.vhost
         case .consumer(let id): id.queue.vhost
-        case .overview, .connection, .channel, .node, .event, .client, .lab: nil
+        case .overview, .connection, .channel, .node, .event, .client, .lab, .named: nil
         }
     }
 }

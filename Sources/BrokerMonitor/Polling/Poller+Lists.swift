@@ -160,7 +160,7 @@ extension Poller {
         case .connections: overview?.connections
         case .channels: overview?.channels
         case .exchanges: overview?.exchanges
-        case .overview, .queues, .consumers, .nodes, .events, .client, .lab: nil
+        case .overview, .queues, .consumers, .nodes, .events, .client, .lab, .named: nil
         }
     }
 }

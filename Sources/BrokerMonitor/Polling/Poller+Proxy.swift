@@ -16,7 +16,7 @@ extension Poller {
                 // The diagnosis reads them, too: a channel that is open on one side only.
                 sessions = await read()
                 postChannels()
-            case .queues, .exchanges, .nodes, .client, .lab:
+            case .queues, .exchanges, .nodes, .client, .lab, .named:
                 let had = !sessions.isEmpty
                 sessions = interest.watchesAll ? await read() : []
                 if interest.watchesAll, had || !sessions.isEmpty { postChannels() }

@@ -286,6 +286,7 @@ extension ConsumerRow {
                 channel: reference.flatMap {
                     ChannelRow.id($0.name, number: $0.number, connection: $0.connectionName)
                 }, tag: consumer.tag, connection: reference?.connectionName))
+        user = reference?.user
         prefetch = consumer.prefetchCount
         ackRequired = consumer.acknowledges
         exclusive = consumer.isExclusive

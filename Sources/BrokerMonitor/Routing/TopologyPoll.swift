@@ -15,6 +15,12 @@ public struct TopologyPoll: Sendable {
         lists = BrokerLists(client: client, clock: .system)
     }
 
+    /// Asks through the client of these lists.
+    init(_ lists: BrokerLists) {
+        client = lists.client
+        self.lists = lists
+    }
+
     /// Closes the connections to the management API.
     public func shutdown() async {
         await client.shutdown()

@@ -6,12 +6,24 @@ public struct FeatureFlagInfo: ManagementObject, Hashable {
     public var name: Name
     /// The state: `enabled`, `disabled`, `unavailable`, `state_changing`; nil if the response has none.
     public var state: String?
+    /// How stable its feature is: `stable`, `required`, `experimental`.
+    public var stability: String?
+    /// The plugin or application that it belongs to.
+    public var providedBy: String?
+    /// The description.
+    public var description: String?
+    /// Where it is documented.
+    public var documentation: String?
 
     /// Decodes a row; nil without a name.
     public init?(json: JSONValue) {
         guard let fields = ObjectFields(json), let name = fields.name("name") else { return nil }
         self.name = name
         state = fields.setting("state")
+        stability = fields.setting("stability")
+        providedBy = fields.setting("provided_by")
+        description = fields.setting("desc")
+        documentation = fields.setting("doc_url")
     }
 }
 

@@ -77,6 +77,11 @@ public struct QueueInfo: ManagementObject {
     public var online: [Name]?
     /// The node of the leader.
     public var leader: Name?
+    /// Of a stream: the number of segment files (from RabbitMQ 3.11).
+    public var segments: Int?
+    /// Of a stream: when its first message was published, in milliseconds since 1970 (from RabbitMQ 4.3); nil while it
+    /// is empty.
+    public var firstTimestamp: Int64?
     /// Totals and rates of messages.
     public var stats: MessageStats?
 
@@ -129,6 +134,8 @@ public struct QueueInfo: ManagementObject {
         members = fields.names("members")
         online = fields.names("online")
         leader = fields.nameSetting("leader")
+        segments = fields.int("segments")
+        firstTimestamp = fields.int64("first_timestamp").flatMap { $0 > 0 ? $0 : nil }
         stats = fields.stats()
     }
 

@@ -10,9 +10,10 @@ extension Bindings {
         views + acting + table + charts + moving + general + time + dialog + messages
 
     private static let views: [Binding] =
-        ViewID.allCases.map { view in
+        ViewID.tabs.map { view in
             Binding(
-                [.character(view.digit)], .view(view), view.title.lowercased(), "Show \(view.title.lowercased())",
+                view.digit.map { [.character($0)] } ?? [], .view(view), view.title.lowercased(),
+                "Show \(view.title.lowercased())",
                 .views)
         } + [
             Binding([.tab], .nextView, "next view", "Show the next view", .views),
@@ -24,6 +25,9 @@ extension Bindings {
             [.enter], .open, "open",
             "Open the details; once more, and in Overview at once, leads on: queue, consumers, channel, connection",
             .table, footer: "Open", hasWork: { $0.view == .overview || $0.selectedID != nil }),
+        Binding(
+            [.character("o")], .places, "leads to", "List all that the selected item leads to, and go there", .table,
+            views: tables, footer: "Leads to", hasWork: { $0.selectedID != nil }),
         Binding(
             [.escape], .back, "back",
             "Back: closes what is open, clears the filter, returns; then cancels what runs", .general,

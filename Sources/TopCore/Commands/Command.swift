@@ -5,6 +5,8 @@ public enum Command: Hashable, Sendable {
     case up, down, pageUp, pageDown, top, bottom
     case scrollLeft, scrollRight
     case open
+    /// List all that the selected row leads to.
+    case places
     case back
     case filter
     /// While a filter is edited: recall the previous or the next one of the history.

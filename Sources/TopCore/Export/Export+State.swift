@@ -36,6 +36,14 @@ extension Export {
         case .events: return try written(state.unfoldedEvents)
         case .client: return try written(state.client.sortedRows)
         case .lab: return try written(state.lab.sortedRows)
+        case .named(.bindings): return try written(state.named.bindings.sortedRows)
+        case .named(.policies): return try written(state.named.policies.sortedRows)
+        case .named(.users): return try written(state.named.users.sortedRows)
+        case .named(.vhosts): return try written(state.named.vhosts.sortedRows)
+        case .named(.flags): return try written(state.named.flags.sortedRows)
+        case .named(.streams): return try written(state.named.streams.sortedRows)
+        case .named(.shovels): return try written(state.named.shovels.sortedRows)
+        case .named(.topology): return try written(state.named.topology.sortedRows)
         }
     }
 }

@@ -69,7 +69,8 @@ public struct BrokerCondition {
                     return unknown(use, .nodes, moment)
                 }
                 return cell(use, cluster.nodes, object, column, moment)
-            case .consumers, .events, .client, .lab: return ConditionReading.Figure(use, why: "it has no such objects")
+            case .consumers, .events, .client, .lab, .named:
+                return ConditionReading.Figure(use, why: "it has no such objects")
             }
         case .count(let rows):
             switch rows.view {
@@ -82,7 +83,8 @@ public struct BrokerCondition {
                 let isListed = moment.cluster.map { !$0.gaps.contains { $0.empties(.nodes) } } ?? false
                 let part = moment.cluster.map { ListPart(at: $0.at, rows: $0.nodes) }
                 return count(use, index, isListed ? part : nil, moment)
-            case .overview, .events, .client, .lab: return ConditionReading.Figure(use, why: "it has no rows")
+            case .overview, .events, .client, .lab, .named:
+                return ConditionReading.Figure(use, why: "it has no rows")
             }
         }
     }
@@ -158,7 +160,7 @@ extension ConditionObject {
         case .connection(let connection): kind == .connection && connection == name
         case .channel(let id): kind == .channel && id.name == name
         case .node(let node): kind == .node && node == name
-        case .consumer, .event, .client, .lab: false
+        case .consumer, .event, .client, .lab, .named: false
         }
     }
 

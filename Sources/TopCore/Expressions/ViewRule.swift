@@ -121,6 +121,14 @@ extension State {
         case .client: return listed(client)
         case .events: return listed(events)
         case .lab: return listed(lab)
+        case .named(.bindings): return listed(named.bindings)
+        case .named(.policies): return listed(named.policies)
+        case .named(.users): return listed(named.users)
+        case .named(.vhosts): return listed(named.vhosts)
+        case .named(.flags): return listed(named.flags)
+        case .named(.streams): return listed(named.streams)
+        case .named(.shovels): return listed(named.shovels)
+        case .named(.topology): return listed(named.topology)
         }
     }
 }
@@ -152,6 +160,7 @@ extension RowID {
         case .event(let number): return "event \(number)"
         case .client(let id): return "connection \(id.connection) of the client"
         case .lab(let id): return "experiment \(id.experiment), \(id.variant)"
+        case .named(let id): return entity(id.view.thing, EntityID(vhost: id.vhost ?? "/", name: id.name))
         }
     }
 }

@@ -58,6 +58,8 @@ enum OverlayOutcome: Equatable {
     case submits(Form)
     /// The overlay closes, and all views are limited to this vhost, or to none.
     case limits(to: Name?)
+    /// The overlay closes, and this place is shown.
+    case leads(to: Lead)
     /// The view's filter changes.
     case filters(Filter, closes: Bool)
     /// The overlay closes, and the filter goes into the history.

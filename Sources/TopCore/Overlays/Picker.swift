@@ -45,6 +45,8 @@ public struct Picker: Sendable, Equatable {
         case form(Form)
         /// Undo the fault of this number, or all faults for `nil`.
         case undo(UInt64?)
+        /// Go to this place.
+        case leads(Lead)
         /// Close the list.
         case none
     }
@@ -125,6 +127,7 @@ extension Picker: OverlayContent {
         case .ask(let confirmation): return .shows(.confirmation(confirmation))
         case .fault(let name, let target): return FaultFlow.form(of: name, at: target)
         case .form(let form): return .shows(.form(form))
+        case .leads(let lead): return .leads(to: lead)
         case .undo(let id): return .starts(id.map(Operation.undoFault) ?? .undoFaults)
         case .none: return .closes
         }

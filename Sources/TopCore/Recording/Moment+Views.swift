@@ -10,7 +10,7 @@ extension Moment {
         case .exchanges: exchanges != nil
         case .client: client != nil
         case .events: true
-        case .lab: false
+        case .lab, .named: false
         }
     }
 }

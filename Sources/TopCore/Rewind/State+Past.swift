@@ -117,6 +117,7 @@ extension State {
         case .events: events.row(row) != nil
         case .client: client.row(row) != nil
         case .lab: lab.row(row) != nil
+        case .named(let view): named.has(row, in: view)
         }
     }
 
@@ -196,6 +197,7 @@ extension State {
         events.adopt(other.events, now: now)
         client.adopt(other.client, now: now)
         lab.adopt(other.lab, now: now)
+        named.adopt(other.named, now: now)
         // A filter unfolds events.
         showEvents()
         narrowTables()
@@ -218,10 +220,12 @@ extension State {
         connections.fill(from: moment.connections, now: now)
         channels.fill(from: moment.channels, now: now)
         consumers.fill(from: moment.consumers, now: now)
+        completeConsumers()
         exchanges.fill(from: moment.exchanges, now: now)
         client.fill(from: moment.client, now: now)
         nodes.fill(
             from: moment.cluster.map { ListPart(at: $0.at, rows: $0.nodes, isWhole: true) }, now: now)
+        named.forget(now: now)
         ledger = Ledger(recorded: moment.entries)
         showEvents()
         diagnosis = Diagnosis(recorded: moment.findings)

@@ -114,7 +114,7 @@ public struct QueueDeliveries: Sendable, Equatable, Codable {
 public enum ChannelColumn: String, ColumnKey {
     case connection
     case clientName = "client_name"
-    case number, user, vhost, state, prefetch, unacked, unconfirmed, consumers, confirm
+    case number, user, peer, vhost, state, prefetch, unacked, unconfirmed, consumers, confirm
     case publishRate = "publish_rate"
     case deliverRate = "deliver_rate"
     case local
@@ -145,6 +145,10 @@ extension ChannelRow: TableRow {
             Column(key, "USER", .text, width: 8, maximumWidth: 20, priority: 8, broker: "user", help: "user") {
                 row, _ in Value(row.user)
             }
+        case .peer:
+            Column(
+                key, "PEER", .text, width: 15, maximumWidth: 24, priority: 10, help: "address and port of the client"
+            ) { row, _ in Value(row.id.connection.peer) }
         case .vhost:
             Column(
                 key, "VHOST", .text, width: 6, maximumWidth: 20, priority: 7, style: .vhost, broker: "vhost",

@@ -36,7 +36,7 @@ public enum ClusterGap: String, Sendable, Codable, CaseIterable {
         case (.otherConnections, .overview), (.otherConnections, .connections), (.otherConnections, .channels),
             (.otherConnections, .consumers):
             true
-        case (.statistics, .lab), (.statistics, .events), (.statistics, .client): false
+        case (.statistics, .lab), (.statistics, .events), (.statistics, .client), (.statistics, .named): false
         case (.statistics, _): true
         case (.nodes, _), (.otherConnections, _): false
         }

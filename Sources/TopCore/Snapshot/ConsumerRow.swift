@@ -6,6 +6,10 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable, Codable {
     public var id: ConsumerID
     /// The client-provided name of the connection.
     public var clientName: Name?
+    /// The user of the connection; `nil` where the broker does not tell it with the consumer.
+    public var user: Name?
+    /// What the consumer's channel tells of it; `nil` while the channel is not known.
+    public var ofChannel: ChannelFigures?
     /// The prefetch count, 0 for unlimited.
     public var prefetch: Int?
     /// Whether the consumer has to acknowledge its deliveries.
@@ -31,11 +35,24 @@ public struct ConsumerRow: Sendable, Equatable, Identifiable, Codable {
     public init(id: ConsumerID) {
         self.id = id
     }
+
+    /// How much of its prefetch is taken by deliveries that are not acknowledged: 1 is all. `nil` when either is not
+    /// known, or the prefetch is unlimited.
+    public var prefetchUse: Double? {
+        guard let unacked = ofChannel?.unacked, let prefetch, prefetch > 0 else { return nil }
+        return Double(unacked) / Double(prefetch)
+    }
 }
 
 /// The columns of the Consumers view, in their order. The raw values are the names for scripts.
 public enum ConsumerColumn: String, ColumnKey {
-    case vhost, queue, tag, connection, channel, prefetch
+    case vhost, queue
+    case clientName = "client_name"
+    case tag, connection, channel, user, peer, prefetch, unacked
+    case prefetchUse = "prefetch_use"
+    case deliverRate = "deliver_rate"
+    case ackRate = "ack_rate"
+    case idleSince = "idle_since"
     case ackRequired = "ack_required"
     case exclusive, active, priority
     case offsetLag = "offset_lag"
@@ -56,9 +73,14 @@ extension ConsumerRow: TableRow {
             Column(key, "TAG", .text, width: 12, maximumWidth: 40, priority: 1, style: .name, help: "consumer tag") {
                 row, _ in Value(row.id.tag)
             }
+        case .clientName:
+            Column(
+                key, "APPLICATION", .text, width: 12, maximumWidth: 40, priority: 0, style: .name,
+                help: "name that the client gave itself"
+            ) { row, _ in Value(row.clientName) }
         case .connection:
             Column(
-                key, "CONNECTION", .text, width: 22, maximumWidth: 48, priority: 3, style: .connectionName,
+                key, "CONNECTION", .text, width: 22, maximumWidth: 48, priority: 5, style: .connectionName,
                 help: "connection"
             ) { row, _ in Value(row.id.connection) }
         case .channel:
@@ -66,6 +88,39 @@ extension ConsumerRow: TableRow {
                 key, "CH", .count, width: 5, priority: 2, style: .name,
                 help: "channel number; unknown for AMQP 1.0, MQTT and streams"
             ) { row, _ in Value(row.id.channel?.number) }
+        case .user:
+            Column(key, "USER", .text, width: 8, maximumWidth: 20, priority: 6, help: "user") { row, _ in
+                Value(row.user ?? row.ofChannel?.user)
+            }
+        case .peer:
+            Column(
+                key, "PEER", .text, width: 15, maximumWidth: 24, priority: 7, help: "address and port of the client"
+            ) { row, _ in Value(row.id.connection?.peer) }
+        case .unacked:
+            Column(
+                key, "UNACKED", .count, width: 7, priority: 1,
+                help: "deliveries not acknowledged, where it is the only consumer of its channel"
+            ) { row, _ in Value(row.ofChannel?.unacked) }
+        case .prefetchUse:
+            Column(
+                key, "USE", .rate, width: 5, priority: 2,
+                help: "part of the prefetch that these deliveries take: 1 is all of it"
+            ) { row, _ in Value(row.prefetchUse) }
+        case .deliverRate:
+            Column(
+                key, "DELIV/S", .rate, width: 7, priority: 2,
+                help: "delivered per second, where it is told or it is the only consumer of its channel"
+            ) { row, _ in Value(row.deliverRate ?? row.ofChannel?.deliverRate) }
+        case .ackRate:
+            Column(
+                key, "ACK/S", .rate, width: 7, priority: 3,
+                help: "acknowledged per second, where it is the only consumer of its channel"
+            ) { row, _ in Value(row.ofChannel?.ackRate) }
+        case .idleSince:
+            Column(
+                key, "IDLE SINCE", .time, width: 10, priority: 4,
+                help: "since when it is idle, where it is the only consumer of its channel"
+            ) { row, _ in Value(row.ofChannel?.idleSince) }
         case .prefetch:
             Column(key, "PREF", .count, width: 5, priority: 1, help: "prefetch") { row, _ in
                 Value(row.prefetch)
@@ -95,9 +150,11 @@ extension ConsumerRow: TableRow {
 
     public static let columns = allColumns
     public static let defaultSort = ConsumerColumn.queue
-    public static let identity: [ConsumerColumn] = [.queue, .tag, .vhost]
+    public static let identity: [ConsumerColumn] = [.queue, .clientName, .tag, .vhost]
     public var rowID: RowID { .consumer(id) }
-    public var searchText: String { "\(id.queue.name) \(id.tag) \(id.connection ?? "")" }
+    public var searchText: String {
+        "\(id.queue.name) \(clientName ?? "") \(id.tag) \(id.connection ?? "") \(user ?? "")"
+    }
     public var vhostName: Name? { id.queue.vhost }
 
     public func belongs(to scope: Scope) -> Bool {

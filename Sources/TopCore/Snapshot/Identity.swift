@@ -18,6 +18,16 @@ public struct EntityID: Hashable, Sendable, Comparable, Codable {
     }
 }
 
+extension Name {
+    /// The client's address and port, as the broker's name of its connection begins with it; `nil` for other names.
+    var peer: Name? {
+        guard let arrow = bytes.firstRange(of: Array(" -> ".utf8)), arrow.lowerBound > bytes.startIndex else {
+            return nil
+        }
+        return Name(bytes: bytes[..<arrow.lowerBound])
+    }
+}
+
 /// The identity of a channel: its number within its connection.
 public struct ChannelID: Hashable, Sendable, Codable {
     /// The connection's name as RabbitMQ shows it: `127.0.0.1:50640 -> 127.0.0.1:5672`.
@@ -96,4 +106,6 @@ public enum RowID: Hashable, Sendable {
     case event(UInt64)
     case client(ClientRowID)
     case lab(LabRowID)
+    /// A row of a view that is reached by its name.
+    case named(NamedRowID)
 }

@@ -38,6 +38,8 @@ public enum Snapshot: Sendable {
     case configuration(ConfigurationPart)
     /// Where the message of the form for publishing would go.
     case route(RouteAnswer)
+    /// The rows of a view that is reached by its name.
+    case named(NamedPart)
 }
 
 /// The cluster's name and version, its nodes and totals.

@@ -1,7 +1,8 @@
 import Faults
+import Names
 
-/// The views of the dashboard, in the order of their keys.
-public enum ViewID: String, Sendable, CaseIterable, Codable {
+/// The views of the dashboard: first those with a key, in the order of their keys, then those reached by their names.
+public enum ViewID: RawRepresentable, Hashable, Sendable, CaseIterable, Codable {
     case overview
     case queues
     case connections
@@ -12,6 +13,38 @@ public enum ViewID: String, Sendable, CaseIterable, Codable {
     case events
     case client
     case lab
+    /// A view without a key of its own.
+    case named(NamedView)
+
+    /// The views with a key and a tab.
+    public static let tabs: [ViewID] = [
+        .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes, .events, .client, .lab,
+    ]
+
+    public static let allCases: [ViewID] = tabs + NamedView.allCases.map(ViewID.named)
+
+    /// The name for scripts: `queues`.
+    public var rawValue: String {
+        switch self {
+        case .overview: "overview"
+        case .queues: "queues"
+        case .connections: "connections"
+        case .channels: "channels"
+        case .consumers: "consumers"
+        case .exchanges: "exchanges"
+        case .nodes: "nodes"
+        case .events: "events"
+        case .client: "client"
+        case .lab: "lab"
+        case .named(let view): view.rawValue
+        }
+    }
+
+    /// Creates the view of this name; `nil` if there is none.
+    public init?(rawValue: String) {
+        guard let view = Self.allCases.first(where: { $0.rawValue.hasSameBytes(as: rawValue) }) else { return nil }
+        self = view
+    }
 
     /// The heading on the screen.
     public var title: String {
@@ -26,13 +59,14 @@ public enum ViewID: String, Sendable, CaseIterable, Codable {
         case .events: "Events"
         case .client: "Client"
         case .lab: "Lab"
+        case .named(let view): view.title
         }
     }
 
-    /// The digit key of this view.
-    public var digit: Character {
+    /// The digit key of this view; `nil` for one that is reached by its name.
+    public var digit: Character? {
         // Ten views and ten digits: the last one's is 0.
-        Character(String((Self.allCases.firstIndex(of: self)! + 1) % 10))
+        Self.tabs.firstIndex(of: self).map { Character(String(($0 + 1) % 10)) }
     }
 }
 
@@ -50,6 +84,7 @@ extension ViewID {
         case .events: LedgerEntry.self
         case .client: ClientRow.self
         case .lab: LabRow.self
+        case .named(let view): view.rowType
         }
     }
 

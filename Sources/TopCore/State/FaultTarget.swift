@@ -69,7 +69,7 @@ extension State {
     public var hasFaultTarget: Bool {
         if isSelectedEnded { return false }
         return switch selectedID {
-        case .overview, .lab, nil: false
+        case .overview, .lab, .named, nil: false
         case .event: events.selected.map { $0.connection != nil || $0.queue != nil } ?? false
         case .queue, .connection, .channel, .consumer, .exchange, .node, .client: true
         }
@@ -120,7 +120,7 @@ extension State {
             }
             let kind: FaultDescription.Target = entry.channel == nil ? .connection : .channel
             return faultTarget([kind], connection: connection, channel: entry.channel)
-        case .overview, .lab, nil: return nil
+        case .overview, .lab, .named, nil: return nil
         }
     }
 

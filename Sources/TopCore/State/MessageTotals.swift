@@ -83,7 +83,7 @@ extension State {
             case .consumers: cluster?.overview.consumers
             case .queues: cluster?.overview.queues
             case .exchanges: cluster?.overview.exchanges
-            case .overview, .nodes, .events, .client, .lab: nil
+            case .overview, .nodes, .events, .client, .lab, .named: nil
             }
         guard view == self.view, scope == nil, vhost == nil, let table = table(of: view), table.filter == .none,
             let at = table.at

@@ -103,6 +103,7 @@ extension RowID {
             "\(id.queue.name)\u{0}\(id.queue.vhost)\u{0}\(id.connection ?? "")\u{0}\(id.channel?.number ?? 0)\u{0}\(id.tag)\u{0}\(id.ordinal)"
         case .event(let id): "\(id)"
         case .lab(let id): "\(id.experiment)\u{0}\(id.variant)"
+        case .named(let id): "\(id.name)\u{0}\(id.vhost ?? "")\u{0}\(id.more)"
         case .client(let id):
             "\(id.isAttached ? 1 : 0) \(id.connection) \(id.channel.map { String($0 + 1) } ?? "0") \(id.epoch)"
         }

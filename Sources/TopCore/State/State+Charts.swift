@@ -43,7 +43,7 @@ extension State {
         switch selectedID {
         case .queue, .connection, .channel, .node: return selectedID
         case .consumer(let id): return .queue(id.queue)
-        case .overview, .exchange, .event, .client, .lab: return nil
+        case .overview, .exchange, .event, .client, .lab, .named: return nil
         }
     }
 
@@ -76,7 +76,7 @@ extension State {
         case .channel(let channel): .channel(channel)
         case .node(let name): .node(name)
         case .lab(let lab): self.lab.row(id)?.run.map { .lab(lab, startedAt: $0.startedAt) }
-        case .overview, .exchange, .event, .client: nil
+        case .overview, .exchange, .event, .client, .named: nil
         }
     }
 
@@ -89,7 +89,7 @@ extension State {
         case .channel: [.unacked, .publishRate, .deliverRate, .ackRate]
         case .node: [.memory, .diskFree]
         case .lab: [.ready, .publishRate, .deliverRate]
-        case .overview, .exchange, .event, .client: []
+        case .overview, .exchange, .event, .client, .named: []
         }
     }
 
@@ -182,6 +182,7 @@ extension RowID {
         case .event: "event"
         case .client: "client"
         case .lab: "experiment"
+        case .named(let id): id.view.thing
         }
     }
 
@@ -194,7 +195,7 @@ extension RowID {
         case .queue(let id): id.name
         case .connection(let name), .node(let name): name
         case .channel(let id): id.name
-        case .overview, .consumer, .exchange, .event, .client, .lab: nil
+        case .overview, .consumer, .exchange, .event, .client, .lab, .named: nil
         }
     }
 }

@@ -27,6 +27,7 @@ extension State {
                 case .node: "To node"
                 case .client: "To client"
                 case .event: "To event"
+                case .named(let id): "To \(id.view.thing)"
                 case .overview, .lab: "Open"
                 }
             case .event: "To event"
@@ -64,7 +65,7 @@ extension State {
 
     /// Where Enter leads to from an event whose details are open; `nil` when what it is about is gone.
     public func destination(of entry: LedgerEntry) -> Destination? {
-        if let row = livingRow(of: entry) { return .row(row) }
+        if let row = row(ofFinding: entry) ?? livingRow(of: entry) { return .row(row) }
         guard let connection = Name(entry.connection) else { return nil }
         if let number = entry.channel, entry.scope == .channel {
             let id = ChannelID(connection: connection, number: number)
@@ -154,6 +155,9 @@ extension State {
         case .channel(let id): lead(to: .channels, scope: .channel(id), selecting: row)
         case .consumer(let id): lead(to: .consumers, scope: .queue(id.queue), selecting: row)
         case .event(let id): leadToEvent(id)
+        case .named(let id):
+            lead(to: .named(id.view), scope: nil, selecting: row)
+            openLedDetail()
         case .overview, .lab: break
         }
     }
@@ -178,6 +182,7 @@ extension State {
         switch row {
         case .queue(let id), .exchange(let id): own = id.vhost
         case .consumer(let id): own = id.queue.vhost
+        case .named(let id): own = id.vhost
         case .overview, .connection, .channel, .node, .event, .client, .lab: own = nil
         }
         if let own, let shown = vhost, own != shown { limit(to: nil) }

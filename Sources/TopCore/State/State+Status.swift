@@ -24,7 +24,7 @@ extension ViewID {
         switch self {
         case .overview, .nodes: [.management]
         case .queues: [.management, .prometheus, .amqp]
-        case .connections, .channels, .consumers, .exchanges: [.management]
+        case .connections, .channels, .consumers, .exchanges, .named: [.management]
         case .events: [.client, .logExchange, .eventExchange, .logFile]
         case .client: [.client, .attached, .management]
         // Experiments run on private brokers.
@@ -61,6 +61,9 @@ extension State {
                 StatusLine(
                     "only errors of our own clients are seen — for those of all clients set log.exchange = true "
                         + "and log.file.level = info in rabbitmq.conf, or give --broker-log FILE", .info))
+        }
+        if case .named(let view) = view {
+            for problem in named.problems[view] ?? [] { lines.append(StatusLine(problem.words, .warning)) }
         }
         if let table = table(of: view) {
             if table.undecodable > 0 {
@@ -121,6 +124,7 @@ extension State {
         case .events: events.rows.count
         case .client: client.rows.count
         case .lab: lab.rows.count
+        case .named(let view): named.rowCount(of: view)
         }
     }
 }

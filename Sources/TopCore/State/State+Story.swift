@@ -79,7 +79,7 @@ extension State {
         case .consumer(let id):
             guard let name = id.connection else { return nil }
             (connection, channel) = (name, id.channel?.number)
-        case .overview, .queue, .exchange, .node, .event, .client, .lab: return nil
+        case .overview, .queue, .exchange, .node, .event, .client, .lab, .named: return nil
         }
         guard let ended = table(of: view)?.ended, ended.id == id else { return nil }
         // The first list without the row arrives some seconds after its end.

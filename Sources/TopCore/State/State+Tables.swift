@@ -60,6 +60,7 @@ extension State {
         case .events: events
         case .client: client
         case .lab: lab
+        case .named(let view): named.table(of: view)
         }
     }
 
@@ -80,6 +81,7 @@ extension State {
             if before != (events.filter == .none && events.scope == nil), frozenAt == nil { showEvents() }
         case .client: client.apply(command, now: now)
         case .lab: lab.apply(command, now: now)
+        case .named(let view): named.apply(command, to: view, now: now)
         }
     }
 

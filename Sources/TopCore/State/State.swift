@@ -93,6 +93,8 @@ public struct State: Sendable {
     public internal(set) var client = Table<ClientRow>()
     /// The table of experiments.
     public internal(set) var lab = Table<LabRow>()
+    /// The tables of the views that are reached by their names.
+    public internal(set) var named = NamedTables()
 
     /// Where the message of the form for publishing would go, as last asked.
     var routeAnswer: RouteAnswer?

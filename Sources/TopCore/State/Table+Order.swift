@@ -29,6 +29,7 @@ extension Table {
     mutating func arrange(_ changes: TableChanges, touched: [Int]? = nil, now: Date) {
         let offset = cursor - top
         if ranks.count != rows.count { rankNewRows() }
+        if changes.contains(.membership) || (touched == nil && rows.count <= 500) { measureIdentity(now: now) }
         var needsSort = changes.contains(.membership) || changes.contains(.sort)
         if !changes.isDisjoint(with: [.membership, .admission]) || admitted.count != rows.count {
             let anew = changes.contains(.membership)

@@ -57,6 +57,8 @@ public struct Table<Row: TableRow>: Sendable {
     var keyTexts: [Name?] = []
     /// By index: whether the row passes vhost, scope and filter.
     var admitted: [Bool] = []
+    /// How wide the widest text is in each column that identifies a row, in cells.
+    public internal(set) var identityWidths: [Row.Key: Int] = [:]
     /// By index: whether it is not known of the row, which passes vhost and scope, whether the filter's condition holds.
     var undecided: [Bool] = []
 

@@ -99,7 +99,8 @@ extension State {
             ids = queues.order.prefix(Self.overviewQueues).map { queues.rows[$0].id }
         case .consumers:
             if case .queue(let id) = scope { ids = [id] }
-        case .connections, .channels, .exchanges, .nodes, .events, .client, .lab: break
+        case .named(.streams): ids = named.streams.window(min(tableRows, Self.watchedQueues)).map(\.id)
+        case .connections, .channels, .exchanges, .nodes, .events, .client, .lab, .named: break
         }
         if isDetailOpen, let selectedID, case .queue(let id)? = overlaid(on: selectedID), !ids.contains(id) {
             ids.insert(id, at: min(1, ids.count))

@@ -40,7 +40,7 @@ extension State {
         case .channels: count > Self.pageSize || scope?.isOfConnection == true
         case .consumers: vhost != nil || scope?.isOfQueue == true
         case .exchanges: count > Self.pageSize || vhost != nil
-        case .overview, .queues, .nodes, .events, .client, .lab: false
+        case .overview, .queues, .nodes, .events, .client, .lab, .named: false
         }
     }
 
@@ -58,7 +58,7 @@ extension Snapshot {
         case .consumers(let part): part.isWhole
         case .exchanges(let part): part.isWhole
         case .cluster, .queuesLive, .queuesRich, .client, .lab, .vhosts, .detail, .sources, .cost, .faults,
-            .configuration, .route:
+            .configuration, .route, .named:
             false
         }
     }

@@ -69,8 +69,8 @@ extension State {
         case .bottom: move(.bottom)
         case .scrollLeft where view == .overview: overview.move(.list(-1), among: scrollLimits.overview)
         case .scrollRight where view == .overview: overview.move(.list(1), among: scrollLimits.overview)
-        case .scrollLeft: apply(.columns(-1, limit: scrollLimits.columns), to: view)
-        case .scrollRight: apply(.columns(1, limit: scrollLimits.columns), to: view)
+        case .scrollLeft: scrollColumns(-1)
+        case .scrollRight: scrollColumns(1)
         case .detailUp: scrollDetail(by: -Self.detailStep)
         case .detailDown: scrollDetail(by: Self.detailStep)
         case .open: return open()
@@ -92,7 +92,7 @@ extension State {
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost, .goToTime, .changes: return carryOut(question(for: command))
+        case .undoFaults, .write, .chooseVhost, .goToTime, .changes, .places: return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)
         case .eventBefore: return goToEvent(-1)
@@ -137,7 +137,7 @@ extension State {
 extension ViewID {
     /// Returns the view this many places further, wrapping around.
     func neighbour(_ step: Int) -> ViewID {
-        let all = Self.allCases
+        let all = Self.tabs
         let here = all.firstIndex(of: self) ?? 0
         return all[((here + step) % all.count + all.count) % all.count]
     }

@@ -49,50 +49,13 @@ extension State {
         }
         guard selectedID != nil else { return [] }
         apply(.touch, to: view)
+        if view == .named(.topology), !isDetailOpen, fold(true) { return [] }
         guard isDetailOpen else {
             isDetailOpen = true
             detailScroll = 0
             return []
         }
-        switch view {
-        case .overview, .exchanges, .nodes: break
-        case .lab where isPresent: return carryOut(labForm())
-        case .lab: tell(whyNoAction)
-        case .queues:
-            if let row = queues.selected { lead(to: .consumers, scope: .queue(row.id)) }
-        case .consumers:
-            guard let id = consumers.selected?.id else { break }
-            if let channel = id.channel {
-                lead(to: .channels, scope: .channel(channel))
-            } else if let connection = id.connection {
-                lead(to: .connections, scope: .connection(connection))
-            } else {
-                tell("The broker reports neither channel nor connection of this consumer")
-            }
-        case .channels:
-            if let row = channels.selected { lead(to: .connections, scope: .connection(row.id.connection)) }
-        case .connections:
-            if let row = connections.selected { lead(to: .channels, scope: .connection(row.name)) }
-        case .events:
-            if let entry = events.selected { followUp(entry) }
-        case .client:
-            guard let row = client.selected else { break }
-            if let number = row.channel {
-                lead(to: .channels, scope: .channel(ChannelID(connection: row.connection, number: number)))
-            } else {
-                lead(to: .connections, scope: .connection(row.connection))
-            }
-        }
-        return []
-    }
-
-    /// Goes from an event to the queue that it names, its channel or its connection, if that still exists.
-    private mutating func followUp(_ entry: LedgerEntry) {
-        // A fault leads to all its effects.
-        if entry.kind == .fault, let fault = entry.fault { return apply(.filter(.text(Name(fault))), to: .events) }
-        if case .row(let row)? = destination(of: entry) { return lead(to: row) }
-        if let connection = entry.connection { return tell("\(connection) is gone") }
-        tell(entry.queue.map { "queue \($0) is not known" } ?? "This entry names neither connection nor queue")
+        return openFurther()
     }
 
     /// Handles Esc in the view: undoes the most recent step.

@@ -17,6 +17,7 @@ extension State {
         case .goToTime: timeForm()
         case .record: recordForm()
         case .changes: changesPage()
+        case .places: placeList()
         default: .stays
         }
     }
@@ -45,6 +46,9 @@ extension State {
         case .limits(let vhost):
             overlays.close()
             limit(to: vhost)
+        case .leads(let lead):
+            overlays.close()
+            follow(lead)
         case .filters(let filter, let closes):
             apply(.filter(filter), to: view)
             if closes { overlays.close() }

@@ -18,7 +18,7 @@ extension State {
             break
         // While frozen the screen does not change; the rows are polled again when it continues.
         case .queueDepths, .queuesLive, .queuesRich, .connections, .channels, .consumers, .exchanges, .client, .lab,
-            .detail:
+            .detail, .named:
             if frozenAt == nil { takeRows(snapshot) }
         }
         diagnose(snapshot)
@@ -62,6 +62,7 @@ extension State {
             guard shows(part, in: .channels) else { break }
             let part = living(part) { $0.id.connection }
             channels.replace(part, now: now)
+            completeConsumers()
             for row in charted(channels) {
                 let subject = History.Subject.channel(row.id)
                 history.record(subject, .unacked, row.unacked, at: part.at)
@@ -74,6 +75,7 @@ extension State {
             let part = living(part) { $0.id.connection }
             identifyNewConsumers(of: part)
             consumers.replace(part, now: now)
+            completeConsumers()
         case .exchanges(let part):
             guard shows(part, in: .exchanges) else { break }
             exchanges.replace(part, now: now)
@@ -89,6 +91,7 @@ extension State {
             if part.isGone { apply(.end(part.row, at: part.at), to: view) }
             // The details of an ended row stay.
             if !isSelectedEnded { detail = part }
+        case .named(let part): named.take(part, now: now)
         case .cluster, .vhosts, .sources, .cost, .faults, .configuration, .route: break
         }
         switch snapshot {

@@ -1,7 +1,7 @@
 import TopCore
 
-/// The columns of a table that are shown, with their positions and widths. It depends only on the available width and
-/// never on the rows, so that nothing moves when figures change or rows scroll.
+/// The columns of a table that are shown, with their positions and widths. It depends on the available width and on how
+/// wide the names of all rows are, so that nothing moves when figures change or rows scroll.
 struct ColumnLayout: Equatable {
     struct PlacedColumn: Equatable {
         /// The index among the view's columns.
@@ -19,6 +19,8 @@ struct ColumnLayout: Equatable {
         var pin: Int?
         /// Whether the column is useless below its width.
         var isRigid = false
+        /// The width of the widest text of a column that identifies rows; `nil` where it does not matter.
+        var need: Int?
 
         /// Returns the width that makes a text readable in this room: a quarter of it for the name, more for sentences.
         func comfortable(isName: Bool, room: Int) -> Int {
@@ -104,7 +106,23 @@ struct ColumnLayout: Equatable {
             chosen.replaceSubrange(..<pins.count, with: chosen[..<pins.count].sorted())
             hiddenRight = others.count - hiddenLeft - (chosen.count - pins.count)
         }
-        let widths = Self.widths(of: chosen.map { demands[$0] }, spare: room - used)
+        var spare = max(0, room - used)
+        // No name is cut while others have room to spare.
+        for index in pins.map(\.column) {
+            var missing = min(demands[index].need ?? 0, demands[index].maximumWidth) - demands[index].width
+            guard missing > 0 else { continue }
+            let fromSpare = min(spare, missing)
+            spare -= fromSpare
+            missing -= fromSpare
+            demands[index].width += fromSpare
+            for other in chosen where missing > 0 && !pinned.contains(other) {
+                let comfort = min(missing, max(0, demands[other].width - least[other]))
+                demands[other].width -= comfort
+                demands[index].width += comfort
+                missing -= comfort
+            }
+        }
+        let widths = Self.widths(of: chosen.map { demands[$0] }, spare: spare)
         var left = x
         places = zip(chosen, widths).map { column, width in
             defer { left += width + gap }

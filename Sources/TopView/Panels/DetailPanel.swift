@@ -149,7 +149,7 @@ struct DetailPanel {
         case .connection: ["name", "client name"]
         case .channel: ["name", "confirms"]
         case .node: ["disk limit", "file descriptors", "file descriptor limit", "Erlang processes", "being drained"]
-        case .overview, .exchange, .event, .client, .lab: []
+        case .overview, .exchange, .event, .client, .lab, .named: []
         }
     }
 
@@ -158,7 +158,7 @@ struct DetailPanel {
         switch id {
         case .event: state.events.row(id).map(state.story(of:)) ?? []
         case .lab: state.lab.row(id).map(state.story(of:)) ?? []
-        case .overview, .queue, .connection, .channel, .consumer, .exchange, .node, .client: []
+        case .overview, .queue, .connection, .channel, .consumer, .exchange, .node, .client, .named: []
         }
     }
 
@@ -166,7 +166,7 @@ struct DetailPanel {
     private var asksForMore: Bool {
         switch id {
         case .queue, .connection, .channel, .exchange, .node: true
-        case .overview, .consumer, .event, .client, .lab: false
+        case .overview, .consumer, .event, .client, .lab, .named: false
         }
     }
 
@@ -210,7 +210,7 @@ struct DetailPanel {
                     figures.curve(.publishRate), figures.curve(.deliverRate, name: "consume", style: .dashed),
                 ], kind: .rate)
             return [.chart(title: "Messages in its queues", depth), .chart(title: "Rates /s", rates)]
-        case .overview, .exchange, .event, .client: return []
+        case .overview, .exchange, .event, .client, .named: return []
         }
     }
 
@@ -223,7 +223,7 @@ struct DetailPanel {
             let isRedelivered = figures[.redeliverRate].points.contains { $0.high > 0 }
             return [figures.chart(.consumers)] + (isRedelivered ? [figures.chart(.redeliverRate)] : [])
         case .node: return [figures.chart(.diskFree)]
-        case .consumer, .connection, .channel, .lab, .overview, .exchange, .event, .client: return []
+        case .consumer, .connection, .channel, .lab, .overview, .exchange, .event, .client, .named: return []
         }
     }
 

@@ -50,6 +50,9 @@ struct EmptyReason {
             // The status strip has the sentence.
             return [Span("Not known: the line above says why", .warning)]
         }
+        if facts.at == nil, case .named(let view) = state.view, state.named.problems[view] != nil {
+            return [Span("Not known: the line above says why", .warning)]
+        }
         if facts.at == nil, state.view != .events, state.view != .client, state.view != .lab {
             if sources.contains(where: { $0.state == .stale || $0.state == .unreachable }) {
                 return [Span("Nothing is known of \(things) yet: the broker cannot be reached", .warning)]
@@ -76,7 +79,7 @@ struct EmptyReason {
             return [Span("Neither rabbittop nor the attached process has a connection", .muted)]
         case .lab: return [Span("The lab has no experiments", .muted)]
         case .client: return [Span("No connection of ours is open: c starts a consumer, p publishes", .muted)]
-        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
+        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes, .named:
             return [Span("There are no \(things)", .muted)]
         }
     }
@@ -105,6 +108,7 @@ struct EmptyReason {
         case .client: "connections of ours"
         case .lab: "experiments"
         case .queues, .connections, .channels, .consumers, .exchanges, .nodes: view.rawValue
+        case .named(let view): view.things
         }
     }
 }

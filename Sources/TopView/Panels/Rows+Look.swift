@@ -77,6 +77,13 @@ extension ConsumerRow: ShownRow {
     func look(_ column: Column<Self>, _ value: Value, _ context: LookContext) -> CellLook {
         switch column.key {
         case .active where active == false: CellLook(.muted, text: activityStatus == "waiting" ? "wait" : "no")
+        case .clientName: CellLook(.text, text: Self.short(clientName?.text, id.connection?.text ?? ""))
+        case .prefetchUse:
+            if let use = prefetchUse {
+                CellLook(use >= 1 ? .warning : .text, text: "\(Int((min(max(use, 0), 999) * 100).rounded()))%")
+            } else {
+                CellLook(.faint)
+            }
         case .ackRequired where ackRequired == false: CellLook(.muted, text: "auto")
         case .prefetch where prefetch == 0: CellLook(.muted, text: "none")
         default: column.style.look(of: value)

@@ -18,19 +18,21 @@ struct TabBar {
         case .events: "Events"
         case .client: "Client"
         case .lab: "Lab"
+        case .named: view.title
         }
     }
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
         guard rect.height > 0 else { return }
-        let full = ViewID.allCases.map { $0.title }
-        let short = ViewID.allCases.map(Self.short)
-        let digits = ViewID.allCases.map { $0 == current ? $0.title : "" }
+        let views = ViewID.tabs
+        let full = views.map { $0.title }
+        let short = views.map(Self.short)
+        let digits = views.map { $0 == current ? $0.title : "" }
         let titles = [full, short, digits].first { Self.width($0) <= rect.width } ?? digits
         // Wider gaps if they fit.
         let gap = Self.width(titles) + titles.count <= rect.width ? 1 : 0
         var x = rect.minX
-        for (view, title) in zip(ViewID.allCases, titles) {
+        for (view, title) in zip(views, titles) {
             let isCurrent = view == current
             let text = title.isEmpty ? "" : " " + title
             let area = Rect(x: x, y: rect.minY, width: text.count + 2, height: 1)
@@ -39,7 +41,7 @@ struct TabBar {
                 let filled = Rect(x: area.minX, y: area.minY, width: area.width + 1, height: 1)
                 canvas.fill(filled.intersection(rect), .tabActive)
             }
-            canvas.write(String(view.digit), x: x + 1, y: rect.minY, isCurrent ? .tabActive : .tabDigit)
+            canvas.write(view.digit.map(String.init) ?? "", x: x + 1, y: rect.minY, isCurrent ? .tabActive : .tabDigit)
             canvas.write(text, x: x + 2, y: rect.minY, isCurrent ? .tabActive : .tab)
             canvas.target(area, .view(view))
             x = area.maxX + gap

@@ -22,7 +22,8 @@ struct TablePanel<Row: ShownRow> {
         let demands = columns.map { column in
             ColumnLayout.Demand(
                 width: column.width, maximumWidth: column.maximumWidth, priority: column.priority ?? .max,
-                pin: identity.firstIndex(of: column.key), isRigid: column.isRigid)
+                pin: identity.firstIndex(of: column.key), isRigid: column.isRigid,
+                need: table.identityWidths[column.key])
         }
         let room = rect.width - 3
         let layout = ColumnLayout(demands, x: rect.minX + 2, room: room, offset: table.columnOffset)

@@ -46,6 +46,7 @@ struct ViewPanel {
             EventsSummary(ledger: state.ledger).draw(in: summary, on: &canvas)
             return draw(state.events, in: rest, on: &canvas) { ($0.codeName ?? $0.kind.rawValue, "event") }
         case .lab: return draw(state.lab, in: rect, on: &canvas) { ($0.id.words, "lab") }
+        case .named(let view): return draw(view, in: rect, on: &canvas)
         case .client:
             let problems = Disagreements(rows: state.client.rows)
             let (rest, below) = rect.splitBottom(state.isDetailOpen ? 0 : problems.rows(of: rect.height))
@@ -60,6 +61,21 @@ struct ViewPanel {
                     "client"
                 )
             }
+        }
+    }
+
+    private func draw(_ view: NamedView, in rect: Rect, on canvas: inout Canvas) -> Int {
+        let kind = view.thing
+        return switch view {
+        case .bindings:
+            draw(state.named.bindings, in: rect, on: &canvas) { ("\($0.sourceName) to \($0.destination)", kind) }
+        case .policies: draw(state.named.policies, in: rect, on: &canvas) { ($0.name.text, kind) }
+        case .users: draw(state.named.users, in: rect, on: &canvas) { ($0.name.text, kind) }
+        case .vhosts: draw(state.named.vhosts, in: rect, on: &canvas) { ($0.name.text, kind) }
+        case .flags: draw(state.named.flags, in: rect, on: &canvas) { ($0.name.text, $0.kind.rawValue) }
+        case .streams: draw(state.named.streams, in: rect, on: &canvas) { ($0.id.name.text, kind) }
+        case .topology: draw(state.named.topology, in: rect, on: &canvas) { ($0.name.text, $0.kind.rawValue) }
+        case .shovels: draw(state.named.shovels, in: rect, on: &canvas) { ($0.name.text, $0.kind.rawValue) }
         }
     }
 

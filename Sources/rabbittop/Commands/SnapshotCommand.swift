@@ -73,7 +73,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         let state = try state(.init(settings), now: Date())
         switch view {
         case .events, .client, .lab: try await observe(state, settings, password: password)
-        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes:
+        case .overview, .queues, .connections, .channels, .consumers, .exchanges, .nodes, .named:
             try await poll(state, settings, password: password)
         }
     }
@@ -119,6 +119,7 @@ struct SnapshotCommand: AsyncParsableCommand {
                 for snapshot in try await poll.snapshots(of: view, vhost: Name(settings.vhost)) {
                     _ = update(&state, .snapshot(snapshot), at: Date())
                 }
+                if case .named(let named) = view { try tellProblems(state, named, isFirst: time == 1) }
                 try print(state, isFirst: time == 1)
                 if time == 1, format != .json { note(state) }
                 if Output.hasFailed { break }
@@ -154,6 +155,20 @@ struct SnapshotCommand: AsyncParsableCommand {
             Output.note(
                 Text.visible("rabbittop: \(gap.words(user: cluster.user)); \(gap.advice(user: cluster.user))."))
         }
+    }
+
+    /// Reports on standard error what the broker does not tell of a view.
+    ///
+    /// - Throws: where it tells nothing of it.
+    private func tellProblems(_ state: State, _ named: NamedView, isFirst: Bool) throws {
+        let problems = state.named.problems[named] ?? []
+        if !problems.isEmpty, state.table(of: view)?.at == nil {
+            throw CommandError(
+                problems.map(\.words).joined(separator: "\n"),
+                exitCode: problems.contains(where: \.isRefusal) ? ExitStatus.notPermitted : ExitStatus.failed)
+        }
+        guard isFirst else { return }
+        for problem in problems { Output.note("rabbittop: \(problem.words).") }
     }
 
     /// Reports on standard error the rows that a filter leaves out because it is not known whether its condition holds.

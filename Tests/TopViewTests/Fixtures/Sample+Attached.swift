@@ -1,5 +1,6 @@
 import Foundation
 import Screen
+
 @testable import TopCore
 
 extension Sample {

@@ -1,6 +1,7 @@
 import Faults
 import Foundation
 import Screen
+
 @testable import TopCore
 
 extension Sample {

@@ -2,6 +2,7 @@ import Faults
 import Foundation
 import Names
 import Screen
+
 @testable import TopCore
 
 /// A broker on a busy morning: what the goldens show.
@@ -53,6 +54,7 @@ enum Sample {
         feed(&state, .channels(SampleRows.channels(at: ago(1.8))), ago(0.2))
         feed(&state, .consumers(SampleRows.consumers(at: ago(1.8))), ago(0.2))
         feed(&state, .exchanges(SampleRows.exchanges(at: ago(1.8))), ago(0.2))
+        for part in SampleRows.named(at: ago(1.8)) { feed(&state, .named(part), ago(0.2)) }
         feed(&state, .client(SampleRows.client(at: ago(0.2))), ago(0.2))
         for age in stride(from: 11.4, through: 0.4, by: -0.5) {
             feed(&state, .lab(SampleRows.lab(at: ago(age))), ago(age))

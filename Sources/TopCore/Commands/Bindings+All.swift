@@ -7,7 +7,7 @@ extension Bindings {
 
     /// All keys, in the order of footer and help.
     public static let all: [Binding] =
-        views + acting + table + charts + moving + general + time + dialog + messages
+        views + acting + table + charts + moving + general + time + dialog + commandLine + messages
 
     private static let views: [Binding] =
         ViewID.allCases.map { view in
@@ -26,7 +26,7 @@ extension Bindings {
             .table, footer: "Open", hasWork: { $0.view == .overview || $0.selectedID != nil }),
         Binding(
             [.escape], .back, "back",
-            "Back: closes what is open, clears the filter, returns; then cancels what runs", .general,
+            "Back: closes what is open, clears filter and tags, returns; then cancels what runs", .general,
             footer: "Back", hasWork: { $0.canGoBack && !$0.escapeReturns }),
         Binding(
             [.escape], .back, "present", "Return to the present, after what was opened at the earlier time is closed",
@@ -83,6 +83,12 @@ extension Bindings {
             [.character("F")], .follow, "follow", "Keep the selected item at its place on the screen", .table,
             views: tables, footer: "Follow", hasWork: { $0.selectedID != nil }),
         Binding(
+            [.space], .tag, "tag", "Tag the row, or untag it: what acts on rows then takes all that are tagged", .table,
+            views: tables, times: [.present, .past], hasWork: { $0.selectedID != nil }),
+        Binding(
+            [.character("*")], .tagAll, "tag all", "Tag all rows that the filter shows, or untag them", .table,
+            views: tables, times: [.present, .past], hasWork: { $0.selectedID != nil }),
+        Binding(
             [.character("z")], .fold, "fold", "Fold connections that only reconnect, or show every event", .table,
             views: [.events], footer: "Fold", hasWork: { !$0.eventFolding.folds.isEmpty }),
         Binding(
@@ -138,6 +144,9 @@ extension Bindings {
         Binding(
             [.character("?"), .function(1)], .help, "help", "Show or close this help", .general, in: [.view, .help],
             footer: "Help"),
+        Binding(
+            [.character(":")], .commandLine, "command",
+            "Type a view (queues orders), an action or a setting; Tab completes, ↑ brings earlier ones", .general),
         Binding([.control("l")], .redraw, "redraw", "Draw the screen anew", .general, in: everywhere),
         Binding([.character("q")], .quit, "quit", "Quit", .general, footer: "Quit"),
         Binding([.control("c")], .quit, "quit", "Quit from anywhere", .general, in: everywhere),
@@ -146,10 +155,10 @@ extension Bindings {
     private static let dialog: [Binding] = [
         Binding(
             [.enter], .accept, "press", "Press what has the focus; in a form, start", .dialog,
-            in: [.confirmation, .form, .picker, .filter], footer: "OK"),
+            in: [.confirmation, .form, .picker, .filter, .commandLine], footer: "OK"),
         Binding(
             [.escape], .back, "cancel", "Close without doing anything", .dialog,
-            in: [.confirmation, .form, .picker, .filter], footer: "Cancel"),
+            in: [.confirmation, .form, .picker, .filter, .commandLine], footer: "Cancel"),
         Binding(
             [.up], .olderFilter, "earlier filter", "The filter before, while one is typed", .dialog, in: [.filter],
             footer: "Earlier", hasWork: { $0.hasFilter(1) }),

@@ -7,13 +7,17 @@ public enum Command: Hashable, Sendable {
     case open
     case back
     case filter
-    /// While a filter is edited: recall the previous or the next one of the history.
+    /// Type the name of a view or of a command.
+    case commandLine
+    /// While a filter or a command is typed: recall the previous or the next one of the history.
     case olderFilter, newerFilter
-    /// While a filter is edited: complete the name of a column.
+    /// While a filter or a command is typed: complete the name before the cursor.
     case completeName
     case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
     case follow
+    /// Tag the selected row, or all rows that are shown.
+    case tag, tagAll
     /// In Events: show every entry, or fold those that only report reconnections.
     case fold
     case chooseVhost

@@ -8,6 +8,8 @@ public enum Overlay: Sendable, Equatable {
     case help(HelpView)
     /// The filter of the view, being edited.
     case filter(FilterPrompt)
+    /// A command, being typed.
+    case commandLine(CommandPrompt)
     /// A question before a destructive operation.
     case confirmation(ConfirmationPrompt)
     /// Fields to fill in before an operation starts.
@@ -66,6 +68,10 @@ enum OverlayOutcome: Equatable {
     case goes(to: Date)
     /// The overlay closes, and what happens is recorded to this file.
     case records(String)
+    /// The name before the cursor of the command line is to be completed.
+    case completesCommand
+    /// The line that was typed is to be carried out.
+    case runs(String)
     /// This overlay is shown before the one below it, which comes back when it closes.
     case covers(with: Overlay)
 }
@@ -96,6 +102,7 @@ extension Overlay {
         switch self {
         case .help(let help): (self, outcome) = given(help, Overlay.help)
         case .filter(let prompt): (self, outcome) = given(prompt, Overlay.filter)
+        case .commandLine(let prompt): (self, outcome) = given(prompt, Overlay.commandLine)
         case .confirmation(let prompt): (self, outcome) = given(prompt, Overlay.confirmation)
         case .form(let form): (self, outcome) = given(form, Overlay.form)
         case .picker(let picker): (self, outcome) = given(picker, Overlay.picker)
@@ -166,8 +173,8 @@ extension TableCommand {
             case .pages(let pages): moved(pages * max(1, room.page - 1))
             case .top: 0
             case .bottom: min(limit, longest)
-            case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .filter, .filterColumns,
-                .narrow, .page, .touch, .hold, .end:
+            case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .tag, .tagAll, .untag,
+                .filter, .filterColumns, .narrow, .page, .touch, .hold, .end:
                 place
             }
         return min(target, limit)

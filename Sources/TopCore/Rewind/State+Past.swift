@@ -173,6 +173,7 @@ extension State {
         scrollLimits = other.scrollLimits
         overlays = other.overlays
         filterHistory = other.filterHistory
+        commandHistory = other.commandHistory
         activities = other.activities
         notice = other.notice
         nextOperation = other.nextOperation
@@ -259,6 +260,7 @@ extension Table {
         top = other.top
         columnOffset = other.columnOffset
         isFollowing = other.isFollowing
+        tags = other.tags
         isTouched = other.isTouched
         page = other.page
         vhost = other.vhost

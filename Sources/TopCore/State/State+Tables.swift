@@ -26,6 +26,12 @@ public protocol TableFacts: Sendable {
     var isFollowing: Bool { get }
     /// The identity of the row under the cursor.
     var selectedID: RowID? { get }
+    /// The number of rows that are tagged and still there, whether the filter shows them or not.
+    var taggedCount: Int { get }
+    /// The number of tagged rows that the filter, the vhost or a drill-down does not show.
+    var hiddenTagCount: Int { get }
+    /// The tagged rows that are still there: those that are shown in their order, then the others.
+    var taggedIDs: [RowID] { get }
     /// The number of rows out of sight that are newer than those on the screen; `nil` for a table without a newest
     /// row, and while that is followed.
     var newerCount: Int? { get }
@@ -44,6 +50,8 @@ extension Table: TableFacts {
     public var rowOrder: RowOrder { RowOrder(by: Row.column(sort), descending: descending) }
     /// The identity of the row under the cursor.
     public var selectedID: RowID? { selected?.rowID }
+    /// The tagged rows that are still there: those that are shown in their order, then the others.
+    public var taggedIDs: [RowID] { taggedRows.map(\.rowID) }
 }
 
 extension State {

@@ -99,7 +99,9 @@ public struct State: Sendable {
     /// The overlays that are open.
     var overlays = OverlayStack()
     /// Filters that were typed in this session, in any view.
-    public internal(set) var filterHistory = FilterHistory()
+    public internal(set) var filterHistory = LineHistory()
+    /// Lines that were typed on the command line in this session.
+    public internal(set) var commandHistory = LineHistory()
     /// Operations that run or have just ended.
     public internal(set) var activities: [Activity] = []
     /// The faults that were injected, by a key or by another user of the same fault registry, the newest last.
@@ -174,6 +176,8 @@ public struct State: Sendable {
         public var theme = "dark"
         /// Whether the mouse is used.
         public var mouse = true
+        /// The keys of the commands.
+        public var keys = KeyMap.standard
         /// Whether any channel can be closed through rabbitmqctl.
         public var hasRabbitmqctl = false
         /// Whether faults may be injected, and which.

@@ -18,6 +18,12 @@ enum TableCommand {
     case sortStep(Int)
     case sortInvert
     case follow
+    /// Tags the selected row or takes its tag away, and goes to the next row.
+    case tag
+    /// Tags all rows that are shown, or takes their tags away if all have one.
+    case tagAll
+    /// Takes the tags of these rows away, or all for `nil`.
+    case untag([RowID]?)
     case filter(Filter)
     /// A filter that matches every column of text.
     case filterColumns(Filter)
@@ -67,6 +73,9 @@ extension Table {
         case .follow:
             isFollowing.toggle()
             isTouched = true
+        case .tag: tagSelected()
+        case .tagAll: tagShown()
+        case .untag(let ids): if let ids { tags.subtract(ids) } else { tags = [] }
         case .filter(let filter):
             guard filter != self.filter else { return }
             self.filter = filter
@@ -97,7 +106,7 @@ extension Table {
         arrange(.sort, now: now)
     }
 
-    private mutating func move(to target: Int, scroll: Int = 0) {
+    mutating func move(to target: Int, scroll: Int = 0) {
         guard !order.isEmpty else { return }
         cursor = min(max(0, target), order.count - 1)
         selection = rows[order[cursor]].rowID

@@ -53,6 +53,8 @@ public enum Operation: Sendable, Equatable {
     case deleteExchange(EntityID)
     /// Peeks at messages without removing them.
     case peek(EntityID, count: Int, from: PeekStart = .first)
+    /// Carries out operations on several rows, one after the other.
+    case batch(OperationBatch)
     /// Injects a fault.
     case injectFault(Fault)
     /// Undoes the fault of this number.
@@ -77,6 +79,7 @@ public enum Operation: Sendable, Equatable {
         switch self {
         case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
+        case .batch(let batch): batch.items.contains { $0.operation.isDestructive }
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }
     }
@@ -252,6 +255,8 @@ public enum OperationReport: Sendable, Equatable {
     case cancelled(String)
     /// The messages that were peeked at.
     case peeked(EntityID, [PeekedMessage], note: String?)
+    /// The operations of a batch ended, or it was stopped.
+    case batchEnded(BatchResult)
     /// The operation cannot be done on this channel, and why; its connection could be closed instead.
     case offersConnection(ChannelID, why: String)
 }

@@ -99,6 +99,13 @@ struct TablePanel<Row: ShownRow> {
                 let theme = canvas.theme
                 canvas.frame.restyle(line) { theme.selected($0) }
             }
+            if table.tags.contains(row.rowID) {
+                canvas.write(String(canvas.marks.tagged), x: line.minX, y: line.minY, .accent)
+                if index == table.cursor {
+                    let theme = canvas.theme
+                    canvas.frame.restyle(Rect(x: line.minX, y: line.minY, width: 1, height: 1)) { theme.selected($0) }
+                }
+            }
             canvas.target(line, .row(index))
             above = row
         }

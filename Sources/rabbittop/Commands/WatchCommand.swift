@@ -50,6 +50,7 @@ extension State.Options {
         color = settings.hasColor
         theme = settings.theme
         mouse = settings.hasMouse
+        keys = settings.keys
         hasRabbitmqctl = settings.rabbitmqctl != nil
         self.initialView = initialView
         vhost = Name(settings.vhost)

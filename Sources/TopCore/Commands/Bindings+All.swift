@@ -3,11 +3,11 @@ import Screen
 extension Bindings {
     private static let tables = Set(ViewID.allCases).subtracting([.overview])
     private static let everywhere = Set(Binding.Context.allCases)
-    private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .difference, .help]
+    private static let scrolling: Set<Binding.Context> = [.view, .picker, .columns, .peek, .difference, .help]
 
     /// All keys, in the order of footer and help.
     public static let all: [Binding] =
-        views + acting + table + charts + moving + general + time + dialog + commandLine + messages
+        views + acting + table + charts + moving + general + time + dialog + commandLine + columns + messages
 
     private static let views: [Binding] =
         ViewID.allCases.map { view in
@@ -82,6 +82,9 @@ extension Bindings {
         Binding(
             [.character("F")], .follow, "follow", "Keep the selected item at its place on the screen", .table,
             views: tables, footer: "Follow", hasWork: { $0.selectedID != nil }),
+        Binding(
+            [.character("C")], .chooseColumns, "columns", "Show, hide, move and widen the columns", .table,
+            views: tables),
         Binding(
             [.space], .tag, "tag", "Tag the row, or untag it: what acts on rows then takes all that are tagged", .table,
             views: tables, times: [.present, .past], hasWork: { $0.selectedID != nil }),

@@ -18,6 +18,10 @@ public enum Command: Hashable, Sendable {
     case follow
     /// Tag the selected row, or all rows that are shown.
     case tag, tagAll
+    /// Choose the columns of the view.
+    case chooseColumns
+    /// In the list of columns: show or hide the selected one, move it, change its width, or take the usual ones.
+    case toggleColumn, columnBefore, columnAfter, wider, narrower, resetColumns
     /// In Events: show every entry, or fold those that only report reconnections.
     case fold
     case chooseVhost

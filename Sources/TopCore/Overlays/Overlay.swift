@@ -14,6 +14,8 @@ public enum Overlay: Sendable, Equatable {
     case confirmation(ConfirmationPrompt)
     /// Fields to fill in before an operation starts.
     case form(Form)
+    /// The columns of the view.
+    case columns(ColumnChooser)
     /// A list to choose from.
     case picker(Picker)
     /// Messages that were peeked at.
@@ -62,6 +64,8 @@ enum OverlayOutcome: Equatable {
     case limits(to: Name?)
     /// The view's filter changes.
     case filters(Filter, closes: Bool)
+    /// The view's columns change.
+    case arranges(ColumnSetup, closes: Bool)
     /// The overlay closes, and the filter goes into the history.
     case keepsFilter(String)
     /// The overlay closes, and this time is shown.
@@ -105,6 +109,7 @@ extension Overlay {
         case .commandLine(let prompt): (self, outcome) = given(prompt, Overlay.commandLine)
         case .confirmation(let prompt): (self, outcome) = given(prompt, Overlay.confirmation)
         case .form(let form): (self, outcome) = given(form, Overlay.form)
+        case .columns(let chooser): (self, outcome) = given(chooser, Overlay.columns)
         case .picker(let picker): (self, outcome) = given(picker, Overlay.picker)
         case .peek(let peek): (self, outcome) = given(peek, Overlay.peek)
         case .difference(let page): (self, outcome) = given(page, Overlay.difference)
@@ -173,7 +178,7 @@ extension TableCommand {
             case .pages(let pages): moved(pages * max(1, room.page - 1))
             case .top: 0
             case .bottom: min(limit, longest)
-            case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .tag, .tagAll, .untag,
+            case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .show, .tag, .tagAll, .untag,
                 .filter, .filterColumns, .narrow, .page, .touch, .hold, .end:
                 place
             }

@@ -261,6 +261,8 @@ extension Table {
         columnOffset = other.columnOffset
         isFollowing = other.isFollowing
         tags = other.tags
+        chosen = other.chosen
+        widths = other.widths
         isTouched = other.isTouched
         page = other.page
         vhost = other.vhost

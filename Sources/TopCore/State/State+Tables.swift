@@ -26,6 +26,14 @@ public protocol TableFacts: Sendable {
     var isFollowing: Bool { get }
     /// The identity of the row under the cursor.
     var selectedID: RowID? { get }
+    /// Which columns are shown, in which order, and how wide.
+    var columnSetup: ColumnSetup { get }
+    /// All columns, those that are shown first, in their order.
+    var columnItems: [ColumnChooser.Item] { get }
+    /// All columns as the view has them of itself.
+    var usualColumnItems: [ColumnChooser.Item] { get }
+    /// The heading of the column that the rows are sorted by, when that is not among the columns shown.
+    var hiddenSort: String? { get }
     /// The number of rows that are tagged and still there, whether the filter shows them or not.
     var taggedCount: Int { get }
     /// The number of tagged rows that the filter, the vhost or a drill-down does not show.
@@ -50,6 +58,8 @@ extension Table: TableFacts {
     public var rowOrder: RowOrder { RowOrder(by: Row.column(sort), descending: descending) }
     /// The identity of the row under the cursor.
     public var selectedID: RowID? { selected?.rowID }
+    /// All columns as the view has them of itself.
+    public var usualColumnItems: [ColumnChooser.Item] { Table<Row>().columnItems }
     /// The tagged rows that are still there: those that are shown in their order, then the others.
     public var taggedIDs: [RowID] { taggedRows.map(\.rowID) }
 }

@@ -11,6 +11,7 @@ extension State {
         case .confirmation: .confirmation
         case .form: .form
         case .picker: .picker
+        case .columns: .columns
         case .peek: .peek
         case .difference: .difference
         }

@@ -108,7 +108,8 @@ extension State {
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost, .goToTime, .changes: return carryOut(question(for: command))
+        case .undoFaults, .write, .chooseVhost, .chooseColumns, .goToTime, .changes:
+            return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)
         case .eventBefore: return goToEvent(-1)
@@ -122,7 +123,7 @@ extension State {
         case .playSlower: changeSpeed(-1)
         case .help: overlay = .help(HelpView())
         case .accept, .olderFilter, .newerFilter, .completeName, .focusNext, .focusPrevious, .changeNext,
-            .changePrevious,
+            .changePrevious, .toggleColumn, .columnBefore, .columnAfter, .wider, .narrower, .resetColumns,
             .nextMessage, .previousMessage, .hex:
             // Overlays alone have these.
             break

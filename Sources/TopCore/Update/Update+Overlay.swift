@@ -14,6 +14,7 @@ extension State {
         case .runLab: labForm()
         case .write: writeForm()
         case .chooseVhost: vhostList()
+        case .chooseColumns: columnChooser()
         case .goToTime: timeForm()
         case .record: recordForm()
         case .changes: changesPage()
@@ -55,6 +56,9 @@ extension State {
             overlays.close()
             return [.record(path)]
         case .covers(let next): overlays.cover(with: next)
+        case .arranges(let setup, let closes):
+            apply(.show(setup), to: view)
+            if closes { overlays.close() }
         case .completesCommand: completeCommand()
         case .runs(let line): return run(line)
         case .keepsFilter(let typed):

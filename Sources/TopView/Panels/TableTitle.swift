@@ -82,6 +82,10 @@ struct TableTitle {
                 Span("\(canvas.format.count(newer)) newer", .accent), Span(": \(keys) follows again  ", .muted),
             ]
         }
+        if let sort = facts.hiddenSort {
+            let mark = facts.rowOrder.descending ? canvas.marks.descending : canvas.marks.ascending
+            spans += [Span("by ", .muted), Span("\(sort)\(mark)", .accent), Span("  ")]
+        }
         let tagged = facts.taggedCount
         if tagged > 0 {
             let hidden = facts.hiddenTagCount

@@ -56,6 +56,7 @@ struct OperationRun: Sendable {
             guard let experiments = context.experiments else { return Self.noExperiments }
             return await experiments.run(order, progress: progress)
         case .write(let request): return await write(request)
+        case .saveScreen(let request): return await save(request)
         }
     }
 

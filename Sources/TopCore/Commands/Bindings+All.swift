@@ -142,6 +142,9 @@ extension Bindings {
         Binding(
             [.character("w")], .write, "write", "Write this view to a file; events and lab also as an HTML report",
             .general, in: [.view, .difference], footer: "Write"),
+        Binding(
+            [.character("S")], .save, "save", "Save columns, order, filters, theme, view and span for this cluster",
+            .general, times: [.present], hasWork: { $0.options.screenFile != nil }),
         Binding([.character("+")], .slower, "slower", "Look less often", .general, times: [.present]),
         Binding([.character("-")], .faster, "faster", "Look more often", .general, times: [.present]),
         Binding(

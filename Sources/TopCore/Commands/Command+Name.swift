@@ -55,6 +55,7 @@ extension Command {
         case .undoFaults: "undo"
         case .runLab: "run"
         case .write: "write"
+        case .save: "save"
         case .earlier: "earlier"
         case .later: "later"
         case .eventBefore: "event-before"

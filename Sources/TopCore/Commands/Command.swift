@@ -37,6 +37,8 @@ public enum Command: Hashable, Sendable {
     case fault, undoFaults
     case runLab
     case write
+    /// Save what is arranged on the screen.
+    case save
     case earlier, later
     case eventBefore, eventAfter
     case goToTime

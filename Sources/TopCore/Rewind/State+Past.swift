@@ -188,6 +188,7 @@ extension State {
         chosenSpan = other.chosenSpan
         compared = other.compared
         isDetailOfLead = other.isDetailOfLead
+        restoresScreen = false
         queues.adopt(other.queues, now: now)
         connections.adopt(other.connections, now: now)
         channels.adopt(other.channels, now: now)

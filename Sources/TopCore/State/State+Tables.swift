@@ -12,6 +12,8 @@ public protocol TableFacts: Sendable {
     var at: Date? { get }
     /// The sort column with its direction.
     var rowOrder: RowOrder { get }
+    /// Whether the rows are ordered as the view orders them of itself.
+    var hasUsualOrder: Bool { get }
     /// The filter of the rows.
     var filter: Filter { get }
     /// The number of rows that are not shown because it is not known whether the filter's condition holds.

@@ -137,6 +137,10 @@ public struct State: Sendable {
     var endedConnections = EndedConnections()
     /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
     var deliveries: [EntityID: Int] = [:]
+    /// Whether what was saved for the cluster is still to be restored.
+    var restoresScreen = true
+    /// Whether the user has pressed a key before that.
+    var isUsed = false
 
     /// The overlay that is shown; `nil` when the view has the keys.
     public internal(set) var overlay: Overlay? {
@@ -176,6 +180,12 @@ public struct State: Sendable {
         public var theme = "dark"
         /// Whether the mouse is used.
         public var mouse = true
+        /// The file that what is arranged on the screen is saved to; `nil` where it is not saved.
+        public var screenFile: String?
+        /// What was saved for each cluster.
+        public var screens = SavedScreens()
+        /// What was given by an option or the environment and wins over what was saved.
+        public var given: Set<ScreenSetup.Part> = []
         /// The keys of the commands.
         public var keys = KeyMap.standard
         /// Whether any channel can be closed through rabbitmqctl.

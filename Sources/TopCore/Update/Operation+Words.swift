@@ -22,6 +22,7 @@ extension Operation {
         case .batch(let batch): batch.title
         case .runLab(let order): "lab \(order.id.words)"
         case .write: "write"
+        case .saveScreen: "saved the set-up"
         }
     }
 
@@ -30,7 +31,7 @@ extension Operation {
         switch self {
         case .injectFault, .undoFault, .undoFaults: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .peek, .batch, .runLab, .write:
+            .deleteExchange, .peek, .batch, .runLab, .write, .saveScreen:
             false
         }
     }
@@ -47,7 +48,8 @@ extension Operation {
         case .consume(let request): request.queue.vhost
         case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _, _): id.vhost
         case .injectFault(let fault): Name(fault.selector.virtualHost)
-        case .closeChannel, .closeClientChannel, .closeConnection, .batch, .undoFault, .undoFaults, .runLab, .write:
+        case .closeChannel, .closeClientChannel, .closeConnection, .batch, .undoFault, .undoFaults, .runLab, .write,
+            .saveScreen:
             nil
         }
     }
@@ -58,7 +60,7 @@ extension Operation {
         case .purge(let id), .deleteQueue(let id), .peek(let id, _, _): id.name
         case .injectFault(let fault): Name(fault.selector.queue)
         case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .batch, .undoFault,
-            .undoFaults, .runLab, .write:
+            .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
     }
@@ -69,7 +71,7 @@ extension Operation {
         case .closeConnection(let name, _): name
         case .injectFault(let fault): Name(fault.selector.connection).flatMap { $0.contains(" -> ") ? $0 : nil }
         case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .batch,
-            .undoFault, .undoFaults, .runLab, .write:
+            .undoFault, .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
     }
@@ -80,7 +82,7 @@ extension Operation {
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
         case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .batch, .undoFault,
-            .undoFaults, .runLab, .write:
+            .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
     }

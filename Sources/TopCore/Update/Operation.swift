@@ -65,11 +65,13 @@ public enum Operation: Sendable, Equatable {
     case runLab(LabOrder)
     /// Writes a view or a page to a file.
     case write(WriteRequest)
+    /// Saves what is arranged on the screen.
+    case saveScreen(SaveRequest)
 
     /// Whether the operation does not affect the watched broker: experiments run on private brokers.
     public var leavesTheBroker: Bool {
         switch self {
-        case .runLab, .write: true
+        case .runLab, .write, .saveScreen: true
         default: false
         }
     }
@@ -77,7 +79,7 @@ public enum Operation: Sendable, Equatable {
     /// Whether the operation is destructive: such an operation requires confirmation first.
     public var isDestructive: Bool {
         switch self {
-        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
+        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write, .saveScreen: false
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
         case .batch(let batch): batch.items.contains { $0.operation.isDestructive }
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true

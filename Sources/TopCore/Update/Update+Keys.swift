@@ -121,6 +121,7 @@ extension State {
         case .playOrPause: return playOrPause()
         case .playFaster: changeSpeed(1)
         case .playSlower: changeSpeed(-1)
+        case .save: return saveScreen()
         case .help: overlay = .help(HelpView())
         case .accept, .olderFilter, .newerFilter, .completeName, .focusNext, .focusPrevious, .changeNext,
             .changePrevious, .toggleColumn, .columnBefore, .columnAfter, .wider, .narrower, .resetColumns,

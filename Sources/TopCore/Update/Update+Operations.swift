@@ -111,11 +111,13 @@ extension State {
             case .closeConnection: .connection
             case .consume, .purge, .deleteQueue, .peek: .queue
             case .injectFault(let fault): fault.ledgerScope
-            case .publish, .deleteExchange, .batch, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
+            case .publish, .deleteExchange, .batch, .undoFault, .undoFaults, .runLab, .write, .saveScreen, nil: .cluster
             }
         // What is done with a recording is no part of it.
         guard isPresent else { return }
         // A fault's record has its own ledger entries: when it is in force, when it is undone, and when either failed.
+        // What happens on the screen alone is no event of the broker.
+        if case .saveScreen = operation { return }
         if isOnRecord || phase == .finished && operation?.isOfFaults == true { return }
         var entry = LedgerEntry(
             at: now, kind: .action, scope: scope, connection: operation?.connection?.text,

@@ -196,7 +196,7 @@ struct FuzzSession {
             switch action {
             case .start(let id, _): running.append(id)
             case .seek: send(.moment(remembered()))
-            case .watch, .cancel, .curves, .record, .quit: break
+            case .watch, .cancel, .curves, .record, .copy, .quit: break
             }
         }
     }

@@ -143,6 +143,9 @@ extension Bindings {
             [.character("w")], .write, "write", "Write this view to a file; events and lab also as an HTML report",
             .general, in: [.view, .difference], footer: "Write"),
         Binding(
+            [.character("y")], .copy, "copy", "Copy the name, the row as JSON, or a shell command; of all tagged rows",
+            .general, views: tables, hasWork: { $0.selectedID != nil }),
+        Binding(
             [.character("S")], .save, "save", "Save columns, order, filters, theme, view and span for this cluster",
             .general, times: [.present], hasWork: { $0.options.screenFile != nil }),
         Binding([.character("+")], .slower, "slower", "Look less often", .general, times: [.present]),

@@ -56,6 +56,7 @@ extension Command {
         case .runLab: "run"
         case .write: "write"
         case .save: "save"
+        case .copy: "copy"
         case .earlier: "earlier"
         case .later: "later"
         case .eventBefore: "event-before"

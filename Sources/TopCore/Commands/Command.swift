@@ -37,6 +37,8 @@ public enum Command: Hashable, Sendable {
     case fault, undoFaults
     case runLab
     case write
+    /// Copy the selected or the tagged rows to the clipboard.
+    case copy
     /// Save what is arranged on the screen.
     case save
     case earlier, later

@@ -64,6 +64,8 @@ enum OverlayOutcome: Equatable {
     case limits(to: Name?)
     /// The view's filter changes.
     case filters(Filter, closes: Bool)
+    /// The overlay closes, and this is copied to the clipboard.
+    case copies(CopyKind)
     /// The view's columns change.
     case arranges(ColumnSetup, closes: Bool)
     /// The overlay closes, and the filter goes into the history.

@@ -41,7 +41,7 @@ extension State {
             switch action {
             case .watch, .start, .cancel: true
             // The charts of the present are not on the screen.
-            case .seek, .curves, .record, .quit: false
+            case .seek, .curves, .record, .copy, .quit: false
             }
         }
     }

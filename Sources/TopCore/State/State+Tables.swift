@@ -28,6 +28,8 @@ public protocol TableFacts: Sendable {
     var isFollowing: Bool { get }
     /// The identity of the row under the cursor.
     var selectedID: RowID? { get }
+    /// Returns rows as JSON objects with all columns, one a line.
+    func jsonLines(_ ids: [RowID], at time: Date) -> String
     /// Which columns are shown, in which order, and how wide.
     var columnSetup: ColumnSetup { get }
     /// All columns, those that are shown first, in their order.

@@ -166,6 +166,8 @@ public struct State: Sendable {
     public struct Options: Sendable, Equatable {
         /// The broker's address, shown in the header until the broker has reported its name: `localhost:15672`.
         public var target = ""
+        /// The options that lead another `rabbittop` to the same broker, without secrets: `-N production`.
+        public var connectionArguments: [String] = []
         /// The initial polling interval of live figures, in seconds.
         public var interval: Double = 1
         /// Whether the whole broker is watched in the background, whatever is on the screen.

@@ -29,6 +29,8 @@ public enum Action: Sendable, Equatable {
     /// Record to this file from now on, beginning with what the history holds; `nil` ends the recording. The result
     /// arrives as `Event.recording`.
     case record(String?)
+    /// Put this on the clipboard, by way of the terminal.
+    case copy([UInt8])
     /// End the program.
     case quit
 }

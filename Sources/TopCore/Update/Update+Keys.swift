@@ -108,7 +108,7 @@ extension State {
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost, .chooseColumns, .goToTime, .changes:
+        case .undoFaults, .write, .copy, .chooseVhost, .chooseColumns, .goToTime, .changes:
             return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)

@@ -14,6 +14,7 @@ extension State {
         case .runLab: labForm()
         case .write: writeForm()
         case .chooseVhost: vhostList()
+        case .copy: copyList()
         case .chooseColumns: columnChooser()
         case .goToTime: timeForm()
         case .record: recordForm()
@@ -56,6 +57,9 @@ extension State {
             overlays.close()
             return [.record(path)]
         case .covers(let next): overlays.cover(with: next)
+        case .copies(let kind):
+            overlays.close()
+            return copy(kind)
         case .arranges(let setup, let closes):
             apply(.show(setup), to: view)
             if closes { overlays.close() }

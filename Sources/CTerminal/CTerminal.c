@@ -277,6 +277,11 @@ void CTerminal_show(int cursorRow, int cursorColumn) {
     curs_set(isVisible ? normal : hidden);
 }
 
+void CTerminal_send(const uint8_t *bytes, size_t count) {
+    if (screen == NULL || !isActive) return;
+    writeAll((const char *)bytes, count);
+}
+
 // MARK: - Keys
 
 int CTerminal_read(void) {

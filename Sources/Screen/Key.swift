@@ -99,7 +99,7 @@ public struct Key: Hashable, Sendable {
 }
 
 extension Key.Code {
-    fileprivate func label(_ repertoire: Repertoire) -> String {
+    func label(_ repertoire: Repertoire) -> String {
         let isUnicode = repertoire == .unicode
         return switch self {
         case .character(" "): "Space"

@@ -40,10 +40,12 @@ public func render(_ state: State, size: Size, zone: ValueFormat.Zone = .local) 
     return Rendering(frame: canvas.frame, tableRows: rows, limits: canvas.limits, targets: canvas.targets)
 }
 
-/// Whether a notice has its own line: a filter being edited uses it, and on a low screen so does any overlay.
+/// Whether a notice has its own line: one that is edited uses it, and on a low screen so does any overlay.
 private func showsNotice(_ state: State, _ layout: ScreenLayout) -> Bool {
-    if case .filter = state.overlay { return false }
-    return !layout.status.isEmpty || state.overlay == nil
+    switch state.overlay {
+    case .filter, .commandLine: false
+    default: !layout.status.isEmpty || state.overlay == nil
+    }
 }
 
 private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inout Canvas) {
@@ -56,21 +58,30 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
         guard !layout.status.isEmpty else { break }
         canvas.fill(layout.status)
         FilterLine(prompt: prompt, state: state).draw(in: layout.status, on: &canvas)
+    case .commandLine(let prompt):
+        guard !layout.status.isEmpty else { break }
+        canvas.fill(layout.status)
+        CommandLine(prompt: prompt, state: state).draw(in: layout.status, on: &canvas)
     case .help(let help):
         HelpOverlay(groups: Bindings.help(for: state), scroll: help.scroll).draw(in: area, on: &canvas)
     case .confirmation(let confirmation): ConfirmationOverlay(confirmation: confirmation).draw(in: area, on: &canvas)
     case .form(let form): FormOverlay(form: form, notes: state.notes(for: form)).draw(in: area, on: &canvas)
     case .picker(let picker): PickerOverlay(picker: picker).draw(in: area, on: &canvas)
+    case .columns(let chooser): ColumnsOverlay(chooser: chooser).draw(in: area, on: &canvas)
     case .peek(let peek): PeekOverlay(peek: peek).draw(in: area, on: &canvas)
     case .difference(let page): DifferenceOverlay(page: page).draw(in: area, on: &canvas)
     }
     if state.overlay != nil, layout.footer.height > 0 { canvas.fill(layout.footer) }
 }
 
-/// Draws the filter or a notice in the last line of a low screen.
+/// Draws the line that is edited, or a notice, in the last line of a low screen.
 private func drawInFooter(_ state: State, _ footer: FooterPanel, in rect: Rect, on canvas: inout Canvas) -> Bool {
     if case .filter(let prompt) = state.overlay {
         FilterLine(prompt: prompt, state: state).draw(in: rect, on: &canvas)
+        return true
+    }
+    if case .commandLine(let prompt) = state.overlay {
+        CommandLine(prompt: prompt, state: state).draw(in: rect, on: &canvas)
         return true
     }
     return state.overlay == nil && footer.drawNotice(in: rect.inset(x: 1, y: 0), on: &canvas)

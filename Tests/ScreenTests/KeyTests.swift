@@ -28,3 +28,25 @@ struct KeyTests {
         #expect(Key.enter.typed == nil)
     }
 }
+
+@Suite("Names of keys")
+struct KeyNameTests {
+    @Test(
+        "A key is read as it is shown, and in the words that people write",
+        arguments: [
+            ("K", Key.character("K")), ("^K", .control("k")), ("ctrl-k", .control("k")), ("Alt-x", .alt("x")),
+            ("F5", .function(5)), ("f12", .function(12)), ("space", .space), ("PgUp", .pageUp), ("↑", .up),
+            ("up", .up), ("Shift-Tab", .backTab), ("Ctrl-Left", Key(.left, .control)), ("Esc", .escape),
+            ("-", .character("-")), ("Ctrl--", .control("-")), ("é", .character("é")), ("^", .character("^")),
+        ])
+    func read(name: String, key: Key) {
+        #expect(Key(name: name) == key)
+        #expect(Key(name: key.label) == key)
+        #expect(Key(name: key.label(.ascii)) == key)
+    }
+
+    @Test("Nothing else is a key", arguments: ["", " ", "KK", "F0", "F64", "F", "Ctrl-", "Hyper-x", "Shift-k", "\n"])
+    func refused(name: String) {
+        #expect(Key(name: name) == nil)
+    }
+}

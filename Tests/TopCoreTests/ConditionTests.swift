@@ -222,7 +222,7 @@ struct ConditionTests {
         #expect(words("re") == ["ready", "redeliver_rate"])
         #expect(Condition.completion(of: "re", in: .columns(of: .queues)).common == "re")
         let one = Condition.completion(of: "ready > 5 and cons", in: .columns(of: .queues))
-        #expect(one == Condition.Completion(length: 4, words: ["consumers"], common: "consumers"))
+        #expect(one == Condition.Completion(length: 4, words: ["consumers"]))
         #expect(words("ready > 5 a") == ["and"])
         #expect(words("no") == ["node", "not", "now"])
         #expect(words("name = re") == [], "a text")

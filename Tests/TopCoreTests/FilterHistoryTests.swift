@@ -31,7 +31,7 @@ struct FilterHistoryTests {
         #expect(state.queueNames == ["orders.dead"])
         #expect(state.queues.filter == .text("dead"))
         // What Esc left is no filter of the past.
-        #expect(state.filterHistory.filters == ["dead"])
+        #expect(state.filterHistory.lines == ["dead"])
         // An empty line that is accepted is no filter.
         state.type(.character("/"), .enter)
         #expect(state.queues.filter == .none)
@@ -64,7 +64,7 @@ struct FilterHistoryTests {
         // An earlier one can be changed, and is a new one then.
         state.type(.up, .up, .backspace, .enter)
         #expect(state.queues.filter == .text("bil"))
-        #expect(state.filterHistory.filters == ["bil", "/^ord/", "bill", "dead"])
+        #expect(state.filterHistory.lines == ["bil", "/^ord/", "bill", "dead"])
     }
 
     @Test("Each filter is remembered once, the newest first, in all views, and not without bound")
@@ -75,14 +75,14 @@ struct FilterHistoryTests {
             state.type(text: "f\(number % 60)")
             state.type(.enter)
         }
-        #expect(state.filterHistory.filters.count == FilterHistory.capacity)
-        #expect(state.filterHistory.filters.first == "f19")
-        #expect(Set(state.filterHistory.filters).count == FilterHistory.capacity)
+        #expect(state.filterHistory.lines.count == LineHistory.capacity)
+        #expect(state.filterHistory.lines.first == "f19")
+        #expect(Set(state.filterHistory.lines).count == LineHistory.capacity)
         state.type(.character("4"), .character("/"), .up)
         #expect(prompt(state) == "f19")
         state.send(.paste(String(repeating: "x", count: 5_000)))
         state.type(.enter)
-        #expect(state.filterHistory.filters.first == "f19")
+        #expect(state.filterHistory.lines.first == "f19")
     }
 
     @Test("The rows keep still while the arrows look for a filter; what a key set is remembered as well")

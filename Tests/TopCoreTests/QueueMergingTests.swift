@@ -55,7 +55,7 @@ import Testing
         var state = makeState()
         state.send(rich(depth("q", ready: 50, consumers: 0)) { $0.type = "quorum" })
         state.send(live([depth("q", ready: 50, consumers: 0)], at: later(1)))
-        state.queues.notePurge(queue("q"), at: later(2), now: later(2))
+        state.queues.notePurge([queue("q")], at: later(2), now: later(2))
         #expect(row(state, "q")?.ready?.value == 0)
         // The broker's own count is of before.
         state.send(bulk([depth("q", ready: 50, consumers: 0)], at: later(3)))

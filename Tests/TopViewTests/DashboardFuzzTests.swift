@@ -196,7 +196,7 @@ struct FuzzSession {
             switch action {
             case .start(let id, _): running.append(id)
             case .seek: send(.moment(remembered()))
-            case .watch, .cancel, .curves, .record, .quit: break
+            case .watch, .cancel, .curves, .record, .copy, .quit: break
             }
         }
     }
@@ -500,7 +500,8 @@ struct FuzzSession {
         let reports: [OperationReport] = [
             .progress(text(), fraction: rate()), .finished(text()), .failed(text(), advice: name()),
             .cancelled(text()), .peeked(entity(), messages, note: name()),
-            .offersConnection(channel(), why: text()), .faultFailed(text(), advice: name(), record: 1),
+            .batchEnded(BatchResult()), .offersConnection(channel(), why: text()),
+            .faultFailed(text(), advice: name(), record: 1),
         ]
         if let report = reports.randomElement(using: &random) { send(.operation(id, report)) }
     }

@@ -198,6 +198,53 @@ struct GoldenTests {
         }
     }
 
+    @Test("A command while it is typed, completed, and not understood")
+    func commandLine() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.queues, size: size)
+            state.press(":")
+            Self.expect(state, size, "command-empty")
+            state.type("c")
+            Self.expect(state, size, "command-begun")
+            state.type("onn")
+            Self.expect(state, size, "command-typing")
+            state.type("x")
+            state.press(.enter)
+            Self.expect(state, size, "command-unknown")
+        }
+    }
+
+    @Test("Tagged rows, and the question about all of them")
+    func tags() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.queues, size: size)
+            for _ in 0..<3 { state.press(.space) }
+            state.press(.up)
+            Self.expect(state, size, "tags")
+            state.press("P")
+            Self.expect(state, size, "tags-purge")
+            state.press(.escape)
+            state.press("y")
+            Self.expect(state, size, "tags-copy")
+        }
+    }
+
+    @Test("The list of columns, and the table that follows it")
+    func columns() {
+        for size in [Self.small, Self.usual, Self.large] {
+            var state = Sample.state(.queues, size: size)
+            state.press("C")
+            for _ in 0..<6 { state.press(.down) }
+            state.press(.space)
+            state.press(.down)
+            for _ in 0..<4 { state.press("K") }
+            for _ in 0..<3 { state.press("+") }
+            Self.expect(state, size, "columns-list")
+            state.press(.enter)
+            Self.expect(state, size, "columns-chosen")
+        }
+    }
+
     @Test("A way from a queue to its consumers")
     func scope() {
         for size in [Self.small, Self.usual, Self.large] {

@@ -28,11 +28,15 @@ struct ReadmeTests {
 
     private static var keyTable: String {
         let views = ViewID.tabs.map(\.title).joined(separator: ", ")
-        var lines = ["| key | what it does |", "| --- | --- |", "| `1` … `9`, `0` | \(views) |"]
+        var lines = [
+            "| key | command | what it does |", "| --- | --- | --- |",
+            "| `1` … `9`, `0` | the view's name | \(views) |",
+        ]
         for binding in Bindings.all where binding.contexts.contains(.view) {
             if case .view = binding.command { continue }
             let keys = binding.keys.map { "`\($0.label)`" }.joined(separator: " ")
-            lines.append("| \(keys) | \(binding.help)\(binding.isDangerous ? "; asks first" : "") |")
+            lines.append(
+                "| \(keys) | `\(binding.command.name)` | \(binding.help)\(binding.isDangerous ? "; asks first" : "") |")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -292,9 +292,10 @@ struct SettingsTests {
             .appending(path: "../../config/rabbittop.toml")
         #expect(try String(contentsOf: committed, encoding: .utf8) == AnnotatedConfiguration.text)
         let uncommented = AnnotatedConfiguration.text.split(separator: "\n")
-            .map { $0.firstMatch(of: #/^# ([a-z_]+ = |\[\[)/#) == nil ? String($0) : String($0.dropFirst(2)) }
+            .map { $0.firstMatch(of: #/^# ([a-z_-]+ = |\[)/#) == nil ? String($0) : String($0.dropFirst(2)) }
             .joined(separator: "\n")
         let layer = try ConfigurationFile.own(uncommented, origin: "config/rabbittop.toml")
         #expect(layer.values.count == Setting.all.count && layer.rules.count == 1)
+        #expect(layer.keys?.chosen.count == 2)
     }
 }

@@ -48,6 +48,7 @@ struct OperationRun: Sendable {
                 try await management.deleteExchange(vhost: id.vhost, name: id.name)
             }
         case .peek(let id, let count, let from): return await peek(id, count: count, from: from)
+        case .batch(let batch): return await carryOutEach(batch)
         case .injectFault(let fault): return await inject(fault)
         case .undoFault(let id): return await undo(id)
         case .undoFaults: return await undoFaults()
@@ -55,6 +56,7 @@ struct OperationRun: Sendable {
             guard let experiments = context.experiments else { return Self.noExperiments }
             return await experiments.run(order, progress: progress)
         case .write(let request): return await write(request)
+        case .saveScreen(let request): return await save(request)
         }
     }
 

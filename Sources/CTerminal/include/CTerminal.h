@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // What rabbittop needs of ncurses and of signal handling, with plain types. One terminal at a time, and
@@ -74,6 +75,8 @@ void CTerminal_put(int row, int column, const CTerminal_Cell *cells, int count);
 void CTerminal_forget(void);
 /// Writes the changes to the terminal. A cursor outside of the screen is hidden.
 void CTerminal_show(int cursorRow, int cursorColumn);
+/// Writes an escape sequence that leaves the screen as it is.
+void CTerminal_send(const uint8_t *bytes, size_t count);
 
 /// The next byte (0...255) or key (256 and on) that has come in, or -1 for none.
 /// Waits at most 25 ms, after an Escape, for what may follow it.

@@ -4,7 +4,7 @@ public import Screen
 public struct Binding: Sendable {
     /// What receives the keys: the view, or an overlay.
     public enum Context: Sendable, Hashable, CaseIterable {
-        case view, filter, confirmation, form, picker, peek, difference, help
+        case view, filter, commandLine, confirmation, form, picker, columns, peek, difference, help
     }
 
     /// The heading in the help.
@@ -35,7 +35,7 @@ public struct Binding: Sendable {
     }
 
     /// The keys of the binding.
-    public let keys: [Key]
+    public internal(set) var keys: [Key]
     /// The command that the keys start.
     public let command: Command
     /// The key's action, in a word or two: `close channel`.
@@ -101,6 +101,8 @@ public struct HelpGroup: Sendable, Equatable {
     public struct Item: Sendable, Equatable {
         /// The keys: `↑ k`.
         public var keys: String
+        /// The command's name.
+        public var name: String
         /// What the key does, in a word or two.
         public var label: String
         /// A sentence about the key.

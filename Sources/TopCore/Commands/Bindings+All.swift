@@ -3,11 +3,11 @@ import Screen
 extension Bindings {
     private static let tables = Set(ViewID.allCases).subtracting([.overview])
     private static let everywhere = Set(Binding.Context.allCases)
-    private static let scrolling: Set<Binding.Context> = [.view, .picker, .peek, .difference, .help]
+    private static let scrolling: Set<Binding.Context> = [.view, .picker, .columns, .peek, .difference, .help]
 
     /// All keys, in the order of footer and help.
     public static let all: [Binding] =
-        views + acting + table + charts + moving + general + time + dialog + messages
+        views + acting + table + charts + moving + general + time + dialog + commandLine + columns + messages
 
     private static let views: [Binding] =
         ViewID.tabs.map { view in
@@ -30,7 +30,7 @@ extension Bindings {
             views: tables, footer: "Leads to", hasWork: { $0.selectedID != nil }),
         Binding(
             [.escape], .back, "back",
-            "Back: closes what is open, clears the filter, returns; then cancels what runs", .general,
+            "Back: closes what is open, clears filter and tags, returns; then cancels what runs", .general,
             footer: "Back", hasWork: { $0.canGoBack && !$0.escapeReturns }),
         Binding(
             [.escape], .back, "present", "Return to the present, after what was opened at the earlier time is closed",
@@ -87,6 +87,15 @@ extension Bindings {
             [.character("F")], .follow, "follow", "Keep the selected item at its place on the screen", .table,
             views: tables, footer: "Follow", hasWork: { $0.selectedID != nil }),
         Binding(
+            [.character("C")], .chooseColumns, "columns", "Show, hide, move and widen the columns", .table,
+            views: tables),
+        Binding(
+            [.space], .tag, "tag", "Tag the row, or untag it: what acts on rows then takes all that are tagged", .table,
+            views: tables, times: [.present, .past], hasWork: { $0.selectedID != nil }),
+        Binding(
+            [.character("*")], .tagAll, "tag all", "Tag all rows that the filter shows, or untag them", .table,
+            views: tables, times: [.present, .past], hasWork: { $0.selectedID != nil }),
+        Binding(
             [.character("z")], .fold, "fold", "Fold connections that only reconnect, or show every event", .table,
             views: [.events], footer: "Fold", hasWork: { !$0.eventFolding.folds.isEmpty }),
         Binding(
@@ -137,11 +146,20 @@ extension Bindings {
         Binding(
             [.character("w")], .write, "write", "Write this view to a file; events and lab also as an HTML report",
             .general, in: [.view, .difference], footer: "Write"),
+        Binding(
+            [.character("y")], .copy, "copy", "Copy the name, the row as JSON, or a shell command; of all tagged rows",
+            .general, views: tables, hasWork: { $0.selectedID != nil }),
+        Binding(
+            [.character("S")], .save, "save", "Save columns, order, filters, theme, view and span for this cluster",
+            .general, times: [.present], hasWork: { $0.options.screenFile != nil }),
         Binding([.character("+")], .slower, "slower", "Look less often", .general, times: [.present]),
         Binding([.character("-")], .faster, "faster", "Look more often", .general, times: [.present]),
         Binding(
             [.character("?"), .function(1)], .help, "help", "Show or close this help", .general, in: [.view, .help],
             footer: "Help"),
+        Binding(
+            [.character(":")], .commandLine, "command",
+            "Type a view (queues orders), an action or a setting; Tab completes, ↑ brings earlier ones", .general),
         Binding([.control("l")], .redraw, "redraw", "Draw the screen anew", .general, in: everywhere),
         Binding([.character("q")], .quit, "quit", "Quit", .general, footer: "Quit"),
         Binding([.control("c")], .quit, "quit", "Quit from anywhere", .general, in: everywhere),
@@ -150,10 +168,10 @@ extension Bindings {
     private static let dialog: [Binding] = [
         Binding(
             [.enter], .accept, "press", "Press what has the focus; in a form, start", .dialog,
-            in: [.confirmation, .form, .picker, .filter], footer: "OK"),
+            in: [.confirmation, .form, .picker, .filter, .commandLine], footer: "OK"),
         Binding(
             [.escape], .back, "cancel", "Close without doing anything", .dialog,
-            in: [.confirmation, .form, .picker, .filter], footer: "Cancel"),
+            in: [.confirmation, .form, .picker, .filter, .commandLine], footer: "Cancel"),
         Binding(
             [.up], .olderFilter, "earlier filter", "The filter before, while one is typed", .dialog, in: [.filter],
             footer: "Earlier", hasWork: { $0.hasFilter(1) }),

@@ -9,13 +9,21 @@ public enum Command: Hashable, Sendable {
     case places
     case back
     case filter
-    /// While a filter is edited: recall the previous or the next one of the history.
+    /// Type the name of a view or of a command.
+    case commandLine
+    /// While a filter or a command is typed: recall the previous or the next one of the history.
     case olderFilter, newerFilter
-    /// While a filter is edited: complete the name of a column.
+    /// While a filter or a command is typed: complete the name before the cursor.
     case completeName
     case detailUp, detailDown
     case sortPrevious, sortNext, sortInvert
     case follow
+    /// Tag the selected row, or all rows that are shown.
+    case tag, tagAll
+    /// Choose the columns of the view.
+    case chooseColumns
+    /// In the list of columns: show or hide the selected one, move it, change its width, or take the usual ones.
+    case toggleColumn, columnBefore, columnAfter, wider, narrower, resetColumns
     /// In Events: show every entry, or fold those that only report reconnections.
     case fold
     case chooseVhost
@@ -31,6 +39,10 @@ public enum Command: Hashable, Sendable {
     case fault, undoFaults
     case runLab
     case write
+    /// Copy the selected or the tagged rows to the clipboard.
+    case copy
+    /// Save what is arranged on the screen.
+    case save
     case earlier, later
     case eventBefore, eventAfter
     case goToTime

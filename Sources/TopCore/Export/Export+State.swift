@@ -62,7 +62,13 @@ extension State {
         options.initialView = view
         self.init(size: size, options: options, now: now)
         try arrange(view, filter: filter)
-        guard let sort else { return }
+        if let sort { try order(view, by: sort) }
+    }
+
+    /// Sorts a view by a column; a leading `-` turns its usual order round.
+    ///
+    /// - Throws: `ExportError` for a column that the view does not have.
+    mutating func order(_ view: ViewID, by sort: String) throws(ExportError) {
         let isTurned = sort.hasPrefix("-")
         let column = isTurned ? String(sort.dropFirst()) : sort
         try arrange(view, sort: column)

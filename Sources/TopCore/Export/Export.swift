@@ -57,8 +57,7 @@ public enum Export {
         case .table:
             table(rows, columns ?? Row.shownColumns, frame.at, heading: heading, style: style)
         case .json: json(rows, columns ?? Row.columns, frame)
-        case .jsonl:
-            rows.map { object($0, columns ?? Row.columns, frame.at) + "\n" }.joined()
+        case .jsonl: lines(rows, columns: columns, at: frame.at)
         case .csv: csv(rows, columns ?? Row.columns, frame.at, heading: heading)
         }
     }
@@ -80,6 +79,11 @@ public enum Export {
     }
 
     // MARK: Formats
+
+    /// Returns the rows as objects with all their columns, one a line.
+    static func lines<Row: TableRow>(_ rows: [Row], columns: [Column<Row>]? = nil, at time: Date) -> String {
+        rows.map { object($0, columns ?? Row.columns, time) + "\n" }.joined()
+    }
 
     private static func json<Row: TableRow>(_ rows: [Row], _ columns: [Column<Row>], _ frame: Document) -> String {
         let cluster = JSONText.object([

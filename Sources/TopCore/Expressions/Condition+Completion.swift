@@ -9,13 +9,40 @@ extension Condition {
         public var words: [String]
         /// What all words begin with: what can be inserted without a choice.
         public var common: String
+
+        /// Creates a completion by those of some words that begin with the text before the cursor.
+        init(of begun: String, among words: [String]) {
+            length = begun.utf8.count
+            self.words = words.filter { $0.hasBytePrefix(begun) }
+            common = Self.common(of: self.words)
+        }
+
+        init(length: Int, words: [String]) {
+            self.length = length
+            self.words = words
+            common = Self.common(of: words)
+        }
+
+        /// What is inserted at the cursor, with a blank after the only word; `nil` when nothing begins so.
+        var insertion: String? {
+            guard !words.isEmpty else { return nil }
+            let rest = String(decoding: common.utf8.dropFirst(length), as: UTF8.self)
+            return rest + (words.count == 1 ? " " : "")
+        }
+
+        private static func common(of words: [String]) -> String {
+            guard let first = words.first else { return "" }
+            var common = Array(first.utf8)
+            for word in words { common = zip(common, word.utf8).prefix { $0 == $1 }.map { $0.0 } }
+            return String(decoding: common, as: UTF8.self)
+        }
     }
 
     /// Returns the names that can stand at the end of a text.
     ///
     /// - Parameter text: The text before the cursor.
     public static func completion(of text: String, in scope: ConditionScope) -> Completion {
-        let none = Completion(length: 0, words: [], common: "")
+        let none = Completion(length: 0, words: [])
         guard text.utf8.count <= longest else { return none }
         let bytes = Array(text.utf8)
         let length = bytes.reversed().prefix(while: ConditionParser.isInWord).count
@@ -39,10 +66,7 @@ extension Condition {
             }
         }
         let words = candidates.filter { $0.hasBytePrefix(begun) }
-        guard let first = words.first else { return none }
-        var common = Array(first.utf8)
-        for word in words { common = zip(common, word.utf8).prefix { $0 == $1 }.map { $0.0 } }
-        return Completion(length: length, words: words, common: String(decoding: common, as: UTF8.self))
+        return words.isEmpty ? none : Completion(length: length, words: words)
     }
 
     private static func names(in scope: ConditionScope, before: String) -> [String] {

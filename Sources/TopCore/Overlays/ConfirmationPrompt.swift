@@ -71,6 +71,13 @@ extension ConfirmationPrompt: OverlayContent {
         if case .closeConnection(let name, let given) = operation {
             return .closeConnection(name, reason: reason?.text ?? given)
         }
+        if case .batch(var batch) = operation, let reason {
+            for index in batch.items.indices {
+                guard case .closeConnection(let name, _) = batch.items[index].operation else { continue }
+                batch.items[index].operation = .closeConnection(name, reason: reason.text)
+            }
+            return .batch(batch)
+        }
         return operation
     }
 }

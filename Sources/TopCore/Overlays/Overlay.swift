@@ -8,10 +8,14 @@ public enum Overlay: Sendable, Equatable {
     case help(HelpView)
     /// The filter of the view, being edited.
     case filter(FilterPrompt)
+    /// A command, being typed.
+    case commandLine(CommandPrompt)
     /// A question before a destructive operation.
     case confirmation(ConfirmationPrompt)
     /// Fields to fill in before an operation starts.
     case form(Form)
+    /// The columns of the view.
+    case columns(ColumnChooser)
     /// A list to choose from.
     case picker(Picker)
     /// Messages that were peeked at.
@@ -62,12 +66,20 @@ enum OverlayOutcome: Equatable {
     case leads(to: Lead)
     /// The view's filter changes.
     case filters(Filter, closes: Bool)
+    /// The overlay closes, and this is copied to the clipboard.
+    case copies(CopyKind)
+    /// The view's columns change.
+    case arranges(ColumnSetup, closes: Bool)
     /// The overlay closes, and the filter goes into the history.
     case keepsFilter(String)
     /// The overlay closes, and this time is shown.
     case goes(to: Date)
     /// The overlay closes, and what happens is recorded to this file.
     case records(String)
+    /// The name before the cursor of the command line is to be completed.
+    case completesCommand
+    /// The line that was typed is to be carried out.
+    case runs(String)
     /// This overlay is shown before the one below it, which comes back when it closes.
     case covers(with: Overlay)
 }
@@ -98,8 +110,10 @@ extension Overlay {
         switch self {
         case .help(let help): (self, outcome) = given(help, Overlay.help)
         case .filter(let prompt): (self, outcome) = given(prompt, Overlay.filter)
+        case .commandLine(let prompt): (self, outcome) = given(prompt, Overlay.commandLine)
         case .confirmation(let prompt): (self, outcome) = given(prompt, Overlay.confirmation)
         case .form(let form): (self, outcome) = given(form, Overlay.form)
+        case .columns(let chooser): (self, outcome) = given(chooser, Overlay.columns)
         case .picker(let picker): (self, outcome) = given(picker, Overlay.picker)
         case .peek(let peek): (self, outcome) = given(peek, Overlay.peek)
         case .difference(let page): (self, outcome) = given(page, Overlay.difference)
@@ -168,8 +182,8 @@ extension TableCommand {
             case .pages(let pages): moved(pages * max(1, room.page - 1))
             case .top: 0
             case .bottom: min(limit, longest)
-            case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .filter, .filterColumns,
-                .narrow, .page, .touch, .hold, .end:
+            case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .show, .tag, .tagAll, .untag,
+                .filter, .filterColumns, .narrow, .page, .touch, .hold, .end:
                 place
             }
         return min(target, limit)

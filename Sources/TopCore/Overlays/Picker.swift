@@ -43,6 +43,8 @@ public struct Picker: Sendable, Equatable {
         case fault(String, FaultTarget)
         /// Fill in this form.
         case form(Form)
+        /// Copy this of the selected row or of the tagged rows to the clipboard.
+        case copy(CopyKind)
         /// Undo the fault of this number, or all faults for `nil`.
         case undo(UInt64?)
         /// Go to this place.
@@ -128,6 +130,7 @@ extension Picker: OverlayContent {
         case .fault(let name, let target): return FaultFlow.form(of: name, at: target)
         case .form(let form): return .shows(.form(form))
         case .leads(let lead): return .leads(to: lead)
+        case .copy(let kind): return .copies(kind)
         case .undo(let id): return .starts(id.map(Operation.undoFault) ?? .undoFaults)
         case .none: return .closes
         }

@@ -205,7 +205,7 @@ extension State {
 }
 
 extension CloseChannelMethod {
-    fileprivate var label: String {
+    var label: String {
         switch self {
         case .polite: "Politely"
         case .notFound: "By 404 NOT_FOUND"
@@ -213,7 +213,7 @@ extension CloseChannelMethod {
         }
     }
 
-    fileprivate var hint: String {
+    var hint: String {
         switch self {
         case .polite: "channel.close by our own client"
         case .notFound: "the broker raises it: a queue that is not there"
@@ -221,7 +221,7 @@ extension CloseChannelMethod {
         }
     }
 
-    fileprivate var consequence: String {
+    var consequence: String {
         switch self {
         case .polite: "The channel closes as if its application had closed it."
         case .notFound: "The client sees a channel error 404 NOT_FOUND; its other channels live on."

@@ -41,7 +41,7 @@ extension State {
             switch action {
             case .watch, .start, .cancel: true
             // The charts of the present are not on the screen.
-            case .seek, .curves, .record, .quit: false
+            case .seek, .curves, .record, .copy, .quit: false
             }
         }
     }
@@ -174,6 +174,7 @@ extension State {
         scrollLimits = other.scrollLimits
         overlays = other.overlays
         filterHistory = other.filterHistory
+        commandHistory = other.commandHistory
         activities = other.activities
         notice = other.notice
         nextOperation = other.nextOperation
@@ -188,6 +189,7 @@ extension State {
         chosenSpan = other.chosenSpan
         compared = other.compared
         isDetailOfLead = other.isDetailOfLead
+        restoresScreen = false
         queues.adopt(other.queues, now: now)
         connections.adopt(other.connections, now: now)
         channels.adopt(other.channels, now: now)
@@ -263,6 +265,9 @@ extension Table {
         top = other.top
         columnOffset = other.columnOffset
         isFollowing = other.isFollowing
+        tags = other.tags
+        chosen = other.chosen
+        widths = other.widths
         isTouched = other.isTouched
         page = other.page
         vhost = other.vhost

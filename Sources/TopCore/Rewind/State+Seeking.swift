@@ -136,9 +136,9 @@ extension Operation {
     /// Whether the operation concerns what is shown, and not the broker as it is now.
     var isPossibleInPast: Bool {
         switch self {
-        case .write: true
+        case .write, .saveScreen: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .peek, .injectFault, .undoFault, .undoFaults, .runLab:
+            .deleteExchange, .peek, .batch, .injectFault, .undoFault, .undoFaults, .runLab:
             false
         }
     }

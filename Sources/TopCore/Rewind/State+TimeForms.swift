@@ -26,6 +26,12 @@ extension State {
         return context == .difference ? .covers(with: .form(form)) : .fills(form)
     }
 
+    /// Returns the time that was typed.
+    func time(_ typed: String) throws(TypedTime.Problem) -> Date {
+        let latest = playback == nil ? clock : recording.span?.upperBound ?? now
+        return try TypedTime.date(typed, from: now, latest: latest, zone: options.timeZone)
+    }
+
     private func dated(_ time: Date) -> String {
         ValueFormat(zone: .offset(options.timeZone.secondsFromGMT(for: time))).dateAndTime(time)
     }
@@ -62,11 +68,8 @@ extension Form {
     /// Goes to the time that was typed, or marks what is no time.
     func submittedTime(in state: State) -> OverlayOutcome {
         var form = self
-        let latest = state.playback == nil ? state.clock : state.recording.span?.upperBound ?? state.now
         do throws(TypedTime.Problem) {
-            let time = try TypedTime.date(
-                form[Form.Key.time]?.editor.text ?? "", from: state.now, latest: latest, zone: state.options.timeZone)
-            return .goes(to: time)
+            return .goes(to: try state.time(form[Form.Key.time]?.editor.text ?? ""))
         } catch {
             form.note(Form.Key.time, error.advice)
             _ = form.focusOnProblem()

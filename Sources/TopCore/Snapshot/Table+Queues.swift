@@ -81,16 +81,18 @@ extension Table where Row == QueueRow {
         arrange(changes, touched: changes.isEmpty ? touched : nil, now: now)
     }
 
-    /// Records that rabbittop purged a queue: earlier counts do not contradict later figures.
-    mutating func notePurge(_ id: EntityID, at: Date, now: Date) {
-        guard let place = places[.queue(id)] else { return }
-        rows[place].purgedAt = at
-        if let unacked = rows[place].unacked?.value {
-            rows[place].total = Measured(unacked, at: at, source: .amqp)
+    /// Records that rabbittop purged queues: earlier counts do not contradict later figures.
+    mutating func notePurge(_ ids: [EntityID], at: Date, now: Date) {
+        let touched = ids.compactMap { places[.queue($0)] }
+        for place in touched {
+            rows[place].purgedAt = at
+            if let unacked = rows[place].unacked?.value {
+                rows[place].total = Measured(unacked, at: at, source: .amqp)
+            }
+            // Nothing was ready at that time; the next response shows what has arrived since.
+            rows[place].ready = Measured(0, at: at, source: .amqp)
         }
-        // Nothing was ready at that time; the next response shows what has arrived since.
-        rows[place].ready = Measured(0, at: at, source: .amqp)
-        arrange([], touched: [place], now: now)
+        arrange([], touched: touched, now: now)
     }
 
     /// Merges the management API's details.

@@ -114,8 +114,9 @@ extension State {
         case .pages(let count): overview.move(.list(count), among: lines)
         case .top: overview.move(.first, among: lines)
         case .bottom: overview.move(.last, among: lines)
-        case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .filter, .filterColumns, .narrow,
-            .page, .touch, .hold, .end:
+        case .row, .item, .columns, .sortBy, .order, .sortStep, .sortInvert, .follow, .show, .tag, .tagAll, .untag,
+            .filter,
+            .filterColumns, .narrow, .page, .touch, .hold, .end:
             break
         }
     }

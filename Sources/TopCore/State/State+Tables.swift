@@ -12,6 +12,8 @@ public protocol TableFacts: Sendable {
     var at: Date? { get }
     /// The sort column with its direction.
     var rowOrder: RowOrder { get }
+    /// Whether the rows are ordered as the view orders them of itself.
+    var hasUsualOrder: Bool { get }
     /// The filter of the rows.
     var filter: Filter { get }
     /// The number of rows that are not shown because it is not known whether the filter's condition holds.
@@ -26,6 +28,22 @@ public protocol TableFacts: Sendable {
     var isFollowing: Bool { get }
     /// The identity of the row under the cursor.
     var selectedID: RowID? { get }
+    /// Returns rows as JSON objects with all columns, one a line.
+    func jsonLines(_ ids: [RowID], at time: Date) -> String
+    /// Which columns are shown, in which order, and how wide.
+    var columnSetup: ColumnSetup { get }
+    /// All columns, those that are shown first, in their order.
+    var columnItems: [ColumnChooser.Item] { get }
+    /// All columns as the view has them of itself.
+    var usualColumnItems: [ColumnChooser.Item] { get }
+    /// The heading of the column that the rows are sorted by, when that is not among the columns shown.
+    var hiddenSort: String? { get }
+    /// The number of rows that are tagged and still there, whether the filter shows them or not.
+    var taggedCount: Int { get }
+    /// The number of tagged rows that the filter, the vhost or a drill-down does not show.
+    var hiddenTagCount: Int { get }
+    /// The tagged rows that are still there: those that are shown in their order, then the others.
+    var taggedIDs: [RowID] { get }
     /// The number of rows out of sight that are newer than those on the screen; `nil` for a table without a newest
     /// row, and while that is followed.
     var newerCount: Int? { get }
@@ -44,6 +62,10 @@ extension Table: TableFacts {
     public var rowOrder: RowOrder { RowOrder(by: Row.column(sort), descending: descending) }
     /// The identity of the row under the cursor.
     public var selectedID: RowID? { selected?.rowID }
+    /// All columns as the view has them of itself.
+    public var usualColumnItems: [ColumnChooser.Item] { Table<Row>().columnItems }
+    /// The tagged rows that are still there: those that are shown in their order, then the others.
+    public var taggedIDs: [RowID] { taggedRows.map(\.rowID) }
 }
 
 extension State {

@@ -7,9 +7,11 @@ extension State {
         case nil: .view
         case .help: .help
         case .filter: .filter
+        case .commandLine: .commandLine
         case .confirmation: .confirmation
         case .form: .form
         case .picker: .picker
+        case .columns: .columns
         case .peek: .peek
         case .difference: .difference
         }
@@ -65,7 +67,8 @@ extension State {
     /// Whether Esc has anything to close, clear, leave or cancel.
     public var canGoBack: Bool {
         overlay != nil || isDetailOpen || !trail.isEmpty || scope != nil || cancellable != nil
-            || (view == .overview && overview.item != nil) || table(of: view).map { $0.filter != .none } ?? false
+            || taggedCount > 0 || (view == .overview && overview.item != nil)
+            || table(of: view).map { $0.filter != .none } ?? false
     }
 
     /// The operation that Esc would cancel: in the lab the selected run, otherwise the newest.
@@ -80,9 +83,13 @@ extension State {
         return running.last?.id
     }
 
-    /// Whether the filter prompt has an earlier (1) or a later (-1) filter to show.
+    /// Whether the line that is edited has an earlier (1) or a later (-1) one to show.
     func hasFilter(_ step: Int) -> Bool {
-        if case .filter(let prompt) = overlay { prompt.hasFilter(step) } else { !filterHistory.filters.isEmpty }
+        switch overlay {
+        case .filter(let prompt): prompt.hasFilter(step)
+        case .commandLine(let prompt): prompt.hasLine(step)
+        default: !filterHistory.lines.isEmpty
+        }
     }
 
     /// Whether the focus of a form is on a switch or a choice.

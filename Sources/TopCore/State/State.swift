@@ -101,7 +101,9 @@ public struct State: Sendable {
     /// The overlays that are open.
     var overlays = OverlayStack()
     /// Filters that were typed in this session, in any view.
-    public internal(set) var filterHistory = FilterHistory()
+    public internal(set) var filterHistory = LineHistory()
+    /// Lines that were typed on the command line in this session.
+    public internal(set) var commandHistory = LineHistory()
     /// Operations that run or have just ended.
     public internal(set) var activities: [Activity] = []
     /// The faults that were injected, by a key or by another user of the same fault registry, the newest last.
@@ -137,6 +139,10 @@ public struct State: Sendable {
     var endedConnections = EndedConnections()
     /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
     var deliveries: [EntityID: Int] = [:]
+    /// Whether what was saved for the cluster is still to be restored.
+    var restoresScreen = true
+    /// Whether the user has pressed a key before that.
+    var isUsed = false
 
     /// The overlay that is shown; `nil` when the view has the keys.
     public internal(set) var overlay: Overlay? {
@@ -162,6 +168,8 @@ public struct State: Sendable {
     public struct Options: Sendable, Equatable {
         /// The broker's address, shown in the header until the broker has reported its name: `localhost:15672`.
         public var target = ""
+        /// The options that lead another `rabbittop` to the same broker, without secrets: `-N production`.
+        public var connectionArguments: [String] = []
         /// The initial polling interval of live figures, in seconds.
         public var interval: Double = 1
         /// Whether the whole broker is watched in the background, whatever is on the screen.
@@ -178,6 +186,14 @@ public struct State: Sendable {
         public var theme = "dark"
         /// Whether the mouse is used.
         public var mouse = true
+        /// The file that what is arranged on the screen is saved to; `nil` where it is not saved.
+        public var screenFile: String?
+        /// What was saved for each cluster.
+        public var screens = SavedScreens()
+        /// What was given by an option or the environment and wins over what was saved.
+        public var given: Set<ScreenSetup.Part> = []
+        /// The keys of the commands.
+        public var keys = KeyMap.standard
         /// Whether any channel can be closed through rabbitmqctl.
         public var hasRabbitmqctl = false
         /// Whether faults may be injected, and which.

@@ -18,6 +18,14 @@ enum TableCommand {
     case sortStep(Int)
     case sortInvert
     case follow
+    /// Shows these columns.
+    case show(ColumnSetup)
+    /// Tags the selected row or takes its tag away, and goes to the next row.
+    case tag
+    /// Tags all rows that are shown, or takes their tags away if all have one.
+    case tagAll
+    /// Takes the tags of these rows away, or all for `nil`.
+    case untag([RowID]?)
     case filter(Filter)
     /// A filter that matches every column of text.
     case filterColumns(Filter)
@@ -48,7 +56,7 @@ extension Table {
             isTouched = true
             arrange([], touched: [], now: now)
         case .columns(let columns, let limit):
-            let most = max(0, min(limit, Row.shownColumns.count - 1))
+            let most = max(0, min(limit, shownColumns.count - 1))
             columnOffset = min(max(0, min(columnOffset, most) + columns), most)
         case .sortBy(let column):
             guard let key = Row.Key(rawValue: column.name) else { return }
@@ -57,7 +65,7 @@ extension Table {
             guard let key = Row.Key(rawValue: column.name) else { return }
             order(by: key, descending: descending, now: now)
         case .sortStep(let step):
-            let shown = Row.shownColumns
+            let shown = shownColumns
             guard !shown.isEmpty else { return }
             let here = shown.firstIndex { $0.key == sort } ?? 0
             order(by: shown[((here + step) % shown.count + shown.count) % shown.count].key, now: now)
@@ -67,6 +75,10 @@ extension Table {
         case .follow:
             isFollowing.toggle()
             isTouched = true
+        case .show(let setup): show(setup)
+        case .tag: tagSelected()
+        case .tagAll: tagShown()
+        case .untag(let ids): if let ids { tags.subtract(ids) } else { tags = [] }
         case .filter(let filter):
             guard filter != self.filter else { return }
             self.filter = filter
@@ -97,7 +109,7 @@ extension Table {
         arrange(.sort, now: now)
     }
 
-    private mutating func move(to target: Int, scroll: Int = 0) {
+    mutating func move(to target: Int, scroll: Int = 0) {
         guard !order.isEmpty else { return }
         cursor = min(max(0, target), order.count - 1)
         selection = rows[order[cursor]].rowID

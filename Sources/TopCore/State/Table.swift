@@ -23,6 +23,12 @@ public struct Table<Row: TableRow>: Sendable {
     public internal(set) var columnOffset = 0
     /// Whether the selection stays at its screen position while other rows move.
     public internal(set) var isFollowing = false
+    /// The rows that are tagged, whether they are there now or not.
+    public internal(set) var tags: Set<RowID> = []
+    /// The columns shown, in their order; `nil` for those that the view has of itself.
+    var chosen: [Row.Key]?
+    /// The widths that were chosen, in cells.
+    var widths: [Row.Key: Int] = [:]
     /// When the rows were last reported.
     public internal(set) var at: Date?
     /// The number of rows on the broker.

@@ -19,8 +19,10 @@ extension Operation {
             ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
         case .undoFault(let id): "undo of fault #\(id)"
         case .undoFaults: "undo of all faults"
+        case .batch(let batch): batch.title
         case .runLab(let order): "lab \(order.id.words)"
         case .write: "write"
+        case .saveScreen: "saved the set-up"
         }
     }
 
@@ -29,7 +31,7 @@ extension Operation {
         switch self {
         case .injectFault, .undoFault, .undoFaults: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .peek, .runLab, .write:
+            .deleteExchange, .peek, .batch, .runLab, .write, .saveScreen:
             false
         }
     }
@@ -46,7 +48,9 @@ extension Operation {
         case .consume(let request): request.queue.vhost
         case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _, _): id.vhost
         case .injectFault(let fault): Name(fault.selector.virtualHost)
-        case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults, .runLab, .write: nil
+        case .closeChannel, .closeClientChannel, .closeConnection, .batch, .undoFault, .undoFaults, .runLab, .write,
+            .saveScreen:
+            nil
         }
     }
 
@@ -55,8 +59,8 @@ extension Operation {
         case .consume(let request): request.queue.name
         case .purge(let id), .deleteQueue(let id), .peek(let id, _, _): id.name
         case .injectFault(let fault): Name(fault.selector.queue)
-        case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults,
-            .runLab, .write:
+        case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .batch, .undoFault,
+            .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
     }
@@ -66,8 +70,8 @@ extension Operation {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
         case .injectFault(let fault): Name(fault.selector.connection).flatMap { $0.contains(" -> ") ? $0 : nil }
-        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
-            .undoFaults, .runLab, .write:
+        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .batch,
+            .undoFault, .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
     }
@@ -77,8 +81,8 @@ extension Operation {
         case .closeChannel(let id, _): id.number
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
-        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
-            .undoFaults, .runLab, .write:
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .batch, .undoFault,
+            .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
     }

@@ -29,6 +29,8 @@ public enum Action: Sendable, Equatable {
     /// Record to this file from now on, beginning with what the history holds; `nil` ends the recording. The result
     /// arrives as `Event.recording`.
     case record(String?)
+    /// Put this on the clipboard, by way of the terminal.
+    case copy([UInt8])
     /// End the program.
     case quit
 }
@@ -53,6 +55,8 @@ public enum Operation: Sendable, Equatable {
     case deleteExchange(EntityID)
     /// Peeks at messages without removing them.
     case peek(EntityID, count: Int, from: PeekStart = .first)
+    /// Carries out operations on several rows, one after the other.
+    case batch(OperationBatch)
     /// Injects a fault.
     case injectFault(Fault)
     /// Undoes the fault of this number.
@@ -63,11 +67,13 @@ public enum Operation: Sendable, Equatable {
     case runLab(LabOrder)
     /// Writes a view or a page to a file.
     case write(WriteRequest)
+    /// Saves what is arranged on the screen.
+    case saveScreen(SaveRequest)
 
     /// Whether the operation does not affect the watched broker: experiments run on private brokers.
     public var leavesTheBroker: Bool {
         switch self {
-        case .runLab, .write: true
+        case .runLab, .write, .saveScreen: true
         default: false
         }
     }
@@ -75,8 +81,9 @@ public enum Operation: Sendable, Equatable {
     /// Whether the operation is destructive: such an operation requires confirmation first.
     public var isDestructive: Bool {
         switch self {
-        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
+        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write, .saveScreen: false
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
+        case .batch(let batch): batch.items.contains { $0.operation.isDestructive }
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }
     }
@@ -252,6 +259,8 @@ public enum OperationReport: Sendable, Equatable {
     case cancelled(String)
     /// The messages that were peeked at.
     case peeked(EntityID, [PeekedMessage], note: String?)
+    /// The operations of a batch ended, or it was stopped.
+    case batchEnded(BatchResult)
     /// The operation cannot be done on this channel, and why; its connection could be closed instead.
     case offersConnection(ChannelID, why: String)
 }

@@ -4,19 +4,32 @@ extension State {
     mutating func handle(_ key: Key) -> [Action] {
         if let actions = give(.key(key)) { return actions }
         if let binding = Bindings.binding(for: key, in: self) { return perform(binding.command) }
-        if let binding = Bindings.refused(key, in: self) { explain(binding, key: key) }
+        if let binding = Bindings.refused(key, in: self) { explain(binding, as: "\(key.label) (\(binding.label))") }
+        return []
+    }
+
+    /// Performs a command that a click or the command line asks for, or says why it does nothing here.
+    ///
+    /// - Parameter name: What to call it; by default as its key is called.
+    mutating func request(_ command: Command, as name: String? = nil) -> [Action] {
+        let bindings = options.keys.bindings.filter { $0.command == command }
+        if bindings.contains(where: { $0.applies(in: self) }) { return perform(command) }
+        if let refused = bindings.first(where: { $0.contexts.contains(context) }) {
+            let key = refused.keys.first.map { "\($0.label) (\(refused.label))" }
+            explain(refused, as: name ?? key ?? refused.label)
+        }
         return []
     }
 
     /// Shows why a key does nothing here.
-    private mutating func explain(_ binding: Binding, key: Key) {
+    private mutating func explain(_ binding: Binding, as name: String) {
         guard context == .view else { return }
         if !binding.times.contains(time) {
             let isOfPresent = binding.times.contains(.present)
             let place = binding.times == [.replay] ? "while a recording is replayed" : "at an earlier time"
-            tell(isOfPresent ? whyNoAction : "\(key.label) (\(binding.label)) works \(place)")
+            tell(isOfPresent ? whyNoAction : "\(name) works \(place)")
         } else if binding.effect != .none, options.readOnly {
-            tell("Read-only: \(key.label) (\(binding.label)) is refused; start without --read-only", .warning)
+            tell("Read-only: \(name) is refused; start without --read-only", .warning)
         } else if binding.command == .fault, let why = options.faults.why {
             tell(why, .warning)
         } else if binding.command == .undoFaults {
@@ -24,13 +37,13 @@ extension State {
         } else if !binding.views.contains(view) {
             let views = ViewID.allCases.filter { binding.views.contains($0) }.map(\.title)
             guard binding.views.count < ViewID.allCases.count - 1 else { return }
-            tell("\(key.label) (\(binding.label)) works in \(views.joined(separator: ", "))")
+            tell("\(name) works in \(views.joined(separator: ", "))")
         } else if isSelectedEnded {
-            tell("It has ended: \(key.label) (\(binding.label)) has nothing to work on", .warning)
+            tell("It has ended: \(name) has nothing to work on", .warning)
         } else if let why = withoutChannel(binding.command) {
             tell(why, .warning)
         } else if binding.command != .back {
-            tell("Nothing is selected that \(key.label) (\(binding.label)) could work on")
+            tell("Nothing is selected that \(name) could work on")
         }
     }
 
@@ -75,6 +88,7 @@ extension State {
         case .detailDown: scrollDetail(by: Self.detailStep)
         case .open: return open()
         case .filter: editFilter()
+        case .commandLine: overlay = .commandLine(CommandPrompt(earlier: commandHistory.lines))
         case .sortPrevious: apply(.sortStep(-1), to: view)
         case .sortNext: apply(.sortStep(1), to: view)
         case .sortInvert: apply(.sortInvert, to: view)
@@ -82,6 +96,8 @@ extension State {
             apply(.follow, to: view)
             let isFollowing = table(of: view)?.isFollowing ?? false
             tell(isFollowing ? "The selected item keeps its place on the screen" : "Following is off")
+        case .tag: apply(.tag, to: view)
+        case .tagAll: apply(.tagAll, to: view)
         case .fold: toggleFolding()
         case .freeze: freeze()
         case .shorterSpan: changeSpan(by: -1)
@@ -92,7 +108,8 @@ extension State {
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost, .goToTime, .changes, .places: return carryOut(question(for: command))
+        case .undoFaults, .write, .copy, .chooseVhost, .chooseColumns, .goToTime, .changes, .places:
+            return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)
         case .eventBefore: return goToEvent(-1)
@@ -104,9 +121,10 @@ extension State {
         case .playOrPause: return playOrPause()
         case .playFaster: changeSpeed(1)
         case .playSlower: changeSpeed(-1)
+        case .save: return saveScreen()
         case .help: overlay = .help(HelpView())
         case .accept, .olderFilter, .newerFilter, .completeName, .focusNext, .focusPrevious, .changeNext,
-            .changePrevious,
+            .changePrevious, .toggleColumn, .columnBefore, .columnAfter, .wider, .narrower, .resetColumns,
             .nextMessage, .previousMessage, .hex:
             // Overlays alone have these.
             break

@@ -60,8 +60,12 @@ extension State {
 
     /// Handles Esc in the view: undoes the most recent step.
     mutating func back() -> [Action] {
-        if let table = table(of: view), table.filter != .none {
+        if let id = runningBatch {
+            return cancel(id)
+        } else if let table = table(of: view), table.filter != .none {
             apply(.filter(.none), to: view)
+        } else if taggedCount > 0, !isDetailOpen {
+            untag()
         } else if isDetailOpen, !isDetailOfLead || trail.isEmpty {
             isDetailOpen = false
             detailScroll = 0

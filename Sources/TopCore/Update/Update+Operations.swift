@@ -36,7 +36,7 @@ extension State {
             activities[index].fraction = fraction.flatMap { $0.isFinite ? min(max(0, $0), 1) : nil }
         case .finished(let text):
             if case .purge(let queue)? = activities.first(where: { $0.id == id })?.operation {
-                queues.notePurge(queue, at: now, now: now)
+                queues.notePurge([queue], at: now, now: now)
             }
             end(id, .finished, text, .success)
         case .failed(let text, let advice, _):
@@ -45,12 +45,30 @@ extension State {
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure, isOnRecord: true)
         case .cancelled(let text):
             end(id, .finished, text.isEmpty ? "cancelled" : text, .info)
+        case .batchEnded(let result): take(result, of: id)
         case .peeked(let queue, let messages, let note): take(messages, from: queue, note: note, id: id)
         case .offersConnection(let channel, let why):
             end(id, .failed, why, .warning)
             overlays.offer(.confirmation(connectionConfirmation(channel.connection, because: why)))
         }
         return []
+    }
+
+    /// Says what the operations on tagged rows came to; rows that failed or were not reached stay tagged.
+    private mutating func take(_ result: BatchResult, of id: OperationID) {
+        guard let activity = activities.first(where: { $0.id == id && $0.endedAt == nil }),
+            case .batch(let batch) = activity.operation
+        else { return }
+        let succeeded = batch.succeeded(result)
+        let purged = succeeded.compactMap { if case .purge(let queue) = $0.operation { queue } else { nil } }
+        if !purged.isEmpty { queues.notePurge(purged, at: now, now: now) }
+        untag(succeeded.flatMap(\.rows), in: batch.view)
+        let text = batch.words(result)
+        if !result.failures.isEmpty {
+            end(id, .failed, text, .failure)
+        } else {
+            end(id, .finished, text, result.isStopped ? .info : .success)
+        }
     }
 
     private mutating func take(_ messages: [PeekedMessage], from queue: EntityID, note: String?, id: OperationID) {
@@ -93,11 +111,13 @@ extension State {
             case .closeConnection: .connection
             case .consume, .purge, .deleteQueue, .peek: .queue
             case .injectFault(let fault): fault.ledgerScope
-            case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
+            case .publish, .deleteExchange, .batch, .undoFault, .undoFaults, .runLab, .write, .saveScreen, nil: .cluster
             }
         // What is done with a recording is no part of it.
         guard isPresent else { return }
         // A fault's record has its own ledger entries: when it is in force, when it is undone, and when either failed.
+        // What happens on the screen alone is no event of the broker.
+        if case .saveScreen = operation { return }
         if isOnRecord || phase == .finished && operation?.isOfFaults == true { return }
         var entry = LedgerEntry(
             at: now, kind: .action, scope: scope, connection: operation?.connection?.text,

@@ -5,15 +5,17 @@ extension State {
         case .publish: publishForm()
         case .consume: consumeForm()
         case .peek: peekForm()
-        case .purge: purgeQuestion()
-        case .delete: deleteQuestion()
-        case .closeChannel: closeChannelQuestion()
-        case .closeConnection: closeConnectionQuestion()
+        case .purge: taggedCount > 0 ? purgeTaggedQuestion() : purgeQuestion()
+        case .delete: taggedCount > 0 ? deleteTaggedQuestion() : deleteQuestion()
+        case .closeChannel: taggedCount > 0 ? closeTaggedChannelsQuestion() : closeChannelQuestion()
+        case .closeConnection: taggedCount > 0 ? closeTaggedConnectionsQuestion() : closeConnectionQuestion()
         case .fault: FaultFlow.list(in: self)
         case .undoFaults: undoList()
         case .runLab: labForm()
         case .write: writeForm()
         case .chooseVhost: vhostList()
+        case .copy: copyList()
+        case .chooseColumns: columnChooser()
         case .goToTime: timeForm()
         case .record: recordForm()
         case .changes: changesPage()
@@ -59,6 +61,14 @@ extension State {
             overlays.close()
             return [.record(path)]
         case .covers(let next): overlays.cover(with: next)
+        case .copies(let kind):
+            overlays.close()
+            return copy(kind)
+        case .arranges(let setup, let closes):
+            apply(.show(setup), to: view)
+            if closes { overlays.close() }
+        case .completesCommand: completeCommand()
+        case .runs(let line): return run(line)
         case .keepsFilter(let typed):
             filterHistory.add(typed)
             overlays.close()
@@ -70,8 +80,8 @@ extension State {
     mutating func editFilter() {
         let before = table(of: view)?.filter ?? .none
         // A filter that was set by a key is added to the history, too.
-        if filterHistory.filters.first != before.typed { filterHistory.add(before.typed) }
-        overlay = .filter(FilterPrompt(in: view, before: before, earlier: filterHistory.filters))
+        if filterHistory.lines.first != before.typed { filterHistory.add(before.typed) }
+        overlay = .filter(FilterPrompt(in: view, before: before, earlier: filterHistory.lines))
         apply(.filter(.none), to: view)
     }
 
@@ -101,13 +111,7 @@ extension State {
         case .detail: break
         case .scrollDetail(let lines): scrollDetail(by: lines)
         case .command(let command):
-            let binding = Bindings.all.first { $0.command == command && $0.applies(in: self) }
-            if let binding { return perform(binding.command) }
-            if let refused = Bindings.all.first(where: { $0.command == command && $0.contexts.contains(context) }),
-                let key = refused.keys.first
-            {
-                return handle(key)
-            }
+            return request(command)
         case .choice(let index): return give(.press(index)) ?? []
         }
         return []

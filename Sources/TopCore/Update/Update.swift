@@ -44,6 +44,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .tick: actions = state.giveToPresent(.tick) + state.play()
     }
     actions += state.beginReplay()
+    state.restoreScreen(after: event)
     state.expire()
     state.holdSelection()
     state.followChanges(after: event)

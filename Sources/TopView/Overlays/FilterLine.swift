@@ -7,14 +7,8 @@ struct FilterLine {
     let state: State
 
     func draw(in rect: Rect, on canvas: inout Canvas) {
-        guard rect.height > 0 else { return }
-        let trailing = self.trailing(canvas)
-        let room = rect.width - 2
-        let length = min(Span.width(trailing), prompt.problem == nil ? room / 2 : room * 2 / 3)
-        canvas.write("/", x: rect.minX + 1, y: rect.minY, .key)
-        EditorField(editor: prompt.editor).draw(
-            x: rect.minX + 2, y: rect.minY, width: max(1, room - length - 3), isFocused: true, on: &canvas)
-        canvas.write(trailing, x: rect.maxX - 1 - length, y: rect.minY, width: length)
+        let line = PromptLine(sign: "/", editor: prompt.editor, trailing: trailing(canvas))
+        line.draw(in: rect, isTrailingImportant: prompt.problem != nil, on: &canvas)
     }
 
     private func trailing(_ canvas: Canvas) -> [Span] {
@@ -33,5 +27,37 @@ struct FilterLine {
             return [Span(words, count == 0 ? .warning : .muted), Span(more, .warning)]
         case .some(.none), nil: return []
         }
+    }
+}
+
+/// The command being typed, with why it cannot be carried out, or the names it can go on with.
+struct CommandLine {
+    let prompt: CommandPrompt
+    let state: State
+
+    func draw(in rect: Rect, on canvas: inout Canvas) {
+        let trailing =
+            prompt.problem.map { Span("\(canvas.marks.alert) \(canvas.marks.plain($0))", .critical) }
+            ?? Span(canvas.marks.plain(state.commandHint(for: prompt)), .muted)
+        let line = PromptLine(sign: ":", editor: prompt.editor, trailing: [trailing])
+        line.draw(in: rect, isTrailingImportant: prompt.editor.text.utf8.count < rect.width / 3, on: &canvas)
+    }
+}
+
+/// A line of text being edited at the bottom of the screen, with something about it at its end.
+private struct PromptLine {
+    let sign: String
+    let editor: LineEditor
+    let trailing: [Span]
+
+    /// - Parameter isTrailingImportant: Whether the end may take more than half of the line.
+    func draw(in rect: Rect, isTrailingImportant: Bool, on canvas: inout Canvas) {
+        guard rect.height > 0 else { return }
+        let room = rect.width - 2
+        let length = min(Span.width(trailing), isTrailingImportant ? room * 2 / 3 : room / 2)
+        canvas.write(sign, x: rect.minX + 1, y: rect.minY, .key)
+        EditorField(editor: editor).draw(
+            x: rect.minX + 2, y: rect.minY, width: max(1, room - length - 3), isFocused: true, on: &canvas)
+        canvas.write(trailing, x: rect.maxX - 1 - length, y: rect.minY, width: length)
     }
 }

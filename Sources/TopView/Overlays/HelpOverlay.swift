@@ -40,6 +40,7 @@ struct HelpOverlay {
             Entry(keys: String(marks.alert), text: "Needs a look"),
             Entry(keys: String(marks.growing), text: "Beside a number: it grows"),
             Entry(keys: String(marks.old), text: "Older than it should be"),
+            Entry(keys: String(marks.tagged), text: "Before a row: tagged"),
             Entry(keys: String(marks.failed), text: "Ended while its details are open"),
             Entry(keys: "\(marks.less) \(marks.more)", text: "More columns to the left or right"),
             Entry(keys: marks.unknown, text: "Not known"),
@@ -48,7 +49,8 @@ struct HelpOverlay {
 
     private static func entries(_ group: HelpGroup, _ marks: Marks) -> [Entry] {
         group.items.map { item in
-            Entry(keys: item.keys, text: marks.plain(item.help) + (item.isDangerous ? " (asks first)" : ""))
+            let asks = item.isDangerous ? " (asks first)" : ""
+            return Entry(keys: item.keys, text: "\(marks.plain(item.help))\(asks) :\(item.name)")
         }
     }
 

@@ -17,13 +17,17 @@ struct TablePanel<Row: ShownRow> {
         let top = top(rows.height)
         let shown = top..<max(top, min(table.order.count, top + rows.height))
         TableTitle(state: state, facts: table, shown: shown).draw(in: rect.row(0), on: &canvas)
-        let columns = Row.shownColumns
+        let columns = table.shownColumns
         let identity = Row.identity.filter { !state.isShared(Row.column($0).style) }
-        let demands = columns.map { column in
-            ColumnLayout.Demand(
-                width: column.width, maximumWidth: column.maximumWidth, priority: column.priority ?? .max,
-                pin: identity.firstIndex(of: column.key), isRigid: column.isRigid,
-                need: table.identityWidths[column.key])
+        let isChosen = table.columnSetup.shown != nil
+        let demands = columns.enumerated().map { index, column in
+            let width = table.chosenWidth(column.key)
+            // Of columns in an order that was chosen the first are the most important.
+            return ColumnLayout.Demand(
+                width: width ?? column.width, maximumWidth: width ?? column.maximumWidth,
+                priority: isChosen ? index : column.priority ?? .max, pin: identity.firstIndex(of: column.key),
+                isRigid: column.isRigid || width != nil,
+                need: width == nil ? table.identityWidths[column.key] : nil)
         }
         let room = rect.width - 3
         let layout = ColumnLayout(demands, x: rect.minX + 2, room: room, offset: table.columnOffset)
@@ -99,6 +103,13 @@ struct TablePanel<Row: ShownRow> {
                 canvas.write(String(canvas.marks.selection), x: line.minX, y: line.minY, .brand)
                 let theme = canvas.theme
                 canvas.frame.restyle(line) { theme.selected($0) }
+            }
+            if table.tags.contains(row.rowID) {
+                canvas.write(String(canvas.marks.tagged), x: line.minX, y: line.minY, .accent)
+                if index == table.cursor {
+                    let theme = canvas.theme
+                    canvas.frame.restyle(Rect(x: line.minX, y: line.minY, width: 1, height: 1)) { theme.selected($0) }
+                }
             }
             canvas.target(line, .row(index))
             above = row

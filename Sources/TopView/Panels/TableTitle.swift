@@ -82,6 +82,17 @@ struct TableTitle {
                 Span("\(canvas.format.count(newer)) newer", .accent), Span(": \(keys) follows again  ", .muted),
             ]
         }
+        if let sort = facts.hiddenSort {
+            let mark = facts.rowOrder.descending ? canvas.marks.descending : canvas.marks.ascending
+            spans += [Span("by ", .muted), Span("\(sort)\(mark)", .accent), Span("  ")]
+        }
+        let tagged = facts.taggedCount
+        if tagged > 0 {
+            let hidden = facts.hiddenTagCount
+            spans += [Span("\(canvas.format.count(tagged)) tagged", .accent)]
+            if hidden > 0 { spans.append(Span(", \(canvas.format.count(hidden)) not shown", .warning)) }
+            spans.append(Span("  "))
+        }
         if facts.isFollowing { spans += [Span("following", .accent), Span("  ")] }
         return spans
     }

@@ -10,6 +10,8 @@ struct Marks: Sendable {
 
     /// The selected row.
     var selection: Character { ">" }
+    /// A tagged row.
+    var tagged: Character { "+" }
     var descending: Character { choose("▼", "v") }
     var ascending: Character { choose("▲", "^") }
     /// A growing figure.

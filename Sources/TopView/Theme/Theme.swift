@@ -1,4 +1,5 @@
 import Screen
+import TopCore
 
 /// The appearance of each role: the only place where colours are chosen.
 ///
@@ -17,14 +18,14 @@ public struct Theme: Sendable, Equatable {
     }
 
     /// The names that `--theme` accepts.
-    public static let names = [dark.name, light.name, mono.name]
+    public static let names = ThemeName.allCases.map(\.rawValue)
 
     /// Returns the theme of a name; the dark theme when there is none of that name.
     public static func named(_ name: String) -> Theme {
-        switch name {
-        case light.name: light
-        case mono.name: mono
-        default: dark
+        switch ThemeName(rawValue: name) {
+        case .light: light
+        case .mono: mono
+        case .dark, nil: dark
         }
     }
 

@@ -44,6 +44,7 @@ struct DemoCommand: TerminalCommand {
         }
         values.merge(screen.values) { _, given in given }
         // The demo uses its own broker; other configuration is for other brokers.
+        let keys = try loader.keys()
         loader.environment = [:]
         let settings = try loader.load(commandLine: values, config: nil, node: nil)
         try DashboardSession.checkTerminal()
@@ -54,6 +55,7 @@ struct DemoCommand: TerminalCommand {
         defer { MainThread.wait { await broker.remove() } }
 
         var options = State.Options(settings, initialView: view)
+        options.keys = keys
         options.target = "demo broker"
         options.hasRabbitmqctl = true
         var link = BrokerConfiguration(

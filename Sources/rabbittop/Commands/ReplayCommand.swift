@@ -36,12 +36,14 @@ struct ReplayCommand: TerminalCommand {
         let values = SettingsLayer.environment(loader.environment).values
             .filter { name, _ in screen.isScreenSetting(name) }.merging(screen.values) { _, given in given }
         // The settings of a broker do not concern a recording.
+        let keys = try loader.keys()
         loader.environment = [:]
         let settings = try loader.load(commandLine: values, config: nil, node: nil)
         let recording = try OpenRecording(file)
         let start = try at.map { text throws(CommandError) in try recording.time(text, option: "--at") }
         try DashboardSession.checkTerminal()
         var options = State.Options(settings, initialView: view)
+        options.keys = keys
         options.target = recording.reader.info.host ?? recording.reader.info.cluster ?? ""
         options.readOnly = true
         options.replay = State.Replay(
@@ -58,7 +60,7 @@ struct ReplayCommand: TerminalCommand {
                 case .seek(let target): lookup.seek(target)
                 case .curves(let requests): lookup.curves(requests)
                 // There is no broker to watch or to act on.
-                case .watch, .start, .cancel, .record, .quit: break
+                case .watch, .start, .cancel, .record, .copy, .quit: break
                 }
             })
         let status = dashboard.run()

@@ -15,7 +15,7 @@ struct WatchCommand: TerminalCommand {
     @OptionGroup(title: "Broker") var broker: BrokerOptions
     @OptionGroup(title: "Screen") var screen: ScreenOptions
     @OptionGroup(title: "History") var history: HistoryOptions
-    @Option(help: "The view to begin with.") var view: ViewID = .overview
+    @Option(help: "The view to begin with (default: overview).") var view: ViewID?
 
     func runOnMainThread() throws -> Int32 {
         let settings = try SettingsGathering(broker: broker, screen: screen, history: history).settings()
@@ -29,12 +29,41 @@ struct WatchCommand: TerminalCommand {
         let place = session.locating()
         // Undoing is not a fault, so it is offered even if faults are not permitted.
         session.offerToUndoWhatWasLeft(isReadOnly: settings.isReadOnly)
-        var options = State.Options(settings, initialView: view)
+        var options = State.Options(settings, initialView: view ?? .overview)
+        let environment = ProcessInfo.processInfo.environment
+        options.useScreens(environment)
+        options.given = given(environment)
+        options.connectionArguments = broker.arguments
         options.faults = FaultPermission(
             injectionPoints: session.registry.injectionPoints, isLoopback: place() == .thisMachine,
             isAllowed: settings.allowsFaults,
             isReadOnly: settings.isReadOnly)
         return try DashboardSession(options: options, link: link, limits: settings.history, session: session).run()
+    }
+}
+
+extension WatchCommand {
+    /// What an option or the environment says, and wins over what was saved.
+    private func given(_ environment: [String: String]) -> Set<ScreenSetup.Part> {
+        let values = SettingsLayer.environment(environment).values
+        var given: Set<ScreenSetup.Part> = []
+        if view != nil { given.insert(.view) }
+        if screen.theme != nil || values[Setting.theme.name] != nil { given.insert(.theme) }
+        if broker.vhost != nil || values[Setting.vhost.name] != nil { given.insert(.vhost) }
+        return given
+    }
+}
+
+extension State.Options {
+    /// Takes what was saved of the screen from its file. A broken file is said, and does not stop the start.
+    fileprivate mutating func useScreens(_ environment: [String: String]) {
+        guard let file = ScreenFile.standard(environment: environment) else { return }
+        screenFile = file.path
+        do throws(ScreenFile.Problem) {
+            screens = try file.read()
+        } catch {
+            Output.complain(error.description)
+        }
     }
 }
 
@@ -50,6 +79,7 @@ extension State.Options {
         color = settings.hasColor
         theme = settings.theme
         mouse = settings.hasMouse
+        keys = settings.keys
         hasRabbitmqctl = settings.rabbitmqctl != nil
         self.initialView = initialView
         vhost = Name(settings.vhost)

@@ -15,7 +15,7 @@ enum AnnotatedConfiguration {
                 lines.append("# \(setting.fileKey) = \(setting.example)")
             }
         }
-        lines += [""] + RuleTable.example
+        lines += [""] + RuleTable.example + [""] + KeyTable.example
         return lines.joined(separator: "\n") + "\n"
     }
 }

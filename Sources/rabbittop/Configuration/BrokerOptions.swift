@@ -58,6 +58,23 @@ struct BrokerOptions: ParsableArguments {
     }
 }
 
+extension BrokerOptions {
+    /// The options that lead another command to the same broker, without passwords.
+    var arguments: [String] {
+        var words: [String] = []
+        if let config { words += ["--config", config] }
+        if let node { words += ["--node", node] }
+        let given = values
+        for setting in Setting.all where setting.group == .broker || setting.group == .tls {
+            guard let value = given[setting.name], setting.kind != .secret, setting != .vhost,
+                setting != .baseURI || !Quotable.holdsPassword(value)
+            else { continue }
+            words += setting.kind == .flag ? ["--\(setting.name)"] : ["--\(setting.name)", value]
+        }
+        return words
+    }
+}
+
 /// The options of commands that keep a history.
 struct HistoryOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.retention.helpLine, valueName: "time")) var retention: String?

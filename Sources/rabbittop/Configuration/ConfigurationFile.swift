@@ -14,14 +14,14 @@ enum ConfigurationFile {
     ///
     /// - Parameters:
     ///   - settings: the settings whose values are read.
-    ///   - hasRules: whether the rules are read, too.
+    ///   - hasRules: whether the rules and the keys are read, too.
     static func own(
         _ text: String, of settings: [Setting] = Setting.all, hasRules: Bool = true, origin: String
     ) throws(SettingsError) -> SettingsLayer {
         let table = try TOMLText.table(text, origin: origin)
         var values: [String: String] = [:]
         for key in table.keys.sorted() {
-            if key.hasSameBytes(as: RuleTable.key) { continue }
+            if key.hasSameBytes(as: RuleTable.key) || key.hasSameBytes(as: KeyTable.key) { continue }
             guard let setting = Setting.all.first(where: { $0.fileKey.hasSameBytes(as: key) }) else {
                 let name = Quotable.isName(key) ? "'\(key)'" : "of such a name"
                 throw SettingsError(
@@ -32,7 +32,8 @@ enum ConfigurationFile {
         }
         return SettingsLayer(
             origin: origin, values: values, file: origin,
-            rules: try hasRules ? RuleTable.rules(in: table, origin: origin) : [])
+            rules: try hasRules ? RuleTable.rules(in: table, origin: origin) : [],
+            keys: try hasRules ? KeyTable.keys(in: table, text: text, origin: origin) : nil)
     }
 
     /// Reads the section `node` of rabbitmqadmin's file, in TOML as version 2 uses, or in INI as version 1 did.

@@ -153,6 +153,8 @@ struct SettingsLayer: Sendable {
     var file: String?
     /// The rules for `rabbittop check` that a file has.
     var rules: [ViewRule] = []
+    /// The keys that a file gives to commands.
+    var keys: KeyMap?
 
     /// Whether a password from here belongs to the user name from here only.
     var bindsPasswordToUser: Bool { file != nil }

@@ -1,3 +1,5 @@
+import TopCore
+
 /// A setting of rabbittop: its option, its environment variable, its key in the files and its documentation.
 ///
 /// The options' help and the parser of all layers follow from the table `Setting.all`, and `config/rabbittop.toml` is
@@ -145,7 +147,7 @@ extension Setting {
         name: "interval", kind: .seconds(atLeast: 0.2), group: .screen, fallback: "1",
         help: "Seconds between two polls of the queues on the screen; at least 0.2.")
     static let theme = Setting(
-        name: "theme", kind: .choice(["dark", "light", "mono"]), group: .screen, fallback: "dark",
+        name: "theme", kind: .choice(ThemeName.allCases.map(\.rawValue)), group: .screen, fallback: "dark",
         help: "Colours of the screen: dark, light or mono.")
     static let noColor = Setting(
         name: "no-color", kind: .flag, group: .screen, fallback: "false",

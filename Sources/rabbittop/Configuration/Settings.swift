@@ -51,6 +51,8 @@ struct Settings: Sendable, Equatable {
 
     /// The rules for `rabbittop check`, in the order of the file.
     var rules: [ViewRule] = []
+    /// The keys of the commands.
+    var keys = KeyMap.standard
 
     /// The address of the management API, as typed.
     var target: String { String(host: host, port: managementPort) }
@@ -63,6 +65,7 @@ extension Settings {
     init(layers: [SettingsLayer]) throws(SettingsError) {
         let source = LayeredValues(layers: layers + [.fallbacks])
         rules = layers.flatMap(\.rules)
+        keys = layers.lazy.compactMap(\.keys).first ?? .standard
         usesTLS = try source.flag(.useTLS)
         pathPrefix = try source.path(.pathPrefix) ?? ""
         host = try source.host(.host) ?? "localhost"

@@ -61,11 +61,16 @@ struct SettingsLoader {
         try layers(of: [], commandLine: [:], config: config, node: node).flatMap(\.rules)
     }
 
+    /// Returns the keys of the configuration file, for a dashboard that needs no other setting of it.
+    mutating func keys() throws(SettingsError) -> KeyMap {
+        try layers(of: [], commandLine: [:], config: nil, node: nil).lazy.compactMap(\.keys).first ?? .standard
+    }
+
     /// Returns the layers, beginning with the one that takes precedence.
     ///
     /// - Parameters:
     ///   - settings: the requested settings; the values of a file's other settings are not read.
-    ///   - hasRules: whether a file's rules are read.
+    ///   - hasRules: whether a file's rules and keys are read.
     private mutating func layers(
         of settings: [Setting], hasRules: Bool = true, commandLine: [String: String], config: String?, node: String?
     ) throws(SettingsError) -> [SettingsLayer] {
@@ -135,11 +140,12 @@ struct SettingsLoader {
         return paths
     }
 
-    /// Whether a file has sections, as rabbitmqadmin's does. Two brackets begin a rule of rabbittop's own file.
+    /// Whether a file has sections, as rabbitmqadmin's does. Two brackets begin a rule of rabbittop's own file, which has
+    /// the keys in a section.
     private static func hasSections(_ text: String) -> Bool {
         text.lineList.contains { line in
             let line = line.trimmingCharacters(in: .whitespaces)
-            return line.hasPrefix("[") && !line.hasPrefix("[[")
+            return line.hasPrefix("[") && !line.hasPrefix("[[") && !line.hasPrefix("[\(KeyTable.key)]")
         }
     }
 }

@@ -94,8 +94,11 @@ struct Dashboard {
     private mutating func handle(_ event: Event) -> Bool {
         needsFrame = true
         for action in update(&state, event, at: Date()) {
-            if action == .quit { return false }
-            perform(action)
+            switch action {
+            case .quit: return false
+            case .copy(let bytes): terminal.copy(bytes)
+            case .watch, .start, .cancel, .seek, .curves, .record: perform(action)
+            }
         }
         record(event, state)
         return true

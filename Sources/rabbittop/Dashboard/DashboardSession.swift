@@ -70,7 +70,7 @@ struct DashboardSession {
                 case .seek(let target): lookup.seek(target)
                 case .curves(let requests): lookup.curves(requests)
                 case .record(let path): recorder.record(to: path)
-                case .watch, .start, .cancel, .quit: link.perform(action)
+                case .watch, .start, .cancel, .copy, .quit: link.perform(action)
                 }
             }, record: { recorder.take($0, $1) })
         let status = dashboard.run()

@@ -32,7 +32,7 @@ import Testing
 
     @Test func enterEndsWhereItsPathCameFrom() {
         var state = watched(.queues)
-        state.send(.key(.character("G")))
+        state.send(.key(.character("g")))
         // Details and on, four times: consumers, channel, connection, its channels.
         for _ in 0..<4 { state.type(.enter, .enter) }
         #expect(state.view == .channels)
@@ -81,11 +81,11 @@ import Testing
         let finding = Finding(
             .growingQueue, .warning, what: "grows", where: "queue 'billing'", since: nil, advice: "",
             subjects: [.queue(DiagnosisFacts.QueueKey(queue("billing")))])
-        state.diagnosis = Diagnosis(recorded: [finding])
         var entry = LedgerEntry(
             at: noon, kind: .finding, scope: .queue, text: "\(finding.where) grows", source: .rabbittop)
         entry.application = finding.rule.rawValue
         state.send(.entries([entry], dropped: 0))
+        state.diagnosis = Diagnosis(recorded: [finding])
         state.type(.enter, .enter)
         #expect(state.view == .queues)
         #expect(state.selectedID == .queue(queue("billing")))
@@ -93,7 +93,7 @@ import Testing
 
     @Test func oListsAllPlacesAndSaysWhyOneLeadsNowhere() throws {
         var state = watched(.queues)
-        state.send(.key(.character("g")))
+        state.send(.key(.character("G")))
         #expect(state.selectedID == .queue(queue("billing")))
         state.type(.character("o"))
         let list = try #require(state.picker)

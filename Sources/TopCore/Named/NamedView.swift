@@ -62,14 +62,6 @@ public enum NamedView: String, Sendable, CaseIterable, Codable {
         case .topology: TopologyRow.self
         }
     }
-
-    /// Whether a row belongs to one vhost.
-    public var hasVhosts: Bool {
-        switch self {
-        case .bindings, .policies, .streams, .shovels, .vhosts, .topology: true
-        case .users, .flags: false
-        }
-    }
 }
 
 /// The identity of a row in a view that is reached by its name.

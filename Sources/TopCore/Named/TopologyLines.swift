@@ -145,15 +145,6 @@ struct TopologyLines {
     private func isUnfolded(_ row: TopologyRow) -> Bool { (row.depth <= 1) != toggled.contains(row.id) }
 }
 
-extension Topology.Node {
-    /// The name of the exchange or queue.
-    fileprivate var name: Name {
-        switch self {
-        case .exchange(let name), .queue(let name): name
-        }
-    }
-}
-
 extension State {
     /// Unfolds or folds the selected line of the Topology view; returns whether that changed anything.
     ///

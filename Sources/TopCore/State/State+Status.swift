@@ -90,7 +90,9 @@ extension State {
         guard feeding.contains(where: { $0.isFresh(at: now) }) else { return true }
         guard view != .events, view != .overview else { return false }
         guard let at = table(of: view)?.at else { return true }
-        let slowest = feeding.map(\.interval).max() ?? 5
+        var slowest = feeding.map(\.interval).max() ?? 5
+        // What is configured changes rarely and is asked for less often.
+        if case .named = view { slowest = max(slowest, 15) }
         return now.timeIntervalSince(at) > max(3 * slowest, 3)
     }
 

@@ -61,7 +61,7 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
     case .commandLine(let prompt):
         guard !layout.status.isEmpty else { break }
         canvas.fill(layout.status)
-        CommandLine(prompt: prompt, state: state).draw(in: layout.status, on: &canvas)
+        CommandPromptLine(prompt: prompt, state: state).draw(in: layout.status, on: &canvas)
     case .help(let help):
         HelpOverlay(groups: Bindings.help(for: state), scroll: help.scroll).draw(in: area, on: &canvas)
     case .confirmation(let confirmation): ConfirmationOverlay(confirmation: confirmation).draw(in: area, on: &canvas)
@@ -81,7 +81,7 @@ private func drawInFooter(_ state: State, _ footer: FooterPanel, in rect: Rect, 
         return true
     }
     if case .commandLine(let prompt) = state.overlay {
-        CommandLine(prompt: prompt, state: state).draw(in: rect, on: &canvas)
+        CommandPromptLine(prompt: prompt, state: state).draw(in: rect, on: &canvas)
         return true
     }
     return state.overlay == nil && footer.drawNotice(in: rect.inset(x: 1, y: 0), on: &canvas)

@@ -143,7 +143,11 @@ struct FuzzSession {
             if !peek.messages.isEmpty, !peek.messages.indices.contains(peek.selected) {
                 return "\(last): message \(peek.selected) of \(peek.messages.count)"
             }
-        case nil, .help, .filter, .confirmation, .difference: break
+        case .columns(let chooser):
+            if !chooser.items.indices.contains(chooser.selected) {
+                return "\(last): column \(chooser.selected) of \(chooser.items.count)"
+            }
+        case nil, .help, .filter, .commandLine, .confirmation, .difference: break
         }
         if state.past == nil, state.now != state.clock { return "\(last): the present is another time" }
         return nil

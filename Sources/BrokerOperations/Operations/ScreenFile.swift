@@ -1,5 +1,5 @@
 import Foundation
-public import Names
+import Names
 public import TopCore
 
 /// The file in which rabbittop keeps what users arrange on the screen, for each cluster.

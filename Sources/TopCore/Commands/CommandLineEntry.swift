@@ -46,13 +46,13 @@ struct CommandLineEntry: Sendable {
             if case .view = binding.command { return nil }
             guard binding.contexts.contains(.view), seen.insert(binding.command).inserted else { return nil }
             return CommandLineEntry(
-                name: binding.command.name, argument: argument(of: binding.command), help: binding.help,
+                name: binding.command.name, argument: whatFollows(binding.command), help: binding.help,
                 effect: .command(binding.command))
         }
         return views + settings + actions
     }()
 
-    private static func argument(of command: Command) -> Argument {
+    private static func whatFollows(_ command: Command) -> Argument {
         switch command {
         case .filter: .filter(nil)
         case .chooseVhost: .vhost

@@ -90,29 +90,12 @@ extension State {
     }
 
     func closeTaggedChannelsQuestion() -> OverlayOutcome {
-        func items(_ method: CloseChannelMethod) -> ([OperationBatch.Item], without: Int) {
-            self.items { row -> Operation? in
-                switch row {
-                case .channel(let id): .closeChannel(id, method)
-                case .consumer(let id): id.channel.map { .closeChannel($0, method) }
-                case .client(let id):
-                    client.row(row).flatMap { ours in
-                        ours.channel.map { number in
-                            ours.isHeld && !id.isAttached
-                                ? .closeClientChannel(id, method)
-                                : .closeChannel(ChannelID(connection: ours.connection, number: number), method)
-                        }
-                    }
-                default: nil
-                }
-            }
-        }
         let why: String? =
             view == .client || options.hasRabbitmqctl
             ? nil : "the broker closes channels of others only by way of rabbitmqctl: give --rabbitmqctl COMMAND"
         var choices: [Picker.Choice] = []
         for method in CloseChannelMethod.allCases where method != .polite || view == .client {
-            let (items, without) = items(method)
+            let (items, without) = channelItems(method)
             var lines = [names(items.map { $0.operation.title })]
             lines.append("consumers end, unacked messages return to the queues")
             if without > 0 { lines.append("\(counted(without, "tagged row")) without a channel: left out") }
@@ -133,6 +116,20 @@ extension State {
             Picker(
                 title: "Close the channels of \(counted(taggedCount, "tagged row"))", choices: choices,
                 selected: possible))
+    }
+
+    private func channelItems(_ method: CloseChannelMethod) -> ([OperationBatch.Item], without: Int) {
+        items { row -> Operation? in
+            switch row {
+            case .channel(let id): return .closeChannel(id, method)
+            case .consumer(let id): return id.channel.map { Operation.closeChannel($0, method) }
+            case .client(let id):
+                guard let ours = client.row(row), let number = ours.channel else { return nil }
+                if ours.isHeld, !id.isAttached { return .closeClientChannel(id, method) }
+                return .closeChannel(ChannelID(connection: ours.connection, number: number), method)
+            default: return nil
+            }
+        }
     }
 
     /// Returns an operation for the tagged rows of the view, each once, and the number of rows without one.

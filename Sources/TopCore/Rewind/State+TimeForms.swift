@@ -27,7 +27,7 @@ extension State {
     }
 
     /// Returns the time that was typed.
-    func time(_ typed: String) throws(TypedTime.Problem) -> Date {
+    func typedTime(_ typed: String) throws(TypedTime.Problem) -> Date {
         let latest = playback == nil ? clock : recording.span?.upperBound ?? now
         return try TypedTime.date(typed, from: now, latest: latest, zone: options.timeZone)
     }
@@ -69,7 +69,7 @@ extension Form {
     func submittedTime(in state: State) -> OverlayOutcome {
         var form = self
         do throws(TypedTime.Problem) {
-            return .goes(to: try state.time(form[Form.Key.time]?.editor.text ?? ""))
+            return .goes(to: try state.typedTime(form[Form.Key.time]?.editor.text ?? ""))
         } catch {
             form.note(Form.Key.time, error.advice)
             _ = form.focusOnProblem()

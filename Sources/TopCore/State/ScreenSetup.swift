@@ -1,5 +1,4 @@
-import Foundation
-import Names
+public import Names
 
 /// What a user has arranged on the screen: saved by a key, and restored when the same cluster is watched again.
 public struct ScreenSetup: Sendable, Equatable, Codable {

@@ -12,10 +12,10 @@ extension State {
             guard argument.isEmpty || entry.argument != .none else {
                 throw CommandLineEntry.Problem(text: "\(entry.name) takes nothing after it")
             }
-            let request = try request(for: entry, argument)
+            let wanted = try request(for: entry, argument)
             commandHistory.add(line)
             overlays.close()
-            return carryOut(request, of: entry)
+            return carryOut(wanted, of: entry)
         } catch {
             if case .commandLine(var prompt) = overlay {
                 prompt.problem = error.text
@@ -50,10 +50,10 @@ extension State {
             case .filter:
                 guard table(of: view) != nil else { throw CommandLineEntry.Problem(text: "this view has no filter") }
                 return .filter(try filter(argument, in: view), typed: argument)
-            case .vhost: return .vhost(try vhost(argument))
+            case .vhost: return .vhost(try knownVhost(argument))
             case .time:
                 do throws(TypedTime.Problem) {
-                    return .time(try time(argument))
+                    return .time(try typedTime(argument))
                 } catch {
                     throw CommandLineEntry.Problem(text: error.advice)
                 }
@@ -96,7 +96,7 @@ extension State {
         return filter
     }
 
-    private func vhost(_ typed: String) throws(CommandLineEntry.Problem) -> Name? {
+    private func knownVhost(_ typed: String) throws(CommandLineEntry.Problem) -> Name? {
         let name = Name(typed)
         if vhosts.contains(name) { return name }
         if typed.hasSameBytes(as: Self.allVhosts) { return nil }

@@ -32,6 +32,8 @@ extension State {
             tell("Read-only: \(name) is refused; start without --read-only", .warning)
         } else if binding.command == .fault, let why = options.faults.why {
             tell(why, .warning)
+        } else if binding.command == .save {
+            tell("Nothing is saved here: the set-up of this screen belongs to no broker of yours")
         } else if binding.command == .undoFaults {
             tell("No fault is in force")
         } else if !binding.views.contains(view) {

@@ -31,7 +31,7 @@ struct FilterLine {
 }
 
 /// The command being typed, with why it cannot be carried out, or the names it can go on with.
-struct CommandLine {
+struct CommandPromptLine {
     let prompt: CommandPrompt
     let state: State
 

@@ -40,7 +40,7 @@ struct HelpOverlay {
             Entry(keys: String(marks.alert), text: "Needs a look"),
             Entry(keys: String(marks.growing), text: "Beside a number: it grows"),
             Entry(keys: String(marks.old), text: "Older than it should be"),
-            Entry(keys: String(marks.tagged), text: "Before a row: tagged"),
+            Entry(keys: "\(marks.tagged) \(marks.taggedSelection)", text: "Tagged, and tagged and selected"),
             Entry(keys: String(marks.failed), text: "Ended while its details are open"),
             Entry(keys: "\(marks.less) \(marks.more)", text: "More columns to the left or right"),
             Entry(keys: marks.unknown, text: "Not known"),

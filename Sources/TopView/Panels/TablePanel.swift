@@ -99,17 +99,13 @@ struct TablePanel<Row: ShownRow> {
             } else if let role = row.mark(context) {
                 canvas.write(String(canvas.marks.alert), x: line.minX + 1, y: line.minY, role)
             }
+            let isTagged = table.tags.contains(row.rowID)
+            if isTagged { canvas.write(String(canvas.marks.tagged), x: line.minX, y: line.minY, .accent) }
             if index == table.cursor {
-                canvas.write(String(canvas.marks.selection), x: line.minX, y: line.minY, .brand)
+                let mark = isTagged ? canvas.marks.taggedSelection : canvas.marks.selection
+                canvas.write(String(mark), x: line.minX, y: line.minY, .brand)
                 let theme = canvas.theme
                 canvas.frame.restyle(line) { theme.selected($0) }
-            }
-            if table.tags.contains(row.rowID) {
-                canvas.write(String(canvas.marks.tagged), x: line.minX, y: line.minY, .accent)
-                if index == table.cursor {
-                    let theme = canvas.theme
-                    canvas.frame.restyle(Rect(x: line.minX, y: line.minY, width: 1, height: 1)) { theme.selected($0) }
-                }
             }
             canvas.target(line, .row(index))
             above = row

@@ -12,6 +12,8 @@ struct Marks: Sendable {
     var selection: Character { ">" }
     /// A tagged row.
     var tagged: Character { "+" }
+    /// The selected row, when it is tagged.
+    var taggedSelection: Character { choose("»", "#") }
     var descending: Character { choose("▼", "v") }
     var ascending: Character { choose("▲", "^") }
     /// A growing figure.

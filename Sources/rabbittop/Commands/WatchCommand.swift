@@ -33,7 +33,7 @@ struct WatchCommand: TerminalCommand {
         let environment = ProcessInfo.processInfo.environment
         options.useScreens(environment)
         options.given = given(environment)
-        options.connectionArguments = broker.arguments
+        options.connectionArguments = broker.connectionArguments
         options.faults = FaultPermission(
             injectionPoints: session.registry.injectionPoints, isLoopback: place() == .thisMachine,
             isAllowed: settings.allowsFaults,

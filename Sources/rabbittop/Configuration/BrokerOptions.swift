@@ -60,7 +60,7 @@ struct BrokerOptions: ParsableArguments {
 
 extension BrokerOptions {
     /// The options that lead another command to the same broker, without passwords.
-    var arguments: [String] {
+    var connectionArguments: [String] {
         var words: [String] = []
         if let config { words += ["--config", config] }
         if let node { words += ["--node", node] }

@@ -31,7 +31,7 @@ enum KeyTable {
                 continue
             }
             let list = keys[name]?.array
-            let names = list?.compactMap(\.string) ?? []
+            let names = list?.compactMap { $0.string } ?? []
             guard let list, names.count == list.count else {
                 throw SettingsError(
                     "\(place(of: name, in: text, origin)) is to be a key in quotes, or a list: [\"PgDn\", \"Space\"].")

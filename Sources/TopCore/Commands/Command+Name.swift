@@ -15,6 +15,7 @@ extension Command {
         case .scrollLeft: "scroll-left"
         case .scrollRight: "scroll-right"
         case .open: "open"
+        case .places: "places"
         case .back: "back"
         case .filter: "filter"
         case .commandLine: "command-line"

@@ -86,6 +86,7 @@ extension State {
         case .event: Name(events.row(row)?.text ?? "")
         case .client: client.row(row)?.connection ?? ""
         case .lab(let id): Name(id.words)
+        case .named(let id): id.name
         }
     }
 
@@ -121,6 +122,13 @@ extension State {
         case .connection(let name), .node(let name): [("name", name)]
         case .channel(let id): [("connection", id.connection), ("number", Name("\(id.number)"))]
         case .consumer(let id): [("vhost", id.queue.vhost), ("queue", id.queue.name), ("tag", id.tag)]
+        case .named(let id):
+            switch id.view {
+            case .users, .flags, .vhosts: [("name", id.name)]
+            case .policies, .shovels: (id.vhost.map { [("vhost", $0)] } ?? []) + [("name", id.name)]
+            // Their rows have no name of their own.
+            case .bindings, .topology, .streams: nil
+            }
         case .overview, .event, .client, .lab: nil
         }
     }

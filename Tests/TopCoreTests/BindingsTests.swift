@@ -38,7 +38,7 @@ import Testing
             (.character("<"), .sortPrevious), (.character(">"), .sortNext), (.character("I"), .sortInvert),
             (.character("F"), .follow), (.character("v"), .chooseVhost), (.character("Z"), .freeze),
             (.character("+"), .slower), (.character("-"), .faster), (.character("p"), .publish),
-            (.character("c"), .consume), (.character("e"), .peek), (.character("P"), .purge),
+            (.character("c"), .consume), (.character("e"), .browse), (.character("P"), .purge),
             (.character("D"), .delete), (.character("?"), .help), (.character("q"), .quit), (.control("c"), .quit),
             (.control("l"), .redraw), (.control("f"), .pageDown), (.control("b"), .pageUp),
         ]

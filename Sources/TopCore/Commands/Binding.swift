@@ -4,7 +4,7 @@ public import Screen
 public struct Binding: Sendable {
     /// What receives the keys: the view, or an overlay.
     public enum Context: Sendable, Hashable, CaseIterable {
-        case view, filter, confirmation, form, picker, peek, difference, help
+        case view, filter, confirmation, form, picker, browser, message, messageLine, difference, help
     }
 
     /// The heading in the help.

@@ -10,7 +10,7 @@ extension State {
         case .confirmation: .confirmation
         case .form: .form
         case .picker: .picker
-        case .peek: .peek
+        case .browser(let browser): browser.isTyping ? .messageLine : browser.opened == nil ? .browser : .message
         case .difference: .difference
         }
     }

@@ -133,8 +133,6 @@ public struct State: Sendable {
     var wholeLists: [ViewID: Date] = [:]
     /// Connections that ended recently.
     var endedConnections = EndedConnections()
-    /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
-    var deliveries: [EntityID: Int] = [:]
 
     /// The overlay that is shown; `nil` when the view has the keys.
     public internal(set) var overlay: Overlay? {

@@ -14,7 +14,7 @@ extension Operation {
         case .purge(let id): "purge of \(id.name)"
         case .deleteQueue(let id): "deletion of queue \(id.name)"
         case .deleteExchange(let id): "deletion of exchange \(id.name)"
-        case .peek(let id, _, _): "peek at \(id.name)"
+        case .messages(let operation): operation.title
         case .injectFault(let fault):
             ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
         case .undoFault(let id): "undo of fault #\(id)"
@@ -29,7 +29,7 @@ extension Operation {
         switch self {
         case .injectFault, .undoFault, .undoFaults: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .peek, .runLab, .write:
+            .deleteExchange, .messages, .runLab, .write:
             false
         }
     }
@@ -44,7 +44,8 @@ extension Operation {
         switch self {
         case .publish(let request): request.vhost
         case .consume(let request): request.queue.vhost
-        case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _, _): id.vhost
+        case .purge(let id), .deleteQueue(let id), .deleteExchange(let id): id.vhost
+        case .messages(let operation): operation.queue.vhost
         case .injectFault(let fault): Name(fault.selector.virtualHost)
         case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults, .runLab, .write: nil
         }
@@ -53,7 +54,8 @@ extension Operation {
     var queue: Name? {
         switch self {
         case .consume(let request): request.queue.name
-        case .purge(let id), .deleteQueue(let id), .peek(let id, _, _): id.name
+        case .purge(let id), .deleteQueue(let id): id.name
+        case .messages(let operation): operation.queue.name
         case .injectFault(let fault): Name(fault.selector.queue)
         case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults,
             .runLab, .write:
@@ -66,7 +68,7 @@ extension Operation {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
         case .injectFault(let fault): Name(fault.selector.connection).flatMap { $0.contains(" -> ") ? $0 : nil }
-        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
+        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .messages, .undoFault,
             .undoFaults, .runLab, .write:
             nil
         }
@@ -77,7 +79,7 @@ extension Operation {
         case .closeChannel(let id, _): id.number
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
-        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .messages, .undoFault,
             .undoFaults, .runLab, .write:
             nil
         }

@@ -10,7 +10,7 @@ extension State {
 
     /// Shows why a key does nothing here.
     private mutating func explain(_ binding: Binding, key: Key) {
-        guard context == .view else { return }
+        guard [.view, .browser, .message].contains(context) else { return }
         if !binding.times.contains(time) {
             let isOfPresent = binding.times.contains(.present)
             let place = binding.times == [.replay] ? "while a recording is replayed" : "at an earlier time"
@@ -51,6 +51,7 @@ extension State {
 
     mutating func perform(_ command: Command) -> [Action] {
         defer { forgetAbsentee(after: command) }
+        if command == .back, let id = stoppableInBrowser { return cancel(id) }
         if let actions = give(.command(command)) { return actions }
         switch command {
         case .quit: return [.quit]
@@ -89,10 +90,10 @@ extension State {
         case .compare: compare()
         case .slower: changeInterval(by: 1)
         case .faster: changeInterval(by: -1)
-        case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
+        case .publish, .consume, .browse, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost, .goToTime, .changes: return carryOut(question(for: command))
+        case .undoFaults, .write, .chooseVhost, .goToTime, .changes, .browser: return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)
         case .eventBefore: return goToEvent(-1)
@@ -106,8 +107,7 @@ extension State {
         case .playSlower: changeSpeed(-1)
         case .help: overlay = .help(HelpView())
         case .accept, .olderFilter, .newerFilter, .completeName, .focusNext, .focusPrevious, .changeNext,
-            .changePrevious,
-            .nextMessage, .previousMessage, .hex:
+            .changePrevious:
             // Overlays alone have these.
             break
         }

@@ -37,3 +37,23 @@ public struct OriginRule: Sendable, Hashable {
         self.way = way
     }
 }
+
+/// What becomes of the property `user_id` of messages that are passed on, which the broker accepts only from that user.
+public enum UserIDRule: String, Sendable, Hashable, CaseIterable {
+    /// A message of another user stays where it is.
+    case refuse
+    /// The property is removed from messages of other users.
+    case drop
+    /// It is sent, which the broker permits to users with the tag `impersonator`.
+    case keep
+}
+
+/// What becomes of the property `expiration` of messages that are passed on.
+public enum ExpirationRule: String, Sendable, Hashable, CaseIterable {
+    /// It stays; the time begins anew.
+    case keep
+    /// It is removed.
+    case drop
+    /// A dead letter gets back the one that the broker removed from it.
+    case restore
+}

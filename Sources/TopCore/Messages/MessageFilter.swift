@@ -1,8 +1,6 @@
-import AMQPWire
-import Foundation
+public import Foundation
 import Names
 import Synchronization
-import TopCore
 
 /// Which messages of a queue are meant: those with a text, that match a regular expression, or for which a condition
 /// on their fields holds.
@@ -28,14 +26,14 @@ public struct MessageFilter: Sendable {
             let condition = try Condition(text, in: MessageField.scope)
             fields = condition.uses.map { use in
                 guard case .column(let key) = use.field else { return nil }
-                return MessageField.all.first { $0.key.hasSameBytes(as: key) }
+                return MessageField.allCases.first { $0.rawValue.hasSameBytes(as: key) }
             }
             evaluator = Mutex(ConditionEvaluator(condition))
         }
 
-        func holds(for message: TakenMessage) -> Bool {
-            let values = fields.map { $0.map { ConditionValue($0.value(message)) } ?? .unknown }
-            return evaluator.withLock { $0.truth(now: Date()) { values[$0] } } == .yes
+        func holds(for message: some FilterableMessage, at now: Date) -> Bool {
+            let values = fields.map { $0.map { ConditionValue(message.value(of: $0)) } ?? .unknown }
+            return evaluator.withLock { $0.truth(now: now) { values[$0] } } == .yes
         }
     }
 
@@ -45,9 +43,6 @@ public struct MessageFilter: Sendable {
     }
 
     private let criterion: Criterion
-
-    /// How much of a body is searched, in bytes.
-    static let searchedBytes = 1 << 20
 
     /// Reads a filter: a text or `/expression/`, which do not mind the case, or a condition: `size > 10k`.
     public init(_ text: String) throws {
@@ -69,9 +64,11 @@ public struct MessageFilter: Sendable {
     }
 
     /// Whether a message is meant.
-    public func callAsFunction(_ message: TakenMessage) -> Bool {
+    ///
+    /// - Parameter now: the time that `now` stands for in a condition.
+    public func matches(_ message: some FilterableMessage, at now: Date) -> Bool {
         switch criterion {
-        case .condition(let condition): condition.holds(for: message)
+        case .condition(let condition): condition.holds(for: message, at: now)
         case .text(let part): Self.texts(of: message).contains { $0.lowercased().containsBytes(of: part) }
         case .pattern(let pattern):
             Self.texts(of: message).contains { text in
@@ -81,18 +78,14 @@ public struct MessageFilter: Sendable {
         }
     }
 
-    private static func texts(of message: TakenMessage) -> some Sequence<String> {
-        let properties = message.properties
-        let names = [
-            message.exchange, message.routingKey, properties.contentType, properties.contentEncoding,
-            properties.correlationID, properties.replyTo, properties.expiration, properties.messageID,
-            properties.type, properties.userID, properties.appID,
-        ]
-        let short = names.lazy.compactMap { $0?.text }
-        let headers = (properties.headers ?? [:]).lazy.map { "\($0.key)=\($0.value)" }
-        let body = CollectionOfOne(message.body.readableBytesView.prefix(searchedBytes)).lazy.map {
-            String(decoding: $0, as: UTF8.self)
+    /// The body comes last: it is read only where nothing before matches.
+    private static func texts(of message: some FilterableMessage) -> some Sequence<String> {
+        MessageField.allCases.lazy.filter(\.isSearched).flatMap { field -> [String] in
+            switch message.value(of: field) {
+            case .text(let text): [text]
+            case .list(let texts): texts
+            case .none, .integer, .number, .flag, .time: []
+            }
         }
-        return [Array(short), Array(headers), Array(body)].joined()
     }
 }

@@ -1,11 +1,11 @@
 import Names
 import Screen
 
-/// Text wrapped to lines of a width.
-enum Wrap {
+/// Text wrapped to lines of a width, in columns of the screen.
+public enum Wrap {
     /// Breaks lines between words if possible, within words otherwise. A line feed ends a line; an empty text is one
     /// empty line.
-    static func words(_ text: String, width: Int) -> [String] {
+    public static func words(_ text: String, width: Int) -> [String] {
         let width = max(1, width)
         var lines: [String] = []
         for part in text.parts(separatedBy: "\n") {
@@ -39,8 +39,9 @@ enum Wrap {
     }
 
     /// Breaks lines wherever the width ends.
-    static func characters(_ text: String, width: Int) -> [String] {
+    public static func characters(_ text: String, width: Int) -> [String] {
         let width = max(1, width)
+        if let lines = plain(text, width: width) { return lines }
         var lines: [String] = []
         var line = ""
         var used = 0
@@ -56,5 +57,15 @@ enum Wrap {
         }
         if used > 0 || lines.isEmpty { lines.append(line) }
         return lines
+    }
+
+    /// Breaks a text of printable ASCII, where each byte is a column: bodies of megabytes are wrapped at once.
+    private static func plain(_ text: String, width: Int) -> [String]? {
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return nil }
+        if text.utf8.count <= width { return [text] }
+        let bytes = Array(text.utf8)
+        return stride(from: 0, to: bytes.count, by: width).map {
+            String(decoding: bytes[$0..<min(bytes.count, $0 + width)], as: UTF8.self)
+        }
     }
 }

@@ -1,18 +1,20 @@
-import BrokerOperations
-import Names
+public import Names
+public import TopCore
 
 /// How many dead letters would go where.
-struct ReturnPreview {
-    private(set) var groups: [TransferGroup: Int] = [:]
-    private(set) var failures: [Name: Int] = [:]
+public struct ReturnPreview: Sendable {
+    public private(set) var groups: [TransferGroup: Int] = [:]
+    public private(set) var failures: [Name: Int] = [:]
     /// Messages that were sent back before and died again.
-    private(set) var returnedBefore = 0
-    var end = TransferReport.End.finished
-    var notes: [String] = []
+    private var returnedBefore = 0
 
     private static let most = 10_000
 
-    mutating func add(_ message: TakenMessage, _ rules: MessageRules, _ rule: OriginRule) {
+    /// Creates an empty preview.
+    public init() {}
+
+    /// Counts a message.
+    public mutating func add(_ message: TakenMessage, _ rules: MessageRules, _ rule: OriginRule) {
         do throws(MessageRefusal) {
             let group = try rules.outgoing(message, to: .origin(rule)).group
             if groups[group] != nil || groups.count < Self.most { groups[group, default: 0] += 1 }
@@ -27,14 +29,15 @@ struct ReturnPreview {
         }
     }
 
-    func print(as format: BrokerCommand.Format) throws {
+    /// Returns the preview as a report of a transfer that ended so.
+    public func report(end: TransferReport.End, notes: [String]) -> TransferReport {
         var report = TransferReport(preview: groups, failures: failures, end: end)
         report.notes = notes
         if returnedBefore > 0 {
             report.notes.append(
-                "\(MessageDesk.messages(returnedBefore)) died more than once in the same queue: "
+                "\(TransferReport.messages(returnedBefore)) died more than once in the same queue: "
                     + "what made them die may do so again")
         }
-        try TransferRun.print(report, done: "would go back", as: format)
+        return report
     }
 }

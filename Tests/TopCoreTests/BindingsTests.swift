@@ -77,7 +77,7 @@ import Testing
 
     @Test func dangerousKeysAreMarked() throws {
         let dangerous = Bindings.all.filter(\.isDangerous).map(\.command)
-        #expect(dangerous == [.purge, .delete, .closeChannel, .closeConnection])
+        #expect(dangerous == [.purge, .delete, .closeChannel, .closeConnection, .browser(.delete)])
     }
 
     @Test func aKeyThatDoesNothingHereSaysWhereItDoes() {

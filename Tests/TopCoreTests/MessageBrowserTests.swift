@@ -292,6 +292,12 @@ struct MessageBrowserTests {
         state.type(text: "x")
         #expect(state.type(.enter).isEmpty)
         #expect(state.form?["headers"]?.problem != nil)
+        state.type(.backspace, .enter)
+        state.send(.operation(OperationID(1), .failed("the headers: no type", advice: nil)))
+        #expect(state.form?.lines == ["Nothing was published: the headers: no type"])
+        #expect(state.form?["body"]?.editor.text == "x")
+        state.type(.escape)
+        #expect(state.browser != nil)
     }
 
     @Test("A message is saved as it is, or its body; several are saved together")

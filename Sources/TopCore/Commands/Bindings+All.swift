@@ -41,7 +41,7 @@ extension Bindings {
         Binding(
             [.character("e")], .browse, "messages",
             "Look at messages, and move, copy, send back, change, save or delete them", .acting,
-            views: [.queues, .consumers], effect: .acts, footer: "Messages", hasWork: { $0.targetQueue != nil }),
+            views: [.queues, .consumers], effect: .acts, footer: "Look", hasWork: { $0.targetQueue != nil }),
         Binding(
             [.character("P")], .purge, "purge", "Throw away all ready messages of the queue", .acting,
             views: [.queues], effect: .destroys, footer: "Purge", hasWork: { $0.targetQueue != nil }),

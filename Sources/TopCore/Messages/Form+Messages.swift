@@ -79,13 +79,21 @@ extension FormReader {
         if !(Self.json(headers) is [Any]) { form.note(Key.headers, #"JSON, as [{"key": "attempt", "int32": 3}]"#) }
         let body = form[Key.body].map { Array($0.editor.text.utf8) }
         let edit = MessageEdit(
-            exchange: name(Key.exchange), routingKey: name(Key.routingKey), properties: properties, headers: headers,
+            exchange: name(Key.exchange, as: message.exchange),
+            routingKey: name(Key.routingKey, as: message.origin ?? message.routingKey), properties: properties,
+            headers: headers,
             body: body, dropsDeaths: form[Key.dropsDeaths]?.isOn ?? false)
         var action = MessageAction(
             .republish(edit, removesOriginal: form[Key.removesOriginal]?.isOn ?? false),
             MessageBrowser.selection(of: [message]), of: purpose.queue)
         action.vhost = vhost()
         return .starts(.messages(.act(action)))
+    }
+
+    /// Returns a name as typed, or this one where it was not changed: its bytes need not be text.
+    private mutating func name(_ key: String, as before: Name) -> Name {
+        let typed = name(key)
+        return typed.text.hasSameBytes(as: before.text) ? before : typed
     }
 
     private static func json(_ text: String) -> Any? {

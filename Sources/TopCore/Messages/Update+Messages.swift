@@ -73,6 +73,30 @@ extension State {
                     choices: [Picker.Choice(label: "Close", effect: .none)])), over: action.queue)
     }
 
+    /// Shows the form of an edited message again, which could not be published as it was typed.
+    mutating func offerEditAgain(after id: OperationID, _ why: String) {
+        guard case .messages(.act(let action))? = activities.first(where: { $0.id == id })?.operation,
+            case .republish(let edit, let removesOriginal) = action.work, case .these(let chosen, _) = action.selection,
+            case .browser(let browser)? = overlay, browser.queue == action.queue,
+            let message = browser.page.messages.first(where: { chosen[$0.fingerprint] != nil })
+        else { return }
+        var form = Self.editForm(of: message, in: action.queue, browser.page.isStream)
+        form.lines = ["Nothing was published: \(why)"]
+        func fill(_ key: String, _ text: String) {
+            guard let place = form.fields.firstIndex(where: { $0.key == key }) else { return }
+            form.fields[place].editor = LineEditor(text)
+        }
+        fill(Form.Key.exchange, edit.exchange.text)
+        fill(Form.Key.routingKey, edit.routingKey.text)
+        fill(Form.Key.vhost, action.vhost.text)
+        fill(Form.Key.properties, edit.properties)
+        fill(Form.Key.headers, edit.headers)
+        if let body = edit.body { fill(Form.Key.body, String(decoding: body, as: UTF8.self)) }
+        fill(Form.Key.dropsDeaths, edit.dropsDeaths ? Form.Field.on : Form.Field.off)
+        fill(Form.Key.removesOriginal, removesOriginal ? Form.Field.on : Form.Field.off)
+        overlays.present(.form(form), over: action.queue)
+    }
+
     /// The operation on messages of the browser's queue that Esc stops before it closes anything.
     var stoppableInBrowser: OperationID? {
         guard case .browser(let browser) = overlay, !browser.isTyping else { return nil }

@@ -65,7 +65,7 @@ extension State {
         case .up: move(.lines(-1))
         case .down: move(.lines(1))
         case .pageUp: move(.pages(-1))
-        case .pageDown: move(.pages(1))
+        case .pageDown: return move(.pages(1))
         case .top: move(.top)
         case .bottom: move(.bottom)
         case .scrollLeft where view == .overview: overview.move(.list(-1), among: scrollLimits.overview)
@@ -124,13 +124,18 @@ extension State {
     }
 
     /// Moves within the topmost element: the table, or an overlay that scrolls.
-    mutating func move(_ command: TableCommand) {
+    @discardableResult
+    mutating func move(_ command: TableCommand) -> [Action] {
         let room = OverlayRoom(page: tableRows, limit: scrollLimits.overlay)
-        if give(.move(command, room)) != nil { return }
-        if view == .overview { return moveInOverview(command) }
+        if let actions = give(.move(command, room)) { return actions }
+        if view == .overview {
+            moveInOverview(command)
+            return []
+        }
         let before = selectedID
         apply(command, to: view)
         if selectedID != before { detailScroll = 0 }
+        return []
     }
 }
 

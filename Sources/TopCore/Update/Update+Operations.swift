@@ -41,6 +41,7 @@ extension State {
             end(id, .finished, text, .success)
         case .failed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
+            offerEditAgain(after: id, text)
         case .faultFailed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure, isOnRecord: true)
         case .cancelled(let text):

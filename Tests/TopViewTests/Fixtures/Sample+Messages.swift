@@ -15,10 +15,11 @@ extension Sample {
     }
 
     private static let json =
-        "{\"order\": 4711, \"items\": [\"Käse\", \"豆腐\"], \"note\": \"esc \u{1b}[31m is shown, not obeyed\"}"
+        #"{"order": 4711, "items": ["Käse", "豆腐"], "note": ""# + "esc \u{1b}[31m is shown, not obeyed\"}"
 
     private static let dead: [BrowsedMessage] = (1...40).map { number in
-        var message = Sample.message(number, key: "orders.created", body: number % 7 == 0 ? "plain text\nof lines" : json)
+        var message = Sample.message(
+            number, key: "orders.created", body: number % 7 == 0 ? "plain text\nof lines" : json)
         message.exchange = "shop"
         message.redelivered = number % 2 == 0
         message.values[.timestamp] = .time(ago(Double(number) * 90))

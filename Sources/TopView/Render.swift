@@ -68,7 +68,7 @@ private func drawOverlay(_ state: State, _ layout: ScreenLayout, on canvas: inou
     case .form(let form): FormOverlay(form: form, notes: state.notes(for: form)).draw(in: area, on: &canvas)
     case .picker(let picker): PickerOverlay(picker: picker).draw(in: area, on: &canvas)
     case .columns(let chooser): ColumnsOverlay(chooser: chooser).draw(in: area, on: &canvas)
-    case .peek(let peek): PeekOverlay(peek: peek).draw(in: area, on: &canvas)
+    case .browser(let browser): BrowserOverlay(browser, in: state).draw(in: area, on: &canvas)
     case .difference(let page): DifferenceOverlay(page: page).draw(in: area, on: &canvas)
     }
     if state.overlay != nil, layout.footer.height > 0 { canvas.fill(layout.footer) }

@@ -51,15 +51,16 @@ import TopCore
         }
     }
 
-    @Test func neitherAPeekNorALiveDepthIsAskedThere() async throws {
+    @Test func neitherMessagesNorALiveDepthAreAskedThere() async throws {
         try await AMQPPeer.with(cluster: "other") { peer in
             let assumed = self.assumed("shop")
             let run = try OperationRun.fixture(amqp: peer.configuration, assumed: assumed)
-            let stream = await run.peekStream(EntityID(vhost: "/", name: "s"), count: 1, from: .first)
-            let peeked = await run.fetchOverAMQP(Self.dot, count: 1)
+            let looked = await run.carryOut(.messages(.browse(BrowseRequest(queue: Self.dot, count: 1))))
+            let moved = await run.carryOut(
+                .messages(.act(MessageAction(.move(.queue("q")), .all, of: Self.dot))))
             await run.context.management.shutdown()
-            for report in [stream, peeked.failure] {
-                guard case .failed(_, let advice?, _)? = report else {
+            for report in [looked, moved] {
+                guard case .failed(_, let advice?, _) = report else {
                     Issue.record("\(String(describing: report))")
                     continue
                 }
@@ -137,13 +138,10 @@ import TopCore
         } _: { peer in
             let id = EntityID(vhost: "/", name: raw)
             _ = try await carryOut(peer, .consume(ConsumeRequest(queue: id, prefetch: 1, acknowledge: .manual)))
-            let run = try OperationRun.fixture(amqp: peer.configuration)
-            _ = await run.peekStream(id, count: 1, from: .first)
-            await run.context.management.shutdown()
             let consumed = peer.methods.compactMap {
                 if case .basicConsume(let consume) = $0 { consume.queue } else { nil }
             }
-            #expect(consumed == [raw, raw])
+            #expect(consumed == [raw])
         }
     }
 
@@ -189,70 +187,6 @@ import TopCore
                 #expect(await run.carryOut(.purge(id)) == .finished("purged \(id.name)"))
                 await run.context.management.shutdown()
                 #expect(await asked.ids == [id])
-            }
-        }
-    }
-
-    @Test("What was fetched is shown to the digit")
-    func exactMessages() throws {
-        let json = try #require(
-            JSONValue(
-                parsing: #"""
-                    {"payload":"x","properties":{"timestamp":18446744073709551615,
-                    "headers":{"low":-9223372036854775808,"x-delivery-count":9223372036854775807}}}
-                    """#))
-        let peeked = PeekedMessage(try #require(FetchedMessage(json: json)))
-        #expect(peeked.properties == [DetailField("timestamp", "18446744073709551615")])
-        #expect(peeked.headers.contains(DetailField("low", "-9223372036854775808")))
-        #expect(peeked.deliveryCount == .max)
-    }
-
-    private func message(deliveries: Int?, redelivered: Bool = true) -> PeekedMessage {
-        PeekedMessage(
-            exchange: "", routingKey: "q", redelivered: redelivered, deliveryCount: deliveries, properties: [],
-            headers: [], body: [], bodySize: 0)
-    }
-
-    @Test func whatALookDoesIsSaidForTheVersion() {
-        var looked = LookedAt()
-        looked.add(message(deliveries: 2), acquired: nil)
-        #expect(looked.note(limit: 20, counts: true)?.contains("3 of 20") == true)
-        looked.add(message(deliveries: 0), acquired: 7)
-        let later = looked.note(limit: 20, counts: false)
-        #expect(later?.contains("does not count") == true && later?.contains(": 7") == true)
-        #expect(looked.note(limit: nil, counts: false) == nil)
-        looked.add(message(deliveries: nil, redelivered: false), acquired: nil)
-        #expect(looked.note(limit: nil, counts: false) == "these messages are now marked as redelivered")
-        var huge = LookedAt()
-        huge.add(message(deliveries: .max), acquired: .max)
-        #expect(huge.deliveries == .max)
-    }
-
-    /// The note of a look over AMQP is that of the version, as over HTTP.
-    @Test(arguments: [("4.0.5", "each peek counts as a delivery"), ("4.3.6", "does not count towards")])
-    func aLookOverAMQPIsToldForTheVersion(_ version: String, _ words: String) async throws {
-        let queue = #"{"name":".","vhost":"/","type":"quorum","arguments":{}}"#
-        try await APIServer.with { target in
-            if target.hasPrefix("/api/overview") {
-                return .json(
-                    #"{"management_version":"\#(version)","rabbitmq_version":"\#(version)","node":"rabbit@a"}"#)
-            }
-            if target.hasPrefix("/api/queues") {
-                return .json(
-                    #"{"items":[\#(queue)],"page":1,"page_count":1,"total_count":1,"filtered_count":1,"item_count":1,"#
-                        + #""page_size":500}"#)
-            }
-            return .json("[]")
-        } _: { server in
-            try await AMQPPeer.with { peer in
-                let run = try OperationRun.fixture(management: server.configuration, amqp: peer.configuration)
-                let report = await run.carryOut(.peek(EntityID(vhost: "/", name: "."), count: 1, from: .first))
-                await run.context.management.shutdown()
-                guard case .peeked(_, let messages, let note?) = report else {
-                    Issue.record("\(report)")
-                    return
-                }
-                #expect(messages.isEmpty && note.contains(words), "\(note)")
             }
         }
     }

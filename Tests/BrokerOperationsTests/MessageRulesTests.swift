@@ -1,6 +1,7 @@
 import AMQPWire
 import Names
 import Testing
+import TopCore
 
 @testable import BrokerOperations
 

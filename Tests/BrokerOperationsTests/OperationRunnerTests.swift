@@ -109,22 +109,6 @@ import TopCore
         }
     }
 
-    /// A look at a queue counts as a delivery; at a stream it would not.
-    @Test func readOnlyRefusesAPeek() async throws {
-        try await APIServer.with { _ in
-            .json(#"{"name":"q","vhost":"/","type":"quorum","arguments":{}}"#)
-        } _: { server in
-            let run = try OperationRun.fixture(isReadOnly: true, management: server.configuration)
-            guard case .failed(let what, let advice, _) = await run.carryOut(.peek(Self.queue, count: 1)) else {
-                Issue.record("it peeked")
-                return
-            }
-            #expect(what.contains("read-only") && advice?.contains("--read-only") == true)
-            #expect(server.targets.allSatisfy { !$0.hasSuffix("/get") })
-            await run.context.management.shutdown()
-        }
-    }
-
     /// A rate is kept by the clock, and so is the progress.
     @Test(.timeLimit(.minutes(1))) func aRateIsKept() async throws {
         let clock = ManualClock()

@@ -54,12 +54,8 @@ import TopCore
                 }
                 let details = try await test.eventually("its details") { $0.details[.queue(id)] }
                 #expect(details.sections.contains { $0.title == "Queue" })
-                let looked = try await test.carryOut(.peek(id, count: 2))
-                guard case .peeked(_, let messages, _) = looked else {
-                    Issue.record("\(looked)")
-                    return
-                }
-                #expect(messages.map(\.body) == [Array("0".utf8), Array("1".utf8)])
+                let page = try await test.browse(id, count: 2)
+                #expect(page.messages.map(\.body) == [Array("0".utf8), Array("1".utf8)])
                 #expect(try await channel.declareQueuePassive(id.name).messageCount == 3)
                 #expect(try await test.carryOut(.purge(id)) == .finished("purged \(name)"))
                 #expect(try await channel.declareQueuePassive(id.name).messageCount == 0)

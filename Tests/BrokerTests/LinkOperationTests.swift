@@ -53,10 +53,7 @@ import TopCore
                 heard.reports.contains { $0.id == operation && Date().timeIntervalSince(start) > 2 }
             }
             // Another operation is not delayed by it.
-            guard case .peeked = try await test.carryOut(.peek(id, count: 1), within: 3) else {
-                Issue.record("no peek")
-                return
-            }
+            _ = try await test.browse(id, count: 1)
             test.perform(.cancel(operation))
             let report = try await test.eventually("its end", within: 5) { $0.ending(operation) }
             guard case .cancelled(let words) = report else {
@@ -189,73 +186,6 @@ import TopCore
                 heard.events.first { $0.connection == peer.name && $0.code == 320 }
             }
             #expect(entry.kind == .closed && entry.text.contains("too noisy"))
-        }
-    }
-
-    @Test func peeksWithoutTaking() async throws {
-        try await withQueue { test, id, channel, _ in
-            let bytes: [UInt8] = [0, 0xFF, 0x1B, 0x80]
-            try await channel.publish(
-                bytes, routingKey: id.name.text,
-                properties: BasicProperties(contentType: "x/y", headers: ["n": 7], messageID: "m1"))
-            let report = try await test.carryOut(.peek(id, count: 5))
-            guard case .peeked(id, let messages, _) = report else {
-                Issue.record("\(report)")
-                return
-            }
-            #expect(messages.count == 1)
-            #expect(messages.first?.body == bytes && messages.first?.bodySize == 4)
-            #expect(messages.first?.headers.contains(DetailField("n", "7")) == true)
-            #expect(messages.first?.properties.contains(DetailField("message_id", "m1")) == true)
-            #expect(try await channel.declareQueuePassive(id.name.text).messageCount == 1)
-        }
-    }
-
-    @Test func aPeekNeverLosesAMessageToADeliveryLimit() async throws {
-        try await withQueue(arguments: ["x-queue-type": "quorum", "x-delivery-limit": 2]) { test, id, channel, _ in
-            try await channel.publish("precious".utf8, routingKey: id.name.text)
-            var refusals = 0
-            for _ in 0..<5 {
-                if case .failed(let what, _, _) = try await test.carryOut(.peek(id, count: 1)) {
-                    #expect(what.contains("limit"))
-                    refusals += 1
-                }
-            }
-            #expect(refusals >= 2)
-            #expect(try await channel.get(id.name.text) != nil, "the message is still there")
-        }
-    }
-
-    @Test func readsAStreamFromItsFirstMessage() async throws {
-        try await withQueue(arguments: ["x-queue-type": "stream"]) { test, id, channel, _ in
-            for number in 0..<20 { try await channel.publish("\(number)".utf8, routingKey: id.name.text) }
-            for _ in 0..<2 {
-                guard case .peeked(_, let messages, _) = try await test.carryOut(.peek(id, count: 3)) else {
-                    Issue.record("no peek")
-                    return
-                }
-                #expect(messages.map { String(decoding: $0.body, as: UTF8.self) } == ["0", "1", "2"])
-            }
-        }
-    }
-
-    @Test func readsTheLastMessagesOfAStream() async throws {
-        try await withQueue(arguments: ["x-queue-type": "stream"]) { test, id, channel, _ in
-            guard case .peeked(_, let none, let note?) = try await test.carryOut(.peek(id, count: 3, from: .last))
-            else {
-                Issue.record("no peek")
-                return
-            }
-            #expect(none.isEmpty && note == "the stream has no messages")
-            for number in 0..<20 { try await channel.publish("\(number)".utf8, routingKey: id.name) }
-            guard case .peeked(_, let messages, _) = try await test.carryOut(.peek(id, count: 3, from: .last)) else {
-                Issue.record("no peek")
-                return
-            }
-            // A chunk holds as many as were written at once.
-            #expect((1...3).contains(messages.count))
-            let numbers = messages.compactMap { Int(String(decoding: $0.body, as: UTF8.self)) }
-            #expect(numbers.last == 19 && numbers == numbers.sorted())
         }
     }
 }

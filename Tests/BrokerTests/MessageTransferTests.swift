@@ -5,6 +5,7 @@ import NIOCore
 import Names
 import RabbitMQClient
 import Testing
+import TopCore
 
 /// Moving, copying, returning and deleting messages on a real broker.
 @Suite struct MessageTransferTests {
@@ -107,7 +108,7 @@ import Testing
             }
             let filter = try MessageFilter("wanted")
             let report = await transfer(.move(.queue(Name(to))), from, broker) {
-                $0.filter = { filter($0) }
+                $0.filter = { filter.matches($0, at: Date()) }
                 $0.window = 40
             }.run()
             #expect(report.end == .finished)
@@ -283,7 +284,7 @@ import Testing
         try await withQueues { broker, channel, from, _ in
             try await fill(channel, from, 600) { number, properties in properties.type = number < 200 ? "old" : "new" }
             let filter = try MessageFilter("/^old$/")
-            let report = await transfer(.delete, from, broker) { $0.filter = { filter($0) } }.run()
+            let report = await transfer(.delete, from, broker) { $0.filter = { filter.matches($0, at: Date()) } }.run()
             #expect(report.tally.moved == 200 && report.tally.skipped == 400)
             #expect(try await identifiers(channel, from) == (200..<600).map(String.init))
         }

@@ -79,25 +79,6 @@ extension EndToEnd {
             }
         }
 
-        @Test("e shows a message with its properties, and puts it back")
-        func peek() async throws {
-            try await withQueue(1) { broker, vhost, dashboard in
-                try await dashboard.press("e")
-                try await dashboard.wait(forText: "─ Peek at orders ─")
-                try await dashboard.press("Enter")
-                let peek = try await dashboard.wait(forText: "─ Message 1 of 1 in orders ─")
-                #expect(peek.text.contains("Käse, 12 Stück"))
-                #expect(peek.text.firstMatch(of: /content_type +text\/plain/) != nil)
-                #expect(peek.text.firstMatch(of: /message_id +m-1/) != nil)
-                #expect(peek.text.firstMatch(of: /shop +north/) != nil)
-                try await dashboard.press("h")
-                try await dashboard.wait(forText: "4b c3 a4 73 65")
-                try await dashboard.press("q")
-                try await dashboard.wait(for: "table again") { !$0.text.contains("─ Message 1") }
-                #expect(try await broker.depth("orders", vhost: vhost) == 1)
-            }
-        }
-
         @Test("P asks, with Cancel in front; only Purge purges")
         func purge() async throws {
             try await withQueue(7) { broker, vhost, dashboard in

@@ -1,4 +1,5 @@
 import Foundation
+import Names
 import Screen
 import Testing
 
@@ -197,43 +198,23 @@ import Testing
         #expect(state.activities.first?.phase == .failed)
     }
 
-    // MARK: Peek
+    // MARK: Messages
 
-    @Test func peekWarnsAndRefusesOneShortOfTheLimit() {
+    @Test func whatALookCostsIsSaidFirst() {
         var state = queues {
             $0.type = "quorum"
             $0.deliveryLimit = 3
         }
-        let message = PeekedMessage(
-            exchange: "", routingKey: "orders", redelivered: false, deliveryCount: nil, properties: [], headers: [],
-            body: [0x68, 0x69], bodySize: 2)
         state.type(.character("e"))
         #expect(state.form?.lines.contains { $0.contains("counts as a delivery") } == true)
         #expect(state.form?.lines.contains { $0.contains("Delivery limit 3:") } == true)
-        #expect(state.type(.enter) == [.start(OperationID(1), .peek(queue("orders"), count: 1))])
-        state.send(.operation(OperationID(1), .peeked(queue("orders"), [message], note: nil)))
-        #expect(state.peek?.messages == [message])
-        state.type(.escape, .character("e"))
-        #expect(state.form != nil)
-        state.type(.enter)
-        var again = message
-        again.deliveryCount = 1
-        state.send(.operation(OperationID(2), .peeked(queue("orders"), [again], note: nil)))
-        state.type(.escape, .character("e"))
-        #expect(state.overlay == nil)
-        #expect(
-            state.notice?.text
-                == "orders: delivery limit 3, 2 deliveries known — one more look could drop or dead-letter the message")
+        #expect(state.type(.enter) == [browse("orders", 1)])
     }
 
     @Test func quorumQueuesOfFourHaveALimitOfTwenty() {
         var state = queues(version: "4.0.5") { $0.type = "quorum" }
         state.type(.character("e"))
         #expect(state.form?.lines.contains { $0.contains("Delivery limit 20 (the default of 4.x)") } == true)
-        state.type(.escape)
-        state.deliveries[queue("orders")] = 19
-        state.type(.character("e"))
-        #expect(state.form == nil)
     }
 
     @Test func looksDoNotCountSinceFourThree() {
@@ -241,18 +222,14 @@ import Testing
             $0.type = "quorum"
             $0.deliveryLimit = 2
         }
-        let message = PeekedMessage(
-            exchange: "", routingKey: "orders", redelivered: true, deliveryCount: nil, properties: [], headers: [],
-            body: [], bodySize: 0)
-        for look in 1...3 {
-            state.type(.character("e"))
-            #expect(
-                state.form?.lines.contains { $0.contains("does not count towards the delivery limit of 2") } == true)
-            state.type(.enter)
-            state.send(.operation(OperationID(UInt64(look)), .peeked(queue("orders"), [message], note: nil)))
-            state.type(.escape)
-        }
-        #expect(state.deliveries[queue("orders")] == nil)
+        state.type(.character("e"))
+        #expect(state.form?.lines.contains { $0.contains("does not count towards the delivery limit of 2") } == true)
+    }
+
+    private func browse(_ name: Name, _ number: UInt64, count: Int = 100, start: String = "first") -> Action {
+        .start(
+            OperationID(number),
+            .messages(.browse(BrowseRequest(queue: queue(name), count: count, start: start))))
     }
 
     @Test func versionsAreComparedByNumbers() throws {
@@ -264,64 +241,42 @@ import Testing
         #expect(BrokerVersion("99999999999999999999.1") == nil)
     }
 
-    @Test func aStreamIsLookedAtFromItsFirstOrItsLastMessages() {
+    @Test func aStreamIsReadFromAnyPlace() {
         var stream = queues { $0.type = "stream" }
         stream.type(.character("e"))
-        #expect(stream.form?.purpose == .peek(queue("orders")))
-        #expect(
-            stream.type(.enter) == [.start(OperationID(1), .peek(queue("orders"), count: 10, from: .last))])
-        stream.type(.character("e"))
-        #expect(
-            stream.type(.left, .enter)
-                == [.start(OperationID(2), .peek(queue("orders"), count: 10, from: .first))])
+        #expect(stream.type(.enter) == [browse("orders", 1, start: "last")])
+        stream.type(.character("e"), .control("u"))
+        stream.type(text: "1h")
+        #expect(stream.type(.enter) == [browse("orders", 2, start: "1h")])
+        stream.type(.character("e"), .control("u"), .enter)
+        #expect(stream.form?.fields.first?.problem != nil)
     }
 
-    @Test func exclusiveQueuesAreNotPeekedAt() {
+    @Test func exclusiveQueuesAreNotLookedAt() {
         var exclusive = queues { $0.exclusive = true }
         exclusive.type(.character("e"))
         #expect(exclusive.overlay == nil)
         #expect(exclusive.notice?.text.contains("405") == true)
     }
 
-    @Test func peekedMessagesAreWalkedThrough() {
-        var state = queues()
-        let messages = (0..<3).map { number in
-            PeekedMessage(
-                exchange: "", routingKey: "k\(number)", redelivered: true, deliveryCount: nil, properties: [],
-                headers: [], body: [], bodySize: 0)
-        }
-        state.send(.operation(OperationID(9), .peeked(queue("orders"), messages, note: "cut")))
-        state.type(.character("n"), .right, .right)
-        #expect(state.peek?.selected == 2)
-        state.type(.character("p"))
-        #expect(state.peek?.selected == 1)
-        state.type(.character("h"), .down, .down, .up)
-        #expect(state.peek?.asHex == true)
-        #expect(state.peek?.scroll == 1)
-        state.type(.tab)
-        #expect(state.peek?.asHex == false)
-        state.type(.escape)
-        #expect(state.overlay == nil)
-    }
-
     @Test func whatArrivesDoesNotTakeTheKeysOfAForm() {
         var state = queues()
         state.type(.character("p"))
-        let message = PeekedMessage(
-            exchange: "", routingKey: "k", redelivered: true, deliveryCount: nil, properties: [], headers: [], body: [],
-            bodySize: 0)
-        state.send(.operation(OperationID(9), .peeked(queue("orders"), [message], note: nil)))
+        let page = BrowsedPage(
+            BrowseRequest(queue: queue("orders"), count: 1), messages: [message(1, "k")], ready: 1)
+        state.send(.operation(OperationID(9), .messages(.browsed(page))))
         #expect(state.form != nil)
         state.type(.escape)
-        #expect(state.peek != nil)
+        #expect(state.browser != nil)
     }
 
-    @Test func nothingToPeekAtIsSaid() {
+    @Test func nothingToLookAtIsSaid() {
         var state = queues()
         state.type(.character("e"), .enter)
-        state.send(.operation(OperationID(1), .peeked(queue("orders"), [], note: nil)))
+        let page = BrowsedPage(BrowseRequest(queue: queue("orders"), count: 100), messages: [], ready: 0)
+        state.send(.operation(OperationID(1), .messages(.browsed(page))))
         #expect(state.overlay == nil)
-        #expect(state.notice?.text == "peek at orders: no message is ready in orders")
+        #expect(state.notice?.text == "messages of orders: no message is ready in orders")
     }
 
     // MARK: What runs

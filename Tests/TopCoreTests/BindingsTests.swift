@@ -38,7 +38,7 @@ import Testing
             (.character("<"), .sortPrevious), (.character(">"), .sortNext), (.character("I"), .sortInvert),
             (.character("F"), .follow), (.character("v"), .chooseVhost), (.character("Z"), .freeze),
             (.character("+"), .slower), (.character("-"), .faster), (.character("p"), .publish),
-            (.character("c"), .consume), (.character("e"), .peek), (.character("P"), .purge),
+            (.character("c"), .consume), (.character("e"), .browse), (.character("P"), .purge),
             (.character("D"), .delete), (.character("?"), .help), (.character("q"), .quit), (.control("c"), .quit),
             (.control("l"), .redraw), (.control("f"), .pageDown), (.control("b"), .pageUp),
         ]
@@ -77,7 +77,7 @@ import Testing
 
     @Test func dangerousKeysAreMarked() throws {
         let dangerous = Bindings.all.filter(\.isDangerous).map(\.command)
-        #expect(dangerous == [.purge, .delete, .closeChannel, .closeConnection])
+        #expect(dangerous == [.purge, .delete, .closeChannel, .closeConnection, .browser(.delete)])
     }
 
     @Test func aKeyThatDoesNothingHereSaysWhereItDoes() {

@@ -86,7 +86,7 @@ struct EndedRowTests {
         state.type(.character("P"))
         #expect(state.overlay == nil)
         #expect(state.notice?.text == "It has ended: P (purge) has nothing to work on")
-        for (key, label) in [("p", "publish"), ("c", "consume"), ("e", "peek"), ("D", "delete")] {
+        for (key, label) in [("p", "publish"), ("c", "consume"), ("e", "messages"), ("D", "delete")] {
             state.type(.character(Character(key)))
             #expect(state.overlay == nil)
             #expect(state.notice?.text == "It has ended: \(key) (\(label)) has nothing to work on")

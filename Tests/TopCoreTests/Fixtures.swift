@@ -57,8 +57,8 @@ extension State {
         if case .picker(let picker) = overlay { picker } else { nil }
     }
 
-    var peek: PeekView? {
-        if case .peek(let peek) = overlay { peek } else { nil }
+    var browser: MessageBrowser? {
+        if case .browser(let browser) = overlay { browser } else { nil }
     }
 
     var queueNames: [Name] { queues.sortedRows.map(\.name) }

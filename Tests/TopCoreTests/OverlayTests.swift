@@ -155,7 +155,7 @@ import Testing
 
     // MARK: Texts
 
-    @Test func helpAndMessagesScrollWithinTheirLimit() {
+    @Test func helpScrollsWithinItsLimit() {
         var help = HelpView()
         #expect(
             given(&help, .move(.lines(3), room), .move(.pages(1), room), .key(.character("x"))) == [
@@ -164,11 +164,6 @@ import Testing
         #expect(help.scroll == 12)
         #expect(given(&help, .move(.bottom, room), .command(.help)) == [.stays, .closes])
         #expect(help.scroll == 100)
-        var peek = PeekView(queue: orders, messages: [])
-        #expect(
-            given(&peek, .command(.nextMessage), .move(.lines(9), room), .command(.hex)) == [.stays, .stays, .stays])
-        #expect(peek.asHex && peek.scroll == 0 && peek.selected == 0)
-        #expect(given(&peek, .command(.accept)) == [.closes])
     }
 
     // MARK: Faults

@@ -139,9 +139,9 @@ struct FuzzSession {
             if form.focus < 0 || form.focus >= form.fields.count + 2 {
                 return "\(last): the focus of the form is at \(form.focus) of \(form.fields.count)"
             }
-        case .peek(let peek):
-            if !peek.messages.isEmpty, !peek.messages.indices.contains(peek.selected) {
-                return "\(last): message \(peek.selected) of \(peek.messages.count)"
+        case .browser(let browser):
+            if !browser.shown.isEmpty, !browser.shown.indices.contains(browser.selected) {
+                return "\(last): message \(browser.selected) of \(browser.shown.count)"
             }
         case .columns(let chooser):
             if !chooser.items.indices.contains(chooser.selected) {
@@ -495,18 +495,38 @@ struct FuzzSession {
         last = "an answer"
         let id = running.popLast() ?? OperationID(99)
         let messages = (0..<Int.random(in: 0...3, using: &random)).map { _ in
-            PeekedMessage(
-                exchange: label(), routingKey: label(), redelivered: Bool.random(using: &random),
-                deliveryCount: number(), properties: [DetailField(text(), text())],
-                headers: [DetailField(text(), text())], body: Array(text().utf8),
-                bodySize: Self.numbers.randomElement(using: &random) ?? 0)
+            message()
         }
+        let queue = entity()
+        let page = BrowsedPage(
+            BrowseRequest(queue: queue, count: 3), messages: messages, ready: number() ?? 0,
+            isStream: Bool.random(using: &random), isEnd: Bool.random(using: &random), notes: [text()])
+        let action = MessageAction(.move(.origin(OriginRule())), .all, of: queue)
         let reports: [OperationReport] = [
             .progress(text(), fraction: rate()), .finished(text()), .failed(text(), advice: name()),
-            .cancelled(text()), .peeked(entity(), messages, note: name()),
-            .batchEnded(BatchResult()), .offersConnection(channel(), why: text()),
-            .faultFailed(text(), advice: name(), record: 1),
+            .cancelled(text()), .messages(.browsed(page)), .batchEnded(BatchResult()),
+            .messages(.preview(action, lines: [text()], movable: number() ?? 1)),
+            .messages(.acted(action, summary: text(), lines: [text()], end: .failed(text(), advice: name()))),
+            .offersConnection(channel(), why: text()), .faultFailed(text(), advice: name(), record: 1),
         ]
         if let report = reports.randomElement(using: &random) { send(.operation(id, report)) }
+    }
+
+    private mutating func message() -> BrowsedMessage {
+        var message = BrowsedMessage(
+            position: number() ?? 1, fingerprint: MessageFingerprint(hash: 1, size: 1), exchange: label(),
+            routingKey: label())
+        message.redelivered = Bool.random(using: &random)
+        message.values = [
+            .deliveryCount: .integer(number() ?? 0), .reason: .text(text()), .timestamp: .time(Sample.now),
+            .contentType: .text(text()),
+        ]
+        message.properties = [DetailField(text(), text())]
+        message.headers = [HeaderLine(depth: number() ?? 0, name: text(), value: name())]
+        message.deaths = Bool.random(using: &random) ? [text()] : []
+        message.origin = message.deaths.isEmpty ? nil : label()
+        message.body = Array(text().utf8)
+        message.bodySize = Self.numbers.randomElement(using: &random) ?? 0
+        return message
     }
 }

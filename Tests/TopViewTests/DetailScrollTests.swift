@@ -78,7 +78,7 @@ struct DetailScrollTests {
     func overlays() {
         let size = Size(width: 80, height: 24)
         for overlay in [
-            Overlay.help(HelpView(scroll: 0)), Sample.overlays["peek-binary"] ?? .help(HelpView(scroll: 0)),
+            Overlay.help(HelpView(scroll: 0)), Sample.overlays["message-binary"] ?? .help(HelpView(scroll: 0)),
         ] {
             var state = Sample.state(.queues, size: size)
             state.overlay = overlay

@@ -1,8 +1,8 @@
 import Foundation
 import Screen
 import Testing
-@testable import TopCore
 
+@testable import TopCore
 @testable import TopView
 
 @Suite("Screens of values beyond all measure")
@@ -116,7 +116,7 @@ struct ExtremeValueTests {
     func outcomeOnce() {
         let size = Size(width: 120, height: 40)
         var state = State(size: size, now: Sample.now)
-        var peek = Activity(id: OperationID(1), title: "peek at orders", startedAt: Sample.now)
+        var peek = Activity(id: OperationID(1), title: "messages of orders", startedAt: Sample.now)
         peek.phase = .finished
         peek.endedAt = Sample.now
         peek.progress = "1 message looked at and put back"

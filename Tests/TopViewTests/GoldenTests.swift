@@ -174,6 +174,7 @@ struct GoldenTests {
         for size in [Self.small, Self.usual, Self.large, Self.huge] {
             var state = Sample.state(.queues, size: size)
             state.overlay = Sample.overlays[name]
+            state.overlays.fit(size)
             Self.expect(state, size, "overlay-\(name)")
         }
     }

@@ -1,7 +1,7 @@
 import Screen
 import Testing
-@testable import TopCore
 
+@testable import TopCore
 @testable import TopView
 
 @Suite("Layout")
@@ -106,16 +106,6 @@ struct LayoutTests {
             [block("a", 5), block("b", 5), block("c", 4), block("d", 3)], over: 2)
         #expect(columns.map(\.count) == [11, 8])
         #expect(columns[1].first == [Span("c")])
-    }
-
-    @Test("Bytes in hexadecimal, as many to a line as fit")
-    func hex() {
-        let bytes = Array(UInt8(0)..<20)
-        let narrow = HexDump.lines(bytes, width: 40)
-        #expect(narrow.count == 3)
-        #expect(narrow[1].offset == "0008  ")
-        #expect(HexDump.lines(Array("Hi\u{1b}".utf8), width: 80)[0].text == "Hi.")
-        #expect(HexDump.lines([], width: 80).isEmpty)
     }
 
     @Test("The way back is shown from its first view on")

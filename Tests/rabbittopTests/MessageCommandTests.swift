@@ -5,6 +5,7 @@ import Foundation
 import NIOCore
 import Names
 import Testing
+import TopCore
 
 @testable import rabbittop
 

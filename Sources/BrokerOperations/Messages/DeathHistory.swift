@@ -56,6 +56,14 @@ public struct DeathHistory: Sendable, Hashable {
             ?? deaths[deaths.count - 1]
     }
 
+    /// How often it died in all.
+    var total: Int {
+        deaths.reduce(0) { sum, death in
+            let (next, overflows) = sum.addingReportingOverflow(max(1, death.count ?? 1))
+            return overflows ? .max : next
+        }
+    }
+
     /// Whether a header tells of deaths.
     static func isHeader(_ key: Name) -> Bool {
         key == "x-death" || key.hasPrefix("x-first-death-") || key.hasPrefix("x-last-death-")

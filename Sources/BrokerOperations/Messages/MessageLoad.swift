@@ -4,6 +4,7 @@ import NIOCore
 import Names
 public import RabbitMQClient
 import Synchronization
+public import TopCore
 
 /// Publishes saved messages, as they were.
 public final class MessageLoad: Sendable {

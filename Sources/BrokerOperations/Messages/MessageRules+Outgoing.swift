@@ -1,5 +1,6 @@
 import AMQPWire
 import Names
+public import TopCore
 
 extension MessageRules {
     /// Returns a message as it is published; refuses one that cannot go there.

@@ -2,6 +2,7 @@ import AMQPWire
 import NIOCore
 import Names
 import RabbitMQClient
+import TopCore
 
 extension MessageTransfer {
     /// The messages of the first consumer, from which the usual size is learned.
@@ -105,15 +106,16 @@ extension MessageTransfer {
         _ delivery: Delivery, _ message: TakenMessage, _ destination: MessageDestination, _ target: TargetChannel,
         sent: (SentMessage) -> Void
     ) async throws(TransferFailure) {
+        let outgoing = plan.replacement?(message) ?? message
         let copy: OutgoingCopy
         do throws(MessageRefusal) {
-            copy = try plan.rules.outgoing(message, to: destination)
+            copy = try plan.rules.outgoing(outgoing, to: destination)
             if case .origin = destination { try await target.check(copy) }
         } catch {
             state.withLock { $0.tally.failed(error.why) }
             return keep(delivery, message)
         }
-        let size = message.size
+        let size = max(message.size, outgoing.size)
         let isLarge = size >= TransferPlan.largeBytes
         await waitForRoom(isLarge ? 0 : TransferPlan.windowBytes)
         // A confirm that came meanwhile shows a closed channel.
@@ -122,7 +124,7 @@ extension MessageTransfer {
             state.bytesOnTheWay += size
         }
         do throws(TransferFailure) {
-            let confirmation = try await target.publish(copy, body: message.body)
+            let confirmation = try await target.publish(copy, body: outgoing.body)
             sent(SentMessage(confirmation: confirmation, delivery: delivery, group: copy.group, size: size))
         } catch {
             state.withLock { state in

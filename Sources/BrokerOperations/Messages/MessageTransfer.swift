@@ -98,7 +98,10 @@ public final class MessageTransfer: Sendable {
             let taking = try await SourceQueue.open(plan.queue, source, plan.streamOffset)
             do throws(TransferFailure) {
                 let publishing = plan.destination == nil ? nil : try await TargetChannel.open(target, plan)
-                let wanted = plan.filter == nil ? min(taking.ready, plan.count ?? .max) : taking.ready
+                let most = plan.filter == nil ? plan.count ?? .max : plan.depth ?? .max
+                // A stream counts its messages a moment after it has them; its reader ends when none comes.
+                let isReader = plan.streamOffset != nil && plan.destination == nil && plan.filter == nil
+                let wanted = isReader && most < .max ? most : min(taking.ready, most)
                 state.withLock { $0.credit = TransferCredit(wanted: wanted) }
                 await work(taking, publishing, progress)
                 await publishing?.close()

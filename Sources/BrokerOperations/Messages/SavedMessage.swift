@@ -31,10 +31,8 @@ public struct SavedMessage: Sendable, Hashable {
     public init(line: some Sequence<UInt8>) throws(Malformed) {
         do {
             self = try JSONDecoder().decode(SavedMessage.self, from: Data(line))
-        } catch let error as DecodingError {
-            throw Malformed(description: Self.words(error))
         } catch {
-            throw Malformed(description: "\(error)")
+            throw Malformed(description: Self.words(error))
         }
     }
 
@@ -45,7 +43,8 @@ public struct SavedMessage: Sendable, Hashable {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    private static func words(_ error: DecodingError) -> String {
+    static func words(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
         let context: DecodingError.Context
         switch error {
         case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found),

@@ -5,6 +5,7 @@ import NIOPosix
 import Names
 import RabbitMQClient
 import Synchronization
+import TopCore
 
 /// What a transfer publishes to: a connection with a channel, which is opened anew if the broker closes it because of
 /// one message.

@@ -1,5 +1,6 @@
 public import Names
 public import RabbitMQClient
+public import TopCore
 
 /// What is done with the messages of a queue.
 public struct TransferPlan: Sendable {
@@ -22,10 +23,14 @@ public struct TransferPlan: Sendable {
     public var work: Work
     /// How many messages that match are taken at most.
     public var count: Int?
+    /// How many messages are looked through at most for those that match.
+    public var depth: Int?
     /// Which messages are taken; nil for all.
     public var filter: (@Sendable (TakenMessage) -> Bool)?
     /// What is changed in them.
     public var rules: MessageRules
+    /// What is published in place of a message; nil for the message itself.
+    public var replacement: (@Sendable (TakenMessage) -> TakenMessage)?
     /// Messages per second at the most.
     public var rate: Double?
     /// Where reading begins, if the queue is a stream.

@@ -32,22 +32,4 @@ extension OperationRun {
         await connection.close(timeout: .milliseconds(500))
         return report
     }
-
-    /// Fetches messages and requeues them, in their order.
-    func fetchOverAMQP(_ id: EntityID, count: Int) async -> (looked: LookedAt, failure: OperationReport?) {
-        var found = LookedAt()
-        let report = await overAMQP(id, "peek", "") { channel throws(ClientError) in
-            var last: Delivery?
-            while found.messages.count < count, let got = try await channel.get(id.name) {
-                found.add(
-                    PeekedMessage(got.delivery),
-                    acquired: got.delivery.properties.headers?["x-acquired-count"]?.intValue.map(Int64.init))
-                last = got.delivery
-            }
-            _ = try last?.nack(multiple: true, requeue: true)
-        }
-        if case .finished = report { return (found, nil) }
-        // The fetched messages are requeued when the channel closes, which counts as a delivery, too.
-        return (found, report)
-    }
 }

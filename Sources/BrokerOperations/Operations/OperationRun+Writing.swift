@@ -4,9 +4,19 @@ import TopCore
 extension OperationRun {
     /// Writes a new file; an existing file is not changed.
     func write(_ request: WriteRequest) async -> OperationReport {
+        var isPrivate = false
         let text: String
         switch request.content {
         case .text(let written): text = written
+        case .messages(let messages, let queue):
+            // Messages may be secret.
+            isPrivate = true
+            do {
+                text = try messages.map { try $0.saved(from: queue).line() + "\n" }.joined()
+            } catch {
+                return .failed("the message cannot be written as JSON: \(error)", advice: "Write its body.")
+            }
+        case .body(let bytes): return await write(bytes, to: request.path, isPrivate: true)
         case .faultReport(let report):
             guard let experiments = context.experiments else { return Self.noExperiments }
             text = experiments.page(on: report)
@@ -17,19 +27,25 @@ extension OperationRun {
             }
             text = page
         }
-        let path = (request.path as NSString).expandingTildeInPath
-        let url = URL(fileURLWithPath: path)
+        return await write(Array(text.utf8), to: request.path, isPrivate: isPrivate)
+    }
+
+    /// - Parameter isPrivate: whether only the user may read the file.
+    private func write(_ bytes: [UInt8], to path: String, isPrivate: Bool) async -> OperationReport {
+        let url = URL(fileURLWithPath: (path as NSString).expandingTildeInPath)
         // On a thread that may block on a disk.
         return await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: Self.write(text, to: url)) }
+            DispatchQueue.global().async {
+                continuation.resume(returning: Self.write(bytes, to: url, isPrivate: isPrivate))
+            }
         }
     }
 
     static let noExperiments = OperationReport.failed("there is no lab here", advice: "Use the dashboard.")
 
-    private static func write(_ text: String, to url: URL) -> OperationReport {
+    private static func write(_ bytes: [UInt8], to url: URL, isPrivate: Bool) -> OperationReport {
         do throws(WholeFile.Failure) {
-            try WholeFile.write(text.utf8, to: url.path, isReplacing: false)
+            try WholeFile.write(bytes, to: url.path, isReplacing: false, mode: isPrivate ? 0o600 : nil)
             return .finished("wrote \(url.path)")
         } catch {
             if error.isTaken { return .failed("\(url.path) is there already", advice: "Give it another name.") }

@@ -47,7 +47,7 @@ struct OperationRun: Sendable {
             return await manage("deleted exchange \(id.name)") { management throws(ManagementError) in
                 try await management.deleteExchange(vhost: id.vhost, name: id.name)
             }
-        case .peek(let id, let count, let from): return await peek(id, count: count, from: from)
+        case .messages(let operation): return await messages(operation)
         case .batch(let batch): return await carryOutEach(batch)
         case .injectFault(let fault): return await inject(fault)
         case .undoFault(let id): return await undo(id)
@@ -60,9 +60,9 @@ struct OperationRun: Sendable {
         }
     }
 
-    /// Whether an operation changes nothing; for a peek this depends on the queue's type.
+    /// Whether an operation changes nothing; for a look at messages this depends on the queue's type.
     private static func isHarmless(_ operation: TopCore.Operation) -> Bool {
-        if case .peek = operation { true } else { operation.leavesTheBroker }
+        if case .messages(.browse) = operation { true } else { operation.leavesTheBroker }
     }
 
     private func purge(_ id: EntityID) async -> OperationReport {

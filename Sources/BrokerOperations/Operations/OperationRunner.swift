@@ -14,7 +14,6 @@ struct OperationContext: Sendable {
     var entrance: AMQPEntrance
     var faults: FaultRegistry?
     var experiments: (any ExperimentRunner)?
-    var peeks = PeekMemory()
     var clock = MonitorClock.system
     /// Requests new figures of a queue immediately, because an operation changed it.
     var askAnew: @Sendable (EntityID) async -> Void = { _ in }
@@ -26,11 +25,15 @@ struct OperationContext: Sendable {
     private static func isEnded(_ sentence: String) -> Bool { sentence.last.map { ".!?".contains($0) } ?? true }
 
     /// Opens a connection for one operation, listed in the registry.
+    func connect(vhost: Name, purpose: String) async throws(ClientError) -> Connection {
+        try await entrance.connect(
+            try await address(vhost: vhost, purpose: purpose), .operating, registry: configuration.registry)
+    }
+
+    /// Returns the AMQP address of a vhost, with the settings of connections that serve one operation.
     ///
-    /// - Parameter keptBodySize: how many bytes of a message's body are kept.
-    func connect(
-        vhost: Name, purpose: String, keptBodySize: Int = .max
-    ) async throws(ClientError) -> Connection {
+    /// - Throws: `ClientError` if the address is not known.
+    func address(vhost: Name, purpose: String) async throws(ClientError) -> ConnectionConfiguration {
         guard let known = await amqp() else {
             if let problem = entrance.assumed.problem {
                 throw ClientError(.connectFailed, problem, advice: AssumedAddress.advice)
@@ -59,9 +62,8 @@ struct OperationContext: Sendable {
         amqp.connectionName = "\(configuration.connectionName) \(purpose)"
         // An operation fails with an error if its connection is lost.
         amqp.recovery = .off
-        amqp.keptBodySize = keptBodySize
         amqp.connectTimeout = min(amqp.connectTimeout, .seconds(5))
-        return try await entrance.connect(amqp, .operating, registry: configuration.registry)
+        return amqp
     }
 }
 

@@ -4,7 +4,8 @@ public import Screen
 public struct Binding: Sendable {
     /// What receives the keys: the view, or an overlay.
     public enum Context: Sendable, Hashable, CaseIterable {
-        case view, filter, commandLine, confirmation, form, picker, columns, peek, difference, help
+        case view, filter, commandLine, confirmation, form, picker, columns, browser, message, messageLine, difference,
+            help
     }
 
     /// The heading in the help.

@@ -3,7 +3,9 @@ import Screen
 extension Bindings {
     private static let tables = Set(ViewID.allCases).subtracting([.overview])
     private static let everywhere = Set(Binding.Context.allCases)
-    private static let scrolling: Set<Binding.Context> = [.view, .picker, .columns, .peek, .difference, .help]
+    private static let scrolling: Set<Binding.Context> = [
+        .view, .picker, .columns, .browser, .message, .difference, .help,
+    ]
 
     /// All keys, in the order of footer and help.
     public static let all: [Binding] =
@@ -43,8 +45,9 @@ extension Bindings {
             [.character("c")], .consume, "consume", "Start a test consumer of ours on the queue", .acting,
             views: [.queues, .consumers], effect: .acts, footer: "Consume", hasWork: { $0.targetQueue != nil }),
         Binding(
-            [.character("e")], .peek, "peek", "Look at messages and put them back: it counts as a delivery", .acting,
-            views: [.queues, .consumers], effect: .acts, footer: "Peek", hasWork: { $0.targetQueue != nil }),
+            [.character("e")], .browse, "messages",
+            "Look at messages, and move, copy, send back, change, save or delete them", .acting,
+            views: [.queues, .consumers], effect: .acts, footer: "Look", hasWork: { $0.targetQueue != nil }),
         Binding(
             [.character("P")], .purge, "purge", "Throw away all ready messages of the queue", .acting,
             views: [.queues], effect: .destroys, footer: "Purge", hasWork: { $0.targetQueue != nil }),
@@ -199,19 +202,5 @@ extension Bindings {
         Binding(
             [.left], .focusPrevious, "left", "To the button on the left", .dialog, in: [.confirmation],
             hasWork: { $0.isFocusOnButton }),
-    ]
-
-    private static let messages: [Binding] = [
-        Binding(
-            [.character("n"), .right], .nextMessage, "next", "The next message", .messages, in: [.peek], footer: "Next"),
-        Binding(
-            [.character("p"), .left], .previousMessage, "previous", "The message before", .messages, in: [.peek],
-            footer: "Previous"),
-        Binding(
-            [.character("h"), .tab], .hex, "hex", "The body in hexadecimal, and back", .messages, in: [.peek],
-            footer: "Hex"),
-        Binding(
-            [.escape, .character("q"), .enter], .back, "close", "Close", .messages, in: [.peek, .difference, .help],
-            footer: "Close"),
     ]
 }

@@ -47,7 +47,7 @@ extension Command {
         case .compare: "compare"
         case .publish: "publish"
         case .consume: "consume"
-        case .peek: "peek"
+        case .browse: "messages"
         case .purge: "purge"
         case .delete: "delete"
         case .closeChannel: "close-channel"
@@ -77,9 +77,31 @@ extension Command {
         case .focusPrevious: "previous-field"
         case .changeNext: "change"
         case .changePrevious: "change-back"
-        case .nextMessage: "next-message"
-        case .previousMessage: "previous-message"
+        case .browser(let command): command.name
+        }
+    }
+}
+
+extension BrowserCommand {
+    fileprivate var name: String {
+        switch self {
+        case .tag: "tag-message"
+        case .tagAll: "tag-all-messages"
+        case .more: "more-messages"
+        case .again: "read-again"
+        case .filter: "filter-messages"
+        case .search: "search"
+        case .searchNext: "search-next"
+        case .searchPrevious: "search-previous"
         case .hex: "hex"
+        case .next: "next-message"
+        case .previous: "previous-message"
+        case .move: "move-messages"
+        case .copy: "copy-messages"
+        case .sendBack: "send-back"
+        case .delete: "delete-messages"
+        case .edit: "edit-message"
+        case .save: "save-message"
         }
     }
 }

@@ -33,7 +33,7 @@ public enum Command: Hashable, Sendable {
     case shorterSpan, longerSpan
     /// Mark the selected row to be compared with others in charts, or end that.
     case compare
-    case publish, consume, peek
+    case publish, consume, browse
     case purge, delete
     case closeChannel, closeConnection
     case fault, undoFaults
@@ -58,7 +58,6 @@ public enum Command: Hashable, Sendable {
     case focusNext, focusPrevious
     /// In a form: toggle a switch, or select the next or previous choice.
     case changeNext, changePrevious
-    /// Among messages that were peeked at.
-    case nextMessage, previousMessage
-    case hex
+    /// In the browser of messages.
+    case browser(BrowserCommand)
 }

@@ -1,5 +1,6 @@
 public import Faults
 public import Foundation
+public import Names
 
 /// What `w` writes to a file that must not exist yet.
 public struct WriteRequest: Sendable, Equatable {
@@ -10,6 +11,10 @@ public struct WriteRequest: Sendable, Equatable {
         case faultReport(FaultReport)
         /// An HTML page about the variants of this experiment that were run in this session.
         case labReport(experiment: String)
+        /// Messages of this queue as JSON, a line for each, from which they can be published again.
+        case messages([BrowsedMessage], queue: Name)
+        /// The body of a message, byte for byte.
+        case body([UInt8])
     }
 
     /// The path of the file; a leading `~/` is the home directory.

@@ -34,7 +34,7 @@ extension Form {
         case .publish(let vhost): operation = .publish(reader.publish(vhost: vhost))
         case .consume(let queue):
             operation = .consume(reader.consume(queue, type: state.queues.row(.queue(queue))?.details?.type))
-        case .peek(let queue): operation = .peek(queue, count: reader.peek(), from: reader.start)
+        case .messages(let purpose): return submitted(purpose, in: state)
         case .fault(let name): return FaultFlow.submitted(form, name, in: state)
         case .lab(let id): return form.submitted(toRun: id, in: state)
         case .write(let view): return form.submitted(toWrite: view, in: state)
@@ -53,9 +53,9 @@ extension Form {
 }
 
 /// Reads the values of a form and marks each invalid field with its problem.
-private struct FormReader {
+struct FormReader {
     var form: Form
-    private typealias Key = Form.Key
+    typealias Key = Form.Key
 
     /// The largest message body that RabbitMQ accepts with any configuration, in bytes.
     static let largestBody = 134_217_728
@@ -63,8 +63,6 @@ private struct FormReader {
     static let longestName = 255
     /// The largest prefetch count: an AMQP `short`.
     static let largestPrefetch = 65_535
-    /// The maximum number of messages peeked at in one operation.
-    static let mostPeeked = 100
 
     mutating func publish(vhost: Name) -> PublishRequest {
         let exchange = name(Key.exchange)
@@ -100,25 +98,20 @@ private struct FormReader {
         return ConsumeRequest(queue: queue, prefetch: prefetch, acknowledge: mode, delay: delay)
     }
 
-    mutating func peek() -> Int { whole(Key.count, 1...Self.mostPeeked) }
-
-    /// The position in a stream to peek at; for a queue it is the head.
-    var start: PeekStart { PeekStart(rawValue: text(Key.from)) ?? .first }
-
-    private func text(_ key: String, trimmed: Bool = true) -> String {
+    func text(_ key: String, trimmed: Bool = true) -> String {
         let text = form[key]?.editor.text ?? ""
         guard trimmed else { return text }
         return text.trimmingCharacters(in: .whitespaces)
     }
 
     /// Returns a name as typed, including blanks.
-    private mutating func name(_ key: String) -> Name {
+    mutating func name(_ key: String) -> Name {
         let name = Name(text(key, trimmed: false))
         if name.count > Self.longestName { form.note(key, "at most \(Self.longestName) bytes") }
         return name
     }
 
-    private mutating func whole(_ key: String, _ range: ClosedRange<Int>) -> Int {
+    mutating func whole(_ key: String, _ range: ClosedRange<Int>) -> Int {
         guard let value = Int(text(key)), range.contains(value) else {
             form.note(key, "a whole number\(Self.words(range))")
             return range.lowerBound
@@ -130,7 +123,7 @@ private struct FormReader {
         text(key).isEmpty ? nil : whole(key, range)
     }
 
-    private mutating func positive(_ key: String) -> Double? {
+    mutating func positive(_ key: String) -> Double? {
         let text = text(key)
         guard !text.isEmpty else { return nil }
         guard let value = Double(text), value.isFinite, value > 0, value <= 1_000_000 else {

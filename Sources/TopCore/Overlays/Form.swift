@@ -8,8 +8,8 @@ public struct Form: Sendable, Equatable {
         case publish(vhost: Name)
         /// Consume from this queue.
         case consume(EntityID)
-        /// Peek at the messages of this queue.
-        case peek(EntityID)
+        /// Look at messages, or do something with them.
+        case messages(MessageForm)
         /// Inject the fault of this name.
         case fault(String)
         /// Run this variant of an experiment.

@@ -18,8 +18,8 @@ public enum Overlay: Sendable, Equatable {
     case columns(ColumnChooser)
     /// A list to choose from.
     case picker(Picker)
-    /// Messages that were peeked at.
-    case peek(PeekView)
+    /// Messages of a queue.
+    case browser(MessageBrowser)
     /// What changed between two times.
     case difference(DifferenceView)
 }
@@ -58,6 +58,8 @@ enum OverlayOutcome: Equatable {
     case says(String, State.Notice.Severity)
     /// The overlay closes, and the operation starts.
     case starts(Operation)
+    /// The operation starts, and the overlay stays.
+    case begins(Operation)
     /// The values of the form are to be read.
     case submits(Form)
     /// The overlay closes, and all views are limited to this vhost, or to none.
@@ -115,7 +117,7 @@ extension Overlay {
         case .form(let form): (self, outcome) = given(form, Overlay.form)
         case .columns(let chooser): (self, outcome) = given(chooser, Overlay.columns)
         case .picker(let picker): (self, outcome) = given(picker, Overlay.picker)
-        case .peek(let peek): (self, outcome) = given(peek, Overlay.peek)
+        case .browser(let browser): (self, outcome) = given(browser, Overlay.browser)
         case .difference(let page): (self, outcome) = given(page, Overlay.difference)
         }
         return outcome
@@ -138,6 +140,18 @@ struct OverlayStack: Sendable, Equatable {
     mutating func cover(with overlay: Overlay) {
         if let top { waiting.insert(top, at: 0) }
         top = overlay
+    }
+
+    /// Changes the overlays, the one that is shown first, until the change says that it is done; returns whether it
+    /// was.
+    mutating func change(_ change: (inout Overlay) -> Bool) -> Bool {
+        if var overlay = top {
+            let isDone = change(&overlay)
+            top = overlay
+            if isDone { return true }
+        }
+        for index in waiting.indices where change(&waiting[index]) { return true }
+        return false
     }
 
     /// Shows an overlay that was not opened by a key; it waits while another one is open.

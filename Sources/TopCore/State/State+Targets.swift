@@ -12,7 +12,7 @@ extension State {
         case .form: .form
         case .picker: .picker
         case .columns: .columns
-        case .peek: .peek
+        case .browser(let browser): browser.isTyping ? .messageLine : browser.opened == nil ? .browser : .message
         case .difference: .difference
         }
     }

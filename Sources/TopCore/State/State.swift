@@ -137,8 +137,6 @@ public struct State: Sendable {
     var wholeLists: [ViewID: Date] = [:]
     /// Connections that ended recently.
     var endedConnections = EndedConnections()
-    /// The delivery count of the message at the head of a queue, as far as peeking has shown it.
-    var deliveries: [EntityID: Int] = [:]
     /// Whether what was saved for the cluster is still to be restored.
     var restoresScreen = true
     /// Whether the user has pressed a key before that.

@@ -14,7 +14,7 @@ extension Operation {
         case .purge(let id): "purge of \(id.name)"
         case .deleteQueue(let id): "deletion of queue \(id.name)"
         case .deleteExchange(let id): "deletion of exchange \(id.name)"
-        case .peek(let id, _, _): "peek at \(id.name)"
+        case .messages(let operation): operation.title
         case .injectFault(let fault):
             ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
         case .undoFault(let id): "undo of fault #\(id)"
@@ -31,7 +31,7 @@ extension Operation {
         switch self {
         case .injectFault, .undoFault, .undoFaults: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .peek, .batch, .runLab, .write, .saveScreen:
+            .deleteExchange, .messages, .batch, .runLab, .write, .saveScreen:
             false
         }
     }
@@ -46,7 +46,8 @@ extension Operation {
         switch self {
         case .publish(let request): request.vhost
         case .consume(let request): request.queue.vhost
-        case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _, _): id.vhost
+        case .purge(let id), .deleteQueue(let id), .deleteExchange(let id): id.vhost
+        case .messages(let operation): operation.queue.vhost
         case .injectFault(let fault): Name(fault.selector.virtualHost)
         case .closeChannel, .closeClientChannel, .closeConnection, .batch, .undoFault, .undoFaults, .runLab, .write,
             .saveScreen:
@@ -57,7 +58,8 @@ extension Operation {
     var queue: Name? {
         switch self {
         case .consume(let request): request.queue.name
-        case .purge(let id), .deleteQueue(let id), .peek(let id, _, _): id.name
+        case .purge(let id), .deleteQueue(let id): id.name
+        case .messages(let operation): operation.queue.name
         case .injectFault(let fault): Name(fault.selector.queue)
         case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .batch, .undoFault,
             .undoFaults, .runLab, .write, .saveScreen:
@@ -70,7 +72,7 @@ extension Operation {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
         case .injectFault(let fault): Name(fault.selector.connection).flatMap { $0.contains(" -> ") ? $0 : nil }
-        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .batch,
+        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .messages, .batch,
             .undoFault, .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
@@ -81,7 +83,7 @@ extension Operation {
         case .closeChannel(let id, _): id.number
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
-        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .batch, .undoFault,
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .messages, .batch, .undoFault,
             .undoFaults, .runLab, .write, .saveScreen:
             nil
         }

@@ -53,8 +53,8 @@ public enum Operation: Sendable, Equatable {
     case deleteQueue(EntityID)
     /// Deletes an exchange.
     case deleteExchange(EntityID)
-    /// Peeks at messages without removing them.
-    case peek(EntityID, count: Int, from: PeekStart = .first)
+    /// Looks at messages of a queue, or does something with them.
+    case messages(MessageOperation)
     /// Carries out operations on several rows, one after the other.
     case batch(OperationBatch)
     /// Injects a fault.
@@ -81,7 +81,8 @@ public enum Operation: Sendable, Equatable {
     /// Whether the operation is destructive: such an operation requires confirmation first.
     public var isDestructive: Bool {
         switch self {
-        case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write, .saveScreen: false
+        case .publish, .consume, .undoFault, .undoFaults, .runLab, .write, .saveScreen: false
+        case .messages(let operation): operation.isDestructive
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
         case .batch(let batch): batch.items.contains { $0.operation.isDestructive }
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
@@ -195,46 +196,6 @@ public struct ConsumeRequest: Sendable, Equatable {
     }
 }
 
-/// The position in a stream to peek at; for a queue it is always the head.
-public enum PeekStart: String, Sendable, CaseIterable {
-    case first, last
-}
-
-/// A message that was peeked at and requeued.
-public struct PeekedMessage: Sendable, Equatable {
-    /// The exchange that the message was published to.
-    public var exchange: Name
-    /// The routing key of the message.
-    public var routingKey: Name
-    /// Whether the message was marked as redelivered.
-    public var redelivered: Bool
-    /// The number of earlier deliveries, when the broker counts them (`x-delivery-count`).
-    public var deliveryCount: Int?
-    /// The AMQP properties of the message.
-    public var properties: [DetailField]
-    /// The headers of the message.
-    public var headers: [DetailField]
-    /// The body, possibly truncated.
-    public var body: [UInt8]
-    /// The length of the body on the broker, in bytes; larger than `body.count` when the body was truncated.
-    public var bodySize: Int
-
-    /// Creates a message.
-    public init(
-        exchange: Name, routingKey: Name, redelivered: Bool, deliveryCount: Int?, properties: [DetailField],
-        headers: [DetailField], body: [UInt8], bodySize: Int
-    ) {
-        self.exchange = exchange
-        self.routingKey = routingKey
-        self.redelivered = redelivered
-        self.deliveryCount = deliveryCount
-        self.properties = properties
-        self.headers = headers
-        self.body = body
-        self.bodySize = bodySize
-    }
-}
-
 /// The reason that an operation failed, as far as scripts need to distinguish it.
 public enum FailureKind: Sendable, Equatable {
     /// The broker could not be reached.
@@ -257,8 +218,8 @@ public enum OperationReport: Sendable, Equatable {
     case faultFailed(String, advice: String?, record: UInt64)
     /// The operation was cancelled; the text says what happened.
     case cancelled(String)
-    /// The messages that were peeked at.
-    case peeked(EntityID, [PeekedMessage], note: String?)
+    /// What an operation on messages found or did.
+    case messages(MessageReport)
     /// The operations of a batch ended, or it was stopped.
     case batchEnded(BatchResult)
     /// The operation cannot be done on this channel, and why; its connection could be closed instead.

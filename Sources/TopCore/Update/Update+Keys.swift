@@ -23,7 +23,7 @@ extension State {
 
     /// Shows why a key does nothing here.
     private mutating func explain(_ binding: Binding, as name: String) {
-        guard context == .view else { return }
+        guard [.view, .browser, .message].contains(context) else { return }
         if !binding.times.contains(time) {
             let isOfPresent = binding.times.contains(.present)
             let place = binding.times == [.replay] ? "while a recording is replayed" : "at an earlier time"
@@ -66,6 +66,7 @@ extension State {
 
     mutating func perform(_ command: Command) -> [Action] {
         defer { forgetAbsentee(after: command) }
+        if command == .back, let id = stoppableInBrowser { return cancel(id) }
         if let actions = give(.command(command)) { return actions }
         switch command {
         case .quit: return [.quit]
@@ -79,7 +80,7 @@ extension State {
         case .up: move(.lines(-1))
         case .down: move(.lines(1))
         case .pageUp: move(.pages(-1))
-        case .pageDown: move(.pages(1))
+        case .pageDown: return move(.pages(1))
         case .top: move(.top)
         case .bottom: move(.bottom)
         case .scrollLeft where view == .overview: overview.move(.list(-1), among: scrollLimits.overview)
@@ -107,10 +108,10 @@ extension State {
         case .compare: compare()
         case .slower: changeInterval(by: 1)
         case .faster: changeInterval(by: -1)
-        case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
+        case .publish, .consume, .browse, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .copy, .chooseVhost, .chooseColumns, .goToTime, .changes, .places:
+        case .undoFaults, .write, .copy, .chooseVhost, .chooseColumns, .goToTime, .changes, .places, .browser:
             return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)
@@ -126,8 +127,7 @@ extension State {
         case .save: return saveScreen()
         case .help: overlay = .help(HelpView())
         case .accept, .olderFilter, .newerFilter, .completeName, .focusNext, .focusPrevious, .changeNext,
-            .changePrevious, .toggleColumn, .columnBefore, .columnAfter, .wider, .narrower, .resetColumns,
-            .nextMessage, .previousMessage, .hex:
+            .changePrevious, .toggleColumn, .columnBefore, .columnAfter, .wider, .narrower, .resetColumns:
             // Overlays alone have these.
             break
         }
@@ -144,13 +144,18 @@ extension State {
     }
 
     /// Moves within the topmost element: the table, or an overlay that scrolls.
-    mutating func move(_ command: TableCommand) {
+    @discardableResult
+    mutating func move(_ command: TableCommand) -> [Action] {
         let room = OverlayRoom(page: tableRows, limit: scrollLimits.overlay)
-        if give(.move(command, room)) != nil { return }
-        if view == .overview { return moveInOverview(command) }
+        if let actions = give(.move(command, room)) { return actions }
+        if view == .overview {
+            moveInOverview(command)
+            return []
+        }
         let before = selectedID
         apply(command, to: view)
         if selectedID != before { detailScroll = 0 }
+        return []
     }
 }
 

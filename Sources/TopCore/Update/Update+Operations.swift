@@ -41,12 +41,13 @@ extension State {
             end(id, .finished, text, .success)
         case .failed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
+            offerEditAgain(after: id, text)
         case .faultFailed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure, isOnRecord: true)
         case .cancelled(let text):
             end(id, .finished, text.isEmpty ? "cancelled" : text, .info)
         case .batchEnded(let result): take(result, of: id)
-        case .peeked(let queue, let messages, let note): take(messages, from: queue, note: note, id: id)
+        case .messages(let report): take(report, of: id)
         case .offersConnection(let channel, let why):
             end(id, .failed, why, .warning)
             overlays.offer(.confirmation(connectionConfirmation(channel.connection, because: why)))
@@ -71,24 +72,10 @@ extension State {
         }
     }
 
-    private mutating func take(_ messages: [PeekedMessage], from queue: EntityID, note: String?, id: OperationID) {
-        // Peeking is a delivery itself: each message has been delivered once more than it reports.
-        if looksCount, let most = messages.map({ $0.deliveryCount ?? ($0.redelivered ? 1 : 0) }).max() {
-            deliveries[queue] = most.saturatingAdding(1)
-        }
-        guard !messages.isEmpty else {
-            end(id, .finished, note ?? "no message is ready in \(queue.name)", .info)
-            return
-        }
-        let count = messages.count == 1 ? "1 message" : "\(messages.count) messages"
-        end(id, .finished, "\(count) looked at and put back", .success)
-        overlays.offer(.peek(PeekView(queue: queue, messages: messages, note: note)))
-    }
-
     /// Records the end of an operation in its progress line, a notice and the ledger. Only the first end counts.
     ///
     /// - Parameter isOnRecord: Whether the operation failed and a fault's record contains the failure.
-    private mutating func end(
+    mutating func end(
         _ id: OperationID, _ phase: Activity.Phase, _ text: String, _ severity: Notice.Severity,
         isOnRecord: Bool = false
     ) {
@@ -109,7 +96,7 @@ extension State {
             switch operation {
             case .closeChannel, .closeClientChannel: .channel
             case .closeConnection: .connection
-            case .consume, .purge, .deleteQueue, .peek: .queue
+            case .consume, .purge, .deleteQueue, .messages: .queue
             case .injectFault(let fault): fault.ledgerScope
             case .publish, .deleteExchange, .batch, .undoFault, .undoFaults, .runLab, .write, .saveScreen, nil: .cluster
             }

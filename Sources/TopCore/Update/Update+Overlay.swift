@@ -4,7 +4,8 @@ extension State {
         switch command {
         case .publish: publishForm()
         case .consume: consumeForm()
-        case .peek: peekForm()
+        case .browse: browseForm()
+        case .browser(let command): messageForm(for: command)
         case .purge: taggedCount > 0 ? purgeTaggedQuestion() : purgeQuestion()
         case .delete: taggedCount > 0 ? deleteTaggedQuestion() : deleteQuestion()
         case .closeChannel: taggedCount > 0 ? closeTaggedChannelsQuestion() : closeChannelQuestion()
@@ -44,6 +45,7 @@ extension State {
                 detailScroll = 0
             }
             return start(operation)
+        case .begins(let operation): return start(operation)
         case .submits(let form): return carryOut(form.submitted(in: self))
         case .limits(let vhost):
             overlays.close()

@@ -32,11 +32,7 @@ extension State {
             for id in interest?.queues ?? [] { recordQueue(id) }
         case .queuesLive(let part):
             queues.merge(part, now: now)
-            for depth in part.depths {
-                recordQueue(depth.id)
-                // The queue is empty, so the messages that were peeked at are gone.
-                if queues.row(.queue(depth.id))?.messages == 0 { deliveries[depth.id] = nil }
-            }
+            for depth in part.depths { recordQueue(depth.id) }
         case .queuesRich(let part):
             queues.merge(part, now: now)
             // The background tells the details of all queues; of many, the curves are those on the screen.

@@ -17,6 +17,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .pointer(let pointer): actions = state.point(pointer)
     case .resized(let size):
         state.size = size
+        state.overlays.fit(size)
         actions = []
     case .viewport(let rows, let limits):
         state.tableRows = max(0, rows)

@@ -1,4 +1,5 @@
 import Screen
+import TopCore
 
 /// The notice shown while the terminal is too small for the dashboard.
 struct TooSmallNotice {

@@ -141,7 +141,7 @@ struct PublishCommand: AsyncParsableCommand {
                 case .other: ExitStatus.failed
                 }
             throw CommandError([what, advice].compactMap { $0 }.joined(separator: "\n"), exitCode: exitCode)
-        case .progress, .peeked, .batchEnded, .offersConnection, .faultFailed, nil:
+        case .progress, .messages, .batchEnded, .offersConnection, .faultFailed, nil:
             throw CommandError("publishing ended without a report")
         }
     }

@@ -6,7 +6,9 @@ import Names
 extension Sample {
     static let overlays: [String: Overlay] = [
         "purge": purge, "close-connection": closeConnection, "close-channel": closeChannel, "vhosts": vhosts,
-        "publish": publish, "consume": consume, "peek": peek(), "peek-hex": peek(asHex: true), "peek-binary": binary,
+        "publish": publish, "consume": consume, "messages": messages, "messages-filter": filtered, "message": message(),
+        "message-hex": message(isHex: true),
+        "message-binary": binary, "send-back": sendBack, "edit-message": editMessage,
         "help": .help(HelpView(scroll: 0)), "help-scrolled": .help(HelpView(scroll: 12)),
     ]
 
@@ -84,37 +86,6 @@ extension Sample {
             ], submitLabel: "Consume")
         form.focus = 1
         return .form(form)
-    }()
-
-    static func peek(asHex: Bool = false) -> Overlay {
-        let text =
-            "{\"order\": 4711, \"items\": [\"Käse\", \"豆腐\"],\n \"note\": \"esc \u{1b}[31m is shown, not obeyed\"}\n"
-        let message = PeekedMessage(
-            exchange: "orders", routingKey: "orders.created", redelivered: true, deliveryCount: 2,
-            properties: [
-                DetailField("content_type", "application/json"), DetailField("delivery_mode", "2 (persistent)"),
-                DetailField("message_id", "5b0c2d4e-7f3a-4d55-9b1e-0c1f6b7f2a11"),
-                DetailField("timestamp", "2026-11-21 08:29:58 UTC"),
-            ],
-            headers: [
-                DetailField("x-retries", "3"),
-                DetailField("trace", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-            ],
-            body: Array(text.utf8), bodySize: text.utf8.count)
-        var peek = PeekView(
-            queue: orders, messages: [message, message, message],
-            note: "Peeking counts as a delivery: x-delivery-count has grown by one.")
-        peek.selected = 1
-        peek.asHex = asHex
-        return .peek(peek)
-    }
-
-    static let binary: Overlay = {
-        let bytes = (0..<96).map { UInt8(truncatingIfNeeded: $0 * 37) }
-        let message = PeekedMessage(
-            exchange: "", routingKey: "orders", redelivered: false, deliveryCount: nil, properties: [], headers: [],
-            body: bytes, bodySize: 4_096)
-        return .peek(PeekView(queue: orders, messages: [message]))
     }()
 
     static let detail = DetailPart(

@@ -2,6 +2,7 @@ import BrokerOperations
 import Foundation
 import Names
 import RabbitMQClient
+import TopCore
 
 /// What the subcommands share that publish messages of a queue.
 struct MessageMove {
@@ -90,7 +91,7 @@ extension TransferPlan {
     }
 
     mutating func take(_ from: MessageSourceOptions, _ facts: QueueFacts) throws {
-        if let matches = try from.messageFilter() { filter = { matches($0) } }
+        if let wanted = try from.messageFilter() { filter = { wanted.matches($0, at: Date()) } }
         streamOffset = try from.streamOffset() ?? (facts.isStream ? .first : nil)
         deliveryLimit = facts.limitOfLooks
     }

@@ -3,6 +3,7 @@ import BrokerOperations
 import Names
 import RabbitMQClient
 import Screen
+import TopCore
 
 /// The options for the queue and which of its messages are meant, which are the same for every subcommand.
 struct MessageSourceOptions: ParsableArguments {
@@ -77,9 +78,9 @@ struct MessageTargetOptions: ParsableArguments {
         help:
             "Messages with another user's user_id, which the broker refuses: refuse leaves them, drop removes it, keep sends it."
     )
-    var userID = MessageRules.UserID.refuse
+    var userID = UserIDRule.refuse
     @Option(help: "The messages' own TTL: keep, drop, or restore what the broker removed from dead letters.")
-    var expiration = MessageRules.Expiration.keep
+    var expiration = ExpirationRule.keep
 
     func validate() throws {
         if let toVhost, toVhost.utf8.count > 255 { throw ValidationError("--to-vhost takes at most 255 bytes.") }
@@ -118,7 +119,7 @@ struct MessageDestinationOptions: ParsableArguments {
     }
 }
 
-extension MessageRules.UserID: ExpressibleByArgument {}
-extension MessageRules.Expiration: ExpressibleByArgument {}
+extension UserIDRule: ExpressibleByArgument {}
+extension ExpirationRule: ExpressibleByArgument {}
 extension OriginRule.Death: ExpressibleByArgument {}
 extension OriginRule.Way: ExpressibleByArgument {}

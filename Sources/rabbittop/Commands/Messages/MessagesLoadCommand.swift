@@ -2,6 +2,7 @@ import ArgumentParser
 import BrokerOperations
 import Names
 import RabbitMQClient
+import TopCore
 
 /// `rabbittop messages load`: publishes saved messages.
 struct MessagesLoadCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import BrokerOperations
 import Names
 import Synchronization
+import TopCore
 
 /// `rabbittop messages requeue`: sends dead letters back to where they came from.
 struct MessagesRequeueCommand: AsyncParsableCommand {
@@ -52,9 +53,8 @@ struct MessagesRequeueCommand: AsyncParsableCommand {
         let interrupt = Interrupt { transfer.stop() }
         let report = await transfer.run()
         interrupt.end()
-        var result = counts.withLock { $0 }
-        result.end = report.end
-        result.notes = report.notes
-        try result.print(as: action.format)
+        try TransferRun.print(
+            counts.withLock { $0 }.report(end: report.end, notes: report.notes), done: "would go back",
+            as: action.format)
     }
 }

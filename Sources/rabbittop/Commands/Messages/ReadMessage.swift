@@ -37,26 +37,6 @@ struct ReadMessage: Sendable {
 
     var deaths: DeathHistory? { DeathHistory(message.properties.headers) }
 
-    /// The properties that are set, without the headers, in the order of their names.
-    var properties: [(String, String)] {
-        let all = message.properties
-        let named: [(String, String?)] = [
-            ("app_id", all.appID?.text), ("cluster_id", all.clusterID?.text),
-            ("content_encoding", all.contentEncoding?.text), ("content_type", all.contentType?.text),
-            ("correlation_id", all.correlationID?.text), ("delivery_mode", all.deliveryMode.map { "\($0)" }),
-            ("expiration", all.expiration?.text), ("message_id", all.messageID?.text),
-            ("priority", all.priority.map { "\($0)" }), ("reply_to", all.replyTo?.text),
-            ("timestamp", all.timestamp.map(Self.time)), ("type", all.type?.text), ("user_id", all.userID?.text),
-        ]
-        return named.compactMap { name, value in value.map { (name, $0) } }
-    }
-
-    /// A timestamp as time, in UTC; those that are no date of this era stay numbers.
-    static func time(_ seconds: UInt64) -> String {
-        guard seconds < 253_402_300_800 else { return String(seconds) }
-        return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
-    }
-
     // MARK: For people
 
     /// Everything about the message, over several lines. Text from outside has no control characters any more.
@@ -66,10 +46,15 @@ struct ReadMessage: Sendable {
             "message \(position): \(size), exchange '\(Text.visible(message.exchange.text))', routing key "
                 + "'\(Text.visible(message.routingKey.text))'\(message.redelivered ? ", redelivered" : "")"
         ]
-        for (name, value) in properties { lines.append("  \(Text.padded(name, to: 18))\(Text.visible(value))") }
+        for property in message.propertyTexts {
+            lines.append("  \(Text.padded(property.label, to: 18))\(Text.visible(property.value))")
+        }
         if let headers = message.properties.headers {
             lines.append("  headers")
-            lines += Self.tree(headers, depth: 2)
+            lines += HeaderLine.tree(headers, depth: 2).map { line in
+                let indent = String(repeating: "  ", count: line.depth)
+                return indent + Text.visible(line.name) + (line.value.map { " = \(Text.visible($0))" } ?? "")
+            }
         }
         guard let body else { return lines }
         var what = body.content.rawValue
@@ -80,25 +65,6 @@ struct ReadMessage: Sendable {
         lines.append("  body (\(what))")
         lines += body.text.lineList.map { "    " + Text.visible(String($0).replacing("\t", with: "    ")) }
         return lines
-    }
-
-    private static func tree(_ table: FieldTable, depth: Int) -> [String] {
-        table.flatMap { branch(Text.visible($0.key.text), $0.value, depth: depth) }
-    }
-
-    private static func branch(_ name: String, _ value: FieldValue, depth: Int) -> [String] {
-        let indent = String(repeating: "  ", count: depth)
-        switch value {
-        case .table(let table): return ["\(indent)\(name)"] + tree(table, depth: depth + 1)
-        case .array(let values):
-            return ["\(indent)\(name)"]
-                + values.enumerated().flatMap { branch("[\($0.offset)]", $0.element, depth: depth + 1) }
-        case .timestamp(let seconds): return ["\(indent)\(name) = \(time(seconds))"]
-        case .bytes(let bytes):
-            return ["\(indent)\(name) = \(bytes.count) bytes \(Data(bytes.prefix(48)).base64EncodedString())"]
-        case .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .float, .double, .decimal, .string, .void:
-            return ["\(indent)\(name) = \(Text.visible(value.description))"]
-        }
     }
 }
 
@@ -129,7 +95,8 @@ extension ReadMessage: Encodable {
         try container.encode(message.redelivered, forKey: .redelivered)
         try container.encode(message.deliveryCount, forKey: .deliveryCount)
         var own = container.nestedContainer(keyedBy: AnyKey.self, forKey: .properties)
-        for (name, value) in properties {
+        for property in message.propertyTexts {
+            let (name, value) = (property.label, property.value)
             if ["priority", "delivery_mode"].contains(name), let number = Int(value) {
                 try own.encode(number, forKey: AnyKey(name))
             } else {
@@ -145,7 +112,7 @@ extension ReadMessage: Encodable {
             try entry.encode(death.exchange, forKey: .exchange)
             try entry.encode(death.routingKeys, forKey: .routingKeys)
             try entry.encode(death.count, forKey: .count)
-            try entry.encode(death.time.map(Self.time), forKey: .time)
+            try entry.encode(death.time.map(MessageTime.text), forKey: .time)
             try entry.encode(death.originalExpiration, forKey: .originalExpiration)
         }
         guard let body else { return }
@@ -194,7 +161,7 @@ enum HeaderJSON: Encodable {
             let number = value.doubleValue.flatMap { $0.isFinite ? $0 : nil }
             if let number { try container.encode(number) } else { try container.encode(value.description) }
         case .string(let text): try container.encode(text)
-        case .timestamp(let seconds): try container.encode(ReadMessage.time(seconds))
+        case .timestamp(let seconds): try container.encode(MessageTime.text(seconds))
         case .bytes(let bytes): try container.encode(Data(bytes).base64EncodedString())
         case .array(let values): try container.encode(values.map(HeaderJSON.value))
         case .void: try container.encodeNil()

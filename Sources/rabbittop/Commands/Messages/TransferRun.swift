@@ -55,45 +55,8 @@ struct TransferRun {
     }
 }
 
-extension TransferProgress {
-    func words(_ done: String) -> String {
-        var words = ["\(MessageDesk.messages(tally.moved)) \(done) of \(messages)"]
-        if seconds > 0.2 { words.append("\(Int(Double(tally.delivered) / seconds))/s") }
-        if tally.failed > 0 { words.append("\(tally.failed) failed") }
-        if let blocked { words.append("the target's broker blocks publishers: \(blocked)") }
-        return words.joined(separator: " · ")
-    }
-}
-
 extension TransferReport {
-    func summary(_ done: String) -> String {
-        var words = ["\(MessageDesk.messages(tally.moved)) \(done)"]
-        if tally.skipped > 0 { words.append("\(tally.skipped) did not match") }
-        if tally.failed > 0 { words.append("\(tally.failed) failed") }
-        if tally.possibleDuplicates > 0 { words.append("up to \(tally.possibleDuplicates) may be in both") }
-        return words.joined(separator: ", ")
-    }
-
-    func lines(_ done: String) -> [String] {
-        var lines = [summary(done)]
-        for (group, count) in tally.groups.sorted(by: { $0.key < $1.key }) {
-            lines.append("  \(count) \(group.words)")
-        }
-        for (why, count) in tally.failures.sorted(by: { $0.key < $1.key }) {
-            lines.append("  \(count) failed: \(why)")
-        }
-        return lines
-    }
-}
-
-extension TransferGroup {
-    var words: String {
-        let place =
-            if let queue { "to queue \(queue)" } else if let routingKey {
-                "to exchange '\(exchange)' with routing key '\(routingKey)'"
-            } else { "to exchange '\(exchange)'" }
-        return place + (reason.map { " (\($0))" } ?? "")
-    }
+    func lines(_ done: String) -> [String] { [summary(done)] + ways.map { "  \($0)" } }
 }
 
 /// The JSON of a transfer.

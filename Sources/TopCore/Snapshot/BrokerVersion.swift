@@ -21,7 +21,7 @@ public struct BrokerVersion: Sendable, Hashable, Comparable {
         (left.major, left.minor) < (right.major, right.minor)
     }
 
-    /// Whether requeuing a message that was peeked at counts towards a quorum queue's delivery limit.
+    /// Whether requeuing a message that was looked at counts towards a quorum queue's delivery limit.
     ///
     /// Up to 4.2 each requeue does; from 4.3 on it only increments `x-acquired-count`. Measured on 3.10.8, 4.0.5 and
     /// 4.3.6.

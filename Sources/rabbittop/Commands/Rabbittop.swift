@@ -6,8 +6,8 @@ struct Rabbittop: ParsableCommand {
         commandName: "rabbittop",
         abstract: "The terminal dashboard and fault bench for RabbitMQ.",
         discussion: """
-            Watch queues, connections and channels live, see why a channel died, and publish, close, purge and peek \
-            from the keyboard. Start with 'rabbittop demo' for a private throwaway broker, or point it at your own: \
+            Watch queues, connections and channels live, see why a channel died, and publish, move messages, close \
+            and purge from the keyboard. Start with 'rabbittop demo' for a private throwaway broker, or point it at your own: \
             rabbittop -H rabbit.example -u monitoring
             """,
         version: Version.current,

@@ -91,7 +91,8 @@ extension TopologyRow: TableRow {
     public static func column(_ key: TopologyColumn) -> Column<Self> {
         switch key {
         case .place:
-            Column(key, "PLACE", .count, width: 5, priority: nil, tier: .bulk, help: "place in the tree") { row, _ in
+            Column(key, "#", .count, width: 4, priority: 8, tier: .bulk, help: "place in the tree: its order") {
+                row, _ in
                 .integer(row.place)
             }
         case .vhost:
@@ -142,6 +143,8 @@ extension TopologyRow: TableRow {
 
     public static let columns = allColumns
     public static let defaultSort = TopologyColumn.place
+    /// From the top of the tree to its bottom.
+    public static var startsDescending: Bool { false }
     public static let identity: [TopologyColumn] = [.tree]
     public var rowID: RowID { .named(id) }
     /// The identity of the line.

@@ -141,6 +141,8 @@ public protocol TableRow: Sendable {
     static var columns: [Column<Self>] { get }
     /// The column that a view is sorted by initially.
     static var defaultSort: Key { get }
+    /// Whether that order is descending.
+    static var startsDescending: Bool { get }
     /// The columns that identify a row, the name first: on the screen these neither scroll out nor are omitted.
     static var identity: [Key] { get }
     /// The identity of the row.
@@ -160,6 +162,7 @@ public protocol TableRow: Sendable {
 extension TableRow {
     public var vhostName: Name? { nil }
     public static var tiesFollowDirection: Bool { false }
+    public static var startsDescending: Bool { column(defaultSort).startsDescending }
     public var findingSubjects: [FindingSubject] { [] }
 
     /// The columns that the screen has.

@@ -10,7 +10,7 @@ public struct Table<Row: TableRow>: Sendable {
     /// The sort column.
     public internal(set) var sort: Row.Key = Row.defaultSort
     /// Whether the rows are sorted in descending order.
-    public internal(set) var descending: Bool = Row.column(Row.defaultSort).startsDescending
+    public internal(set) var descending: Bool = Row.startsDescending
     /// The filter of the rows.
     public internal(set) var filter: Filter = .none
     /// The identity of the selected row.

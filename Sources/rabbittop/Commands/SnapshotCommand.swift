@@ -128,6 +128,9 @@ struct SnapshotCommand: AsyncParsableCommand {
         } catch let error as ManagementError {
             await poll.shutdown()
             throw CommandError(error)
+        } catch {
+            await poll.shutdown()
+            throw error
         }
         await poll.shutdown()
     }

@@ -21,11 +21,14 @@ public enum WholeFile {
     ///     to directly.
     ///   - isReplacing: whether to replace an existing file, keeping its permissions; otherwise an existing file is a
     ///     failure.
+    ///   - mode: the permissions of a new file; nil leaves them to the process.
     /// - Throws: `Failure`; then nothing of the written data is left.
-    public static func write(_ bytes: some Sequence<UInt8>, to path: String, isReplacing: Bool) throws(Failure) {
+    public static func write(
+        _ bytes: some Sequence<UInt8>, to path: String, isReplacing: Bool, mode: UInt32? = nil
+    ) throws(Failure) {
         var found = stat()
         var target = path
-        var mode: mode_t?
+        var mode = mode
         if lstat(path, &found) == 0 {
             guard isReplacing else { throw Failure(code: EEXIST) }
             if stat(path, &found) == 0 {
@@ -41,7 +44,7 @@ public enum WholeFile {
         // Not derived from the file's own name, which may already have the maximum length.
         let name = ".rabbittop-\(UInt64.random(in: .min ... .max))"
         let part = folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
-        let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode ?? 0o666)
         guard file >= 0 else { throw Failure(code: errno) }
         do {
             try fill(file, Array(bytes), mode)

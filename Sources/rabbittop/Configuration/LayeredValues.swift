@@ -153,6 +153,8 @@ struct SettingsLayer: Sendable {
     var file: String?
     /// The rules for `rabbittop check` that a file has.
     var rules: [ViewRule] = []
+    /// Whether it is the section of a cluster.
+    var isSection = false
 
     /// Whether a password from here belongs to the user name from here only.
     var bindsPasswordToUser: Bool { file != nil }

@@ -89,6 +89,10 @@ extension Bindings {
             [.character("v")], .chooseVhost, "vhost", "Show all vhosts or one", .table,
             views: tables.subtracting([.nodes]),
             footer: "Vhost"),
+        Binding(
+            [.character("N")], .chooseCluster, "clusters",
+            "All clusters of the configuration, how they are; Enter shows one in place of this", .table,
+            times: [.present], footer: "Clusters", hasWork: { !$0.options.clusters.isEmpty }),
     ]
 
     private static let moving: [Binding] = [

@@ -17,6 +17,8 @@ public enum Command: Hashable, Sendable {
     /// In Events: show every entry, or fold those that only report reconnections.
     case fold
     case chooseVhost
+    /// Show the clusters of the configuration, to switch to one.
+    case chooseCluster
     case freeze
     case slower, faster
     /// Less and more time in charts.

@@ -66,6 +66,8 @@ enum OverlayOutcome: Equatable {
     case goes(to: Date)
     /// The overlay closes, and what happens is recorded to this file.
     case records(String)
+    /// The overlay closes, and this cluster of the configuration is shown.
+    case switches(to: Name, isConfirmed: Bool)
     /// This overlay is shown before the one below it, which comes back when it closes.
     case covers(with: Overlay)
 }

@@ -29,6 +29,13 @@ public enum Action: Sendable, Equatable {
     /// Record to this file from now on, beginning with what the history holds; `nil` ends the recording. The result
     /// arrives as `Event.recording`.
     case record(String?)
+    /// Ask the clusters of the configuration how they are from now on, or no longer; the answers arrive as
+    /// `Event.clusters`.
+    case watchClusters(Bool)
+    /// Find out whether this cluster of the configuration can be shown; the answer arrives as `Event.clusterChange`.
+    case switchCluster(Name)
+    /// Show this cluster, which can be shown, in place of the broker that is shown.
+    case enterCluster(Name)
     /// End the program.
     case quit
 }

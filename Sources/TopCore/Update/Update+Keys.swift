@@ -21,6 +21,8 @@ extension State {
             tell(why, .warning)
         } else if binding.command == .undoFaults {
             tell("No fault is in force")
+        } else if binding.command == .chooseCluster {
+            tell(Self.noClusters)
         } else if !binding.views.contains(view) {
             let views = ViewID.allCases.filter { binding.views.contains($0) }.map(\.title)
             guard binding.views.count < ViewID.allCases.count - 1 else { return }
@@ -92,7 +94,8 @@ extension State {
         case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .chooseVhost, .goToTime, .changes: return carryOut(question(for: command))
+        case .undoFaults, .write, .chooseVhost, .chooseCluster, .goToTime, .changes:
+            return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)
         case .eventBefore: return goToEvent(-1)

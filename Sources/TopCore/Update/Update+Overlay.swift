@@ -14,6 +14,7 @@ extension State {
         case .runLab: labForm()
         case .write: writeForm()
         case .chooseVhost: vhostList()
+        case .chooseCluster: clusterList()
         case .goToTime: timeForm()
         case .record: recordForm()
         case .changes: changesPage()
@@ -54,6 +55,7 @@ extension State {
         case .records(let path):
             overlays.close()
             return [.record(path)]
+        case .switches(let name, let isConfirmed): return switchCluster(to: name, isConfirmed: isConfirmed)
         case .covers(let next): overlays.cover(with: next)
         case .keepsFilter(let typed):
             filterHistory.add(typed)

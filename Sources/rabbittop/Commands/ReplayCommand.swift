@@ -58,7 +58,7 @@ struct ReplayCommand: TerminalCommand {
                 case .seek(let target): lookup.seek(target)
                 case .curves(let requests): lookup.curves(requests)
                 // There is no broker to watch or to act on.
-                case .watch, .start, .cancel, .record, .quit: break
+                case .watch, .start, .cancel, .record, .watchClusters, .switchCluster, .enterCluster, .quit: break
                 }
             })
         let status = dashboard.run()

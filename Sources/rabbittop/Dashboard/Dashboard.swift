@@ -1,6 +1,7 @@
 import BrokerMonitor
 import Foundation
 import Glibc
+import Names
 import Screen
 import Terminal
 import TopCore
@@ -67,6 +68,9 @@ struct Dashboard {
         case end(Int32)
     }
 
+    /// The cluster that is to be shown next; nil if the program is to end.
+    private(set) var next: Name?
+
     private mutating func take(_ input: TerminalInput) -> Outcome {
         switch input {
         case .key(let key): return outcome(handle(.key(key)), isUrgent: true)
@@ -95,6 +99,10 @@ struct Dashboard {
         needsFrame = true
         for action in update(&state, event, at: Date()) {
             if action == .quit { return false }
+            if case .enterCluster(let name) = action {
+                next = name
+                return false
+            }
             perform(action)
         }
         record(event, state)

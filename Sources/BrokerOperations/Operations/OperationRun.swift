@@ -47,6 +47,7 @@ struct OperationRun: Sendable {
             return await manage("deleted exchange \(id.name)") { management throws(ManagementError) in
                 try await management.deleteExchange(vhost: id.vhost, name: id.name)
             }
+        case .change(let change): return await carryOut(change)
         case .peek(let id, let count, let from): return await peek(id, count: count, from: from)
         case .injectFault(let fault): return await inject(fault)
         case .undoFault(let id): return await undo(id)

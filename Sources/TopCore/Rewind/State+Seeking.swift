@@ -138,7 +138,7 @@ extension Operation {
         switch self {
         case .write: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .peek, .injectFault, .undoFault, .undoFaults, .runLab:
+            .deleteExchange, .change, .peek, .injectFault, .undoFault, .undoFaults, .runLab:
             false
         }
     }

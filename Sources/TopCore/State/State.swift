@@ -129,6 +129,9 @@ public struct State: Sendable {
     /// Whether the clusters are being asked.
     var watchesClusters = false
 
+    /// The row that was created last, until it is selected.
+    var created: RowID?
+
     var queueReporters = QueueReporters()
     /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]

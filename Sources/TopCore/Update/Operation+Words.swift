@@ -15,6 +15,7 @@ extension Operation {
         case .deleteQueue(let id): "deletion of queue \(id.name)"
         case .deleteExchange(let id): "deletion of exchange \(id.name)"
         case .peek(let id, _, _): "peek at \(id.name)"
+        case .change(let change): change.title
         case .injectFault(let fault):
             ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
         case .undoFault(let id): "undo of fault #\(id)"
@@ -29,7 +30,7 @@ extension Operation {
         switch self {
         case .injectFault, .undoFault, .undoFaults: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .peek, .runLab, .write:
+            .deleteExchange, .peek, .change, .runLab, .write:
             false
         }
     }
@@ -46,6 +47,7 @@ extension Operation {
         case .consume(let request): request.queue.vhost
         case .purge(let id), .deleteQueue(let id), .deleteExchange(let id), .peek(let id, _, _): id.vhost
         case .injectFault(let fault): Name(fault.selector.virtualHost)
+        case .change(let change): change.vhost
         case .closeChannel, .closeClientChannel, .closeConnection, .undoFault, .undoFaults, .runLab, .write: nil
         }
     }
@@ -55,6 +57,8 @@ extension Operation {
         case .consume(let request): request.queue.name
         case .purge(let id), .deleteQueue(let id), .peek(let id, _, _): id.name
         case .injectFault(let fault): Name(fault.selector.queue)
+        case .change(.declareQueue(let queue)): queue.id.name
+        case .change: nil
         case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .undoFault, .undoFaults,
             .runLab, .write:
             nil
@@ -66,8 +70,8 @@ extension Operation {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
         case .injectFault(let fault): Name(fault.selector.connection).flatMap { $0.contains(" -> ") ? $0 : nil }
-        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
-            .undoFaults, .runLab, .write:
+        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .change, .peek,
+            .undoFault, .undoFaults, .runLab, .write:
             nil
         }
     }
@@ -77,7 +81,7 @@ extension Operation {
         case .closeChannel(let id, _): id.number
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
-        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .peek, .undoFault,
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .change, .peek, .undoFault,
             .undoFaults, .runLab, .write:
             nil
         }

@@ -58,6 +58,8 @@ public enum Operation: Sendable, Equatable {
     case deleteQueue(EntityID)
     /// Deletes an exchange.
     case deleteExchange(EntityID)
+    /// Changes what is configured on the broker.
+    case change(ConfigurationChange)
     /// Peeks at messages without removing them.
     case peek(EntityID, count: Int, from: PeekStart = .first)
     /// Injects a fault.
@@ -84,6 +86,7 @@ public enum Operation: Sendable, Equatable {
         switch self {
         case .publish, .consume, .peek, .undoFault, .undoFaults, .runLab, .write: false
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
+        case .change(let change): change.isDestructive
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }
     }

@@ -3,6 +3,8 @@ import Screen
 extension State {
     mutating func handle(_ key: Key) -> [Action] {
         if let actions = give(.key(key)) { return actions }
+        // What was created is selected only while nothing else is done.
+        created = nil
         if let binding = Bindings.binding(for: key, in: self) { return perform(binding.command) }
         if let binding = Bindings.refused(key, in: self) { explain(binding, key: key) }
         return []
@@ -91,7 +93,7 @@ extension State {
         case .compare: compare()
         case .slower: changeInterval(by: 1)
         case .faster: changeInterval(by: -1)
-        case .publish, .consume, .peek, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
+        case .publish, .consume, .peek, .purge, .delete, .change, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
         case .undoFaults, .write, .chooseVhost, .chooseCluster, .goToTime, .changes:

@@ -38,6 +38,9 @@ extension State {
             if case .purge(let queue)? = activities.first(where: { $0.id == id })?.operation {
                 queues.notePurge(queue, at: now, now: now)
             }
+            if case .change(let change)? = activities.first(where: { $0.id == id })?.operation {
+                created = change.created
+            }
             end(id, .finished, text, .success)
         case .failed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
@@ -93,7 +96,8 @@ extension State {
             case .closeConnection: .connection
             case .consume, .purge, .deleteQueue, .peek: .queue
             case .injectFault(let fault): fault.ledgerScope
-            case .publish, .deleteExchange, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
+            case .change(.declareQueue): .queue
+            case .publish, .deleteExchange, .change, .undoFault, .undoFaults, .runLab, .write, nil: .cluster
             }
         // What is done with a recording is no part of it.
         guard isPresent else { return }

@@ -15,6 +15,7 @@ extension State {
         case .write: writeForm()
         case .chooseVhost: vhostList()
         case .chooseCluster: clusterList()
+        case .change: changeList()
         case .goToTime: timeForm()
         case .record: recordForm()
         case .changes: changesPage()

@@ -52,6 +52,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     actions += state.beginReplay()
     state.expire()
     state.holdSelection()
+    state.selectCreated()
     state.followChanges(after: event)
     if let interest = state.changedInterest() { actions.append(.watch(interest)) }
     if let change = state.changedClusterWatch() { actions.append(change) }

@@ -221,8 +221,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerMonitor", "Faults", "Names",
-                "rabbittop", "SeededSupport", "TopCore", nioCore,
+                "AMQPWire", "AMQPProxy", "RabbitMQClient", "RabbitMQManagement", "BrokerMonitor", "Faults",
+                "MessageRouting", "Names", "rabbittop", "SeededSupport", "TopCore", nioCore,
             ],
             exclude: ["Corpora"]),
         tests("DocumentationTests", ["RabbitMQClient", nioCore, serviceLifecycle]),

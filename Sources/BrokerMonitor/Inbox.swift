@@ -22,11 +22,13 @@ public final class Inbox: Sendable {
         var moment: Moment??
         var curves: [CurveRequest: Curve] = [:]
         var recording: RecordingStatus?
+        var clusters: [Name: ClusterSummary] = [:]
+        var clusterChange: ClusterChange?
         var hasCalled = false
 
         var isEmpty: Bool {
             snapshots.isEmpty && entries.isEmpty && ledger.isEmpty && dropped == 0 && reports.isEmpty
-                && moment == nil && curves.isEmpty && recording == nil
+                && moment == nil && curves.isEmpty && recording == nil && clusters.isEmpty && clusterChange == nil
         }
     }
 
@@ -64,6 +66,8 @@ public final class Inbox: Sendable {
         }
         events.append(contentsOf: taken.reports.map { Event.operation($0.id, $0.report) })
         if let recording = taken.recording { events.append(.recording(recording)) }
+        if !taken.clusters.isEmpty { events.append(.clusters(Array(taken.clusters.values))) }
+        if let change = taken.clusterChange { events.append(.clusterChange(change)) }
         if let moment = taken.moment { events.append(.moment(moment)) }
         if !taken.curves.isEmpty { events.append(.curves(Array(taken.curves.values))) }
         return events
@@ -121,6 +125,16 @@ public final class Inbox: Sendable {
     /// Adds what the history holds and what is recorded; the latest status counts.
     package func post(_ recording: RecordingStatus) {
         change { $0.recording = recording }
+    }
+
+    /// Adds how a cluster of the configuration is; the latest summary counts.
+    package func post(_ summary: ClusterSummary) {
+        change { $0.clusters[summary.name] = summary }
+    }
+
+    /// Adds whether another cluster can be shown; the latest answer counts.
+    package func post(_ answer: ClusterChange) {
+        change { $0.clusterChange = answer }
     }
 
     package func post(_ report: OperationReport, of id: OperationID) {

@@ -142,7 +142,9 @@ extension LinkUnderTest.Heard {
             self.dropped += dropped
         case .reports(let told): ledgerReports.append(contentsOf: told)
         case .operation(let id, let report): reports.append((id, report))
-        case .key, .paste, .pointer, .resized, .viewport, .moment, .curves, .recording, .tick: break
+        case .key, .paste, .pointer, .resized, .viewport, .moment, .curves, .recording, .clusters, .clusterChange,
+            .tick:
+            break
         }
     }
 

@@ -1,7 +1,9 @@
 import AMQPWire
 import Faults
 import Foundation
+import MessageRouting
 import NIOCore
+import Names
 import SeededSupport
 import Testing
 
@@ -11,7 +13,7 @@ import Testing
 
 // What the management API, the Prometheus endpoint, the broker's log and the control API's users send.
 extension FuzzTarget {
-    static let answers = [json, prometheus, log, events, control]
+    static let answers = [json, prometheus, log, events, control, configuration]
 
     private static let json = FuzzTarget("json") { input, _ in
         guard let value = try? JSONParser.parse(ByteBuffer(bytes: input)) else { return }
@@ -26,6 +28,7 @@ extension FuzzTarget {
         _ = ObjectList<ChannelInfo>(elements: value.elements ?? [value])
         _ = ObjectList<NodeInfo>(elements: value.elements ?? [value])
         _ = Overview(json: value)
+        _ = Definitions(json: value)?.part(at: Date(timeIntervalSince1970: 0))
     }
 
     /// The same rows, however the answer is cut.
@@ -85,6 +88,16 @@ extension FuzzTarget {
             #expect(!problem.problem.isEmpty && problem.problem.utf8.count < 2_000)
         } catch let error as FaultError {
             #expect(!error.description.isEmpty && error.description.utf8.count < 4_000)
+        }
+    }
+
+    /// What a recording holds of the configuration, in words.
+    private static let configuration = FuzzTarget("configuration") { input, _ in
+        let name = Name(bytes: input)
+        _ = RecordedWords(name)
+        let exchanges: Set<Name> = ["in", "a to queue b"]
+        if let binding = RoutingModel.Binding(recorded: name, exchanges: exchanges, queues: nil) {
+            #expect(exchanges.contains(binding.source))
         }
     }
 }

@@ -34,6 +34,7 @@ extension FuzzTarget {
                 #expect(!error.description.isEmpty)
             }
         }
+        _ = try? ConfigurationFile.sections(text, origin: "file")
         if let file = try? INIFile(text, origin: "file") {
             for name in file.names { _ = try? file.section(name, origin: "file") }
         }

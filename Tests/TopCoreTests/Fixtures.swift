@@ -35,7 +35,7 @@ extension State {
         update(&self, event, at: time ?? clock).filter { action in
             switch action {
             case .watch, .curves: false
-            case .start, .cancel, .seek, .record, .copy, .quit: true
+            case .start, .cancel, .seek, .record, .copy, .watchClusters, .switchCluster, .enterCluster, .quit: true
             }
         }
     }

@@ -102,6 +102,8 @@ struct FuzzSession {
         options.ascii = Int.random(in: 0..<4, using: &random) == 0
         options.color = Int.random(in: 0..<4, using: &random) != 0
         options.faults = .permitted([.proxy, .broker, .own, .node])
+        options.clusters = ["prod", "caf\u{e9}", "test"]
+        options.cluster = "prod"
         options.hasRabbitmqctl = Bool.random(using: &random)
         if Int.random(in: 0..<6, using: &random) == 0 {
             options.replay = State.Replay(file: "a.sqlite", at: Sample.now, speed: 60, isPlaying: true)
@@ -200,7 +202,9 @@ struct FuzzSession {
             switch action {
             case .start(let id, _): running.append(id)
             case .seek: send(.moment(remembered()))
-            case .watch, .cancel, .curves, .record, .copy, .quit: break
+            case .switchCluster(let name): send(.clusterChange(.refused(name, why: "it does not answer")))
+            case .watchClusters(true): send(.clusters(state.options.clusters.map { ClusterSummary(name: $0) }))
+            case .watch, .cancel, .curves, .record, .copy, .watchClusters(false), .enterCluster, .quit: break
             }
         }
     }

@@ -1,20 +1,25 @@
 import Names
-import RabbitMQManagement
-import TopCore
+package import RabbitMQManagement
+package import TopCore
 
 // What is configured, as words that can be compared, without secrets.
 extension ConfigurationItem {
-    init(_ policy: PolicyInfo, _ kind: Kind) {
+    /// Creates a policy or an operator policy, with its fields.
+    package init(_ policy: PolicyInfo, _ kind: Kind) {
         let words = [
             "matches \(policy.pattern)", policy.appliesTo.map { "of \($0)" },
             policy.priority.map { "priority \($0)" }, JSONValue.object(policy.definition).publicText,
         ]
         self.init(
             kind, vhost: policy.vhost, name: policy.name, value: Name(words.compactMap { $0 }.joined(separator: ", ")))
+        var row: [Name: JSONValue] = ["pattern": .string(policy.pattern), "definition": .object(policy.definition)]
+        row["apply-to"] = policy.appliesTo.map(JSONValue.string)
+        row["priority"] = policy.priority.map { .integer(Int64($0)) }
+        fields = DefinitionFields.of(row, without: [])
     }
 
     /// The name has all that distinguishes bindings: two may differ in their arguments alone.
-    init(_ binding: BindingInfo) {
+    package init(_ binding: BindingInfo) {
         let arguments = binding.arguments.isEmpty ? "" : " " + JSONValue.object(binding.arguments).publicText
         let kind = binding.destinationKind.rawValue
         let name =

@@ -36,9 +36,9 @@ public struct OneShotPoll: Sendable {
         return [.cluster(cluster.part), .sources([cluster.source])] + (try await rows(of: view, cluster, vhost: vhost))
     }
 
-    /// Returns the broker's definitions as JSON, without secrets.
-    public func definitionsWithoutSecrets() async throws(ManagementError) -> String {
-        try await management.definitionsWithoutSecrets().jsonText + "\n"
+    /// Returns the definitions of the broker, or of one vhost, without secrets.
+    public func definitionsWithoutSecrets(vhost: Name? = nil) async throws(ManagementError) -> JSONValue {
+        try await management.definitionsWithoutSecrets(vhost: vhost)
     }
 
     /// The cluster's identity, and what it does not report.

@@ -37,7 +37,7 @@ extension RoutingModel.Queue {
 
 extension RoutingModel.Setting {
     /// Creates a setting: an argument wins over a policy.
-    fileprivate init(_ key: Name, argument: JSONValue?, policy: [Name: JSONValue], missing: String?) {
+    init(_ key: Name, argument: JSONValue?, policy: [Name: JSONValue], missing: String?) {
         if let value = argument ?? policy[key] {
             self = value.text.map { .name(Name($0)) } ?? .unknown("its \(key.text) is no text")
         } else {

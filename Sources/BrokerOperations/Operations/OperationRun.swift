@@ -49,6 +49,7 @@ struct OperationRun: Sendable {
             }
         case .messages(let operation): return await messages(operation)
         case .batch(let batch): return await carryOutEach(batch)
+        case .change(let change): return await carryOut(change)
         case .injectFault(let fault): return await inject(fault)
         case .undoFault(let id): return await undo(id)
         case .undoFaults: return await undoFaults()

@@ -214,10 +214,11 @@ extension ManagementClient {
         }
     }
 
-    /// Returns the broker's definitions, without passwords, their hashes and what URIs hold of them.
+    /// Returns the definitions of the broker, or of one vhost, without passwords, their hashes and what URIs hold of
+    /// them.
     ///
     /// - Throws: `ManagementError.Code.notPermitted` for a user that is no administrator.
-    public func definitionsWithoutSecrets() async throws(ManagementError) -> JSONValue {
-        try await document(RequestPath("definitions")).withoutSecrets
+    public func definitionsWithoutSecrets(vhost: Name? = nil) async throws(ManagementError) -> JSONValue {
+        try await document(RequestPath("definitions").in(vhost)).withoutSecrets
     }
 }

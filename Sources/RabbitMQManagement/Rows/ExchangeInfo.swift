@@ -85,6 +85,8 @@ public struct BindingInfo: ManagementObject, Hashable {
     public var routingKey: Name
     /// The binding's arguments.
     public var arguments: [Name: JSONValue]
+    /// What the API tells it from other bindings of the same source and destination by; nil if a row does not say.
+    public var propertiesKey: Name?
 
     /// Decodes a row; nil without a source, a destination or a vhost.
     public init?(json: JSONValue) {
@@ -97,5 +99,6 @@ public struct BindingInfo: ManagementObject, Hashable {
         destinationKind = fields.string("destination_type").flatMap(Destination.init(rawValue:)) ?? .queue
         routingKey = fields.name("routing_key") ?? ""
         arguments = fields.map("arguments")
+        propertiesKey = fields.name("properties_key")
     }
 }

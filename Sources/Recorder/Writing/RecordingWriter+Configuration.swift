@@ -13,6 +13,8 @@ extension RecordingWriter {
         for item in part.items {
             var item = item
             item.value = Redaction.withoutSecrets(item.value)
+            // The words have them all.
+            item.fields = nil
             if ended.removeValue(forKey: item) != nil || configuration[item] != nil { continue }
             configuration[item] = write(item.kind.rawValue, vhost: item.vhost, name: item.name, value: item.value)
         }

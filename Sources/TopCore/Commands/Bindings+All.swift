@@ -56,6 +56,10 @@ extension Bindings {
             views: [.queues, .exchanges], effect: .destroys, footer: "Delete",
             hasWork: { $0.selectedID != nil && !$0.isSelectedEnded }),
         Binding(
+            [.character("a")], .change, "create",
+            "Create a queue, exchange, binding or policy; change or remove a policy or binding", .acting,
+            views: [.queues, .exchanges], effect: .acts, footer: "Create"),
+        Binding(
             [.character("x")], .closeChannel, "close channel", "Close the channel: politely, or by an AMQP error",
             .acting, views: [.channels, .consumers, .client], effect: .destroys, footer: "Close channel",
             hasWork: { $0.targetChannel != nil }),
@@ -105,6 +109,10 @@ extension Bindings {
             [.character("v")], .chooseVhost, "vhost", "Show all vhosts or one", .table,
             views: tables.subtracting([.nodes]),
             footer: "Vhost"),
+        Binding(
+            [.character("N")], .chooseCluster, "clusters",
+            "All clusters of the configuration, how they are; Enter shows one in place of this", .table,
+            times: [.present], footer: "Clusters", hasWork: { !$0.options.clusters.isEmpty }),
     ]
 
     private static let moving: [Binding] = [

@@ -39,6 +39,8 @@ extension Command {
         case .resetColumns: "reset-columns"
         case .fold: "fold"
         case .chooseVhost: "vhost"
+        case .chooseCluster: "cluster"
+        case .change: "create"
         case .freeze: "freeze"
         case .slower: "slower"
         case .faster: "faster"

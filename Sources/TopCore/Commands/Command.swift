@@ -26,7 +26,11 @@ public enum Command: Hashable, Sendable {
     case toggleColumn, columnBefore, columnAfter, wider, narrower, resetColumns
     /// In Events: show every entry, or fold those that only report reconnections.
     case fold
+    /// Create, change or remove a queue, an exchange, a binding or a policy.
+    case change
     case chooseVhost
+    /// Show the clusters of the configuration, to switch to one.
+    case chooseCluster
     case freeze
     case slower, faster
     /// Less and more time in charts.

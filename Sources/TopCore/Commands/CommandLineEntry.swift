@@ -18,6 +18,7 @@ struct CommandLineEntry: Sendable {
         /// A filter of this view's rows; `nil` for those of the view that is shown.
         case filter(ViewID?)
         case vhost
+        case cluster
         case time
         case theme
         /// A column of the view that is shown; a `-` before it turns the order round.
@@ -56,6 +57,7 @@ struct CommandLineEntry: Sendable {
         switch command {
         case .filter: .filter(nil)
         case .chooseVhost: .vhost
+        case .chooseCluster: .cluster
         case .goToTime: .time
         default: .none
         }

@@ -76,6 +76,7 @@ extension State {
     /// will see; the one for publishing where the message would go.
     public func notes(for form: Form) -> [FormNote] {
         if let question = RouteQuestion(form) { return [note(on: question)] }
+        if case .policy(let vhost) = form.purpose { return note(onPolicy: form, vhost: vhost) }
         guard case .fault(let name) = form.purpose, let description = FaultCatalogue[name] else { return [] }
         var reader = FaultFormReader(form: form, description: description)
         let fault = reader.fault()

@@ -41,6 +41,7 @@ extension Form {
         case .writeDifference(let difference): return form.submitted(toWrite: difference, in: state)
         case .time: return form.submittedTime(in: state)
         case .record: return form.submittedRecording()
+        case .declareQueue, .declareExchange, .bind, .policy: return form.submitted(toChange: purpose, in: state)
         }
         return reader.form.focusOnProblem() ? .fills(reader.form) : .starts(operation)
     }

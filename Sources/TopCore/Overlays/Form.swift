@@ -18,6 +18,14 @@ public struct Form: Sendable, Equatable {
         case write(ViewID)
         /// Write what changed between two times to a file.
         case writeDifference(Difference)
+        /// Declare a queue in this vhost.
+        case declareQueue(vhost: Name)
+        /// Declare an exchange in this vhost.
+        case declareExchange(vhost: Name)
+        /// Bind a queue or an exchange in this vhost.
+        case bind(vhost: Name)
+        /// Set a policy in this vhost.
+        case policy(vhost: Name)
         /// Go to a time.
         case time
         /// Record to a file.

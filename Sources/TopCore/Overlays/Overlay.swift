@@ -82,6 +82,8 @@ enum OverlayOutcome: Equatable {
     case completesCommand
     /// The line that was typed is to be carried out.
     case runs(String)
+    /// The overlay closes, and this cluster of the configuration is shown.
+    case switches(to: Name, isConfirmed: Bool)
     /// This overlay is shown before the one below it, which comes back when it closes.
     case covers(with: Overlay)
 }

@@ -49,8 +49,20 @@ public struct Picker: Sendable, Equatable {
         case undo(UInt64?)
         /// Go to this place.
         case leads(Lead)
+        /// Show this cluster of the configuration.
+        case cluster(Name)
+        /// Show this cluster, whatever ends with the one that is shown.
+        case clusterAnyway(Name)
         /// Close the list.
         case none
+    }
+
+    /// What a list is of, where it changes while it is open.
+    public enum Kind: Sendable, Equatable {
+        /// It stays as it is.
+        case fixed
+        /// The clusters of the configuration.
+        case clusters
     }
 
     /// The title.
@@ -63,11 +75,15 @@ public struct Picker: Sendable, Equatable {
     public var selected = 0
     /// The text that narrows the list; `nil` when the list cannot be filtered.
     public var filter: LineEditor?
+    /// What the list is of.
+    public var kind: Kind
 
     /// Creates a picker.
     public init(
-        title: String, lines: [String] = [], choices: [Choice], selected: Int = 0, filter: LineEditor? = nil
+        title: String, lines: [String] = [], choices: [Choice], selected: Int = 0, filter: LineEditor? = nil,
+        kind: Kind = .fixed
     ) {
+        self.kind = kind
         self.title = title
         self.lines = lines
         self.choices = choices
@@ -132,6 +148,8 @@ extension Picker: OverlayContent {
         case .leads(let lead): return .leads(to: lead)
         case .copy(let kind): return .copies(kind)
         case .undo(let id): return .starts(id.map(Operation.undoFault) ?? .undoFaults)
+        case .cluster(let name): return .switches(to: name, isConfirmed: false)
+        case .clusterAnyway(let name): return .switches(to: name, isConfirmed: true)
         case .none: return .closes
         }
     }

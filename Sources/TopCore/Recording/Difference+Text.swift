@@ -18,12 +18,7 @@ extension Difference {
 
     /// Returns the difference as lines for people. Names in it are as they came from outside.
     public func lines(_ format: ValueFormat) -> [Line] {
-        let lasted = format.duration(max(0, to.timeIntervalSince(from)).rounded(.down))
-        var lines = [
-            Line(
-                kind: .title,
-                text: "What changed from \(format.dateAndTime(from)) to \(format.dateAndTime(to)), \(lasted) later")
-        ]
+        var lines = [Line(kind: .title, text: title(format))]
         for what in What.all {
             guard let count = counts[what] else { continue }
             let parts = [
@@ -36,12 +31,21 @@ extension Difference {
                 words($0, format)
             }
         }
-        if isEmpty { lines.append(Line(kind: .note, text: "Nothing changed, as far as is known.")) }
+        if isEmpty {
+            let words = sides == nil ? "Nothing changed, as far as is known." : "Nothing differs, as far as is known."
+            lines.append(Line(kind: .note, text: words))
+        }
         if !unknown.isEmpty {
             lines.append(Line(kind: .heading, text: "Not known"))
             lines += unknown.map { Line(kind: .note, text: $0) }
         }
         return lines
+    }
+
+    private func title(_ format: ValueFormat) -> String {
+        if let sides { return "What differs in \(sides.to) from \(sides.from)" }
+        let lasted = format.duration(max(0, to.timeIntervalSince(from)).rounded(.down))
+        return "What changed from \(format.dateAndTime(from)) to \(format.dateAndTime(to)), \(lasted) later"
     }
 
     private static func listed<Element>(
@@ -118,7 +122,8 @@ extension Difference {
             }
         }
         return JSONText.object([
-            ("from", JSONText.string(CivilTime.rfc3339(from))), ("to", JSONText.string(CivilTime.rfc3339(to))),
+            ("from", JSONText.string(sides?.from ?? CivilTime.rfc3339(from))),
+            ("to", JSONText.string(sides?.to ?? CivilTime.rfc3339(to))),
             ("gone", items(gone)), ("new", items(new)), ("changed", list(changes)), ("counts", list(counted)),
             ("unknown", list(unknown.map { JSONText.string($0) })),
         ]) + "\n"

@@ -110,6 +110,9 @@ public struct Difference: Sendable, Equatable {
     /// What could not be compared, and why, in a line each.
     public private(set) var unknown: [String] = []
 
+    /// What is compared, where that is not two times of one broker.
+    public let sides: Sides?
+
     /// Whether nothing changed, as far as is known.
     public var isEmpty: Bool { counts.isEmpty }
 
@@ -119,8 +122,7 @@ public struct Difference: Sendable, Equatable {
     ///   - from: What was known first.
     ///   - to: What was known then.
     public init(from: Moment, to: Moment) {
-        self.from = from.at
-        self.to = to.at
+        self.init(at: from.at, to.at, sides: nil)
         compareFindings(from, to)
         compareCluster(from.cluster, to.cluster)
         noteHidden(from, to)
@@ -131,6 +133,12 @@ public struct Difference: Sendable, Equatable {
         compare(.connection, from.connections, to.connections, ConnectionRow.differences)
         compare(.channel, from.channels, to.channels, ChannelRow.differences)
         compare(.consumer, from.consumers, to.consumers, ConsumerRow.differences)
+    }
+
+    init(at from: Date, _ to: Date, sides: Sides?) {
+        self.from = from
+        self.to = to
+        self.sides = sides
     }
 
     private mutating func compareFindings(_ from: Moment, _ to: Moment) {
@@ -165,7 +173,7 @@ public struct Difference: Sendable, Equatable {
         compare(.node, nodes(from), nodes(to), NodeRow.differences)
     }
 
-    private mutating func compareConfiguration(_ from: Moment, _ to: Moment) {
+    mutating func compareConfiguration(_ from: Moment, _ to: Moment) {
         guard let before = Self.comparable(from, to), let after = Self.comparable(to, from) else {
             noteUnknown(
                 "policies, bindings and flags", isKnown: (from.configuration != nil, to.configuration != nil))
@@ -176,21 +184,20 @@ public struct Difference: Sendable, Equatable {
         for kind in ConfigurationItem.Kind.allCases {
             let isListed = kind == .exchange && hasExchanges
             let what = What.configured(kind)
-            func values(_ part: ConfigurationPart) -> [Item: Name] {
+            func values(_ part: ConfigurationPart) -> [Item: ConfigurationItem] {
                 Dictionary(
                     part.items.lazy.filter { $0.kind == kind }.map {
-                        (Item(what, vhost: $0.vhost, name: $0.name), $0.value)
+                        (Item(what, vhost: $0.vhost, name: $0.name), $0)
                     }, uniquingKeysWith: { $1 })
             }
             let old = values(before)
             let now = values(after)
-            func named(_ items: [Item: Name]) -> [(Item, Double)] {
-                items.map { (Item(what, vhost: $0.key.vhost, name: $0.key.name, remark: $0.value), 0) }
+            func named(_ items: [Item: ConfigurationItem]) -> [(Item, Double)] {
+                items.map { (Item(what, vhost: $0.key.vhost, name: $0.key.name, remark: $0.value.value), 0) }
             }
-            let changed = old.compactMap { item, value -> Change? in
-                guard let other = now[item], other != value else { return nil }
-                return Change(
-                    item: item, field: "value", kind: .text, before: .text(value.text), after: .text(other.text))
+            let changed = old.flatMap { item, value -> [Change] in
+                guard let other = now[item] else { return [] }
+                return value.changes(to: other, of: item)
             }
             note(
                 what, gone: isListed ? [] : named(old.filter { now[$0.key] == nil }),
@@ -269,10 +276,15 @@ public struct Difference: Sendable, Equatable {
     mutating func noteUnknown(_ things: String, isKnown: (from: Bool, to: Bool)) {
         switch isKnown {
         case (true, true): break
-        case (false, true): unknown.append("\(things) were not known at the earlier time")
-        case (true, false): unknown.append("\(things) were not known at the later time")
-        case (false, false): unknown.append("\(things) were known at neither time")
+        case (false, true): note(gap: "\(things) were not known at \(sides?.from ?? "the earlier time")")
+        case (true, false): note(gap: "\(things) were not known at \(sides?.to ?? "the later time")")
+        case (false, false): note(gap: "\(things) were known at neither \(sides == nil ? "time" : "side")")
         }
+    }
+
+    /// Says what could not be compared.
+    mutating func note(gap: String) {
+        unknown.append(gap)
     }
 
     static func counted(_ count: Int, _ what: What) -> String {
@@ -284,6 +296,7 @@ extension Difference.What {
     var plural: String {
         switch self {
         case .configured(.policy): "policies"
+        case .configured(.virtualHost): "vhosts"
         case .configured(.operatorPolicy): "operator policies"
         case .configured(.queueArguments): "queue arguments"
         case .configured(.exchange): "exchange settings"

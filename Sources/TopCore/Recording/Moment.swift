@@ -70,7 +70,17 @@ public struct ConfigurationItem: Sendable, Hashable, Codable {
         case exchange
         case vhostLimit = "vhost limit"
         case parameter
+        case globalParameter = "global parameter"
+        case virtualHost = "vhost"
+        case user
+        case permission
+        case topicPermission = "topic permission"
         case version
+
+        /// The kinds that a recording never has: only definitions have them.
+        public static let ofDefinitionsAlone: Set<Self> = [
+            .globalParameter, .virtualHost, .user, .permission, .topicPermission,
+        ]
     }
 
     /// The kind of the item.
@@ -81,12 +91,15 @@ public struct ConfigurationItem: Sendable, Hashable, Codable {
     public var name: Name
     /// The value in words, without secrets: a policy's pattern and definition, a flag's state.
     public var value: Name
+    /// The parts of the value by their names, where they are known apart: `nil` for what a recording holds.
+    public var fields: [Name: Name]?
 
     /// Creates an item.
-    public init(_ kind: Kind, vhost: Name? = nil, name: Name, value: Name) {
+    public init(_ kind: Kind, vhost: Name? = nil, name: Name, value: Name, fields: [Name: Name]? = nil) {
         self.kind = kind
         self.vhost = vhost
         self.name = name
         self.value = value
+        self.fields = fields
     }
 }

@@ -52,7 +52,8 @@ extension State {
         switch event {
         case .snapshot: page.isOutdated = page.isOutdated || isPresent
         case .moment: page.isOutdated = true
-        case .key, .paste, .pointer, .resized, .viewport, .entries, .reports, .operation, .curves, .recording, .tick:
+        case .key, .paste, .pointer, .resized, .viewport, .entries, .reports, .operation, .curves, .recording,
+            .clusters, .clusterChange, .tick:
             break
         }
         let elapsed = abs(clock.timeIntervalSince(page.comparedAt))

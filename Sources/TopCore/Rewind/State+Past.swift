@@ -23,7 +23,9 @@ extension State {
         guard !present.isEmpty else { return false }
         switch event {
         case .snapshot, .entries, .reports, .operation: return true
-        case .key, .paste, .pointer, .resized, .viewport, .moment, .curves, .recording, .tick: return false
+        case .key, .paste, .pointer, .resized, .viewport, .moment, .curves, .recording, .clusters, .clusterChange,
+            .tick:
+            return false
         }
     }
 
@@ -41,7 +43,7 @@ extension State {
             switch action {
             case .watch, .start, .cancel: true
             // The charts of the present are not on the screen.
-            case .seek, .curves, .record, .copy, .quit: false
+            case .seek, .curves, .record, .copy, .watchClusters, .switchCluster, .enterCluster, .quit: false
             }
         }
     }

@@ -138,7 +138,7 @@ extension Operation {
         switch self {
         case .write, .saveScreen: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .messages, .batch, .injectFault, .undoFault, .undoFaults, .runLab:
+            .deleteExchange, .messages, .change, .batch, .injectFault, .undoFault, .undoFaults, .runLab:
             false
         }
     }

@@ -128,6 +128,14 @@ public struct State: Sendable {
     /// The ledger's entries as the Events view shows them.
     var eventFolding = EventFolding()
 
+    /// What is known of the clusters of the configuration.
+    var clusterSummaries: [Name: ClusterSummary] = [:]
+    /// Whether the clusters are being asked.
+    var watchesClusters = false
+
+    /// The row that was created last, until it is selected.
+    var created: RowID?
+
     var queueReporters = QueueReporters()
     /// When each node last reported all its queues; the empty name stands for the whole cluster.
     var wholeReports: [Name: Date] = [:]
@@ -160,6 +168,9 @@ public struct State: Sendable {
         self.vhost = options.vhost
         events.isTimeline = true
         narrowTables()
+        if let notice = options.notice { tell(notice, .warning) }
+        // It is not said again by a state that is made from these options.
+        self.options.notice = nil
     }
 
     /// The settings given at start.
@@ -200,6 +211,13 @@ public struct State: Sendable {
         public var initialView: ViewID = .overview
         /// The initial vhost; `nil` for all.
         public var vhost: Name?
+
+        /// The clusters of the configuration, in the order shown.
+        public var clusters: [Name] = []
+        /// The cluster of the configuration that is shown; `nil` for another broker.
+        public var cluster: Name?
+        /// What is said first.
+        public var notice: String?
 
         /// The recording that is replayed; `nil` when a broker is watched.
         public var replay: Replay?

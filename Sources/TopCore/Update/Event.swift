@@ -27,6 +27,10 @@ public enum Event: Sendable {
     case curves([Curve])
     /// What the history holds and what is recorded, reported when it changes.
     case recording(RecordingStatus)
+    /// How clusters of the configuration are.
+    case clusters([ClusterSummary])
+    /// Whether another cluster can be shown.
+    case clusterChange(ClusterChange)
     /// Time passed: ages grow, notices expire.
     case tick
 }

@@ -15,6 +15,7 @@ extension Operation {
         case .deleteQueue(let id): "deletion of queue \(id.name)"
         case .deleteExchange(let id): "deletion of exchange \(id.name)"
         case .messages(let operation): operation.title
+        case .change(let change): change.title
         case .injectFault(let fault):
             ["fault \(fault.name)", fault.aim.map { "on \($0)" }].compactMap(\.self).joined(separator: " ")
         case .undoFault(let id): "undo of fault #\(id)"
@@ -31,7 +32,7 @@ extension Operation {
         switch self {
         case .injectFault, .undoFault, .undoFaults: true
         case .publish, .consume, .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue,
-            .deleteExchange, .messages, .batch, .runLab, .write, .saveScreen:
+            .deleteExchange, .messages, .change, .batch, .runLab, .write, .saveScreen:
             false
         }
     }
@@ -49,6 +50,7 @@ extension Operation {
         case .purge(let id), .deleteQueue(let id), .deleteExchange(let id): id.vhost
         case .messages(let operation): operation.queue.vhost
         case .injectFault(let fault): Name(fault.selector.virtualHost)
+        case .change(let change): change.vhost
         case .closeChannel, .closeClientChannel, .closeConnection, .batch, .undoFault, .undoFaults, .runLab, .write,
             .saveScreen:
             nil
@@ -61,6 +63,8 @@ extension Operation {
         case .purge(let id), .deleteQueue(let id): id.name
         case .messages(let operation): operation.queue.name
         case .injectFault(let fault): Name(fault.selector.queue)
+        case .change(.declareQueue(let queue)): queue.id.name
+        case .change: nil
         case .publish, .closeChannel, .closeClientChannel, .closeConnection, .deleteExchange, .batch, .undoFault,
             .undoFaults, .runLab, .write, .saveScreen:
             nil
@@ -72,7 +76,7 @@ extension Operation {
         case .closeChannel(let id, _): id.connection
         case .closeConnection(let name, _): name
         case .injectFault(let fault): Name(fault.selector.connection).flatMap { $0.contains(" -> ") ? $0 : nil }
-        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .messages, .batch,
+        case .publish, .consume, .closeClientChannel, .purge, .deleteQueue, .deleteExchange, .messages, .change, .batch,
             .undoFault, .undoFaults, .runLab, .write, .saveScreen:
             nil
         }
@@ -83,7 +87,7 @@ extension Operation {
         case .closeChannel(let id, _): id.number
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
-        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .messages, .batch, .undoFault,
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .messages, .change, .batch, .undoFault,
             .undoFaults, .runLab, .write, .saveScreen:
             nil
         }

@@ -31,6 +31,13 @@ public enum Action: Sendable, Equatable {
     case record(String?)
     /// Put this on the clipboard, by way of the terminal.
     case copy([UInt8])
+    /// Ask the clusters of the configuration how they are from now on, or no longer; the answers arrive as
+    /// `Event.clusters`.
+    case watchClusters(Bool)
+    /// Find out whether this cluster of the configuration can be shown; the answer arrives as `Event.clusterChange`.
+    case switchCluster(Name)
+    /// Show this cluster, which can be shown, in place of the broker that is shown.
+    case enterCluster(Name)
     /// End the program.
     case quit
 }
@@ -53,6 +60,8 @@ public enum Operation: Sendable, Equatable {
     case deleteQueue(EntityID)
     /// Deletes an exchange.
     case deleteExchange(EntityID)
+    /// Changes what is configured on the broker.
+    case change(ConfigurationChange)
     /// Looks at messages of a queue, or does something with them.
     case messages(MessageOperation)
     /// Carries out operations on several rows, one after the other.
@@ -85,6 +94,7 @@ public enum Operation: Sendable, Equatable {
         case .messages(let operation): operation.isDestructive
         case .injectFault(let fault): FaultCatalogue[fault.name]?.isDestructive ?? false
         case .batch(let batch): batch.items.contains { $0.operation.isDestructive }
+        case .change(let change): change.isDestructive
         case .closeChannel, .closeClientChannel, .closeConnection, .purge, .deleteQueue, .deleteExchange: true
         }
     }

@@ -3,6 +3,8 @@ import Screen
 extension State {
     mutating func handle(_ key: Key) -> [Action] {
         if let actions = give(.key(key)) { return actions }
+        // What was created is selected only while nothing else is done.
+        created = nil
         if let binding = Bindings.binding(for: key, in: self) { return perform(binding.command) }
         if let binding = Bindings.refused(key, in: self) { explain(binding, as: "\(key.label) (\(binding.label))") }
         return []
@@ -36,6 +38,8 @@ extension State {
             tell("Nothing is saved here: the set-up of this screen belongs to no broker of yours")
         } else if binding.command == .undoFaults {
             tell("No fault is in force")
+        } else if binding.command == .chooseCluster {
+            tell(Self.noClusters)
         } else if !binding.views.contains(view) {
             let views = ViewID.allCases.filter { binding.views.contains($0) }.map(\.title)
             guard binding.views.count < ViewID.allCases.count - 1 else { return }
@@ -108,10 +112,11 @@ extension State {
         case .compare: compare()
         case .slower: changeInterval(by: 1)
         case .faster: changeInterval(by: -1)
-        case .publish, .consume, .browse, .purge, .delete, .closeChannel, .closeConnection, .fault, .runLab:
+        case .publish, .consume, .browse, .purge, .delete, .change, .closeChannel, .closeConnection, .fault, .runLab:
             apply(.touch, to: view)
             return carryOut(question(for: command))
-        case .undoFaults, .write, .copy, .chooseVhost, .chooseColumns, .goToTime, .changes, .places, .browser:
+        case .undoFaults, .write, .copy, .chooseVhost, .chooseCluster, .chooseColumns, .goToTime, .changes, .places,
+            .browser:
             return carryOut(question(for: command))
         case .earlier: return go(-1)
         case .later: return go(1)

@@ -38,6 +38,9 @@ extension State {
             if case .purge(let queue)? = activities.first(where: { $0.id == id })?.operation {
                 queues.notePurge([queue], at: now, now: now)
             }
+            if case .change(let change)? = activities.first(where: { $0.id == id })?.operation {
+                created = change.created
+            }
             end(id, .finished, text, .success)
         case .failed(let text, let advice, _):
             end(id, .failed, advice.map { "\(text) — \($0)" } ?? text, .failure)
@@ -98,7 +101,8 @@ extension State {
             case .closeConnection: .connection
             case .consume, .purge, .deleteQueue, .messages: .queue
             case .injectFault(let fault): fault.ledgerScope
-            case .publish, .deleteExchange, .batch, .undoFault, .undoFaults, .runLab, .write, .saveScreen, nil: .cluster
+            case .change(.declareQueue): .queue
+            case .publish, .deleteExchange, .change, .batch, .undoFault, .undoFaults, .runLab, .write, .saveScreen, nil: .cluster
             }
         // What is done with a recording is no part of it.
         guard isPresent else { return }

@@ -17,6 +17,8 @@ extension State {
         case .chooseVhost: vhostList()
         case .copy: copyList()
         case .chooseColumns: columnChooser()
+        case .chooseCluster: clusterList()
+        case .change: changeList()
         case .goToTime: timeForm()
         case .record: recordForm()
         case .changes: changesPage()
@@ -62,6 +64,7 @@ extension State {
         case .records(let path):
             overlays.close()
             return [.record(path)]
+        case .switches(let name, let isConfirmed): return switchCluster(to: name, isConfirmed: isConfirmed)
         case .covers(let next): overlays.cover(with: next)
         case .copies(let kind):
             overlays.close()

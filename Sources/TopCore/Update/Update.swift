@@ -42,14 +42,22 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
     case .recording(let status):
         state.recording = status
         actions = []
-    case .tick: actions = state.giveToPresent(.tick) + state.play()
+    case .clusters(let summaries):
+        state.take(summaries)
+        actions = []
+    case .clusterChange(let change): actions = state.take(change)
+    case .tick:
+        actions = state.giveToPresent(.tick) + state.play()
+        state.showClusters()
     }
     actions += state.beginReplay()
     state.restoreScreen(after: event)
     state.expire()
     state.holdSelection()
+    state.selectCreated()
     state.followChanges(after: event)
     if let interest = state.changedInterest() { actions.append(.watch(interest)) }
+    if let change = state.changedClusterWatch() { actions.append(change) }
     let curves = state.missingCurves()
     if !curves.isEmpty { actions.append(.curves(curves)) }
     return actions

@@ -84,7 +84,7 @@ struct BundleCommand: AsyncParsableCommand {
         }
         if isReachable {
             do throws(ManagementError) {
-                bundle.add(try await poll.definitionsWithoutSecrets(), named: "definitions.json")
+                bundle.add(try await poll.definitionsWithoutSecrets().jsonText + "\n", named: "definitions.json")
             } catch {
                 bundle.lacks("the definitions", why: error.whatHappened)
             }

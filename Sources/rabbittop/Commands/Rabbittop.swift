@@ -15,7 +15,8 @@ struct Rabbittop: ParsableCommand {
             WatchCommand.self, DemoCommand.self, SnapshotCommand.self, CheckCommand.self, UntilCommand.self,
             PublishCommand.self, MessagesCommand.self, PerfCommand.self, RouteCommand.self, TopologyCommand.self,
             FaultCommand.self, LabCommand.self, ProxyCommand.self, RecordCommand.self, ReplayCommand.self,
-            ReportCommand.self, BundleCommand.self, DiffCommand.self, BrokerCommand.self, LabProducerCommand.self,
+            ReportCommand.self, BundleCommand.self, DiffCommand.self, DefinitionsCommand.self, BrokerCommand.self,
+            LabProducerCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )

@@ -11,7 +11,8 @@ struct RouteCommand: AsyncParsableCommand {
         commandName: "route", abstract: "Say which queues a message would reach, and why not the others.",
         discussion: """
             Nothing is published: exchanges, bindings, queues and policies are read from the management API, and the rules \
-            of routing are applied to them. Dead letters of the queues are followed, too. \
+            of routing are applied to them. Dead letters of the queues are followed, too. With --from they are read from \
+            what a recording holds of them. \
             Exit codes: 0 a queue is reached, 1 none is, 2 usage, 3 it cannot be told, 69 broker not reachable, \
             77 not permitted.
             """)
@@ -21,6 +22,7 @@ struct RouteCommand: AsyncParsableCommand {
     }
 
     @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @OptionGroup(title: "Recording") var recording: RecordingOptions
     @Option(help: "Exchange; by default the default exchange.") var exchange = ""
     @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey = ""
     @Option(help: ArgumentHelp(HeaderArgument.help, valueName: "name=text")) var header: [String] = []
@@ -37,20 +39,38 @@ struct RouteCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try SettingsGathering(broker: broker).settings()
-        let password = await SettingsGathering.password(for: settings)
         let message = RoutedMessage(
             exchange: exchange, routingKey: routingKey,
             headers: HeaderTable(
                 header.compactMap(HeaderArgument.init).map { HeaderTable.Entry(name: $0.name, value: $0.value) }))
-        let vhost = Name(settings.vhost ?? "/")
-        let poll: RoutePoll
+        let vhost: Name
         let trace: RouteTrace
-        let refusal: ManagementError?
+        var refusal: ManagementError?
+        if let recorded = try recording.topology() {
+            vhost = Name(broker.vhost ?? "/")
+            do throws(RecordedTopology.Lack) {
+                trace = try recorded.trace(message, vhost: vhost)
+            } catch {
+                throw CommandError("It cannot be told: \(error.why).", exitCode: Self.unknown)
+            }
+        } else {
+            let settings = try SettingsGathering(broker: broker).settings()
+            vhost = Name(settings.vhost ?? "/")
+            (trace, refusal) = try await self.trace(message, settings)
+        }
+        try show(trace, vhost: vhost, refusal: refusal)
+    }
+
+    private func trace(
+        _ message: RoutedMessage, _ settings: Settings
+    ) async throws -> (trace: RouteTrace, refusal: ManagementError?) {
+        let password = await SettingsGathering.password(for: settings)
         do throws(ManagementError) {
-            poll = try RoutePoll(ManagementConfiguration(settings, password: password))
+            let poll = try RoutePoll(ManagementConfiguration(settings, password: password))
             do throws(ManagementError) {
-                (trace, refusal) = try await poll.trace(message, vhost: vhost)
+                let answer = try await poll.trace(message, vhost: Name(settings.vhost ?? "/"))
+                await poll.shutdown()
+                return answer
             } catch {
                 await poll.shutdown()
                 throw error
@@ -58,7 +78,9 @@ struct RouteCommand: AsyncParsableCommand {
         } catch {
             throw CommandError(error)
         }
-        await poll.shutdown()
+    }
+
+    private func show(_ trace: RouteTrace, vhost: Name, refusal: ManagementError?) throws {
         switch format {
         case .table: Output.write(trace.text(vhost: vhost))
         case .json:

@@ -18,7 +18,8 @@ struct WatchCommand: TerminalCommand {
     @Option(help: "The view to begin with (default: overview).") var view: ViewID?
 
     func runOnMainThread() throws -> Int32 {
-        let settings = try SettingsGathering(broker: broker, screen: screen, history: history).settings()
+        let gathering = SettingsGathering(broker: broker, screen: screen, history: history)
+        let settings = try gathering.settings()
         try DashboardSession.checkTerminal()
         let password = MainThread.wait { await SettingsGathering.password(for: settings) }
         let link = BrokerConfiguration(settings, password: password)
@@ -38,7 +39,12 @@ struct WatchCommand: TerminalCommand {
             injectionPoints: session.registry.injectionPoints, isLoopback: place() == .thisMachine,
             isAllowed: settings.allowsFaults,
             isReadOnly: settings.isReadOnly)
-        return try DashboardSession(options: options, link: link, limits: settings.history, session: session).run()
+        let clusters = ClusterDirectory(settings: settings, password: password, gathering: gathering)
+        options.clusters = clusters.names
+        options.cluster = clusters.names.isEmpty ? nil : clusters.first
+        return try DashboardSession(
+            options: options, link: link, limits: settings.history, session: session, clusters: clusters
+        ).run()
     }
 }
 

@@ -76,7 +76,19 @@ enum ConfigurationFile {
             values[setting.name] = setting.kind == .flag ? value.lowercased() : value
         }
         return SettingsLayer(
-            origin: "[\(Quotable.path(wanted.text))] of \(origin)", values: values, file: origin)
+            origin: "[\(Quotable.path(wanted.text))] of \(origin)", values: values, file: origin, isSection: true)
+    }
+
+    /// Returns the names of the sections of rabbitmqadmin's file, in the order of the file where it is INI, else by
+    /// name. A name that is not text is left out.
+    static func sections(_ text: String, origin: String) throws(SettingsError) -> [String] {
+        do throws(SettingsError) {
+            let table = try TOMLText.table(text, origin: origin)
+            return table.keys.filter { table[$0]?.table != nil }.sorted()
+        } catch {
+            if looksLikeTOML(text) { throw error }
+            return try INIFile(text, origin: origin).names.filter(\.isText).map(\.text)
+        }
     }
 
     private static func looksLikeTOML(_ text: String) -> Bool {

@@ -155,6 +155,8 @@ struct SettingsLayer: Sendable {
     var rules: [ViewRule] = []
     /// The keys that a file gives to commands.
     var keys: KeyMap?
+    /// Whether it is the section of a cluster.
+    var isSection = false
 
     /// Whether a password from here belongs to the user name from here only.
     var bindsPasswordToUser: Bool { file != nil }

@@ -168,3 +168,12 @@ extension Setting {
         interval, theme, noColor, ascii, noMouse,
     ]
 }
+
+extension Setting {
+    /// The settings that belong to one broker: where it is, who logs in, and what is permitted there.
+    static let ofOneBroker: [Setting] = [
+        .host, .port, .baseURI, .pathPrefix, .username, .password, .passwordFile, .vhost, .amqpURI, .amqpPort,
+        .prometheusPort, .useTLS, .caFile, .certificateFile, .keyFile, .insecure, .brokerLog, .rabbitmqctl, .attach,
+        .allowFaults,
+    ]
+}

@@ -10,6 +10,10 @@ struct SettingsGathering {
     var history: HistoryOptions?
     /// Whether a command uses AMQP only if an AMQP URI is given.
     var isAMQPEnough = false
+    /// The section of the configuration to take the broker from, in place of the options and of `--node`.
+    var cluster: String?
+    /// Whether warnings are not printed.
+    var isQuiet = false
 
     /// How long to wait for the broker's answer whether it accepts guest, before anything else is done.
     private static let patience = Duration.milliseconds(700)
@@ -18,15 +22,19 @@ struct SettingsGathering {
     func settings() throws -> Settings {
         var loader = SettingsLoader()
         let values = broker.values.merging(screen?.values ?? [:]) { first, _ in first }
-        var settings = try loader.load(
-            commandLine: values.merging(history?.values ?? [:]) { first, _ in first }, config: broker.config,
-            node: broker.node)
-        for warning in loader.warnings { Output.complain(warning) }
+        let options = values.merging(history?.values ?? [:]) { first, _ in first }
+        var settings =
+            if let cluster {
+                try loader.load(commandLine: options, config: broker.config, cluster: cluster)
+            } else {
+                try loader.load(commandLine: options, config: broker.config, node: broker.node)
+            }
+        if !isQuiet { for warning in loader.warnings { Output.complain(warning) } }
         try settings.checkTLSFiles()
-        if let warning = settings.clearTextWarning(overManagement: !isAMQPEnough || settings.amqp == nil) {
+        if !isQuiet, let warning = settings.clearTextWarning(overManagement: !isAMQPEnough || settings.amqp == nil) {
             Output.complain(warning)
         }
-        if broker.passwordStdin {
+        if broker.passwordStdin, cluster == nil {
             guard let line = readLine(strippingNewline: true), !line.isEmpty else {
                 throw SettingsError("--password-stdin: standard input has no first line with a password.")
             }
@@ -34,6 +42,9 @@ struct SettingsGathering {
         }
         return settings
     }
+
+    /// Returns the clusters that the configuration names.
+    func clusters() throws -> [String] { try SettingsLoader().clusters(config: broker.config) }
 
     /// Returns what is permitted, for commands that use a proxy's control API and no broker.
     func permissions() throws -> FaultPermissions {

@@ -30,6 +30,37 @@ struct SettingsLoader {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o044 != 0
     }
 
+    /// Loads the settings of one cluster. Where it is and who logs in comes from its section alone: what the command
+    /// line, the environment and rabbittop's own file say of that is of another broker.
+    ///
+    /// - Parameters:
+    ///   - commandLine: the given options, by the setting's name.
+    ///   - config: the file given by `--config`.
+    ///   - cluster: its section in rabbitmqadmin's file.
+    mutating func load(commandLine: [String: String], config: String?, cluster: String) throws(SettingsError)
+        -> Settings
+    {
+        var layers = try layers(of: Setting.all, commandLine: commandLine, config: config, node: cluster)
+        for index in layers.indices where !layers[index].isSection {
+            for setting in Setting.ofOneBroker { layers[index].values[setting.name] = nil }
+        }
+        return try settings(layers)
+    }
+
+    /// Returns the clusters that the configuration names: the sections of rabbitmqadmin's file, which need not exist.
+    ///
+    /// - Parameter config: the file given by `--config`.
+    func clusters(config: String?) throws(SettingsError) -> [String] {
+        var path = environment["HOME"].map { $0 + "/.rabbitmqadmin.conf" }
+        if let given = (config ?? environment["RABBITTOP_CONFIG"]).map(Settings.expand), let text = try text(of: given),
+            Self.hasSections(text)
+        {
+            path = given
+        }
+        guard let path, let text = try text(of: path) else { return [] }
+        return try ConfigurationFile.sections(text, origin: path)
+    }
+
     /// Loads the settings.
     ///
     /// - Parameters:
@@ -38,7 +69,10 @@ struct SettingsLoader {
     ///   - node: the section given by `--node`.
     mutating func load(commandLine: [String: String], config: String?, node: String?) throws(SettingsError) -> Settings
     {
-        let layers = try layers(of: Setting.all, commandLine: commandLine, config: config, node: node)
+        try settings(try layers(of: Setting.all, commandLine: commandLine, config: config, node: node))
+    }
+
+    private mutating func settings(_ layers: [SettingsLayer]) throws(SettingsError) -> Settings {
         for path in filesWithPasswords(layers) where isReadableByOthers(path) {
             warnings.append("\(path) holds a password and others can read it; fix it with: chmod 600 \(path)")
         }

@@ -33,7 +33,7 @@ final class BrokerLink: Sendable {
         case .watch(let interest): monitor.watch(interest)
         case .start(let id, let operation): operations.start(id, operation)
         case .cancel(let id): operations.cancel(id)
-        case .seek, .curves, .record, .copy, .quit: break
+        case .seek, .curves, .record, .copy, .watchClusters, .switchCluster, .enterCluster, .quit: break
         }
     }
 

@@ -1,6 +1,7 @@
 import BrokerMonitor
 import Foundation
 import Glibc
+import Names
 import Screen
 import Terminal
 import TopCore
@@ -67,6 +68,9 @@ struct Dashboard {
         case end(Int32)
     }
 
+    /// The cluster that is to be shown next; nil if the program is to end.
+    private(set) var next: Name?
+
     private mutating func take(_ input: TerminalInput) -> Outcome {
         switch input {
         case .key(let key): return outcome(handle(.key(key)), isUrgent: true)
@@ -96,8 +100,11 @@ struct Dashboard {
         for action in update(&state, event, at: Date()) {
             switch action {
             case .quit: return false
+            case .enterCluster(let name):
+                next = name
+                return false
             case .copy(let bytes): terminal.copy(bytes)
-            case .watch, .start, .cancel, .seek, .curves, .record: perform(action)
+            case .watch, .start, .cancel, .seek, .curves, .record, .watchClusters, .switchCluster: perform(action)
             }
         }
         record(event, state)

@@ -1,4 +1,6 @@
 import BrokerMonitor
+import BrokerOperations
+import Faults
 import Foundation
 import Glibc
 import RabbitMQManagement
@@ -26,14 +28,84 @@ struct DashboardSession {
         if isatty(STDOUT_FILENO) != 1 { throw CommandError(terminal: .outputNotATerminal) }
     }
 
-    /// Runs the dashboard.
+    /// The clusters that the dashboard can switch to.
+    var clusters: ClusterDirectory?
+
+    /// How a dashboard ended.
+    private enum End {
+        case quits(Int32)
+        /// Another cluster is to be shown. What could not be undone before is said there.
+        case enters(ClusterDirectory.Target, view: ViewID, notice: String?)
+    }
+
+    /// Runs the dashboard, and those of the clusters that it switches to.
     ///
     /// - Returns: the exit status.
     func run() throws -> Int32 {
+        let screen: DashboardScreen
+        do {
+            screen = try DashboardScreen(options)
+        } catch {
+            endSession()
+            throw error
+        }
+        var current = self
+        while true {
+            switch try current.run(on: screen) {
+            case .quits(let status): return status
+            case .enters(let target, let view, let notice):
+                current = current.next(target, view: view, notice: notice)
+            }
+        }
+    }
+
+    /// Closes the fault session's connections.
+    private func endSession() {
+        if let session { _ = BackgroundTask { await session.end() }.value(within: Self.shutdownTime) }
+    }
+
+    /// Returns the dashboard of another cluster.
+    private func next(_ target: ClusterDirectory.Target, view: ViewID, notice: String?) -> DashboardSession {
+        var next = self
+        let settings = target.settings
+        next.services = []
+        next.link = BrokerConfiguration(settings, password: target.password)
+        next.limits = settings.history
+        next.options = State.Options(settings, initialView: view)
+        next.options.clusters = options.clusters
+        next.options.cluster = target.name
+        var notices = [notice].compactMap(\.self)
+        let (link, locator) = (next.link, settings.allowsFaults ? nil : BrokerLocator(next.link))
+        let isReadOnly = settings.isReadOnly
+        func session(proxyPort: Int?) -> Result<FaultSession, any Error> {
+            MainThread.wait { await FaultSession.result(link, proxyPort: proxyPort, locator: locator) }
+        }
+        var made = session(proxyPort: settings.proxyPort)
+        if case .failure = made, settings.proxyPort != nil {
+            notices.append("The proxy could not be started for \(target.name)")
+            made = session(proxyPort: nil)
+        }
+        next.session = try? made.get()
+        if let session = next.session {
+            next.options.faults = FaultPermission(
+                injectionPoints: session.registry.injectionPoints, isLoopback: target.place == .thisMachine,
+                isAllowed: settings.allowsFaults, isReadOnly: isReadOnly)
+            let looking = BackgroundTask { () async -> [LeftBehind]? in try? await session.leftBehind() }
+            if let left = looking.value(within: 0.5) ?? nil, !left.isEmpty {
+                notices.append("An earlier rabbittop left faults in force here: 'rabbittop fault undo' undoes them")
+            }
+            looking.cancel()
+        }
+        next.options.notice = notices.isEmpty ? nil : notices.joined(separator: " · ")
+        return next
+    }
+
+    /// Runs the dashboard of one broker.
+    private func run(on screen: DashboardScreen) throws -> End {
         // The fault session's connections have to be closed wherever a start fails.
-        defer { if let session { _ = BackgroundTask { await session.end() }.value(within: Self.shutdownTime) } }
-        let screen = try DashboardScreen(options)
-        let (terminal, options) = (screen.terminal, screen.options)
+        defer { endSession() }
+        let terminal = screen.terminal
+        let options = screen.fitting(options)
         let wakeup = screen.wakeup
         let inbox = Inbox(onArrival: { wakeup.signal() })
         let link: BrokerLink
@@ -56,6 +128,10 @@ struct DashboardSession {
         }
         var services = services + [{ await link.run() }]
         if let session { services.append { await session.feed(link) } }
+        let watch = clusters.map { ClusterWatch($0, inbox: inbox) }
+        let change = clusters.map { ClusterSwitch($0, inbox: inbox) }
+        if let watch { services.append { await watch.run() } }
+        if let change { services.append { await change.run() } }
         let running = services
         let root = BackgroundTask {
             await withTaskGroup { group in
@@ -70,21 +146,32 @@ struct DashboardSession {
                 case .seek(let target): lookup.seek(target)
                 case .curves(let requests): lookup.curves(requests)
                 case .record(let path): recorder.record(to: path)
-                case .watch, .start, .cancel, .copy, .quit: link.perform(action)
+                case .watchClusters(let isOn): watch?.set(isOn)
+                case .switchCluster(let name): change?.prepare(name)
+                case .watch, .start, .cancel, .copy, .enterCluster, .quit: link.perform(action)
                 }
             }, record: { recorder.take($0, $1) })
         let status = dashboard.run()
-        terminal.restore()
-        // From here on Ctrl-C ends what takes long to stop.
-        SignalMask.unblock()
+        let target = dashboard.next.flatMap { change?.target($0) }
+        if target == nil {
+            terminal.restore()
+            // From here on Ctrl-C ends what takes long to stop.
+            SignalMask.unblock()
+        }
+        var problems: [String] = []
         if let session {
             let undoing = BackgroundTask { await session.undoAll(within: Self.shutdownTime) }
-            for problem in undoing.value() { Output.complain(problem) }
+            problems = undoing.value()
         }
         root.cancel()
         _ = root.value(within: Self.shutdownTime)
         recorder.close()
-        return status
+        if let target {
+            return .enters(
+                target, view: dashboard.state.view, notice: problems.isEmpty ? nil : problems.joined(separator: "; "))
+        }
+        for problem in problems { Output.complain(problem) }
+        return .quits(status)
     }
 }
 
@@ -109,10 +196,17 @@ struct DashboardScreen {
         } catch {
             throw CommandError(terminal: error)
         }
+        options = Self.fitting(wanted, terminal)
+    }
+
+    /// Returns the options that fit the terminal.
+    func fitting(_ wanted: State.Options) -> State.Options { Self.fitting(wanted, terminal) }
+
+    private static func fitting(_ wanted: State.Options, _ terminal: Terminal) -> State.Options {
         var options = wanted
         options.ascii = options.ascii || !terminal.isUTF8
         options.color = options.color && terminal.colorCount > 0
-        self.options = options
+        return options
     }
 }
 

@@ -33,7 +33,8 @@ final class RecorderFeed: Sendable {
         switch event {
         case .snapshot, .entries, .reports, .operation, .tick: break
         // These do not come from the broker.
-        case .key, .paste, .pointer, .resized, .viewport, .moment, .curves, .recording: return
+        case .key, .paste, .pointer, .resized, .viewport, .moment, .curves, .recording, .clusters, .clusterChange:
+            return
         }
         let latest = state.latest
         let now = latest.now

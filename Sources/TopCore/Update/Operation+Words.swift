@@ -87,7 +87,8 @@ extension Operation {
         case .closeChannel(let id, _): id.number
         case .closeClientChannel(let id, _): id.channel
         case .injectFault(let fault): fault.selector.channel
-        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .messages, .change, .batch, .undoFault,
+        case .publish, .consume, .closeConnection, .purge, .deleteQueue, .deleteExchange, .messages, .change, .batch,
+            .undoFault,
             .undoFaults, .runLab, .write, .saveScreen:
             nil
         }

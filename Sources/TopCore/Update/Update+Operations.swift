@@ -102,7 +102,8 @@ extension State {
             case .consume, .purge, .deleteQueue, .messages: .queue
             case .injectFault(let fault): fault.ledgerScope
             case .change(.declareQueue): .queue
-            case .publish, .deleteExchange, .change, .batch, .undoFault, .undoFaults, .runLab, .write, .saveScreen, nil: .cluster
+            case .publish, .deleteExchange, .change, .batch, .undoFault, .undoFaults, .runLab, .write, .saveScreen, nil:
+                .cluster
             }
         // What is done with a recording is no part of it.
         guard isPresent else { return }

@@ -60,7 +60,8 @@ struct ReplayCommand: TerminalCommand {
                 case .seek(let target): lookup.seek(target)
                 case .curves(let requests): lookup.curves(requests)
                 // There is no broker to watch or to act on.
-                case .watch, .start, .cancel, .record, .copy, .watchClusters, .switchCluster, .enterCluster, .quit: break
+                case .watch, .start, .cancel, .record, .copy, .watchClusters, .switchCluster, .enterCluster, .quit:
+                    break
                 }
             })
         let status = dashboard.run()

@@ -31,6 +31,7 @@ extension State {
         case command(Command)
         case filter(Filter, typed: String)
         case vhost(Name?)
+        case cluster(Name)
         case time(Date)
         case theme(ThemeName)
         case sort(String)
@@ -51,6 +52,7 @@ extension State {
                 guard table(of: view) != nil else { throw CommandLineEntry.Problem(text: "this view has no filter") }
                 return .filter(try filter(argument, in: view), typed: argument)
             case .vhost: return .vhost(try knownVhost(argument))
+            case .cluster: return .cluster(Name(argument))
             case .time:
                 do throws(TypedTime.Problem) {
                     return .time(try typedTime(argument))
@@ -65,6 +67,7 @@ extension State {
         switch request {
         case .command(let command): return self.request(command, as: ":\(entry.name)")
         case .time(let time): return seek(to: time)
+        case .cluster(let name): return switchCluster(to: name)
         case .view(let view, let filter):
             go(to: view)
             if let filter {
@@ -146,6 +149,8 @@ extension State {
         case .filter(let view): return Condition.completion(of: begun, in: .columns(of: view ?? self.view))
         case .vhost:
             return Condition.Completion(of: begun, among: vhosts.filter(\.isText).map(\.text) + [Self.allVhosts])
+        case .cluster:
+            return Condition.Completion(of: begun, among: options.clusters.filter(\.isText).map(\.text))
         case .theme: return Condition.Completion(of: begun, among: ThemeName.allCases.map(\.rawValue))
         case .column:
             let name = begun.hasBytePrefix("-") ? String(begun.dropFirst()) : begun

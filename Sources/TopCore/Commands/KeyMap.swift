@@ -120,5 +120,5 @@ public struct KeyMap: Sendable, Equatable {
 
 extension Binding.Context {
     /// The contexts in which letters are text.
-    static let takingText: Set<Self> = [.filter, .form, .commandLine]
+    static let takingText: Set<Self> = [.filter, .form, .commandLine, .messageLine]
 }

@@ -195,7 +195,8 @@ import Testing
         _ queues: [(Name, String?, Name?)] = [], exchanges: [Name] = []
     ) throws -> PolicyPreview {
         PolicyPreview(
-            try Regex(pattern), of: EntityID(vhost: "/", name: "new"), on: target, priority: priority,
+            try #require(PolicyPattern(Name(pattern))), of: EntityID(vhost: "/", name: "new"), on: target,
+            priority: priority,
             queues: queues.map {
                 PolicyPreview.Candidate(id: EntityID(vhost: "/", name: $0.0), type: $0.1, policy: $0.2)
             }, exchanges: exchanges.map { PolicyPreview.Candidate(id: EntityID(vhost: "/", name: $0)) },

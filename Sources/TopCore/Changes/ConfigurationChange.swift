@@ -190,7 +190,7 @@ public enum PolicyTarget: String, Sendable, CaseIterable {
     }
 
     /// Whether it applies to queues of a type; true for a type that is not known.
-    func covers(queueType type: String?) -> Bool {
+    public func covers(queueType type: String?) -> Bool {
         switch self {
         case .all, .queues: true
         case .classicQueues: type == nil || type == "classic"
@@ -201,5 +201,5 @@ public enum PolicyTarget: String, Sendable, CaseIterable {
     }
 
     /// Whether it applies to exchanges.
-    var coversExchanges: Bool { self == .all || self == .exchanges }
+    public var coversExchanges: Bool { self == .all || self == .exchanges }
 }

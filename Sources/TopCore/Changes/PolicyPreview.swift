@@ -48,17 +48,16 @@ struct PolicyPreview: Equatable {
     ///   - id: The policy's name and vhost.
     ///   - priorities: The priorities of the policies of the vhost, by their names.
     init(
-        _ pattern: Regex<AnyRegexOutput>, of id: EntityID, on target: PolicyTarget, priority: Int,
+        _ pattern: PolicyPattern, of id: EntityID, on target: PolicyTarget, priority: Int,
         queues: some Collection<Candidate>, exchanges: some Collection<Candidate>, priorities: [Name: Int]
     ) {
-        let pattern = pattern.matchingSemantics(.unicodeScalar)
         func matches(_ candidates: some Collection<Candidate>) -> Matches {
             var matches = Matches()
             for candidate in candidates where candidate.id.vhost == id.vhost && !candidate.id.name.isEmpty {
                 matches.total += 1
                 guard matches.tried < Self.mostTried else { continue }
                 matches.tried += 1
-                guard (try? pattern.firstMatch(in: candidate.id.name.text)) != nil else { continue }
+                guard pattern.matches(candidate.id.name) else { continue }
                 matches.count += 1
                 if matches.examples.count < Self.mostExamples { matches.examples.append(candidate.id.name) }
                 guard let other = candidate.policy, other != id.name, let theirs = priorities[other] else { continue }

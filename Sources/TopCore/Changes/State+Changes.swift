@@ -205,8 +205,10 @@ extension State {
     /// Returns what a policy that is being typed would apply to.
     func note(onPolicy form: Form, vhost: Name) -> [FormNote] {
         let text = form[Form.Key.pattern]?.editor.text ?? ""
-        guard let pattern = try? Regex(text) else {
-            return [FormNote("Matches", "nothing: the pattern is not a regular expression")]
+        guard let pattern = PolicyPattern(Name(text)) else {
+            return [
+                FormNote("Matches", "not known: the pattern is no regular expression, or takes too long to try here")
+            ]
         }
         let target = PolicyTarget(rawValue: form[Form.Key.target]?.editor.text ?? "") ?? .all
         let preview = PolicyPreview(

@@ -113,7 +113,13 @@ public struct MessagePage: Sendable, Equatable {
             note("w writes all of it to a file.")
         }
         if let problem = body.problem, !isHex { note(problem) }
-        let text = isHex ? HexText.dump(Array(message.body.prefix(MessageBody.mostDumped))) : body.text
+        // Lines of sixteen bytes are 76 columns wide.
+        let isDumped = isHex || body.content == .binary && body.unpacked.isEmpty
+        let text =
+            isDumped
+            ? HexText.dump(
+                Array(message.body.prefix(MessageBody.mostDumped)), perLine: width >= 76 ? 16 : width >= 44 ? 8 : 4)
+            : body.text
         for line in text.lineList {
             for part in Wrap.characters(Text.visible(String(line).replacing("\t", with: "    ")), width: width) {
                 lines.append(MessageLine(kind: .text, label: "", text: part))

@@ -27,6 +27,9 @@ struct BrowserOverlay {
         }
     }
 
+    /// The height of a screen, in lines, up to which it has no line for notices.
+    private static let lowHeight = 14
+
     private static func width(in rect: Rect) -> Int { rect.width - (rect.width >= 60 ? 8 : 4) }
 
     // MARK: One message
@@ -167,7 +170,8 @@ struct BrowserOverlay {
                 y: rect.minY, width: rect.width)
             return true
         }
-        guard let notice else { return false }
+        // On a higher screen the line of notices is seen below the box.
+        guard let notice, canvas.frame.size.height < Self.lowHeight else { return false }
         let role: Role =
             switch notice.severity {
             case .info: .accent

@@ -27,7 +27,7 @@ struct MessageColumns {
             switch self {
             case .position: 5
             case .size: 7
-            case .age: 5
+            case .age: 6
             case .redelivered, .count: 3
             case .key, .exchange, .death, .body: nil
             }
@@ -36,9 +36,9 @@ struct MessageColumns {
         /// Its part of the room that is left, compared with others.
         var share: Int {
             switch self {
-            case .key, .death: 3
+            case .key: 3
             case .exchange: 2
-            case .body: 4
+            case .death, .body: 4
             case .position, .size, .age, .redelivered, .count: 0
             }
         }

@@ -23,7 +23,7 @@ extension OperationRun {
                 // Whether the broker carried it out is not known.
                 result.isStopped = true
                 return .batchEnded(result)
-            case .progress, .peeked, .batchEnded: result.fail(index, "no result")
+            case .progress, .messages, .batchEnded: result.fail(index, "no result")
             }
         }
         result.isStopped = result.ended < batch.items.count

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
-import TopCore
 
 @testable import BrokerOperations
+@testable import TopCore
 
 @Suite("The file of what was arranged on the screen")
 struct ScreenFileTests {

@@ -169,7 +169,7 @@ extension LinkUnderTest.Heard {
         case .faults(let records): faults = records
         case .configuration(let part): configuration = part
         case .route(let answer): route = answer
-        case .lab: break
+        case .lab, .named: break
         }
     }
 }

@@ -14,7 +14,9 @@ extension Key {
             modifiers.insert(modifier)
             rest = rest.dropFirst(length)
         }
-        if rest.count == 1, let character = rest.first {
+        // Arrows are shown as single characters.
+        let code = Self.code(named: rest.lowercased())
+        if code == nil, rest.count == 1, let character = rest.first {
             guard !character.isNewline, character.unicodeScalars.allSatisfy({ $0.value > 0x20 }) else { return nil }
             // Terminals do not tell Shift from the character, and Control makes both cases one key.
             guard !modifiers.contains(.shift) else { return nil }
@@ -22,7 +24,7 @@ extension Key {
             self.init(.character(typed), modifiers)
             return
         }
-        guard let code = Self.code(named: rest.lowercased()) else { return nil }
+        guard let code else { return nil }
         if code == .tab, modifiers == .shift {
             self = .backTab
         } else {

@@ -45,7 +45,7 @@ struct KeyNameTests {
         #expect(Key(name: key.label(.ascii)) == key)
     }
 
-    @Test("Nothing else is a key", arguments: ["", " ", "KK", "F0", "F64", "F", "Ctrl-", "Hyper-x", "Shift-k", "\n"])
+    @Test("Nothing else is a key", arguments: ["", " ", "KK", "F0", "F64", "Ctrl-", "Hyper-x", "Shift-k", "\n"])
     func refused(name: String) {
         #expect(Key(name: name) == nil)
     }

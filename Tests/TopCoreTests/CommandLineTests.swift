@@ -109,7 +109,7 @@ struct CommandLineTests {
             ("zzzz", "there is no command zzzz: Tab lists them"), ("purge orders", "purge takes nothing after it"),
             ("queues redy > 1", "queues has no column redy"), ("vhost biling", "perhaps billing is meant"),
             ("theme pink", "a theme is dark, light, mono"), ("sort redy", "perhaps ready is meant"),
-            ("sort", "sort takes a column"), ("time soon", "a time"), ("queues /(/", ""),
+            ("sort", "sort takes a column"), ("time soon", "a time"), ("queues /(/", ")"),
         ])
     func problems(_ line: String, _ what: String) {
         var state = queues()

@@ -150,7 +150,7 @@ extension ConsumerRow: TableRow {
 
     public static let columns = allColumns
     public static let defaultSort = ConsumerColumn.queue
-    public static let identity: [ConsumerColumn] = [.queue, .clientName, .tag, .vhost]
+    public static let identity: [ConsumerColumn] = [.queue, .tag, .vhost, .clientName]
     public var rowID: RowID { .consumer(id) }
     public var searchText: String {
         "\(id.queue.name) \(clientName ?? "") \(id.tag) \(id.connection ?? "") \(user ?? "")"

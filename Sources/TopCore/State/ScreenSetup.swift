@@ -162,6 +162,6 @@ extension State {
 extension Table {
     /// Whether the rows are ordered as the view orders them of itself.
     public var hasUsualOrder: Bool {
-        sort == Row.defaultSort && descending == Row.column(Row.defaultSort).startsDescending
+        sort == Row.defaultSort && descending == Row.startsDescending
     }
 }

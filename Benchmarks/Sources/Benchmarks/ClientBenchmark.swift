@@ -41,7 +41,7 @@ struct ClientBenchmark {
             let table: ComparisonTable
             let before = ProcessFigures.load
             switch part {
-            case .dashboard, .proxy: continue
+            case .dashboard, .recorder, .proxy: continue
             case .broker: table = try onBroker()
             case .peer: table = try withPeer()
             case .allocations: table = try allocations()

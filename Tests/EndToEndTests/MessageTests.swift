@@ -48,8 +48,11 @@ extension EndToEnd {
                     try await dashboard.press(key)
                 }
                 try await press("2")
-                try await dashboard.wait(for: "dead letters in the first row") {
-                    $0.selected?.contains(" dead ") == true && $0.ready("dead") == 30
+                let queues = try await dashboard.wait(for: "dead letters in the first row") { $0.ready("dead") == 30 }
+                // The selection stays with the queue that came first.
+                if queues.selected?.contains(" dead ") != true { try await press("Home") }
+                try await dashboard.wait(for: "selection of the dead letters") {
+                    $0.selected?.contains(" dead ") == true
                 }
                 try await press("e")
                 try await dashboard.wait(forText: "─ Messages of dead ─")
@@ -81,6 +84,7 @@ extension EndToEnd {
             defer { try? FileManager.default.removeItem(atPath: path) }
             try await withDeadLetters(["--view", "queues"]) { broker, vhost, dashboard in
                 try await dashboard.wait(for: "dead letters") { $0.ready("dead") == 30 }
+                try await dashboard.select("dead")
                 try await dashboard.press("e", "Enter")
                 try await dashboard.wait(forText: "30 of 30 ready")
                 try await dashboard.press("Enter")

@@ -185,7 +185,7 @@ extension EndToEnd {
                     // The broker does not report the channel of a consumer that has just begun.
                     try await dashboard.wait(for: "consumer's channel") {
                         $0.text.contains("Queues › orders › Consumers") && $0.selected?.contains("orders") == true
-                            && $0.number("CH", of: "orders") == "1"
+                            && $0.selected?.firstMatch(of: #/ 1 +7 /#) != nil
                     }
                     try await dashboard.press("Enter")
                     try await dashboard.wait(forText: "─ consumer ctag1.")

@@ -116,7 +116,7 @@ extension QueuesRichPart {
     /// The queues as rows.
     fileprivate var rows: [QueueRow] {
         var book = QueueBook()
-        _ = book.merge(self)
+        _ = book.merge(self) { _, _ in }
         return queues.compactMap { book[$0.depth.id] }
     }
 }

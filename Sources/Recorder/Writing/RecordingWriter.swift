@@ -42,6 +42,8 @@ struct RecordingWriter: Sendable {
     private var sourceStates: [SourceStatus] = []
     /// When passive declares were last recorded, in milliseconds since 1970.
     private var liveAt: Int64 = 0
+    /// The queues that passive declares changed since then.
+    private var unrecorded: Set<EntityID> = []
 
     /// A clock that goes back by less is corrected gradually, as NTP does.
     private static let clockTolerance: Int64 = 2_000
@@ -67,16 +69,14 @@ struct RecordingWriter: Sendable {
         case .cluster(let part): try take(part)
         case .queueDepths(let part):
             poll(.queues, total: nil, undecodable: 0, isWhole: part.isComplete)
-            let gone = queues.merge(part)
             // The endpoints of the nodes report every vhost, whoever asks.
             let hidden = part.source == .management ? hiddenVhosts : []
-            try takeQueues(part.depths.lazy.map(\.id), gone: gone, hidden: hidden, at: part.at)
+            try takeQueues(hidden: hidden, at: part.at) { try $0.merge(part, $1) }
         case .queuesLive(let part): try take(part)
         case .queuesRich(let part):
             pollQueuesIfNobodyElseDoes()
             if part.queues.count >= queues.count / 2 { _ = detailsPace.poll(at: sink.now) }
-            let gone = queues.merge(part)
-            try takeQueues(part.queues.lazy.map(\.depth.id), gone: gone, at: part.at)
+            try takeQueues(at: part.at) { try $0.merge(part, $1) }
         case .connections(let part):
             for row in part.rows {
                 if let since = row.connectedAt { endedConnections.forget(row.name, endedBefore: since) }
@@ -191,24 +191,42 @@ struct RecordingWriter: Sendable {
     // MARK: Queues
 
     private mutating func take(_ part: QueuesLivePart) throws {
-        let gone = queues.merge(part)
         // They arrive several times a second; one value a second is recorded.
-        guard sink.now - liveAt >= 1_000 || !gone.isEmpty else { return }
+        guard sink.now - liveAt >= 1_000 || !part.gone.isEmpty else {
+            _ = queues.merge(part) { row, isChanged in
+                if isChanged { unrecorded.insert(row.id) }
+            }
+            return
+        }
         liveAt = sink.now
         pollQueuesIfNobodyElseDoes()
-        try takeQueues(part.depths.lazy.map(\.id), gone: gone, at: part.at)
+        try takeQueues(at: part.at) { try $0.merge(part, $1) }
     }
 
+    /// Takes the queues that a report tells of.
+    ///
+    /// - Parameter merge: Merges the report into the book, with the visitor, and returns the queues that are gone.
     private mutating func takeQueues(
-        _ ids: some Sequence<EntityID>, gone: [EntityID], hidden: Set<Name> = [], at: Date
+        hidden: Set<Name> = [], at: Date, _ merge: (inout QueueBook, QueueBook.Visitor) throws -> [EntityID]
     ) throws {
         let detailPatience =
             detailsPace.last == nil
             ? Self.shortestDetailPatience
             : max(Self.shortestDetailPatience, Double(detailsPace.patience) / 1_000)
-        for id in ids {
-            guard var row = queues[id] else { continue }
-            row.forgetRates(before: at.addingTimeInterval(-detailPatience))
+        let oldest = at.addingTimeInterval(-detailPatience)
+        // Taken out while the visitor changes the rest of the writer.
+        var book = queues
+        queues = QueueBook()
+        defer { queues = book }
+        let gone = try merge(&book) { row, isChanged in
+            let isOutdated = row.forgetRates(before: oldest)
+            let wasChanged = !unrecorded.isEmpty && unrecorded.remove(row.id) != nil
+            // Most queues stay as they were.
+            if !isChanged, !isOutdated, !wasChanged,
+                trackers.queues.touch(ObjectIdentity(row.id), at: sink.now)
+            {
+                return
+            }
             try trackers.queues.take(row, &sink, store)
         }
         for identity in gone.lazy.map(ObjectIdentity.init) {
@@ -297,8 +315,10 @@ struct SampleTrackers: Sendable {
 
 extension QueueRow {
     /// Makes figures of details unknown that were reported before a time: nobody asks for them any more.
-    fileprivate mutating func forgetRates(before time: Date) {
-        guard let detailsAt, detailsAt < time else { return }
+    ///
+    /// - Returns: Whether there were any.
+    fileprivate mutating func forgetRates(before time: Date) -> Bool {
+        guard let detailsAt, detailsAt < time, details?.hasFigures == true else { return false }
         details?.publishRate = nil
         details?.deliverRate = nil
         details?.ackRate = nil
@@ -308,5 +328,14 @@ extension QueueRow {
         details?.idleSince = nil
         details?.headMessageAt = nil
         details?.consumerCapacity = nil
+        return true
+    }
+}
+
+extension QueueDetails {
+    /// Whether there are figures that change all the time.
+    fileprivate var hasFigures: Bool {
+        publishRate != nil || deliverRate != nil || ackRate != nil || redeliverRate != nil || memory != nil
+            || messageBytes != nil || idleSince != nil || headMessageAt != nil || consumerCapacity != nil
     }
 }

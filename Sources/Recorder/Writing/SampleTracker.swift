@@ -61,6 +61,15 @@ struct SampleTracker<Row: RecordedRow>: Sendable {
         if let entry = entries[identity] { sink.add(Self.sample(entry, at: sink.offset), of: Row.kind) }
     }
 
+    /// Notes that an object is reported as it was before.
+    ///
+    /// - Returns: Whether the object is there; otherwise nothing is noted.
+    mutating func touch(_ identity: ObjectIdentity, at now: Int64) -> Bool {
+        guard let index = entries.index(forKey: identity) else { return false }
+        entries.values[index].seen = now
+        return true
+    }
+
     /// Removes an object that is gone, or of which nothing is known any more.
     mutating func remove(_ identity: ObjectIdentity, _ presence: Presence, _ sink: inout SampleSink) {
         end(identity, presence, &sink)

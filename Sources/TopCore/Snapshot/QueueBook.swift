@@ -16,17 +16,23 @@ public struct QueueBook: Sendable {
     /// Returns the row of a queue.
     public subscript(_ id: EntityID) -> QueueRow? { places[id].map { rows[$0] } }
 
+    /// Is called with each reported queue, and with whether the report changed anything but the times of its figures.
+    public typealias Visitor = (_ row: inout QueueRow, _ isChanged: Bool) throws -> Void
+
     /// Merges the depths of many queues.
     ///
     /// - Returns: The queues that are gone: missing from a complete report, and from those of the other nodes.
-    public mutating func merge(_ part: QueueDepthsPart) -> [EntityID] {
+    public mutating func merge(_ part: QueueDepthsPart, _ visit: Visitor) rethrows -> [EntityID] {
         let bit = part.isComplete ? reporters.bit(of: part) : nil
         reserve(part.depths.count)
         var isListed = [Bool](repeating: false, count: bit == nil ? 0 : rows.count + part.depths.count)
         var listed = 0
         for depth in part.depths {
             let place = place(of: depth.id)
+            let before = DepthFigures(rows[place])
             rows[place].take(depth, of: part, bit: bit)
+            let isChanged = DepthFigures(rows[place]) != before
+            try visit(&rows[place], isChanged)
             guard bit != nil, !isListed[place] else { continue }
             isListed[place] = true
             listed += 1
@@ -45,10 +51,13 @@ public struct QueueBook: Sendable {
     /// Merges the results of passive declares of queues that are known.
     ///
     /// - Returns: The queues that are gone.
-    public mutating func merge(_ part: QueuesLivePart) -> [EntityID] {
+    public mutating func merge(_ part: QueuesLivePart, _ visit: Visitor) rethrows -> [EntityID] {
         for depth in part.depths {
             guard let place = places[depth.id] else { continue }
+            let before = DepthFigures(rows[place])
             rows[place].merge(live: depth, at: part.at)
+            let isChanged = DepthFigures(rows[place]) != before
+            try visit(&rows[place], isChanged)
         }
         remove(part.gone)
         return part.gone
@@ -57,10 +66,15 @@ public struct QueueBook: Sendable {
     /// Merges the management API's details.
     ///
     /// - Returns: The queues that are gone.
-    public mutating func merge(_ part: QueuesRichPart) -> [EntityID] {
+    public mutating func merge(_ part: QueuesRichPart, _ visit: Visitor) rethrows -> [EntityID] {
         reserve(part.queues.count)
         for queue in part.queues {
-            rows[place(of: queue.depth.id)].take(queue.depth, queue.details, at: part.at)
+            let place = place(of: queue.depth.id)
+            let before = DepthFigures(rows[place])
+            let isNew = rows[place].details != queue.details
+            rows[place].take(queue.depth, queue.details, at: part.at)
+            let isChanged = isNew || DepthFigures(rows[place]) != before
+            try visit(&rows[place], isChanged)
         }
         remove(part.gone)
         return part.gone
@@ -94,5 +108,31 @@ public struct QueueBook: Sendable {
             rows.removeLast()
             if place < rows.count { places[rows[place].id] = place }
         }
+    }
+}
+
+/// A row's depth without the times of its figures.
+private struct DepthFigures: Equatable {
+    private struct Figure: Equatable {
+        var value: Int
+        var source: DepthSource
+
+        init?(_ figure: Measured<Int>?) {
+            guard let figure else { return nil }
+            value = figure.value
+            source = figure.source
+        }
+    }
+
+    private let ready, unacked, total, consumers: Figure?
+    /// The sum depends on the times of its parts, too.
+    private let messages: Int?
+
+    init(_ row: QueueRow) {
+        ready = Figure(row.ready)
+        unacked = Figure(row.unacked)
+        total = Figure(row.total)
+        consumers = Figure(row.consumers)
+        messages = row.messages
     }
 }

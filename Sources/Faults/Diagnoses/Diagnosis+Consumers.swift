@@ -72,7 +72,7 @@ extension Diagnosis {
         guard let since = trend.heldSince, rows.contains(where: { $0.ackRequired != false }) || rows.isEmpty else {
             return nil
         }
-        let own = rows.compactMap { $0.timeout ?? memory.details[$0.queue]?.fact.consumerTimeout }.filter { $0 > 0 }
+        let own = rows.compactMap { $0.timeout ?? memory.traits[$0.queue]?.consumerTimeout }.filter { $0 > 0 }
         let limit = own.min() ?? Limit.consumerTimeout
         let age = trend.at.timeIntervalSince(since)
         guard age >= limit * Limit.consumerTimeoutPart else { return nil }

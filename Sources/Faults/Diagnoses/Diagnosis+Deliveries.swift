@@ -37,7 +37,7 @@ extension Diagnosis {
     private func shares(
         _ queue: DiagnosisFacts.QueueKey, _ rows: [DiagnosisFacts.ConsumerFacts]
     ) -> [Share]? {
-        guard memory.details[queue]?.fact.hasSingleActiveConsumer != true else { return nil }
+        guard memory.traits[queue]?.hasSingleActiveConsumer != true else { return nil }
         let priority = rows[0].priority ?? 0
         var shares: [DiagnosisFacts.ChannelKey: Share] = [:]
         for row in rows {
@@ -94,7 +94,7 @@ extension Diagnosis {
                     .channel(key), channel.redeliverRate ?? 0, Self.subjects(key, channel.clientName, rows),
                     place: { Self.place(key, channel.clientName ?? rows.first?.clientName) }, seenAt: trend.at))
         }
-        for (key, seen) in memory.notableDetails {
+        for (key, seen) in memory.notable {
             let queue = seen.fact
             guard Self.isLoop(queue.deliverRate, queue.redeliverRate, queue.ackRate),
                 memory.consumersByQueue[key] == nil

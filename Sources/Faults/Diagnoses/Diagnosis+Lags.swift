@@ -6,7 +6,7 @@ extension Diagnosis {
     /// Finds members of quorum queues that lack what was committed. Whether they do was decided where the nodes' reports
     /// are compared.
     func laggingMembers() -> [Candidate] {
-        memory.notableDetails.flatMap { key, seen in
+        memory.notable.flatMap { key, seen in
             (seen.fact.memberLags ?? []).compactMap { lag -> Candidate? in
                 // A node that has no member any more is not behind; one that is offline is missing.
                 if let members = seen.fact.members, !members.contains(lag.node) { return nil }

@@ -118,7 +118,7 @@ extension Diagnosis {
     /// - Parameter nodes: The nodes; `nil` when they were not polled this time.
     func filling(_ nodes: [DiagnosisFacts.NodeFacts]?) -> [Candidate] {
         var candidates: [Candidate] = []
-        for (key, seen) in memory.notableDetails where seen.fact.type != .stream {
+        for (key, seen) in memory.notable where seen.fact.type != .stream {
             guard let limit = seen.fact.maxLength, let trend = memory.queues[key],
                 Double(trend.ready) < Double(limit) * Limit.queueLength,
                 let forecast = Self.forecast(of: trend, limit: limit),

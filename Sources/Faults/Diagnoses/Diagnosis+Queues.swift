@@ -6,7 +6,7 @@ extension Diagnosis {
     // MARK: Growth
 
     func growingQueues() -> [Candidate] {
-        let details = memory.details
+        let notable = memory.notable
         return memory.queues.values.compactMap { trend in
             // A single additional message is not growth, and a queue that stopped growing no longer grows.
             guard trend.consumers == 0, trend.growths >= 2, let grewAt = trend.grewAt,
@@ -16,7 +16,7 @@ extension Diagnosis {
                 key: Key(rule: .growingQueue, subject: .queue(trend.key)),
                 finding: {
                     let grown = trend.ready - trend.readyThen
-                    let forecast = Self.forecast(of: trend, limit: details[trend.key]?.fact.maxLength)
+                    let forecast = Self.forecast(of: trend, limit: notable[trend.key]?.fact.maxLength)
                     let end = forecast.map { ", \($0.words)" } ?? ""
                     return Finding(
                         .growingQueue, .warning,
@@ -34,7 +34,7 @@ extension Diagnosis {
 
     /// Finds queues at or near their maximum length.
     func limitedQueues() -> [Candidate] {
-        memory.notableDetails.flatMap { key, seen in
+        memory.notable.flatMap { key, seen in
             let queue = seen.fact
             // A stream's limit is what it keeps, not what it can take.
             guard queue.type != .stream, queue.maxLength != nil || queue.maxLengthBytes != nil else {
@@ -86,7 +86,7 @@ extension Diagnosis {
 
     /// Finds queues whose oldest message waits for long, although there are consumers.
     func oldMessages(at now: Date) -> [Candidate] {
-        memory.notableDetails.compactMap { key, seen in
+        memory.notable.compactMap { key, seen in
             guard let head = seen.fact.headMessageAt else { return nil }
             let trend = memory.queues[key]
             let consumers = trend?.consumers ?? seen.fact.consumers
@@ -120,7 +120,7 @@ extension Diagnosis {
 
     /// Finds queues in a state other than running.
     func queueStates() -> [Candidate] {
-        memory.notableDetails.compactMap { key, seen in
+        memory.notable.compactMap { key, seen in
             guard let state = seen.fact.state, let severity = Self.severity(ofQueueState: state) else { return nil }
             return Candidate(
                 key: Key(rule: .queueState, subject: .queue(key)),
@@ -154,7 +154,7 @@ extension Diagnosis {
     func missingMembers() -> [Candidate] {
         var candidates: [Candidate] = []
         var lacking: [[Name]: [DiagnosisMemory.Seen<DiagnosisFacts.QueueDetailFacts>]] = [:]
-        for (_, seen) in memory.notableDetails {
+        for (_, seen) in memory.notable {
             let queue = seen.fact
             guard let members = queue.members, let online = queue.onlineMembers, !members.isEmpty else {
                 if queue.state == "minority" { candidates.append(withoutMajority(seen, members: nil, missing: [])) }

@@ -164,14 +164,18 @@ public struct Diagnosis: Sendable {
     }
 
     /// The subjects that a list tells of: all when it is complete.
-    private struct Told {
-        private var subjects: Set<FindingSubject>?
+    private final class Told<Row: Sendable> {
+        private let list: DiagnosisFacts.Listing<Row>
+        private let subject: (Row) -> FindingSubject
+        // Only made for a problem that is not seen any more.
+        private lazy var subjects = Set(list.rows.map(subject))
 
-        init<Row>(_ list: DiagnosisFacts.Listing<Row>, _ subject: (Row) -> FindingSubject) {
-            if !list.isComplete { subjects = Set(list.rows.map(subject)) }
+        init(_ list: DiagnosisFacts.Listing<Row>, _ subject: @escaping (Row) -> FindingSubject) {
+            self.list = list
+            self.subject = subject
         }
 
-        func contains(_ key: Key) -> Bool { subjects?.contains(key.subject) ?? true }
+        func contains(_ key: Key) -> Bool { list.isComplete || subjects.contains(key.subject) }
     }
 
     /// Compares what rules find now with what they found before.

@@ -20,11 +20,10 @@ struct DiagnosisMemory: Sendable {
     /// The consumers of each queue, as in `consumers`.
     private(set) var consumersByQueue: [DiagnosisFacts.QueueKey: [DiagnosisFacts.ConsumerFacts]] = [:]
     private(set) var queues: [DiagnosisFacts.QueueKey: QueueTrend] = [:]
-    /// Details of individual queues: at most `detailCapacity`.
-    private(set) var details: [DiagnosisFacts.QueueKey: Seen<DiagnosisFacts.QueueDetailFacts>] = [:]
-    /// The queues in `details` that a rule may find a problem in. Rules look at these alone: of most queues there is
-    /// nothing to tell.
-    private(set) var notable: Set<DiagnosisFacts.QueueKey> = []
+    /// What details told of queues that other rules need: at most `detailCapacity`.
+    private(set) var traits: [DiagnosisFacts.QueueKey: QueueTraits] = [:]
+    /// The details of the queues in `traits` that a rule may find a problem in. Of most queues there is nothing to tell.
+    private(set) var notable: [DiagnosisFacts.QueueKey: Seen<DiagnosisFacts.QueueDetailFacts>] = [:]
     /// The development of the lag of streams' consumers.
     private(set) var lags: [DiagnosisFacts.QueueKey: LagTrend] = [:]
     /// All channels of the last list, and the time of that list.
@@ -73,7 +72,7 @@ struct DiagnosisMemory: Sendable {
     static let lossCapacity = 1_000
     /// The maximum number of queues with messages that are kept: about 20 MB.
     static let queueCapacity = 100_000
-    /// The maximum number of queues whose details are kept: about 8 MB.
+    /// The maximum number of queues of which details are kept: about 3 MB, and 12 MB more if all of them are notable.
     static let detailCapacity = 20_000
     /// The longest time for which something is kept that is not polled again, in seconds.
     static let longestKept = 900.0
@@ -94,8 +93,8 @@ struct DiagnosisMemory: Sendable {
         if let list = facts.queueDetails { take(list, at: now, patience: patience) }
         for key in facts.goneQueues {
             queues[key] = nil
-            details[key] = nil
-            notable.remove(key)
+            traits[key] = nil
+            notable[key] = nil
             lags[key] = nil
         }
         if let list = facts.connections {
@@ -226,13 +225,17 @@ struct DiagnosisMemory: Sendable {
     ) {
         if list.isComplete { note(.queues, at: now) }
         for row in list.rows {
-            let isStream = row.isStream || details[row.key]?.fact.type == .stream
-            guard let ready = row.ready, ready > 0, !isStream else {
+            guard let ready = row.ready, ready > 0, !row.isStream else {
+                queues[row.key] = nil
+                continue
+            }
+            let known = traits[row.key]
+            guard known?.isStream != true else {
                 queues[row.key] = nil
                 continue
             }
             var row = row
-            row.idleSince = row.idleSince ?? details[row.key]?.fact.idleSince
+            row.idleSince = row.idleSince ?? known?.idleSince
             // In place: a copy of each trend would cost as much as the rest.
             if queues[row.key]?.take(row, ready: ready, at: now) == nil, queues.count < Self.queueCapacity {
                 queues[row.key] = QueueTrend(row, ready: ready, at: now)
@@ -246,15 +249,15 @@ struct DiagnosisMemory: Sendable {
         _ list: DiagnosisFacts.Listing<DiagnosisFacts.QueueDetailFacts>, at now: Date, patience: Diagnosis.Patience
     ) {
         for row in list.rows {
-            if details[row.key] == nil, details.count >= Self.detailCapacity {
+            if traits[row.key] == nil, traits.count >= Self.detailCapacity {
                 let oldest = now.addingTimeInterval(-kept(patience))
-                details = details.filter { $0.value.at >= oldest }
-                lags = lags.filter { details[$0.key] != nil }
-                notable = notable.filter { details[$0] != nil }
-                guard details.count < Self.detailCapacity else { break }
+                traits = traits.filter { $0.value.at >= oldest }
+                lags = lags.filter { traits[$0.key] != nil }
+                notable = notable.filter { traits[$0.key] != nil }
+                guard traits.count < Self.detailCapacity else { break }
             }
-            details[row.key] = Seen(fact: row, at: now)
-            if Diagnosis.isNotable(row) { notable.insert(row.key) } else { notable.remove(row.key) }
+            traits[row.key] = QueueTraits(row, at: now)
+            notable[row.key] = Diagnosis.isNotable(row) ? Seen(fact: row, at: now) : nil
             noteLag(row)
             if row.type == .stream { queues[row.key] = nil }
         }
@@ -267,11 +270,6 @@ struct DiagnosisMemory: Sendable {
             return
         }
         if lags[row.key]?.take(lag) == nil { lags[row.key] = LagTrend(lag) }
-    }
-
-    /// The details of the notable queues.
-    var notableDetails: some Sequence<(key: DiagnosisFacts.QueueKey, value: Seen<DiagnosisFacts.QueueDetailFacts>)> {
-        notable.lazy.compactMap { key in details[key].map { (key: key, value: $0) } }
     }
 
     // MARK: Nodes

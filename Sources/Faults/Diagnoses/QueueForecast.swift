@@ -35,7 +35,7 @@ extension Diagnosis {
     /// Returns what becomes of a queue if it goes on as in the last minutes; `nil` while that is not steady, and when it
     /// is not known.
     public func forecast(of queue: DiagnosisFacts.QueueKey) -> QueueForecast? {
-        memory.queues[queue].flatMap { Self.forecast(of: $0, limit: memory.details[queue]?.fact.maxLength) }
+        memory.queues[queue].flatMap { Self.forecast(of: $0, limit: memory.notable[queue]?.fact.maxLength) }
     }
 
     /// Returns what becomes of a queue.

@@ -50,12 +50,13 @@ extension Poller {
                         advice: "RabbitMQ 3.9 and later has them."))
                 return .refused
             }
+            let depths = gauges.rows.compactMap { $0.hasDepth ? QueueDepth($0) : nil }
             inbox.post(
                 .queueDepths(
                     QueueDepthsPart(
                         at: at, source: .prometheus, node: node, vhost: vhost,
-                        depths: withoutOwn(gauges.rows.filter(\.hasDepth).map(QueueDepth.init)))))
-            noteBulk(rows: gauges.rows.count(where: \.hasDepth), of: node, vhost: vhost)
+                        depths: withoutOwn(depths))))
+            noteBulk(rows: depths.count, of: node, vhost: vhost)
             if believes(.prometheus(node: node)) {
                 let interval = max(5, plan.pace(of: .bulk(node: node)) ?? 5)
                 sourceHealth.answered(.prometheus, node: node, at: at, interval: interval)

@@ -10,8 +10,7 @@ import Names
 
 /// Joins the lines of the queue families by queue.
 ///
-/// The families list the queues in the same order, so the row after the last one is tried before the dictionary is
-/// searched.
+/// The families list the queues in the same order, so the row after the last one is tried before the rows are searched.
 struct QueueGaugeParser: MetricParser {
     private enum Family: Int {
         case messages
@@ -20,38 +19,10 @@ struct QueueGaugeParser: MetricParser {
         case consumers
     }
 
-    /// The bytes of a queue's vhost, followed by those of its name.
-    private struct Key: Hashable {
-        var bytes: [UInt8]
-        var vhostLength: Int
-
-        init(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) {
-            bytes = []
-            bytes.reserveCapacity(vhost.count + queue.count)
-            bytes.append(contentsOf: vhost)
-            bytes.append(contentsOf: queue)
-            vhostLength = vhost.count
-        }
-
-        func matches(_ vhost: Slice<UnsafeRawBufferPointer>, _ queue: Slice<UnsafeRawBufferPointer>) -> Bool {
-            guard vhostLength == vhost.count, bytes.count == vhost.count + queue.count else { return false }
-            return bytes.withUnsafeBytes {
-                Self.areEqual($0[..<vhostLength], vhost) && Self.areEqual($0[vhostLength...], queue)
-            }
-        }
-
-        private static func areEqual(
-            _ left: Slice<UnsafeRawBufferPointer>, _ right: Slice<UnsafeRawBufferPointer>
-        ) -> Bool {
-            let left = UnsafeRawBufferPointer(rebasing: left)
-            let right = UnsafeRawBufferPointer(rebasing: right)
-            guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
-            return memcmp(leftStart, rightStart, left.count) == 0
-        }
-    }
-
     private struct Row {
-        var key: Key
+        /// The place of the queue's vhost, followed by its name, in `names`.
+        var place: Range<Int>
+        var vhostLength: Int
         var gauges: (Int64?, Int64?, Int64?, Int64?) = (nil, nil, nil, nil)
     }
 
@@ -59,8 +30,11 @@ struct QueueGaugeParser: MetricParser {
     var samples = 0
     var undecodable = 0
     private var rows: [Row] = []
-    /// The index of each queue's row.
-    private var indices: [Key: Int] = [:]
+    /// The bytes of all vhosts and names, one after the other.
+    private var names: [UInt8] = []
+    /// A hash table with the number of each queue's row, counted from 1; 0 is free. A dictionary would have an array of
+    /// bytes for each queue.
+    private var slots: [Int32] = []
     private var family: Family?
     private var cursor = 0
     /// Set by a line that only a broker writes which does not escape label values.
@@ -141,7 +115,7 @@ struct QueueGaugeParser: MetricParser {
 
     mutating func finish() -> QueueGauges {
         finishLines()
-        let isUnescaped = self.isUnescaped || rows.contains { Self.hasForeignEscape($0.key.bytes) }
+        let isUnescaped = self.isUnescaped || rows.contains { Self.hasForeignEscape(names[$0.place]) }
         func text(_ raw: ArraySlice<UInt8>) -> Name {
             isUnescaped ? Name(bytes: raw) : MetricLine.unescaped(raw)
         }
@@ -150,14 +124,14 @@ struct QueueGaugeParser: MetricParser {
         var vhost: Name = ""
         var vhostBytes: ArraySlice<UInt8> = []
         for row in rows {
-            let bytes = row.key.bytes[..<row.key.vhostLength]
+            let bytes = names[row.place].prefix(row.vhostLength)
             if bytes != vhostBytes || result.isEmpty {
                 vhostBytes = bytes
                 vhost = text(bytes)
             }
             result.append(
                 QueueGauge(
-                    vhost: vhost, name: text(row.key.bytes[row.key.vhostLength...]),
+                    vhost: vhost, name: text(names[row.place].dropFirst(row.vhostLength)),
                     messages: row.gauges.0, ready: row.gauges.1, unacknowledged: row.gauges.2, consumers: row.gauges.3))
         }
         return QueueGauges(
@@ -167,7 +141,8 @@ struct QueueGaugeParser: MetricParser {
 
     /// Returns whether a backslash precedes a character that is never escaped: then the broker does not escape label
     /// values.
-    private static func hasForeignEscape(_ names: [UInt8]) -> Bool {
+    private static func hasForeignEscape(_ names: ArraySlice<UInt8>) -> Bool {
+        guard names.contains(UInt8(ascii: "\\")) else { return false }
         var isEscaped = false
         for byte in names {
             if isEscaped {
@@ -213,19 +188,74 @@ struct QueueGaugeParser: MetricParser {
 
     /// Returns the index of a queue's row, which is created if necessary; nil if there are already too many.
     private mutating func row(vhost: Slice<UnsafeRawBufferPointer>, queue: Slice<UnsafeRawBufferPointer>) -> Int? {
-        if cursor < rows.count, rows[cursor].key.matches(vhost, queue) {
+        if cursor < rows.count, matches(rows[cursor], vhost, queue) {
             cursor += 1
             return cursor - 1
         }
-        let key = Key(vhost: vhost, queue: queue)
-        if let index = indices[key] {
-            cursor = index + 1
-            return index
+        let slot = slot(vhost, queue)
+        if let slot, slots[slot] > 0 {
+            cursor = Int(slots[slot])
+            return cursor - 1
         }
         guard rows.count < mostRows else { return nil }
-        indices[key] = rows.count
-        rows.append(Row(key: key))
+        let start = names.count
+        names.append(contentsOf: vhost)
+        names.append(contentsOf: queue)
+        rows.append(Row(place: start..<names.count, vhostLength: vhost.count))
         cursor = rows.count
+        if let slot, rows.count * 2 < slots.count {
+            slots[slot] = Int32(clamping: rows.count)
+        } else {
+            growSlots()
+        }
         return rows.count - 1
+    }
+
+    /// Returns the slot that has a queue's row, or is free for it; nil without any slots.
+    private func slot(
+        _ vhost: Slice<UnsafeRawBufferPointer>, _ queue: Slice<UnsafeRawBufferPointer>
+    ) -> Int? {
+        guard !slots.isEmpty else { return nil }
+        // Seeded at random: no names can be chosen that all fall into one slot.
+        var hasher = Hasher()
+        hasher.combine(vhost.count)
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: vhost))
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: queue))
+        var slot = hasher.finalize() & (slots.count - 1)
+        while slots[slot] > 0, !matches(rows[Int(slots[slot]) - 1], vhost, queue) {
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return slot
+    }
+
+    /// Doubles the slots, of which at most half are taken, and takes them for the rows.
+    private mutating func growSlots() {
+        slots = [Int32](repeating: 0, count: max(64, slots.count * 2))
+        for (index, row) in rows.enumerated() {
+            let free = names.withUnsafeBytes {
+                slot($0[row.place].prefix(row.vhostLength), $0[row.place].dropFirst(row.vhostLength))
+            }
+            if let free { slots[free] = Int32(clamping: index + 1) }
+        }
+    }
+
+    private func matches(
+        _ row: Row, _ vhost: Slice<UnsafeRawBufferPointer>, _ queue: Slice<UnsafeRawBufferPointer>
+    ) -> Bool {
+        guard row.vhostLength == vhost.count, row.place.count == vhost.count + queue.count else { return false }
+        return names.withUnsafeBytes {
+            let name = $0[row.place]
+            return Self.areEqual(name.prefix(row.vhostLength), vhost)
+                && Self.areEqual(name.dropFirst(row.vhostLength), queue)
+        }
+    }
+
+    private static func areEqual(
+        _ left: Slice<UnsafeRawBufferPointer>, _ right: Slice<UnsafeRawBufferPointer>
+    ) -> Bool {
+        let left = UnsafeRawBufferPointer(rebasing: left)
+        let right = UnsafeRawBufferPointer(rebasing: right)
+        guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
+        return memcmp(leftStart, rightStart, left.count) == 0
     }
 }

@@ -35,7 +35,8 @@ struct RecordCommand: AsyncParsableCommand {
         }
     }
 
-    /// How often unused memory is given back to the system.
+    /// When unused memory is given back to the system for the first time, and how often after that.
+    private static let firstTrim = Duration.seconds(10)
     private static let trimInterval = Duration.seconds(30)
 
     func run() async throws {
@@ -82,11 +83,12 @@ struct RecordCommand: AsyncParsableCommand {
                 throw problem
             }
             trimmed.withLock { last in
-                guard event == nil, ContinuousClock.now - last.at >= Self.trimInterval else { return }
+                let interval = last.count == 0 ? Self.firstTrim : Self.trimInterval
+                guard event == nil, ContinuousClock.now - last.at >= interval else { return }
                 last = (ContinuousClock.now, last.count + 1)
                 ResidentMemory.trim()
-                // By then everything has run once that runs regularly.
-                if last.count == 2 { ResidentMemory.releaseCode() }
+                // After the start, and once everything has run that runs regularly.
+                if last.count <= 2 { ResidentMemory.releaseCode() }
             }
             return ending.withLock { $0 } || until.map { ContinuousClock.now >= $0 } ?? false
         }

@@ -26,10 +26,14 @@ import Testing
                     && depths.grows("dead-letters", by: 5) && depths.grows("carts.abandoned", by: 50)
             }
 
-            // The slow consumer has its hands full, no more and no less.
-            let resizer = try #require(demo.connection("image-resizer"))
-            #expect(resizer.channels.filter { $0.state == .open }.map(\.unacked) == [10])
-            #expect(resizer.channels.filter { $0.state == .open }.map(\.prefetch) == [10])
+            // The slow consumer holds as many messages as its prefetch allows, and never more. Between an ack and the
+            // next delivery it holds one fewer.
+            try await demo.eventually("image-resizer's prefetch is full", within: .seconds(10)) {
+                let open = demo.connection("image-resizer")?.channels.filter { $0.state == .open } ?? []
+                #expect(open.map(\.prefetch) == [10])
+                #expect(open.allSatisfy { $0.unacked <= 10 })
+                return open.map(\.unacked) == [10]
+            }
 
             // Everybody who publishes is confirmed where asked for, and something comes back unroutable.
             let published = demo.report.connections.flatMap(\.channels).map(\.published).reduce(0, +)

@@ -154,6 +154,8 @@ import Testing
     @Test func aMarkIsComparedWithWhatIsShown() {
         var state = RewindTests.present()
         #expect(Bindings.binding(for: .character("M"), in: state) == nil)
+        state.type(.character("M"))
+        #expect(state.notice?.text.hasPrefix("No time is marked") == true)
         state.type(.character("m"))
         #expect(state.notice?.text.hasPrefix("Marked 12:00:00") == true)
         state.send(

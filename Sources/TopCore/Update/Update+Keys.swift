@@ -40,6 +40,8 @@ extension State {
             tell("No fault is in force")
         } else if binding.command == .chooseCluster {
             tell(Self.noClusters)
+        } else if binding.command == .changes {
+            tell("No time is marked: m marks the one that is shown, also an earlier one (T)")
         } else if !binding.views.contains(view) {
             let views = ViewID.allCases.filter { binding.views.contains($0) }.map(\.title)
             guard binding.views.count < ViewID.allCases.count - 1 else { return }

@@ -146,6 +146,7 @@ extension TypedHeaderValue {
         case .flag(let flag): .bool(flag)
         case .time(let seconds): Int64(exactly: seconds).map(JSONValue.integer) ?? .null
         case .bytes(let bytes): .string(String(decoding: bytes, as: UTF8.self))
+        case .list(let values): .array(values.map(\.json))
         case .void: .null
         }
     }

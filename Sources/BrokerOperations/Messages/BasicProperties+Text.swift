@@ -23,6 +23,7 @@ extension FieldValue {
         case .flag(let flag): self = .bool(flag)
         case .time(let seconds): self = .timestamp(seconds)
         case .bytes(let bytes): self = .bytes(bytes)
+        case .list(let values): self = .array(values.map { FieldValue($0) })
         case .void: self = .void
         }
     }

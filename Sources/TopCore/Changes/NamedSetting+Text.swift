@@ -83,6 +83,7 @@ extension TypedHeaderValue {
         case .flag(let flag): return String(flag)
         case .time(let seconds): return String(seconds)
         case .bytes(let bytes): return Data(bytes).base64EncodedString()
+        case .list(let values): return "[" + values.map(\.typed).joined(separator: ", ") + "]"
         case .void: return ""
         case .text(let name):
             let text = name.text

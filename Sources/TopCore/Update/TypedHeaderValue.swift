@@ -10,13 +10,16 @@ public enum TypedHeaderValue: Sendable, Equatable {
     /// Seconds since 1970.
     case time(UInt64)
     case bytes([UInt8])
+    case list([TypedHeaderValue])
     /// No value.
     case void
 
+    /// The type of lists, which are written in JSON.
+    public static let listType = "list"
     /// The names of the types.
-    public static let types = ["string", "int", "double", "bool", "timestamp", "base64", "void"]
+    public static let types = ["string", "int", "double", "bool", "timestamp", "base64", listType, "void"]
 
-    /// Reads a value; nil if there is no such type, or the text is none of its values.
+    /// Reads a value that is no list; nil if there is no such type, or the text is none of its values.
     ///
     /// A timestamp is a number of seconds since 1970 or a time in RFC 3339.
     public init?(_ text: String, type: String) {

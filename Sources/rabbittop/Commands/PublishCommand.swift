@@ -34,12 +34,7 @@ struct PublishCommand: AsyncParsableCommand {
     @Flag(help: "Ask the broker to keep the messages on disk (delivery mode 2).") var persistent = false
     @Option(help: ArgumentHelp("TTL of each message in milliseconds.", valueName: "ms")) var expiration: Int?
     @Flag(help: "Have messages that reach no queue returned, and print each.") var mandatory = false
-    @Option(help: ArgumentHelp("A header; give it again for more.", valueName: "name=value")) var header: [String] = []
-    @Option(
-        help: ArgumentHelp(
-            "A header of another type than text: \(TypedHeaderValue.types.joined(separator: ", ")).",
-            valueName: "name:type=value"))
-    var typedHeader: [String] = []
+    @OptionGroup var headers: HeaderOptions
     @Option(
         help: ArgumentHelp(
             "A property: \(BasicProperties.propertyNames.joined(separator: ", ")).", valueName: "name=value"))
@@ -67,14 +62,6 @@ struct PublishCommand: AsyncParsableCommand {
         if let expiration, !(0...Int(UInt32.max)).contains(expiration) {
             throw ValidationError("--expiration takes milliseconds, 0 to 4294967295, which is RabbitMQ's own limit.")
         }
-        for header in header where Self.parts(header) == nil {
-            throw ValidationError("--header takes name=value; the name is not empty, and has 255 bytes at the most.")
-        }
-        for header in typedHeader where Self.typed(header) == nil {
-            throw ValidationError(
-                "--typed-header takes name:type=value, the type one of \(TypedHeaderValue.types.joined(separator: ", "))."
-            )
-        }
         var properties = BasicProperties()
         for (name, value) in allProperties where !properties.setProperty(name, to: value) {
             throw ValidationError(
@@ -87,7 +74,9 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     /// All options that a saved message has itself.
-    private var allHeaders: [String] { header + typedHeader + property + (contentType.map { [$0] } ?? []) }
+    private var allHeaders: [String] {
+        headers.header + headers.typedHeader + property + (contentType.map { [$0] } ?? [])
+    }
 
     private var allProperties: [(name: String, value: String)] {
         var all: [(name: String, value: String)] = []
@@ -97,18 +86,6 @@ struct PublishCommand: AsyncParsableCommand {
         }
         if let contentType { all.append(("content_type", contentType)) }
         return all
-    }
-
-    /// Returns name and value of `name:type=value`; the value may contain `=`, the name `:`.
-    private static func typed(_ header: String) -> (name: Name, value: TypedHeaderValue)? {
-        let parts = header.parts(separatedBy: "=", maxSplits: 1)
-        guard parts.count == 2, let colon = parts[0].utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
-        let name = parts[0][..<colon]
-        let type = parts[0][parts[0].utf8.index(after: colon)...]
-        guard (1...255).contains(name.utf8.count),
-            let value = TypedHeaderValue(String(parts[1]), type: String(type))
-        else { return nil }
-        return (Name(name), value)
     }
 
     /// Publishes saved messages.
@@ -153,17 +130,10 @@ struct PublishCommand: AsyncParsableCommand {
         request.persistent = persistent
         request.expiration = expiration
         request.mandatory = mandatory
-        request.headers = header.compactMap(Self.parts)
-        request.typedHeaders = typedHeader.compactMap(Self.typed)
+        request.headers = headers.texts.map { ($0.name, $0.value.text) }
+        request.typedHeaders = headers.typed.map { ($0.name, $0.value) }
         request.properties = allProperties
         return request
-    }
-
-    /// Returns name and value of a header; the value may be empty, and may contain `=`.
-    private static func parts(_ header: String) -> (name: Name, value: String)? {
-        let parts = header.parts(separatedBy: "=", maxSplits: 1)
-        guard parts.count == 2, (1...255).contains(parts[0].utf8.count) else { return nil }
-        return (Name(parts[0]), String(parts[1]))
     }
 
     private func content() throws -> PublishRequest.Body {

@@ -25,24 +25,14 @@ struct RouteCommand: AsyncParsableCommand {
     @OptionGroup(title: "Recording") var recording: RecordingOptions
     @Option(help: "Exchange; by default the default exchange.") var exchange = ""
     @Option(help: "Routing key; for the default exchange the queue's name.") var routingKey = ""
-    @Option(help: ArgumentHelp(HeaderArgument.help, valueName: "name=text")) var header: [String] = []
+    @OptionGroup var headers: HeaderOptions
     @Option(help: "How to print it.") var format: Format = .table
 
     /// The exit status where it cannot be told whether a queue is reached.
     private static let unknown: Int32 = 3
 
-    func validate() throws {
-        for header in header where HeaderArgument(header) == nil {
-            throw ValidationError(
-                "--header takes name=text or name:=value, with a value in JSON; '\(header)' is neither.")
-        }
-    }
-
     func run() async throws {
-        let message = RoutedMessage(
-            exchange: exchange, routingKey: routingKey,
-            headers: HeaderTable(
-                header.compactMap(HeaderArgument.init).map { HeaderTable.Entry(name: $0.name, value: $0.value) }))
+        let message = RoutedMessage(exchange: exchange, routingKey: routingKey, headers: headers.routed)
         let vhost: Name
         let trace: RouteTrace
         var refusal: ManagementError?

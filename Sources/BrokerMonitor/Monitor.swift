@@ -171,6 +171,9 @@ extension Monitor {
 
     /// Requests a queue's figures immediately, because an operation changed it.
     package func askAnew(_ id: EntityID) async { await poller.askAnew(id) }
+
+    /// Requests the rows of a view that is reached by its name immediately, because an operation changed them.
+    package func askViewAnew(_ view: NamedView) async { await poller.askViewAnew(view) }
 }
 
 extension Poller {

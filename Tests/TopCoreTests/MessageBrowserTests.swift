@@ -261,6 +261,46 @@ struct MessageBrowserTests {
         #expect(state.type(.enter) == [start(1, .act(action))])
     }
 
+    @Test("Messages go to another cluster of the configuration where that is chosen; this one stands first")
+    func otherCluster() {
+        func action(_ state: inout State) -> MessageAction? {
+            guard case .start(_, .messages(.act(let action)))? = state.type(.enter).first else { return nil }
+            return action
+        }
+        var state = browsing {
+            $0.clusters = ["east", "west"]
+            $0.cluster = "east"
+        }
+        state.type(.character("m"), .tab)
+        state.type(text: "parked")
+        #expect(state.form?["cluster"]?.kind == .choice(["east (shown)", "west"]))
+        var wanted = MessageAction(.move(.queue("parked")), these(1), of: Self.dead)
+        #expect(action(&state) == wanted)
+        state = browsing {
+            $0.clusters = ["east", "west"]
+            $0.cluster = "east"
+        }
+        state.type(.character("m"), .tab)
+        state.type(text: "parked")
+        state.type(.tab, .tab, .tab, .right)
+        wanted.cluster = "west"
+        #expect(action(&state) == wanted)
+        #expect(state.activities.last?.title == "move from dead to west")
+        // Where dead letters came from is here.
+        state.type(.character("b"))
+        #expect(state.form != nil && state.form?["cluster"] == nil)
+    }
+
+    @Test("Without other clusters there is nothing to choose", arguments: [[], ["here"]] as [[Name]])
+    func onlyCluster(_ clusters: [Name]) {
+        var state = browsing {
+            $0.clusters = clusters
+            $0.cluster = clusters.first
+        }
+        state.type(.character("c"))
+        #expect(state.form != nil && state.form?["cluster"] == nil)
+    }
+
     @Test("Deleting asks, with what is affected")
     func delete() {
         var state = browsing()

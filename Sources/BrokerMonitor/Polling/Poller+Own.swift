@@ -31,4 +31,10 @@ extension Poller {
         plan.hurry(at: clock.uptime()) { $0 == .live(vhost: id.vhost) || $0 == .rich }
         wakeSignal.ring()
     }
+
+    /// Requests the rows of a view that is reached by its name immediately, because an operation changed them.
+    func askViewAnew(_ view: NamedView) {
+        plan.hurry(at: clock.uptime()) { $0 == .named(view) }
+        wakeSignal.ring()
+    }
 }

@@ -147,12 +147,13 @@ extension OperationRun {
                 "a stream keeps its messages: none can be taken out of it", advice: "Copy them instead, with c.")
         }
         let target: ConnectionConfiguration
-        do throws(ClientError) {
-            target = try await context.address(vhost: action.vhost, purpose: "messages")
-        } catch {
-            return Self.failed(error)
+        switch await self.target(of: action) {
+        case .found(let address): target = address
+        case .refused(let report): return report
         }
-        if case .move(.queue(action.queue.name)) = action.work, action.vhost == action.queue.vhost {
+        if case .move(.queue(action.queue.name)) = action.work, action.vhost == action.queue.vhost,
+            action.cluster == nil || (source.host == target.host && source.port == target.port)
+        {
             return .failed("\(action.queue.name) is the queue itself", advice: "Name another.")
         }
         let rules = action.rules(user: target.username)

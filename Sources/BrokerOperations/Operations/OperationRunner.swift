@@ -14,9 +14,13 @@ struct OperationContext: Sendable {
     var entrance: AMQPEntrance
     var faults: FaultRegistry?
     var experiments: (any ExperimentRunner)?
+    /// The other clusters that messages can be moved or copied to.
+    var clusters: (any TargetClusters)?
     var clock = MonitorClock.system
     /// Requests new figures of a queue immediately, because an operation changed it.
     var askAnew: @Sendable (EntityID) async -> Void = { _ in }
+    /// Requests the rows of a view immediately, because an operation changed them.
+    var askViewAnew: @Sendable (NamedView) async -> Void = { _ in }
     /// Returns the AMQP address; `nil` if it does not become known in time.
     var amqp: @Sendable () async -> ConnectionConfiguration?
     /// Returns the status of the management API, which reports the AMQP address.
@@ -86,9 +90,11 @@ public final class OperationRunner: Sendable {
     /// - Parameters:
     ///   - faults: injects and undoes faults; its creator closes it.
     ///   - experiments: runs the experiments of the Lab view.
+    ///   - clusters: the clusters that messages can be moved or copied to.
     /// - Throws: `ManagementError` if a file named in the TLS settings cannot be read.
     public convenience init(
-        monitor: Monitor, faults: FaultRegistry? = nil, experiments: (any ExperimentRunner)? = nil
+        monitor: Monitor, faults: FaultRegistry? = nil, experiments: (any ExperimentRunner)? = nil,
+        clusters: (any TargetClusters)? = nil
     ) throws(ManagementError) {
         let entrance = monitor.entrance
         var settings = monitor.configuration.management
@@ -97,7 +103,8 @@ public final class OperationRunner: Sendable {
             context: OperationContext(
                 configuration: monitor.configuration,
                 management: try ManagementClient(configuration: settings, logger: entrance.logger), entrance: entrance,
-                faults: faults, experiments: experiments, clock: monitor.clock, askAnew: { await monitor.askAnew($0) },
+                faults: faults, experiments: experiments, clusters: clusters, clock: monitor.clock,
+                askAnew: { await monitor.askAnew($0) }, askViewAnew: { await monitor.askViewAnew($0) },
                 amqp: { await monitor.amqpAddress(within: 5) },
                 managementStatus: { monitor.managementStatus }),
             inbox: monitor.inbox)

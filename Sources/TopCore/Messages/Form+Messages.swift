@@ -14,17 +14,17 @@ extension Form {
             let start = isStream ? reader.text(Key.from) : "first"
             if start.isEmpty { reader.form.note(Key.from, "first, last, next, an offset, a time or an age") }
             outcome = .starts(.messages(.browse(BrowseRequest(queue: purpose.queue, count: count, start: start))))
-        case .move: outcome = reader.action(purpose) { .move($0.target()) }
-        case .copy: outcome = reader.action(purpose) { .copy($0.target()) }
+        case .move: outcome = reader.action(purpose, in: state) { .move($0.target()) }
+        case .copy: outcome = reader.action(purpose, in: state) { .copy($0.target()) }
         case .sendBack:
-            outcome = reader.action(purpose, isPreviewed: true) { reader in
+            outcome = reader.action(purpose, in: state, isPreviewed: true) { reader in
                 .move(
                     .origin(
                         OriginRule(
                             OriginRule.Death(rawValue: reader.text(Key.death)) ?? .first,
                             by: OriginRule.Way(rawValue: reader.text(Key.way)) ?? .queue)))
             }
-        case .delete: outcome = reader.action(purpose) { _ in .delete }
+        case .delete: outcome = reader.action(purpose, in: state) { _ in .delete }
         case .edit(let message): outcome = reader.edit(message, purpose)
         case .save(let messages): outcome = reader.save(messages, purpose)
         }
@@ -34,12 +34,16 @@ extension Form {
 
 extension FormReader {
     fileprivate mutating func action(
-        _ purpose: MessageForm, isPreviewed: Bool = false, _ work: (inout FormReader) -> MessageAction.Work
+        _ purpose: MessageForm, in state: State, isPreviewed: Bool = false,
+        _ work: (inout FormReader) -> MessageAction.Work
     ) -> OverlayOutcome {
         let label = text(Key.which, trimmed: false)
         let scope = purpose.scopes.first { $0.label.hasSameBytes(as: label) }
         var action = MessageAction(work(&self), scope?.selection ?? .these([:], deepest: 0), of: purpose.queue)
         if form[Key.vhost] != nil { action.vhost = vhost() }
+        if form[Key.cluster] != nil {
+            action.cluster = state.targetCluster(labelled: text(Key.cluster, trimmed: false))
+        }
         action.userID = UserIDRule(rawValue: text(Key.userID)) ?? .refuse
         action.expiration = ExpirationRule(rawValue: text(Key.ownTTL)) ?? .keep
         action.rate = positive(Key.rate)

@@ -25,8 +25,8 @@ public enum MessageOperation: Sendable, Equatable {
         case .act(let action):
             switch action.work {
             case .move(.origin): "dead letters of \(action.queue.name)"
-            case .move: "move from \(action.queue.name)"
-            case .copy: "copy from \(action.queue.name)"
+            case .move: "move from \(action.queue.name)\(action.towards)"
+            case .copy: "copy from \(action.queue.name)\(action.towards)"
             case .republish: "edited message of \(action.queue.name)"
             case .delete: "deletion from \(action.queue.name)"
             }
@@ -94,6 +94,8 @@ public struct MessageAction: Sendable, Equatable {
     public var work: Work
     /// The vhost that is published to.
     public var vhost: Name
+    /// The cluster of the configuration that is published to; `nil` for the one that is shown.
+    public var cluster: Name?
     /// What becomes of another user's `user_id`.
     public var userID = UserIDRule.refuse
     /// What becomes of the messages' own TTL.
@@ -119,6 +121,9 @@ public struct MessageAction: Sendable, Equatable {
         case .delete: "deleted"
         }
     }
+
+    /// The other cluster, in words: ` to staging`.
+    fileprivate var towards: String { cluster.map { " to \($0)" } ?? "" }
 
     /// Whether the messages leave the queue.
     public var removes: Bool {

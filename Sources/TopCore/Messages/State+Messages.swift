@@ -89,11 +89,11 @@ extension State {
         case .move:
             (act, title, submitLabel) = (.move, "Move messages of \(name)", "Move")
             lines = ["Each is confirmed at its target before it leaves the queue: never lost, at most in both."]
-            fields = Self.targetFields(browser.queue)
+            fields = targetFields(browser.queue)
         case .copy:
             (act, title, submitLabel) = (.copy, "Copy messages of \(name)", "Copy")
             lines = ["The messages stay, marked as redelivered."]
-            fields = Self.targetFields(browser.queue)
+            fields = targetFields(browser.queue)
         case .sendBack:
             (act, title, submitLabel) = (.sendBack, "Send dead letters of \(name) back", "Preview")
             lines = ["They are counted first, by reason and origin; nothing moves before you confirm."]
@@ -148,16 +148,17 @@ extension State {
         ]
     }
 
-    private static func targetFields(_ queue: EntityID) -> [Form.Field] {
-        [
+    private func targetFields(_ queue: EntityID) -> [Form.Field] {
+        let name = [
             Form.Field(
                 key: Form.Key.queue, label: "To queue", kind: .text, value: "", hint: "or to the exchange below"),
             Form.Field(key: Form.Key.exchange, label: "Exchange", kind: .text, value: ""),
             Form.Field(
                 key: Form.Key.routingKey, label: "Routing key", kind: .text, value: "",
                 hint: "empty: each keeps its own"),
-            Form.Field(key: Form.Key.vhost, label: "Vhost", kind: .text, value: queue.vhost.text),
-        ] + copyFields
+        ]
+        let vhost = Form.Field(key: Form.Key.vhost, label: "Vhost", kind: .text, value: queue.vhost.text)
+        return name + [targetClusterField, vhost].compactMap(\.self) + Self.copyFields
     }
 
     private static var originFields: [Form.Field] {

@@ -18,13 +18,15 @@ final class BrokerLink: Sendable {
     /// - Parameters:
     ///   - faults: injects and undoes faults; its creator closes it.
     ///   - experiments: runs the experiments of the Lab view.
+    ///   - clusters: the clusters that messages can be moved or copied to.
     /// - Throws: `ManagementError` if a file named in the TLS settings cannot be read.
     init(
         _ configuration: BrokerConfiguration, faults: FaultRegistry? = nil,
-        experiments: (any ExperimentRunner)? = nil, inbox: Inbox
+        experiments: (any ExperimentRunner)? = nil, clusters: (any TargetClusters)? = nil, inbox: Inbox
     ) throws(ManagementError) {
         monitor = try Monitor(configuration, inbox: inbox)
-        operations = try OperationRunner(monitor: monitor, faults: faults, experiments: experiments)
+        operations = try OperationRunner(
+            monitor: monitor, faults: faults, experiments: experiments, clusters: clusters)
     }
 
     /// Carries out an action. Never blocks; the results arrive in the inbox.

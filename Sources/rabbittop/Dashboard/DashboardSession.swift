@@ -116,7 +116,8 @@ struct DashboardSession {
                 configuration.proxySessions = { await proxy.sessions().map { ProxiedConnection($0) } }
             }
             link = try BrokerLink(
-                configuration, faults: session?.registry, experiments: LaboratoryRunner(), inbox: inbox)
+                configuration, faults: session?.registry, experiments: LaboratoryRunner(), clusters: clusters,
+                inbox: inbox)
             recorder = try SessionRecorder(
                 limits: limits, about: RecordingInfo(program: Version.current, host: options.target), inbox: inbox)
         } catch let error as RecordingError {

@@ -87,6 +87,49 @@ struct NamedRowsTests {
         #expect(row.rowID != federated.rowID)
     }
 
+    @Test("Real shovels and links: one that runs, and one whose target is missing")
+    func realLinks() throws {
+        for version in ["3.10.8", "4.3.6"] {
+            let told: [ShovelInfo] = try list(version, "shovels.json")
+            let shovels = told.map(LinkRow.init)
+            #expect(shovels.map(\.name) == ["a/b", "archive", "nowhere"])
+            let (exchange, running, broken) = (shovels[0], shovels[1], shovels[2])
+            #expect((running.state, running.source, running.destination) == ("running", "orders", "archive"))
+            #expect(running.vhost == "/" && running.error == nil && running.since != nil)
+            #expect(running.sourceURI?.text.hasPrefix("amqp://127.0.0.1:") == true)
+            #expect((exchange.source, exchange.destination) == ("orders2", "events"))
+            // With 3.10 a shovel that cannot connect stays starting, and the reason is in the log alone.
+            let isOld = version == "3.10.8"
+            #expect(broken.state == (isOld ? "starting" : "terminated"))
+            #expect(broken.error == (isOld ? nil : "failed to connect to destination"))
+            #expect(broken.source == nil)
+
+            let toldLinks: [FederationLinkInfo] = try list(version, "federation-links.json")
+            let links = toldLinks.map(LinkRow.init)
+            #expect(links.count == 4 && Set(links.map(\.rowID)).count == 4)
+            #expect(links.filter { $0.name == "lost" }.allSatisfy { $0.state == "error" && $0.error == "econnrefused" })
+            #expect(links.filter { $0.name == "up" }.allSatisfy { $0.state == "running" && $0.error == nil })
+            #expect(Set(links.compactMap(\.destination)) == ["events", "fed.orders"])
+            #expect(links.allSatisfy { $0.linkID?.node == $0.node && $0.linkID != nil })
+        }
+    }
+
+    @Test("The definition of a policy can be typed unless it has lists or objects")
+    func typedDefinitions() throws {
+        func settings(_ definition: String) throws -> [NamedSetting]? {
+            let policy: PolicyInfo = try Answer.row(
+                #"{"name":"p","vhost":"/","pattern":"","definition":\#(definition)}"#)
+            return PolicyRow(policy, isOperator: false).settings
+        }
+        #expect(
+            try settings(#"{"max-length":5,"dead-letter-exchange":"5","x":true}"#) == [
+                NamedSetting("dead-letter-exchange", .text("5")), NamedSetting("max-length", .integer(5)),
+                NamedSetting("x", .flag(true)),
+            ])
+        #expect(try settings(#"{"ha-params":["a"],"max-length":5}"#) == nil)
+        #expect(try settings("{}") == [])
+    }
+
     @Test("Bindings that differ in anything are different rows")
     func bindings() {
         func row(_ source: Name, _ key: Name, _ arguments: Name = "") -> BindingRow {
@@ -118,7 +161,7 @@ struct NamedRowsTests {
 
     @Test("A policy is in force where the broker says so, and matches besides what its pattern matches")
     func policies() throws {
-        let matching = PolicyMatching(
+        var matching = PolicyMatching(
             queues: [
                 try queue("orders", policy: "low"), try queue("orders.eu", policy: "high"),
                 try queue("billing", operatorPolicy: "limits"), try queue("orders.q", type: "quorum"),
@@ -145,11 +188,26 @@ struct NamedRowsTests {
         "What a pattern matches is unknown where it is not understood or could take for ever",
         arguments: unevaluated)
     func patterns(_ pattern: Name) throws {
-        let matching = PolicyMatching(
+        var matching = PolicyMatching(
             queues: [try queue(String(repeating: "a", count: 250)), try queue("q", policy: "p")], exchanges: [])
         var row = policy("p", pattern)
         matching.complete(&row)
         #expect(row.overridden == nil)
         #expect(row.queues == 1)
+    }
+
+    @Test("Of very many policies and queues it is worked out only for the first what they match besides")
+    func many() throws {
+        let queues = try (0..<50).map { try queue("q\($0)", policy: "p\($0)") }
+        var matching = PolicyMatching(queues: queues, exchanges: [], mostTries: 100)
+        let rows = (0..<10).map { number -> PolicyRow in
+            var row = policy(Name("p\(number)"), "^q")
+            matching.complete(&row)
+            return row
+        }
+        // What is in force is told of each; what it matches besides only of the first.
+        #expect(rows.allSatisfy { $0.queues == 1 })
+        #expect(rows.first?.overridden == 49 && rows.last?.overridden == nil)
+        #expect(matching.untried == 7 && rows.count { $0.overridden == nil } == 7)
     }
 }

@@ -106,8 +106,14 @@ struct NamedLists: Sendable {
         guard policies != nil || operatorPolicies != nil else { return nil }
         var rows = (policies?.items ?? []).map { PolicyRow($0, isOperator: false) }
         rows += (operatorPolicies?.items ?? []).map { PolicyRow($0, isOperator: true) }
-        if !rows.isEmpty, let matching = try await matching(&problems) {
+        if !rows.isEmpty, var matching = try await matching(&problems) {
             for index in rows.indices { matching.complete(&rows[index]) }
+            if matching.untried > 0 {
+                problems.append(
+                    NamedProblem(
+                        "what \(matching.untried) of \(rows.count) policies match besides is not worked out: they are too many"
+                    ))
+            }
         }
         let undecodable = (policies?.undecodable ?? 0) + (operatorPolicies?.undecodable ?? 0)
         return ListPart(at: lists.clock.date(), rows: rows, undecodable: undecodable)

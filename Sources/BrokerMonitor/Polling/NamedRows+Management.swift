@@ -5,7 +5,7 @@ import RabbitMQManagement
 import TopCore
 
 extension BindingRow {
-    init(_ binding: BindingInfo) {
+    package init(_ binding: BindingInfo) {
         self.init(
             vhost: binding.vhost, source: binding.source,
             destinationKind: binding.destinationKind == .queue ? .queue : .exchange, destination: binding.destination,
@@ -21,6 +21,23 @@ extension PolicyRow {
             definition: Name(JSONValue.object(policy.definition).publicText))
         appliesTo = policy.appliesTo
         priority = policy.priority
+        settings = Self.settings(policy.definition)
+    }
+
+    /// Returns a definition as it can be typed; `nil` where a value is a list or an object, or a secret.
+    private static func settings(_ definition: [Name: JSONValue]) -> [NamedSetting]? {
+        let object = JSONValue.object(definition)
+        guard object.publicText.hasSameBytes(as: object.jsonText) else { return nil }
+        let settings = definition.compactMap { name, value -> NamedSetting? in
+            switch value {
+            case .string(let text): NamedSetting(name, .text(Name(text)))
+            case .integer(let number): NamedSetting(name, .integer(number))
+            case .number(let number): NamedSetting(name, .number(number))
+            case .bool(let flag): NamedSetting(name, .flag(flag))
+            case .null, .largeInteger, .array, .object: nil
+            }
+        }
+        return settings.count == definition.count ? settings.sorted { $0.name < $1.name } : nil
     }
 }
 
@@ -99,12 +116,22 @@ extension LinkRow {
         destination = shovel.destination
         sourceURI = shovel.sourceURI.map(Redaction.withoutSecrets)
         destinationURI = shovel.destinationURI.map(Redaction.withoutSecrets)
-        error = shovel.reason.map(Redaction.withoutSecrets)
+        error = shovel.reason.map { Redaction.withoutSecrets(Self.unquoted($0)) }
         since = shovel.timestamp
+    }
+
+    /// Returns a reason without the quotes that the broker writes around a text.
+    private static func unquoted(_ reason: Name) -> Name {
+        let quote = UInt8(ascii: "\"")
+        let bytes = reason.bytes
+        guard bytes.count > 2, bytes.first == quote, bytes.last == quote else { return reason }
+        let inner = bytes.dropFirst().dropLast()
+        return inner.contains(quote) ? reason : Name(bytes: inner)
     }
 
     init(_ link: FederationLinkInfo) {
         self.init(kind: .federation, vhost: link.vhost, name: link.upstream)
+        self.link = link.id
         node = link.node
         state = link.status
         source = link.source

@@ -9,12 +9,27 @@ struct PolicyMatching {
     /// The most matches of one policy that are kept.
     static let mostMatches = 200
 
+    /// How many names are tried with patterns altogether: a thousand policies and as many queues would take seconds.
+    static let mostTries = 100_000
+
     let queues: [QueueInfo]
     let exchanges: [ExchangeInfo]
+    /// How many more names are tried.
+    private var triesLeft: Int
+    /// The number of policies of which it is not worked out what they match.
+    private(set) var untried = 0
+
+    init(queues: [QueueInfo], exchanges: [ExchangeInfo], mostTries: Int = Self.mostTries) {
+        self.queues = queues
+        self.exchanges = exchanges
+        triesLeft = mostTries
+    }
 
     /// Completes a policy.
-    func complete(_ row: inout PolicyRow) {
-        let pattern = PolicyPattern(row.pattern)
+    mutating func complete(_ row: inout PolicyRow) {
+        let pattern = triesLeft > 0 ? PolicyPattern(row.pattern) : nil
+        if triesLeft <= 0 { untried += 1 }
+        var tries = 0
         let target = row.appliesTo.map { PolicyTarget(rawValue: $0) } ?? .all
         var others = 0
         var inForce: [PolicyRow.Match] = []
@@ -26,7 +41,11 @@ struct PolicyMatching {
                 if inForce.count < Self.mostMatches {
                     inForce.append(.init(name: name, isExchange: isExchange, effective: effective))
                 }
-            } else if pattern?.matches(name) == true {
+                return
+            }
+            guard let pattern else { return }
+            tries += 1
+            if pattern.matches(name) {
                 others += 1
                 if overridden.count < Self.mostMatches {
                     overridden.append(.init(name: name, isExchange: isExchange, effective: effective))
@@ -41,6 +60,7 @@ struct PolicyMatching {
         for exchange in exchanges where concernsExchanges && exchange.vhost == row.vhost && !exchange.name.isEmpty {
             note(exchange.name, isExchange: true, effective: exchange.policy)
         }
+        triesLeft -= tries
         row.queues = counts.queues
         row.exchanges = counts.exchanges
         row.overridden = pattern == nil ? nil : others

@@ -8,23 +8,32 @@ extension OperationRun {
     /// the broker itself names only the first.
     func carryOut(_ change: ConfigurationChange) async -> OperationReport {
         do throws(ManagementError) {
-            switch change {
-            case .declareQueue(let queue): return try await declare(queue)
-            case .declareExchange(let exchange): return try await declare(exchange)
-            case .bind(let binding):
-                try await context.management.bind(
-                    vhost: binding.vhost, source: binding.source, binding.isToQueue ? .queue : .exchange,
-                    binding.destination, routingKey: binding.key, arguments: binding.arguments.json)
-                return .finished("bound")
-            case .unbind(let vhost, let binding): return try await unbind(binding, vhost)
-            case .setPolicy(let policy): return try await set(policy)
-            case .deletePolicy(let id):
-                let before = try await context.management.policy(vhost: id.vhost, name: id.name)
-                try await context.management.deletePolicy(vhost: id.vhost, name: id.name)
-                return .finished("deleted; it was: \(ConfigurationItem(before, .policy).value)")
-            }
+            let report = try await make(change)
+            if let view = change.view { await context.askViewAnew(view) }
+            return report
         } catch {
-            return Self.failed(error)
+            let report = Self.failed(error)
+            guard error.code == .notPermitted, case .failed(let what, _, let kind) = report else { return report }
+            return .failed(what, advice: change.right, kind: kind)
+        }
+    }
+
+    private func make(_ change: ConfigurationChange) async throws(ManagementError) -> OperationReport {
+        switch change {
+        case .declareQueue(let queue): return try await declare(queue)
+        case .declareExchange(let exchange): return try await declare(exchange)
+        case .bind(let binding):
+            try await context.management.bind(
+                vhost: binding.vhost, source: binding.source, binding.isToQueue ? .queue : .exchange,
+                binding.destination, routingKey: binding.key, arguments: binding.arguments.json)
+            return .finished("bound")
+        case .unbind(let vhost, let binding): return try await unbind(binding, vhost)
+        case .setPolicy(let policy): return try await set(policy)
+        case .deletePolicy(let id):
+            let before = try await context.management.policy(vhost: id.vhost, name: id.name)
+            try await context.management.deletePolicy(vhost: id.vhost, name: id.name)
+            return .finished("deleted; it was: \(ConfigurationItem(before, .policy).value)")
+        case .named(let change): return try await make(change)
         }
     }
 

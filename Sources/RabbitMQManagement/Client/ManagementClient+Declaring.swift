@@ -40,6 +40,14 @@ extension ManagementClient {
             .POST, RequestPath("bindings", vhost, "e", source, kind.segment, destination), body: .object(body))
     }
 
+    /// Returns the bindings of an exchange to one queue or exchange.
+    public func bindings(
+        vhost: some NameConvertible, source: some NameConvertible, _ kind: BindingInfo.Destination,
+        _ destination: some NameConvertible
+    ) async throws(ManagementError) -> ObjectList<BindingInfo> {
+        try await list(RequestPath("bindings", vhost, "e", source, kind.segment, destination))
+    }
+
     /// Removes a binding. Does nothing for one without the key that the API knows it by.
     public func unbind(_ binding: BindingInfo) async throws(ManagementError) {
         guard let key = binding.propertiesKey else { return }

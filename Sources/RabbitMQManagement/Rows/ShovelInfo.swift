@@ -49,6 +49,8 @@ public struct FederationLinkInfo: ManagementObject, Hashable {
     public var vhost: Name
     /// The name of the upstream.
     public var upstream: Name
+    /// The broker's own identity of the link, by which it is restarted.
+    public var id: Name?
     /// The node that runs it.
     public var node: Name?
     /// The state: `running`, `starting`, `error`, `shutdown`.
@@ -70,6 +72,7 @@ public struct FederationLinkInfo: ManagementObject, Hashable {
         else { return nil }
         self.vhost = vhost
         self.upstream = upstream
+        id = fields.nameSetting("id")
         node = fields.nameSetting("node")
         status = fields.setting("status")
         error = fields.nameSetting("error")

@@ -14,9 +14,11 @@ public enum ConfigurationChange: Sendable, Equatable {
     case setPolicy(PolicyDeclaration)
     /// Deletes a policy.
     case deletePolicy(EntityID)
+    /// Changes what a view shows that is reached by its name.
+    case named(NamedChange)
 
-    /// The vhost of the change.
-    public var vhost: Name {
+    /// The vhost of the change; `nil` for what concerns the whole cluster.
+    public var vhost: Name? {
         switch self {
         case .declareQueue(let queue): queue.id.vhost
         case .declareExchange(let exchange): exchange.id.vhost
@@ -24,6 +26,7 @@ public enum ConfigurationChange: Sendable, Equatable {
         case .unbind(let vhost, _): vhost
         case .setPolicy(let policy): policy.id.vhost
         case .deletePolicy(let id): id.vhost
+        case .named(let change): change.vhost
         }
     }
 
@@ -32,6 +35,7 @@ public enum ConfigurationChange: Sendable, Equatable {
         switch self {
         case .declareQueue, .declareExchange, .bind, .setPolicy: false
         case .unbind, .deletePolicy: true
+        case .named(let change): change.isDestructive
         }
     }
 
@@ -44,15 +48,43 @@ public enum ConfigurationChange: Sendable, Equatable {
         case .unbind(_, let binding): "removal of the binding \(binding)"
         case .setPolicy(let policy): "policy \(policy.id.name)"
         case .deletePolicy(let id): "deletion of policy \(id.name)"
+        case .named(let change): change.title
         }
     }
+
+    /// The view reached by its name whose rows it changes; `nil` for another.
+    public var view: NamedView? {
+        switch self {
+        case .declareQueue, .declareExchange: nil
+        case .bind, .unbind: .bindings
+        case .setPolicy, .deletePolicy: .policies
+        case .named(let change): change.view
+        }
+    }
+
+    /// The right that it needs, in a sentence.
+    public var right: String {
+        switch self {
+        case .declareQueue(let queue):
+            "It needs the permission to configure \(queue.id.name) in vhost \(queue.id.vhost)."
+        case .declareExchange(let exchange):
+            "It needs the permission to configure \(exchange.id.name) in vhost \(exchange.id.vhost)."
+        case .bind, .unbind: Self.rightToBind
+        case .setPolicy, .deletePolicy: Self.rightToSetPolicies
+        case .named(let change): change.right
+        }
+    }
+
+    static let rightToBind = "It needs the permission to read the exchange and to write what it is bound to."
+    static let rightToSetPolicies =
+        "It needs a user with the tag policymaker or administrator, and access to the vhost."
 
     /// The row that it creates; nil if it has none.
     var created: RowID? {
         switch self {
         case .declareQueue(let queue): .queue(queue.id)
         case .declareExchange(let exchange): .exchange(exchange.id)
-        case .bind, .unbind, .setPolicy, .deletePolicy: nil
+        case .bind, .unbind, .setPolicy, .deletePolicy, .named: nil
         }
     }
 }

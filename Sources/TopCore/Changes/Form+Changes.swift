@@ -38,18 +38,20 @@ extension Form {
         case .declareExchange(let vhost): change = .declareExchange(form.exchange(vhost))
         case .bind(let vhost): change = .bind(form.binding(vhost))
         case .policy(let vhost): change = .setPolicy(form.policy(vhost, version))
+        case .limits(let owner): change = .named(.setLimits(form.limits(of: owner)))
+        case .permission(let user): change = .named(.setPermission(user: user, form.permission()))
         case .publish, .consume, .messages, .fault, .lab, .write, .writeDifference, .time, .record: change = nil
         }
         if form.focusOnProblem() { return .fills(form) }
         return change.map { .starts(.change($0)) } ?? .stays
     }
 
-    private func text(_ key: String) -> String {
+    func text(_ key: String) -> String {
         (self[key]?.editor.text ?? "").trimmingCharacters(in: .whitespaces)
     }
 
     /// Reads a name as typed, including blanks.
-    private mutating func name(_ key: String, mayBeEmpty: Bool = false) -> Name {
+    mutating func name(_ key: String, mayBeEmpty: Bool = false) -> Name {
         let name = Name(self[key]?.editor.text ?? "")
         if name.isEmpty, !mayBeEmpty { note(key, "it needs a name") }
         if name.count > Self.longestName { note(key, "at most \(Self.longestName) bytes") }

@@ -4,6 +4,7 @@ import Names
 extension State {
     /// Returns what can be created, changed or removed here.
     func changeList() -> OverlayOutcome {
+        if case .named(let view) = view { return changeList(in: view) }
         let vhost = vhostOfChange
         var choices: [Picker.Choice] = []
         func add(_ label: String, _ hint: String, _ form: Form) {
@@ -150,12 +151,13 @@ extension State {
             submitLabel: "Declare")
     }
 
-    private func bindingForm(_ vhost: Name) -> Form {
+    func bindingForm(_ vhost: Name) -> Form {
         typealias Key = Form.Key
         var (source, destination): (Name, Name) = ("", "")
         switch selectedID {
         case .exchange(let id): source = id.name
         case .queue(let id): destination = id.name
+        case .named where view == .named(.bindings): source = named.bindings.selected?.source ?? ""
         default: break
         }
         let fields = [
@@ -176,30 +178,43 @@ extension State {
     }
 
     private func policyForm(_ vhost: Name, replacing item: ConfigurationItem?) -> Form {
-        typealias Key = Form.Key
         let known = item?.fields ?? [:]
         let prefix = Array("definition.".utf8)
         let definition = known.filter { $0.key.bytes.starts(with: prefix) }.sorted { $0.key < $1.key }
             .map { "\(Name(bytes: $0.key.bytes.dropFirst(prefix.count)))=\($0.value)" }.joined(separator: ", ")
+        return policyForm(
+            vhost, name: item?.name, pattern: known["pattern"], target: known["apply-to"]?.text,
+            priority: known["priority"]?.text, definition: definition,
+            before: item.map { "it \($0.value)." })
+    }
+
+    /// The form of a new policy, or of one that is there.
+    ///
+    /// - Parameter before: what the policy is now, in a sentence.
+    func policyForm(
+        _ vhost: Name, name: Name?, pattern: Name?, target: String?, priority: String?, definition: String,
+        before: String?
+    ) -> Form {
+        typealias Key = Form.Key
         let fields = [
-            Form.Field(key: Key.name, label: "Name", kind: .text, value: item?.name.text ?? ""),
+            Form.Field(key: Key.name, label: "Name", kind: .text, value: name?.text ?? ""),
             Form.Field(
-                key: Key.pattern, label: "Pattern", kind: .text, value: known["pattern"]?.text ?? "^",
+                key: Key.pattern, label: "Pattern", kind: .text, value: pattern?.text ?? "^",
                 hint: "regular expression on the name; ^ and $ anchor it"),
             Form.Field(
                 key: Key.target, label: "Applies to", kind: .choice(PolicyTarget.allCases.map(\.rawValue)),
-                value: known["apply-to"]?.text ?? PolicyTarget.queues.rawValue, hint: "← → change it"),
+                value: target ?? PolicyTarget.queues.rawValue, hint: "← → change it"),
             Form.Field(
-                key: Key.priority, label: "Priority", kind: .count, value: known["priority"]?.text ?? "0",
+                key: Key.priority, label: "Priority", kind: .count, value: priority ?? "0",
                 hint: "the highest that matches applies"),
             Form.Field(
                 key: Key.definition, label: "Definition", kind: .text, value: definition,
                 hint: "max-length=1000, overflow=reject-publish, …"),
         ]
-        let before = item.map { ["Now: it \($0.value)."] } ?? []
         return Form(
-            title: item.map { "Change policy \($0.name)" } ?? "Set a policy in vhost \(vhost)",
-            purpose: .policy(vhost: vhost), lines: before, fields: fields, submitLabel: "Set")
+            title: name.map { "Change policy \($0)" } ?? "Set a policy in vhost \(vhost)",
+            purpose: .policy(vhost: vhost), lines: before.map { ["Now: \($0)"] } ?? [], fields: fields,
+            submitLabel: "Set")
     }
 
     /// Returns what a policy that is being typed would apply to.

@@ -2,6 +2,10 @@ import Screen
 
 extension Bindings {
     private static let tables = Set(ViewID.allCases).subtracting([.overview])
+    private static let changeable: Set<ViewID> = [
+        .queues, .exchanges, .named(.bindings), .named(.policies), .named(.users), .named(.vhosts), .named(.flags),
+        .named(.shovels),
+    ]
     private static let everywhere = Set(Binding.Context.allCases)
     private static let scrolling: Set<Binding.Context> = [
         .view, .picker, .columns, .browser, .message, .difference, .help,
@@ -52,13 +56,14 @@ extension Bindings {
             [.character("P")], .purge, "purge", "Throw away all ready messages of the queue", .acting,
             views: [.queues], effect: .destroys, footer: "Purge", hasWork: { $0.targetQueue != nil }),
         Binding(
-            [.character("D")], .delete, "delete", "Delete the queue or exchange", .acting,
-            views: [.queues, .exchanges], effect: .destroys, footer: "Delete",
+            [.character("D")], .delete, "delete", "Delete the queue, exchange, binding, policy or shovel", .acting,
+            views: [.queues, .exchanges, .named(.bindings), .named(.policies), .named(.shovels)], effect: .destroys,
+            footer: "Delete",
             hasWork: { $0.selectedID != nil && !$0.isSelectedEnded }),
         Binding(
             [.character("a")], .change, "create",
-            "Create a queue, exchange, binding or policy; change or remove a policy or binding", .acting,
-            views: [.queues, .exchanges], effect: .acts, footer: "Create"),
+            "Create a queue, exchange, binding or policy; change, restart or remove what is selected", .acting,
+            views: changeable, effect: .acts, footer: "Create"),
         Binding(
             [.character("x")], .closeChannel, "close channel", "Close the channel: politely, or by an AMQP error",
             .acting, views: [.channels, .consumers, .client], effect: .destroys, footer: "Close channel",

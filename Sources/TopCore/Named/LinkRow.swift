@@ -14,6 +14,8 @@ public struct LinkRow: Sendable, Equatable {
     public var vhost: Name?
     /// The shovel's name, or the name of the federation's upstream.
     public var name: Name
+    /// The broker's own identity of a federation link.
+    public var link: Name?
     /// The node that runs it.
     public var node: Name?
     /// The state as the broker names it: `running`, `starting`, `terminated`, `error` …

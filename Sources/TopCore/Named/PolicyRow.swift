@@ -34,6 +34,8 @@ public struct PolicyRow: Sendable, Equatable {
     public var priority: Int?
     /// The definition as JSON.
     public var definition: Name
+    /// The definition as it can be typed; `nil` if that is not known, or a value is a list or an object.
+    public var settings: [NamedSetting]?
     /// The number of queues on which it is in force; `nil` while that is not known.
     public var queues: Int?
     /// The number of exchanges on which it is in force.

@@ -41,7 +41,8 @@ extension Form {
         case .writeDifference(let difference): return form.submitted(toWrite: difference, in: state)
         case .time: return form.submittedTime(in: state)
         case .record: return form.submittedRecording()
-        case .declareQueue, .declareExchange, .bind, .policy: return form.submitted(toChange: purpose, in: state)
+        case .declareQueue, .declareExchange, .bind, .policy, .limits, .permission:
+            return form.submitted(toChange: purpose, in: state)
         }
         return reader.form.focusOnProblem() ? .fills(reader.form) : .starts(operation)
     }

@@ -26,6 +26,10 @@ public struct Form: Sendable, Equatable {
         case bind(vhost: Name)
         /// Set a policy in this vhost.
         case policy(vhost: Name)
+        /// Set the limits of a vhost or a user.
+        case limits(LimitChange.Owner)
+        /// Set what this user may do in a vhost.
+        case permission(user: Name)
         /// Go to a time.
         case time
         /// Record to a file.

@@ -25,6 +25,7 @@ extension State {
         switch selectedID {
         case .queue(let id): deleteQuestion(queue: id)
         case .exchange(let id): deleteQuestion(exchange: id)
+        case .named: deleteNamedQuestion()
         default: .stays
         }
     }

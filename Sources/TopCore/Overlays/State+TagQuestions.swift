@@ -18,7 +18,11 @@ extension State {
     }
 
     func deleteTaggedQuestion() -> OverlayOutcome {
-        view == .exchanges ? deleteTaggedExchanges() : deleteTaggedQueues()
+        switch view {
+        case .exchanges: deleteTaggedExchanges()
+        case .named(let view): deleteTaggedQuestion(in: view)
+        default: deleteTaggedQueues()
+        }
     }
 
     private func deleteTaggedQueues() -> OverlayOutcome {
@@ -155,29 +159,33 @@ extension State {
 
     // MARK: Words
 
-    private func asks(
-        _ verb: String, _ items: [OperationBatch.Item], _ deed: String, _ noun: String, _ lines: [String]
+    /// - Parameter nouns: The noun for more than one, where an s does not make it.
+    func asks(
+        _ verb: String, _ items: [OperationBatch.Item], _ deed: String, _ noun: String, _ lines: [String],
+        nouns: String? = nil, undo: String = "This cannot be undone."
     ) -> OverlayOutcome {
-        .asks(confirmation(verb, items, deed, noun, lines))
+        .asks(confirmation(verb, items, deed, noun, lines, nouns: nouns, undo: undo))
     }
 
     private func confirmation(
-        _ verb: String, _ items: [OperationBatch.Item], _ deed: String, _ noun: String, _ lines: [String]
+        _ verb: String, _ items: [OperationBatch.Item], _ deed: String, _ noun: String, _ lines: [String],
+        nouns: String? = nil, undo: String = "This cannot be undone."
     ) -> ConfirmationPrompt {
-        let what = counted(items.count, noun)
+        let many = nouns.map { "\(ValueFormat.grouped(items.count)) \($0)" }
+        let what = items.count == 1 ? counted(1, noun) : many ?? counted(items.count, noun)
         var lines = lines
         let hidden = table(of: view)?.hiddenTagCount ?? 0
         if hidden > 0 {
             lines.append("\(ValueFormat.grouped(hidden)) of the tagged rows are not on this screen's list.")
         }
-        lines.append("They are done one after the other; Esc stops between two. This cannot be undone.")
+        lines.append("They are done one after the other; Esc stops between two. \(undo)")
         return ConfirmationPrompt(
             title: "\(verb) \(what)?", lines: lines, confirmLabel: "\(verb) \(ValueFormat.grouped(items.count))",
             operation: .batch(OperationBatch(title: "\(deed) of \(what)", view: view, items: items)))
     }
 
     /// The first names of a list, and how many more there are.
-    private func names(_ names: [String]) -> String {
+    func names(_ names: [String]) -> String {
         let shown = names.prefix(3).joined(separator: ", ")
         return names.count > 3 ? "\(shown) and \(ValueFormat.grouped(names.count - 3)) more" : shown
     }

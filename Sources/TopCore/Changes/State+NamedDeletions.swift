@@ -146,6 +146,7 @@ extension LinkRow {
 
     /// Where messages come from and go to, in words.
     var ends: String {
+        guard source != nil || destination != nil else { return "Where from and where to is not told." }
         let unknown: Name = "?"
         return "from \(source ?? unknown) to \(destination ?? unknown)"
     }

@@ -13,8 +13,9 @@ extension OperationRun {
             return report
         } catch {
             let report = Self.failed(error)
-            guard error.code == .notPermitted, case .failed(let what, _, let kind) = report else { return report }
-            return .failed(what, advice: change.right, kind: kind)
+            guard error.code == .notPermitted, case .failed(_, _, let kind) = report else { return report }
+            // What is missing stands in front: the line may be cut.
+            return .failed("not permitted: \(change.right)", advice: error.brokerReply, kind: kind)
         }
     }
 

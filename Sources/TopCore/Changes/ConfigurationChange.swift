@@ -62,22 +62,22 @@ public enum ConfigurationChange: Sendable, Equatable {
         }
     }
 
-    /// The right that it needs, in a sentence.
+    /// The right that it needs, in a clause.
     public var right: String {
         switch self {
         case .declareQueue(let queue):
-            "It needs the permission to configure \(queue.id.name) in vhost \(queue.id.vhost)."
+            "it needs the permission to configure \(queue.id.name) in vhost \(queue.id.vhost)"
         case .declareExchange(let exchange):
-            "It needs the permission to configure \(exchange.id.name) in vhost \(exchange.id.vhost)."
+            "it needs the permission to configure \(exchange.id.name) in vhost \(exchange.id.vhost)"
         case .bind, .unbind: Self.rightToBind
         case .setPolicy, .deletePolicy: Self.rightToSetPolicies
         case .named(let change): change.right
         }
     }
 
-    static let rightToBind = "It needs the permission to read the exchange and to write what it is bound to."
+    static let rightToBind = "it needs the permission to read the exchange and to write what it is bound to"
     static let rightToSetPolicies =
-        "It needs a user with the tag policymaker or administrator, and access to the vhost."
+        "it needs a user with the tag policymaker or administrator, and access to the vhost"
 
     /// The row that it creates; nil if it has none.
     var created: RowID? {

@@ -67,14 +67,14 @@ public enum NamedChange: Sendable, Equatable {
         }
     }
 
-    /// The right that it needs, in a sentence.
+    /// The right that it needs, in a clause.
     public var right: String {
         switch self {
         case .removeBinding: ConfigurationChange.rightToBind
-        case .setLimits, .setTracing, .enableFlag, .setPermission: "It needs a user with the tag administrator."
+        case .setLimits, .setTracing, .enableFlag, .setPermission: "it needs a user with the tag administrator"
         case .deleteShovel: ConfigurationChange.rightToSetPolicies
         case .restartShovel, .restartLink:
-            "It needs a user with the tag monitoring or policymaker, by the broker's version, and access to the vhost."
+            "it needs a user with the tag monitoring or policymaker, by the broker's version, and access to the vhost"
         }
     }
 }

@@ -70,9 +70,17 @@ enum ControlDescription {
 
     private static var fault: [String: Any] {
         let numbers: Set<FaultSelector.Field> = [.channel, .every, .afterMessages, .afterBytes, .times]
-        let fields = FaultSelector.Field.allCases.map { field in
+        let fields = FaultSelector.Field.allCases.map { field -> (String, [String: Any]) in
             (field.rawValue, ["type": numbers.contains(field) ? "integer" : field == .percentage ? "number" : "string"])
         }
+        let connections: [String: Any] = [
+            "type": "object", "additionalProperties": false, "required": ["names"],
+            "properties": [
+                "condition": ["type": "string", "description": "How they were chosen, for messages."],
+                "names": ["type": "array", "items": ["type": "string"], "maxItems": ChosenConnections.most]
+                    as [String: Any],
+            ] as [String: Any],
+        ]
         return [
             "type": "object", "required": ["fault"], "additionalProperties": false,
             "properties": [
@@ -86,7 +94,7 @@ enum ControlDescription {
                 ] as [String: Any],
                 "selector": [
                     "type": "object", "additionalProperties": false,
-                    "properties": Dictionary(fields) { first, _ in first },
+                    "properties": Dictionary(fields + [("connections", connections)]) { first, _ in first },
                 ] as [String: Any],
                 "duration_s": ["type": "number", "description": "Seconds until it is undone by itself."],
                 "seed": ["type": "integer", "description": "The same seed gives the same run."],

@@ -125,6 +125,7 @@ struct FaultCounters: Sendable {
 /// The part of a selector that selects connections and channels.
 struct FaultAim: Sendable {
     private let connection: Pattern?
+    private let connections: Set<Name>?
     private let user: Pattern?
     private let virtualHost: Pattern?
     private let channel: Int?
@@ -133,6 +134,7 @@ struct FaultAim: Sendable {
 
     init(_ selector: FaultSelector) {
         connection = selector.connection.map(Pattern.init)
+        connections = selector.connections?.names
         user = selector.user.map(Pattern.init)
         virtualHost = selector.virtualHost.map(Pattern.init)
         channel = selector.channel
@@ -151,6 +153,7 @@ struct FaultAim: Sendable {
     /// - Parameter names: the connection's names, and its client's address.
     func meets(_ identity: SessionIdentity, names: [Name]) -> Bool {
         if let connection, !names.contains(where: { connection.matches($0.text) }) { return false }
+        if let connections, !names.contains(where: connections.contains) { return false }
         if let user, !(identity.user.map { user.matches($0.text) } ?? false) { return false }
         if let virtualHost, !(identity.virtualHost.map { virtualHost.matches($0.text) } ?? false) { return false }
         return true

@@ -23,7 +23,7 @@ struct ClosedConnections: Sendable {
 extension BrokerFaults {
     func closeConnections(_ order: FaultOrder, reason: String) async throws(FaultError) -> FaultInjection {
         let selector = order.fault.selector
-        guard selector.connection != nil || selector.user != nil || selector.virtualHost != nil else {
+        guard selector.saysWhose else {
             throw FaultError(
                 "'\(order.fault.name)' would close every connection.", advice: "Select by connection, user or vhost.")
         }
@@ -57,7 +57,7 @@ extension BrokerFaults {
                 advice: "Name it with --rabbitmqctl COMMAND, or use the proxy.")
         }
         let selector = order.fault.selector
-        guard selector.connection != nil || selector.user != nil || selector.virtualHost != nil else {
+        guard selector.saysWhose else {
             throw FaultError(
                 "'\(order.fault.name)' would close every channel.", advice: "Select a connection, and its channel.")
         }
@@ -113,6 +113,9 @@ extension BrokerFaults {
 
     /// Returns the broker's names of the connections that a selector matches.
     private func connections(_ selector: FaultSelector) async throws(FaultError) -> [Name] {
+        if let chosen = selector.connections, selector.user == nil, selector.virtualHost == nil {
+            return chosen.names.sorted()
+        }
         // The broker lists new connections some seconds late; a complete name needs no lookup.
         if let name = Name(selector.connection), Self.isWhole(name), selector.user == nil, selector.virtualHost == nil {
             return [name]
@@ -126,6 +129,7 @@ extension BrokerFaults {
         return rows.filter { row in
             if let user = Name(selector.user), user != row.user { return false }
             if let vhost = Name(selector.virtualHost), vhost != row.vhost { return false }
+            if let chosen = selector.connections { return chosen.names.contains(row.name) }
             guard let pattern else { return true }
             return [row.name.text, row.clientName?.text, row.peer].contains { $0.map(pattern.matches) ?? false }
         }.map(\.name)
@@ -199,4 +203,9 @@ extension BrokerFaults {
         }
         return (closed, unknown)
     }
+}
+
+extension FaultSelector {
+    /// Whether it selects connections at all.
+    fileprivate var saysWhose: Bool { connection != nil || connections != nil || user != nil || virtualHost != nil }
 }

@@ -108,6 +108,7 @@ extension Fault {
         if let connection = selector.connection {
             return selector.channel.map { "channel \($0) of \(connection)" } ?? connection
         }
+        if let connections = selector.connections { return connections.words }
         let queue = selector.queue ?? named("queue")
         let exchange = selector.exchange ?? named("exchange")
         if let name = queue ?? exchange { return name }

@@ -6,6 +6,8 @@ public struct FaultSelector: Sendable, Hashable {
     /// The connection's name as RabbitMQ shows it, the client-provided name, or the client's address and port; `*`
     /// matches anything.
     @ByBytes public var connection: String?
+    /// Connections that were chosen by a condition; `nil` for any.
+    public var connections: ChosenConnections?
     /// The user of the connection.
     @ByBytes public var user: String?
     /// The virtual host of the connection.
@@ -57,7 +59,7 @@ public struct FaultSelector: Sendable, Hashable {
     /// The fields that are set, in order.
     public var said: [(field: Field, value: FaultValue)] {
         let all: [(Field, FaultValue?)] = [
-            (.connection, connection.map(FaultValue.text)), (.user, user.map(FaultValue.text)),
+            (.connection, (connection ?? connections?.words).map(FaultValue.text)), (.user, user.map(FaultValue.text)),
             (.vhost, virtualHost.map(FaultValue.text)), (.queue, queue.map(FaultValue.text)),
             (.exchange, exchange.map(FaultValue.text)), (.channel, channel.map(FaultValue.integer)),
             (.percentage, percentage.map(FaultValue.number)), (.every, every.map(FaultValue.integer)),
@@ -68,7 +70,12 @@ public struct FaultSelector: Sendable, Hashable {
     }
 
     /// The selector in words, `connection orders*, channel 1`; empty when it matches anything.
-    public var words: String { said.map { "\($0.field.rawValue) \($0.value)" }.joined(separator: ", ") }
+    public var words: String {
+        said.map { field, value in
+            if field == .connection, connection == nil, let connections { return connections.words }
+            return "\(field.rawValue) \(value)"
+        }.joined(separator: ", ")
+    }
 
     /// Sets a field from typed text.
     ///
@@ -115,6 +122,12 @@ public struct FaultSelector: Sendable, Hashable {
         try check(afterMessages, .afterMessages, 0...Int.max)
         try check(afterBytes, .afterBytes, 0...Int.max)
         try check(times, .times, 1...1_000_000_000)
+        if let connections {
+            guard !connections.names.isEmpty, connections.names.count <= ChosenConnections.most else {
+                throw FaultError(
+                    .connection, connections.words, "a condition that holds for 1 to \(ChosenConnections.most)")
+            }
+        }
         if let percentage, !(percentage > 0 && percentage <= 100) {
             throw FaultError(.percentage, "\(percentage)", "more than 0, and at most 100")
         }
@@ -123,7 +136,7 @@ public struct FaultSelector: Sendable, Hashable {
 
 extension FaultSelector: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case connection, user, queue, exchange, channel, percentage, every, times
+        case connection, connections, user, queue, exchange, channel, percentage, every, times
         case virtualHost = "vhost"
         case afterMessages = "after_messages"
         case afterBytes = "after_bytes"
@@ -133,6 +146,7 @@ extension FaultSelector: Codable {
         try decoder.refuseOthers(than: CodingKeys.allCases.map(\.rawValue))
         let values = try decoder.container(keyedBy: CodingKeys.self)
         connection = try values.decodeIfPresent(String.self, forKey: .connection)
+        connections = try values.decodeIfPresent(ChosenConnections.self, forKey: .connections)
         user = try values.decodeIfPresent(String.self, forKey: .user)
         virtualHost = try values.decodeIfPresent(String.self, forKey: .virtualHost)
         queue = try values.decodeIfPresent(String.self, forKey: .queue)
@@ -148,6 +162,7 @@ extension FaultSelector: Codable {
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encodeIfPresent(connection, forKey: .connection)
+        try values.encodeIfPresent(connections, forKey: .connections)
         try values.encodeIfPresent(user, forKey: .user)
         try values.encodeIfPresent(virtualHost, forKey: .virtualHost)
         try values.encodeIfPresent(queue, forKey: .queue)

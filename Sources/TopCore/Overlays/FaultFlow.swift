@@ -44,7 +44,7 @@ enum FaultFlow {
     /// cannot be undone is confirmed first.
     static func submitted(_ form: Form, _ name: String, in state: State) -> OverlayOutcome {
         guard let description = FaultCatalogue[name] else { return .closes }
-        var reader = FaultFormReader(form: form, description: description)
+        var reader = state.reader(of: form, description)
         let fault = reader.fault()
         if reader.form.fields.allSatisfy({ $0.problem == nil }) {
             do throws(FaultError) {
@@ -78,9 +78,10 @@ extension State {
         if let question = RouteQuestion(form) { return [note(on: question)] }
         if case .policy(let vhost) = form.purpose { return note(onPolicy: form, vhost: vhost) }
         guard case .fault(let name) = form.purpose, let description = FaultCatalogue[name] else { return [] }
-        var reader = FaultFormReader(form: form, description: description)
+        var reader = self.reader(of: form, description)
         let fault = reader.fault()
-        var notes = [FormNote("Reach", FaultReach(self, fault, description).words)]
+        var notes = note(on: fault, reader.form).map { [$0] } ?? []
+        notes.append(FormNote("Reach", FaultReach(self, fault, description).words))
         notes.append(FormNote("The application sees", Self.sight(fault, description, reader.form)))
         if let undo = description.undo {
             let duration = fault.duration ?? description.defaultDuration

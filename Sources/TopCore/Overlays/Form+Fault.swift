@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 
 extension Form.Key {
     static let often = "how_often"
@@ -115,7 +116,7 @@ extension Form.Field {
         case .exchange where description.injectionPoint == .broker:
             (label, hint) = ("Exchange", "its name, as it is written")
         case .user where description.scope == .user: (label, hint) = ("User", "its name")
-        case .connection: (label, hint) = ("Connection", "its name, or its client's; * is anything")
+        case .connection: (label, hint) = ("Connection", "a name, * is anything; /regex/; or user = orders and …")
         case .user: (label, hint) = ("User", "empty: any")
         case .vhost: (label, hint) = ("Vhost", "empty: any")
         case .queue: (label, hint) = ("Queue", "empty: any; * is anything")
@@ -137,6 +138,10 @@ extension Form.Field {
 struct FaultFormReader {
     var form: Form
     let description: FaultDescription
+    /// The connections that are known; `nil` while none are.
+    var connections: [ConnectionRow]?
+    /// The time that is shown.
+    var now = Date.distantPast
 
     mutating func fault() -> Fault {
         var fault = Fault(description.name)
@@ -157,6 +162,7 @@ struct FaultFormReader {
             guard let text = form[key].map({ field.isNumber ? trimmed($0) : $0.editor.text }), !text.isEmpty else {
                 continue
             }
+            if field == .connection, read(text, key, &fault) { continue }
             var alone = FaultSelector()
             do throws(FaultError) {
                 try alone.set(field, text)
@@ -183,6 +189,31 @@ struct FaultFormReader {
             }
         }
         return fault
+    }
+
+    /// Reads which connections are meant, unless it is by a name; notes what is wrong with a condition.
+    ///
+    /// - Returns: False for a name.
+    private mutating func read(_ text: String, _ key: String, _ fault: inout Fault) -> Bool {
+        do throws(ConditionError) {
+            let choice = try ConnectionChoice(typed: text) { name in
+                connections?.contains { $0.name == name || $0.clientName == name } ?? false
+            }
+            if case .pattern = choice { return false }
+            guard let names = choice.names(among: connections ?? [], now: now) else { return false }
+            fault.selector.connections = ChosenConnections(text, names: names)
+            if connections == nil {
+                form.note(key, "the connections are not listed yet")
+            } else if names.isEmpty {
+                form.note(key, "it holds for no connection that is known now")
+            } else if names.count > ChosenConnections.most {
+                form.note(
+                    key, "it holds for \(names.count) connections; at most \(ChosenConnections.most) can be chosen")
+            }
+        } catch {
+            form.note(key, error.description)
+        }
+        return true
     }
 
     private func trimmed(_ field: Form.Field) -> String { field.editor.text.trimmingCharacters(in: .whitespaces) }

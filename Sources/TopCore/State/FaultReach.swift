@@ -135,6 +135,7 @@ struct FaultReach {
             let names = [row.name.text, row.clientName?.text, row.peer].compactMap(\.self)
             guard names.contains(where: connectionPattern.matches) else { return false }
         }
+        if let chosen = selector.connections, !chosen.names.contains(row.name) { return false }
         return (Name(selector.user) ?? row.user) == row.user && (Name(selector.virtualHost) ?? row.vhost) == row.vhost
     }
 
@@ -145,6 +146,7 @@ struct FaultReach {
     }
 
     private func meets(connection: Name, clientName: Name? = nil) -> Bool {
+        if let chosen = fault.selector.connections, !chosen.names.contains(connection) { return false }
         guard let connectionPattern else { return true }
         let row = state.connections.row(.connection(connection))
         let names = [connection.text, (clientName ?? row?.clientName)?.text, row?.peer].compactMap(\.self)

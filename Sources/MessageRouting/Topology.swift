@@ -33,12 +33,15 @@ public struct Topology: Sendable, Hashable {
         public var rateIn: Double?
         /// Messages that went out, a second; nil if not known.
         public var rateOut: Double?
+        /// Messages that came in since the broker counts; nil if not known.
+        public var received: Int64?
 
         /// Creates a queue.
         public init(
             _ queue: RoutingModel.Queue, type: Name? = nil, messages: Int64? = nil, consumers: Int? = nil,
-            rateIn: Double? = nil, rateOut: Double? = nil
+            rateIn: Double? = nil, rateOut: Double? = nil, received: Int64? = nil
         ) {
+            self.received = received
             self.queue = queue
             self.type = type
             self.messages = messages

@@ -10,7 +10,7 @@ public struct TopologyMarks: Sendable, Hashable {
         case deadLetterLoop = "dead-letter-loop"
         /// An exchange without bindings and without an alternate exchange: what is published to it is lost.
         case unbound
-        /// A queue that no binding and no dead letter leads to: it gets only what is published to its name.
+        /// A queue that no binding and no dead letter leads to, and into which nothing has come by its name.
         case unfed
         /// A queue without consumers.
         case undrained
@@ -45,7 +45,9 @@ public struct TopologyMarks: Sendable, Hashable {
         }
         for node in topology.queues {
             let name = node.queue.name
-            if !fed.contains(.queue(name)), (node.rateIn ?? 0) <= 0 { add(.unfed, .queue(name)) }
+            // Messages that came in without a binding came by the queue's name, through the default exchange.
+            let isFed = (node.rateIn ?? 0) > 0 || (node.received ?? 0) > 0 || (node.messages ?? 0) > 0
+            if !fed.contains(.queue(name)), !isFed { add(.unfed, .queue(name)) }
             if node.consumers == 0 { add(.undrained, .queue(name)) }
         }
         unlisted = links.unlisted.sorted()

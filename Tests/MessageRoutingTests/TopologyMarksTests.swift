@@ -61,6 +61,15 @@ import Testing
         #expect(found[.exchange("bare")] == [.unbound] && found[.exchange("spared")] == [])
         #expect(found[.exchange("")] == [])
         #expect(found[.queue("alone")] == [.unfed, .undrained])
+        // Something came in by its name, through the default exchange.
+        let fed = TopologyMarks(
+            Topology(
+                vhost: "/", exchanges: [],
+                queues: [
+                    Topology.QueueNode(RoutingModel.Queue("holds"), messages: 1, consumers: 1),
+                    Topology.QueueNode(RoutingModel.Queue("held"), messages: 0, consumers: 1, received: 5),
+                ], bindings: []))
+        #expect(fed[.queue("holds")].isEmpty && fed[.queue("held")].isEmpty)
         #expect(found[.queue("busy")] == [] && found[.queue("grave")] == [] && found[.queue("q")] == [])
         #expect(found.missing == [.exchange("gone")] && found[.exchange("gone")] == [.missing])
     }

@@ -6,6 +6,17 @@ import Testing
 
 @Suite("Layout")
 struct LayoutTests {
+    @Test("A measured column gets what it needs before a name gets more than it needs")
+    func measured() {
+        let name = ColumnLayout.Demand(width: 30, maximumWidth: 120, priority: 0, pin: 0, need: 32)
+        let rates = (1...3).map { ColumnLayout.Demand(width: 7, maximumWidth: 7, priority: $0) }
+        let marks = ColumnLayout.Demand(width: 12, maximumWidth: 60, priority: 4, need: 45)
+        let layout = ColumnLayout([name] + rates + [marks], x: 0, room: 117, offset: 0)
+        #expect(layout.places.map(\.column) == [0, 1, 2, 3, 4])
+        #expect(layout.places[0].width >= 32)
+        #expect(layout.places[4].width >= 45)
+    }
+
     private let columns: [ColumnLayout.Demand] = [
         .init(width: 6, maximumWidth: 24, priority: 6), .init(width: 16, maximumWidth: 80, priority: 0),
         .init(width: 9, maximumWidth: 9, priority: 1), .init(width: 8, maximumWidth: 8, priority: 2),

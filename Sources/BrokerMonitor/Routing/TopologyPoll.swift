@@ -123,6 +123,7 @@ extension Topology.QueueNode {
     init(_ row: QueueInfo) {
         self.init(
             RoutingModel.Queue(row), type: Name(row.type), messages: row.messages.value, consumers: row.consumers,
-            rateIn: row.stats?.publish.rate, rateOut: row.stats?.deliverGet.rate)
+            rateIn: row.stats?.publish.rate, rateOut: row.stats?.deliverGet.rate,
+            received: row.stats?.publish.value)
     }
 }

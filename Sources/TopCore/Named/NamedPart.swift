@@ -64,8 +64,10 @@ public struct NamedTables: Sendable {
     public internal(set) var topology = Table<TopologyRow>()
     /// What the lines are made of, when that was known, and which of them were unfolded or folded.
     private var topologies: [Topology] = []
+    private var topologyMarks: [TopologyMarks] = []
     private var topologiesAt: Date?
     private var toggled: Set<NamedRowID> = []
+    private static let cut = NamedProblem("only the first \(TopologyLines.most) lines are shown: choose a vhost")
     /// The most lines of which it is remembered that they were unfolded or folded.
     private static let mostToggled = 5_000
     /// What the broker does not tell of a view, and what to do about it.
@@ -110,6 +112,7 @@ public struct NamedTables: Sendable {
         case .shovels(let list): shovels.replace(list, now: now)
         case .topology(let topologies, let at):
             self.topologies = topologies
+            topologyMarks = topologies.map { TopologyMarks($0) }
             topologiesAt = at
             showTopology(now: now)
         case nil: removeAll(part.view, now: now)
@@ -127,7 +130,10 @@ public struct NamedTables: Sendable {
 
     private mutating func showTopology(now: Date) {
         guard let topologiesAt else { return }
-        let rows = TopologyLines.rows(of: topologies, toggled: toggled)
+        let rows = TopologyLines.rows(of: topologies, marks: topologyMarks, toggled: toggled)
+        problems[.topology]?.removeAll { $0 == Self.cut }
+        if problems[.topology]?.isEmpty == true { problems[.topology] = nil }
+        if rows.count >= TopologyLines.most { problems[.topology, default: []].append(Self.cut) }
         topology.replace(with: rows, total: rows.count, at: topologiesAt, now: now)
     }
 
@@ -142,6 +148,7 @@ public struct NamedTables: Sendable {
         case .shovels: shovels.removeAll(now: now)
         case .topology:
             topologies = []
+            topologyMarks = []
             topologiesAt = nil
             topology.removeAll(now: now)
         }

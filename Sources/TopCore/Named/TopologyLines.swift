@@ -5,7 +5,7 @@ import Screen
 /// Makes the lines of the Topology view from topologies and from what is unfolded.
 struct TopologyLines {
     /// The most lines that are made.
-    static let most = 5_000
+    static let most = 20_000
     /// The deepest path that is followed.
     private static let deepest = 30
 
@@ -28,26 +28,35 @@ struct TopologyLines {
     }
 
     /// Returns the lines of several vhosts.
-    static func rows(of topologies: [Topology], toggled: Set<NamedRowID>) -> [TopologyRow] {
+    ///
+    /// - Parameter marks: what is remarkable in each of them, in the same order; worked out here where it is missing.
+    static func rows(
+        of topologies: [Topology], marks: [TopologyMarks] = [], toggled: Set<NamedRowID>
+    ) -> [TopologyRow] {
         var rows: [TopologyRow] = []
-        for topology in topologies {
+        for (index, topology) in topologies.enumerated() {
             // Every vhost has the standard exchanges; one with nothing else is not worth a line.
             let isUsed =
                 !topology.queues.isEmpty || !topology.bindings.isEmpty || topologies.count == 1
                 || topology.exchanges.contains { !$0.exchange.name.hasPrefix("amq.") && !$0.exchange.name.isEmpty }
             guard isUsed, rows.count < most else { continue }
-            var lines = TopologyLines(topology, toggled, after: rows)
+            let known = marks.indices.contains(index) ? marks[index] : TopologyMarks(topology)
+            var lines = TopologyLines(topology, known, toggled, after: rows)
+            // Not two copies of all lines while more are added.
+            rows = []
             lines.write()
             rows = lines.rows
         }
         return rows
     }
 
-    private init(_ topology: Topology, _ toggled: Set<NamedRowID>, after rows: [TopologyRow]) {
+    private init(
+        _ topology: Topology, _ marks: TopologyMarks, _ toggled: Set<NamedRowID>, after rows: [TopologyRow]
+    ) {
         self.topology = topology
         self.toggled = toggled
         self.rows = rows
-        marks = TopologyMarks(topology)
+        self.marks = marks
         queues = Dictionary(topology.queues.map { ($0.queue.name, $0) }) { first, _ in first }
         exchanges = Dictionary(topology.exchanges.map { ($0.exchange.name, $0) }) { first, _ in first }
         bindings = Dictionary(grouping: topology.bindings, by: \.source)
@@ -113,10 +122,11 @@ struct TopologyLines {
     }
 
     private func steps(below step: Step) -> [Step] {
+        // All of them share these: an exchange may have thousands of bindings.
+        let path = step.path + [step.node.name, Name("\(step.way)")]
+        let behind = step.behind.union([step.node])
         func next(_ node: Topology.Node, _ way: TopologyRow.Way, rate: Double? = nil) -> Step {
-            Step(
-                node: node, way: way, rate: rate, path: step.path + [step.node.name, Name("\(step.way)")],
-                behind: step.behind.union([step.node]), depth: step.depth + 1)
+            Step(node: node, way: way, rate: rate, path: path, behind: behind, depth: step.depth + 1)
         }
         switch step.node {
         case .exchange(let name):

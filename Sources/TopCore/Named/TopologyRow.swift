@@ -146,6 +146,7 @@ extension TopologyRow: TableRow {
     /// From the top of the tree to its bottom.
     public static var startsDescending: Bool { false }
     public static let identity: [TopologyColumn] = [.tree]
+    public static let measured: [TopologyColumn] = [.marks]
     public var rowID: RowID { .named(id) }
     /// The identity of the line.
     public var id: NamedRowID { NamedRowID(.topology, vhost: vhost, name: name, more: path) }

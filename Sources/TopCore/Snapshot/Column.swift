@@ -145,6 +145,8 @@ public protocol TableRow: Sendable {
     static var startsDescending: Bool { get }
     /// The columns that identify a row, the name first: on the screen these neither scroll out nor are omitted.
     static var identity: [Key] { get }
+    /// Other columns whose widest text the screen shows whole while there is room.
+    static var measured: [Key] { get }
     /// The identity of the row.
     var rowID: RowID { get }
     /// The text that `/` searches: the names that identify the row to users.
@@ -160,6 +162,7 @@ public protocol TableRow: Sendable {
 }
 
 extension TableRow {
+    public static var measured: [Key] { [] }
     public var vhostName: Name? { nil }
     public static var tiesFollowDirection: Bool { false }
     public static var startsDescending: Bool { column(defaultSort).startsDescending }

@@ -19,7 +19,7 @@ struct ColumnLayout: Equatable {
         var pin: Int?
         /// Whether the column is useless below its width.
         var isRigid = false
-        /// The width of the widest text of a column that identifies rows; `nil` where it does not matter.
+        /// The width of the widest text of a column that is measured; `nil` where it does not matter.
         var need: Int?
 
         /// Returns the width that makes a text readable in this room: a quarter of it for the name, more for sentences.
@@ -120,6 +120,22 @@ struct ColumnLayout: Equatable {
                 demands[other].width -= comfort
                 demands[index].width += comfort
                 missing -= comfort
+            }
+        }
+        // Another column that is measured gets what it needs before a name gets more than it needs.
+        for index in chosen where !pinned.contains(index) {
+            var missing = min(demands[index].need ?? 0, demands[index].maximumWidth) - demands[index].width
+            guard missing > 0 else { continue }
+            let fromSpare = min(spare, missing)
+            spare -= fromSpare
+            missing -= fromSpare
+            demands[index].width += fromSpare
+            for other in pins.map(\.column) where missing > 0 {
+                let enough = max(least[other], demands[other].need ?? demands[other].width)
+                let given = min(missing, max(0, demands[other].width - enough))
+                demands[other].width -= given
+                demands[index].width += given
+                missing -= given
             }
         }
         let widths = Self.widths(of: chosen.map { demands[$0] }, spare: spare)

@@ -79,8 +79,13 @@ struct TopologyViewTests {
     }
 
     @Test func longTopologiesAreBounded() {
-        let queues = (0..<8_000).map { Topology.QueueNode(Queue(Name("q\($0)"))) }
+        let queues = (0..<11_000).map { Topology.QueueNode(Queue(Name("q\($0)"))) }
         let topology = Topology(vhost: "/", exchanges: [], queues: queues, bindings: [])
         #expect(TopologyLines.rows(of: [topology, topology], toggled: []).count == TopologyLines.most)
+        var state = makeState { $0.initialView = .named(.topology) }
+        state.send(.named(NamedPart(.topology, .topology([topology, topology], at: noon))))
+        #expect(state.named.problems[.topology]?.map(\.words).contains { $0.contains("20000 lines") } == true)
+        state.send(.named(NamedPart(.topology, .topology([topology], at: later(1)))))
+        #expect(state.named.problems[.topology] == nil)
     }
 }

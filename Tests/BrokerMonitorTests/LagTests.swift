@@ -104,6 +104,28 @@ import TopCore
         return try #require(JSONValue(parsing: json).flatMap(StreamConsumerInfo.init(json:)))
     }
 
+    @Test func theEndOfAStreamFollowsFromOffsetsAndLags() throws {
+        func info(_ offset: Int64, _ lag: Int64) throws -> StreamConsumerInfo {
+            var info = try Self.info(0, lag)
+            info.offset = offset
+            return info
+        }
+        var row = StreamRow(id: EntityID(vhost: "/", name: "s"))
+        row.messages = 500
+        row.take([try info(900, 99), try info(989, 10), try info(-1, 3)])
+        #expect((row.firstOffset, row.lastOffset) == (500, 999))
+        #expect((row.lag, row.lagOffset, row.readerCount) == (99, 900, 3))
+        #expect(row.offsetSource?.contains("rabbitmq_stream_management") == true)
+        // Neither without consumers, nor from numbers that do not fit each other.
+        var alone = StreamRow(id: row.id)
+        alone.messages = 500
+        alone.take([])
+        #expect((alone.firstOffset, alone.lastOffset, alone.readerCount) == (nil, nil, 0))
+        #expect(alone.offsetSource == nil)
+        alone.take([try info(.max, .max), try info(10, 1)])
+        #expect((alone.firstOffset, alone.lastOffset) == (nil, 11))
+    }
+
     private static func consumer(_ tag: Name, _ connection: Name = "1:1 -> 2:2") -> ConsumerID {
         ConsumerID(queue: EntityID(vhost: "/", name: "s"), channel: nil, tag: tag, connection: connection)
     }

@@ -213,18 +213,11 @@ struct NamedLists: Sendable {
         let consumers = try await told(
             "how far consumers are behind", missing: "the plugin rabbitmq_stream_management tells it", &problems
         ) { () async throws(ManagementError) in try await client.streamConsumers() }
-        var slowest: [EntityID: StreamConsumerInfo] = [:]
-        for consumer in consumers?.items ?? [] {
-            guard let lag = consumer.offsetLag, lag >= 0 else { continue }
-            let id = EntityID(vhost: consumer.queue.vhost, name: consumer.queue.name)
-            if lag >= slowest[id]?.offsetLag ?? 0 { slowest[id] = consumer }
+        guard let consumers else { return ListPart(at: lists.clock.date(), rows: rows) }
+        let byStream = Dictionary(grouping: consumers.items) {
+            EntityID(vhost: $0.queue.vhost, name: $0.queue.name)
         }
-        for index in rows.indices {
-            guard let consumer = slowest[rows[index].id] else { continue }
-            rows[index].lag = consumer.offsetLag.map { Int(clamping: $0) }
-            rows[index].lagOffset = consumer.offset.flatMap { $0 >= 0 ? Int(clamping: $0) : nil }
-            rows[index].lagConnection = consumer.connection
-        }
+        for index in rows.indices { rows[index].take(byStream[rows[index].id] ?? []) }
         return ListPart(at: lists.clock.date(), rows: rows)
     }
 

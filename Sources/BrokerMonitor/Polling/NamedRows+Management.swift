@@ -107,6 +107,36 @@ extension StreamRow {
     }
 }
 
+extension StreamRow {
+    /// Adds how far the stream's consumers of the stream protocol are. The end of the stream is not told, but each
+    /// consumer's distance from it is.
+    mutating func take(_ consumers: [StreamConsumerInfo]) {
+        var all = consumers.map { consumer in
+            Reader(
+                connection: consumer.connection, subscription: consumer.subscription,
+                offset: Self.known(consumer.offset), lag: Self.known(consumer.offsetLag))
+        }
+        readerCount = all.count
+        all.sort { ($0.lag ?? -1) > ($1.lag ?? -1) }
+        if let slowest = all.first, slowest.lag != nil {
+            lag = slowest.lag
+            lagOffset = slowest.offset
+            lagConnection = slowest.connection
+        }
+        let ends = all.compactMap { reader -> Int? in
+            guard let offset = reader.offset, let lag = reader.lag else { return nil }
+            let (end, isTooLarge) = offset.addingReportingOverflow(lag)
+            return isTooLarge ? nil : end
+        }
+        lastOffset = ends.max()
+        if let lastOffset, let messages, messages <= lastOffset { firstOffset = lastOffset - messages + 1 }
+        if lastOffset != nil { offsetSource = "its consumers' offsets and lags, by rabbitmq_stream_management" }
+        readers = Array(all.prefix(Self.mostReaders))
+    }
+
+    private static func known(_ value: Int64?) -> Int? { value.flatMap { $0 >= 0 ? Int(clamping: $0) : nil } }
+}
+
 extension LinkRow {
     init(_ shovel: ShovelInfo) {
         self.init(kind: .shovel, vhost: shovel.vhost, name: shovel.name)
@@ -158,6 +188,15 @@ extension Poller {
         }
         if case .topology(let topologies, let at)? = part.rows, !configuration.showsOwn {
             part.rows = .topology(topologies.map { withoutOwn($0) }, at: at)
+        }
+        if case .streams(var list)? = part.rows {
+            for index in list.rows.indices where list.rows[index].lag == nil {
+                guard let lag = lags.streams.lag(of: list.rows[index].id, at: clock.date()) else { continue }
+                list.rows[index].lag = lag.messages
+                list.rows[index].lagConnection = lag.connection
+                list.rows[index].offsetSource = "the greatest lag that Prometheus tells (stream_consumer_metrics)"
+            }
+            part.rows = .streams(list)
         }
         inbox.post(.named(part))
     }

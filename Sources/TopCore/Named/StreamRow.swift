@@ -26,10 +26,42 @@ public struct StreamRow: Sendable, Equatable {
     public var lagConnection: Name?
     /// The offset that it was last delivered.
     public var lagOffset: Int?
+    /// The offset of the oldest message that is kept, and of the last one; `nil` when they are not known.
+    public var firstOffset: Int?
+    public var lastOffset: Int?
+    /// From what the lag and the offsets are known, in words; `nil` when they are not.
+    public var offsetSource: String?
+    /// Consumers of the stream protocol, those that are farthest behind first: at most ``mostReaders``.
+    public var readers: [Reader] = []
+    /// The number of consumers of the stream protocol; `nil` when it is not known.
+    public var readerCount: Int?
     /// Messages published per second.
     public var publishRate: Double?
     /// The arguments that limit its size or age, in words.
     public var retention: String?
+
+    /// A consumer of the stream protocol.
+    public struct Reader: Sendable, Equatable {
+        /// The connection; `nil` while it is new.
+        public var connection: Name?
+        /// The number that the client gave its subscription.
+        public var subscription: Int?
+        /// The offset of the message that was last delivered; `nil` when it is not known.
+        public var offset: Int?
+        /// The number of messages from there to the end; `nil` when it is not known.
+        public var lag: Int?
+
+        /// Creates a consumer.
+        public init(connection: Name?, subscription: Int?, offset: Int?, lag: Int?) {
+            self.connection = connection
+            self.subscription = subscription
+            self.offset = offset
+            self.lag = lag
+        }
+    }
+
+    /// The most consumers of one stream that are listed.
+    public static let mostReaders = 50
 
     /// Creates a row; everything else is unknown.
     public init(id: EntityID) {
@@ -40,6 +72,8 @@ public struct StreamRow: Sendable, Equatable {
 /// The columns of the Streams view, in their order. The raw values are the names for scripts.
 public enum StreamColumn: String, ColumnKey {
     case vhost, name, state, leader, members, online, messages, segments
+    case firstOffset = "first_offset"
+    case lastOffset = "last_offset"
     case oldestAt = "oldest_at"
     case publishRate = "publish_rate"
     case consumers
@@ -47,6 +81,7 @@ public enum StreamColumn: String, ColumnKey {
     case lagOffset = "consumer_offset"
     case lagConnection = "lag_connection"
     case retention
+    case offsetSource = "offset_source"
 }
 
 extension StreamRow: TableRow {
@@ -85,6 +120,21 @@ extension StreamRow: TableRow {
             Column(
                 key, "SEGMENTS", .count, width: 8, priority: 1, tier: .bulk, help: "segment files; from RabbitMQ 3.11"
             ) { row, _ in Value(row.segments) }
+        case .firstOffset:
+            Column(
+                key, "FIRST", .count, width: 10, priority: 3, tier: .bulk,
+                help: "offset of the oldest message, calculated from the last one and the number of messages"
+            ) { row, _ in Value(row.firstOffset) }
+        case .lastOffset:
+            Column(
+                key, "LAST", .count, width: 10, priority: 2, tier: .bulk,
+                help: "offset of the last message, calculated from a stream-protocol consumer's offset and its lag"
+            ) { row, _ in Value(row.lastOffset) }
+        case .offsetSource:
+            Column(
+                key, "OFFSETS FROM", .text, width: 12, priority: nil, tier: .bulk,
+                help: "from what lag and offsets are known"
+            ) { row, _ in Value(row.offsetSource) }
         case .oldestAt:
             Column(
                 key, "OLDEST", .time, width: 10, priority: 3, tier: .bulk,

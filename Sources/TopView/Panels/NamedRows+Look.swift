@@ -100,6 +100,25 @@ extension StreamRow: ShownRow {
         default: column.style.look(of: value)
         }
     }
+
+    var moreFields: [(label: String, value: String)] {
+        let format = ValueFormat()
+        func count(_ number: Int?) -> String { number.map { format.count($0) } ?? "not known" }
+        var fields: [(label: String, value: String)] = [("offsets from", offsetSource ?? Self.whyNoOffsets)]
+        for reader in readers {
+            let place = reader.connection.map { "\($0)" } ?? "a new connection"
+            let number = reader.subscription.map { ", subscription \($0)" } ?? ""
+            let value = "offset \(count(reader.offset)), lag \(count(reader.lag)), at \(place)\(number)"
+            fields.append(("consumer", value))
+        }
+        if let readerCount, readerCount > readers.count {
+            fields.append(("more consumers", format.count(readerCount - readers.count)))
+        }
+        return fields
+    }
+
+    private static let whyNoOffsets =
+        "not known: only consumers of the stream protocol tell them, with rabbitmq_stream_management"
 }
 
 extension LinkRow: ShownRow {

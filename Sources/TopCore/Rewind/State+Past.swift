@@ -271,6 +271,7 @@ extension Table {
         chosen = other.chosen
         widths = other.widths
         isTouched = other.isTouched
+        hasMoved = other.hasMoved
         page = other.page
         vhost = other.vhost
         scope = other.scope

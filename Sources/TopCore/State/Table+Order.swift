@@ -224,7 +224,7 @@ extension Table {
             top = cursor - offset
         } else if followNewest(offset: offset) {
             // It has set the cursor or the top.
-        } else if !isTouched, page > 0, cursor >= page {
+        } else if !isTouched, !isHoldingSelection, !hasMoved || page > 0 && cursor >= page {
             cursor = 0
             selection = rows[order[0]].rowID
         }

@@ -45,8 +45,13 @@ public struct Table<Row: TableRow>: Sendable {
     var isHoldingSelection = false
     /// The number of rows that the screen has room for; 0 while unknown.
     var page = 0
-    /// Whether the user has moved. Until then the screen stays at the first rows instead of following the selection.
-    var isTouched = false
+    /// Whether the user has moved away from the first rows. Until then the screen stays there instead of following the
+    /// selection.
+    var isTouched = false {
+        didSet { if isTouched { hasMoved = true } }
+    }
+    /// Whether the user has ever moved. Until then the first row is selected, whichever it is.
+    var hasMoved = false
     /// The vhost and the scope of the drill-down that the rows are narrowed to.
     var vhost: Name?
     var scope: Scope?
@@ -63,7 +68,7 @@ public struct Table<Row: TableRow>: Sendable {
     var keyTexts: [Name?] = []
     /// By index: whether the row passes vhost, scope and filter.
     var admitted: [Bool] = []
-    /// How wide the widest text is in each column that identifies a row, in cells.
+    /// How wide the widest text is in each column that is measured, in cells.
     public internal(set) var identityWidths: [Row.Key: Int] = [:]
     /// By index: whether it is not known of the row, which passes vhost and scope, whether the filter's condition holds.
     var undecided: [Bool] = []

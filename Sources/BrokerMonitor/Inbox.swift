@@ -171,7 +171,7 @@ enum PartKey: Hashable {
     case queuesLive, queuesRich
     case connections(isWhole: Bool), channels(isWhole: Bool), consumers(isWhole: Bool), exchanges(isWhole: Bool)
     case client, lab
-    case vhosts, detail, sources, cost, faults, configuration, route
+    case vhosts, detail, sources, cost, faults, configuration, route, incoming
     case named(NamedView)
 
     init(_ snapshot: Snapshot) {
@@ -194,6 +194,7 @@ enum PartKey: Hashable {
             case .faults: .faults
             case .configuration: .configuration
             case .route: .route
+            case .incoming: .incoming
             case .named(let part): .named(part.view)
             }
     }

@@ -287,7 +287,7 @@ extension Snapshot {
         case .sources(let sources): 512 * sources.count
         case .faults(let records): 1_024 * records.count
         case .configuration(let part): 384 * part.items.count
-        case .lab, .vhosts, .detail, .cost, .route, .named: 0
+        case .lab, .vhosts, .detail, .cost, .route, .incoming, .named: 0
         }
     }
 }

@@ -31,6 +31,7 @@ final class LinkUnderTest: Sendable {
         var faults: [FaultRecord] = []
         var configuration: ConfigurationPart?
         var route: RouteAnswer?
+        var incoming: IncomingPart?
         var events: [LedgerEntry] = []
         var dropped: UInt64 = 0
         var ledgerReports: [LedgerReport] = []
@@ -169,6 +170,7 @@ extension LinkUnderTest.Heard {
         case .faults(let records): faults = records
         case .configuration(let part): configuration = part
         case .route(let answer): route = answer
+        case .incoming(let part): incoming = part
         case .lab, .named: break
         }
     }

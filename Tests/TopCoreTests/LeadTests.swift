@@ -98,9 +98,12 @@ import Testing
         state.type(.character("o"))
         let list = try #require(state.picker)
         #expect(list.choices.map(\.label).starts(with: ["consumers", "publishers", "bindings", "dead-letter target"]))
-        #expect(list.choices[0].disabled == "consumers: it has none")
+        #expect(list.choices[0].disabled == "it has none")
         // What leads nowhere is not selected to begin with.
         #expect(list.choices[list.selected].label == "publishers")
+        // The notice names the place, which the list has beside the reason.
+        state.send(.pointer(.choice(0)))
+        #expect(state.notice?.text == "consumers: it has none")
         // Letters narrow the list.
         state.type(text: "bindings")
         state.type(.enter)

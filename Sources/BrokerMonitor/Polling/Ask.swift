@@ -27,6 +27,8 @@ enum Ask: Hashable, Sendable {
     case detail
     /// Where the message in the form for publishing would go.
     case route
+    /// Where the messages of the queue or exchange come from whose list of places is open.
+    case incoming
     /// All rows of a list, for the rules and the history, whatever is on the screen.
     case whole(WatchedList)
     /// The details of the rows that the rules ask for.
@@ -45,7 +47,8 @@ enum Ask: Hashable, Sendable {
     /// Whether its requests may name a single vhost, which the broker refuses to a user without access to it.
     var namesVhost: Bool {
         switch self {
-        case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail, .route: true
+        case .cheap, .rich, .page, .downQueues, .consumers, .exchanges, .bindings, .detail, .route, .incoming:
+            true
         case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole,
             .suspects, .configuration, .logs, .unroutable, .streamConsumers, .named:
             false
@@ -55,7 +58,7 @@ enum Ask: Hashable, Sendable {
     var source: PolledSource {
         switch self {
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .connections, .channels, .consumers,
-            .exchanges, .bindings, .detail, .route, .whole, .suspects, .configuration,
+            .exchanges, .bindings, .detail, .route, .incoming, .whole, .suspects, .configuration,
             .streamConsumers, .named:
             .management
         case .bulk(let node), .logs(let node), .unroutable(let node): .prometheus(node: node)

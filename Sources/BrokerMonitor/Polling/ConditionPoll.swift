@@ -101,7 +101,7 @@ extension Moment {
         case .consumers(let part): consumers = part
         case .exchanges(let part): exchanges = part
         case .cluster, .queueDepths, .queuesLive, .client, .lab, .vhosts, .detail, .sources, .cost, .faults,
-            .configuration, .route, .named:
+            .configuration, .route, .incoming, .named:
             break
         }
     }

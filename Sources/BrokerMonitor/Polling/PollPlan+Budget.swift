@@ -78,7 +78,7 @@ extension Ask {
     var urgency: Int {
         switch self {
         case .pulse, .cluster, .vhosts, .bulk, .cheap, .rich, .page, .downQueues, .live, .connections, .channels,
-            .consumers, .exchanges, .bindings, .client, .attached, .detail, .route, .named:
+            .consumers, .exchanges, .bindings, .client, .attached, .detail, .route, .incoming, .named:
             0
         case .whole(.connections): 1
         case .whole(.channels): 2

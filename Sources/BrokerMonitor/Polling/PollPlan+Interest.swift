@@ -76,6 +76,7 @@ extension PollPlan {
             }
         }
         if let route = interest.route { wants[.route] = Want(every: 10, subject: route.hashValue) }
+        if let row = interest.incoming { wants[.incoming] = Want(every: 10, subject: row.hashValue) }
         guard !interest.frozen else { return wants }
         let list = listSubject(interest)
         let showsQueues = interest.view == .queues || interest.view == .overview || !interest.queues.isEmpty

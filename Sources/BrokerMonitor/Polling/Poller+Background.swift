@@ -183,7 +183,7 @@ extension PolledList {
         case .suspects: self = .suspects
         case .configuration: self = .configuration
         case .pulse, .cluster, .vhosts, .cheap, .rich, .page, .downQueues, .live, .connections, .channels, .consumers,
-            .exchanges, .bindings, .client, .attached, .detail, .route, .named, .logs,
+            .exchanges, .bindings, .client, .attached, .detail, .route, .incoming, .named, .logs,
             .unroutable, .streamConsumers:
             return nil
         }

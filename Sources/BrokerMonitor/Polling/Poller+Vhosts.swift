@@ -51,6 +51,7 @@ extension Poller {
             case .rich: interest.queues.map(\.vhost)
             case .detail: [interest.detail?.vhost]
             case .route: [interest.route?.vhost]
+            case .incoming: [interest.incoming?.vhost]
             case .pulse, .cluster, .vhosts, .bulk, .live, .connections, .channels, .client, .attached, .whole, .named,
                 .suspects, .configuration, .logs, .unroutable, .streamConsumers:
                 []

@@ -267,6 +267,7 @@ actor Poller {
         case .attached: await pollAttached()
         case .detail: await request(ask) { try await self.pollDetail() }
         case .route: await request(ask) { try await self.pollRoute() }
+        case .incoming: await request(ask) { try await self.pollIncoming() }
         case .named(let view): await request(ask) { try await self.pollNamed(view) }
         case .whole(let list): await request(ask) { try await self.pollWhole(list) }
         case .suspects: await request(ask) { try await self.pollSuspects() }

@@ -138,6 +138,10 @@ extension TopCore.QueueDetails {
         policy = queue.policy ?? queue.operatorPolicy
         deadLetterExchange =
             Name(queue.arguments["x-dead-letter-exchange"]?.text ?? queue.effectivePolicy["dead-letter-exchange"]?.text)
+        deadLetterKey =
+            Name(
+                queue.arguments["x-dead-letter-routing-key"]?.text
+                    ?? queue.effectivePolicy["dead-letter-routing-key"]?.text)
         idleSince = queue.idleSince.flatMap { LogTime.date(Substring($0)) }
         exclusive = queue.isExclusive ?? (queue.exclusiveOwner != nil ? true : nil)
         expires = queue.expires.map(Int.init(clamping:))

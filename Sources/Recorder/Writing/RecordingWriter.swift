@@ -94,7 +94,7 @@ struct RecordingWriter: Sendable {
                 guard let list = RecordedList(pace.list) else { continue }
                 paces[list, default: ListPace()].expected = Int64(thousandthsOf: pace.seconds) ?? 0
             }
-        case .lab, .vhosts, .detail, .route, .named: break
+        case .lab, .vhosts, .detail, .route, .incoming, .named: break
         }
     }
 

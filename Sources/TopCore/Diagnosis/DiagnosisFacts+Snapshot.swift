@@ -37,7 +37,7 @@ extension DiagnosisFacts {
         case .client(let part):
             clients = Listing(part.rows.compactMap(ClientChannelFacts.init), isComplete: part.isComplete(isWhole))
         case .sources(let statuses): sources = Listing(statuses.map { SourceFacts($0) })
-        case .exchanges, .lab, .vhosts, .detail, .cost, .faults, .configuration, .route, .named: return nil
+        case .exchanges, .lab, .vhosts, .detail, .cost, .faults, .configuration, .route, .incoming, .named: return nil
         }
     }
 

@@ -9,8 +9,8 @@ struct PlaceList {
     mutating func add(_ label: String, _ lead: Lead?, hint: String = "", unless why: String = "not known") {
         choices.append(
             Picker.Choice(
-                label: label, hint: lead == nil ? why : hint, disabled: lead == nil ? "\(label): \(why)" : nil,
-                effect: lead.map(Picker.Effect.leads) ?? .none))
+                label: label, hint: lead == nil ? why : hint, disabled: lead == nil ? why : nil,
+                effect: lead.map(Picker.Effect.leads) ?? .leadsNowhere))
     }
 
     /// Adds a place that has so many rows; none are a reason not to go there.
@@ -62,14 +62,21 @@ extension EntityID {
 extension State {
     /// Lists all places that the selected row leads to.
     func placeList() -> OverlayOutcome {
-        var list = PlaceList()
         guard let row = selectedID else { return .says("Nothing is selected", .info) }
-        addPlaces(of: row, to: &list)
-        guard !list.choices.isEmpty else { return .says("This leads nowhere", .info) }
-        let first = list.choices.firstIndex { $0.disabled == nil } ?? 0
+        let choices = places(of: row)
+        guard !choices.isEmpty else { return .says("This leads nowhere", .info) }
+        let first = choices.firstIndex { $0.disabled == nil } ?? 0
         return .lists(
             Picker(
-                title: "What \(row.place) leads to", choices: list.choices, selected: first, filter: LineEditor()))
+                title: "What \(row.place) leads to", choices: choices, selected: first, filter: LineEditor(),
+                kind: .places(row)))
+    }
+
+    /// The places that a row leads to, as far as they are known now.
+    func places(of row: RowID) -> [Picker.Choice] {
+        var list = PlaceList()
+        addPlaces(of: row, to: &list)
+        return list.choices
     }
 
     private func addPlaces(of row: RowID, to list: inout PlaceList) {
@@ -107,10 +114,7 @@ extension State {
         let details = row?.details
         let scope = Scope.queue(id)
         list.add("consumers", .view(.consumers, scope), count: row?.consumers?.value, none: "it has none")
-        list.add(
-            "publishers",
-            .condition(.channels, "publish_rate > 0 and vhost = \(Lead.quoted(id.vhost))"),
-            hint: "channels that publish in its vhost")
+        addPublishers(of: .queue(id), in: id.vhost, to: &list)
         list.add("bindings", .view(.named(.bindings), scope))
         let target = details?.deadLetterExchange.map { EntityID(vhost: id.vhost, name: $0) }
         list.addExchange(
@@ -122,43 +126,10 @@ extension State {
         list.addEvents(of: scope, in: self)
     }
 
-    /// The queues whose dead letters come through an exchange that is bound to this queue, or by its name through the
-    /// default exchange.
-    private func addDeadLetterSources(of id: EntityID, to list: inout PlaceList) {
-        let bound = Set(
-            named.bindings.rows.filter {
-                $0.destinationKind == .queue && $0.destination == id.name && $0.vhost == id.vhost
-            }
-            .map(\.source))
-        let feeding = queues.rows.filter { row in
-            guard row.vhost == id.vhost, let exchange = row.details?.deadLetterExchange else { return false }
-            return bound.contains(exchange)
-        }
-        let exchanges = Set(feeding.compactMap { $0.details?.deadLetterExchange }).sorted()
-        let label = "dead-letter sources"
-        guard !exchanges.isEmpty else {
-            return list.add(
-                label, nil, unless: bound.isEmpty ? "known once its bindings were shown" : "no known queue sends here")
-        }
-        list.add(
-            label, .rows(of: .queues, where: "dead_letter_exchange", isOneOf: Array(exchanges.prefix(20))),
-            hint: ValueFormat().count(feeding.count))
-    }
-
     private func addPlaces(ofExchange id: EntityID, to list: inout PlaceList) {
         let row = exchanges.row(.exchange(id))
         list.add("bindings", .view(.named(.bindings), .exchange(id)), count: row?.bindingsOut, none: "it has none")
-        let publishing = channels.rows.filter { $0.publishes?.contains { $0.exchange == id } ?? false }
-        for channel in publishing.prefix(20) {
-            list.add(
-                "publisher", .row(.channel(channel.id)),
-                hint: "\(channel.clientName ?? channel.id.connection) channel \(channel.id.number)")
-        }
-        if publishing.isEmpty {
-            list.add(
-                "publishers", .condition(.channels, "publish_rate > 0 and vhost = \(Lead.quoted(id.vhost))"),
-                hint: "channels that publish in its vhost")
-        }
+        addPublishers(of: .exchange(id), in: id.vhost, to: &list)
         list.addPolicy(row?.policy, of: id.vhost)
         list.addVhost(id.vhost)
     }

@@ -49,6 +49,8 @@ public struct Picker: Sendable, Equatable {
         case undo(UInt64?)
         /// Go to this place.
         case leads(Lead)
+        /// Say why the place of this name is not known or has nothing.
+        case leadsNowhere
         /// Show this cluster of the configuration.
         case cluster(Name)
         /// Show this cluster, whatever ends with the one that is shown.
@@ -63,6 +65,8 @@ public struct Picker: Sendable, Equatable {
         case fixed
         /// The clusters of the configuration.
         case clusters
+        /// What a row leads to: completed when the broker has told where its messages come from.
+        case places(RowID)
     }
 
     /// The title.
@@ -139,7 +143,11 @@ extension Picker: OverlayContent {
     private func choose() -> OverlayOutcome {
         guard choices.indices.contains(selected) else { return .stays }
         let choice = choices[selected]
-        if let why = choice.disabled { return .says(why, .warning) }
+        if let why = choice.disabled {
+            // In a list of places the reason alone would not say of which.
+            let isPlace = choice.effect == .leadsNowhere
+            return .says(isPlace ? "\(choice.label): \(why)" : why, .warning)
+        }
         switch choice.effect {
         case .vhost(let vhost): return .limits(to: vhost)
         case .ask(let confirmation): return .shows(.confirmation(confirmation))
@@ -150,7 +158,7 @@ extension Picker: OverlayContent {
         case .undo(let id): return .starts(id.map(Operation.undoFault) ?? .undoFaults)
         case .cluster(let name): return .switches(to: name, isConfirmed: false)
         case .clusterAnyway(let name): return .switches(to: name, isConfirmed: true)
-        case .none: return .closes
+        case .leadsNowhere, .none: return .closes
         }
     }
 

@@ -94,6 +94,8 @@ public struct QueueDetails: Sendable, Equatable, Codable {
     public var policy: Name?
     /// The dead letter exchange.
     public var deadLetterExchange: Name?
+    /// The routing key of dead letters; `nil` when they keep their own.
+    public var deadLetterKey: Name?
     /// Since when the queue has been idle.
     public var idleSince: Date?
     /// Whether the queue is exclusive to its connection.

@@ -38,6 +38,8 @@ public enum Snapshot: Sendable {
     case configuration(ConfigurationPart)
     /// Where the message of the form for publishing would go.
     case route(RouteAnswer)
+    /// Where the messages of a queue or exchange come from whose list of places is open.
+    case incoming(IncomingPart)
     /// The rows of a view that is reached by its name.
     case named(NamedPart)
 }

@@ -98,6 +98,8 @@ public struct State: Sendable {
 
     /// Where the message of the form for publishing would go, as last asked.
     var routeAnswer: RouteAnswer?
+    /// Where the messages of a queue or an exchange come from, as last asked.
+    var incoming: IncomingPart?
     /// The overlays that are open.
     var overlays = OverlayStack()
     /// Filters that were typed in this session, in any view.

@@ -28,6 +28,8 @@ public struct Interest: Sendable, Equatable {
     public var suspects: [RowID] = []
     /// The message in the form for publishing, of which the form says where it would go.
     public var route: RouteQuestion?
+    /// The queue or exchange of which the list of places wants to know where its messages come from.
+    public var incoming: RowID?
 
     /// The highest number of suspects that are polled.
     public static let mostSuspects = 20
@@ -78,6 +80,7 @@ extension State {
         wanted.scope = scope
         wanted.frozen = frozenAt != nil
         wanted.route = routeQuestion
+        wanted.incoming = incomingQuestion
         wanted.watchesAll = options.watchesAll
         // The order is that of the diagnosis: it does not change while the same rows are suspected.
         if options.watchesAll { wanted.suspects = diagnosis.suspects.compactMap(\.rowID) }

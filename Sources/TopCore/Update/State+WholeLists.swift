@@ -58,7 +58,7 @@ extension Snapshot {
         case .consumers(let part): part.isWhole
         case .exchanges(let part): part.isWhole
         case .cluster, .queuesLive, .queuesRich, .client, .lab, .vhosts, .detail, .sources, .cost, .faults,
-            .configuration, .route, .named:
+            .configuration, .route, .incoming, .named:
             false
         }
     }

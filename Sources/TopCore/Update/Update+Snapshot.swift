@@ -13,6 +13,7 @@ extension State {
         case .faults(let faults): note(faults)
         case .configuration(let part): configuration = part
         case .route(let answer): routeAnswer = answer
+        case .incoming(let part): take(part)
         case .queueDepths where !options.keepsQueues, .queuesLive where !options.keepsQueues,
             .queuesRich where !options.keepsQueues:
             break
@@ -88,7 +89,7 @@ extension State {
             // The details of an ended row stay.
             if !isSelectedEnded { detail = part }
         case .named(let part): named.take(part, now: now)
-        case .cluster, .vhosts, .sources, .cost, .faults, .configuration, .route: break
+        case .cluster, .vhosts, .sources, .cost, .faults, .configuration, .route, .incoming: break
         }
         switch snapshot {
         case .queueDepths, .queuesLive, .queuesRich: countMessages()

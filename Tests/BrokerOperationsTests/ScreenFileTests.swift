@@ -68,6 +68,30 @@ struct ScreenFileTests {
         }
     }
 
+    @Test("At the end the file is read again before it is written, and a broken one stays as it is")
+    func atTheEnd() throws {
+        try withFile { file in
+            try file.save(setup("light"), of: "a")
+            try ScreenFile.saveAtEnd(SaveRequest(path: file.path, cluster: "b", screen: setup("mono")))
+            #expect(try file.read()["a"]?.theme == "light")
+            #expect(try file.read()["b"]?.theme == "mono")
+            try "not JSON".write(toFile: file.path, atomically: true, encoding: .utf8)
+            #expect(throws: ScreenFile.Problem.self) {
+                try ScreenFile.saveAtEnd(SaveRequest(path: file.path, cluster: "b", screen: setup("mono")))
+            }
+            #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "not JSON")
+        }
+    }
+
+    @Test("A place that cannot be written is said in one line")
+    func notWritable() {
+        let error = #expect(throws: ScreenFile.Problem.self) {
+            try ScreenFile.saveAtEnd(SaveRequest(path: "/dev/null/screens.json", cluster: "a", screen: setup("mono")))
+        }
+        #expect(error?.description.contains("\n") == false)
+        #expect(error?.description.contains("/dev/null/screens.json cannot be written") == true)
+    }
+
     @Test("It is in the user's folder for such files")
     func place() {
         let file = ScreenFile.standard(environment: ["XDG_STATE_HOME": "/s", "HOME": "/h"])

@@ -9,7 +9,9 @@ struct DashboardTerminal: Sendable {
     let terminal: TestTerminal
 
     /// Nothing of the person who runs the tests: no configuration, no settings.
-    static let environment = ["HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"]
+    static let environment = [
+        "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent", "RABBITTOP_NO_SAVE": "true",
+    ]
 
     /// Runs `rabbittop watch` on a broker, and waits until it has its answers.
     @discardableResult

@@ -123,3 +123,45 @@ struct ScreenSetupTests {
         #expect(many["c0"] == nil && many["c149"] != nil)
     }
 }
+
+extension ScreenSetupTests {
+    @Test("At the end there is something to save only when something was arranged and not saved yet")
+    func atTheEnd() throws {
+        var state = watching()
+        #expect(state.setupAtEnd == nil)
+        state.send(named("production"))
+        #expect(state.setupAtEnd == nil)
+        state.type(.character("2"), .character("I"))
+        let request = try #require(state.setupAtEnd)
+        #expect(request.screen.view == "queues" && request.screen.views["queues"]?.descending != nil)
+        state.type(.character("S"))
+        #expect(state.setupAtEnd == nil)
+        state.type(.character("I"))
+        #expect(state.setupAtEnd != nil)
+        state.options.savesScreen = false
+        #expect(state.setupAtEnd == nil)
+    }
+
+    @Test("What an option says and what a drill-down had set is not saved at the end")
+    func onlyWhatWasArranged() throws {
+        var state = watching {
+            $0.initialView = .queues
+            $0.theme = "mono"
+            $0.given = [.view, .theme]
+        }
+        state.send(named("production"))
+        state.send(bulk([depth("a", ready: 1)]))
+        #expect(state.setupAtEnd == nil)
+        state.follow(.condition(.channels, "publish_rate > 0"))
+        #expect(state.view == .channels && state.channels.filter != .none)
+        #expect(state.setupAtEnd == nil)
+    }
+
+    @Test("What was restored is not saved again")
+    func restored() throws {
+        let request = try saved()
+        var state = watching { $0.screens = screens(request) }
+        state.send(named("production"))
+        #expect(state.setupAtEnd == nil)
+    }
+}

@@ -40,6 +40,19 @@ struct FindingViewTests {
         #expect(!none.prefix(4).contains { $0.contains("finding") })
     }
 
+    @Test("A rule that found more than are listed makes the number a lower bound")
+    func lowerBound() {
+        let some = Self.lines(.queues) { state in
+            state.diagnosis = Diagnosis()
+            state.diagnosis.examine(
+                userRules: (0..<130).map { number in
+                    Diagnosis.RuleMatch(
+                        rule: 0, .warning, .cluster, place: "queue 'q\(number)'", what: "is long", advice: "")
+                }, at: Sample.ago(0), isOver: { _, _ in true })
+        }
+        #expect(some.prefix(1).contains { $0.contains("! 100+ findings") })
+    }
+
     @Test("The smallest header has a short count")
     func shortCount() {
         var state = Sample.state(.queues, size: Size(width: 40, height: 10))

@@ -70,6 +70,25 @@ public struct ScreenFile: Sendable {
     }
 }
 
+extension ScreenFile {
+    /// Saves a set-up when the program ends. Unlike the key, which the user pressed, it leaves a broken file as it is.
+    ///
+    /// The file is read again before, so that what others saved meanwhile stays.
+    ///
+    /// - Throws: Why it could not be saved, and what to do.
+    public static func saveAtEnd(_ request: SaveRequest) throws(Problem) {
+        let file = ScreenFile(path: request.path)
+        _ = try file.read()
+        do throws(WholeFile.Failure) {
+            try file.save(request.screen, of: request.cluster)
+        } catch {
+            throw Problem(
+                description: "The screen was not saved: \(request.path) cannot be written: \(error). "
+                    + "Check its permissions and the free space on its disk, or start with --no-save.")
+        }
+    }
+}
+
 extension OperationRun {
     /// Saves what is arranged on the screen.
     func save(_ request: SaveRequest) async -> OperationReport {

@@ -83,7 +83,7 @@ extension Diagnosis {
             switch aspect {
             case .memory: "memory of node \(node.name)"
             case .disk: "disk of node \(node.name)"
-            case .whole, .length, .bytes, .client, .proxy, .member: "node \(node.name)"
+            case .whole, .length, .bytes, .client, .proxy, .member, .rule: "node \(node.name)"
             }
         let subject = FindingSubject.node(Name(node.name))
         return Candidate(

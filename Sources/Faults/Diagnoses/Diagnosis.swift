@@ -35,7 +35,7 @@ public struct Diagnosis: Sendable {
     /// Whether `findings` has to be made again.
     private var isStale = false
 
-    private mutating func listFindings() {
+    mutating func listFindings() {
         guard isStale else { return }
         isStale = false
         var findings = suspicions.values.flatMap { $0.values.compactMap(\.finding) }
@@ -46,16 +46,18 @@ public struct Diagnosis: Sendable {
                     since: nil, advice: "Mend the listed ones first; they probably have one cause.",
                     subjects: [.cluster]))
         }
-        list(findings)
+        list(findings, summaries: omitted.count)
     }
 
     /// Sets the current findings, in any order.
-    mutating func list(_ findings: [Finding]) {
+    ///
+    /// - Parameter summaries: How many of them only say that a rule found more than are listed.
+    mutating func list(_ findings: [Finding], summaries: Int = 0) {
         marks = FindingMarks(
             findings.sorted {
                 ($1.severity, $0.since ?? .distantPast, Name($0.where))
                     < ($0.severity, $1.since ?? .distantPast, Name($1.where))
-            })
+            }, summaries: summaries)
     }
 
     /// Evaluates the rules with new facts, and returns the findings that started and ended.
@@ -125,6 +127,8 @@ public struct Diagnosis: Sendable {
     enum Aspect: Hashable, Sendable {
         case whole, memory, disk, length, bytes, client, proxy
         case member(Name)
+        /// A rule of the user by its number, and the row by its place in words.
+        case rule(Int, row: Name)
     }
 
     /// The identity of a problem.
@@ -181,7 +185,7 @@ public struct Diagnosis: Sendable {
     /// Compares what rules find now with what they found before.
     ///
     /// - Parameter isTold: Whether the facts include the subject, so that its absence means that the problem is over.
-    private mutating func settle(
+    mutating func settle(
         _ candidates: [Candidate], _ rules: [DiagnosisRule], _ now: Date, _ changes: inout Changes,
         isTold: (Key) -> Bool = { _ in true }
     ) {

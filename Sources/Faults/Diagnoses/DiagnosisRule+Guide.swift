@@ -152,6 +152,10 @@ extension DiagnosisRule {
             return guide(
                 "warning", "a source does not answer any more; critical for the management API", needs: "nothing",
                 "see whether the broker runs")
+        case .userRule:
+            return guide(
+                "as the rule says", "a [rule of the configuration](scripting.md#rules-of-your-own) holds for a row",
+                needs: "what the rule asks for", "what the rule is for")
         }
     }
 }

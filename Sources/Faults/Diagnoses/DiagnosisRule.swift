@@ -52,4 +52,6 @@ public enum DiagnosisRule: String, Sendable, Codable, CaseIterable {
     case partition
     /// A source of figures has failed.
     case source
+    /// A rule of the user holds for a row.
+    case userRule = "rule"
 }

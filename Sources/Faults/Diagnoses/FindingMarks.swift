@@ -2,14 +2,19 @@
 public struct FindingMarks: Sendable {
     /// The findings, the most severe first.
     public let findings: [Finding]
+    /// How many of the findings only say that a rule found more than are listed.
+    public let summaries: Int
     /// The findings' indices by what they are about.
     private var places: [FindingSubject: [Int]] = [:]
 
     /// Creates the marks of findings.
     ///
-    /// - Parameter findings: The findings, the most severe first.
-    public init(_ findings: [Finding] = []) {
+    /// - Parameters:
+    ///   - findings: The findings, the most severe first.
+    ///   - summaries: How many of them only say that a rule found more than are listed.
+    public init(_ findings: [Finding] = [], summaries: Int = 0) {
         self.findings = findings
+        self.summaries = summaries
         for (index, finding) in findings.enumerated() {
             for subject in Set(finding.subjects) { places[subject, default: []].append(index) }
         }

@@ -29,7 +29,11 @@ extension State {
     }
 
     private mutating func examine(_ facts: DiagnosisFacts) {
-        let changes = diagnosis.examine(facts)
+        note(diagnosis.examine(facts))
+    }
+
+    /// Makes events of findings that started or ended.
+    mutating func note(_ changes: Diagnosis.Changes) {
         guard !changes.appeared.isEmpty || !changes.cleared.isEmpty else { return }
         for finding in changes.appeared { ledger.record(LedgerEntry(finding, at: now)) }
         for finding in changes.cleared { ledger.record(LedgerEntry(over: finding, at: now)) }
@@ -124,7 +128,7 @@ extension DiagnosisRule {
             .queueState, .fillsUp:
             .queue
         case .alarm, .nodeDown, .partition, .nodeLimit, .maintenance: .node
-        case .connectionChurn, .channelChurn, .source, .vhostState: .cluster
+        case .connectionChurn, .channelChurn, .source, .vhostState, .userRule: .cluster
         }
     }
 }

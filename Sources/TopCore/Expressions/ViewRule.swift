@@ -1,7 +1,8 @@
 import Foundation
 import Names
 
-/// A rule of the user for `rabbittop check`: for which rows of a view something is wrong, and how serious that is.
+/// A rule of the user for `rabbittop check` and the dashboard: for which rows of a view something is wrong, and how
+/// serious that is.
 public struct ViewRule: Sendable, Equatable {
     /// How serious it is when the condition holds for a row.
     public enum Severity: String, Sendable, CaseIterable, Codable {
@@ -134,7 +135,7 @@ extension State {
 }
 
 extension RuleOutcome.Match {
-    fileprivate init<Row: TableRow>(_ row: Row, _ columns: [Column<Row>?], now: Date) {
+    init<Row: TableRow>(_ row: Row, _ columns: [Column<Row>?], now: Date) {
         let format = ValueFormat(unknown: "not known")
         place = row.rowID.place
         figures = columns.compactMap(\.self).map { column in

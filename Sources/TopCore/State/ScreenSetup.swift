@@ -115,6 +115,7 @@ extension State {
         }
         let screen = screenSetup
         options.screens.save(screen, of: Name(cluster))
+        knownSetup = screen
         return start(.saveScreen(SaveRequest(path: path, cluster: Name(cluster), screen: screen)))
     }
 
@@ -122,6 +123,8 @@ extension State {
     /// what an option says.
     mutating func restoreScreen(after event: Event) {
         guard restoresScreen, isPresent else { return }
+        // What an option says of the screen is not what the user has arranged.
+        defer { if !restoresScreen, !isUsed { knownSetup = screenSetup } }
         switch event {
         case .key, .paste, .pointer: isUsed = true
         default: break
@@ -143,6 +146,26 @@ extension State {
             narrowTables()
         }
         if !options.given.contains(.view), let view = setup.view.flatMap(ViewID.init) { go(to: view) }
+    }
+
+    /// What is to be saved when the program ends or another cluster is shown: the screen, if the user has arranged
+    /// anything on it that was not saved yet; otherwise `nil`.
+    public var setupAtEnd: SaveRequest? {
+        if let present = present.first { return present.setupAtEnd }
+        guard options.savesScreen, playback == nil, let path = options.screenFile, let name = cluster?.name else {
+            return nil
+        }
+        var setup = screenSetup
+        if let first = trail.first {
+            // A drill-down and the filter that it has set are where the user went, not what was arranged.
+            setup.view = first.view.rawValue
+            for view in Set(trail.dropFirst().map(\.view) + [view]) where view != first.view {
+                setup.views[view.rawValue]?.filter = nil
+                if setup.views[view.rawValue] == ScreenSetup.View() { setup.views[view.rawValue] = nil }
+            }
+        }
+        guard setup != knownSetup else { return nil }
+        return SaveRequest(path: path, cluster: Name(name), screen: setup)
     }
 
     private mutating func restore(_ saved: ScreenSetup.View, in view: ViewID) {

@@ -51,6 +51,12 @@ public protocol TableFacts: Sendable {
     var newestCommand: Command? { get }
     /// A row that is gone and stays visible while its details are open.
     var ended: EndedRow? { get }
+    /// The number of rows that are known, whether they pass scope, vhost and filter or not.
+    var rowCount: Int { get }
+    /// Returns the rows for which a rule of the user is known to hold, at most so many of them.
+    func matches(of rule: ViewRule, most: Int, now: Date) -> [RuleMatch]
+    /// Returns whether a rule of the user holds for a row; `nil` for a row that is not there.
+    func truth(of rule: ViewRule, for id: RowID, now: Date) -> Truth?
 }
 
 extension Table: TableFacts {

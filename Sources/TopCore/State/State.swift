@@ -151,6 +151,10 @@ public struct State: Sendable {
     var restoresScreen = true
     /// Whether the user has pressed a key before that.
     var isUsed = false
+    /// The screen as it was before the user arranged anything, or as it was saved last.
+    var knownSetup = ScreenSetup()
+    /// What the rules of the user found.
+    var ruleCheck = RuleCheck()
 
     /// The overlay that is shown; `nil` when the view has the keys.
     public internal(set) var overlay: Overlay? {
@@ -170,6 +174,7 @@ public struct State: Sendable {
         self.vhost = options.vhost
         events.isTimeline = true
         narrowTables()
+        knownSetup = screenSetup
         if let notice = options.notice { tell(notice, .warning) }
         // It is not said again by a state that is made from these options.
         self.options.notice = nil
@@ -201,6 +206,10 @@ public struct State: Sendable {
         public var screenFile: String?
         /// What was saved for each cluster.
         public var screens = SavedScreens()
+        /// Whether what is arranged on the screen is saved at the end, too, and not only by a key.
+        public var savesScreen = true
+        /// Rules of the user that a dashboard applies: the rows for which one holds are findings.
+        public var rules: [ViewRule] = []
         /// What was given by an option or the environment and wins over what was saved.
         public var given: Set<ScreenSetup.Part> = []
         /// The keys of the commands.

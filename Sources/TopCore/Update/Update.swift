@@ -47,6 +47,7 @@ public func update(_ state: inout State, _ event: Event, at now: Date) -> [Actio
         actions = []
     case .clusterChange(let change): actions = state.take(change)
     case .tick:
+        state.applyRules()
         actions = state.giveToPresent(.tick) + state.play()
         state.showClusters()
     }

@@ -6,16 +6,19 @@ import TopCore
 struct FindingCount {
     private let count: Int
     private let critical: Int
+    /// Whether a rule found more than are listed: then the number is a lower bound.
+    private let isCut: Bool
 
     init(_ marks: FindingMarks) {
-        count = marks.findings.count
+        count = marks.findings.count - marks.summaries
+        isCut = marks.summaries > 0
         critical = marks.criticalCount
     }
 
     /// Returns the count in words: ` ! 3 findings, 1 critical `.
     func spans(_ canvas: Canvas) -> [Span] {
         guard count > 0 else { return [] }
-        var text = " \(canvas.marks.alert) \(canvas.format.count(count)) \(count == 1 ? "finding" : "findings")"
+        var text = " \(canvas.marks.alert) \(number(canvas)) \(count == 1 ? "finding" : "findings")"
         if critical > 0, critical < count { text += ", \(canvas.format.count(critical)) critical" }
         return [Span(text + " ", critical > 0 ? .badgeCritical : .badgeWarning)]
     }
@@ -23,6 +26,9 @@ struct FindingCount {
     /// Returns the count where there is room for a few characters only: `!3`.
     func shortSpans(_ canvas: Canvas) -> [Span] {
         guard count > 0 else { return [] }
-        return [Span("\(canvas.marks.alert)\(canvas.format.count(count))", critical > 0 ? .critical : .warning)]
+        return [Span("\(canvas.marks.alert)\(number(canvas))", critical > 0 ? .critical : .warning)]
     }
+
+    /// `3`, or `100+` where there are more.
+    private func number(_ canvas: Canvas) -> String { canvas.format.count(count) + (isCut ? "+" : "") }
 }

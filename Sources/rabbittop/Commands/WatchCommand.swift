@@ -34,6 +34,7 @@ struct WatchCommand: TerminalCommand {
         let environment = ProcessInfo.processInfo.environment
         options.useScreens(environment)
         options.given = given(environment)
+        options.rules = settings.rules
         options.connectionArguments = broker.connectionArguments
         options.faults = FaultPermission(
             injectionPoints: session.registry.injectionPoints, isLoopback: place() == .thisMachine,
@@ -85,6 +86,7 @@ extension State.Options {
         color = settings.hasColor
         theme = settings.theme
         mouse = settings.hasMouse
+        savesScreen = settings.savesScreen
         keys = settings.keys
         hasRabbitmqctl = settings.rabbitmqctl != nil
         self.initialView = initialView

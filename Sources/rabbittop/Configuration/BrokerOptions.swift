@@ -97,6 +97,7 @@ struct ScreenOptions: ParsableArguments {
     @Flag(help: BrokerOptions.help(.noColor)) var noColor = false
     @Flag(help: BrokerOptions.help(.ascii)) var ascii = false
     @Flag(help: BrokerOptions.help(.noMouse)) var noMouse = false
+    @Flag(help: BrokerOptions.help(.noSave)) var noSave = false
 
     func isScreenSetting(_ name: String) -> Bool {
         Setting.all.contains { $0.name == name && $0.group == .screen }
@@ -105,7 +106,7 @@ struct ScreenOptions: ParsableArguments {
     var values: [String: String] {
         [
             Setting.interval: interval, .theme: theme, .noColor: noColor ? "true" : nil, .ascii: ascii ? "true" : nil,
-            .noMouse: noMouse ? "true" : nil,
+            .noMouse: noMouse ? "true" : nil, .noSave: noSave ? "true" : nil,
         ].reduce(into: [:]) { values, pair in
             if let value = pair.value { values[pair.key.name] = value }
         }

@@ -2,14 +2,14 @@ import Names
 import TOMLKit
 import TopCore
 
-/// The rules for `rabbittop check` in the configuration file.
+/// The rules for `rabbittop check` and the dashboard in the configuration file.
 enum RuleTable {
     /// The key of the tables.
     static let key = "rule"
 
     /// An example, as the annotated configuration has it.
     static let example = [
-        "# Rules of your own for rabbittop check: docs/guide/expressions.md says what can be written.",
+        "# Rules of your own for rabbittop check and the dashboard: docs/guide/expressions.md says what can be written.",
         "# [[rule]]",
         "# when = \"queues: ready > 10k and consumers = 0\"",
         "# severity = \"critical\"",

@@ -157,6 +157,9 @@ extension Setting {
         help: "Draw with ASCII characters only.")
     static let noMouse = Setting(
         name: "no-mouse", kind: .flag, group: .screen, fallback: "false", help: "Leave the mouse to the terminal.")
+    static let noSave = Setting(
+        name: "no-save", kind: .flag, group: .screen, fallback: "false",
+        help: "Do not save what was arranged on the screen when rabbittop ends; the key S saves it all the same.")
 
     /// Every setting, in the order of the annotated configuration.
     static let all: [Setting] = [
@@ -165,7 +168,7 @@ extension Setting {
         useTLS, caFile, certificateFile, keyFile, insecure,
         brokerLog, rabbitmqctl, attach, showOwn, readOnly, noListen, allowFaults, proxy,
         fullFor, minutesFor, retention, maxSize,
-        interval, theme, noColor, ascii, noMouse,
+        interval, theme, noColor, ascii, noMouse, noSave,
     ]
 }
 

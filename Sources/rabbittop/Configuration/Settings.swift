@@ -48,8 +48,10 @@ struct Settings: Sendable, Equatable {
     var hasColor = true
     var isASCII = false
     var hasMouse = true
+    /// Whether the set-up of the screen is saved at the end.
+    var savesScreen = true
 
-    /// The rules for `rabbittop check`, in the order of the file.
+    /// The rules for `rabbittop check` and the dashboard, in the order of the file.
     var rules: [ViewRule] = []
     /// The keys of the commands.
     var keys = KeyMap.standard
@@ -96,6 +98,7 @@ extension Settings {
         hasColor = try !source.flag(.noColor)
         isASCII = try source.flag(.ascii)
         hasMouse = try !source.flag(.noMouse)
+        savesScreen = try !source.flag(.noSave)
         if (certificateFile == nil) != (keyFile == nil) {
             throw SettingsError(
                 "A client certificate needs its key, and a key its certificate: give both --tls-cert-file and --tls-key-file."

@@ -74,6 +74,10 @@ struct DashboardSession {
         next.options = State.Options(settings, initialView: view)
         next.options.clusters = options.clusters
         next.options.cluster = target.name
+        next.options.rules = settings.rules
+        next.options.screenFile = options.screenFile
+        next.options.screens = options.screenFile.flatMap { try? ScreenFile(path: $0).read() } ?? options.screens
+        next.options.given = [.view]
         var notices = [notice].compactMap(\.self)
         let (link, locator) = (next.link, settings.allowsFaults ? nil : BrokerLocator(next.link))
         let isReadOnly = settings.isReadOnly
@@ -160,9 +164,16 @@ struct DashboardSession {
             SignalMask.unblock()
         }
         var problems: [String] = []
+        if let setup = dashboard.state.setupAtEnd {
+            do throws(ScreenFile.Problem) {
+                try ScreenFile.saveAtEnd(setup)
+            } catch {
+                problems.append(error.description)
+            }
+        }
         if let session {
             let undoing = BackgroundTask { await session.undoAll(within: Self.shutdownTime) }
-            problems = undoing.value()
+            problems += undoing.value()
         }
         root.cancel()
         _ = root.value(within: Self.shutdownTime)

@@ -72,7 +72,9 @@ struct RecordCommand: AsyncParsableCommand {
         Output.note("Recording \(settings.target) to \(file). Ctrl-C ends it.")
         let until = duration.flatMap(Quantity.seconds).map { ContinuousClock.now + .seconds($0) }
         var options = State.Options(settings)
-        options.keepsQueues = false
+        options.rules = settings.rules
+        // Rows are for a screen, and for rules of the user.
+        options.keepsQueues = options.rules.contains { $0.view == .queues }
         let state = State(size: Size(width: 200, height: 60), options: options, now: Date())
         let feed = RecorderFeed([recorder])
         let trimmed = Mutex((at: ContinuousClock.now, count: 0))

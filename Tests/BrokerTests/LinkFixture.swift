@@ -1,4 +1,5 @@
 import BrokerMonitor
+import BrokerOperations
 import BrokerSupport
 import Faults
 import Foundation
@@ -52,21 +53,21 @@ final class LinkUnderTest: Sendable {
     let link: BrokerLink
     private let heard = Mutex(Heard())
 
-    init(_ configuration: BrokerConfiguration) throws {
-        link = try BrokerLink(configuration, inbox: Inbox())
+    init(_ configuration: BrokerConfiguration, clusters: (any TargetClusters)? = nil) throws {
+        link = try BrokerLink(configuration, clusters: clusters, inbox: Inbox())
     }
 
     /// Runs a link to the broker while the body runs, and awaits its end.
     static func with<Result>(
-        _ broker: TestBroker, change: (inout BrokerConfiguration) -> Void = { _ in },
-        _ body: (LinkUnderTest) async throws -> Result
+        _ broker: TestBroker, clusters: (any TargetClusters)? = nil,
+        change: (inout BrokerConfiguration) -> Void = { _ in }, _ body: (LinkUnderTest) async throws -> Result
     ) async throws -> Result {
         var configuration = BrokerConfiguration(
             management: ManagementConfiguration(
                 address: ManagementAddress(host: broker.host, port: broker.node.ports.management)),
             rabbitmqctl: { try await broker.node.rabbitmqctl($0).standardOutput })
         change(&configuration)
-        let test = try LinkUnderTest(configuration)
+        let test = try LinkUnderTest(configuration, clusters: clusters)
         let service = Task.detached { await test.link.run() }
         do {
             let result = try await body(test)

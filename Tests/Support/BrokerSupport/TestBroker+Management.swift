@@ -68,7 +68,8 @@ extension TestBroker {
             json: #"{"configure":"\#(configure)","write":"\#(write)","read":"\#(read)"}"#)
     }
 
-    func expectSuccess(_ method: String, _ path: String, json: String? = nil) async throws {
+    /// Asks the management API for something that has to succeed.
+    public func expectSuccess(_ method: String, _ path: String, json: String? = nil) async throws {
         let answer = try await management(method, path, json: json)
         guard (200..<300).contains(answer.status) else {
             throw Refused(

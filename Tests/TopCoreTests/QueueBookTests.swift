@@ -14,10 +14,10 @@ struct QueueBookTests {
         let nodes: [Name] = ["rabbit@a", "rabbit@b"]
         var state = makeState { $0.initialView = .queues }
         var book = QueueBook()
-        func merge(_ report: (inout QueueBook, QueueBook.Visitor) -> [EntityID]) {
+        func merge(_ report: (inout QueueBook, QueueBook.Visitor) throws -> [EntityID]) rethrows {
             let before = book
             var told: [EntityID: Bool] = [:]
-            _ = report(&book) { row, isChanged in told[row.id, default: false] = told[row.id] == true || isChanged }
+            _ = try report(&book) { row, isChanged in told[row.id, default: false] = told[row.id] == true || isChanged }
             for (id, isChanged) in told {
                 #expect(isChanged == (before[id]?.withoutTimes != book[id]?.withoutTimes))
             }
@@ -40,20 +40,20 @@ struct QueueBookTests {
                     node: isManagement ? nil : nodes.randomElement(using: &random),
                     vhost: Int.random(in: 0..<4, using: &random) == 0 ? "shop" : nil, depths: some,
                     isComplete: Int.random(in: 0..<4, using: &random) > 0)
-                merge { $0.merge(part, $1) }
+                try merge { try $0.merge(part, $1) }
                 state.send(.queueDepths(part), at: at)
             case 2:
                 // Only queues that are known are declared passively.
                 let known = some.filter { book[$0.id] != nil }
                 let part = QueuesLivePart(
                     at: at, depths: known, gone: some.map(\.id).filter { id in !known.contains { $0.id == id } })
-                merge { $0.merge(part, $1) }
+                try merge { try $0.merge(part, $1) }
                 state.send(.queuesLive(part), at: at)
             default:
                 var details = QueueDetails()
                 details.node = nodes.randomElement(using: &random)
                 let part = QueuesRichPart(at: at, queues: some.map { ($0, details) })
-                merge { $0.merge(part, $1) }
+                try merge { try $0.merge(part, $1) }
                 state.send(.queuesRich(part), at: at)
             }
             let rows = state.queues.rows

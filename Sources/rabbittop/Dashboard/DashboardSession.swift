@@ -164,16 +164,17 @@ struct DashboardSession {
             SignalMask.unblock()
         }
         var problems: [String] = []
+        if let session {
+            let undoing = BackgroundTask { await session.undoAll(within: Self.shutdownTime) }
+            problems = undoing.value()
+        }
+        // Nothing waits for the disk before the faults are undone.
         if let setup = dashboard.state.setupAtEnd {
             do throws(ScreenFile.Problem) {
                 try ScreenFile.saveAtEnd(setup)
             } catch {
                 problems.append(error.description)
             }
-        }
-        if let session {
-            let undoing = BackgroundTask { await session.undoAll(within: Self.shutdownTime) }
-            problems += undoing.value()
         }
         root.cancel()
         _ = root.value(within: Self.shutdownTime)

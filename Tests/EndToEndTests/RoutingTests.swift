@@ -23,9 +23,9 @@ extension EndToEnd {
             let bound = "bindings/\(vhost)/e/amq.headers/q/orders"
             let json = #"{"routing_key":"","arguments":{"x-match":"all","pages":10}}"#
             #expect(try await broker.management("POST", bound, json: json).status == 201)
-            let typed = options + ["--exchange", "amq.headers", "--header"]
-            #expect(try await Rabbittop.run(typed + ["pages:=10"]).status == 0)
-            let text = try await Rabbittop.run(typed + ["pages=10"])
+            let headers = options + ["--exchange", "amq.headers"]
+            #expect(try await Rabbittop.run(headers + ["--typed-header", "pages:int=10"]).status == 0)
+            let text = try await Rabbittop.run(headers + ["--header", "pages=10"])
             #expect(text.status == 1)
             #expect(text.standardOutput.contains("header pages is a text (10), not an integer (10)"))
 

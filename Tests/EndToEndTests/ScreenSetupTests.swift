@@ -20,7 +20,7 @@ extension EndToEnd {
                 let variables = ["XDG_STATE_HOME": folder.path, "RABBITTOP_NO_SAVE": "false"]
                 try await DashboardTerminal.watch(broker, environment: variables) { dashboard in
                     try await dashboard.press("6")
-                    try await dashboard.wait(forText: "EXCHANGE")
+                    try await dashboard.wait(for: "exchanges") { $0.row("amq.direct") != nil }
                     try await dashboard.press("q")
                     #expect(try await dashboard.terminal.waitForExit() == 0)
                 }

@@ -104,13 +104,13 @@ extension EndToEnd {
 
             try await attempt("find the stuck queue and its application", broker, options) { task in
                 try await task.dashboard.wait(for: "unacked messages among the busiest queues") {
-                    $0.rows.contains { $0.firstMatch(of: /stuck +190 +10 +1/) != nil }
+                    $0.rows.contains { $0.firstMatch(of: /stuck +190 +10▲? +1/) != nil }
                 }
                 try await task.press("Down", "Enter")
                 try await task.dashboard.wait(forText: "─ queue stuck ─")
                 try await task.press("Enter")
                 try await task.dashboard.wait(for: "application, prefetch and unacked messages") {
-                    $0.row("stuck")?.firstMatch(of: /stuck-app.* 10 +10 +100%/) != nil
+                    $0.row("stuck")?.firstMatch(of: /stuck-app.* 10 +10▲? +100%/) != nil
                 }
                 #expect(task.keys <= 3)
                 task.end()

@@ -180,6 +180,24 @@ struct IdentityTests {
         #expect(state.queues.columnOffset == steps - 1)
     }
 
+    @Test("The busiest queues are those of the vhost that is shown")
+    func busiest() {
+        var options = State.Options()
+        options.vhost = "billing"
+        var state = State(size: Size(width: 120, height: 40), options: options, now: Sample.now)
+        let queues: [(vhost: Name, name: Name)] = [("/", "other"), ("billing", "invoices")]
+        Self.feed(
+            &state,
+            .queueDepths(
+                QueueDepthsPart(
+                    at: Sample.now, source: .management,
+                    depths: queues.map { QueueDepth(id: EntityID(vhost: $0.vhost, name: $0.name), ready: 3) })))
+        let text = render(state, size: Size(width: 120, height: 40), zone: .utc).frame.text
+        #expect(text.contains("vhost billing"))
+        #expect(text.contains("invoices"))
+        #expect(!text.contains("other"))
+    }
+
     @Test("What has no room loses its middle, and no more than it must")
     func shortened() {
         #expect(Text.shortened("orders.retry.60s", to: 16) == "orders.retry.60s")

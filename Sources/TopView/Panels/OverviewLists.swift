@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Names
 import Screen
 import TopCore
 
@@ -13,7 +14,7 @@ struct QueuesPanel {
             rect, title: [Span("Busiest queues", .panelTitle)],
             trailing: [state.vhost.map { [Span("vhost ", .muted), Span($0.text, .accent)] } ?? []])
         let body = rect.inset(left: 1, top: 1, right: 1)
-        let rows = Self.busiest(body.height - 1, of: state.queues)
+        let rows = Self.busiest(body.height - 1, of: state.queues, in: state.vhost)
         guard !rows.isEmpty else {
             let text =
                 state.queues.at != nil
@@ -69,13 +70,13 @@ struct QueuesPanel {
         }
     }
 
-    /// Returns the queues with the most messages: the first rows of the table if it has that order, otherwise found in
-    /// one pass.
-    static func busiest(_ count: Int, of table: Table<QueueRow>) -> [QueueRow] {
+    /// Returns the queues with the most messages, of one vhost or all, found in one pass. The table may have rows of other
+    /// vhosts: the whole broker is watched.
+    static func busiest(_ count: Int, of table: Table<QueueRow>, in vhost: Name?) -> [QueueRow] {
         guard count > 0 else { return [] }
         let rows = table.rows
         var best: [(place: Int, messages: Int)] = []
-        for place in rows.indices {
+        for place in rows.indices where vhost == nil || rows[place].vhost == vhost {
             let messages = rows[place].messages ?? 0
             if best.count == count, let last = best.last, messages <= last.messages { continue }
             let position = best.firstIndex { $0.messages < messages } ?? best.endIndex

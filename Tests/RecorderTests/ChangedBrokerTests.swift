@@ -72,13 +72,13 @@ import TopCore
         details.publishRate = 5
         let depth = QueueDepth(id: EntityID(vhost: "/", name: "q"), messages: 2, ready: 1, unacked: 1, consumers: 2)
         recorder.take(.queuesRich(QueuesRichPart(at: noon, queues: [(depth, details)])), at: noon)
-        for seconds in stride(from: 5.0, through: 60, by: 5) { recorder.take(["q": 1], at: seconds) }
+        for seconds in stride(from: 5.0, through: 90, by: 5) { recorder.take(["q": 1], at: seconds) }
         recorder.flush()
         func rate(_ seconds: Double) throws -> Double? {
             try recorder.reader.moment(at: noon.addingTimeInterval(seconds))?.queues?.rows.first?.details?.publishRate
         }
         #expect(try rate(20) == 5)
-        #expect(try rate(59) == nil)
+        #expect(try rate(89) == nil)
         // The first report, the change of its source, and the end of its rate.
         #expect(try recorder.reader.count("queue_recent") <= 3)
     }

@@ -31,7 +31,7 @@ extension EndToEnd {
                         screen.rows.contains { $0.hasPrefix(" Exchanges ") }
                     }
                     try await dashboard.press("7")
-                    try await dashboard.wait(forText: "MEMORY")
+                    try await dashboard.wait(forText: "MEM LIMIT")
                     // The folder becomes a file in its way.
                     try FileManager.default.removeItem(at: folder.appendingPathComponent("rabbittop"))
                     try Data().write(to: folder.appendingPathComponent("rabbittop"))

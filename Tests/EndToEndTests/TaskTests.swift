@@ -110,7 +110,7 @@ extension EndToEnd {
                 try await task.dashboard.wait(forText: "─ queue stuck ─")
                 try await task.press("Enter")
                 try await task.dashboard.wait(for: "application, prefetch and unacked messages") {
-                    $0.row("stuck")?.firstMatch(of: /stuck-app.* 10 +10▲? +100%/) != nil
+                    $0.selected?.firstMatch(of: /stuck +stuck-app.* 10 +10▲? +100%/) != nil
                 }
                 #expect(task.keys <= 3)
                 task.end()

@@ -56,6 +56,7 @@ extension EndToEnd {
             private let name: String
             private let started = ContinuousClock.now
             private(set) var keys = 0
+            private var isTold = false
 
             init(_ name: String, _ dashboard: DashboardTerminal) {
                 self.name = name
@@ -74,7 +75,10 @@ extension EndToEnd {
                 try await dashboard.type(text)
             }
 
+            /// Prints what it took, with what was done beyond the name; only once where nothing was.
             func end(_ what: String = "") {
+                guard !isTold || !what.isEmpty else { return }
+                isTold = true
                 let seconds = (ContinuousClock.now - started) / .seconds(1)
                 print("task: \(name)\(what): \(keys) keys, \(String(format: "%.1f", seconds)) s")
             }
@@ -175,8 +179,12 @@ extension EndToEnd {
 
             try await attempt("what changed since a time", broker, options + ["--view", "queues"]) { task in
                 try await task.dashboard.wait(for: "queues") { $0.row("orders") != nil }
-                // Time that the dashboard remembers without the queue.
-                try await Task.sleep(for: .seconds(3))
+                // Time that the dashboard remembers without the queue: its clock goes on by three seconds.
+                var clocks: Set<String> = []
+                try await task.dashboard.wait(for: "three seconds") { picture in
+                    clocks.insert(String(picture.header.suffix(8)))
+                    return clocks.count > 3
+                }
                 let change = ContinuousClock.now
                 try await broker.declare("fresh", vhost: vhost)
                 try await task.dashboard.wait(for: "new queue") { $0.row("fresh") != nil }
